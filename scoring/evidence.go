@@ -1,0 +1,15 @@
+package scoring
+
+// A Code names what was measured, like "text.duplicate" or "reply.low".
+type Code string
+
+// Evidence is one measurement and what it says. It is a plain value.
+type Evidence struct {
+	Code    Code    // what was measured
+	Family  Family  // the zero Family never counts as one of the independent families
+	LogOdds float64 // weight of the evidence in nats: above 0 speaks for abuse, below 0 against; 0 or NaN says nothing
+	Value   float64 // what was measured, in the unit that Code documents
+	Limit   float64 // what is allowed, in the same unit
+	N       int     // sample size behind Value
+	Share   float64 // set by Score: the part of the score that is due to this piece, in nats
+}
