@@ -1,0 +1,89 @@
+package limiter
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// MaxN is the largest N of a [Limit]: what one sub-bucket can count.
+const MaxN = 1<<28 - 1
+
+// MinPer and MaxPer bound the Per of a [Limit].
+const (
+	MinPer = time.Second
+	MaxPer = 7 * 24 * time.Hour
+)
+
+// A Limit allows at most N in any window of length Per, wherever the window
+// starts: not per calendar hour, and not on average.
+//
+// It is a plain value. The zero Limit does not validate, and refuses.
+type Limit struct {
+	N   int           // from 0, which allows nothing, to MaxN
+	Per time.Duration // from MinPer to MaxPer
+}
+
+// Validate reports everything that is wrong with l.
+//
+// A [Windows] asked to keep a limit that does not validate errs on the side
+// of refusing: an N below 0 counts as 0, one over [MaxN] as MaxN, and a Per
+// of nothing or over [MaxPer] allows nothing.
+func (l Limit) Validate() error {
+	var errs []error
+	switch {
+	case l.N < 0:
+		errs = append(errs, fmt.Errorf("limiter: N is %d, must not be negative", l.N))
+	case l.N > MaxN:
+		errs = append(errs, fmt.Errorf("limiter: N is %d, must be at most %d", l.N, MaxN))
+	}
+	switch {
+	case l.Per < MinPer:
+		errs = append(errs, fmt.Errorf("limiter: Per is %v, must be at least %v", l.Per, MinPer))
+	case l.Per > MaxPer:
+		errs = append(errs, fmt.Errorf("limiter: Per is %v, must be at most %v", l.Per, MaxPer))
+	}
+	return errors.Join(errs...)
+}
+
+// String is "100 per hour", "5 per 10s".
+func (l Limit) String() string {
+	switch l.Per {
+	case time.Second:
+		return fmt.Sprintf("%d per second", l.N)
+	case time.Minute:
+		return fmt.Sprintf("%d per minute", l.N)
+	case time.Hour:
+		return fmt.Sprintf("%d per hour", l.N)
+	case 24 * time.Hour:
+		return fmt.Sprintf("%d per day", l.N)
+	case 7 * 24 * time.Hour:
+		return fmt.Sprintf("%d per week", l.N)
+	}
+	return fmt.Sprintf("%d per %v", l.N, l.Per)
+}
+
+// A Result answers a try. It is a plain value; the zero Result is a refusal.
+type Result struct {
+	OK bool
+
+	// Remaining is how much the binding limit has left: after this try if
+	// it is OK, as things stand if it is refused. Without limits it is
+	// [math.MaxInt].
+	Remaining int
+
+	// RetryAfter is set on a refusal: the same try succeeds this long after
+	// the time it was made at, if nothing else is taken until then. It is
+	// zero if the try can never succeed, because it asks for more than the
+	// limit.
+	RetryAfter time.Duration
+
+	// Limit is the one that binds: of the limits that refuse, the one to
+	// wait longest for; if none refuses, the one with the least remaining;
+	// of equals, the first.
+	Limit Limit
+}
+
+// unlimited is the answer where there are no limits.
+func unlimited() Result { return Result{OK: true, Remaining: math.MaxInt} }

@@ -1,0 +1,312 @@
+package limiter
+
+import "time"
+
+// Windows counts the events of one key over the last minute, hour, day and
+// week. It is a plain value of 88 bytes without pointers: copy it, compare
+// it, put it into an array. It knows no limits; they are arguments, and can
+// change at any time without falsifying what was counted.
+//
+// The zero Windows is empty and ready to use. A Windows is not safe for
+// concurrent use; [Limiter] is. What it does depends on nothing but what it
+// was told.
+//
+// # Precision
+//
+// A window of length Per is judged by the finest ring of sub-buckets that
+// covers it, and every sub-bucket that overlaps the window counts in full. So
+// a count is never too low and never more than the limit is admitted, and a
+// sender waits at most one sub-bucket longer than an exact log of all times
+// would have it wait: 8.6 seconds for a Per of up to a minute, 4 minutes for
+// up to an hour, 63 minutes for up to a day, 11.2 hours for up to a week. A
+// count of up to 255 in a sub-bucket is exact; a larger one is rounded up by
+// at most one part in 128 when its sub-bucket closes, and so are then the
+// others of its ring.
+//
+// # Time
+//
+// Times count in whole milliseconds, from 1970 to 9999; others are clamped.
+// A time before the newest one seen counts as that: a clock that goes back
+// neither clears nor rewrites anything.
+type Windows struct {
+	cells [8]uint64     // closed sub-buckets; see ring.go. The top 3 bits of each ring's last word: see refused.go
+	open  [rings]uint32 // counts of the open sub-buckets, 28 bits; the top 4 bits: see refused.go
+	clock uint64        // newest time seen, in milliseconds, 48 bits; the top 16 bits: see refused.go
+}
+
+const (
+	openMask  = MaxN
+	clockMask = 1<<48 - 1
+)
+
+// ring is the closed part of ring r.
+func (w *Windows) ring(r int) []uint64 {
+	switch r {
+	case minuteRing:
+		return w.cells[0:1]
+	case hourRing:
+		return w.cells[1:3]
+	case dayRing:
+		return w.cells[3:6]
+	}
+	return w.cells[6:8]
+}
+
+// Take counts n if all limits allow it, and else counts n as refused. It
+// never counts part of it. A refused try does not count against any limit,
+// now or later. An n below 1 takes nothing.
+func (w *Windows) Take(t time.Time, limits []Limit, n int) Result {
+	n = max(n, 0)
+	res := w.Check(t, limits, n)
+	if res.OK {
+		w.Add(t, n)
+	} else {
+		w.Refuse(t, n)
+	}
+	return res
+}
+
+// Check says what [Windows.Take] would, and changes nothing.
+func (w *Windows) Check(t time.Time, limits []Limit, n int) Result {
+	res := unlimited()
+	now := w.now(millis(t))
+	n = max(n, 0)
+	for _, l := range limits {
+		room := min(max(l.N, 0), MaxN)
+		if l.Per <= 0 || l.Per > MaxPer {
+			room = 0
+		}
+		r, per := ringFor(l.Per), perMillis(max(l.Per, 0))
+		remaining := room - int(min(w.sum(r, now, per), uint64(room)))
+		if n <= remaining {
+			if res.OK && remaining-n < res.Remaining {
+				res.Remaining, res.Limit = remaining-n, l
+			}
+			continue
+		}
+		if n > room {
+			return Result{Remaining: remaining, Limit: l}
+		}
+		wait := until(t, w.free(r, per, uint64(room-n)))
+		if wait == 0 {
+			return Result{Remaining: remaining, Limit: l}
+		}
+		if res.OK || wait > res.RetryAfter {
+			res = Result{Remaining: remaining, RetryAfter: wait, Limit: l}
+		}
+	}
+	return res
+}
+
+// Add counts n, whatever the limits: for history, and for what cannot be
+// refused.
+func (w *Windows) Add(t time.Time, n int) {
+	if n <= 0 {
+		return
+	}
+	w.advance(millis(t))
+	for r, open := range w.open {
+		count := min(uint64(open&openMask)+uint64(n), openMask)
+		w.open[r] = open&^openMask | uint32(count)
+	}
+}
+
+// Refund takes back n that [Windows.Take] or [Windows.Add] counted at t. It
+// is exact where the sub-bucket of t still counts exactly; elsewhere it gives
+// back at most n, and nothing once the time is forgotten. It gives back
+// nothing at a time later than the newest.
+func (w *Windows) Refund(t time.Time, n int) {
+	ms, newest := millis(t), w.clock&clockMask
+	if n <= 0 || ms > newest {
+		return
+	}
+	for r := range rings {
+		k := tick(r, newest) - tick(r, ms)
+		if k == 0 {
+			// A full sub-bucket may have seen more than it counts.
+			if open := w.open[r] & openMask; open < openMask {
+				w.open[r] -= uint32(min(uint64(open), uint64(n)))
+			}
+			continue
+		}
+		c := w.ring(r)
+		if k >= uint64(8*len(c)) {
+			continue
+		}
+		e, i, shift := exponent(c), (k-1)/8, 8*((k-1)%8)
+		b := c[i] >> shift & 255
+		if b<<e >= openMask {
+			continue
+		}
+		c[i] -= min(b, uint64(n)>>e) << shift
+		if e != 0 {
+			last := len(c) - 1
+			top := c[last] &^ cellsMask
+			c[last] &= cellsMask
+			e = settle(c, e)
+			c[last] |= top&^(exponentMask<<exponentShift) | e<<exponentShift
+		}
+	}
+	w.forget()
+}
+
+// Count is how many were counted in the window of length per that ends at t:
+// at least what was, and at most what was in per and one sub-bucket more. A
+// per over a week counts as a week.
+func (w *Windows) Count(t time.Time, per time.Duration) int {
+	if per <= 0 {
+		return 0
+	}
+	per = min(per, MaxPer)
+	return int(w.sum(ringFor(per), w.now(millis(t)), perMillis(per)))
+}
+
+// Merge adds the counts of o, ring by ring: the result counts what w and o
+// counted together. It is exact where both count exactly.
+func (w *Windows) Merge(o *Windows) {
+	if o.IsZero() {
+		return
+	}
+	b := *o
+	newest := max(w.clock&clockMask, b.clock&clockMask)
+	w.advance(newest)
+	b.advance(newest)
+	for r := range rings {
+		w.open[r] = w.open[r]&^openMask | min(w.open[r]&openMask+b.open[r]&openMask, openMask)
+		mergeRing(w.ring(r), b.ring(r))
+	}
+	w.setRefusals(mergeRefusals(w.refusals(), b.refusals()))
+	w.forget()
+}
+
+// mergeRing adds the closed sub-buckets of b to those of a.
+func mergeRing(a, b []uint64) {
+	ea, eb := exponent(a), exponent(b)
+	last := len(a) - 1
+	var sums [dayCells]uint64
+	var most uint64
+	for k := range 8*len(a) - 1 {
+		i, shift := k/8, 8*(k%8)
+		sum := min(a[i]>>shift&255<<ea+b[i]>>shift&255<<eb, maxClosed)
+		sums[k], most = sum, max(most, sum)
+	}
+	var e uint64
+	for shiftUp(most, e) > 255 {
+		e++
+	}
+	top := a[last] &^ cellsMask &^ (exponentMask << exponentShift)
+	clear(a)
+	for k := range 8*len(a) - 1 {
+		a[k/8] |= shiftUp(sums[k], e) << (8 * (k % 8))
+	}
+	a[last] |= top | e<<exponentShift
+}
+
+// Expires is the moment from which w means nothing: every count and every
+// refusal has decayed, and w behaves like the zero Windows. It is the zero
+// time if w is empty.
+func (w *Windows) Expires() time.Time {
+	newest := w.clock & clockMask
+	ms := refusalsExpire(w.refusals(), newest)
+	for r, span := range spans {
+		if k, ok := w.youngest(r); ok {
+			ms = max(ms, (tick(r, newest)-k+1)*width(r)+perMillis(span))
+		}
+	}
+	if ms == 0 {
+		return time.Time{}
+	}
+	return instant(ms)
+}
+
+// IsZero reports whether w is empty: nothing was counted, or everything was
+// refunded.
+func (w *Windows) IsZero() bool { return *w == Windows{} }
+
+// now is ms, or the newest time seen if that is later.
+func (w *Windows) now(ms uint64) uint64 { return max(ms, w.clock&clockMask) }
+
+// advance moves the newest time to ms.
+func (w *Windows) advance(ms uint64) {
+	old := w.clock & clockMask
+	if ms <= old {
+		return
+	}
+	if k := ms/minuteWidth - old/minuteWidth; k != 0 {
+		w.close(minuteRing, w.cells[0:1], k)
+	}
+	if k := ms/hourWidth - old/hourWidth; k != 0 {
+		w.close(hourRing, w.cells[1:3], k)
+	}
+	if k := ms/dayWidth - old/dayWidth; k != 0 {
+		w.close(dayRing, w.cells[3:6], k)
+	}
+	if k := ms/weekWidth - old/weekWidth; k != 0 {
+		w.close(weekRing, w.cells[6:8], k)
+	}
+	if k := ms/refusedWidth - old/refusedWidth; k != 0 {
+		w.setRefusals(rollRefusals(w.refusals(), k))
+	}
+	w.clock = w.clock&^clockMask | ms
+}
+
+// close ages ring r by k and opens a new sub-bucket.
+func (w *Windows) close(r int, c []uint64, k uint64) {
+	roll(c, uint64(w.open[r]&openMask), k)
+	w.open[r] &^= openMask
+}
+
+// forget makes w the zero Windows if it counts nothing any more, so that
+// there is one form of empty.
+func (w *Windows) forget() {
+	c := *w
+	c.clock &^= clockMask
+	if c == (Windows{}) {
+		*w = c
+	}
+}
+
+// sum is the count of ring r in the window of length per that ends at now,
+// which is not before the newest time.
+func (w *Windows) sum(r int, now, per uint64) uint64 {
+	head, tail := tick(r, w.clock&clockMask), tick(r, less(now, per))
+	if tail > head {
+		return 0
+	}
+	c := w.ring(r)
+	m := min(head-tail, uint64(8*len(c)-1))
+	return units(c, m)<<exponent(c) + uint64(w.open[r]&openMask)
+}
+
+// free is the first millisecond at which the window of length per holds no
+// more than room, if nothing is counted until then. It is reckoned with the
+// open sub-bucket closed, which may round it up.
+func (w *Windows) free(r int, per, room uint64) uint64 {
+	var cells [3]uint64
+	c := cells[:copy(cells[:], w.ring(r))]
+	roll(c, uint64(w.open[r]&openMask), 1)
+	// roll dropped the oldest sub-bucket, but that goes before any other: what
+	// is asked is when so few are left that room is kept, or that even the
+	// newest must go.
+	e := exponent(c)
+	m := uint64(8*len(c) - 1)
+	for m > 0 && units(c, m)<<e > room {
+		m--
+	}
+	// m sub-buckets can stay; the first that must go is the next one.
+	return (tick(r, w.clock&clockMask)-m+1)*width(r) + per
+}
+
+// youngest is the age, in sub-buckets, of the newest count in ring r.
+func (w *Windows) youngest(r int) (uint64, bool) {
+	if w.open[r]&openMask != 0 {
+		return 0, true
+	}
+	c := w.ring(r)
+	for k := range uint64(8*len(c) - 1) {
+		if c[k/8]>>(8*(k%8))&255 != 0 {
+			return k + 1, true
+		}
+	}
+	return 0, false
+}

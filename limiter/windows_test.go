@@ -1,0 +1,146 @@
+package limiter
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var start = time.Date(2026, 11, 24, 9, 30, 0, 123_456_789, time.UTC)
+
+func TestWindowsSize(t *testing.T) {
+	if size := unsafe.Sizeof(Windows{}); size != 88 {
+		t.Errorf("a Windows takes %d bytes, its doc says 88", size)
+	}
+}
+
+// randomLimits are 1 to 4 limits, small and large, over round and odd times.
+func randomLimits(rng *rand.Rand) []Limit {
+	pers := []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+	limits := make([]Limit, 1+rng.IntN(4))
+	for i := range limits {
+		per := pers[rng.IntN(len(pers))]
+		if rng.IntN(3) == 0 {
+			per = MinPer + time.Duration(rng.Int64N(int64(MaxPer-MinPer))>>rng.IntN(18))
+			per = max(per, MinPer)
+		}
+		n := 1 + rng.IntN(60)
+		switch rng.IntN(5) {
+		case 0:
+			n = 1 + rng.IntN(5)
+		case 1:
+			n = 200 + rng.IntN(200)
+		case 2:
+			n = 1000 + rng.IntN(100_000)
+		}
+		limits[i] = Limit{N: n, Per: per}
+	}
+	return limits
+}
+
+// TestWindowsNeverOverAdmits drives Windows through random schedules with
+// random limits, weights, refunds, backfill, merges and clock steps, a million
+// tries and more, beside a log of every time.
+func TestWindowsNeverOverAdmits(t *testing.T) {
+	tries, admitted, refused, retried := 0, 0, 0, 0
+	const schedules, length = 2600, 420
+	for seed := range uint64(schedules) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		limits := randomLimits(rng)
+		for _, l := range limits {
+			if err := l.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var w Windows
+		log := newExactLog(limits...)
+		type taken struct {
+			event, n int
+			at       time.Time
+		}
+		var takes []taken
+		now := start
+		if seed%7 == 0 {
+			now = time.Unix(0, 0)
+		}
+		// The pace is around one of the limits, in bursts.
+		pace := limits[rng.IntN(len(limits))]
+		gap := float64(pace.Per) / float64(pace.N) * math.Exp(rng.NormFloat64())
+		heavy := rng.IntN(3) == 0
+		for range length {
+			switch p := rng.IntN(1000); {
+			case p < 5: // the clock is set back
+				now = now.Add(-time.Duration(rng.ExpFloat64() * float64(pace.Per)))
+			case p < 8: // a long silence
+				now = now.Add(time.Duration(rng.ExpFloat64() * float64(pace.Per) * 2))
+			case p < 500:
+				now = now.Add(time.Duration(rng.ExpFloat64() * gap * 2))
+			}
+			if len(takes) > 0 && rng.IntN(12) == 0 {
+				i := rng.IntN(len(takes))
+				n := 1 + rng.IntN(takes[i].n)
+				w.Refund(takes[i].at, n)
+				log.refund(takes[i].event, n)
+				if takes[i].n -= n; takes[i].n == 0 {
+					takes = slices.Delete(takes, i, i+1)
+				}
+			}
+			if rng.IntN(150) == 0 {
+				n := 1 + rng.IntN(3)
+				w.Add(now, n)
+				takes = append(takes, taken{log.add(now, n), n, now})
+			}
+			n := 1
+			if heavy {
+				n = 1 + rng.IntN(1+pace.N/3)
+			}
+			tries++
+			fits := log.fits(now, n)
+			before := w
+			check := w.Check(now, limits, n)
+			if w != before {
+				t.Fatalf("seed %d: Check changed the value", seed)
+			}
+			res := w.Take(now, limits, n)
+			if diff := cmp.Diff(check, res); diff != "" {
+				t.Fatalf("seed %d: Check and Take differ (-check +take):\n%s", seed, diff)
+			}
+			for i, l := range limits {
+				if got := before.Count(now, l.Per); got < log.sum[i] {
+					t.Fatalf("seed %d: counts %d in %v, %d were taken", seed, got, l, log.sum[i])
+				}
+			}
+			if res.OK {
+				if !fits {
+					t.Fatalf("seed %d: %d admitted at %v over a limit of %v; inside were %v", seed, n, now, limits, log.sum)
+				}
+				admitted++
+				takes = append(takes, taken{log.add(now, n), n, now})
+				continue
+			}
+			refused++
+			if n > res.Limit.N != (res.RetryAfter == 0) {
+				t.Fatalf("seed %d: %d refused by %v with RetryAfter %v", seed, n, res.Limit, res.RetryAfter)
+			}
+			if res.RetryAfter > 0 {
+				retried++
+				later := w
+				for range rng.IntN(3) { // trying in between changes nothing
+					later.Take(now.Add(time.Duration(rng.Int64N(int64(res.RetryAfter)))), []Limit{{0, time.Minute}}, 1)
+				}
+				if again := later.Take(now.Add(res.RetryAfter), limits, n); !again.OK {
+					t.Fatalf("seed %d: refused again after RetryAfter %v: %+v, limits %v", seed, res.RetryAfter, again, limits)
+				}
+			}
+		}
+	}
+	t.Logf("%d tries, %d admitted, %d refused, %d tried again at RetryAfter", tries, admitted, refused, retried)
+	if tries < 1_000_000 || admitted < tries/10 || refused < tries/10 {
+		t.Error("too few of them to mean anything")
+	}
+}
