@@ -1,0 +1,218 @@
+// Package events is the event format of examples/replay and examples/simulate:
+// one JSON object a line, gzip or not.
+//
+//	file ─▶ lines ─▶ Parse ─▶ window (sorts) ─▶ Merge (by time, across files) ─▶ Event
+//
+// It knows nothing of package policy, so that a converter can use it alone.
+//
+// # State
+//
+// A stream holds a few thousand events at a time, however long its files are.
+package events
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+)
+
+// A Kind says what happened. The zero Kind is a message.
+type Kind uint8
+
+// Kinds of events.
+const (
+	Message Kind = iota
+	Reply
+	Complaint
+	Blocked
+	Review
+	Retraction
+)
+
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction"}
+
+// String returns the name that the format uses.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return "Kind(" + strconv.Itoa(int(k)) + ")"
+}
+
+// kindOf reads a name; "" is Message.
+func kindOf(s string) (Kind, bool) {
+	if s == "" {
+		return Message, true
+	}
+	for i, name := range kindNames {
+		if s == name {
+			return Kind(i), true
+		}
+	}
+	return 0, false
+}
+
+// A Truth is what is known about a sender from elsewhere. The zero Truth is
+// unknown.
+type Truth uint8
+
+// What may be known of a sender.
+const (
+	Unknown Truth = iota
+	Honest
+	Abusive
+)
+
+// TruthOf returns Abusive or Honest.
+func TruthOf(abuse bool) Truth {
+	if abuse {
+		return Abusive
+	}
+	return Honest
+}
+
+// An Event is one line. Strings are as in the line: relations, classes and
+// categories are not looked at here. It is a plain value; nothing shares it.
+type Event struct {
+	At   time.Time // UTC
+	Kind Kind
+	From string   // the sender; of feedback, who gives it
+	To   []string // the recipients; of a reply, who is answered
+
+	// Of a message.
+	Text, ID, Relation, Class, Origin, Group, Channel, Thread string
+	Joined                                                    time.Time     // when From's account was created; also of a complaint
+	Composed                                                  time.Duration // how long it was written on
+	Answer                                                    bool          // the host knows that a recipient wrote first
+
+	// Of feedback. Message names the message that the event is about: of a
+	// message or a reply, the one that it answers.
+	Against, Category, Message, Complaint, By string
+	Abusive                                   bool // a review's finding
+
+	Truth Truth  // of the sender of a message, where it is known
+	Actor string // what kind of sender it is, in simulated events
+
+	Line int // where it was read, from 1; 0: nowhere
+	File int // index of the file in its Stream
+}
+
+// AppendLine appends e as one line of the format, newline included. Parse
+// reads it back as it was, but for Line and File, and for bytes that are no
+// UTF-8, which become U+FFFD.
+func AppendLine(b []byte, e *Event) []byte {
+	b = append(b, `{"at":"`...)
+	b = appendTime(b, e.At)
+	b = append(b, '"')
+	if e.Kind != Message {
+		b = appendField(b, "kind", e.Kind.String())
+	}
+	b = appendField(b, "from", e.From)
+	if len(e.To) > 0 {
+		b = append(b, `,"to":[`...)
+		for i, to := range e.To {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendString(b, to)
+		}
+		b = append(b, ']')
+	}
+	b = appendField(b, "against", e.Against)
+	b = appendField(b, "category", e.Category)
+	b = appendField(b, "text", e.Text)
+	b = appendField(b, "id", e.ID)
+	b = appendField(b, "relation", e.Relation)
+	b = appendField(b, "class", e.Class)
+	if !e.Joined.IsZero() {
+		b = append(b, `,"joined":"`...)
+		b = appendTime(b, e.Joined)
+		b = append(b, '"')
+	}
+	b = appendField(b, "origin", e.Origin)
+	b = appendField(b, "group", e.Group)
+	b = appendField(b, "channel", e.Channel)
+	b = appendField(b, "thread", e.Thread)
+	if e.Composed > 0 {
+		b = append(b, `,"composed":`...)
+		b = strconv.AppendFloat(b, e.Composed.Seconds(), 'f', -1, 64)
+	}
+	b = appendBool(b, "reply", e.Answer, e.Answer)
+	b = appendField(b, "message", e.Message)
+	b = appendField(b, "complaint", e.Complaint)
+	b = appendField(b, "by", e.By)
+	b = appendBool(b, "abusive", e.Abusive, e.Kind == Review)
+	b = appendBool(b, "abuse", e.Truth == Abusive, e.Truth != Unknown)
+	b = appendField(b, "actor", e.Actor)
+	return append(b, '}', '\n')
+}
+
+func appendTime(b []byte, t time.Time) []byte { return t.UTC().AppendFormat(b, time.RFC3339Nano) }
+
+func appendField(b []byte, key, value string) []byte {
+	if value == "" {
+		return b
+	}
+	b = append(b, ',', '"')
+	b = append(b, key...)
+	b = append(b, '"', ':')
+	return appendString(b, value)
+}
+
+func appendBool(b []byte, key string, value, write bool) []byte {
+	if !write {
+		return b
+	}
+	b = append(b, ',', '"')
+	b = append(b, key...)
+	b = append(b, '"', ':')
+	return strconv.AppendBool(b, value)
+}
+
+// appendString appends s quoted as JSON (RFC 8259). Bytes that are no UTF-8
+// become U+FFFD; U+2028 and U+2029 are escaped for those who paste a line into
+// a script.
+func appendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if (r != utf8.RuneError || n > 1) && r != '\u2028' && r != '\u2029' {
+				i += n
+				continue
+			}
+			b = append(b, s[start:i]...)
+			b = append(b, '\\', 'u', hex[r>>12&15], hex[r>>8&15], hex[r>>4&15], hex[r&15])
+			i += n
+			start = i
+			continue
+		}
+		b = append(b, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, '\\', 'n')
+		case '\r':
+			b = append(b, '\\', 'r')
+		case '\t':
+			b = append(b, '\\', 't')
+		default:
+			b = append(b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		i++
+		start = i
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}
+
+// AppendString appends s quoted as a JSON string.
+func AppendString(b []byte, s string) []byte { return appendString(b, s) }

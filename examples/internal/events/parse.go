@@ -1,0 +1,220 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"time"
+)
+
+// A wire is one line as JSON has it, before times and kinds are read.
+type wire struct {
+	At        string   `json:"at"`
+	Kind      string   `json:"kind"`
+	From      string   `json:"from"`
+	To        names    `json:"to"`
+	Text      string   `json:"text"`
+	ID        string   `json:"id"`
+	Relation  string   `json:"relation"`
+	Class     string   `json:"class"`
+	Joined    string   `json:"joined"`
+	Origin    string   `json:"origin"`
+	Group     string   `json:"group"`
+	Channel   string   `json:"channel"`
+	Thread    string   `json:"thread"`
+	Composed  *float64 `json:"composed"`
+	Reply     bool     `json:"reply"`
+	Against   string   `json:"against"`
+	Account   string   `json:"account"` // of a review: the same as against
+	Sender    string   `json:"sender"`  // of a retraction: the same as from
+	Category  string   `json:"category"`
+	Message   string   `json:"message"`
+	Complaint string   `json:"complaint"`
+	By        string   `json:"by"`
+	Abusive   *bool    `json:"abusive"`
+	Abuse     *bool    `json:"abuse"`
+	Actor     string   `json:"actor"`
+}
+
+// names is a list of names, or one name by itself.
+type names []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (n *names) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		var one string
+		err := json.Unmarshal(b, &one)
+		*n = names{one}
+		return err
+	}
+	return json.Unmarshal(b, (*[]string)(n))
+}
+
+var errNoObject = errors.New("not a JSON object")
+
+// Parse reads one line into e, which it overwrites but for Line and File. The
+// strings of e are parts of line wherever they can be. An error says which
+// field is at fault.
+func Parse(line string, e *Event) error {
+	var w wire
+	if !scan(line, &w) {
+		w = wire{}
+		if err := decode(line, &w); err != nil {
+			return err
+		}
+	}
+	return w.event(e)
+}
+
+// decode is the slow way, for the lines that scan leaves alone.
+func decode(line string, w *wire) error {
+	trimmed := strings.TrimLeft(line, " \t\r\n")
+	if !strings.HasPrefix(trimmed, "{") {
+		if strings.HasPrefix(trimmed, "[") {
+			return fmt.Errorf("%w but an array: one event a line is expected", errNoObject)
+		}
+		return fmt.Errorf("%w: starts with %q", errNoObject, firstOf(trimmed, 12))
+	}
+	d := json.NewDecoder(strings.NewReader(line))
+	if err := d.Decode(w); err != nil {
+		if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			return fmt.Errorf("%s: a JSON %s is not expected here", kind.Field, kind.Value)
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return errors.New("ends in the middle of the object")
+		}
+		return err
+	}
+	rest, _ := io.ReadAll(d.Buffered())
+	if rest := bytes.TrimSpace(rest); len(rest) > 0 {
+		return fmt.Errorf("%q follows the object", firstOf(string(rest), 12))
+	}
+	return nil
+}
+
+func firstOf(s string, n int) string {
+	if len(s) > n {
+		return s[:n] + "…"
+	}
+	return s
+}
+
+// event checks a line and turns it into an Event.
+func (w *wire) event(e *Event) error {
+	kind, ok := kindOf(w.Kind)
+	if !ok {
+		return fmt.Errorf("kind: unknown value %q", firstOf(w.Kind, 40))
+	}
+	if w.At == "" {
+		return errors.New("at: missing")
+	}
+	at, err := parseTime(w.At)
+	if err != nil {
+		return fmt.Errorf("at: %q is no time such as 2026-11-23T12:00:00Z", firstOf(w.At, 40))
+	}
+	var joined time.Time
+	if w.Joined != "" {
+		if joined, err = parseTime(w.Joined); err != nil {
+			return fmt.Errorf("joined: %q is no time such as 2026-11-23T12:00:00Z", firstOf(w.Joined, 40))
+		}
+	}
+	*e = Event{
+		At: at, Kind: kind, From: w.From, To: w.To,
+		Text: w.Text, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
+		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply,
+		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By,
+		Actor: w.Actor, Line: e.Line, File: e.File,
+	}
+	if w.Composed != nil {
+		s := *w.Composed
+		if !(s >= 0 && s <= 1e9) {
+			return fmt.Errorf("composed: %v is no number of seconds", s)
+		}
+		e.Composed = time.Duration(math.Round(s * 1e9))
+	}
+	switch kind {
+	case Message, Reply:
+		if e.From == "" {
+			return errors.New("from: missing")
+		}
+		if len(e.To) == 0 {
+			return errors.New("to: missing")
+		}
+		if w.Abuse != nil && kind == Message {
+			e.Truth = TruthOf(*w.Abuse)
+		}
+	case Complaint, Blocked:
+		if e.Against == "" && len(e.To) == 1 {
+			e.Against, e.To = e.To[0], nil
+		}
+		if e.From == "" {
+			return errors.New("from: missing")
+		}
+		if e.Against == "" {
+			return errors.New("against: missing")
+		}
+	case Review:
+		e.Against = first(e.Against, w.Account)
+		if e.Against == "" {
+			return errors.New("against: missing")
+		}
+		switch {
+		case w.Abusive != nil:
+			e.Abusive = *w.Abusive
+		case w.Abuse != nil:
+			e.Abusive = *w.Abuse
+		default:
+			return errors.New("abusive: missing")
+		}
+	case Retraction:
+		e.From = first(e.From, w.Sender)
+		e.Message = first(e.Message, e.ID)
+		e.ID = ""
+		if e.From == "" {
+			return errors.New("from: missing")
+		}
+		if e.Message == "" {
+			return errors.New("message: missing")
+		}
+	}
+	return nil
+}
+
+func first(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// parseTime reads RFC 3339, as UTC. The usual form, whole seconds and Z, is
+// read by hand: time.Parse takes four times as long.
+func parseTime(s string) (time.Time, error) {
+	if len(s) == 20 && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':' && s[16] == ':' && s[19] == 'Z' {
+		y1, ok1 := two(s, 0)
+		y2, ok2 := two(s, 2)
+		month, ok3 := two(s, 5)
+		day, ok4 := two(s, 8)
+		hour, ok5 := two(s, 11)
+		minute, ok6 := two(s, 14)
+		second, ok7 := two(s, 17)
+		if ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7 &&
+			month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60 {
+			return time.Date(100*y1+y2, time.Month(month), day, hour, minute, second, 0, time.UTC), nil
+		}
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return t.UTC(), nil
+}
+
+func two(s string, i int) (int, bool) {
+	a, b := s[i]-'0', s[i+1]-'0'
+	return 10*int(a) + int(b), a <= 9 && b <= 9
+}

@@ -1,0 +1,149 @@
+package events
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParse(t *testing.T) {
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for name, test := range map[string]struct {
+		line string
+		want Event
+	}{
+		"the line of api.md": {
+			`{"at":"2026-11-23T12:00:00Z","kind":"message","from":"a","to":["b"],"text":"…","id":"…","relation":"stranger","class":"member","joined":"2026-11-23T12:00:00Z","origin":"o","group":"g","channel":"c","abuse":true}`,
+			Event{At: at, From: "a", To: []string{"b"}, Text: "…", ID: "…", Relation: "stranger", Class: "member", Joined: at, Origin: "o", Group: "g", Channel: "c", Truth: Abusive},
+		},
+		"spaces, as Python writes them": {
+			`{"at": "2026-11-23T12:00:00Z", "from": "a", "to": ["b", "c"], "text": "caf\u00e9 \ud83d\ude00\n"}` + "\r\n",
+			Event{At: at, From: "a", To: []string{"b", "c"}, Text: "café 😀\n"},
+		},
+		"one recipient without a list": {
+			`{"at":"2026-11-23T13:00:00+01:00","from":"a","to":"b","abuse":false,"x":{"y":[1,2]}}`,
+			Event{At: at, From: "a", To: []string{"b"}, Truth: Honest},
+		},
+		"reply":      {`{"at":"2026-11-23T12:00:00Z","kind":"reply","from":"b","to":["a"],"message":"m"}`, Event{At: at, Kind: Reply, From: "b", To: []string{"a"}, Message: "m"}},
+		"complaint":  {`{"at":"2026-11-23T12:00:00Z","kind":"complaint","from":"b","against":"a","category":"spam"}`, Event{At: at, Kind: Complaint, From: "b", Against: "a", Category: "spam"}},
+		"blocked":    {`{"at":"2026-11-23T12:00:00Z","kind":"blocked","from":"b","to":["a"]}`, Event{At: at, Kind: Blocked, From: "b", Against: "a"}},
+		"review":     {`{"at":"2026-11-23T12:00:00Z","kind":"review","account":"a","by":"m","abusive":true}`, Event{At: at, Kind: Review, Against: "a", By: "m", Abusive: true}},
+		"retraction": {`{"at":"2026-11-23T12:00:00Z","kind":"retraction","sender":"a","id":"m"}`, Event{At: at, Kind: Retraction, From: "a", Message: "m"}},
+		"composed":   {`{"at":"2026-11-23T12:00:00.5Z","from":"a","to":["b"],"composed":2.5}`, Event{At: at.Add(time.Second / 2), From: "a", To: []string{"b"}, Composed: 2500 * time.Millisecond}},
+	} {
+		var got Event
+		if err := Parse(test.line, &got); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+		var again Event
+		if err := Parse(string(AppendLine(nil, &got)), &again); err != nil || !reflect.DeepEqual(got, again) {
+			t.Errorf("%s: read back: %v\n%s", name, err, cmp.Diff(got, again))
+		}
+	}
+}
+
+func TestParseNamesTheFault(t *testing.T) {
+	for line, want := range map[string]string{
+		`{"from":"a","to":["b"]}`:                                           "at: missing",
+		`{"at":"yesterday","from":"a","to":["b"]}`:                          `at: "yesterday"`,
+		`{"at":"2026-02-30T00:00:00Z","from":"a","to":["b"]}`:               `at: "2026-02-30`,
+		`{"at":"2026-11-23T12:00:00Z","to":["b"]}`:                          "from: missing",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":[]}`:                  "to: missing",
+		`{"at":"2026-11-23T12:00:00Z","from":7,"to":["b"]}`:                 "from: a JSON number",
+		`{"at":"2026-11-23T12:00:00Z","kind":"poke","from":"a","to":["b"]}`: `kind: unknown value "poke"`,
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"joined":"x"}`:  `joined: "x"`,
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"composed":-1}`: "composed: -1",
+		`{"at":"2026-11-23T12:00:00Z","kind":"complaint","from":"a"}`:       "against: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"review","against":"a"}`:       "abusive: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"retraction","from":"a"}`:      "message: missing",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]`:                "ends in the middle",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]} {}`:            "follows the object",
+		`[{"at":"2026-11-23T12:00:00Z"}]`:                                   "array",
+		`a,b,2026-11-23`:                                                    `starts with "a,b,2026-11-`,
+		"\x00\x00":                                                          "not a JSON object",
+	} {
+		var e Event
+		if err := Parse(line, &e); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s:\n got %v\nwant %s", line, err, want)
+		}
+	}
+}
+
+// FuzzScan holds the scanner to encoding/json: what it reads, json reads alike.
+func FuzzScan(f *testing.F) {
+	for _, s := range []string{
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]}`,
+		`{"at": "2026-11-23T12:00:00Z", "kind":"reply", "from": "a", "to": ["b", "c"], "text": "caf\u00e9 \ud83d\ude00\n\ud83d \"x\"\/"}`,
+		`{"From":"a","from":"b","to":["a"],"to":[],"abuse":true,"abusive":false,"actor":"é","x":"y"}`,
+		`{"abuse":null,"to":"x","composed":1e3}`, `{}`, ` { } x`, `{"a":"\u12"}`, `{"text":"\ud83d\u0041"}`, `{"reply":truefalse}`,
+		"{\"text\":\"\xff\"}", "{\"text\":\"a\tb\"}", `{"to":["a",]}`, `{"a":"b",}`,
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		var fast, slow wire
+		if !scan(line, &fast) {
+			return
+		}
+		if err := decode(line, &slow); err != nil {
+			t.Fatalf("scanned, but %v", err)
+		}
+		if diff := cmp.Diff(slow, fast); diff != "" {
+			t.Fatalf("(-json +scan)\n%s", diff)
+		}
+		var e, again Event
+		if err := Parse(line, &e); err != nil {
+			return
+		}
+		if err := Parse(string(AppendLine(nil, &e)), &again); err != nil {
+			t.Fatalf("read back: %v", err)
+		}
+		if diff := cmp.Diff(e, again); diff != "" {
+			t.Fatalf("read back (-want +got)\n%s", diff)
+		}
+	})
+}
+
+// FuzzParseTime holds the reader of times to time.Parse.
+func FuzzParseTime(f *testing.F) {
+	for _, s := range []string{"2026-11-23T12:00:00Z", "2026-11-31T12:00:00Z", "2026-02-29T12:00:00Z", "0000-01-01T00:00:00Z", "2026-11-23T12:00:60Z", "2026-11-23T12:00:00.5+01:00"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want, wantErr := time.Parse(time.RFC3339Nano, s)
+		got, err := parseTime(s)
+		if (err == nil) != (wantErr == nil) || err == nil && !got.Equal(want) {
+			t.Fatalf("%q: got %v, %v; want %v, %v", s, got, err, want, wantErr)
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	line := `{"at": "2010-08-30T23:51:00Z", "from": "ffa1feb566e2797f04567c882f4f18e5", "to": ["d7738aad521880f251cb03159bac69b3"], "text": "Ya. Im here.. Im nt in a mood 2 kid wid u... Jst com 2 d point..."}`
+	b.Run("scan", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(line)))
+		for b.Loop() {
+			var e Event
+			if err := Parse(line, &e); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("json", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(len(line)))
+		for b.Loop() {
+			var w wire
+			if err := decode(line, &w); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

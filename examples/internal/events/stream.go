@@ -1,0 +1,260 @@
+package events
+
+import (
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
+
+// Window is how many events of a file are held to put them in order of time.
+const Window = 4096
+
+// A Fault is a line that could not be used, or that came too late to be put in
+// order. The rest is read.
+type Fault struct {
+	File string
+	Line int
+	Err  error
+	Late bool // the event was read all the same
+}
+
+// Error implements error: "events.jsonl:7: at: missing".
+func (f *Fault) Error() string { return fmt.Sprintf("%s:%d: %v", f.File, f.Line, f.Err) }
+
+// Unwrap returns what is wrong with the line.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// A Stream yields the events of several files in order of time; events of one
+// time come in the order of the files, then of the lines. Each file is read
+// ahead in a goroutine, which Close ends. Use it from one goroutine.
+type Stream struct {
+	// Fault, if set, hears of every broken line, in an order that does not
+	// depend on scheduling.
+	Fault func(*Fault)
+
+	files []*file
+	heads []*head // those that have an event, in no order
+	errs  []error
+	done  chan struct{}
+	wg    sync.WaitGroup
+	began bool
+}
+
+// Open opens files of events, "-" for stdin, and checks how they begin.
+func Open(names []string, stdin io.Reader) (*Stream, error) {
+	s := &Stream{done: make(chan struct{})}
+	for _, name := range names {
+		f, err := openFile(name, stdin)
+		if err != nil {
+			s.Close()
+			return nil, err
+		}
+		s.files = append(s.files, f)
+	}
+	return s, nil
+}
+
+// Name returns the name of the file with the index that an Event has.
+func (s *Stream) Name(file int) string { return s.files[file].name }
+
+// Read returns how many bytes of how many were read; total is 0 if unknown.
+func (s *Stream) Read() (read, total int64) {
+	known := true
+	for _, f := range s.files {
+		read += f.read.Load()
+		total += f.size
+		known = known && f.size > 0
+	}
+	if !known {
+		total = 0
+	}
+	return read, total
+}
+
+// Next returns the next event, which is the caller's, or io.EOF. A file that
+// cannot be read to its end ends there; Err tells.
+func (s *Stream) Next() (*Event, error) {
+	if !s.began {
+		s.began = true
+		for i, f := range s.files {
+			h := &head{stream: s, index: i, name: f.name, batches: make(chan *batch, 4)}
+			s.wg.Go(func() { readAhead(f, i, h.batches, s.done) })
+			if h.advance() {
+				s.heads = append(s.heads, h)
+			}
+		}
+	}
+	if len(s.heads) == 0 {
+		return nil, io.EOF
+	}
+	least := 0
+	for i := 1; i < len(s.heads); i++ {
+		if a, b := s.heads[i], s.heads[least]; before(a.event, b.event) {
+			least = i
+		}
+	}
+	h := s.heads[least]
+	e := h.event
+	if !h.advance() {
+		s.heads = append(s.heads[:least], s.heads[least+1:]...)
+	}
+	return e, nil
+}
+
+// before orders events by time, file, line.
+func before(a, b *Event) bool {
+	if c := a.At.Compare(b.At); c != 0 {
+		return c < 0
+	}
+	if a.File != b.File {
+		return a.File < b.File
+	}
+	return a.Line < b.Line
+}
+
+// Err returns what ended files before their ends.
+func (s *Stream) Err() []error { return s.errs }
+
+// Close ends the reading ahead and closes the files.
+func (s *Stream) Close() {
+	close(s.done)
+	for _, f := range s.files {
+		f.close()
+	}
+	for _, h := range s.heads {
+		for range h.batches { // so that readers that wait to send see done
+		}
+	}
+	s.wg.Wait()
+}
+
+// A batch is what goes from a reader to the merge at once.
+type batch struct {
+	events []Event
+	faults []Fault
+	err    error // of the file
+}
+
+const batchSize = 256
+
+// readAhead parses f into batches until its end.
+func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
+	defer close(out)
+	for {
+		b := &batch{events: make([]Event, 0, batchSize)}
+		end := false
+		for len(b.events) < batchSize && len(b.faults) < batchSize {
+			line, err := f.next()
+			if err == errLongLine {
+				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
+				continue
+			}
+			if err != nil {
+				if err != io.EOF {
+					b.err = err
+				}
+				end = true
+				break
+			}
+			b.events = append(b.events, Event{Line: f.n, File: index})
+			if err := Parse(string(line), &b.events[len(b.events)-1]); err != nil {
+				b.events = b.events[:len(b.events)-1]
+				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
+			}
+		}
+		select {
+		case out <- b:
+		case <-done:
+			return
+		}
+		if end {
+			return
+		}
+	}
+}
+
+// A head sorts one file within the window and holds its next event.
+type head struct {
+	stream  *Stream
+	index   int
+	name    string
+	event   *Event
+	batches chan *batch
+	batch   *batch
+	used    int
+	ended   bool
+
+	window []*Event // a ring, sorted
+	first  int
+	held   int
+	newest time.Time // of what was yielded
+	any    bool
+}
+
+// advance moves to the next event; false at the end.
+func (h *head) advance() bool {
+	if h.window == nil {
+		h.window = make([]*Event, Window)
+	}
+	for h.held < Window && !h.ended {
+		e, ok := h.read()
+		if !ok {
+			h.ended = true
+			break
+		}
+		h.insert(e)
+	}
+	if h.held == 0 {
+		h.event = nil
+		return false
+	}
+	h.event = h.window[h.first]
+	h.window[h.first] = nil
+	h.first = (h.first + 1) % Window
+	h.held--
+	if h.any && h.event.At.Before(h.newest) {
+		h.fault(&Fault{File: h.name, Line: h.event.Line, Late: true,
+			Err: fmt.Errorf("out of order by %v, more than a window of %d events can sort: taken where it stands", h.newest.Sub(h.event.At), Window)})
+	} else {
+		h.newest, h.any = h.event.At, true
+	}
+	return true
+}
+
+// insert puts e where its time belongs: nearly always at the end.
+func (h *head) insert(e *Event) {
+	i := h.held
+	for i > 0 && h.at(i-1).At.After(e.At) {
+		h.window[(h.first+i)%Window] = h.at(i - 1)
+		i--
+	}
+	h.window[(h.first+i)%Window] = e
+	h.held++
+}
+
+func (h *head) at(i int) *Event { return h.window[(h.first+i)%Window] }
+
+func (h *head) read() (*Event, bool) {
+	for h.batch == nil || h.used == len(h.batch.events) {
+		b, ok := <-h.batches
+		if !ok {
+			return nil, false
+		}
+		h.batch, h.used = b, 0
+		for i := range b.faults {
+			h.fault(&b.faults[i])
+		}
+		if b.err != nil {
+			h.stream.errs = append(h.stream.errs, b.err)
+		}
+	}
+	h.used++
+	return &h.batch.events[h.used-1], true
+}
+
+func (h *head) fault(f *Fault) {
+	if h.stream.Fault != nil {
+		h.stream.Fault(f)
+	}
+}
