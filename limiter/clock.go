@@ -38,7 +38,7 @@ func until(t time.Time, ms uint64) time.Duration {
 	return math.MaxInt64
 }
 
-// perMillis is per in whole milliseconds, rounded up.
+// perMillis is per in whole milliseconds, rounded up; 0 if it is negative.
 func perMillis(per time.Duration) uint64 {
-	return (uint64(per) + 1e6 - 1) / 1e6
+	return (uint64(max(per, 0)) + 1e6 - 1) / 1e6
 }

@@ -179,7 +179,7 @@ func (w *Windows) UnmarshalBinary(b []byte) error {
 		*w = d
 		return nil
 	}
-	if head&(codecRefused|1<<rings-1) == 0 || len(b) < 7 {
+	if head&(codecRefused|(1<<rings-1)) == 0 || len(b) < 7 {
 		return errBinary
 	}
 	d.clock = uint64(b[1]) | uint64(b[2])<<8 | uint64(b[3])<<16 | uint64(b[4])<<24 | uint64(b[5])<<32 | uint64(b[6])<<40

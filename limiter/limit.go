@@ -64,6 +64,14 @@ func (l Limit) String() string {
 	return fmt.Sprintf("%d per %v", l.N, l.Per)
 }
 
+// room is what l allows in an empty window.
+func (l Limit) room() int {
+	if l.Per <= 0 || l.Per > MaxPer {
+		return 0
+	}
+	return min(max(l.N, 0), MaxN)
+}
+
 // A Result answers a try. It is a plain value; the zero Result is a refusal.
 type Result struct {
 	OK bool

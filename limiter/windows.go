@@ -72,29 +72,41 @@ func (w *Windows) Check(t time.Time, limits []Limit, n int) Result {
 	now := w.now(millis(t))
 	n = max(n, 0)
 	for _, l := range limits {
-		room := min(max(l.N, 0), MaxN)
-		if l.Per <= 0 || l.Per > MaxPer {
-			room = 0
+		room := l.room()
+		count := w.sum(ringFor(l.Per), now, perMillis(l.Per))
+		remaining := room - int(min(count, uint64(room)))
+		if n > remaining {
+			return w.refusal(t, limits, n)
 		}
-		r, per := ringFor(l.Per), perMillis(max(l.Per, 0))
+		if remaining-n < res.Remaining {
+			res.Remaining, res.Limit = remaining-n, l
+		}
+	}
+	return res
+}
+
+// refusal is the answer to a try that limits refuse.
+func (w *Windows) refusal(t time.Time, limits []Limit, n int) Result {
+	var res Result
+	now := w.now(millis(t))
+	var wait, longest uint64
+	for _, l := range limits {
+		room := l.room()
+		r, per := ringFor(l.Per), perMillis(l.Per)
 		remaining := room - int(min(w.sum(r, now, per), uint64(room)))
-		if n <= remaining {
-			if res.OK && remaining-n < res.Remaining {
-				res.Remaining, res.Limit = remaining-n, l
-			}
-			continue
-		}
 		if n > room {
 			return Result{Remaining: remaining, Limit: l}
 		}
-		wait := until(t, w.free(r, per, uint64(room-n)))
-		if wait == 0 {
-			return Result{Remaining: remaining, Limit: l}
-		}
-		if res.OK || wait > res.RetryAfter {
-			res = Result{Remaining: remaining, RetryAfter: wait, Limit: l}
+		// A limit that would allow it now can refuse it later, though nothing
+		// is counted: closing a sub-bucket rounds up.
+		free := w.free(r, per, uint64(room-n))
+		wait = max(wait, free)
+		if n > remaining && free > longest {
+			longest = free
+			res.Remaining, res.Limit = remaining, l
 		}
 	}
+	res.RetryAfter = until(t, wait)
 	return res
 }
 
@@ -294,7 +306,7 @@ func (w *Windows) free(r int, per, room uint64) uint64 {
 		m--
 	}
 	// m sub-buckets can stay; the first that must go is the next one.
-	return (tick(r, w.clock&clockMask)-m+1)*width(r) + per
+	return uint64(max(int64((tick(r, w.clock&clockMask)-m+1)*width(r)+per), 0))
 }
 
 // youngest is the age, in sub-buckets, of the newest count in ring r.

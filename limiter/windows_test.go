@@ -99,6 +99,9 @@ func TestWindowsNeverOverAdmits(t *testing.T) {
 			if heavy {
 				n = 1 + rng.IntN(1+pace.N/3)
 			}
+			if rng.IntN(40) == 0 { // fill it to the brim
+				n = max(1, w.Check(now, limits, 0).Remaining)
+			}
 			tries++
 			fits := log.fits(now, n)
 			before := w
