@@ -1,0 +1,128 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+const (
+	hour = Duration(time.Hour)
+	day  = 24 * hour
+)
+
+// Default returns a fresh copy of the policy that is in force where none is
+// given. Its knots come from how real people behave, as far as it was
+// measured; they are data, to be tried in shadow and changed.
+func Default() *Policy {
+	member := memberRules()
+	page := memberRules()
+	page.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
+	page.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
+	page.Signals.TextFast.Mode, page.Signals.TextSlow.Mode = Off, Off
+	page.Signals.FanFast.Mode, page.Signals.FanSlow.Mode = Off, Off
+	page.Signals.Reach.Mode, page.Signals.Timing.Mode = Off, Off
+	page.Signals.ReplyLow.Mode, page.Signals.Complaint.Mode = Off, Off
+	page.Signals.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
+	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 499.5}
+	page.Signals.ComplaintFloor = .001
+
+	service := memberRules()
+	service.Limits.Messages = []limiter.Limit{{N: 20_000, Per: time.Hour}}
+	service.Limits.People = []limiter.Limit{{N: 20_000, Per: time.Hour}}
+	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
+	service.Signals = page.Signals
+	service.Signals.Campaign.Mode, service.Signals.Pestered.Mode = Off, Off
+
+	return &Policy{
+		Version: 1,
+		Name:    "default",
+		Classes: map[Class]*Rules{Member: member, Page: page, Service: service},
+		Strikes: Strikes{
+			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, Defiant: 1.5,
+			WarningFresh: 7 * day, Incident: day, Hysteresis: .4,
+		},
+		Complaints: Complaints{
+			HalfLife: 90 * day, YoungAge: 7 * day, Young: .5, Least: .1, Most: 1.5,
+			Burst: Duration(10 * time.Minute), BurstFrom: 3, Block: .5,
+		},
+		Budget:                Budget{PerHour: 200, Share: .01},
+		Appeals:               Appeals{Within: 180 * day},
+		KeepSanctionsOnForget: true,
+	}
+}
+
+// Observe returns a fresh copy of the policy to begin with: Default, except
+// that it refuses and sanctions nothing.
+func Observe() *Policy {
+	p := Default()
+	p.Name, p.Observe = "observe", true
+	return p
+}
+
+func memberRules() *Rules {
+	curve := func(xy ...float64) Signal {
+		var c scoring.Curve
+		for i := 0; i+1 < len(xy); i += 2 {
+			c = append(c, scoring.Point{X: xy[i], Y: xy[i+1]})
+		}
+		return Signal{Curve: c}
+	}
+	return &Rules{
+		Limits: Limits{
+			Messages:      []limiter.Limit{{N: 20, Per: time.Minute}, {N: 100, Per: time.Hour}, {N: 250, Per: 24 * time.Hour}},
+			People:        []limiter.Limit{{N: 40, Per: time.Hour}, {N: 100, Per: 24 * time.Hour}, {N: 300, Per: 7 * 24 * time.Hour}},
+			Person:        []limiter.Limit{{N: 10, Per: 24 * time.Hour}},
+			PersonUnknown: []limiter.Limit{{N: 30, Per: 24 * time.Hour}},
+			TurnGap:       Duration(5 * time.Minute),
+			YoungAge:      7 * day, YoungShare: 1. / 3,
+			Probation: .5,
+		},
+		Channels: map[string][]limiter.Limit{
+			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
+		},
+		Weights: Weights{Tie: .01, Connection: .01, Follower: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
+		Signals: Signals{
+			Pressure:       curve(.2, 0, .6, 1),
+			TextFast:       curve(5, 0, 12, 3),
+			TextSlow:       curve(3, 0, 8, 3),
+			TextMatch:      curve(.18, 0, .30, .35, .70, .45, .90, 1).Curve,
+			TextAnswered:   curve(.86, 1, .97, .25).Curve,
+			SlowGate:       curve(.5, 0, .9, 1).Curve,
+			Disguise:       curve(0, 0, 3, .5),
+			Reach:          curve(5, 0, 12, 3),
+			FanFast:        curve(6, 0, 12, 1, 30, 2),
+			FanSlow:        curve(20, 0, 60, 1.5),
+			Pestered:       curve(6, 0, 12, .5),
+			ComplaintCold:  curve(0, 0, 3, 1.5),
+			ReplyLow:       curve(.5, 0, .9, 1, .97, 1.5),
+			ReplyGood:      curve(.86, 0, .97, -1, .99, -1.5),
+			ReplyFloor:     .10,
+			ReplyPrior:     scoring.Beta{A: 2, B: 6},
+			Complaint:      curve(0, 0, 1, .5, 2, 1.2, 2.75, 3),
+			ComplaintRate:  Signal{Mode: Off},
+			ComplaintFloor: .003,
+			ComplaintPrior: scoring.Beta{A: .3, B: 99.7},
+			ComplaintReach: 1000,
+			Timing:         curve(.42, 0, .55, 2),
+			Campaign:       curve(5, 0, 15, 3),
+			Tainted:        curve(0, 0, 1, 1.2, 3, 3),
+			Resumed:        curve(0, 0, 1, 1.2),
+			Origin:         curve(.5, 0, .9, 1.5),
+			Young:          curve(.99, .7, 1, 0),
+			Ignored:        curve(1, 0, 5, 1),
+		},
+		Score: Levels{Prior: .01, Cap: 3, Floor: .5, Warn: .20, Act: .35, Families: 2},
+		Ladder: []Step{
+			{Strikes: .4, Kind: Warning},
+			{Strikes: .9, Kind: Block, Scope: Outreach, For: 24 * hour},
+			{Strikes: 1.8, Kind: Block, Scope: Messaging, For: 48 * hour},
+			{Strikes: 2.7, Kind: Restriction, Scope: Messaging, PerDay: 10, Review: 365 * day},
+			{Strikes: 4, Kind: Suspension, Scope: WholeAccount, For: 30 * day, Review: 30 * day},
+			{Strikes: 5.5, Kind: Suspension, Scope: WholeAccount, Review: 30 * day, Person: true},
+		},
+		Severe:           Step{Kind: Suspension, Scope: WholeAccount, Review: 2 * day},
+		SevereCategories: []Category{Fraud, Unlawful},
+	}
+}

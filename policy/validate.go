@@ -1,0 +1,213 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// Bounds on a policy. What is over them is a fault.
+const (
+	MaxPolicyName = 64 // bytes, of the name of a policy, a class and a channel
+	MaxClasses    = 64 // and channels of a class
+	MaxLimits     = 16 // in one list
+	MaxKnots      = 64 // of a curve
+	MaxSteps      = 32 // of a ladder
+)
+
+// The shortest and the longest that automation may block for, and the longest
+// of any length in a policy.
+const (
+	minSanction = hour
+	maxBlock    = 30 * day
+	maxLength   = 3660 * day
+)
+
+// Validate reports everything that is wrong with the policy, as joined
+// *FieldError whose paths are those of the policy file. Beyond ranges it keeps
+// what holds for every policy: at least two families of evidence for anything
+// above a Warning; a ladder that rises; no sanction without an end that
+// automation imposes, except a Restriction, and none at all without a date on
+// which a person looks again; no evidence where nothing was measured.
+func (p *Policy) Validate() error {
+	var f faults
+	p.validate(&f)
+	return f.err()
+}
+
+// validate reports what is wrong, but for what was reported before.
+func (p *Policy) validate(f *faults) {
+	v := validator{f}
+	if p == nil {
+		v.fault("file", "there is no policy")
+		return
+	}
+	if p.Version != 1 {
+		v.fault("version", "must be 1, is %d", p.Version)
+	}
+	v.name("name", p.Name)
+	if strings.Contains(p.Name, "@") {
+		v.fault("name", "must not contain @, which stands before the hash")
+	}
+	if len(p.Classes) > MaxClasses {
+		v.fault("classes", "must be at most %d, are %d", MaxClasses, len(p.Classes))
+	}
+	if p.Classes[Member] == nil {
+		v.fault("classes.member", "is missing: it serves for every class without rules of its own")
+	}
+	for _, c := range slices.Sorted(maps.Keys(p.Classes)) {
+		path := joinPath("classes", string(c))
+		v.name(path, string(c))
+		if r := p.Classes[c]; r != nil {
+			v.rules(path, r)
+		} else if c != Member {
+			v.fault(path, "must not be nil")
+		}
+	}
+	v.strikes("strikes", &p.Strikes)
+	v.complaints("complaints", &p.Complaints)
+	v.count("budget.per_hour", p.Budget.PerHour, 0, limiter.MaxN)
+	v.within("budget.share", p.Budget.Share, 0, 1)
+	v.length("appeals.within", p.Appeals.Within, day, maxLength)
+}
+
+// A validator reports values that are out of range.
+type validator struct{ *faults }
+
+// fault reports a fault, unless the value could not be read.
+func (v validator) fault(path, format string, args ...any) {
+	if !v.broken(path) {
+		v.add(path, format, args...)
+	}
+}
+
+// name checks what a person or a host called something.
+func (v validator) name(path, s string) {
+	bad := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	switch {
+	case s == "":
+		v.fault(path, "must not be empty")
+	case len(s) > MaxPolicyName:
+		v.fault(path, "must be at most %d bytes long, is %d", MaxPolicyName, len(s))
+	case !utf8.ValidString(s) || strings.IndexFunc(s, bad) >= 0:
+		v.fault(path, "must be printable, is %q", s)
+	}
+}
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+// within checks lo ≤ x ≤ hi; NaN never is.
+func (v validator) within(path string, x, lo, hi float64) {
+	if !(x >= lo && x <= hi) {
+		v.fault(path, "must be from %s to %s, is %s", number(lo), number(hi), number(x))
+	}
+}
+
+// above checks lo < x ≤ hi.
+func (v validator) above(path string, x, lo, hi float64) {
+	if !(x > lo && x <= hi) {
+		v.fault(path, "must be more than %s and at most %s, is %s", number(lo), number(hi), number(x))
+	}
+}
+
+// probability checks 0 < x < 1.
+func (v validator) probability(path string, x float64) {
+	if !(x > 0 && x < 1) {
+		v.fault(path, "must be more than 0 and less than 1, is %s", number(x))
+	}
+}
+
+// less checks that a value is less than another of the same object.
+func (v validator) less(path, field string, x float64, than string, y float64) {
+	if !(x < y) && !v.broken(path+"."+than) {
+		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, number(y), number(x))
+	}
+}
+
+func (v validator) count(path string, n, lo, hi int) {
+	if n < lo || n > hi {
+		v.fault(path, "must be from %d to %d, is %d", lo, hi, n)
+	}
+}
+
+func (v validator) length(path string, d, lo, hi Duration) {
+	if d < lo || d > hi {
+		v.fault(path, "must be from %v to %v, is %v", lo, hi, d)
+	}
+}
+
+func (v validator) limits(path string, limits []limiter.Limit) {
+	if len(limits) > MaxLimits {
+		v.fault(path, "must be at most %d, are %d", MaxLimits, len(limits))
+	}
+	per := map[time.Duration]int{}
+	for i, l := range limits {
+		at := indexPath(path, i)
+		switch {
+		case l.N < 0 || l.N > limiter.MaxN:
+			v.fault(at, "must allow from 0 to %d, allows %d", limiter.MaxN, l.N)
+		case l.Per < limiter.MinPer || l.Per > limiter.MaxPer:
+			v.fault(at, "must be for a time from %v to %v, is for %v", Duration(limiter.MinPer), Duration(limiter.MaxPer), Duration(l.Per))
+		case l.Validate() != nil:
+			v.fault(at, "%v", l.Validate())
+		}
+		if first, ok := per[l.Per]; ok && !v.broken(indexPath(path, first)) {
+			v.fault(at, "is for the same time (%v) as %s", Duration(l.Per), indexPath(path, first))
+		} else if !ok {
+			per[l.Per] = i
+		}
+	}
+}
+
+// A shape says what a curve must look like, by what it means.
+type shape struct {
+	lo, hi   float64 // of X
+	min, max float64 // of Y
+	falls    bool
+	from, to bool // is 0 at its first, at its last knot
+}
+
+// curve checks the knots of a curve. An empty one is 0 everywhere.
+func (v validator) curve(path string, c scoring.Curve, s shape) {
+	switch {
+	case len(c) < 2:
+		v.fault(path, "must have at least two knots [x, y], has %d", len(c))
+		return
+	case len(c) > MaxKnots:
+		v.fault(path, "must have at most %d knots, has %d", MaxKnots, len(c))
+		return
+	}
+	for i, p := range c {
+		at := indexPath(path, i)
+		v.within(at+"[0]", p.X, s.lo, s.hi)
+		v.within(at+"[1]", p.Y, s.min, s.max)
+		if i == 0 || v.broken(at) || v.broken(indexPath(path, i-1)) {
+			continue
+		}
+		x, y := c[i-1].X, c[i-1].Y
+		if !(p.X > x) && !v.broken(indexPath(path, i-1)+"[0]") {
+			v.fault(at+"[0]", "must be more than the knot before (%s), is %s", number(x), number(p.X))
+		}
+		if v.broken(indexPath(path, i-1) + "[1]") {
+			continue
+		}
+		if s.falls && p.Y > y {
+			v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", number(y), number(p.Y))
+		} else if !s.falls && p.Y < y {
+			v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", number(y), number(p.Y))
+		}
+	}
+	if first := c[0].Y; s.from && first != 0 {
+		v.fault(indexPath(path, 0)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", number(first))
+	}
+	if last := c[len(c)-1].Y; s.to && last != 0 {
+		v.fault(indexPath(path, len(c)-1)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", number(last))
+	}
+}

@@ -1,0 +1,282 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+func (v validator) rules(path string, r *Rules) {
+	at := path + ".limits"
+	v.limits(at+".messages", r.Limits.Messages)
+	v.limits(at+".people", r.Limits.People)
+	v.limits(at+".person", r.Limits.Person)
+	v.limits(at+".person_unknown", r.Limits.PersonUnknown)
+	v.length(at+".turn_gap", r.Limits.TurnGap, 0, day)
+	v.length(at+".young_age", r.Limits.YoungAge, 0, maxLength)
+	v.above(at+".young_share", r.Limits.YoungShare, 0, 1)
+	v.above(at+".probation", r.Limits.Probation, 0, 1)
+
+	if len(r.Channels) > MaxClasses {
+		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Channels)) {
+		at := joinPath(path+".channels", name)
+		v.name(at, name)
+		v.limits(at, r.Channels[name])
+	}
+
+	w := r.Weights
+	for _, x := range []struct {
+		field string
+		value float64
+	}{
+		{"tie", w.Tie}, {"connection", w.Connection}, {"follower", w.Follower}, {"second_degree", w.SecondDegree},
+		{"stranger", w.Stranger}, {"unknown", w.Unknown}, {"earlier", w.Earlier},
+	} {
+		v.within(path+".weights."+x.field, x.value, 0, 1)
+	}
+	v.signals(path+".signals", &r.Signals)
+	v.levels(path+".score", &r.Score)
+	v.ladder(path+".ladder", r.Ladder)
+	v.severe(path, r)
+}
+
+// huge bounds what is counted: people, days, nats.
+const huge = 1e9
+
+var (
+	bad      = shape{hi: huge, max: huge, from: true}                    // of a count
+	badShare = shape{hi: 1, max: huge, from: true}                       // of a share or a probability
+	badLevel = shape{lo: -1, hi: 1, max: huge, from: true}               // of a figure from −1 to 1
+	young    = shape{hi: huge, max: huge, falls: true, to: true}         // of an age
+	good     = shape{hi: 1, min: -huge, max: 0, falls: true, from: true} // of a probability
+	factor   = shape{hi: 1, max: 1}                                      // of a share, rising
+	factorUp = shape{hi: 1, max: 1, falls: true}                         // of a share, falling
+)
+
+func (v validator) signals(path string, s *Signals) {
+	for _, x := range []struct {
+		field  string
+		signal Signal
+		shape  shape
+	}{
+		{"pressure", s.Pressure, badShare},
+		{"text_fast", s.TextFast, bad}, {"text_slow", s.TextSlow, bad}, {"disguise", s.Disguise, bad}, {"reach", s.Reach, bad},
+		{"fan_fast", s.FanFast, bad}, {"fan_slow", s.FanSlow, bad}, {"pestered", s.Pestered, bad}, {"complaint_cold", s.ComplaintCold, bad},
+		{"reply_low", s.ReplyLow, badShare}, {"reply_good", s.ReplyGood, good},
+		{"complaint", s.Complaint, bad}, {"complaint_rate", s.ComplaintRate, badShare},
+		{"timing", s.Timing, badLevel},
+		{"campaign", s.Campaign, bad}, {"tainted", s.Tainted, bad}, {"resumed", s.Resumed, bad}, {"origin", s.Origin, bad},
+		{"young", s.Young, young}, {"ignored", s.Ignored, bad},
+	} {
+		at := path + "." + x.field
+		if x.signal.Mode > Off {
+			v.fault(at+".mode", "unknown value %d", x.signal.Mode)
+		}
+		if x.signal.Mode != Off || len(x.signal.Curve) > 0 {
+			v.curve(at+".curve", x.signal.Curve, x.shape)
+		}
+	}
+	v.curve(path+".text_match", s.TextMatch, factor)
+	v.curve(path+".text_answered", s.TextAnswered, factorUp)
+	v.curve(path+".slow_gate", s.SlowGate, factor)
+	v.probability(path+".reply_floor", s.ReplyFloor)
+	v.beta(path+".reply_prior", s.ReplyPrior)
+	v.probability(path+".complaint_floor", s.ComplaintFloor)
+	v.beta(path+".complaint_prior", s.ComplaintPrior)
+	v.within(path+".complaint_reach", s.ComplaintReach, 0, huge)
+}
+
+func (v validator) beta(path string, b scoring.Beta) {
+	const most = 500_000 // of either: scoring.Beta counts up to 1e6 together
+	v.above(path+".a", b.A, 0, most)
+	v.above(path+".b", b.B, 0, most)
+}
+
+func (v validator) levels(path string, l *Levels) {
+	v.probability(path+".prior", l.Prior)
+	v.above(path+".cap", l.Cap, 0, scoring.MaxCap)
+	if l.Floor < scoring.DefaultFloor {
+		v.fault(path+".floor", "must be at least %s, or the rule of two families would mean little, is %s", number(scoring.DefaultFloor), number(l.Floor))
+	}
+	v.within(path+".floor", l.Floor, scoring.DefaultFloor, scoring.MaxCap)
+	v.probability(path+".warn", l.Warn)
+	v.probability(path+".act", l.Act)
+	v.less(path, "prior", l.Prior, "warn", l.Warn)
+	v.less(path, "warn", l.Warn, "act", l.Act)
+	v.less(path, "floor", l.Floor, "cap", l.Cap)
+	if l.Families < 2 || l.Families > 5 {
+		v.fault(path+".families", "must be from 2 to 5: no lone signal brings a sanction; is %d", l.Families)
+	}
+}
+
+func (v validator) ladder(path string, steps []Step) {
+	if len(steps) > MaxSteps {
+		v.fault(path, "must have at most %d steps, has %d", MaxSteps, len(steps))
+		return
+	}
+	for i := range steps {
+		s, at := &steps[i], indexPath(path, i)
+		v.above(at+".strikes", s.Strikes, 0, huge)
+		v.step(at, s)
+		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.broken(at+".for") {
+			v.fault(at+".person", "must be true: automation suspends for a time, and only a person until lifted")
+		}
+		if i > 0 {
+			v.rises(at, s, indexPath(path, i-1), &steps[i-1])
+		}
+	}
+}
+
+// rises checks that a step is reached later than the one before, and is not
+// milder.
+func (v validator) rises(at string, s *Step, before string, last *Step) {
+	unread := func(field string) bool { return v.broken(at+field) || v.broken(before+field) }
+	if !(s.Strikes > last.Strikes) && !unread(".strikes") {
+		v.fault(at+".strikes", "must be more than the step before (%s), is %s", number(last.Strikes), number(s.Strikes))
+	}
+	if last.Person && !s.Person && !unread(".person") {
+		v.fault(at+".person", "must be true, as in the step before: automation must not do what is graver than what it must ask for")
+	}
+	if unread(".kind") {
+		return
+	}
+	if s.Kind < last.Kind {
+		v.fault(at+".kind", "must not be milder than the step before (%v), is %v", last.Kind, s.Kind)
+	}
+	if s.Kind != last.Kind || unread(".scope") {
+		return
+	}
+	if s.Scope < last.Scope {
+		v.fault(at+".scope", "must not be narrower than the step before (%v), is %v", last.Scope, s.Scope)
+	}
+	if s.Scope != last.Scope {
+		return
+	}
+	if s.Kind == Restriction && s.PerDay > last.PerDay && !unread(".per_day") {
+		v.fault(at+".per_day", "must not be more than the step before (%d), is %d", last.PerDay, s.PerDay)
+	}
+	if shorter := last.For == 0 && s.For > 0 || s.For > 0 && s.For < last.For; shorter && !unread(".for") {
+		v.fault(at+".for", "must not be shorter than the step before (%s), is %v", untilLifted(last.For), s.For)
+	}
+}
+
+func untilLifted(d Duration) string {
+	if d == 0 {
+		return "until lifted"
+	}
+	return d.String()
+}
+
+// step checks what belongs together in one step.
+func (v validator) step(at string, s *Step) {
+	if v.broken(at + ".kind") {
+		return
+	}
+	switch s.Kind {
+	case Warning:
+		if s.For != 0 || s.Review != 0 {
+			v.fault(at+".for", "must not be set: a warning has no length")
+		}
+		if s.Person {
+			v.fault(at+".person", "must not be set: a warning needs no person")
+		}
+	case Block:
+		if s.For == 0 {
+			v.fault(at+".for", "is missing: a block needs a length from %v to %v", minSanction, maxBlock)
+		}
+		v.length(at+".for", s.For, minSanction, maxBlock)
+	case Restriction, Suspension:
+		if s.For != 0 {
+			v.length(at+".for", s.For, minSanction, maxLength)
+		}
+	case Referral:
+		v.fault(at+".kind", "must not be referral: only a person refers a case")
+		return
+	default:
+		v.fault(at+".kind", "is missing")
+		return
+	}
+	switch {
+	case s.Scope > WholeAccount:
+		v.fault(at+".scope", "unknown value %d", s.Scope)
+	case s.Kind == Warning && s.Scope != 0:
+		v.fault(at+".scope", "must not be set: a warning covers nothing")
+	case s.Kind == Suspension && s.Scope != 0 && s.Scope < Messaging:
+		v.fault(at+".scope", "must be messaging or account, is %v", s.Scope)
+	case s.Kind != Warning && s.Scope == 0:
+		v.fault(at+".scope", "is missing: a %v needs outreach, messaging or account", s.Kind)
+	}
+	switch {
+	case s.Kind == Restriction:
+		v.count(at+".per_day", s.PerDay, 1, limiter.MaxN)
+	case s.PerDay != 0:
+		v.fault(at+".per_day", "must not be set: a %v has none", s.Kind)
+	}
+	v.length(at+".review", s.Review, 0, maxLength)
+	switch {
+	case s.Kind == Warning || v.broken(at+".for"):
+	case s.For == 0 && s.Review == 0:
+		v.fault(at+".review", "is missing: what stands until lifted needs a date on which a person looks again")
+	case s.For > 0 && s.Review > s.For:
+		v.fault(at+".review", "must not be after its end (%v), is %v", s.For, s.Review)
+	}
+}
+
+// severe checks what follows from a confirmed finding.
+func (v validator) severe(path string, r *Rules) {
+	at := path + ".severe"
+	v.step(at, &r.Severe)
+	if r.Severe.Kind == Warning {
+		v.fault(at+".kind", "must be block, restriction or suspension, is warning")
+	}
+	if r.Severe.Strikes != 0 {
+		v.fault(at+".strikes", "must not be set: it follows from a finding, not from strikes")
+	}
+	if r.Severe.Person {
+		v.fault(at+".person", "must not be set: a person has found it already")
+	}
+	first := map[Category]int{}
+	for i, c := range r.SevereCategories {
+		here := indexPath(path+".severe_categories", i)
+		if v.broken(here) {
+			continue
+		}
+		if c > Unlawful {
+			v.fault(here, "unknown value %d", c)
+		}
+		if j, ok := first[c]; ok {
+			v.fault(here, "stands twice: %v is severe_categories[%d]", c, j)
+		} else {
+			first[c] = i
+		}
+	}
+}
+
+func (v validator) strikes(path string, s *Strikes) {
+	v.length(path+".half_life", s.HalfLife, hour, maxLength)
+	v.above(path+".forget", s.Forget, 0, huge)
+	v.above(path+".warned", s.Warned, 0, huge)
+	v.above(path+".offence", s.Offence, 0, huge)
+	v.above(path+".defiant", s.Defiant, 0, huge)
+	v.less(path, "forget", s.Forget, "warned", s.Warned)
+	v.less(path, "warned", s.Warned, "offence", s.Offence)
+	v.less(path, "offence", s.Offence, "defiant", s.Defiant)
+	v.length(path+".warning_fresh", s.WarningFresh, hour, 366*day)
+	v.length(path+".incident", s.Incident, hour, 30*day)
+	v.within(path+".hysteresis", s.Hysteresis, 0, huge)
+}
+
+func (v validator) complaints(path string, c *Complaints) {
+	v.length(path+".half_life", c.HalfLife, hour, maxLength)
+	v.length(path+".young_age", c.YoungAge, 0, maxLength)
+	v.within(path+".young", c.Young, 0, 1)
+	v.within(path+".least", c.Least, 0, 1) // a newcomer's credibility is 1
+	v.within(path+".most", c.Most, 1, 10)
+	v.length(path+".burst", c.Burst, 0, day)
+	v.count(path+".burst_from", c.BurstFrom, 2, 1000)
+	v.within(path+".block", c.Block, 0, 1)
+}
