@@ -1,0 +1,203 @@
+package similarity
+
+import "unicode/utf8"
+
+//go:generate go -C internal/gen run . -o ../../table.go
+
+// What Fold writes in place of something whose value says nothing about the
+// text around it. They are control characters; Fold drops those of a message.
+const (
+	MaskURL    = '\x11'
+	MaskEmail  = '\x12'
+	MaskPhone  = '\x13'
+	MaskNumber = '\x14'
+	MaskHandle = '\x15' // @name
+)
+
+// MaxExpansion bounds the length of a folded text: len(Fold(nil, s)) <= MaxExpansion*len(s).
+const MaxExpansion = runesRatio
+
+// Fold appends the normal form of text to dst: what a reader of it sees, in the
+// plainest letters, without anything that can be varied without being noticed.
+//
+//   - characters that show nothing (zero width, bidi controls, variation
+//     selectors, tags, soft hyphens) and combining marks are dropped;
+//   - compatibility forms (full width, mathematical, enclosed, ligatures) and
+//     the confusables of Unicode Technical Standard #39 become one skeleton,
+//     lower case: l, I, 1 and | are i; m is rn; O and 0 are o;
+//   - digits and signs that stand for letters inside a word become those letters;
+//   - a URL, e-mail address, phone number, other number or @handle becomes one mask byte;
+//   - everything that separates words is dropped, emoji included.
+//
+// Invalid UTF-8 becomes U+FFFD. Fold is idempotent, never fails, and does not
+// allocate if dst has room. It is meant for explanations and tests; a [Hasher]
+// folds by itself.
+func Fold(dst []byte, text string) []byte {
+	if folded(text) {
+		return append(dst, text...)
+	}
+	var buf [chunkSize]byte
+	f := folder{text: text}
+	f.init()
+	for f.pos < len(text) {
+		n := f.next(buf[:], 0)
+		dst = append(dst, buf[:n]...)
+	}
+	return dst
+}
+
+// folded reports whether text came out of Fold and has a mask in it, which
+// would otherwise be dropped as the control character that it is.
+func folded(text string) bool {
+	masks := false
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c < utf8.RuneSelf {
+			if isMask(c) {
+				masks = true
+			} else if c < 'a' || c > 'z' || c == 'l' || c == 'm' {
+				return false
+			}
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if w, _ := runeValue(r); r == utf8.RuneError && size == 1 || isHangul(r) || w.kind() != kindLetter || w.length() != 0 || w&runeNative != 0 {
+			return false
+		}
+		i += size
+	}
+	return masks
+}
+
+func isMask(c byte) bool { return c >= MaskURL && c <= MaskHandle }
+
+const (
+	chunkSize   = 1024
+	chunkMargin = 256 // more than anything but plain letters writes in one step
+)
+
+// A folder folds one text piece by piece. It writes at most two bytes for a
+// plain byte and looks closer at everything else.
+type folder struct {
+	text   string
+	pos    int  // next byte of text
+	tok    int  // where the token at pos starts
+	tokOut int  // what had been written then
+	noHost int  // no host name ends before this
+	native bool // the text is not in Latin letters
+
+	lastEnd    int    // end of the last letter above ASCII that has a script
+	lastScript uint32 // and the script
+	mixedTok   int    // 1 + start of the token last counted as mixed
+	marks      int    // combining marks in a row
+
+	keys [4]uint64 // unkeyed hashes of hosts and phone numbers
+	obf  Obfuscation
+}
+
+// init decides what alphabet capitals are read in. A text counts as Latin if
+// at least a third of its letters are ASCII ones.
+func (f *folder) init() {
+	letters, wide := 0, 0
+	for i := range len(f.text) {
+		c := f.text[i]
+		if c >= 0xC0 {
+			wide++
+		} else if asciiTable[c]&asciiLetter != 0 {
+			letters++
+		}
+	}
+	f.native = wide > 2*letters
+}
+
+// next folds on into buf[n:] until the text or the room ends, and returns how
+// much of buf is used.
+func (f *folder) next(buf []byte, n int) int {
+	text, i := f.text, f.pos
+	f.tokOut = n
+	for i < len(text) && n < len(buf)-chunkMargin {
+		end := min(len(text), i+(len(buf)-chunkMargin-n+1)/2)
+		tok, tokOut := f.tok, f.tokOut
+		special := false
+		for ; i < end; i++ {
+			e := asciiTable[text[i]]
+			if e&asciiSpecial != 0 {
+				special = true
+				break
+			}
+			buf[n] = byte(e)
+			buf[n+1] = byte(e >> 8)
+			n += int(e >> 16 & 3)
+			if e&asciiStart != 0 {
+				tok, tokOut = i+1, n
+			}
+		}
+		f.tok, f.tokOut = tok, tokOut
+		if special {
+			i, n = f.special(buf, i, n)
+		}
+	}
+	f.pos = i
+	return n
+}
+
+// special folds what starts at i and is not a plain letter or separator. It
+// returns the next position in the text and in buf.
+func (f *folder) special(buf []byte, i, n int) (int, int) {
+	switch c := f.text[i]; {
+	case c >= utf8.RuneSelf:
+		return f.wide(buf, i, n)
+	case c >= '0' && c <= '9':
+		return f.number(buf, i, n)
+	case c == '.':
+		return f.dot(buf, i, n)
+	case c == ':':
+		return f.colon(buf, i, n)
+	case c == '@':
+		return f.at(buf, i, n)
+	case c == '$':
+		if f.letterAt(i+1) && (f.letterBefore(i) || i == f.tok) {
+			buf[n] = 's'
+			f.obf.Leet = saturate(f.obf.Leet)
+			return i + 1, n + 1
+		}
+	case c == '!':
+		if f.letterBefore(i) && i+1 < len(f.text) && f.text[i+1] >= 'a' && f.text[i+1] <= 'z' {
+			buf[n] = 'i'
+			f.obf.Leet = saturate(f.obf.Leet)
+			return i + 1, n + 1
+		}
+	case c == '|':
+		if f.letterBefore(i) || f.letterAt(i+1) {
+			buf[n] = 'i'
+			f.obf.Leet = saturate(f.obf.Leet)
+			return i + 1, n + 1
+		}
+	default: // a control character
+		if f.letterBefore(i) && f.letterAt(i+1) {
+			f.obf.Hidden = saturate(f.obf.Hidden)
+		}
+		return i + 1, n
+	}
+	f.tok, f.tokOut = i+1, n
+	return i + 1, n
+}
+
+// letterBefore reports whether a letter of an alphabet ends at i.
+func (f *folder) letterBefore(i int) bool {
+	return i > 0 && asciiTable[f.text[i-1]]&asciiLetter != 0 || i > 0 && f.lastEnd == i
+}
+
+// letterAt reports whether a letter of an alphabet starts at i.
+func (f *folder) letterAt(i int) bool {
+	if i >= len(f.text) {
+		return false
+	}
+	if c := f.text[i]; c < utf8.RuneSelf {
+		return asciiTable[c]&asciiLetter != 0
+	}
+	r, _ := utf8.DecodeRuneInString(f.text[i:])
+	w, _ := runeValue(r)
+	return w.kind() == kindLetter && w.script() != 0
+}

@@ -1,0 +1,224 @@
+package similarity
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/bits"
+	"sync"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// A Hasher makes sketches of texts. The same key gives the same sketches on
+// every machine; sketches of different keys have nothing in common. Whoever
+// does not know the key cannot tell which letters a sketch depends on, and so
+// cannot write a text that is taken for another without being like it.
+//
+// The zero Hasher has no key and must not be used. A Hasher is safe for
+// concurrent use.
+type Hasher struct {
+	in, mul1, mul2 uint64 // of the mix
+	exact, key     uint64 // domains of whole texts, and of hosts and phones
+	pool           sync.Pool
+}
+
+// NewHasher returns a Hasher with the given key, of any length. A nil key is
+// the same for everybody: good for tests, and for nothing that has an enemy.
+func NewHasher(key []byte) *Hasher {
+	sum := sha256.Sum256(append([]byte("decorum similarity 1\x00"), key...))
+	sum2 := sha256.Sum256(sum[:])
+	h := &Hasher{
+		in:    binary.LittleEndian.Uint64(sum[0:]),
+		mul1:  binary.LittleEndian.Uint64(sum[8:]) | 1,
+		mul2:  binary.LittleEndian.Uint64(sum[16:]) | 1,
+		exact: binary.LittleEndian.Uint64(sum[24:]),
+		key:   binary.LittleEndian.Uint64(sum2[:]),
+	}
+	h.pool.New = func() any { return new(scratch) }
+	return h
+}
+
+// seenBits is the size of the linear counter of distinct grams.
+const seenBits = 4096
+
+// scratch is what one call of Sketch works in.
+type scratch struct {
+	bins   [numBins]uint32 // per bin: 24 bits of rank, 8 of fingerprint
+	seen   [seenBits / 64]uint64
+	buf    [chunkSize]byte
+	fold   folder
+	digest xxhash.Digest
+	w      uint64 // the last four symbols, 16 bits each
+	count  int    // symbols so far, up to 4
+	ascii  int    // how many of the last symbols are ASCII, up to 4
+}
+
+// Sketch sets *dst to the sketch of text. It does not allocate.
+func (h *Hasher) Sketch(dst *Sketch, text string) {
+	s := h.pool.Get().(*scratch)
+	s.bins = [numBins]uint32{}
+	s.seen = [seenBits / 64]uint64{}
+	s.w, s.count, s.ascii = 0, 0, 0
+	f := &s.fold
+	*f = folder{text: text}
+	f.init()
+	n := f.next(s.buf[:], 0)
+	h.grams(s, s.buf[:n])
+	var sum uint64
+	length := n
+	if f.pos >= len(text) {
+		sum = xxhash.Sum64(s.buf[:n])
+	} else {
+		s.digest.Reset()
+		s.digest.Write(s.buf[:n])
+		for f.pos < len(text) {
+			n = f.next(s.buf[:], 0)
+			h.grams(s, s.buf[:n])
+			s.digest.Write(s.buf[:n])
+			length += n
+		}
+		sum = s.digest.Sum64()
+	}
+	s.finish(dst)
+	switch {
+	case length > 0:
+		dst.Exact = h.mix(sum ^ h.exact)
+	case len(text) > 0: // nothing but signs: only the very same ones match
+		dst.Exact = h.mix(xxhash.Sum64String(text) ^ bits.ReverseBytes64(h.exact))
+	default:
+		dst.Exact = 0
+	}
+	for i, k := range f.keys {
+		if k != 0 {
+			k = max(h.mix(k^h.key), 1)
+		}
+		dst.Keys[i] = k
+	}
+	dst.Obfuscation = f.obf
+	f.text = ""
+	h.pool.Put(s)
+}
+
+// mix is a keyed bijection whose upper bits depend on all of g.
+func (h *Hasher) mix(g uint64) uint64 {
+	g = (g ^ h.in) * h.mul1
+	return (g ^ g>>32) * h.mul2
+}
+
+// add puts one gram into the sketch.
+func (s *scratch) add(x uint64) {
+	v := uint32(x >> 25)
+	v |= (v&0xff - 1) >> 31 // a fingerprint is never 0
+	b := x >> 57
+	s.bins[b] = max(s.bins[b], v)
+	s.seen[x>>13&(seenBits/64-1)] |= 1 << (x >> 19 & 63)
+}
+
+// grams adds the grams that end in p, the next piece of the folded text.
+func (h *Hasher) grams(s *scratch, p []byte) {
+	// The first three symbols form grams with what came before.
+	i := 0
+	for i < len(p) && (s.ascii < 4 || p[i] >= 0x80) {
+		i = h.symbol(s, p, i)
+	}
+	for i < len(p) {
+		// Here the last four symbols, p[i-4:i] unless they are of an earlier piece, are ASCII.
+		if i >= 4 {
+			i = h.asciiGrams(s, p, i)
+			if i == len(p) {
+				return
+			}
+		}
+		i = h.symbol(s, p, i)
+	}
+}
+
+// asciiGrams adds the grams that end in p[i:], up to the first byte above ASCII.
+func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
+	end := i
+	for end+8 <= len(p) && binary.LittleEndian.Uint64(p[end:])&0x8080808080808080 == 0 {
+		end += 8
+	}
+	for end < len(p) && p[end] < 0x80 {
+		end++
+	}
+	if end == i {
+		return i
+	}
+	in, mul1, mul2 := h.in, h.mul1, h.mul2
+	q := p[i-3 : end]
+	for len(q) >= 4 {
+		x := (uint64(binary.LittleEndian.Uint32(q)) ^ in) * mul1
+		x = (x ^ x>>32) * mul2
+		s.add(x)
+		q = q[1:]
+	}
+	t := p[end-4 : end]
+	s.w = uint64(t[0])<<48 | uint64(t[1])<<32 | uint64(t[2])<<16 | uint64(t[3])
+	return end
+}
+
+// symbol adds the gram that ends with the symbol at p[i] and returns where the
+// next one starts. Alphabets have grams of four letters; Chinese has two
+// characters; kana, Thai, Lao, Khmer and Burmese, which do not separate words
+// either, three.
+func (h *Hasher) symbol(s *scratch, p []byte, i int) int {
+	c := p[i]
+	if c < 0x80 {
+		s.w = s.w<<16 | uint64(c)
+		s.count = min(s.count+1, 4)
+		s.ascii = min(s.ascii+1, 4)
+		if s.ascii == 4 {
+			w := s.w
+			h.addGram(s, w>>48|w>>32&0xff<<8|w>>16&0xff<<16|w&0xff<<24)
+		} else if s.count == 4 {
+			h.addGram(s, s.w)
+		}
+		return i + 1
+	}
+	r, size := decode(p, i)
+	s.w = s.w<<16 | uint64(uint16(r)^uint16(r>>16)*0xa5c3)
+	s.count = min(s.count+1, 4)
+	s.ascii = 0
+	switch width := gramWidth(r); {
+	case s.count < width:
+	case width == 4:
+		h.addGram(s, s.w)
+	case width == 3:
+		h.addGram(s, s.w<<16>>16|3<<62)
+	default:
+		h.addGram(s, s.w<<32>>32|2<<62)
+	}
+	return i + size
+}
+
+func (h *Hasher) addGram(s *scratch, g uint64) { s.add(h.mix(g)) }
+
+// decode reads the rune above ASCII at p[i]; a folded text is valid UTF-8.
+func decode(p []byte, i int) (r rune, size int) {
+	switch c := p[i]; {
+	case c < 0xE0:
+		return rune(c&0x1f)<<6 | rune(p[i+1]&0x3f), 2
+	case c < 0xF0:
+		return rune(c&0x0f)<<12 | rune(p[i+1]&0x3f)<<6 | rune(p[i+2]&0x3f), 3
+	default:
+		return rune(c&0x07)<<18 | rune(p[i+1]&0x3f)<<12 | rune(p[i+2]&0x3f)<<6 | rune(p[i+3]&0x3f), 4
+	}
+}
+
+// gramWidth is the number of letters in a gram that ends with r.
+func gramWidth(r rune) int {
+	switch {
+	case r < 0x0E00:
+		return 4
+	case r < 0x0F00, r >= 0x1000 && r < 0x10A0, r >= 0x1780 && r < 0x1800: // Thai, Lao; Burmese; Khmer
+		return 3
+	case r < 0x2E80:
+		return 4
+	case r >= 0x3040 && r < 0x3130: // kana, bopomofo
+		return 3
+	case r < 0xA000, r >= 0xF900 && r < 0xFB00, r >= 0x20000: // Han
+		return 2
+	}
+	return 4
+}

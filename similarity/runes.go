@@ -1,0 +1,158 @@
+package similarity
+
+import "unicode/utf8"
+
+// Kinds of rune, as the generator numbers them.
+const (
+	kindLetter    = iota // written; stands for itself if nothing else is given
+	kindSeparator        // dropped
+	kindSpace            // dropped
+	kindHidden           // dropped; evidence inside a word
+	kindMark             // dropped; evidence if they pile up
+	kindDigit            // part of a number, or of a word
+)
+
+// Bits of asciiTable.
+const (
+	asciiStart   = 1 << 18
+	asciiSpecial = 1 << 19
+	asciiLetter  = 1 << 20
+)
+
+const (
+	runeStyled = 1 << 27
+	runeNative = 1 << 28
+)
+
+// A runeWord is one entry of runeValues.
+type runeWord uint32
+
+func (w runeWord) kind() uint32   { return uint32(w) >> 21 & 7 }
+func (w runeWord) script() uint32 { return uint32(w) >> 24 & 7 }
+func (w runeWord) length() int    { return int(w) >> 15 & 0x3f }
+func (w runeWord) out() string {
+	off := int(w) & 0x7fff
+	return runePool[off : off+w.length()]
+}
+
+// runeValue returns what the table says of r and the number of the entry.
+func runeValue(r rune) (runeWord, int) {
+	if uint32(r) > runesMax {
+		if r >= 0xE0000 && r <= 0xE0FFF {
+			return kindHidden << 21, 0
+		}
+		return kindSeparator << 21, 0
+	}
+	id := int(runeBlocks[runeIndex[r>>6]][r&63])
+	return runeWord(runeValues[id]), id
+}
+
+func isHangul(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
+
+// wide folds the rune above ASCII at i.
+func (f *folder) wide(buf []byte, i, n int) (int, int) {
+	r, size := utf8.DecodeRuneInString(f.text[i:])
+	if r == utf8.RuneError && size == 1 {
+		return i + 1, n + copy(buf[n:], "\uFFFD")
+	}
+	if isHangul(r) {
+		s := r - 0xAC00
+		n = appendJamo(buf, n, 0x1100+s/588)
+		n = appendJamo(buf, n, 0x1161+s%588/28)
+		if s%28 != 0 {
+			n = appendJamo(buf, n, 0x11A7+s%28)
+		}
+		return i + size, n
+	}
+	w, id := runeValue(r)
+	if kind := w.kind(); kind != kindLetter {
+		return f.wideOther(buf, i, n, size, r, w)
+	}
+	f.marks = 0
+	if w&runeNative != 0 && f.native {
+		w = runeWord(runeValues[id+1])
+	}
+	if w&runeStyled != 0 {
+		f.obf.Styled = saturate(f.obf.Styled)
+	}
+	if s := w.script(); s != 0 {
+		f.mixed(i, size, s)
+		f.lastEnd, f.lastScript = i+size, s
+	}
+	if w.length() == 0 {
+		return i + size, n + copy(buf[n:], f.text[i:i+size])
+	}
+	return i + size, n + copy(buf[n:], w.out())
+}
+
+func (f *folder) wideOther(buf []byte, i, n, size int, r rune, w runeWord) (int, int) {
+	switch w.kind() {
+	case kindDigit:
+		return f.number(buf, i, n)
+	case kindMark:
+		if f.marks++; f.marks == 3 {
+			f.obf.Stacked = saturate(f.obf.Stacked)
+		}
+		if f.lastEnd == i { // the word goes on
+			f.lastEnd = i + size
+		}
+		return i + size, n
+	case kindHidden:
+		if r != 0xAD && f.letterBefore(i) {
+			j := i + size
+			for j < len(f.text) && f.text[j] >= utf8.RuneSelf {
+				q, l := utf8.DecodeRuneInString(f.text[j:])
+				if v, _ := runeValue(q); v.kind() != kindHidden {
+					break
+				}
+				j += l
+			}
+			if f.letterAt(j) {
+				f.obf.Hidden = saturate(f.obf.Hidden)
+			}
+			return j, n
+		}
+		return i + size, n
+	}
+	f.marks = 0
+	f.tok, f.tokOut = i+size, n
+	return i + size, n
+}
+
+// appendJamo writes one jamo in its normal form.
+func appendJamo(buf []byte, n int, r rune) int {
+	w, _ := runeValue(r)
+	if w.length() == 0 {
+		return n + utf8.EncodeRune(buf[n:], r)
+	}
+	return n + copy(buf[n:], w.out())
+}
+
+// mixed counts the token if the letter of script s at i touches one of another alphabet.
+func (f *folder) mixed(i, size int, s uint32) {
+	if f.mixedTok == f.tok+1 {
+		return
+	}
+	const latin = 1
+	before, after := s, s
+	if i > 0 && asciiTable[f.text[i-1]]&asciiLetter != 0 {
+		before = latin
+	} else if i > 0 && f.lastEnd == i {
+		before = f.lastScript
+	}
+	if j := i + size; j < len(f.text) && asciiTable[f.text[j]]&asciiLetter != 0 {
+		after = latin
+	}
+	if before != s || after != s {
+		f.obf.Mixed = saturate(f.obf.Mixed)
+		f.mixedTok = f.tok + 1
+	}
+}
+
+// saturate counts one more, up to 255.
+func saturate(n uint8) uint8 {
+	if n == 255 {
+		return n
+	}
+	return n + 1
+}
