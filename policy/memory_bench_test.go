@@ -1,0 +1,187 @@
+package policy
+
+import (
+	"context"
+	"encoding/binary"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// benchRecords is the size of the store that the benchmarks measure.
+const benchRecords = 1_000_000
+
+func benchKey(i uint64) Key {
+	// splitmix64, twice: uniform as an HMAC is.
+	var k Key
+	for j := range 2 {
+		z := (2*i + uint64(j) + 1) * 0x9e3779b97f4a7c15
+		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+		z = (z ^ z>>27) * 0x94d049bb133111eb
+		binary.LittleEndian.PutUint64(k[8*j:], z^z>>31)
+	}
+	return k
+}
+
+var benchStart = time.Unix(1_700_000_000, 0)
+
+// filledMemory returns a store of n records of about size bytes, spread by
+// that much, and how much memory each record took beyond its own length.
+func filledMemory(tb testing.TB, bound, n, size, spread int) (*Memory, float64) {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	m := NewMemory(bound)
+	buf := make([]byte, size+spread)
+	var r Record
+	fn := func([]byte) (Record, error) { return r, nil }
+	payload := 0
+	for i := range n {
+		k := benchKey(uint64(i))
+		length := size
+		if spread > 0 {
+			length += int(k[0])*spread/128 - spread
+		}
+		r = Record{Data: buf[:length], Expires: benchStart.Add(time.Duration(i%1000) * time.Hour)}
+		if err := m.Update(tb.Context(), k, fn); err != nil {
+			tb.Fatal(err)
+		}
+		payload += length
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	return m, (float64(after.HeapAlloc) - float64(before.HeapAlloc) - float64(payload)) / float64(n)
+}
+
+// BenchmarkMemoryFill reports what a record costs beyond its own bytes.
+func BenchmarkMemoryFill(b *testing.B) {
+	for _, c := range []struct {
+		name         string
+		size, spread int
+	}{{"same", 400, 0}, {"spread", 400, 300}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				m, over := filledMemory(b, 0, benchRecords, c.size, c.spread)
+				st := m.Stats()
+				b.ReportMetric(over, "overhead-B/record")
+				b.ReportMetric(float64(st.Bytes)/float64(st.Records), "B/record")
+				runtime.KeepAlive(m)
+			}
+		})
+	}
+}
+
+// BenchmarkMemory measures one call on records in random order, most of them
+// not in any cache.
+func BenchmarkMemory(b *testing.B) {
+	m, _ := filledMemory(b, 0, benchRecords, 400, 0)
+	ctx := context.Background()
+	var seeds atomic.Uint64
+	update := func(b *testing.B, next func() bool) {
+		x := seeds.Add(1) << 32
+		buf := make([]byte, 400)
+		fn := func(old []byte) (Record, error) {
+			copy(buf, old)
+			buf[0]++
+			return Record{Data: buf, Expires: benchStart}, nil
+		}
+		for next() {
+			x += 0x9e3779b97f4a7c15
+			if err := m.Update(ctx, benchKey((x>>32)*benchRecords>>32), fn); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	view := func(b *testing.B, next func() bool) {
+		x := seeds.Add(1) << 32
+		sum := 0
+		fn := func(data []byte) error { sum += int(data[len(data)-1]); return nil }
+		for next() {
+			x += 0x9e3779b97f4a7c15
+			if err := m.View(ctx, benchKey((x>>32)*benchRecords>>32), fn); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []struct {
+		name string
+		run  func(*testing.B, func() bool)
+	}{{"Update", update}, {"View", view}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			c.run(b, b.Loop)
+		})
+		b.Run(c.name+"Parallel", func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) { c.run(b, pb.Next) })
+		})
+	}
+	b.Run("Floor", func(b *testing.B) { // the key, and a look at 400 bytes somewhere
+		all := make([]byte, benchRecords*448)
+		buf := make([]byte, 400)
+		x := uint64(0)
+		for b.Loop() {
+			x += 0x9e3779b97f4a7c15
+			k := benchKey((x >> 32) * benchRecords >> 32)
+			at := (binary.LittleEndian.Uint64(k[:]) >> 32) * benchRecords >> 32 * 448
+			copy(all[at:at+400], buf)
+		}
+	})
+}
+
+// BenchmarkMemoryEvict measures an Update that makes a record in a full store.
+func BenchmarkMemoryEvict(b *testing.B) {
+	m, _ := filledMemory(b, 1<<18, 1<<18, 400, 300)
+	ctx := context.Background()
+	buf := make([]byte, 400)
+	n := uint64(1 << 18)
+	fn := func([]byte) (Record, error) {
+		return Record{Data: buf, Expires: benchStart.Add(time.Duration(n) * time.Minute)}, nil
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		n++
+		if err := m.Update(ctx, benchKey(n), fn); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMemoryGrow measures Updates that make a record longer or shorter
+// each time, so that it changes its slot.
+func BenchmarkMemoryGrow(b *testing.B) {
+	m, _ := filledMemory(b, 0, 1<<18, 400, 300)
+	ctx := context.Background()
+	buf := make([]byte, 800)
+	n := uint64(0)
+	fn := func([]byte) (Record, error) { return Record{Data: buf[:100+n*37%600]}, nil }
+	b.ReportAllocs()
+	for b.Loop() {
+		n++
+		if err := m.Update(ctx, benchKey(n&(1<<18-1)), fn); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMemoryAll reports the time for a record.
+func BenchmarkMemoryAll(b *testing.B) {
+	m, _ := filledMemory(b, 0, 1<<18, 400, 0)
+	for _, listed := range []bool{false, true} {
+		name := "all"
+		if listed {
+			name = "listed"
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for _, err := range m.All(context.Background(), listed) {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(1<<18), "ns/record")
+		})
+	}
+}

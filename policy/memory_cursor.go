@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// Buckets that a cursor reads under one lock: of all records, and of Listed
+// ones, which are few.
+const (
+	allBuckets    = 64
+	listedBuckets = 2048
+)
+
+// A cursor walks through a shard in the order of place.order, which no change
+// of the shard disturbs, and copies some records at a time.
+type cursor struct {
+	listed  bool
+	done    bool
+	order   uint64 // where it goes on
+	entries []cursorEntry
+	data    []byte // of all entries
+}
+
+type cursorEntry struct {
+	key      Key
+	order    uint64
+	from, to int // in data
+}
+
+// start goes to the start of a shard.
+func (c *cursor) start(listed bool) {
+	c.listed, c.done, c.order = listed, false, 0
+}
+
+// next reads on; false after the end.
+func (c *cursor) next(m *Memory, s *shard) bool {
+	c.entries, c.data = c.entries[:0], c.data[:0]
+	if c.done {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := &s.index
+	size := len(x.tags)
+	if size == 0 {
+		c.done = true
+		return false
+	}
+	steps := allBuckets
+	if c.listed {
+		steps = listedBuckets
+	}
+	b := x.home(c.order)
+	c.done = b+steps >= size
+	end := uint64(0)
+	if !c.done {
+		end = x.from(b + steps)
+	}
+	// Past its home a record is found before the next empty bucket.
+	for i := 0; i < size && (i < steps && b < size || x.tags[b%size] != tagEmpty); i++ {
+		c.read(m, s, b%size, end)
+		b++
+	}
+	c.order = end
+	slices.SortFunc(c.entries, func(a, b cursorEntry) int {
+		return cmp.Or(cmp.Compare(a.order, b.order), bytes.Compare(a.key[:], b.key[:]))
+	})
+	return true
+}
+
+// read copies the record of a bucket if it is between order and end.
+func (c *cursor) read(m *Memory, s *shard, bucket int, end uint64) {
+	tag := s.index.tags[bucket]
+	if tag&tagBits <= tagGone || c.listed && tag&tagListed == 0 {
+		return
+	}
+	slot := s.slot(s.index.refs[bucket])
+	p := m.place(slotKey(slot))
+	if p.order < c.order || !c.done && p.order >= end {
+		return
+	}
+	from := len(c.data)
+	c.data = append(c.data, slotData(slot)...)
+	c.entries = append(c.entries, cursorEntry{p.key, p.order, from, len(c.data)})
+}
+
+// entry returns the i-th record read, in memory of its own.
+func (c *cursor) entry(i int) Entry {
+	e := c.entries[i]
+	return Entry{Key: e.key, Data: append(make([]byte, 0, e.to-e.from), c.data[e.from:e.to]...)}
+}

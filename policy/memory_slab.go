@@ -1,0 +1,140 @@
+package policy
+
+import "encoding/binary"
+
+// A slot holds one record: its key, Expires in seconds, a byte of flags, Data,
+// and what is left over up to a multiple of slotStep.
+const (
+	slotStep   = 32
+	minSlot    = 64
+	slotHeader = 16 + 4 + 1
+	maxSlotted = 4096 // longest Data in a slab
+
+	slackMask  = 0x3f // of the flags: bytes left over
+	flagPinned = 0x40
+	flagListed = 0x80
+	flagKept   = flagPinned | flagListed
+)
+
+// Chunks are sizes that the Go allocator does not round up.
+const (
+	chunkSize = 32 << 10
+	minChunk  = 2 << 10
+	maxChunks = 1 << 15
+	maxLarge  = 1 << 24
+	classes   = (slotHeader+maxSlotted)/slotStep + 2
+)
+
+// A slotRef says where a slot is: its class (its size in slotSteps) in 8 bits,
+// the chunk in 15, the number within in 9. Class 0 are the large records, with
+// the number in 24.
+type slotRef uint32
+
+func refOf(class, chunk, i int) slotRef { return slotRef(class<<24 | chunk<<9 | i) }
+
+func (r slotRef) class() int { return int(r >> 24) }
+func (r slotRef) chunk() int { return int(r>>9) & (maxChunks - 1) }
+func (r slotRef) slot() int  { return int(r) & 0x1ff }
+func (r slotRef) large() int { return int(r) & (maxLarge - 1) }
+
+// classOf returns the class for n bytes of Data, 0 above maxSlotted.
+func classOf(n int) int {
+	if n > maxSlotted {
+		return 0
+	}
+	return max(minSlot, slotHeader+n+slotStep-1) / slotStep
+}
+
+func slotKey(slot []byte) Key        { return Key(slot[:16]) }
+func slotExpires(slot []byte) uint32 { return binary.LittleEndian.Uint32(slot[16:]) }
+func slotFlags(slot []byte) uint8    { return slot[20] }
+func slotData(slot []byte) []byte    { return slot[slotHeader : len(slot)-int(slot[20]&slackMask)] }
+func slotDoomed(slot []byte) doomed  { return doomed{slotExpires(slot), slotKey(slot)} }
+func slotKept(slot []byte) bool      { return slot[20]&flagKept != 0 }
+func writeSlot(slot []byte, d doomed, flags uint8, data []byte) {
+	copy(slot, d.key[:])
+	binary.LittleEndian.PutUint32(slot[16:], d.expires)
+	n := copy(slot[slotHeader:], data)
+	slot[20] = flags | uint8(len(slot)-slotHeader-n)
+}
+
+// A slab is the slots of one class, without holes: all chunks but the last are
+// full. The last grows and shrinks by halves, so that the classes that hardly
+// any record needs hardly take memory.
+type slab struct {
+	chunks [][]byte
+	fill   int // slots in the last chunk
+}
+
+// push adds a slot of the class at the end. It fails when there are as many
+// as a slotRef can count.
+func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
+	size := class * slotStep
+	if len(s.chunks) == 0 || s.fill == chunkSize/size {
+		if len(s.chunks) == maxChunks {
+			return 0, nil, false
+		}
+		first := minChunk
+		for first < size {
+			first *= 2
+		}
+		s.chunks = append(s.chunks, newChunk(first, spare))
+		s.fill = 0
+	}
+	last := len(s.chunks) - 1
+	if n := len(s.chunks[last]); (s.fill+1)*size > n {
+		s.resize(last, 2*n, spare)
+	}
+	ref := refOf(class, last, s.fill)
+	at := s.fill * size
+	s.fill++
+	return ref, s.chunks[last][at : at+size], true
+}
+
+// last returns the slot that pop takes away.
+func (s *slab) last(class int) slotRef { return refOf(class, len(s.chunks)-1, s.fill-1) }
+
+// pop takes the last slot away.
+func (s *slab) pop(class int, spare *[]byte) {
+	size, last := class*slotStep, len(s.chunks)-1
+	s.fill--
+	switch n := len(s.chunks[last]); {
+	case s.fill == 0:
+		*spare = s.chunks[last]
+		s.chunks[last] = nil
+		s.chunks = s.chunks[:last]
+		if last > 0 {
+			s.fill = chunkSize / size
+		}
+	case n > minChunk && 4*s.fill*size <= n:
+		s.resize(last, n/2, spare)
+	}
+}
+
+func (s *slab) resize(i, size int, spare *[]byte) {
+	old := s.chunks[i]
+	s.chunks[i] = newChunk(size, spare)
+	copy(s.chunks[i], old)
+	if len(old) < size {
+		*spare = old
+	}
+}
+
+// newChunk takes the spare one if it has the size: a class that goes back and
+// forth over the edge of a chunk must not allocate each time.
+func newChunk(size int, spare *[]byte) []byte {
+	if b := *spare; len(b) == size {
+		*spare = nil
+		return b
+	}
+	return make([]byte, size)
+}
+
+// bytes returns what the slab has allocated.
+func (s *slab) bytes() int64 {
+	n := int64(cap(s.chunks)) * 24
+	if last := len(s.chunks) - 1; last >= 0 {
+		n += int64(last)*chunkSize + int64(len(s.chunks[last]))
+	}
+	return n
+}
