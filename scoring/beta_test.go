@@ -62,15 +62,3 @@ func BenchmarkBelow(b *testing.B) {
 	}
 }
 
-func BenchmarkScore(b *testing.B) {
-	var all [14]Evidence
-	for i := range all {
-		all[i] = Evidence{Code: Code(rune('a' + i)), Family: Family(i%7 + 1), LogOdds: math.Sin(float64(i * i)), N: i}
-	}
-	var c Scorecard
-	var dst [14]Evidence
-	for b.Loop() {
-		dst = all
-		c.Score(dst[:])
-	}
-}

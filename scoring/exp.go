@@ -43,13 +43,13 @@ func Exp2Neg(x float64) float64 {
 	}
 	k := int(float64(x*16) + .5)
 	y := float64((float64(k)*(1./16) - x) * ln2) // |y| ≤ ln 2 / 32
-	// The Taylor polynomial of e^y − 1; the first term left out is below 2e-18.
+	// The Taylor polynomial of e^y − 1, in pairs that can be computed side by
+	// side; the first term left out is below 2e-18.
+	yy := float64(y * y)
 	q := float64(y*(1./5040)) + 1./720
-	q = float64(y*q) + 1./120
-	q = float64(y*q) + 1./24
-	q = float64(y*q) + 1./6
-	q = float64(y*q) + .5
-	q = float64(float64(y*y)*q) + y
+	q = float64(yy*q) + (float64(y*(1./120)) + 1./24)
+	q = float64(yy*q) + (float64(y*(1./6)) + .5)
+	q = float64(yy*q) + y
 	v := exp2Steps[k&15]
 	v += float64(v * q)
 	n := k >> 4

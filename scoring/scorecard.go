@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Defaults of a Scorecard.
@@ -95,9 +94,9 @@ func grid(x float64) float64 { return (x + gridShift) - gridShift }
 // Evidence is sorted by the size of its share, then by the size of its
 // LogOdds, family, code, value and sample size; what is equal in all of them
 // keeps its order.
-func (c *Scorecard) Score(dst []Evidence) Score {
+func (c *Scorecard) Score(dst []Evidence) (s Score) {
 	prior, limit, floor := c.settings()
-	s := Score{Prior: prior, LogOdds: prior, Evidence: dst}
+	s.Prior, s.LogOdds, s.Evidence = prior, prior, dst
 
 	// Share holds the clamped weight until the totals are known.
 	var sum, top, low [NumFamilies + 1]float64
@@ -144,7 +143,9 @@ func (c *Scorecard) Score(dst []Evidence) Score {
 		if raw > pro {
 			scale[f] = pro / (float64((1-restShare)*top[f]) + float64(restShare*sum[f]))
 		}
-		against[f] = grid(low[f] * (1 - pro/limit))
+		if low[f] < 0 {
+			against[f] = grid(low[f] * (1 - pro/limit))
+		}
 		s.ByFamily[f] = pro + against[f]
 		s.LogOdds += s.ByFamily[f]
 		sum[f] = pro // what is left to share out
@@ -191,8 +192,8 @@ func (e *Evidence) family() Family {
 func before(a, b *Evidence) bool { return rank(a, b) < 0 }
 
 func rank(a, b *Evidence) int {
-	if x, y := math.Abs(a.LogOdds), math.Abs(b.LogOdds); x != y {
-		return cmp.Compare(y, x)
+	if c := cmp.Compare(math.Abs(b.LogOdds), math.Abs(a.LogOdds)); c != 0 {
+		return c
 	}
 	if a.Family != b.Family {
 		return cmp.Compare(a.Family, b.Family)
@@ -206,37 +207,3 @@ func rank(a, b *Evidence) int {
 	return cmp.Compare(b.N, a.N)
 }
 
-func weightier(a, b *Evidence) bool {
-	if x, y := math.Abs(a.Share), math.Abs(b.Share); x != y {
-		return x > y
-	}
-	return rank(a, b) < 0
-}
-
-// order sorts by weight, stably.
-func order(dst []Evidence) {
-	if len(dst) > 32 {
-		slices.SortStableFunc(dst, func(a, b Evidence) int {
-			switch {
-			case weightier(&a, &b):
-				return -1
-			case weightier(&b, &a):
-				return 1
-			}
-			return 0
-		})
-		return
-	}
-	for i := 1; i < len(dst); i++ {
-		if !weightier(&dst[i], &dst[i-1]) {
-			continue
-		}
-		e := dst[i]
-		j := i
-		for j > 0 && weightier(&e, &dst[j-1]) {
-			dst[j] = dst[j-1]
-			j--
-		}
-		dst[j] = e
-	}
-}
