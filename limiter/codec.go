@@ -6,7 +6,7 @@ import (
 	"math/bits"
 )
 
-// The binary form, version 1. The empty Windows is its first byte alone.
+// The binary form, version 1. The zero Windows is its first byte alone.
 //
 //	1 byte   bits 0–3: which rings count anything, finest first
 //	         bit 4: something was refused
@@ -37,13 +37,13 @@ var errBinary = errors.New("limiter: malformed binary Windows")
 // MarshalBinary is [Windows.AppendBinary] to nothing.
 func (w Windows) MarshalBinary() ([]byte, error) { return w.AppendBinary(nil) }
 
-// AppendBinary appends the binary form of w: 1 byte if it is empty, some 20
+// AppendBinary appends the binary form of w: 1 byte if it is the zero value, some 20
 // for a dozen events in a few days, never more than 105. It does not fail.
 // Equal values have equal bytes.
 func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	head := len(b)
 	b = append(b, codecVersion)
-	if w.IsZero() {
+	if w == (Windows{}) {
 		return b, nil
 	}
 	newest := w.clock & clockMask
@@ -179,7 +179,7 @@ func (w *Windows) UnmarshalBinary(b []byte) error {
 		*w = d
 		return nil
 	}
-	if head&(codecRefused|(1<<rings-1)) == 0 || len(b) < 7 {
+	if len(b) < 7 {
 		return errBinary
 	}
 	d.clock = uint64(b[1]) | uint64(b[2])<<8 | uint64(b[3])<<16 | uint64(b[4])<<24 | uint64(b[5])<<32 | uint64(b[6])<<40
@@ -204,7 +204,7 @@ func (w *Windows) UnmarshalBinary(b []byte) error {
 		d.setRefusals(f)
 		b = b[n:]
 	}
-	if len(b) != 0 {
+	if len(b) != 0 || d == (Windows{}) {
 		return errBinary
 	}
 	*w = d

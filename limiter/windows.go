@@ -159,7 +159,6 @@ func (w *Windows) Refund(t time.Time, n int) {
 			c[last] |= top&^(exponentMask<<exponentShift) | e<<exponentShift
 		}
 	}
-	w.forget()
 }
 
 // Count is how many were counted in the window of length per that ends at t:
@@ -176,9 +175,6 @@ func (w *Windows) Count(t time.Time, per time.Duration) int {
 // Merge adds the counts of o, ring by ring: the result counts what w and o
 // counted together. It is exact where both count exactly.
 func (w *Windows) Merge(o *Windows) {
-	if o.IsZero() {
-		return
-	}
 	b := *o
 	newest := max(w.clock&clockMask, b.clock&clockMask)
 	w.advance(newest)
@@ -188,7 +184,6 @@ func (w *Windows) Merge(o *Windows) {
 		mergeRing(w.ring(r), b.ring(r))
 	}
 	w.setRefusals(mergeRefusals(w.refusals(), b.refusals()))
-	w.forget()
 }
 
 // mergeRing adds the closed sub-buckets of b to those of a.
@@ -231,9 +226,13 @@ func (w *Windows) Expires() time.Time {
 	return instant(ms)
 }
 
-// IsZero reports whether w is empty: nothing was counted, or everything was
-// refunded.
-func (w *Windows) IsZero() bool { return *w == Windows{} }
+// IsZero reports whether w counts nothing: it is new, or all was refunded. It
+// does not see that time has passed; for that there is [Windows.Expires].
+func (w *Windows) IsZero() bool {
+	c := *w
+	c.clock &^= clockMask
+	return c == Windows{}
+}
 
 // now is ms, or the newest time seen if that is later.
 func (w *Windows) now(ms uint64) uint64 { return max(ms, w.clock&clockMask) }
@@ -266,16 +265,6 @@ func (w *Windows) advance(ms uint64) {
 func (w *Windows) close(r int, c []uint64, k uint64) {
 	roll(c, uint64(w.open[r]&openMask), k)
 	w.open[r] &^= openMask
-}
-
-// forget makes w the zero Windows if it counts nothing any more, so that
-// there is one form of empty.
-func (w *Windows) forget() {
-	c := *w
-	c.clock &^= clockMask
-	if c == (Windows{}) {
-		*w = c
-	}
 }
 
 // sum is the count of ring r in the window of length per that ends at now,
