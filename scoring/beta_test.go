@@ -61,4 +61,3 @@ func BenchmarkBelow(b *testing.B) {
 		})
 	}
 }
-

@@ -206,4 +206,3 @@ func rank(a, b *Evidence) int {
 	}
 	return cmp.Compare(b.N, a.N)
 }
-

@@ -1,0 +1,343 @@
+package scoring
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// approach is a raw event: asked, and perhaps answered, both in seconds.
+type approach struct {
+	at, answered int64 // answered 0: never
+	w            float64
+}
+
+// plainF is F(age) of AnsweredBy by its definition, in hours.
+func plainF(age float64) float64 {
+	return .35*(1-math.Exp(-age)) + .35*(1-math.Exp(-age/12)) + .30*(1-math.Exp(-age/72))
+}
+
+// plainCounts is the definition of Responses.Counts over the raw events.
+func plainCounts(all []approach, t int64) (replies, exposure, ripe float64) {
+	n, f := 0., 0.
+	for _, a := range all {
+		if a.at > t {
+			continue
+		}
+		age := float64(t-a.at) / 3600
+		d := a.w * math.Exp2(-age/24/14)
+		exposure += d * plainF(age)
+		k := d * math.Exp(-age/12)
+		n += k
+		f += k * plainF(age)
+		if a.answered != 0 && a.answered <= t {
+			replies += d
+		}
+	}
+	ripe = 1
+	if n >= 1e-6 {
+		ripe = f / n
+	}
+	return replies, max(exposure, replies), ripe
+}
+
+// delay draws the time until an answer from F, in seconds.
+func delay(r *rand.Rand) float64 {
+	mean := 1.
+	switch u := r.Float64(); {
+	case u < .30:
+		mean = 72
+	case u < .65:
+		mean = 12
+	}
+	return r.ExpFloat64() * mean * 3600
+}
+
+func TestAnsweredBy(t *testing.T) {
+	for age := time.Duration(0); age < 2000*time.Hour; age += 97 * time.Minute {
+		if got, want := AnsweredBy(age), plainF(age.Hours()); math.Abs(got-want) > 1e-14 {
+			t.Errorf("AnsweredBy(%v) = %v, want %v", age, got, want)
+		}
+	}
+	if AnsweredBy(-time.Hour) != 0 || AnsweredBy(math.MaxInt64) != 1 {
+		t.Error("AnsweredBy is not 0 before and 1 long after")
+	}
+}
+
+func TestResponsesAgainstRawEvents(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 1))
+	worst, worstRipe := 0., 0.
+	for range 100 {
+		var got Responses
+		var all []approach
+		span := math.Exp(r.Float64()*7) * 3600 // an hour to 45 days
+		for range 1 + r.IntN(500) {
+			a := approach{at: noon.Unix() + int64(r.Float64()*span), w: .1 + r.Float64()}
+			got.Ask(time.Unix(a.at, 0), a.w) // in no order of time
+			if r.IntN(3) == 0 {
+				a.answered = a.at + 1 + int64(r.Float64()*span/5)
+				got.Answer(time.Unix(a.at, 0), time.Unix(a.answered, 0), a.w)
+			}
+			all = append(all, a)
+		}
+		end := noon.Unix() + int64(span*1.2) + 2
+		for range 5 {
+			replies, exposure := got.Counts(time.Unix(end, 0))
+			ripe := got.Ripe(time.Unix(end, 0))
+			wantR, wantE, wantRipe := plainCounts(all, end)
+			if !near(replies, wantR, 1e-6) || !near(exposure, wantE, 1e-6) {
+				t.Fatalf("%v of %v, want %v of %v", replies, exposure, wantR, wantE)
+			}
+			worst = max(worst, math.Abs(replies-wantR)/max(1, wantR), math.Abs(exposure-wantE)/max(1, wantE))
+			worstRipe = max(worstRipe, math.Abs(ripe-wantRipe))
+			end += int64(r.Float64() * 20 * 3600)
+		}
+	}
+	if worstRipe > .011 {
+		t.Errorf("ripe share off by %.4f", worstRipe)
+	}
+	t.Logf("counts off by %.1e, ripe share by %.4f", worst, worstRipe)
+}
+
+// The reply rate of young traffic: everybody answers at a rate of .3 in the end,
+// after delays drawn from F; nobody has been asked for longer than age.
+func TestResponsesReplyRate(t *testing.T) {
+	estimate := func(age time.Duration, slower float64) float64 {
+		r := rand.New(rand.NewPCG(11, uint64(age)))
+		var got Responses
+		end := noon.Add(age)
+		for range 40_000 {
+			at := noon.Add(time.Duration(r.Float64() * float64(age)))
+			got.Ask(at, 1)
+			if r.Float64() < .3 {
+				if answered := at.Add(time.Duration(delay(r) * slower * 1e9)); answered.Before(end) {
+					got.Answer(at, answered, 1)
+				}
+			}
+		}
+		replies, exposure := got.Counts(end)
+		return replies / exposure
+	}
+	for _, age := range []time.Duration{2 * time.Hour, 6 * time.Hour, 48 * time.Hour, 30 * 24 * time.Hour} {
+		rate, slow := estimate(age, 1), estimate(age, 2)
+		if math.Abs(rate-.3) > .02 {
+			t.Errorf("traffic of %v: reply rate %.3f, want .3", age, rate)
+		}
+		t.Logf("traffic of %v: reply rate %.3f; %.3f when people take twice as long", age, rate, slow)
+	}
+}
+
+func TestResponsesUnask(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 2))
+	var got Responses
+	var all, gone []approach
+	for range 400 {
+		a := approach{at: noon.Unix() + r.Int64N(20*86400), w: 1}
+		got.Ask(time.Unix(a.at, 0), a.w)
+		if r.IntN(2) == 0 {
+			gone = append(gone, a)
+		} else {
+			all = append(all, a)
+		}
+	}
+	for _, a := range gone {
+		got.Unask(time.Unix(a.at, 0), a.w)
+	}
+	end := noon.Unix() + 21*86400
+	_, exposure := got.Counts(time.Unix(end, 0))
+	if _, want, _ := plainCounts(all, end); !near(exposure, want, 1e-6) {
+		t.Errorf("exposure %v, want %v", exposure, want)
+	}
+	for _, a := range all {
+		got.Unask(time.Unix(a.at, 0), a.w)
+	}
+	if n := got.Asked(time.Unix(end, 0)); n != 0 {
+		t.Errorf("all taken back, %v left", n)
+	}
+	got.Unask(noon, 3)
+	if replies, exposure := got.Counts(noon); replies != 0 || exposure != 0 {
+		t.Errorf("%v of %v", replies, exposure)
+	}
+}
+
+func TestResponsesStory(t *testing.T) {
+	var r Responses
+	if b, a := r.Below(noon, .1), r.Above(noon, .1); !near(b, .14969, 1e-4) || !near(a+b, 1, 1e-12) || r.Ripe(noon) != 1 {
+		t.Errorf("without data: below %.5f, above %.5f, ripe %v", b, a, r.Ripe(noon))
+	}
+	// A blaster: 60 approaches within half an hour. Nobody can have answered yet.
+	for i := range 60 {
+		r.Ask(noon.Add(time.Duration(i)*30*time.Second), 1)
+	}
+	if p := r.Below(noon.Add(30*time.Minute), .1); p > .5 {
+		t.Errorf("too early to judge, but below %.2f", p)
+	}
+	if p := r.Below(noon.Add(24*time.Hour), .1); p < .95 {
+		t.Errorf("60 approaches of a day ago without an answer: below %.3f", p)
+	}
+	// A sleeper: 60 days of 2 approaches a day of which half are answered, then a blast.
+	var s Responses
+	now := noon
+	for range 60 {
+		for i := range 2 {
+			s.Ask(now, 1)
+			if i == 0 {
+				s.Answer(now, now.Add(time.Hour), 1)
+			}
+		}
+		now = now.Add(24 * time.Hour)
+	}
+	if p := s.Above(now, .1); p < .99 {
+		t.Errorf("a good sender: above %.3f", p)
+	}
+	if f := s.Ripe(now); f < .7 {
+		t.Errorf("a day after the last approach: ripe %.2f", f)
+	}
+	for range 30 {
+		s.Ask(now, 1)
+	}
+	if f := s.Ripe(now.Add(time.Minute)); f > .1 {
+		t.Errorf("a fresh blast: ripe %.2f", f)
+	}
+}
+
+func TestResponsesBadInput(t *testing.T) {
+	var r Responses
+	for _, w := range []float64{0, -1, math.NaN(), math.Inf(-1)} {
+		r.Ask(noon, w)
+		r.Unask(noon, w)
+		r.Answer(noon, noon, w)
+	}
+	if r != (Responses{}) {
+		t.Errorf("weights that are none left %v", r)
+	}
+	r.Answer(noon.Add(time.Hour), noon, 1) // before its approach
+	if replies, exposure := r.Counts(noon); replies != 1 || exposure != 1 {
+		t.Errorf("%v of %v, want 1 of 1", replies, exposure)
+	}
+	r.Ask(time.Unix(1<<60, 0), math.Inf(1))
+	r.Ask(time.Time{}, 1)
+	for _, at := range []time.Time{{}, noon, time.Unix(1<<60, 0)} {
+		replies, exposure := r.Counts(at)
+		if !(replies >= 0 && exposure >= replies && exposure < 2e12) || !(r.Ripe(at) >= 0 && r.Ripe(at) <= 1) {
+			t.Errorf("%v: %v of %v, ripe %v", at, replies, exposure, r.Ripe(at))
+		}
+	}
+}
+
+// What is stored and read again goes on bit for bit like what was not.
+func TestResponsesBinary(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 3))
+	var plain, stored Responses
+	now := noon
+	most := 0
+	for range 3000 {
+		now = now.Add(time.Duration(r.ExpFloat64() * float64(time.Hour)))
+		at := now.Add(-time.Duration(r.ExpFloat64() * float64(time.Hour)))
+		w := r.Float64()
+		for _, x := range []*Responses{&plain, &stored} {
+			switch {
+			case w < .1:
+				x.Unask(at, w)
+			case w < .4:
+				x.Answer(at, now, w)
+			default:
+				x.Ask(at, w)
+			}
+		}
+		data, err := stored.AppendBinary(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, len(data))
+		stored = Responses{}
+		if err := stored.UnmarshalBinary(data); err != nil {
+			t.Fatal(err)
+		}
+		if stored != plain {
+			t.Fatalf("stored %v, plain %v", stored, plain)
+		}
+	}
+	if most > 40 {
+		t.Errorf("%d bytes", most)
+	}
+	if data, _ := (Responses{}).AppendBinary(nil); len(data) != 0 {
+		t.Errorf("the empty one takes %d bytes", len(data))
+	}
+}
+
+func FuzzResponses(f *testing.F) {
+	var r Responses
+	r.Ask(noon, 1)
+	r.Ask(noon.Add(time.Hour), .7)
+	r.Answer(noon, noon.Add(2*time.Hour), 1)
+	b, _ := r.AppendBinary(nil)
+	f.Add(b)
+	f.Add(b[:5])
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		before := r
+		got := before
+		if err := got.UnmarshalBinary(data); err != nil {
+			if got != before {
+				t.Errorf("an error left %v", got)
+			}
+			return
+		}
+		again, err := got.AppendBinary(nil)
+		if err != nil || string(again) != string(data) {
+			t.Errorf("%x came back as %x, %v", data, again, err)
+		}
+		got.Ask(noon, 1)
+		got.Answer(noon, noon, 1)
+		got.Unask(noon, 1)
+		if replies, exposure := got.Counts(noon); !(replies >= 0 && exposure >= replies) {
+			t.Errorf("%v of %v", replies, exposure)
+		}
+		if p := got.Below(noon, .1); !(p >= 0 && p <= 1) {
+			t.Errorf("below %v", p)
+		}
+		if p := got.Ripe(noon); !(p >= 0 && p <= 1) {
+			t.Errorf("ripe %v", p)
+		}
+	})
+}
+
+func BenchmarkResponses(b *testing.B) {
+	var r Responses
+	t := noon
+	for i := range 50 {
+		r.Ask(t.Add(time.Duration(i)*time.Hour), 1)
+	}
+	b.Run("Ask", func(b *testing.B) {
+		r := r
+		t := noon.Add(50 * time.Hour)
+		for b.Loop() {
+			t = t.Add(time.Second)
+			r.Ask(t, 1)
+		}
+	})
+	b.Run("Counts", func(b *testing.B) {
+		t := noon.Add(60 * time.Hour)
+		for b.Loop() {
+			r.Counts(t)
+		}
+	})
+	b.Run("Below", func(b *testing.B) {
+		t := noon.Add(60 * time.Hour)
+		for b.Loop() {
+			r.Below(t, .1)
+		}
+	})
+	b.Run("Binary", func(b *testing.B) {
+		buf := make([]byte, 0, 40)
+		b.ReportAllocs()
+		for b.Loop() {
+			buf, _ = r.AppendBinary(buf[:0])
+			if err := r.UnmarshalBinary(buf); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
