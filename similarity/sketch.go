@@ -104,11 +104,11 @@ const (
 func zeroBytes(x uint64) uint64 { return ^((x&low7 + low7) | x | low7) }
 
 // overlap counts the bins that agree, that both have, and that either has.
-func (s *Sketch) overlap(o *Sketch) (match, both, either int) {
+func overlap(s, o *[numBins]uint8) (match, both, either int) {
 	var m, b, e uint64
 	for i := 0; i < numBins; i += 8 {
-		x := binary.LittleEndian.Uint64(s.Bins[i:])
-		y := binary.LittleEndian.Uint64(o.Bins[i:])
+		x := binary.LittleEndian.Uint64(s[i:])
+		y := binary.LittleEndian.Uint64(o[i:])
 		zx, zy := zeroBytes(x), zeroBytes(y)
 		m += (zeroBytes(x^y) &^ zx) >> 7
 		b += (^(zx | zy) & high) >> 7
@@ -121,7 +121,7 @@ func (s *Sketch) overlap(o *Sketch) (match, both, either int) {
 // from 0 to 1, without bias: agreement by chance is taken out. The standard
 // error is at most 0.045, less for long texts and near 0 and 1.
 func (s *Sketch) Jaccard(o *Sketch) float64 {
-	match, both, either := s.overlap(o)
+	match, both, either := overlap(&s.Bins, &o.Bins)
 	return jaccard(match, both, either, 254)
 }
 

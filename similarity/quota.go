@@ -1,0 +1,74 @@
+package similarity
+
+import "math/bits"
+
+// A quota bounds how many clusters one sender starts in a day, so that nobody
+// can flush the index alone. It is a table of fixed size; when it is full, the
+// senders that started least are forgotten first.
+type quota struct {
+	sets []quotaSet
+}
+
+type quotaSet [8]quotaEntry
+
+type quotaEntry struct {
+	sender uint32 // 0: free
+	day    uint16
+	count  uint16
+}
+
+const dayNanos = 24 * 60 * 60 * 1e9
+
+func newQuota(clusters int) quota {
+	return quota{sets: make([]quotaSet, clusters/32+1)}
+}
+
+// day numbers the days; it wraps after 179 years.
+func day(now int64) uint16 {
+	d := now / dayNanos
+	if now < 0 {
+		d--
+	}
+	return uint16(d)
+}
+
+func (q *quota) set(sender uint64) (*quotaSet, uint32) {
+	h := mix64(sender ^ 0x9e3779b97f4a7c15)
+	hi, _ := bits.Mul64(h, uint64(len(q.sets)))
+	return &q.sets[hi], max(uint32(h), 1)
+}
+
+// allows reports whether sender may start another cluster. A day that is
+// before the one last seen of the sender counts as that one.
+func (q *quota) allows(now int64, sender uint64, limit int) bool {
+	set, h := q.set(sender)
+	for i := range set {
+		if e := &set[i]; e.sender == h {
+			return int16(day(now)-e.day) > 0 || int(e.count) < limit
+		}
+	}
+	return true
+}
+
+// take counts a cluster that sender starts.
+func (q *quota) take(now int64, sender uint64) {
+	set, h := q.set(sender)
+	today := day(now)
+	victim := &set[0]
+	for i := range set {
+		e := &set[i]
+		if e.sender == h {
+			if int16(today-e.day) > 0 {
+				e.day, e.count = today, 0
+			}
+			if e.count < 1<<16-1 {
+				e.count++
+			}
+			return
+		}
+		if older, worth := int16(victim.day-e.day) > 0, victim.count > e.count; victim.sender != 0 && (e.sender == 0 || older || victim.day == e.day && worth) {
+			victim = e
+		}
+	}
+	*victim = quotaEntry{sender: h, day: today, count: 1}
+}

@@ -1,0 +1,289 @@
+package similarity
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+const snapshotMagic = "decorum similarity index 1\n"
+
+// ErrSnapshot says that what Restore read is not a snapshot, is damaged, or is
+// of an Index with another MaxClusters.
+var ErrSnapshot = errors.New("similarity: unusable snapshot")
+
+// Snapshot writes all that the Index remembers, in a form that later versions
+// read. Templates are left out unless IndexConfig.SnapshotText is set. The
+// Index may be used meanwhile; it is locked only while its state is copied.
+func (x *Index) Snapshot(w io.Writer) error {
+	x.mu.RLock()
+	data := x.encode()
+	x.mu.RUnlock()
+	if _, err := w.Write(data); err != nil {
+		return fmt.Errorf("similarity: snapshot: %w", err)
+	}
+	return nil
+}
+
+// Restore replaces all that the Index remembers by what Snapshot wrote. The
+// Index must have the same MaxClusters. On error nothing has changed.
+func (x *Index) Restore(r io.Reader) error {
+	limit := x.maxSnapshot()
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return fmt.Errorf("similarity: restore: %w", err)
+	}
+	if int64(len(data)) > limit {
+		return fmt.Errorf("%w: too long for %d clusters", ErrSnapshot, x.cfg.MaxClusters)
+	}
+	y := NewIndex(x.cfg)
+	if err := y.decode(data); err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.anchors, x.quota, x.segments, x.extras = y.anchors, y.quota, y.segments, y.extras
+	x.hand, x.free, x.made = y.hand, y.free, y.made
+	return nil
+}
+
+const (
+	entrySize = numBins + 8 + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
+	extraSize = 4 + 4 + 8*maxTainted + 2*(1+4*counterList)
+)
+
+// maxSnapshot bounds the length of a snapshot.
+func (x *Index) maxSnapshot() int64 {
+	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxExtras())*extraSize + 4096
+}
+
+// encode writes the state: header, buckets, quotas, clusters, extras, and a
+// checksum over all of it.
+func (x *Index) encode() []byte {
+	le := binary.LittleEndian
+	b := []byte(snapshotMagic)
+	b = le.AppendUint32(b, uint32(x.cfg.MaxClusters))
+	b = le.AppendUint32(b, uint32(x.hand))
+	b = le.AppendUint32(b, x.free)
+	b = le.AppendUint64(b, x.made)
+	b = le.AppendUint32(b, uint32(len(x.segments)))
+	b = le.AppendUint32(b, uint32(len(x.extras)))
+	for i := range x.anchors.buckets {
+		k := &x.anchors.buckets[i]
+		n := 0
+		for n < len(k) && k[n] != 0 {
+			n++
+		}
+		b = append(b, byte(n))
+		for _, p := range k[:n] {
+			b = le.AppendUint32(b, p)
+		}
+	}
+	for i := range x.quota.sets {
+		s := &x.quota.sets[i]
+		n := 0
+		for n < len(s) && s[n].sender != 0 {
+			n++
+		}
+		b = append(b, byte(n))
+		for _, e := range s[:n] {
+			b = le.AppendUint32(b, e.sender)
+			b = le.AppendUint16(b, e.day)
+			b = le.AppendUint16(b, e.count)
+		}
+	}
+	for _, segment := range x.segments {
+		for i := range segment {
+			e := &segment[i]
+			b = le.AppendUint64(b, e.id)
+			if e.id == 0 {
+				continue
+			}
+			b = append(b, e.bins[:]...)
+			b = le.AppendUint64(b, e.exact)
+			b = le.AppendUint64(b, uint64(e.first))
+			b = le.AppendUint64(b, uint64(e.last))
+			b = le.AppendUint32(b, e.messages)
+			b = le.AppendUint32(b, e.extra)
+			for _, h := range e.senders {
+				b = le.AppendUint32(b, h)
+			}
+			for _, h := range e.recipients {
+				b = le.AppendUint32(b, h)
+			}
+			b = le.AppendUint16(b, e.grams)
+			b = append(b, boolByte(e.used))
+		}
+	}
+	for i := range x.extras {
+		p := &x.extras[i]
+		b = le.AppendUint32(b, p.slot)
+		b = le.AppendUint32(b, p.ntainted)
+		for _, s := range p.tainted {
+			b = le.AppendUint64(b, s)
+		}
+		for _, c := range []*counter{&p.senders, &p.recipients} {
+			b = append(b, c.n)
+			b = append(b, c.data[:]...)
+		}
+	}
+	return le.AppendUint64(b, xxhash.Sum64(b))
+}
+
+func boolByte(v bool) byte {
+	if v {
+		return 1
+	}
+	return 0
+}
+
+// A reader takes a snapshot apart; after the first fault it reads zeros.
+type reader struct {
+	data []byte
+	bad  bool
+}
+
+func (r *reader) bytes(n int) []byte {
+	if len(r.data) < n {
+		r.bad = true
+		r.data = nil
+		return make([]byte, n)
+	}
+	b := r.data[:n]
+	r.data = r.data[n:]
+	return b
+}
+
+func (r *reader) u8() uint8   { return r.bytes(1)[0] }
+func (r *reader) u16() uint16 { return binary.LittleEndian.Uint16(r.bytes(2)) }
+func (r *reader) u32() uint32 { return binary.LittleEndian.Uint32(r.bytes(4)) }
+func (r *reader) u64() uint64 { return binary.LittleEndian.Uint64(r.bytes(8)) }
+
+// less reads a number that must be below n.
+func (r *reader) less(v, n int) int {
+	if v < 0 || v >= n {
+		r.bad = true
+		return 0
+	}
+	return v
+}
+
+// decode fills a new Index. Whatever data holds, the Index is consistent or an
+// error is returned.
+func (x *Index) decode(data []byte) error {
+	if len(data) < len(snapshotMagic)+8 || !bytes.HasPrefix(data, []byte(snapshotMagic)) {
+		return fmt.Errorf("%w: not a snapshot of this version", ErrSnapshot)
+	}
+	body, sum := data[:len(data)-8], binary.LittleEndian.Uint64(data[len(data)-8:])
+	if xxhash.Sum64(body) != sum {
+		return fmt.Errorf("%w: damaged", ErrSnapshot)
+	}
+	r := &reader{data: body[len(snapshotMagic):]}
+	if n := r.u32(); int(n) != x.cfg.MaxClusters {
+		return fmt.Errorf("%w: made with MaxClusters %d, not %d", ErrSnapshot, n, x.cfg.MaxClusters)
+	}
+	x.hand = r.less(int(r.u32()), x.cfg.MaxClusters)
+	x.free = r.u32()
+	x.made = r.u64()
+	segments := r.less(int(r.u32()), x.cfg.MaxClusters/segmentSize+2)
+	extras := r.less(int(r.u32()), x.maxExtras()+1)
+	for i := range x.anchors.buckets {
+		k := &x.anchors.buckets[i]
+		for j := range r.less(int(r.u8()), len(k)+1) {
+			k[j] = r.u32()
+		}
+	}
+	for i := range x.quota.sets {
+		s := &x.quota.sets[i]
+		for j := range r.less(int(r.u8()), len(s)+1) {
+			s[j] = quotaEntry{sender: r.u32(), day: r.u16(), count: r.u16()}
+		}
+	}
+	for n := range segments {
+		segment := new([segmentSize]entry)
+		x.segments = append(x.segments, segment)
+		for i := range segment {
+			if r.bad {
+				return fmt.Errorf("%w: inconsistent", ErrSnapshot)
+			}
+			x.decodeEntry(r, &segment[i], n*segmentSize+i, extras)
+		}
+	}
+	for range extras {
+		x.extras = append(x.extras, decodeExtra(r, segments*segmentSize))
+	}
+	if r.bad || len(r.data) != 0 || !x.consistent() {
+		return fmt.Errorf("%w: inconsistent", ErrSnapshot)
+	}
+	return nil
+}
+
+func (x *Index) decodeEntry(r *reader, e *entry, slot, extras int) {
+	e.id = r.u64()
+	if e.id == 0 {
+		return
+	}
+	if int(e.id&slotMask) != slot || e.id>>slotBits > x.made {
+		r.bad = true
+	}
+	copy(e.bins[:], r.bytes(numBins))
+	e.exact = r.u64()
+	e.first, e.last = int64(r.u64()), int64(r.u64())
+	e.messages = r.u32()
+	e.extra = uint32(r.less(int(r.u32()), extras+1))
+	for i := range e.senders {
+		e.senders[i] = r.u32()
+	}
+	for i := range e.recipients {
+		e.recipients[i] = r.u32()
+	}
+	e.grams = r.u16()
+	e.used = r.u8() != 0
+}
+
+func decodeExtra(r *reader, slots int) extra {
+	var p extra
+	p.slot = uint32(r.less(int(r.u32()), slots+1))
+	p.ntainted = uint32(r.less(int(r.u32()), maxTainted+1))
+	for i := range p.tainted {
+		p.tainted[i] = r.u64()
+	}
+	for _, c := range []*counter{&p.senders, &p.recipients} {
+		c.n = uint8(r.less(int(r.u8()), counterList+2))
+		copy(c.data[:], r.bytes(len(c.data)))
+		if c.n > counterList {
+			for _, v := range c.data {
+				r.less(int(v), 34)
+			}
+		}
+	}
+	return p
+}
+
+// consistent reports whether clusters and extras point at each other.
+func (x *Index) consistent() bool {
+	if len(x.extras) > 0 && int(x.free) > len(x.extras) {
+		return false
+	}
+	used := 0
+	for i := range x.extras {
+		if p := &x.extras[i]; p.slot != 0 {
+			used++
+			if x.entry(int(p.slot-1)).extra != uint32(i)+1 {
+				return false
+			}
+		}
+	}
+	for _, segment := range x.segments {
+		for i := range segment {
+			if segment[i].extra != 0 {
+				used--
+			}
+		}
+	}
+	return used == 0
+}
