@@ -1,0 +1,127 @@
+package limiter
+
+import (
+	"hash/maphash"
+	"slices"
+	"time"
+)
+
+// A Limiter keeps a [Windows] for each of many keys and holds them all to the
+// same limits. It is safe for concurrent use, runs no goroutine, and after
+// [New] allocates nothing and never grows. The zero Limiter has no limits and
+// no room: it allows everything and remembers nothing.
+//
+// Of a key it keeps a hash only, of 64 bits and different in every process;
+// two keys of the same hash would share their counts. Nothing in it is a
+// pointer, so garbage collection does not scan it.
+//
+// # When it is full
+//
+// A new key is always let in. It takes the place of one of some that could
+// make room: of a key whose counts have decayed if there is one, and else of
+// that which is furthest from its limits, whose counts are then lost. A key
+// over half of a limit goes only where all of them are: who floods a Limiter
+// with keys does not free a sender that is limited. [Stats] tells what was
+// lost.
+type Limiter[K comparable] struct {
+	seed   maphash.Seed
+	limits []Limit
+	table  table
+}
+
+// New returns a Limiter with room for size keys, and for at most an eighth
+// and 16 more: 94 bytes each. A size below 1 counts as 1. Limits that do not
+// [Limit.Validate] refuse where they cannot be kept.
+func New[K comparable](size int, limits ...Limit) *Limiter[K] {
+	return &Limiter[K]{
+		seed:   maphash.MakeSeed(),
+		limits: slices.Clone(limits),
+		table:  newTable(size),
+	}
+}
+
+// Allow takes 1 now, by the clock of the machine.
+func (l *Limiter[K]) Allow(key K) bool { return l.Take(time.Now(), key, 1).OK }
+
+// Take is [Windows.Take] for key.
+func (l *Limiter[K]) Take(t time.Time, key K, n int) Result {
+	if l.table.empty() {
+		return unlimited()
+	}
+	p := l.table.locate(maphash.Comparable(l.seed, key))
+	p.shard.mu.Lock()
+	w := l.table.find(p)
+	if w == nil {
+		w = l.table.insert(p, millis(t), l.limits)
+	}
+	res := w.Take(t, l.limits, n)
+	p.shard.mu.Unlock()
+	return res
+}
+
+// Check is [Windows.Check] for key. It changes nothing and makes no room for
+// a new key.
+func (l *Limiter[K]) Check(t time.Time, key K, n int) Result {
+	w := l.Windows(key)
+	return w.Check(t, l.limits, n)
+}
+
+// Refund is [Windows.Refund] for key.
+func (l *Limiter[K]) Refund(t time.Time, key K, n int) {
+	if l.table.empty() {
+		return
+	}
+	p := l.table.locate(maphash.Comparable(l.seed, key))
+	p.shard.mu.Lock()
+	if w := l.table.find(p); w != nil {
+		w.Refund(t, n)
+	}
+	p.shard.mu.Unlock()
+}
+
+// Windows is a copy of the counts of key: to look at, or to save with
+// [Windows.AppendBinary]. It is the zero Windows if the key is not known.
+func (l *Limiter[K]) Windows(key K) Windows {
+	if l.table.empty() {
+		return Windows{}
+	}
+	p := l.table.locate(maphash.Comparable(l.seed, key))
+	p.shard.mu.Lock()
+	var c Windows
+	if w := l.table.find(p); w != nil {
+		c = *w
+	}
+	p.shard.mu.Unlock()
+	return c
+}
+
+// Merge is [Windows.Merge] for key: the way back of what was saved.
+func (l *Limiter[K]) Merge(key K, o Windows) {
+	if l.table.empty() || o.IsZero() {
+		return
+	}
+	p := l.table.locate(maphash.Comparable(l.seed, key))
+	p.shard.mu.Lock()
+	w := l.table.find(p)
+	if w == nil {
+		w = l.table.insert(p, o.clock&clockMask, l.limits)
+	}
+	w.Merge(&o)
+	p.shard.mu.Unlock()
+}
+
+// Len is how many keys are kept, those included whose counts have decayed
+// but whose place nobody needed.
+func (l *Limiter[K]) Len() int { return l.Stats().Len }
+
+// Stats are counters of a [Limiter] since [New]. It is a plain value.
+type Stats struct {
+	Len      int    // keys kept
+	Cap      int    // keys that there is room for
+	Replaced uint64 // keys whose place was taken when their counts had decayed: nothing was lost
+	Evicted  uint64 // keys whose counts were lost to make room
+	Freed    uint64 // of those, the ones over half of a limit
+}
+
+// Stats adds up the counters; it takes each lock in turn.
+func (l *Limiter[K]) Stats() Stats { return l.table.stats() }
