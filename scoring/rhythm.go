@@ -22,7 +22,8 @@ const MinGaps = 20
 const (
 	blockGaps   = 21 // of a block
 	rhythmBlock = 3  // blocks: 63 gaps at most
-	minuteBins  = 15 // of 4 seconds
+	minuteBins  = 15
+	minuteBin   = time.Minute / minuteBins
 	minuteMax   = 128
 	minuteApart = 30 * time.Second // between messages that count for the second of the minute
 )
@@ -32,8 +33,7 @@ const (
 // 43 to 63 gaps between 0.5 s and 8 h (all of them, up to 63), in three blocks
 // of 21 of which the oldest is dropped when a new one begins.
 //
-// Events must come in order of time; one that is late, or at the same time as
-// the one before it, is ignored.
+// Events must come in order of time; one that is late is ignored.
 //
 // Rhythm is a plain comparable value, at most 48 bytes in binary form; the zero
 // value is empty. It is not safe for concurrent use.
@@ -50,19 +50,27 @@ type gapBlock struct {
 	squares float32 // of the gaps, in s²
 }
 
-// Add counts a message at t.
-func (r *Rhythm) Add(t time.Time) {
+// Add counts a message at t, a time that is known to half a second or better.
+func (r *Rhythm) Add(t time.Time) { r.AddCoarse(t, 0) }
+
+// AddCoarse counts a message at t, a time that is only known to so much. Under
+// half a second that makes no difference. From there on, gaps that round to
+// none count as gaps of 0: dropping them, as Add does, would leave of two minutes of
+// chat nothing but gaps of exactly one minute, and take a person for a machine.
+// From 4 seconds on, the second of the minute is not counted.
+func (r *Rhythm) AddCoarse(t time.Time, resolution time.Duration) {
 	at := max(1, min(t.UnixMilli(), 1<<48-1))
-	gap := time.Duration(min(at-r.last, int64(MaxGap/time.Millisecond)+1)) * time.Millisecond
 	first := r.last == 0
-	if gap <= 0 && !first {
+	gap := time.Duration(max(-1, min(at-r.last, int64(MaxGap/time.Millisecond)+1))) * time.Millisecond
+	coarse := resolution > MinGap
+	if !first && (gap < 0 || gap == 0 && !coarse) {
 		return
 	}
 	r.last = at
-	if first || gap >= minuteApart {
+	if (first || gap >= minuteApart) && resolution < minuteBin {
 		r.minute(at)
 	}
-	if first || gap < MinGap || gap > MaxGap {
+	if first || gap < MinGap && !coarse || gap > MaxGap {
 		return
 	}
 	if r.n == blockGaps {
@@ -122,11 +130,14 @@ func (r *Rhythm) moments() (n int, mean, sd float64) {
 //
 //	Aₙ = (√(n+1) r − √(n−1)) / ((√(n+1) − 2) r + √(n−1))
 //
-// People are bursty; the most regular one measured has −.33. Under 20 gaps ok
+// People are bursty; the most regular one measured has −.34. Under 20 gaps ok
 // is false and Aₙ is 0: not enough data.
 func (r *Rhythm) Burstiness() (a float64, n int, ok bool) {
 	n, mean, sd := r.moments()
 	if n < MinGaps {
+		return 0, n, false
+	}
+	if mean == 0 {
 		return 0, n, false
 	}
 	ratio := sd / mean
@@ -235,7 +246,7 @@ func (r *Rhythm) UnmarshalBinary(data []byte) error {
 		k := data[7+8*i:]
 		s.blocks[i] = gapBlock{binary.LittleEndian.Uint32(k), math.Float32frombits(binary.LittleEndian.Uint32(k[4:]))}
 		most := float64(blockGaps) * MaxGap.Seconds()
-		if !(float64(s.blocks[i].sum) <= most*1000 && s.blocks[i].squares >= 0 && float64(s.blocks[i].squares) <= 1.001*most*MaxGap.Seconds()) || s.blocks[i].sum == 0 {
+		if !(float64(s.blocks[i].sum) <= most*1000 && s.blocks[i].squares >= 0 && float64(s.blocks[i].squares) <= 1.001*most*MaxGap.Seconds()) {
 			return fmt.Errorf("scoring: rhythm: block %d out of range", i)
 		}
 	}

@@ -123,7 +123,7 @@ func TestRhythmOfMachines(t *testing.T) {
 				now = next(now)
 				a, _, regular := x.Burstiness()
 				p, _, minute := x.SecondOfMinute()
-				named = named || regular && a < -.55 || minute && p < 1e-6
+				named = named || regular && a < -.5 || minute && p < 1e-6
 			}
 			if named {
 				seen++
@@ -200,6 +200,10 @@ func TestRhythmBadInput(t *testing.T) {
 	if x != was {
 		t.Error("a late message changed something")
 	}
+	x.AddCoarse(noon.Add(10*time.Second), time.Millisecond)
+	if x != was {
+		t.Error("a gap of 0 of exact times changed something")
+	}
 	x.Add(noon.Add(9 * time.Hour))
 	if n, mean, sd := x.Gaps(); n != 1 || mean != 10*time.Second || sd != 0 {
 		t.Errorf("%d gaps of %v ± %v", n, mean, sd)
@@ -208,6 +212,33 @@ func TestRhythmBadInput(t *testing.T) {
 		x.Add(at)
 		x.Burstiness()
 		x.SecondOfMinute()
+	}
+}
+
+// A chat of which only the minutes are known: gaps of 0 and 1 minute.
+func TestRhythmOfCoarseTimes(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 6))
+	var exact, coarse Rhythm
+	now := noon
+	for range 100 {
+		now = now.Add(time.Duration(r.ExpFloat64() * float64(30*time.Second)))
+		exact.Add(now.Truncate(time.Minute))
+		coarse.AddCoarse(now.Truncate(time.Minute), time.Minute)
+	}
+	a, _, _ := exact.Burstiness()
+	b, _, ok := coarse.Burstiness()
+	if a > -.5 || b < -.1 || !ok {
+		t.Errorf("taken as exact %.2f, as coarse %.2f", a, b)
+	}
+	if _, n, _ := coarse.SecondOfMinute(); n != 0 {
+		t.Errorf("%d seconds of the minute counted", n)
+	}
+	var none Rhythm
+	for range 100 {
+		none.AddCoarse(noon, time.Minute)
+	}
+	if a, n, ok := none.Burstiness(); a != 0 || n < 43 || ok {
+		t.Errorf("100 messages in one minute: %v, %v, %v", a, n, ok)
 	}
 }
 
