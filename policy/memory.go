@@ -135,7 +135,7 @@ func (m *Memory) Delete(ctx context.Context, key Key) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if at, found := s.find(p); found {
-		s.remove(m, at)
+		s.remove(m, p, at)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -72,13 +73,17 @@ func BenchmarkMemoryFill(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures one call on records in random order, most of them
-// not in any cache.
+// BenchmarkMemory measures one call at a million records: on all of them in
+// random order, so that hardly any is in a cache and the time is the memory's,
+// and on the thousand that happen to be busy. floor is a lock, and a read of
+// the same bytes in a plain array after a look in another: what no store with
+// an index can be faster than.
 func BenchmarkMemory(b *testing.B) {
 	m, _ := filledMemory(b, 0, benchRecords, 400, 0)
 	ctx := context.Background()
 	var seeds atomic.Uint64
-	update := func(b *testing.B, next func() bool) {
+	type bench func(b *testing.B, among uint64, next func() bool)
+	update := func(b *testing.B, among uint64, next func() bool) {
 		x := seeds.Add(1) << 32
 		buf := make([]byte, 400)
 		fn := func(old []byte) (Record, error) {
@@ -88,46 +93,61 @@ func BenchmarkMemory(b *testing.B) {
 		}
 		for next() {
 			x += 0x9e3779b97f4a7c15
-			if err := m.Update(ctx, benchKey((x>>32)*benchRecords>>32), fn); err != nil {
-				b.Fatal(err)
+			if err := m.Update(ctx, benchKey(x>>32*among>>32), fn); err != nil {
+				b.Error(err)
 			}
 		}
 	}
-	view := func(b *testing.B, next func() bool) {
+	view := func(b *testing.B, among uint64, next func() bool) {
 		x := seeds.Add(1) << 32
 		sum := 0
 		fn := func(data []byte) error { sum += int(data[len(data)-1]); return nil }
 		for next() {
 			x += 0x9e3779b97f4a7c15
-			if err := m.View(ctx, benchKey((x>>32)*benchRecords>>32), fn); err != nil {
-				b.Fatal(err)
+			if err := m.View(ctx, benchKey(x>>32*among>>32), fn); err != nil {
+				b.Error(err)
 			}
+		}
+	}
+	records, index := make([]byte, benchRecords*448), make([]byte, benchRecords*7)
+	for i := range records {
+		records[i] = 1
+	}
+	for i := range index {
+		index[i] = 1
+	}
+	floor := func(b *testing.B, among uint64, next func() bool) {
+		x := seeds.Add(1) << 32
+		var mu sync.Mutex
+		buf := make([]byte, 400)
+		for next() {
+			x += 0x9e3779b97f4a7c15
+			k := benchKey(x >> 32 * among >> 32)
+			mu.Lock()
+			i := binary.LittleEndian.Uint64(k[:]) >> 32
+			i = i*benchRecords>>32 + uint64(index[i*uint64(len(index))>>32])
+			copy(buf, records[i*448:])
+			mu.Unlock()
 		}
 	}
 	for _, c := range []struct {
 		name string
-		run  func(*testing.B, func() bool)
-	}{{"Update", update}, {"View", view}} {
-		b.Run(c.name, func(b *testing.B) {
-			b.ReportAllocs()
-			c.run(b, b.Loop)
-		})
-		b.Run(c.name+"Parallel", func(b *testing.B) {
-			b.ReportAllocs()
-			b.RunParallel(func(pb *testing.PB) { c.run(b, pb.Next) })
-		})
-	}
-	b.Run("Floor", func(b *testing.B) { // the key, and a look at 400 bytes somewhere
-		all := make([]byte, benchRecords*448)
-		buf := make([]byte, 400)
-		x := uint64(0)
-		for b.Loop() {
-			x += 0x9e3779b97f4a7c15
-			k := benchKey((x >> 32) * benchRecords >> 32)
-			at := (binary.LittleEndian.Uint64(k[:]) >> 32) * benchRecords >> 32 * 448
-			copy(all[at:at+400], buf)
+		run  bench
+	}{{"Update", update}, {"View", view}, {"floor", floor}} {
+		for _, d := range []struct {
+			name  string
+			among uint64
+		}{{"all", benchRecords}, {"busy", 1000}} {
+			b.Run(c.name+"/"+d.name, func(b *testing.B) {
+				b.ReportAllocs()
+				c.run(b, d.among, b.Loop)
+			})
+			b.Run(c.name+"/"+d.name+"/parallel", func(b *testing.B) {
+				b.ReportAllocs()
+				b.RunParallel(func(pb *testing.PB) { c.run(b, d.among, pb.Next) })
+			})
 		}
-	})
+	}
 }
 
 // BenchmarkMemoryEvict measures an Update that makes a record in a full store.

@@ -9,8 +9,8 @@ import (
 // Buckets that a cursor reads under one lock: of all records, and of Listed
 // ones, which are few.
 const (
-	allBuckets    = 64
-	listedBuckets = 2048
+	allBuckets    = 6
+	listedBuckets = 200
 )
 
 // A cursor walks through a shard in the order of place.order, which no change
@@ -43,7 +43,7 @@ func (c *cursor) next(m *Memory, s *shard) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	x := &s.index
-	size := len(x.tags)
+	size := len(x.buckets)
 	if size == 0 {
 		c.done = true
 		return false
@@ -55,12 +55,14 @@ func (c *cursor) next(m *Memory, s *shard) bool {
 	b := x.home(c.order)
 	c.done = b+steps >= size
 	end := uint64(0)
-	if !c.done {
+	if c.done {
+		steps = size - b
+	} else {
 		end = x.from(b + steps)
 	}
-	// Past its home a record is found before the next empty bucket.
-	for i := 0; i < size && (i < steps && b < size || x.tags[b%size] != tagEmpty); i++ {
-		c.read(m, s, b%size, end)
+	// What had no room in its home lies further on.
+	for i := 0; i < size && (i < steps || x.buckets[(b-1)%size].passed > 0); i++ {
+		c.read(m, s, &x.buckets[b%size], end)
 		b++
 	}
 	c.order = end
@@ -70,20 +72,21 @@ func (c *cursor) next(m *Memory, s *shard) bool {
 	return true
 }
 
-// read copies the record of a bucket if it is between order and end.
-func (c *cursor) read(m *Memory, s *shard, bucket int, end uint64) {
-	tag := s.index.tags[bucket]
-	if tag&tagBits <= tagGone || c.listed && tag&tagListed == 0 {
-		return
+// read copies the records of a bucket that are between order and end.
+func (c *cursor) read(m *Memory, s *shard, k *bucket, end uint64) {
+	for i, tag := range k.tags {
+		if tag == 0 || c.listed && tag&tagListed == 0 {
+			continue
+		}
+		slot := s.slot(k.refs[i])
+		p := m.place(slotKey(slot))
+		if p.order < c.order || !c.done && p.order >= end {
+			continue
+		}
+		from := len(c.data)
+		c.data = append(c.data, slotData(slot)...)
+		c.entries = append(c.entries, cursorEntry{p.key, p.order, from, len(c.data)})
 	}
-	slot := s.slot(s.index.refs[bucket])
-	p := m.place(slotKey(slot))
-	if p.order < c.order || !c.done && p.order >= end {
-		return
-	}
-	from := len(c.data)
-	c.data = append(c.data, slotData(slot)...)
-	c.entries = append(c.entries, cursorEntry{p.key, p.order, from, len(c.data)})
 }
 
 // entry returns the i-th record read, in memory of its own.

@@ -1,45 +1,53 @@
 package policy
 
-import "math/bits"
-
-// Tags of an index bucket. Seven bits of the key's hash spare nearly every
-// look at a record that is another one; the eighth says Listed, so that a
-// listing looks at nothing else.
-const (
-	tagEmpty  = 0
-	tagGone   = 1 // there was one: a search goes on
-	tagBits   = 0x7f
-	tagListed = 0x80
-
-	minBuckets = 16
+import (
+	"encoding/binary"
+	"math/bits"
 )
 
-func tagOf(hash uint64) uint8 {
-	if t := uint8(hash) & tagBits; t > tagGone {
-		return t
-	}
-	return tagBits
+// Tags of the places in a bucket. Seven bits of the key's hash spare nearly
+// every look at a record that is another one; zero is a free place. The eighth
+// says Listed, so that a listing looks at nothing else.
+const (
+	tagBits   = 0x7f
+	tagListed = 0x80
+)
+
+func tagOf(hash uint64) uint8 { return max(uint8(hash)&tagBits, 1) }
+
+const bucketSize = 12
+
+// A bucket is one line of cache.
+type bucket struct {
+	tags   [bucketSize]uint8
+	passed uint32 // records that lie in a later bucket because this was full
+	refs   [bucketSize]slotRef
 }
 
 // An index finds the slot of a key: a hash table with linear probing, in the
 // order of place.order, so that an iteration can go on where it was after the
 // table has grown.
 type index struct {
-	tags []uint8
-	refs []slotRef
-	live int // buckets with a record
-	gone int // buckets with tagGone
+	buckets []bucket
+	live    int // records
+}
+
+// A spot is a place in a bucket of the index, during a search with the places
+// further on in the bucket that are to be looked at, a high bit for each.
+type spot struct {
+	bucket, i   int
+	first, rest uint64
 }
 
 // home returns the bucket where the search for a key starts.
 func (x *index) home(order uint64) int {
-	hi, _ := bits.Mul64(order, uint64(len(x.tags)))
+	hi, _ := bits.Mul64(order, uint64(len(x.buckets)))
 	return int(hi)
 }
 
 // from returns the least order whose home is bucket b, which is one.
 func (x *index) from(b int) uint64 {
-	q, r := bits.Div64(uint64(b), 0, uint64(len(x.tags)))
+	q, r := bits.Div64(uint64(b), 0, uint64(len(x.buckets)))
 	if r > 0 {
 		q++
 	}
@@ -48,89 +56,125 @@ func (x *index) from(b int) uint64 {
 
 // after returns the bucket after b.
 func (x *index) after(b int) int {
-	if b++; b < len(x.tags) {
+	if b++; b < len(x.buckets) {
 		return b
 	}
 	return 0
 }
 
-// before returns the bucket before b.
-func (x *index) before(b int) int {
-	if b > 0 {
-		return b - 1
+// full reports whether there should be more buckets before the next record.
+func (x *index) full() bool { return (x.live+1)*16 > len(x.buckets)*bucketSize*13 }
+
+// sparse reports whether there are far too many buckets.
+func (x *index) sparse() bool { return len(x.buckets) > 8 && x.live*8 < len(x.buckets)*bucketSize }
+
+// fit returns how many buckets there should be: a quarter more if it is full,
+// far fewer if it is sparse.
+func (x *index) fit() int {
+	if n := len(x.buckets); x.live*4 > n*bucketSize {
+		return n + max(n/4, 1)
 	}
-	return len(x.tags) - 1
+	return x.live*3/2/bucketSize + 1
 }
 
-// full reports whether one bucket more in use would be too many. Searches rely
-// on empty buckets.
-func (x *index) full() bool { return (x.live+x.gone+1)*16 > len(x.tags)*13 }
-
-// add takes a free bucket for a key that is not there. The index is not full.
-func (x *index) add(p place, ref slotRef, listed bool) {
-	b := x.home(p.order)
-	for x.tags[b]&tagBits > tagGone {
-		b = x.after(b)
-	}
-	if x.tags[b] == tagGone {
-		x.gone--
-	}
+// add finds a place for a key that is not there. The index is not full.
+func (x *index) add(p place, ref slotRef, flags uint8) spot {
 	x.live++
-	x.refs[b] = ref
-	x.tags[b] = p.tag
-	x.list(b, listed)
-}
-
-// list sets whether the record of bucket b is Listed.
-func (x *index) list(b int, listed bool) {
-	x.tags[b] &^= tagListed
-	if listed {
-		x.tags[b] |= tagListed
+	for b := x.home(p.order); ; b = x.after(b) {
+		k := &x.buckets[b]
+		for i, tag := range k.tags {
+			if tag == 0 {
+				k.tags[i], k.refs[i] = p.tag|flags&tagListed, ref
+				return spot{bucket: b, i: i}
+			}
+		}
+		k.passed++
 	}
 }
+
+// first returns the first place where a key may be.
+func (x *index) first(p place) (at spot, more bool) {
+	if x.live == 0 {
+		return spot{}, false
+	}
+	b := x.home(p.order)
+	at = spot{bucket: b}
+	at.first, at.rest = x.buckets[b].matches(p.tag)
+	return x.next(p, at)
+}
+
+// next returns the next place after at where a key may be.
+func (x *index) next(p place, at spot) (_ spot, more bool) {
+	for {
+		switch {
+		case at.first != 0:
+			at.i = bits.TrailingZeros64(at.first) / 8
+			at.first &= at.first - 1
+			return at, true
+		case at.rest != 0:
+			at.i = 8 + bits.TrailingZeros64(at.rest)/8
+			at.rest &= at.rest - 1
+			return at, true
+		case x.buckets[at.bucket].passed == 0:
+			return spot{}, false
+		}
+		at.bucket = x.after(at.bucket)
+		at.first, at.rest = x.buckets[at.bucket].matches(p.tag)
+	}
+}
+
+// list sets whether the record is Listed.
+func (x *index) list(at spot, flags uint8) {
+	tag := &x.buckets[at.bucket].tags[at.i]
+	*tag = *tag&tagBits | flags&tagListed
+}
+
+func (x *index) ref(at spot) *slotRef { return &x.buckets[at.bucket].refs[at.i] }
 
 // move says that what was at from is at to now. It is there.
 func (x *index) move(p place, from, to slotRef) {
 	for b := x.home(p.order); ; b = x.after(b) {
-		if x.refs[b] == from && x.tags[b]&tagBits > tagGone {
-			x.refs[b] = to
-			return
+		k := &x.buckets[b]
+		for i, ref := range k.refs {
+			if ref == from && k.tags[i] != 0 {
+				k.refs[i] = to
+				return
+			}
 		}
 	}
 }
 
-// free gives bucket b back.
-func (x *index) free(b int) {
+// free gives the place of a key back.
+func (x *index) free(p place, at spot) {
 	x.live--
-	x.gone++
-	x.tags[b] = tagGone
-	if x.tags[x.after(b)] != tagEmpty {
-		return
+	for b := x.home(p.order); b != at.bucket; b = x.after(b) {
+		x.buckets[b].passed--
 	}
-	for ; x.tags[b] == tagGone; b = x.before(b) {
-		x.tags[b] = tagEmpty
-		x.gone--
-	}
+	x.buckets[at.bucket].tags[at.i] = 0
 }
 
-// fit returns how many buckets there should be for one record more: the same
-// number if it only wants sweeping, else a quarter more, or far fewer.
-func (x *index) fit() int {
-	n := len(x.tags)
-	switch {
-	case (x.live+1)*4 > n*3:
-		n += max(n/4, minBuckets)
-	case x.live*4 < n:
-		n = max(x.live*3/2, minBuckets)
-	}
-	return n
+// reset empties the index.
+func (x *index) reset(buckets int) { *x = index{buckets: make([]bucket, buckets)} }
+
+func (x *index) bytes() int64 { return int64(cap(x.buckets)) * 64 }
+
+// each is a byte's repetition; matches are the high bits of equal bytes.
+const (
+	eachByte = 0x0101010101010101
+	eachHigh = 0x8080808080808080
+)
+
+// matches returns which tags are the given one, in eight bits each.
+func (k *bucket) matches(tag uint8) (first, rest uint64) {
+	t := eachByte * uint64(tag)
+	first = binary.LittleEndian.Uint64(k.tags[:8])
+	rest = uint64(binary.LittleEndian.Uint32(k.tags[8:]))
+	return equalBytes(first, t), equalBytes(rest, t&(1<<32-1)) & (1<<32 - 1)
 }
 
-// sparse reports whether the table is far too large.
-func (x *index) sparse() bool { return len(x.tags) > 4*minBuckets && x.live*8 < len(x.tags) }
-
-func (x *index) reset(buckets int) {
-	*x = index{tags: make([]uint8, buckets), refs: make([]slotRef, buckets)}
+// equalBytes compares the low seven bits of each byte. The sum cannot carry
+// into the next byte, so no match is a false one.
+func equalBytes(a, b uint64) uint64 {
+	x := (a ^ b) & (eachByte * tagBits)
+	return (x+eachByte*tagBits)&eachHigh ^ eachHigh
 }
-
-func (x *index) bytes() int64 { return int64(cap(x.tags)) + 4*int64(cap(x.refs)) }

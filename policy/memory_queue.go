@@ -26,8 +26,8 @@ const minQueue = 64
 // all that may be evicted and come no later than limit, or all without limit.
 // It is a heap, soonest first, and may hold more: what has changed or gone
 // since is found out when its turn comes. A heap of all records would cost
-// each of them 12 bytes and every update its upkeep; this one costs 1.25
-// bytes, and a look at all records for every sixteenth of them evicted.
+// each of them 12 bytes and every update its upkeep; this one costs 2.5
+// bytes, and a look at all records for every eighth of them evicted.
 type queue struct {
 	heap    []doomed
 	limit   doomed
@@ -39,7 +39,7 @@ type queue struct {
 // fill makes the queue anew from the records that may be evicted, total of
 // which are held.
 func (q *queue) fill(total int, droppable func(yield func(doomed) bool)) {
-	size := max(minQueue, total/16)
+	size := max(minQueue, total/8)
 	h := slices.Grow(q.heap[:0], size)
 	*q = queue{open: true, size: size}
 	for d := range droppable {

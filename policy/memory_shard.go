@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"sync"
@@ -56,95 +57,71 @@ func (s *shard) slot(r slotRef) []byte {
 	return s.slabs[class].chunks[r.chunk()][at : at+size : at+size]
 }
 
-// find returns the bucket of a key.
-func (s *shard) find(p place) (bucket int, found bool) {
-	if s.index.live == 0 {
-		return 0, false
-	}
-	tags := s.index.tags
-	for b := s.index.home(p.order); ; {
-		tag := tags[b] & tagBits
-		if tag == p.tag && slotKey(s.slot(s.index.refs[b])) == p.key {
-			return b, true
-		}
-		if tag == tagEmpty {
-			return 0, false
-		}
-		if b++; b == len(tags) {
-			b = 0
+// find returns where in the index a key is.
+func (s *shard) find(p place) (at spot, found bool) {
+	for at, more := s.index.first(p); more; at, more = s.index.next(p, at) {
+		if slotKey(s.slot(*s.index.ref(at))) == p.key {
+			return at, true
 		}
 	}
+	return spot{}, false
 }
 
-// lend returns a copy of the record's data that is valid until the next call.
+// fetch returns also a copy of the data, nil if there is none, that is valid
+// until the next call. It copies all of a slot before it looks into it: what
+// is not in the cache is then waited for once, not once for the key and the
+// length and once more for the rest.
+func (s *shard) fetch(p place) (data []byte, at spot, found bool) {
+	for at, more := s.index.first(p); more; at, more = s.index.next(p, at) {
+		slot := s.lend(s.slot(*s.index.ref(at)))
+		if slotKey(slot) == p.key {
+			data = slotData(slot)
+			return data[:len(data):len(data)], at, true
+		}
+	}
+	return nil, spot{}, false
+}
+
+// lend returns a copy of a slot that is valid until the next call.
 func (s *shard) lend(slot []byte) []byte {
-	data := slotData(slot)
-	if len(data) > maxSlotted {
-		return append([]byte(nil), data...)
+	n := len(slot)
+	if n > maxSlot {
+		return bytes.Clone(slot)
 	}
-	if len(data) > len(s.loan) {
-		s.loan = make([]byte, min(len(data)*5/4+slotStep, maxSlotted))
+	if n > len(s.loan) {
+		s.loan = make([]byte, min(n+n/4, maxSlot))
 	}
-	n := copy(s.loan, data)
-	return s.loan[:n:n]
+	loan := s.loan[:n]
+	copy(loan, slot)
+	return loan
 }
 
 func (s *shard) view(p place, fn func(data []byte) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var data []byte
-	if b, found := s.find(p); found {
-		data = s.lend(s.slot(s.index.refs[b]))
-	}
+	data, _, _ := s.fetch(p)
 	return fn(data)
 }
 
 // update does Memory.Update. crowded: there are too many records in all, and
-// none here that may go.
+// none is left here that may go.
 func (s *shard) update(m *Memory, p place, fn func(old []byte) (Record, error)) (crowded bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	b, found := s.find(p)
-	var old []byte
-	if found {
-		old = s.lend(s.slot(s.index.refs[b]))
-	}
+	old, at, found := s.fetch(p)
 	r, err := fn(old)
 	switch {
 	case err != nil:
 		return false, err
 	case r.Data == nil:
 		if found {
-			s.remove(m, b)
+			s.remove(m, p, at)
 		}
 		return false, nil
+	case found:
+		return s.replace(m, p, at, &r)
 	}
-	d, flags := doomed{expirySeconds(r.Expires), p.key}, flagsOf(&r)
-	was := uint8(flagKept) // as if it had been kept: it may go only from now on
-	if found {
-		slot := s.slot(s.index.refs[b])
-		if was = slotFlags(slot); was&flagKept == 0 && slotExpires(slot) != d.expires && flags&flagKept == 0 {
-			s.queue.offer(d)
-		}
-		err = s.replace(m, b, d, flags, r.Data)
-	} else {
-		err = s.insert(m, p, d, flags, r.Data)
-	}
-	if err != nil {
-		return false, err
-	}
-	if flags&flagKept == 0 && was&flagKept != 0 {
-		s.queue.offer(d)
-	}
-	s.kept += keptOf(flags)
-	if found {
-		s.kept -= keptOf(was)
-		if keptOf(was) <= keptOf(flags) {
-			return false, nil
-		}
-	}
-	s.evict(m, p.key)
-	return m.held.Load() > m.max, nil
+	return s.insert(m, p, &r)
 }
 
 func keptOf(flags uint8) int {
@@ -173,42 +150,57 @@ func (s *shard) put(d doomed, flags uint8, data []byte) (slotRef, error) {
 	return slotRef(len(s.large) - 1), nil
 }
 
-func (s *shard) insert(m *Memory, p place, d doomed, flags uint8, data []byte) error {
-	ref, err := s.put(d, flags, data)
+func (s *shard) insert(m *Memory, p place, r *Record) (crowded bool, err error) {
+	d, flags := doomed{expirySeconds(r.Expires), p.key}, flagsOf(r)
+	ref, err := s.put(d, flags, r.Data)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if s.index.full() {
 		s.reindex(m) // finds the new one too
 	} else {
-		s.index.add(p, ref, flags&flagListed != 0)
+		s.index.add(p, ref, flags)
+	}
+	s.kept += keptOf(flags)
+	if flags&flagKept == 0 {
+		s.queue.offer(d)
 	}
 	m.held.Add(1)
-	return nil
+	return s.evict(m, p.key), nil
 }
 
-func (s *shard) replace(m *Memory, b int, d doomed, flags uint8, data []byte) error {
-	ref := s.index.refs[b]
-	class := classOf(len(data))
-	if slot := s.slot(ref); class == ref.class() && (class > 0 || len(slot) == slotHeader+len(data)) {
-		writeSlot(slot, d, flags, data)
+func (s *shard) replace(m *Memory, p place, at spot, r *Record) (crowded bool, err error) {
+	d, flags := doomed{expirySeconds(r.Expires), p.key}, flagsOf(r)
+	ref := s.index.ref(at)
+	slot := s.slot(*ref)
+	was, wasExpires := slotFlags(slot), slotExpires(slot)
+	if class := classOf(len(r.Data)); class == ref.class() && (class > 0 || len(slot) == slotHeader+len(r.Data)) {
+		writeSlot(slot, d, flags, r.Data)
 	} else {
-		to, err := s.put(d, flags, data)
+		to, err := s.put(d, flags, r.Data)
 		if err != nil {
-			return err
+			return false, err
 		}
-		s.index.refs[b] = to
-		s.drop(m, ref)
+		from := *ref
+		*ref = to
+		s.drop(m, from)
 	}
-	s.index.list(b, flags&flagListed != 0)
-	return nil
+	s.index.list(at, flags)
+	s.kept += keptOf(flags) - keptOf(was)
+	if flags&flagKept == 0 && (was&flagKept != 0 || wasExpires != d.expires) {
+		s.queue.offer(d)
+	}
+	if keptOf(flags) >= keptOf(was) {
+		return false, nil
+	}
+	return s.evict(m, p.key), nil
 }
 
-// remove forgets the record of a bucket.
-func (s *shard) remove(m *Memory, b int) {
-	ref := s.index.refs[b]
+// remove forgets the record of a key.
+func (s *shard) remove(m *Memory, p place, at spot) {
+	ref := *s.index.ref(at)
 	s.kept -= keptOf(slotFlags(s.slot(ref)))
-	s.index.free(b)
+	s.index.free(p, at)
 	s.drop(m, ref)
 	m.held.Add(-1)
 	if s.index.sparse() {
@@ -266,13 +258,14 @@ func (s *shard) slots(yield func(slotRef, []byte) bool) {
 func (s *shard) reindex(m *Memory) {
 	s.index.reset(s.index.fit())
 	for ref, slot := range s.slots {
-		s.index.add(m.place(slotKey(slot)), ref, slotFlags(slot)&flagListed != 0)
+		s.index.add(m.place(slotKey(slot)), ref, slotFlags(slot))
 	}
 }
 
 // evict drops what expires soonest, but not the key except, until there are no
-// more records in all than there may be or none is left here that may go.
-func (s *shard) evict(m *Memory, except Key) {
+// more records in all than there may be or none is left here that may go:
+// then it returns true.
+func (s *shard) evict(m *Memory, except Key) (crowded bool) {
 	var held doomed // except, taken out of the queue for the moment
 	taken := false
 	for m.held.Load() > m.max && !s.queue.exhausted() {
@@ -282,11 +275,12 @@ func (s *shard) evict(m *Memory, except Key) {
 		}
 		d := s.queue.heap[0]
 		s.queue.pop()
-		b, found := s.find(m.place(d.key))
+		p := m.place(d.key)
+		at, found := s.find(p)
 		if !found {
 			continue
 		}
-		slot := s.slot(s.index.refs[b])
+		slot := s.slot(*s.index.ref(at))
 		if slotKept(slot) || slotExpires(slot) != d.expires {
 			continue // another entry stands for it, or it comes later
 		}
@@ -294,12 +288,13 @@ func (s *shard) evict(m *Memory, except Key) {
 			held, taken = d, true
 			continue
 		}
-		s.remove(m, b)
+		s.remove(m, p, at)
 		s.evictions++
 	}
 	if taken {
 		s.queue.offer(held)
 	}
+	return m.held.Load() > m.max
 }
 
 // droppable yields what may be evicted.

@@ -22,7 +22,8 @@ const (
 	minChunk  = 2 << 10
 	maxChunks = 1 << 15
 	maxLarge  = 1 << 24
-	classes   = (slotHeader+maxSlotted)/slotStep + 2
+	maxSlot   = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
+	classes   = maxSlot/slotStep + 1
 )
 
 // A slotRef says where a slot is: its class (its size in slotSteps) in 8 bits,
