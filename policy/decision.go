@@ -1,0 +1,61 @@
+package policy
+
+import "time"
+
+// A Verdict is what happens to one message. The zero Verdict is none, and
+// never delivers.
+type Verdict uint8
+
+// Verdicts, in order of severity. Allow and Flag deliver.
+const (
+	Allow  Verdict = iota + 1 // deliver
+	Flag                      // deliver, and tell a moderator
+	Defer                     // not now: try again after RetryAfter; no offence by itself
+	Hold                      // a person decides
+	Reject                    // a sanction covers it, or it brought one
+)
+
+var verdictNames = []string{"allow", "flag", "defer", "hold", "reject"}
+
+// String returns the name of the verdict.
+func (v Verdict) String() string { return nameOf(verdictNames, 1, uint8(v), "Verdict") }
+
+// MarshalText implements encoding.TextMarshaler; the zero Verdict has no name.
+func (v Verdict) MarshalText() ([]byte, error) {
+	return marshalName(verdictNames, 1, uint8(v), "verdict")
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (v *Verdict) UnmarshalText(b []byte) error {
+	return unmarshalName(verdictNames, 1, b, (*uint8)(v), "verdict")
+}
+
+// A Decision is the answer to one message. It is always safe to act on as it
+// stands; the zero Decision does not deliver. It is a value of the caller's
+// own: the engine keeps no part of it.
+type Decision struct {
+	Message    string        // the ID of the message
+	Verdict    Verdict       // what to do with the message
+	Score      float64       // probability of abuse, 0 to 1
+	Reasons    []Reason      // weightiest first
+	Imposed    []Sanction    // by this message
+	Standing   []Sanction    // in force on the sender now, those just imposed among them
+	RetryAfter time.Duration // with Defer, Reject: when it may be tried again; 0: never, or unknown
+	Shadow     []Outcome     // one for each shadow policy, in order
+	Policy     string        // name and content hash of the policy that judged
+	At         time.Time     // the time at which it was judged
+	Repeat     bool          // this message was answered before: Reasons are not repeated
+	Degraded   bool          // the store was out of reach
+}
+
+// Delivered reports whether the message goes out.
+func (d *Decision) Delivered() bool { return d.Verdict == Allow || d.Verdict == Flag }
+
+// An Outcome is what another policy would have done with the same message.
+type Outcome struct {
+	Policy  string // name and content hash
+	Verdict Verdict
+	Score   float64
+	Reasons []Reason
+	Imposed []Sanction // would have been imposed; they have no ID
+}

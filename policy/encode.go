@@ -1,0 +1,415 @@
+package policy
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// An encoded record is
+//
+//	major version (1 byte), sum (4 bytes: low half of the xxHash64 of what
+//	follows), newest event (6 bytes, Unix milliseconds), first event (4 bytes),
+//	then sections: tag (1 byte), length (uvarint), content
+//
+// in rising order of tags, little endian. A section that is empty is left out;
+// one that is unknown is carried through unread, so that versions can be mixed
+// during a rollout. Only a new major version is refused.
+const (
+	recordVersion = 1
+	headerSize    = 15
+)
+
+// Tags of sections. Append only; never reuse one.
+const (
+	tagName = 1 + iota
+	tagMessages
+	tagPeople
+	tagChannel
+	tagPersons
+	tagContacts
+	tagGenerations
+	tagOpen
+	tagSums
+	tagReplies
+	tagRhythm
+	tagTexts
+	tagPrints
+	tagComplaints
+	tagCourse
+	tagShadows
+	tagSanctions
+	tagOrder
+	tagReporter
+	tagOrigin
+	tagOrdinal
+	lastTag = tagOrdinal
+)
+
+// appendTo appends the encoded record. A record that would pass maxRecord sheds
+// what it can best do without.
+func (r *record) appendTo(b []byte) []byte {
+	start := len(b)
+	for shed := 0; ; shed++ {
+		b = r.encode(b[:start])
+		if len(b)-start <= maxRecord || !r.shed(shed) {
+			return b
+		}
+	}
+}
+
+// shed drops the least valuable part; it reports whether there was any. What a
+// sanction, a strike or a complaint rests on is never dropped.
+func (r *record) shed(round int) bool {
+	switch {
+	case round == 0:
+		k := min(r.prints.n, maxPrints/2)
+		copy(r.prints.at[:], r.prints.at[k:r.prints.n])
+		r.prints.n -= k
+	case round == 1:
+		r.contacts.gen[1] = generation{}
+	case round == 2:
+		k := r.open.n / 2
+		copy(r.open.at[:], r.open.at[k:r.open.n])
+		r.open.n -= k
+	case round == 3:
+		r.nPersons = 0
+	case round == 4:
+		for i := range r.sanctions {
+			if s := &r.sanctions[i]; int64(s.until)*1000 <= r.newest {
+				s.n, s.message = min(s.n, 1), ""
+			}
+		}
+	case round == 5:
+		r.contacts.gen[0] = generation{}
+	case round == 6:
+		r.prints.n = 0
+	case round == 7:
+		r.unknown = r.unknown[:0]
+	case round < 8+maxTexts && r.texts.n > 2:
+		r.texts.n--
+		r.open.forgetSlot(uint8(r.texts.n))
+	default:
+		return false
+	}
+	return true
+}
+
+func (r *record) encode(b []byte) []byte {
+	start := len(b)
+	b = append(b, recordVersion, 0, 0, 0, 0)
+	b = put48(b, uint64(r.newest))
+	b = put32(b, r.born)
+
+	if r.name != "" {
+		b = putSection(b, tagName, func(b []byte) []byte { return append(b, r.name...) })
+	}
+	b = r.putWindows(b)
+	if r.contacts.n > 0 {
+		b = putSection(b, tagContacts, r.putContacts)
+	}
+	if r.contacts.gen[0].from != 0 || r.contacts.gen[1].from != 0 {
+		b = putSection(b, tagGenerations, r.putGenerations)
+	}
+	if r.open.n > 0 {
+		b = putSection(b, tagOpen, r.putOpen)
+	}
+	if r.reached.Sum != 0 || r.fanFast.Sum != 0 || r.fanSlow.Sum != 0 {
+		b = putSection(b, tagSums, func(b []byte) []byte {
+			b = putDecayed(b, r.reached)
+			if r.fanFast.Sum != 0 || r.fanSlow.Sum != 0 {
+				b = putDecayed(putDecayed(b, r.fanFast), r.fanSlow)
+			}
+			return b
+		})
+	}
+	if r.replies != (scoring.Responses{}) {
+		b = putSection(b, tagReplies, func(b []byte) []byte { b, _ = r.replies.AppendBinary(b); return b })
+	}
+	if r.rhythm != (scoring.Rhythm{}) {
+		b = putSection(b, tagRhythm, func(b []byte) []byte { b, _ = r.rhythm.AppendBinary(b); return b })
+	}
+	if r.texts.n > 0 {
+		b = putSection(b, tagTexts, r.putTexts)
+	}
+	if r.prints.n > 0 {
+		b = putSection(b, tagPrints, r.putPrints)
+	}
+	if r.complaints.n > 0 {
+		b = putSection(b, tagComplaints, r.putComplaints)
+	}
+	if !r.course.blank() {
+		b = putSection(b, tagCourse, func(b []byte) []byte { return putCourse(b, &r.course) })
+	}
+	if r.nShadows > 0 {
+		b = putSection(b, tagShadows, func(b []byte) []byte {
+			for i := range r.nShadows {
+				b = putSized(b, func(b []byte) []byte { return putCourse(b, &r.shadows[i]) })
+			}
+			return b
+		})
+	}
+	if len(r.sanctions) > 0 {
+		b = putSection(b, tagSanctions, r.putSanctions)
+	}
+	if r.order.verdict != 0 {
+		b = putSection(b, tagOrder, func(b []byte) []byte {
+			b = put32(append(b, byte(r.order.verdict)), r.order.until)
+			return putString(putString(b, r.order.by), r.order.note)
+		})
+	}
+	if r.reporter != (reporter{}) {
+		b = putSection(b, tagReporter, func(b []byte) []byte { return put16(put16(b, r.reporter.all), r.reporter.agreed) })
+	}
+	if r.origin.n > 0 {
+		b = putSection(b, tagOrigin, r.putOrigin)
+	}
+	if r.ordinal > 0 {
+		b = putSection(b, tagOrdinal, func(b []byte) []byte { return put16(b, r.ordinal) })
+	}
+	b = append(b, r.unknown...)
+	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))
+	return b
+}
+
+func (r *record) putWindows(b []byte) []byte {
+	if !r.messages.IsZero() {
+		b = putSection(b, tagMessages, func(b []byte) []byte { b, _ = r.messages.AppendBinary(b); return b })
+	}
+	if !r.people.IsZero() {
+		b = putSection(b, tagPeople, func(b []byte) []byte { b, _ = r.people.AppendBinary(b); return b })
+	}
+	if !r.channels.IsZero() {
+		b = putSection(b, tagChannel, func(b []byte) []byte { b, _ = r.channels.AppendBinary(put32(b, r.channel)); return b })
+	}
+	if r.nPersons > 0 {
+		b = putSection(b, tagPersons, func(b []byte) []byte {
+			for i := range r.nPersons {
+				p := &r.persons[i]
+				b = put48(b, p.who)
+				b = putSized(b, func(b []byte) []byte { b, _ = p.turns.AppendBinary(b); return b })
+			}
+			return b
+		})
+	}
+	return b
+}
+
+func (r *record) putContacts(b []byte) []byte {
+	for i := range r.contacts.n {
+		c := &r.contacts.at[i]
+		b = append(put32(put48(b, c.who), c.first), c.flags)
+	}
+	return b
+}
+
+func (r *record) putGenerations(b []byte) []byte {
+	for i := range r.contacts.gen {
+		g := &r.contacts.gen[i]
+		b = put32(b, g.from)
+		if g.from == 0 {
+			continue
+		}
+		for _, w := range g.cold {
+			b = put64(b, w)
+		}
+		for _, w := range g.tied {
+			b = put64(b, w)
+		}
+	}
+	return b
+}
+
+func (r *record) putOpen(b []byte) []byte {
+	for i := range r.open.n {
+		a := &r.open.at[i]
+		b = put16(put32(put48(b, a.who), a.asked), a.last)
+		b = append(b, a.turns, a.slot, a.slots, a.flags)
+		b = put16(put16(b, a.fan), a.text)
+	}
+	return b
+}
+
+func (r *record) putTexts(b []byte) []byte {
+	for i := range r.texts.n {
+		e := &r.texts.at[i]
+		b, _ = e.sketch.AppendBinary(b)
+		b = put32(b, e.fast.Ref)
+		b = put64(put64(b, math.Float64bits(e.fast.Sum)), math.Float64bits(e.slow.Sum))
+		b = put64(b, e.cluster)
+		b = put32(put32(b, e.last), e.mean)
+		b = put16(put16(put16(put16(b, e.asked), e.answered), e.people), e.cold)
+	}
+	return b
+}
+
+func (r *record) putPrints(b []byte) []byte {
+	for i := range r.prints.n {
+		p := &r.prints.at[i]
+		b = put32(put32(put32(b, p.id), p.content), p.at)
+		b = put64(b, math.Float64bits(p.score))
+		b = put32(b, p.retry|uint32(p.verdict)<<24)
+		b = append(put16(b, p.people), p.flags)
+	}
+	return b
+}
+
+func (r *record) putComplaints(b []byte) []byte {
+	for i := range r.complaints.n {
+		c := &r.complaints.at[i]
+		b = append(put16(put32(put48(b, c.who), c.at), c.id), c.weight, c.about)
+	}
+	return b
+}
+
+func (r *record) putSanctions(b []byte) []byte {
+	for i := range r.sanctions {
+		b = putSized(b, func(b []byte) []byte { return putSanction(b, &r.sanctions[i]) })
+	}
+	return b
+}
+
+func putSanction(b []byte, s *sanction) []byte {
+	b = put16(append(put64(b, s.id), byte(s.kind), byte(s.scope)), s.perDay)
+	b = put32(put32(put32(b, s.from), s.until), s.review)
+	b = putString(putString(putString(b, s.policy), s.message), s.by)
+	b = append(b, byte(s.n))
+	for i := range s.n {
+		q := &s.reasons[i]
+		k := codeIndex(q.Code)
+		b = append(b, k)
+		if k == 0 {
+			b = putString(b, string(q.Code))
+		}
+		b = put32(put32(b, math.Float32bits(float32(q.Value))), math.Float32bits(float32(q.Limit)))
+		b = put32(put32(b, math.Float32bits(float32(q.Share))), uint32(q.N))
+	}
+	b = put32(b, s.lifted.at)
+	if s.lifted.at != 0 {
+		b = putString(putString(b, s.lifted.by), s.lifted.note)
+	}
+	b = put64(b, s.appeal.id)
+	if s.appeal.id != 0 {
+		b = put32(append(put32(b, s.appeal.at), byte(s.appeal.outcome)), s.appeal.ruled)
+		b = putString(putString(b, s.appeal.by), s.appeal.note)
+	}
+	return b
+}
+
+func (r *record) putOrigin(b []byte) []byte {
+	for i := range r.origin.n {
+		e := &r.origin.at[i]
+		b = put32(put32(put48(b, e.who), e.at), math.Float32bits(e.mass))
+	}
+	return b
+}
+
+// Parts of a course that are there.
+const (
+	courseIncident = 1 << iota
+	courseWarned
+	courseReleased
+	courseMark
+	courseStruck
+	courseFound
+	courseStay
+)
+
+func putCourse(b []byte, c *course) []byte {
+	var parts byte
+	if c.opened != 0 {
+		parts |= courseIncident
+	}
+	if c.warned != 0 {
+		parts |= courseWarned
+	}
+	if c.released != 0 {
+		parts |= courseReleased
+	}
+	if c.mark.at != 0 {
+		parts |= courseMark
+	}
+	if c.struck {
+		parts |= courseStruck
+	}
+	if c.found {
+		parts |= courseFound
+	}
+	if c.stay.kind != 0 {
+		parts |= courseStay
+	}
+	b = put32(append(b, parts, c.level, byte(c.n), byte(c.nTaints)), c.policy)
+	b = put32(put32(b, c.halfLife), math.Float32bits(c.forget))
+	for i := range c.n {
+		s := &c.strikes[i]
+		b = put32(put32(put32(b, s.at), math.Float32bits(s.mass)), s.id)
+	}
+	for i := range c.nTaints {
+		b = put64(b, c.taints[i])
+	}
+	if parts&courseIncident != 0 {
+		b = put32(put32(b, c.opened), c.acted)
+	}
+	if parts&courseWarned != 0 {
+		b = put16(put32(b, c.warned), c.ignored)
+	}
+	if parts&courseReleased != 0 {
+		b = put32(put32(b, c.released), c.probe)
+	}
+	if parts&courseMark != 0 {
+		b = putMark(b, &c.mark)
+	}
+	if parts&courseStay != 0 {
+		b = put32(put16(append(b, byte(c.stay.kind), byte(c.stay.scope)), c.stay.perDay), c.stay.until)
+	}
+	return b
+}
+
+func putMark(b []byte, m *mark) []byte {
+	b = put32(b, m.at)
+	b = putDecayed(putDecayed(b, m.fanFast), m.fanSlow)
+	b = putSized(b, func(b []byte) []byte { b, _ = m.replies.AppendBinary(b); return b })
+	var set byte
+	for i := range m.texts {
+		if m.texts[i].slow.Sum != 0 {
+			set |= 1 << i
+		}
+	}
+	b = append(b, set)
+	for i := range m.texts {
+		if set>>i&1 != 0 {
+			b = put16(putDecayed(putDecayed(b, m.texts[i].fast), m.texts[i].slow), m.texts[i].cold)
+		}
+	}
+	return b
+}
+
+// putSection appends a section. fn does not escape: the closure is free.
+func putSection(b []byte, tag byte, fn func([]byte) []byte) []byte {
+	return putSized(append(b, tag), fn)
+}
+
+// putSized appends what fn appends, with its length in front.
+func putSized(b []byte, fn func([]byte) []byte) []byte {
+	at := len(b)
+	b = fn(append(b, 0, 0))
+	n := len(b) - at - 2
+	b[at], b[at+1] = byte(n)|0x80, byte(n>>7) // a uvarint of always two bytes: n < 16,384
+	return b
+}
+
+func putString(b []byte, s string) []byte {
+	s = clip(s, 255)
+	return append(append(b, byte(len(s))), s...)
+}
+
+func putDecayed(b []byte, d scoring.Decayed) []byte {
+	return put64(put32(b, d.Ref), math.Float64bits(d.Sum))
+}
+
+func put16(b []byte, v uint16) []byte { return binary.LittleEndian.AppendUint16(b, v) }
+func put32(b []byte, v uint32) []byte { return binary.LittleEndian.AppendUint32(b, v) }
+func put64(b []byte, v uint64) []byte { return binary.LittleEndian.AppendUint64(b, v) }
+func put48(b []byte, v uint64) []byte { return put16(put32(b, uint32(v)), uint16(v>>32)) }

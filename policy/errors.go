@@ -1,0 +1,41 @@
+package policy
+
+import "errors"
+
+// Errors to branch on with errors.Is.
+var (
+	// ErrNotFound says that there is no such account, sanction, appeal or
+	// remembered message.
+	ErrNotFound = errors.New("policy: not found")
+	// ErrSettled says that it was ruled on or lifted before, otherwise.
+	ErrSettled = errors.New("policy: settled already")
+	// ErrSnapshot says that a snapshot is damaged, of a newer version, or was
+	// taken under another Secret. The wrapping error says which.
+	ErrSnapshot = errors.New("policy: snapshot refused")
+	// ErrConflict says that something of that kind stands already.
+	ErrConflict = errors.New("policy: conflict")
+	// ErrRecord says that a record is damaged or was written by a newer
+	// version. It is never taken for an empty one.
+	ErrRecord = errors.New("policy: record refused")
+)
+
+// A FieldError names what is wrong with an argument. Nothing has changed.
+type FieldError struct {
+	Field   string // path of the field, as in the policy file: "ladder[2].strikes"
+	Problem string // what is wrong, and what would be right
+}
+
+// Error implements error.
+func (e *FieldError) Error() string { return "policy: " + e.Field + ": " + e.Problem }
+
+// A FaultError says that the store failed during Op.
+type FaultError struct {
+	Op  string // "view", "update", "delete", "all"
+	Err error
+}
+
+// Error implements error.
+func (e *FaultError) Error() string { return "policy: store: " + e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns the store's own error.
+func (e *FaultError) Unwrap() error { return e.Err }

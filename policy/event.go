@@ -1,0 +1,126 @@
+package policy
+
+import "time"
+
+// An Event is feedback on a message, or a person's finding. It is one of
+// Reply, Complaint, BlockedBy, Review and Retraction.
+type Event interface {
+	// validate reports the first fault as a *FieldError.
+	validate() error
+}
+
+// Reply says that From answered To. A message that the engine evaluates is an
+// answer by itself; Reply is for what does not pass through Evaluate, such as
+// an accepted request. One that nobody waits for is accepted, and worth nothing.
+type Reply struct {
+	From    string
+	To      string
+	Message string    // the message that was answered; optional
+	At      time.Time // zero: now
+}
+
+// A Complaint is a report by From against an account. Naming Message proves
+// that the reporter received it; a reporter who never received a message
+// counts nothing.
+type Complaint struct {
+	ID       string // names the complaint for Review; optional
+	From     string
+	Against  string
+	Message  string
+	Category Category
+	Joined   time.Time // when the reporter's account was created; zero: unknown
+	At       time.Time // zero: now
+}
+
+// A Category is what a complaint is about. The zero Category is Other.
+type Category uint8
+
+// Categories of complaints.
+const (
+	Other Category = iota
+	Spam
+	Harassment
+	Fraud
+	Impersonation
+	Unlawful
+)
+
+var categoryNames = []string{"other", "spam", "harassment", "fraud", "impersonation", "unlawful"}
+
+// String returns the name of the category.
+func (c Category) String() string { return nameOf(categoryNames, 0, uint8(c), "Category") }
+
+// MarshalText implements encoding.TextMarshaler.
+func (c Category) MarshalText() ([]byte, error) {
+	return marshalName(categoryNames, 0, uint8(c), "category")
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler; "" is Other.
+func (c *Category) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*c = Other
+		return nil
+	}
+	return unmarshalName(categoryNames, 0, b, (*uint8)(c), "category")
+}
+
+// BlockedBy says that From blocked Against: a quiet complaint.
+type BlockedBy struct {
+	From    string
+	Against string
+	At      time.Time // zero: now
+}
+
+// A Review is a moderator's finding on an account, or on one message or
+// complaint of it. It credits or debits the reporters.
+type Review struct {
+	Account   string
+	Message   string // optional
+	Complaint string // optional: the ID of the complaint
+	Abusive   bool
+	By        string
+	At        time.Time // zero: now
+}
+
+// A Retraction says that the host did not deliver the message after all (not
+// that its sender deleted it). It gives the quota back while the message is
+// remembered; afterwards it is ErrNotFound.
+type Retraction struct {
+	Sender  string
+	Message string    // ID
+	At      time.Time // zero: now
+}
+
+func (e Reply) validate() error {
+	return firstError(checkID("from", e.From, true), checkID("to", e.To, true), checkID("message", e.Message, false), checkTime("at", e.At))
+}
+
+func (e Complaint) validate() error {
+	if e.Category > Unlawful {
+		return &FieldError{Field: "category", Problem: "unknown value " + e.Category.String()}
+	}
+	return firstError(checkID("id", e.ID, false), checkID("from", e.From, true), checkID("against", e.Against, true),
+		checkID("message", e.Message, false), checkTime("joined", e.Joined), checkTime("at", e.At))
+}
+
+func (e BlockedBy) validate() error {
+	return firstError(checkID("from", e.From, true), checkID("against", e.Against, true), checkTime("at", e.At))
+}
+
+func (e Review) validate() error {
+	return firstError(checkID("account", e.Account, true), checkID("message", e.Message, false),
+		checkID("complaint", e.Complaint, false), checkID("by", e.By, false), checkTime("at", e.At))
+}
+
+func (e Retraction) validate() error {
+	return firstError(checkID("sender", e.Sender, true), checkID("message", e.Message, true), checkTime("at", e.At))
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,207 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/similarity"
+)
+
+// facts is all that a judgement of one message knows besides the record:
+// what the message says by itself, and what was looked up elsewhere.
+type facts struct {
+	m       *Message // nil: an event is judged, not a message
+	key     Key
+	me      uint64 // the sender, as others' records know him
+	at      time.Time // of the message
+	now     time.Time // at which it is judged: not before the record's newest event
+	sec     uint32
+	id      uint32 // keyed hash of the message's ID; 0 without one
+	content uint32 // keyed hash of recipients and text
+	channel uint32 // keyed hash of the channel; 0: messages
+	sketch  similarity.Sketch
+	to      []addressee // by hash, each once
+	whole   int         // addressees whom this message counts as: min(n, 5 + (n−5)/50), in 1/50
+
+	looked  bool               // what follows was looked up
+	cluster similarity.Cluster // what the campaign index would say
+	guilt   float64            // strike mass on other accounts of the origin
+	permit  permit
+
+	learn bool // history: counted as delivered, no verdict
+}
+
+// permit says whether the sanction budget allows a sanction above Warning.
+type permit uint8
+
+const (
+	unasked permit = iota
+	granted
+	denied
+)
+
+// addressee is one distinct recipient, or the group.
+type addressee struct {
+	who      uint64
+	relation Relation
+	wrote    bool // looked up: this person wrote to the sender
+	waits    bool // looked up: this person waits for the sender's answer
+	key      Key
+
+	// From the sender's record:
+	tied   bool    // wrote first, or answered
+	credit bool    // the host says that this person wrote first: credit the answer
+	fresh  bool    // never written to
+	weight float64 // how much of a stranger
+	early  bool    // first written to over a day ago
+	open   bool    // was written to, and has not answered
+}
+
+// cold reports whether a message to this person approaches somebody who has no
+// reason to expect it.
+func (a *addressee) cold() bool { return !a.tied && a.weight >= .5 }
+
+const mostLooks = 16 // recipients whose records are looked at
+
+// read fills in what the message says by itself. sketcher may be nil where
+// there is no text.
+func (f *facts) read(m *Message, keys *keyer, now time.Time) {
+	f.m, f.at, f.now, f.sec = m, now, now, seconds(now)
+	f.key = keys.key(kindAccount, m.Sender)
+	f.me = f.key.person()
+	f.id, f.content, f.channel = 0, 0, 0
+	if m.ID != "" {
+		f.id, f.content = keys.hash32(kindMessage, m.ID), keys.content(m)
+	}
+	if m.Channel != "" {
+		f.channel = max(keys.hash32('c', m.Channel), 1)
+	}
+	f.to = f.to[:0]
+	if m.Group != "" {
+		// A room is one contact, as near as the nearest in it.
+		near := m.Recipients[0].Relation
+		for _, r := range m.Recipients[1:] {
+			if r.Relation != UnknownRelation && (near == UnknownRelation || r.Relation < near) {
+				near = r.Relation
+			}
+		}
+		k := keys.key(kindGroup, m.Group)
+		f.to = append(f.to, addressee{who: k.person(), relation: near, key: k})
+	} else {
+		for i := range m.Recipients {
+			k := keys.key(kindAccount, m.Recipients[i].ID)
+			f.to = append(f.to, addressee{who: k.person(), relation: m.Recipients[i].Relation, key: k})
+		}
+		if len(f.to) > 1 {
+			f.sort()
+		}
+	}
+	n := len(f.to)
+	f.whole = 50 * n
+	if n > 5 {
+		f.whole = min(f.whole, 250+n-5)
+	}
+	f.looked, f.cluster, f.guilt, f.permit, f.learn = false, similarity.Cluster{}, 0, unasked, false
+}
+
+// sort puts recipients into an order that does not depend on the caller's, and
+// drops those named twice; the nearest relation that was given stays.
+func (f *facts) sort() {
+	slices.SortFunc(f.to, func(a, b addressee) int {
+		switch {
+		case a.who < b.who:
+			return -1
+		case a.who > b.who:
+			return 1
+		}
+		return int(a.relation) - int(b.relation)
+	})
+	k := 0
+	for i := range f.to {
+		if k > 0 && f.to[k-1].who == f.to[i].who {
+			if f.to[k-1].relation == UnknownRelation {
+				f.to[k-1].relation = f.to[i].relation
+			}
+			continue
+		}
+		f.to[k] = f.to[i]
+		k++
+	}
+	f.to = f.to[:k]
+}
+
+// scale is what each recipient of this message counts: one message to many is
+// an announcement, not as many approaches.
+func (f *facts) scale() float64 { return float64(f.whole) / float64(50*max(1, len(f.to))) }
+
+// relate fills in what the sender's record knows of each recipient. It reports
+// whether what it does not know should be looked up: a look costs a record, and
+// only outreach needs one.
+func (f *facts) relate(r *record, w *Weights) (look bool) {
+	for i := range f.to {
+		a := &f.to[i]
+		k := r.contacts.lookup(a.who)
+		a.tied = k.flags&hasTie != 0 || a.wrote || a.who == f.me || f.m.Reply
+		a.credit = f.m.Reply && k.flags&hasTie == 0
+		a.fresh = k.flags&isKnown == 0 || k.first == 0
+		a.open = r.open.find(a.who) >= 0
+		a.early = !a.fresh && f.sec >= after(k.first, settledAfter)
+		a.weight = w.of(a)
+		if !a.tied {
+			look = true
+		}
+	}
+	return look && !f.looked
+}
+
+// of is how much of a stranger an addressee is.
+func (w *Weights) of(a *addressee) float64 {
+	if a.tied {
+		return w.Tie
+	}
+	switch a.relation {
+	case Connection:
+		return w.Connection
+	case Follower:
+		return w.Follower
+	case SecondDegree:
+		return w.SecondDegree
+	case Stranger:
+		return w.Stranger
+	}
+	return w.Unknown
+}
+
+// tied reports whether the message goes only to people with a tie.
+func (f *facts) tied() bool {
+	for i := range f.to {
+		if !f.to[i].tied {
+			return false
+		}
+	}
+	return true
+}
+
+// outreach reports whether the message approaches somebody without a tie.
+func (f *facts) outreach() bool {
+	for i := range f.to {
+		if f.to[i].cold() {
+			return true
+		}
+	}
+	return false
+}
+
+// newPeople is how many the message takes from the window of new people.
+func (f *facts) newPeople() int {
+	n := 0
+	for i := range f.to {
+		if a := &f.to[i]; a.fresh && a.cold() {
+			n++
+		}
+	}
+	if n > 5 {
+		n = 5 + (n-5)/50
+	}
+	return n
+}

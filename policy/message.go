@@ -1,0 +1,191 @@
+package policy
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// Bounds on a message. What is over them is a *FieldError, except a text,
+// which is judged by its first MaxText bytes and its length.
+const (
+	MaxRecipients = 10_000
+	MaxID         = 256      // bytes, of every identifier
+	MaxText       = 64 << 10 // bytes that are looked at
+)
+
+// A Message is one attempt to deliver something to somebody. It is a plain
+// value that the engine does not keep; the zero Message is refused, because it
+// has no sender.
+type Message struct {
+	// ID names the message. A retry (same ID, recipients and text) gets the
+	// same answer and counts once; without an ID every message is new.
+	ID string
+	// Sender is the account that writes. Required.
+	Sender string
+	// Recipients are those who would get it. Required, at most MaxRecipients.
+	Recipients []Recipient
+	// Thread is the host's conversation; the engine hands it to hooks.
+	Thread string
+	// Group names a room. It counts as one contact, whoever is in it.
+	Group string
+	// Reply says that the host knows that a recipient wrote first.
+	Reply bool
+	// Channel is "" for messages, "request", "inmail" or the host's own. A
+	// channel may have limits of its own. Accepting a request is a Reply.
+	Channel string
+	// Text is judged by likeness and never stored.
+	Text string
+	// At is the time of the attempt; zero means Config.Now().
+	At time.Time
+	// Class is "" for Member.
+	Class Class
+	// Joined is when the sender's account was created; zero is unknown.
+	Joined time.Time
+	// Composed is how long the sender wrote on it; zero is unknown.
+	Composed time.Duration
+	// Origin is opaque: accounts of one operator share it (a device, a means
+	// of payment, a network).
+	Origin string
+	// Evidence is what the host found out by itself.
+	Evidence []scoring.Evidence
+}
+
+// A Recipient is one person who would get a message, and how the host's own
+// graph relates the sender to that person.
+type Recipient struct {
+	ID       string
+	Relation Relation
+}
+
+// To makes recipients whose relation is unknown: the engine's own memory then
+// decides who is a stranger.
+func To(ids ...string) []Recipient {
+	to := make([]Recipient, len(ids))
+	for i, id := range ids {
+		to[i].ID = id
+	}
+	return to
+}
+
+// A Class is a kind of sender with rules of its own. Hosts may add theirs to
+// their policies; a class without rules is judged as Member.
+type Class string
+
+// The classes that every policy knows.
+const (
+	Member  Class = "member"  // a person; also ""
+	Page    Class = "page"    // a company or a public figure that broadcasts
+	Service Class = "service" // transactional: passcodes, order notices
+)
+
+// A Relation says how near a recipient is to the sender, from the host's
+// graph. The zero Relation is unknown: then who wrote first or answered, ever,
+// has a tie, and anyone else counts as a stranger.
+type Relation uint8
+
+// Relations, from near to far.
+const (
+	UnknownRelation Relation = iota
+	Connection               // both agreed to know each other
+	Follower                 // the recipient follows the sender
+	SecondDegree             // a connection of a connection
+	Stranger                 // no path that the host knows
+)
+
+var relationNames = []string{"unknown", "connection", "follower", "second_degree", "stranger"}
+
+// String returns the name that the events format and the policy file use.
+func (r Relation) String() string { return nameOf(relationNames, 0, uint8(r), "Relation") }
+
+// MarshalText implements encoding.TextMarshaler.
+func (r Relation) MarshalText() ([]byte, error) {
+	return marshalName(relationNames, 0, uint8(r), "relation")
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler; "" is UnknownRelation.
+func (r *Relation) UnmarshalText(b []byte) error {
+	if len(b) == 0 {
+		*r = UnknownRelation
+		return nil
+	}
+	return unmarshalName(relationNames, 0, b, (*uint8)(r), "relation")
+}
+
+// Times outside these years are typing errors, not messages.
+var (
+	minTime = time.Unix(0, 0)
+	maxTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// validate reports the first fault of a message as a *FieldError.
+func (m *Message) validate() error {
+	if err := checkID("sender", m.Sender, true); err != nil {
+		return err
+	}
+	if err := checkID("id", m.ID, false); err != nil {
+		return err
+	}
+	switch n := len(m.Recipients); {
+	case n == 0:
+		return &FieldError{Field: "recipients", Problem: "must name at least one"}
+	case n > MaxRecipients:
+		return &FieldError{Field: "recipients", Problem: fmt.Sprintf("%d are more than %d", n, MaxRecipients)}
+	}
+	for i := range m.Recipients {
+		r := &m.Recipients[i]
+		if r.ID == "" || len(r.ID) > MaxID {
+			return checkID("recipients["+strconv.Itoa(i)+"].id", r.ID, true)
+		}
+		if r.Relation > Stranger {
+			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "unknown value " + strconv.Itoa(int(r.Relation))}
+		}
+	}
+	for _, f := range [...]struct{ field, value string }{
+		{"thread", m.Thread}, {"group", m.Group}, {"channel", m.Channel}, {"class", string(m.Class)}, {"origin", m.Origin},
+	} {
+		if len(f.value) > MaxID {
+			return checkID(f.field, f.value, false)
+		}
+	}
+	if m.Composed < 0 {
+		return &FieldError{Field: "composed", Problem: "must not be negative"}
+	}
+	if err := checkTime("at", m.At); err != nil {
+		return err
+	}
+	return checkTime("joined", m.Joined)
+}
+
+// checkID reports an identifier that is missing or too long.
+func checkID(field, id string, required bool) error {
+	switch {
+	case required && id == "":
+		return &FieldError{Field: field, Problem: "must not be empty"}
+	case len(id) > MaxID:
+		return &FieldError{Field: field, Problem: fmt.Sprintf("%d bytes are more than %d", len(id), MaxID)}
+	}
+	return nil
+}
+
+// checkTime reports a time before 1970 or after 9999; zero is no time.
+func checkTime(field string, t time.Time) error {
+	if !t.IsZero() && (t.Before(minTime) || !t.Before(maxTime)) {
+		return &FieldError{Field: field, Problem: "must lie in the years 1970 to 9999, is in " + strconv.Itoa(t.Year())}
+	}
+	return nil
+}
+
+// clip cuts s to at most n bytes without cutting a rune.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

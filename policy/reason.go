@@ -1,0 +1,194 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// A Code names what was measured. Hosts add their own in Message.Evidence and
+// Config.Signals; theirs are printed as they are.
+type Code = scoring.Code
+
+// Codes of the built-in reasons. Value is what was measured, Limit what the
+// policy allows or the point from which it speaks, N the sample behind it.
+const (
+	// Limits: Value is the count in the window with this message, Limit the
+	// most that is allowed, N the window's length in seconds.
+	CodeRate        Code = "rate.messages"    // messages of this sender
+	CodeRatePeople  Code = "rate.people"      // people newly approached
+	CodeRatePerson  Code = "rate.person"      // turns to one person who never answered
+	CodeRateChannel Code = "rate.channel"     // messages on this channel
+	CodeRestricted  Code = "rate.restriction" // messages a day under a Restriction
+
+	CodePressure Code = "rate.pressure" // Value: share of a day's tries that were refused; N: tries
+
+	// Texts: N is how many distinct people got the text.
+	CodeDuplicate Code = "text.duplicate" // Value: weight of recipients of one text in quick succession
+	CodeDrip      Code = "text.drip"      // Value: the same over weeks
+	CodeDisguise  Code = "text.disguise"  // Value: disguised words in the message
+	CodeReach     Code = "text.reach"     // Value: recipients of the text over all accounts
+	CodeCampaign  Code = "text.campaign"  // Value: accounts that send the text; N: messages of it
+	CodeTainted   Code = "text.tainted"   // Value: other accounts sanctioned for the text
+	CodeResumed   Code = "text.resumed"   // Value: 1, the text brought this account a sanction before
+
+	// Contacts.
+	CodeStrangers     Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
+	CodeReachSlow     Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
+	CodePestered      Code = "contact.pestered"   // Value: unanswered turns in a row to one person
+	CodeComplaintCold Code = "contact.complaint"  // Value: credible weight of complaints by people approached without a tie; N: complaints
+
+	// Reception.
+	CodeReplyLow      Code = "reply.low"           // Value: P(reply rate < Limit); N: people written to first
+	CodeReplyGood     Code = "reply.good"          // Value: P(reply rate > Limit); N: people written to first
+	CodeComplaints    Code = "complaint.reporters" // Value: credible weight of complaints; N: complaints
+	CodeComplaintRate Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
+
+	CodeTiming  Code = "timing.regular"    // Value: regularity −Aₙ of the gaps; N: gaps
+	CodeOrigin  Code = "origin.sanctioned" // Value: strike mass on accounts of the same origin
+	CodeYoung   Code = "account.young"     // Value: age in days
+	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
+
+	// Not measurements: why a verdict is what it is. Share is 0.
+	CodeSanction  Code = "sanction.standing" // Value: the Kind that covers the message
+	CodeOverride  Code = "moderator.order"   // Value: the Verdict that was ordered
+	CodeModerator Code = "moderator.finding" // a person found it abusive
+	CodeBudget    Code = "budget.exhausted"  // automation has done enough for an hour; a person decides
+	CodePerson    Code = "person.needed"     // the next step is a person's
+	CodeFault     Code = "store.fault"       // the store was out of reach
+)
+
+// builtin lists the codes that a record stores as one byte. Append only.
+var builtin = [...]Code{
+	"", CodeRate, CodeRatePeople, CodeRatePerson, CodeRateChannel, CodeRestricted, CodePressure,
+	CodeDuplicate, CodeDrip, CodeDisguise, CodeReach, CodeCampaign, CodeTainted, CodeResumed,
+	CodeStrangers, CodeReachSlow, CodePestered, CodeComplaintCold,
+	CodeReplyLow, CodeReplyGood, CodeComplaints, CodeComplaintRate,
+	CodeTiming, CodeOrigin, CodeYoung, CodeIgnored,
+	CodeSanction, CodeOverride, CodeModerator, CodeBudget, CodePerson, CodeFault,
+}
+
+// codeIndex is the byte that stands for a built-in code, 0 for others.
+func codeIndex(c Code) uint8 {
+	for i, b := range builtin {
+		if b == c {
+			return uint8(i)
+		}
+	}
+	return 0
+}
+
+// A Reason is one piece of an explanation: a measurement, what the policy
+// allows, how much it rests on and how much it weighs. It is a plain value.
+type Reason struct {
+	Code  Code
+	Value float64 // in the unit that Code documents
+	Limit float64 // what the policy allows
+	N     int     // sample size behind Value
+	Share float64 // its part of the score in log-odds; the parts and the prior add up
+}
+
+// String returns one line for a moderator.
+func (r Reason) String() string {
+	v, n := num(r.Value), strconv.Itoa(r.N)
+	switch r.Code {
+	case CodeRate, CodeRatePeople, CodeRatePerson, CodeRateChannel, CodeRestricted:
+		what := map[Code]string{
+			CodeRate: "messages", CodeRatePeople: "people newly approached", CodeRatePerson: "turns to one person who never answered",
+			CodeRateChannel: "messages on this channel", CodeRestricted: "messages under a restriction",
+		}[r.Code]
+		return fmt.Sprintf("%s %s within %s, %s allowed", v, what, span(time.Duration(r.N)*time.Second), num(r.Limit))
+	case CodePressure:
+		return fmt.Sprintf("%s of %s tries within a day were refused", percent(r.Value), n)
+	case CodeDuplicate:
+		return fmt.Sprintf("the same or nearly the same text to %s people, worth %s who did not answer within hours (speaks from %s)", n, v, num(r.Limit))
+	case CodeDrip:
+		return fmt.Sprintf("the same or nearly the same text to %s people over weeks, worth %s who did not answer (speaks from %s)", n, v, num(r.Limit))
+	case CodeDisguise:
+		return fmt.Sprintf("%s disguised words in a text sent to %s people", v, n)
+	case CodeReach:
+		return fmt.Sprintf("a text that reached %s people over all accounts, %s of them from here", v, n)
+	case CodeCampaign:
+		return fmt.Sprintf("%s accounts send this text to strangers, %s messages so far (speaks from %s)", v, n, num(r.Limit))
+	case CodeTainted:
+		return fmt.Sprintf("%s other accounts were sanctioned for this text", v)
+	case CodeResumed:
+		return "resumes a text that brought this account a sanction before"
+	case CodeStrangers:
+		return fmt.Sprintf("worth %s strangers approached within hours (speaks from %s)", v, num(r.Limit))
+	case CodeReachSlow:
+		return fmt.Sprintf("worth %s strangers approached within days who did not answer (speaks from %s)", v, num(r.Limit))
+	case CodePestered:
+		return fmt.Sprintf("%s unanswered turns in a row to one person (speaks from %s)", v, num(r.Limit))
+	case CodeComplaintCold:
+		return fmt.Sprintf("%s complaints by people approached without a tie, worth %s credible ones", n, v)
+	case CodeReplyLow:
+		return fmt.Sprintf("of %s people written to first too few answered (%s sure that fewer than %s do)", n, percent(r.Value), percent(r.Limit))
+	case CodeReplyGood:
+		return fmt.Sprintf("of %s people written to first enough answered (%s sure that more than %s do)", n, percent(r.Value), percent(r.Limit))
+	case CodeComplaints:
+		return fmt.Sprintf("%s complaints, worth %s credible ones", n, v)
+	case CodeComplaintRate:
+		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), percent(r.Limit), n)
+	case CodeTiming:
+		return fmt.Sprintf("gaps between messages as regular as a machine's: %s over %s gaps (people stay under %s)", v, n, num(r.Limit))
+	case CodeOrigin:
+		return fmt.Sprintf("shares its origin with a sanctioned account (strikes %s)", v)
+	case CodeYoung:
+		return fmt.Sprintf("the account is %s days old", v)
+	case CodeIgnored:
+		return fmt.Sprintf("approached %s people after a warning", v)
+	case CodeSanction:
+		return fmt.Sprintf("a %s stands", Kind(r.Value))
+	case CodeOverride:
+		return fmt.Sprintf("a moderator's order stands: %s", Verdict(r.Value))
+	case CodeModerator:
+		return "a moderator found it abusive"
+	case CodeBudget:
+		return "automatic sanctions have reached the budget of this hour; a person decides"
+	case CodePerson:
+		return "the next step of the ladder needs a person"
+	case CodeFault:
+		return "the store of records was out of reach"
+	}
+	return fmt.Sprintf("%s: %s (limit %s, n %s)", r.Code, v, num(r.Limit), n)
+}
+
+// num prints a measurement with at most two decimals.
+func num(v float64) string {
+	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
+}
+
+// percent prints a share; close to 0 and 1 with as many digits as it takes not
+// to claim certainty.
+func percent(v float64) string {
+	switch {
+	case v > .995 && v < 1:
+		if v > .9999 {
+			return "over 99.99%"
+		}
+		return strconv.FormatFloat(math.Floor(v*1e4)/100, 'f', 2, 64) + "%"
+	case v > 0 && v < .01:
+		return strconv.FormatFloat(v*100, 'g', 2, 64) + "%"
+	}
+	return strconv.FormatFloat(v*100, 'f', 0, 64) + "%"
+}
+
+// span prints a length of time in the largest unit that fits.
+func span(d time.Duration) string {
+	for _, u := range [...]struct {
+		d    time.Duration
+		name string
+	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if d >= u.d && d%u.d == 0 {
+			if d == u.d {
+				return "a " + u.name
+			}
+			return strconv.Itoa(int(d/u.d)) + " " + u.name + "s"
+		}
+	}
+	return d.String()
+}

@@ -1,0 +1,146 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// complaints holds the latest reports against an account.
+type complaints struct {
+	n  int
+	at [maxReports]report // by time
+}
+
+// report is one complaint, or a block by another person.
+type report struct {
+	who    uint64
+	at     uint32
+	id     uint16 // keyed hash of Complaint.ID; 0: none
+	weight uint8  // credibility of the reporter when it came, in hundredths
+	about  uint8  // Category and flags
+}
+
+const (
+	reportCategory uint8 = 7
+	reportCold     uint8 = 1 << 3 // the reporter was approached without a tie
+	reportTied     uint8 = 1 << 4 // the reporter had a tie
+	reportBlock    uint8 = 1 << 5 // a BlockedBy
+	reportFound    uint8 = 1 << 6 // a moderator confirmed it
+	reportVoid     uint8 = 1 << 7 // overturned: counts nothing
+)
+
+func (c *report) category() Category { return Category(c.about & reportCategory) }
+
+// add keeps a report; one by the same person within 24 hours replaces the
+// earlier, so that nobody counts twice. A complaint outweighs a block.
+func (c *complaints) add(e report) {
+	for i := range c.n {
+		old := &c.at[i]
+		if old.who == e.who && e.at < after(old.at, 24*3600) {
+			if e.about&reportBlock != 0 && old.about&reportBlock == 0 || old.about&(reportFound|reportVoid) != 0 {
+				return
+			}
+			e.at, e.about = old.at, e.about|old.about&(reportCold|reportTied)
+			*old = e
+			return
+		}
+	}
+	if c.n == maxReports {
+		copy(c.at[:], c.at[1:])
+		c.n--
+	}
+	i := c.n
+	for i > 0 && c.at[i-1].at > e.at {
+		c.at[i] = c.at[i-1]
+		i--
+	}
+	c.at[i] = e
+	c.n++
+}
+
+// age drops reports that have faded.
+func (c *complaints) age(now uint32) {
+	k := 0
+	for k < c.n && now >= after(c.at[k].at, complaintEnd) {
+		k++
+	}
+	if k > 0 {
+		copy(c.at[:], c.at[k:c.n])
+		c.n -= k
+	}
+}
+
+// A burden is what the reports after a mark weigh at a time.
+type burden struct {
+	weight float64 // credible weight, decayed
+	cold   float64 // the part by people who were approached without a tie
+	n      int     // reports
+	nCold  int
+}
+
+// burden adds up the reports since mark. Of reports by people without a tie
+// that come in a burst, n weigh 1 + ln n together: a crowd that was called is
+// not n witnesses.
+func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b burden) {
+	for i := 0; i < c.n; {
+		first := c.at[i].at
+		var sum, cold float64
+		var n, nCold, crowd int
+		j := i
+		for ; j < c.n && c.at[j].at-first <= uint32(rules.Burst.D()/time.Second); j++ {
+			e := &c.at[j]
+			if e.at <= mark && mark != 0 || e.about&reportVoid != 0 {
+				continue
+			}
+			w := float64(e.weight) / 100
+			w = float64(w * scoring.HalfLife(now.Sub(clock(e.at)), rules.HalfLife.D()))
+			if e.about&reportBlock != 0 {
+				w = float64(w * rules.Block)
+			}
+			n++
+			if e.about&reportTied != 0 {
+				// They talked: a witness of its own, however the talk began.
+				b.weight += w
+				if e.about&reportCold != 0 {
+					b.cold += w
+					nCold++
+				}
+				continue
+			}
+			crowd++
+			sum += w
+			if e.about&reportCold != 0 {
+				nCold++
+				cold += w
+			}
+		}
+		if crowd >= rules.BurstFrom && crowd > 1 {
+			f := min(1, (1+scoring.Log(float64(crowd)))/float64(crowd))
+			sum, cold = float64(sum*f), float64(cold*f)
+		}
+		b.weight += sum
+		b.cold += cold
+		b.n += n
+		b.nCold += nCold
+		i = j
+	}
+	return b
+}
+
+// reporter is what became of a person's complaints; it is a record of its own,
+// so that a finding can reach it by the hash that the report holds.
+type reporter struct {
+	all    uint16 // that a moderator ruled on
+	agreed uint16 // of these, found right
+}
+
+// credibility is what a complaint by this person weighs: 1 for a newcomer.
+func (r reporter) credibility(young bool, rules *Complaints) float64 {
+	c := (1 + float64(r.agreed)) / (2 + float64(r.all)) * 2
+	c = min(max(c, rules.Least), rules.Most)
+	if young {
+		c = float64(c * rules.Young)
+	}
+	return c
+}

@@ -1,0 +1,145 @@
+package policy
+
+import "time"
+
+// A Kind is what happens to an account. The zero Kind is none; it is refused
+// where a Kind is asked for.
+type Kind uint8
+
+// Kinds of sanctions, in order of severity.
+const (
+	Warning     Kind = iota + 1 // told to stop; nothing is refused
+	Block                       // nothing goes out within the scope, for hours
+	Restriction                 // PerDay messages a day within the scope
+	Suspension                  // nothing goes out
+	Referral                    // a case for a person, the legal team's; refuses nothing by itself
+)
+
+var kindNames = []string{"warning", "block", "restriction", "suspension", "referral"}
+
+// String returns the name of the kind.
+func (k Kind) String() string { return nameOf(kindNames, 1, uint8(k), "Kind") }
+
+// MarshalText implements encoding.TextMarshaler; the zero Kind has no name.
+func (k Kind) MarshalText() ([]byte, error) { return marshalName(kindNames, 1, uint8(k), "kind") }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (k *Kind) UnmarshalText(b []byte) error {
+	return unmarshalName(kindNames, 1, b, (*uint8)(k), "kind")
+}
+
+// A Scope is what a sanction covers. The zero Scope is none: a Warning and a
+// Referral cover nothing.
+type Scope uint8
+
+// Scopes, each within the next.
+const (
+	// Outreach covers messages to anyone who has not written to the sender
+	// first or answered since: replies pass.
+	Outreach Scope = iota + 1
+	// Messaging covers all messages.
+	Messaging
+	// WholeAccount covers the account; the host should stop what else it can do.
+	WholeAccount
+)
+
+var scopeNames = []string{"outreach", "messaging", "account"}
+
+// String returns the name of the scope.
+func (s Scope) String() string {
+	if s == 0 {
+		return "none"
+	}
+	return nameOf(scopeNames, 1, uint8(s), "Scope")
+}
+
+// MarshalText implements encoding.TextMarshaler; the zero Scope is "none".
+func (s Scope) MarshalText() ([]byte, error) {
+	if s == 0 {
+		return []byte("none"), nil
+	}
+	return marshalName(scopeNames, 1, uint8(s), "scope")
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Scope) UnmarshalText(b []byte) error {
+	if len(b) == 0 || string(b) == "none" {
+		*s = 0
+		return nil
+	}
+	return unmarshalName(scopeNames, 1, b, (*uint8)(s), "scope")
+}
+
+// A Sanction is a measure against an account: what, how long, why, by whom.
+// As an argument of Impose it needs Account and Kind; the rest has defaults.
+type Sanction struct {
+	ID      string // derived from account, message and ordinal; never random
+	Account string
+	Kind    Kind
+	Scope   Scope
+	PerDay  int       // Restriction: messages a day
+	From    time.Time // in force from
+	Until   time.Time // zero: until lifted
+	Review  time.Time // when a person should look again; zero: not fixed
+	Reasons []Reason  // weightiest first
+	Policy  string    // under which it was imposed
+	Message string    // ID of the message that brought it, "" if none did
+	By      string    // moderator; "" if automatic
+	Appeal  *Appeal   // the open or settled appeal against it
+	Lifted  *Lifting  // set once it was lifted before its end
+}
+
+// InForce reports whether the sanction stands at t.
+func (s *Sanction) InForce(t time.Time) bool {
+	return s.Lifted == nil && !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until))
+}
+
+// A Lifting says who ended a sanction early, and why.
+type Lifting struct {
+	By   string
+	Note string
+	At   time.Time // zero: now
+}
+
+// An Appeal is a sender's objection to a sanction.
+type Appeal struct {
+	ID        string // derived; leave empty when filing
+	Account   string
+	Sanction  string // ID
+	Statement string // handed to hooks, not stored
+	At        time.Time
+	Ruling    *Ruling // nil while open
+}
+
+// A RulingOutcome is what a person decided on an appeal.
+type RulingOutcome uint8
+
+// Outcomes of an appeal. The zero value is refused.
+const (
+	Upheld     RulingOutcome = iota + 1 // the sanction stays
+	Reduced                             // it ends now, its strike stays
+	Overturned                          // strike, ladder step and every consequence are undone
+)
+
+var rulingNames = []string{"upheld", "reduced", "overturned"}
+
+// String returns the name of the outcome.
+func (o RulingOutcome) String() string { return nameOf(rulingNames, 1, uint8(o), "RulingOutcome") }
+
+// MarshalText implements encoding.TextMarshaler.
+func (o RulingOutcome) MarshalText() ([]byte, error) {
+	return marshalName(rulingNames, 1, uint8(o), "ruling")
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (o *RulingOutcome) UnmarshalText(b []byte) error {
+	return unmarshalName(rulingNames, 1, b, (*uint8)(o), "ruling")
+}
+
+// A Ruling settles an appeal.
+type Ruling struct {
+	Outcome RulingOutcome
+	By      string
+	Note    string // handed to hooks, not stored
+	At      time.Time
+}

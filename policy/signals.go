@@ -1,0 +1,336 @@
+package policy
+
+import (
+	"math"
+	"time"
+
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// Signals: each turns what the record and the facts hold into evidence, with
+// what was measured, the point from which it speaks, and the sample behind it.
+// What is missing is no evidence, neither good nor bad.
+
+// A measurer reads one account under one policy, after what that policy's
+// course has spent.
+type measurer struct {
+	r       *record
+	f       *facts
+	c       *course
+	p       *Policy
+	rules   *Rules
+	l       likeness
+	minutes bool // times are known to the minute only
+	dst     []scoring.Evidence
+
+	// Worked out once, used by several signals:
+	b        burden
+	answers  float64 // R of scoring.Responses
+	exposure float64 // E
+	asked    float64
+}
+
+// measure appends the evidence of all built-in signals to dst.
+func (s *measurer) measure() []scoring.Evidence {
+	if s.r.complaints.n > 0 {
+		s.b = s.r.complaints.burden(s.f.now, s.c.mark.at, &s.p.Complaints)
+	}
+	s.answers, s.exposure = s.r.replies.Counts(s.f.now)
+	s.asked = s.r.replies.Asked(s.f.now)
+	if s.c.mark.at != 0 {
+		r, e := s.c.mark.replies.Counts(s.f.now)
+		s.answers, s.exposure = max(0, s.answers-r), max(0, s.exposure-e)
+		s.asked = max(0, s.asked-s.c.mark.replies.Asked(s.f.now))
+	}
+	s.pressure()
+	s.texts()
+	s.contacts()
+	s.reception()
+	s.timing()
+	s.network()
+	s.account()
+	return s.dst
+}
+
+// add appends one piece of evidence, if the signal is on and says anything.
+func (s *measurer) add(sig *Signal, code Code, family scoring.Family, value, factor float64, n int) {
+	if sig.Mode == Off || len(sig.Curve) == 0 {
+		return
+	}
+	nats := float64(sig.Curve.At(value) * factor)
+	if nats == 0 {
+		return
+	}
+	if sig.Mode == ShadowMode {
+		nats = 0
+	}
+	s.dst = append(s.dst, scoring.Evidence{Code: code, Family: family, LogOdds: nats, Value: value, Limit: onset(sig.Curve), N: n})
+}
+
+// onset is the value from which a curve says anything.
+func onset(c scoring.Curve) float64 {
+	for i := len(c) - 1; i > 0; i-- {
+		if c[i-1].Y == 0 && c[i].Y != 0 {
+			return c[i-1].X
+		}
+	}
+	return c[0].X
+}
+
+// pressure: a client that goes on after being refused.
+func (s *measurer) pressure() {
+	refused := s.r.messages.Refused(s.f.now, 24*time.Hour)
+	if refused < 5 {
+		return
+	}
+	tries := refused + s.r.messages.Count(s.f.now, 24*time.Hour)
+	s.add(&s.rules.Signals.Pressure, CodePressure, scoring.Volume, float64(refused)/float64(tries), 1, tries)
+}
+
+// texts: the same or similar text to many.
+func (s *measurer) texts() {
+	k := s.l.slot
+	sig := &s.rules.Signals
+	if s.f.m == nil {
+		k = s.heaviest()
+	}
+	if k < 0 {
+		return
+	}
+	e := &s.r.texts.at[k]
+	var fast, slow float64
+	for i := range s.r.texts.n {
+		share := 1.
+		if i != k {
+			if s.l.j[i] == 0 {
+				continue
+			}
+			share = sig.TextMatch.At(s.l.j[i])
+		} else if j := s.l.j[k]; s.f.m != nil && j < .30 {
+			// A text that is hardly like its leader answers for it in part.
+			share = max(0, (j-leastAlike)/(.30-leastAlike))
+		}
+		a, b := s.sums(i)
+		fast += float64(share * a)
+		slow += float64(share * b)
+	}
+	n := int(e.people)
+	if fast > 0 && sig.TextFast.Mode != Off {
+		factor := 1.
+		if e.answered >= 3 && sig.TextFast.Curve.At(fast) > 0 {
+			factor = sig.TextAnswered.At(e.rate(s.f.now, sig.ReplyPrior).Survival(sig.ReplyFloor))
+		}
+		s.add(&sig.TextFast, CodeDuplicate, scoring.Content, fast, factor, n)
+	}
+	slow *= .3 + float64(.7*ripe(s.f.now.Sub(clock(e.mean))))
+	if sig.TextSlow.Mode != Off && sig.TextSlow.Curve.At(slow) > 0 {
+		gate := sig.SlowGate.At(scoring.Below(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior))
+		s.add(&sig.TextSlow, CodeDrip, scoring.Content, slow, gate, n)
+	}
+	if d := s.f.disguised(); d > 0 && e.people >= 3 {
+		s.add(&sig.Disguise, CodeDisguise, scoring.Content, d, 1, n)
+	}
+}
+
+// sums is what the text in a slot weighs now, less what is spent.
+func (s *measurer) sums(i int) (fast, slow float64) {
+	e, m := &s.r.texts.at[i], &s.c.mark.texts[i]
+	fast = e.fast.At(s.f.now, textFastHalf)
+	slow = e.slow.At(s.f.now, textSlowHalf)
+	if m.slow.Sum != 0 {
+		fast = max(0, fast-m.fast.At(s.f.now, textFastHalf))
+		slow = max(0, slow-m.slow.At(s.f.now, textSlowHalf))
+	}
+	return fast, slow
+}
+
+// own is how many strangers the text reached from here, less what is spent.
+func (s *measurer) own(i int) float64 {
+	e, m := &s.r.texts.at[i], &s.c.mark.texts[i]
+	return float64(e.cold - min(e.cold, m.cold))
+}
+
+// heaviest is the text that weighs most: an event has no text of its own.
+func (s *measurer) heaviest() int {
+	best, k := 0., -1
+	for i := range s.r.texts.n {
+		if fast, slow := s.sums(i); max(fast, slow) > best {
+			best, k = max(fast, slow), i
+		}
+	}
+	return k
+}
+
+// contacts: strangers, fan-out, one person pestered, complaints by strangers.
+func (s *measurer) contacts() {
+	sig := &s.rules.Signals
+	fast := s.r.fanFast.At(s.f.now, fanFastHalf)
+	slow := s.r.fanSlow.At(s.f.now, fanSlowHalf)
+	if s.c.mark.at != 0 {
+		fast = max(0, fast-s.c.mark.fanFast.At(s.f.now, fanFastHalf))
+		slow = max(0, slow-s.c.mark.fanSlow.At(s.f.now, fanSlowHalf))
+	}
+	// The larger of the two counts.
+	n := int(math.Ceil(s.asked))
+	if a, b := sig.FanFast.Curve.At(fast), sig.FanSlow.Curve.At(slow); sig.FanSlow.Mode != Off && (b > a || sig.FanFast.Mode == Off) {
+		s.add(&sig.FanSlow, CodeReachSlow, scoring.Contact, slow, 1, n)
+	} else {
+		s.add(&sig.FanFast, CodeStrangers, scoring.Contact, fast, 1, n)
+	}
+	if s.f.m != nil {
+		turns := 0
+		for i := range s.f.to {
+			if a := &s.f.to[i]; a.open && a.cold() {
+				if k := s.r.open.find(a.who); k >= 0 {
+					turns = max(turns, int(s.r.open.at[k].turns))
+				}
+			}
+		}
+		if turns > 1 {
+			s.add(&sig.Pestered, CodePestered, scoring.Contact, float64(turns), 1, turns)
+		}
+	}
+	if s.b.cold > 0 {
+		s.add(&sig.ComplaintCold, CodeComplaintCold, scoring.Contact, s.b.cold, 1, s.b.nCold)
+	}
+}
+
+// reception: what those who were written to make of it.
+func (s *measurer) reception() {
+	sig := &s.rules.Signals
+	n := int(math.Round(s.asked))
+	if s.exposure > 0 {
+		if sig.ReplyLow.Mode != Off && len(sig.ReplyLow.Curve) > 0 {
+			lo, hi := ends(sig.ReplyLow.Curve)
+			v := scoring.BelowClamped(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior, lo, hi)
+			if sig.ReplyLow.Curve.At(v) != 0 {
+				v = scoring.Below(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior)
+				s.addRate(&sig.ReplyLow, CodeReplyLow, v, sig.ReplyFloor, 1, n)
+			}
+		}
+		if s.answers >= 3 && sig.ReplyGood.Mode != Off && len(sig.ReplyGood.Curve) > 0 {
+			lo, hi := ends(sig.ReplyGood.Curve)
+			v := scoring.AboveClamped(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior, lo, hi)
+			s.addRate(&sig.ReplyGood, CodeReplyGood, v, sig.ReplyFloor, s.r.replies.Ripe(s.f.now), n)
+		}
+	}
+	if s.b.weight == 0 {
+		return
+	}
+	reached := max(s.r.reached.At(s.f.now, reachedHalf), s.b.weight)
+	above := scoring.Above(s.b.weight, reached, sig.ComplaintFloor, sig.ComplaintPrior)
+	s.add(&sig.Complaint, CodeComplaints, scoring.Reception, s.b.weight, min(1, above/.9), s.b.n)
+	if reached >= sig.ComplaintReach {
+		s.addRate(&sig.ComplaintRate, CodeComplaintRate, above, sig.ComplaintFloor, 1, int(reached))
+	}
+}
+
+// addRate is add for a probability about a rate: Limit is that rate.
+func (s *measurer) addRate(sig *Signal, code Code, value, rate, factor float64, n int) {
+	k := len(s.dst)
+	s.add(sig, code, scoring.Reception, value, factor, n)
+	if len(s.dst) > k {
+		s.dst[k].Limit = rate
+	}
+}
+
+// ends is the range of values in which a curve is not flat.
+func ends(c scoring.Curve) (lo, hi float64) { return c[0].X, c[len(c)-1].X }
+
+// timing: gaps too regular for a person.
+func (s *measurer) timing() {
+	sig := &s.rules.Signals.Timing
+	if sig.Mode == Off {
+		return
+	}
+	if a, n, ok := s.r.rhythm.Burstiness(); ok && a < 0 {
+		s.add(sig, CodeTiming, scoring.Automation, -a, 1, n)
+	}
+}
+
+// network: the same text from other accounts, and accounts of the same origin.
+func (s *measurer) network() {
+	sig := &s.rules.Signals
+	if s.f.guilt > 0 {
+		s.add(&sig.Origin, CodeOrigin, scoring.Network, s.f.guilt, 1, 1)
+	}
+	k := s.l.slot
+	if k < 0 || s.f.m == nil {
+		return
+	}
+	cl := &s.f.cluster
+	own := s.own(k)
+	id := s.r.texts.at[k].cluster
+	mine := id != 0 && s.c.tainted(id)
+	others := 0
+	if cl.ID != 0 {
+		others = cl.Tainted
+		if s.r.course.tainted(cl.ID) {
+			others--
+		}
+		if cl.Senders > 1 {
+			s.add(&sig.Campaign, CodeCampaign, scoring.Network, float64(cl.Senders), min(1, own/2), cl.Messages)
+		}
+	}
+	if others > 0 {
+		s.add(&sig.Tainted, CodeTainted, scoring.Network, float64(others), min(1, own/2), cl.Messages)
+	}
+	if mine {
+		s.add(&sig.Resumed, CodeResumed, scoring.Network, 1, min(1, own/2), int(own))
+	}
+	switch {
+	case mine:
+		s.reach(own, max(float64(cl.Recipients), 1e6), min(1, own/4))
+	case others > 0:
+		s.reach(own, float64(cl.Recipients), min(1, own/4))
+	case cl.Senders >= 10:
+		s.reach(own, float64(cl.Recipients), min(1, own/3))
+	}
+}
+
+// reach: a text's recipients over all accounts, of which one's own share must
+// be real. A text that brought an own sanction needs no others.
+func (s *measurer) reach(own, value, factor float64) {
+	k := len(s.dst)
+	s.add(&s.rules.Signals.Reach, CodeReach, scoring.Content, value, factor, int(own))
+	if len(s.dst) > k {
+		s.dst[k].Value = max(float64(s.f.cluster.Recipients), own)
+	}
+}
+
+// account: what is known of the account apart from its messages.
+func (s *measurer) account() {
+	sig := &s.rules.Signals
+	if m := s.f.m; m != nil && !m.Joined.IsZero() {
+		age := max(0, s.f.now.Sub(m.Joined).Hours()/24)
+		s.add(&sig.Young, CodeYoung, scoring.Standing, age, 1, 0)
+	}
+	if c := s.c; c.warned != 0 && c.ignored > 0 && s.f.sec < after(c.warned, secs(s.p.Strikes.WarningFresh)) {
+		s.add(&sig.Ignored, CodeIgnored, scoring.Standing, float64(c.ignored), 1, int(c.ignored))
+	}
+}
+
+// tainted reports whether a cluster brought this course a sanction.
+func (c *course) tainted(id uint64) bool {
+	for i := range c.nTaints {
+		if c.taints[i] == id {
+			return true
+		}
+	}
+	return false
+}
+
+// disguised is how many words of the text are disguised: invisible characters
+// within words, and words that mix scripts. Fancy letters alone are a fashion.
+func (f *facts) disguised() float64 {
+	if f.m == nil || f.sketch.Grams == 0 {
+		return 0
+	}
+	o := &f.sketch.Obfuscation
+	return float64(o.Hidden) + float64(o.Mixed)
+}
+
+// secs is a duration in whole seconds.
+func secs(d Duration) uint32 {
+	return uint32(min(max(d.D()/time.Second, 0), forever-1))
+}
