@@ -57,19 +57,17 @@ type Calibration struct {
 	Slope     float64           `json:"slope,omitzero"`     // Platt: probability = Logistic(Slope × score + Intercept)
 	Intercept float64           `json:"intercept,omitzero"` // Platt
 	Knots     Curve             `json:"knots,omitempty"`    // Isotonic: score → probability
+	Prior     float64           `json:"prior,omitzero"`     // share of abusive ones in the population that it holds for; 0: unknown
 	N         int               `json:"n,omitzero"`         // labelled scores that it was learned from
 	Positives int               `json:"positives,omitzero"` // those of them that were abusive
 }
 
 // At returns the probability, 0 to 1, for a score. It never falls where the
 // score rises, unless the labels say that more is better (a negative Slope).
-// NaN gives the share of positives in the data, or 0 without any.
+// NaN gives the Prior: what was not measured says nothing.
 func (c *Calibration) At(score float64) float64 {
 	if score != score {
-		if c.N <= 0 {
-			return 0
-		}
-		return min(1, max(0, float64(c.Positives)/float64(c.N)))
+		return c.Prior
 	}
 	switch c.Method {
 	case Platt:
@@ -103,6 +101,9 @@ func (c *Calibration) Validate() error {
 	if c.Method == Isotonic && len(c.Knots) == 0 {
 		errs = append(errs, errors.New("scoring: calibration: no knots"))
 	}
+	if !(c.Prior >= 0 && c.Prior <= 1) {
+		errs = append(errs, fmt.Errorf("scoring: calibration: prior %v is not a probability", c.Prior))
+	}
 	if c.N < 0 || c.Positives < 0 || c.Positives > c.N {
 		errs = append(errs, fmt.Errorf("scoring: calibration: %d positives of %d", c.Positives, c.N))
 	}
@@ -125,28 +126,27 @@ func (c *Calibration) UnmarshalJSON(data []byte) error {
 }
 
 // WithPrior returns the calibration for a population in which a share prior is
-// abusive, learned from one in which Positives of N were: labelled data has
-// more abuse in it than traffic has. The log-odds of every probability shift by
-// logit(prior) − logit(Positives/N) (Elkan, "The Foundations of Cost-Sensitive
-// Learning", 2001). Isotonic knots stay linear between the shifted ones.
-// Without data, or with a prior outside (0, 1), it is unchanged.
+// abusive, where it was learned from one with a share c.Prior: labelled data
+// has more abuse in it than traffic has. The log-odds of every probability
+// shift by logit(prior) − logit(c.Prior) (Elkan, "The Foundations of
+// Cost-Sensitive Learning", 2001). Isotonic knots stay linear between the
+// shifted ones. Unless both are in (0, 1) and there is a Method, nothing changes.
 func (c *Calibration) WithPrior(prior float64) Calibration {
 	d := *c
-	if !(prior > 0 && prior < 1) || c.Positives <= 0 || c.Positives >= c.N {
+	if c.Method == Uncalibrated || !(prior > 0 && prior < 1) || !(c.Prior > 0 && c.Prior < 1) {
 		return d
 	}
-	shift := Logit(prior) - Logit(float64(c.Positives)/float64(c.N))
-	d.Knots = slices.Clone(c.Knots)
+	shift := Logit(prior) - Logit(c.Prior)
+	d.Prior = prior
 	if d.Method == Platt {
 		d.Intercept += shift
 	}
+	d.Knots = slices.Clone(c.Knots)
 	for i, k := range d.Knots {
 		if k.Y > 0 && k.Y < 1 {
 			d.Knots[i].Y = Logistic(Logit(k.Y) + shift)
 		}
 	}
-	// In step with the new prior, so that a second correction starts from it.
-	d.Positives = min(max(int(math.Round(prior*float64(c.N))), 1), c.N-1)
 	return d
 }
 
@@ -262,7 +262,7 @@ func FitPlatt(scores []float64, labels []bool) (Calibration, error) {
 			break // no better within rounding
 		}
 	}
-	return Calibration{Method: Platt, Slope: a / spread, Intercept: b - float64(a*(center/spread)), N: n, Positives: positives}, nil
+	return Calibration{Method: Platt, Slope: a / spread, Intercept: b - float64(a*(center/spread)), Prior: float64(positives) / float64(n), N: n, Positives: positives}, nil
 }
 
 // standardize returns mean and standard deviation, the latter 1 where all
@@ -344,5 +344,5 @@ func FitIsotonic(scores []float64, labels []bool) (Calibration, error) {
 			knots = append(knots, Point{p.hi, y})
 		}
 	}
-	return Calibration{Method: Isotonic, Knots: knots, N: n, Positives: positives}, nil
+	return Calibration{Method: Isotonic, Knots: knots, Prior: float64(positives) / float64(n), N: n, Positives: positives}, nil
 }
