@@ -12,7 +12,8 @@ import (
 // "default@0123456789abcdef": what stands in every decision. The hash is the
 // first 64 bits of the SHA-256 of the JSON that MarshalJSON writes, so equal
 // policies have equal IDs on every machine. It encodes the whole policy
-// (some 100 µs): keep the answer. A policy that cannot be written, which
+// (a quarter of a
+// millisecond): keep the answer. A policy that cannot be written, which
 // Validate refuses, has the ID "name@invalid".
 func (p *Policy) ID() string {
 	if p == nil {
@@ -94,11 +95,11 @@ func deepCopy(v reflect.Value, canonical bool) reflect.Value {
 	return to
 }
 
-// jsonName returns the name of a field in the file, and omitted whether a
-// value of nothing is left out there.
+// jsonName returns the name of a field in the file.
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
 }
 
+// omitted reports whether a field is left out of the file where it is zero.
 func omitted(f reflect.StructField) bool { return strings.HasSuffix(f.Tag.Get("json"), ",omitzero") }

@@ -13,14 +13,14 @@ import (
 
 // decodePolicy fills p from a tree, as far as it goes, and reports every
 // field that is unknown, missing or of a wrong type.
-func decodePolicy(n *node, p *Policy, f *faults) {
-	d := decoder{f}
+func decodePolicy(n *treeNode, p *Policy, f *faultList) {
+	d := treeDecoder{f}
 	d.value(n, reflect.ValueOf(p).Elem(), "")
 }
 
-// A decoder goes through tree and type together, so that it can name every
+// A treeDecoder goes through tree and type together, so that it can name every
 // fault with its path; encoding/json stops at the first.
-type decoder struct{ *faults }
+type treeDecoder struct{ *faultList }
 
 var (
 	durationType = reflect.TypeFor[Duration]()
@@ -44,7 +44,7 @@ func enumNames(t reflect.Type) (names []string, first uint8) {
 	return nil, 0
 }
 
-func (d decoder) value(n *node, v reflect.Value, path string) {
+func (d treeDecoder) value(n *treeNode, v reflect.Value, path string) {
 	switch t := v.Type(); {
 	case t == durationType:
 		if n.kind != isString || v.Addr().Interface().(*Duration).UnmarshalText([]byte(n.text)) != nil {
@@ -76,7 +76,7 @@ func (d decoder) value(n *node, v reflect.Value, path string) {
 	}
 }
 
-func (d decoder) object(n *node, v reflect.Value, path string) {
+func (d treeDecoder) object(n *treeNode, v reflect.Value, path string) {
 	if n.kind != isObject {
 		d.add(orFile(path), "must be an object, is %v", n)
 		return
@@ -105,7 +105,7 @@ func (d decoder) object(n *node, v reflect.Value, path string) {
 	}
 }
 
-func (d decoder) table(n *node, v reflect.Value, path string) {
+func (d treeDecoder) table(n *treeNode, v reflect.Value, path string) {
 	if n.kind != isObject {
 		d.add(path, "must be an object, is %v", n)
 		return
@@ -119,7 +119,7 @@ func (d decoder) table(n *node, v reflect.Value, path string) {
 	}
 }
 
-func (d decoder) list(n *node, v reflect.Value, path string) {
+func (d treeDecoder) list(n *treeNode, v reflect.Value, path string) {
 	if n.kind != isList {
 		d.add(path, "must be a list, is %v", n)
 		return
@@ -130,7 +130,7 @@ func (d decoder) list(n *node, v reflect.Value, path string) {
 	}
 }
 
-func (d decoder) point(n *node, p *scoring.Point, path string) {
+func (d treeDecoder) point(n *treeNode, p *scoring.Point, path string) {
 	if n.kind != isList || len(n.items) != 2 {
 		d.add(path, "must be a knot [x, y], is %v", n)
 		return
@@ -139,14 +139,14 @@ func (d decoder) point(n *node, p *scoring.Point, path string) {
 	d.scalar(n.items[1], reflect.ValueOf(&p.Y).Elem(), indexPath(path, 1))
 }
 
-func (d decoder) enum(n *node, v reflect.Value, path string) {
+func (d treeDecoder) enum(n *treeNode, v reflect.Value, path string) {
 	names, first := enumNames(v.Type())
 	i := -1
 	if n.kind == isString {
 		i = slices.Index(names, n.text)
 	}
 	if i < 0 {
-		problem := `must be "` + strings.Join(names, `", "`) + `", is ` + n.String()
+		problem := `must be one of "` + strings.Join(names, `", "`) + `", is ` + n.String()
 		if n.kind == isString {
 			if near := nearest(n.text, names); near != "" {
 				problem += fmt.Sprintf("; did you mean %q?", near)
@@ -158,7 +158,7 @@ func (d decoder) enum(n *node, v reflect.Value, path string) {
 	v.SetUint(uint64(first) + uint64(i))
 }
 
-func (d decoder) scalar(n *node, v reflect.Value, path string) {
+func (d treeDecoder) scalar(n *treeNode, v reflect.Value, path string) {
 	switch v.Kind() {
 	case reflect.Bool:
 		if n.kind != isBool {
@@ -211,16 +211,16 @@ func nearest(name string, known []string) string {
 	name = plain(strings.ToLower(clip(name, 64)))
 	best, least := "", 2+len(name)/4
 	for _, k := range known {
-		if n := edits(name, plain(k)); n < least {
+		if n := editDistance(name, plain(k)); n < least {
 			best, least = k, n
 		}
 	}
 	return best
 }
 
-// edits is the number of bytes to insert, delete or replace between a and b
+// editDistance is the number of bytes to insert, delete or replace between a and b
 // (Levenshtein distance).
-func edits(a, b string) int {
+func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -71,7 +71,7 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 
 // parsePolicy is ReadPolicy on bytes.
 func parsePolicy(data []byte) (*Policy, error) {
-	var f faults
+	var f faultList
 	if len(data) > MaxPolicyFile {
 		f.add("file", "is larger than %d bytes", MaxPolicyFile)
 		return nil, f.err()
@@ -85,7 +85,7 @@ func parsePolicy(data []byte) (*Policy, error) {
 		return nil, f.err()
 	}
 	p := new(Policy)
-	decodePolicy(extend(tree, &f), p, &f)
+	decodePolicy(extendBase(tree, &f), p, &f)
 	p.validate(&f)
 	if err := f.err(); err != nil {
 		return nil, err
@@ -93,9 +93,9 @@ func parsePolicy(data []byte) (*Policy, error) {
 	return p, nil
 }
 
-// extend lays the file over what it extends, and takes away the fields that
+// extendBase lays the file over what it extends, and takes away the fields that
 // are not the policy's.
-func extend(file *node, f *faults) *node {
+func extendBase(file *treeNode, f *faultList) *treeNode {
 	const extends, schema = "extends", "$schema"
 	over := newObject()
 	var base *Policy
@@ -134,17 +134,17 @@ func extend(file *node, f *faults) *node {
 			}
 		}
 	}
-	return merge(tree, over)
+	return mergeNodes(tree, over)
 }
 
-// merge lays over on base: objects deeply, everything else replaces. It
+// mergeNodes lays over on base: objects deeply, everything else replaces. It
 // changes base.
-func merge(base, over *node) *node {
+func mergeNodes(base, over *treeNode) *treeNode {
 	if base == nil || base.kind != isObject || over.kind != isObject {
 		return over
 	}
 	for _, name := range over.names {
-		base.set(name, merge(base.members[name], over.members[name]))
+		base.set(name, mergeNodes(base.members[name], over.members[name]))
 	}
 	return base
 }
@@ -152,17 +152,17 @@ func merge(base, over *node) *node {
 // maxFaults of one file that are named; the rest is counted.
 const maxFaults = 1000
 
-// faults collects what is wrong with a policy.
-type faults struct {
+// faultList collects what is wrong with a policy.
+type faultList struct {
 	list []error
 	seen map[string]bool // paths
 	more int
 }
 
-func (f *faults) full() bool { return len(f.list) >= maxFaults }
+func (f *faultList) full() bool { return len(f.list) >= maxFaults }
 
-// add reports a fault.
-func (f *faults) add(path, format string, args ...any) {
+// add reports a fault, and that the value means nothing.
+func (f *faultList) add(path, format string, args ...any) {
 	if f.full() {
 		f.more++
 		return
@@ -171,12 +171,21 @@ func (f *faults) add(path, format string, args ...any) {
 		f.seen = map[string]bool{}
 	}
 	f.seen[path] = true
+	f.note(path, format, args...)
+}
+
+// note reports a fault beside which the value is still looked at.
+func (f *faultList) note(path, format string, args ...any) {
+	if f.full() {
+		f.more++
+		return
+	}
 	f.list = append(f.list, &FieldError{Field: path, Problem: fmt.Sprintf(format, args...)})
 }
 
 // broken reports whether path or what holds it was reported already: then its
 // value means nothing.
-func (f *faults) broken(path string) bool {
+func (f *faultList) broken(path string) bool {
 	for path != "" && len(f.seen) > 0 {
 		if f.seen[path] {
 			return true
@@ -187,7 +196,7 @@ func (f *faults) broken(path string) bool {
 }
 
 // err joins all faults; nil if there are none.
-func (f *faults) err() error {
+func (f *faultList) err() error {
 	if f.more > 0 {
 		f.list = append(f.list, &FieldError{Field: "file", Problem: fmt.Sprintf("has %d more faults", f.more)})
 		f.more = 0

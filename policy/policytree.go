@@ -10,14 +10,14 @@ import (
 	"unicode/utf8"
 )
 
-// A node is a value of a policy file as it stands there, before anything is
+// A treeNode is a value of a policy file as it stands there, before anything is
 // known of its type. Objects keep the order of their members.
-type node struct {
+type treeNode struct {
 	kind    nodeKind
 	text    string // of a string, a number, a bool
 	names   []string
-	members map[string]*node
-	items   []*node
+	members map[string]*treeNode
+	items   []*treeNode
 }
 
 type nodeKind uint8
@@ -32,7 +32,7 @@ const (
 )
 
 // String says what the node is, for "must be …, is …".
-func (n *node) String() string {
+func (n *treeNode) String() string {
 	switch n.kind {
 	case isNull:
 		return "null"
@@ -50,17 +50,17 @@ func (n *node) String() string {
 }
 
 // set adds a member or replaces it.
-func (n *node) set(name string, value *node) {
+func (n *treeNode) set(name string, value *treeNode) {
 	if _, ok := n.members[name]; !ok {
 		n.names = append(n.names, name)
 	}
 	n.members[name] = value
 }
 
-func newObject() *node { return &node{kind: isObject, members: map[string]*node{}} }
+func newObject() *treeNode { return &treeNode{kind: isObject, members: map[string]*treeNode{}} }
 
 // clone returns a copy that shares no object with n.
-func (n *node) clone() *node {
+func (n *treeNode) clone() *treeNode {
 	if n.kind != isObject {
 		return n
 	}
@@ -76,7 +76,7 @@ const maxDepth = 32
 
 // parseTree reads one JSON text and nothing else. A fault of syntax is the
 // only one then; names that stand twice are reported and the last one used.
-func parseTree(data []byte, f *faults) *node {
+func parseTree(data []byte, f *faultList) *treeNode {
 	if at, problem := syntaxFault(data); problem != "" {
 		before := data[:at]
 		line := 1 + bytes.Count(before, []byte("\n"))
@@ -135,27 +135,27 @@ func syntaxFault(data []byte) (at int, problem string) {
 }
 
 // parseNode reads the next value of a text that is known to be JSON.
-func parseNode(d *json.Decoder, path string, depth int, f *faults) *node {
+func parseNode(d *json.Decoder, path string, depth int, f *faultList) *treeNode {
 	token, err := d.Token()
 	if err != nil { // a number that only the scanner took for one, a lone surrogate: never seen
 		f.add(orFile(path), "%v", err)
-		return &node{}
+		return &treeNode{}
 	}
 	switch t := token.(type) {
 	case bool:
-		return &node{kind: isBool, text: strconv.FormatBool(t)}
+		return &treeNode{kind: isBool, text: strconv.FormatBool(t)}
 	case json.Number:
-		return &node{kind: isNumber, text: t.String()}
+		return &treeNode{kind: isNumber, text: t.String()}
 	case string:
-		return &node{kind: isString, text: t}
+		return &treeNode{kind: isString, text: t}
 	case json.Delim:
 		if depth == maxDepth {
 			f.add(orFile(path), "is nested too deeply")
-			skip(d)
-			return &node{}
+			skipValue(d)
+			return &treeNode{}
 		}
 		if t == '[' {
-			n := &node{kind: isList}
+			n := &treeNode{kind: isList}
 			for d.More() {
 				n.items = append(n.items, parseNode(d, indexPath(path, len(n.items)), depth+1, f))
 			}
@@ -168,18 +168,18 @@ func parseNode(d *json.Decoder, path string, depth int, f *faults) *node {
 			name, _ := token.(string)
 			at := joinPath(path, name)
 			if _, ok := n.members[name]; ok {
-				f.add(at, "stands twice")
+				f.note(at, "stands twice")
 			}
 			n.set(name, parseNode(d, at, depth+1, f))
 		}
 		d.Token() // }
 		return n
 	}
-	return &node{} // null
+	return &treeNode{} // null
 }
 
-// skip reads to the end of the list or object that was opened.
-func skip(d *json.Decoder) {
+// skipValue reads to the end of the list or object that was opened.
+func skipValue(d *json.Decoder) {
 	for open := 1; open > 0; {
 		token, err := d.Token()
 		if err != nil {

@@ -37,14 +37,14 @@ const (
 // automation imposes, except a Restriction, and none at all without a date on
 // which a person looks again; no evidence where nothing was measured.
 func (p *Policy) Validate() error {
-	var f faults
+	var f faultList
 	p.validate(&f)
 	return f.err()
 }
 
 // validate reports what is wrong, but for what was reported before.
-func (p *Policy) validate(f *faults) {
-	v := validator{f}
+func (p *Policy) validate(f *faultList) {
+	v := checker{f}
 	if p == nil {
 		v.fault("file", "there is no policy")
 		return
@@ -64,12 +64,12 @@ func (p *Policy) validate(f *faults) {
 	}
 	for _, c := range slices.Sorted(maps.Keys(p.Classes)) {
 		path := joinPath("classes", string(c))
-		v.name(path, string(c))
 		if r := p.Classes[c]; r != nil {
 			v.rules(path, r)
 		} else if c != Member {
 			v.fault(path, "must not be nil")
 		}
+		v.name(path, string(c)) // last, or its fault would hide those of the rules
 	}
 	v.strikes("strikes", &p.Strikes)
 	v.complaints("complaints", &p.Complaints)
@@ -78,18 +78,18 @@ func (p *Policy) validate(f *faults) {
 	v.length("appeals.within", p.Appeals.Within, day, maxLength)
 }
 
-// A validator reports values that are out of range.
-type validator struct{ *faults }
+// A checker reports values that are out of range.
+type checker struct{ *faultList }
 
 // fault reports a fault, unless the value could not be read.
-func (v validator) fault(path, format string, args ...any) {
+func (v checker) fault(path, format string, args ...any) {
 	if !v.broken(path) {
 		v.add(path, format, args...)
 	}
 }
 
 // name checks what a person or a host called something.
-func (v validator) name(path, s string) {
+func (v checker) name(path, s string) {
 	bad := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 	switch {
 	case s == "":
@@ -101,49 +101,54 @@ func (v validator) name(path, s string) {
 	}
 }
 
-func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+func formatFloat(x float64) string {
+	if x > -1e12 && x < 1e12 && (x < -1e-6 || x > 1e-6) {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
 
 // within checks lo ≤ x ≤ hi; NaN never is.
-func (v validator) within(path string, x, lo, hi float64) {
+func (v checker) within(path string, x, lo, hi float64) {
 	if !(x >= lo && x <= hi) {
-		v.fault(path, "must be from %s to %s, is %s", number(lo), number(hi), number(x))
+		v.fault(path, "must be from %s to %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
 	}
 }
 
 // above checks lo < x ≤ hi.
-func (v validator) above(path string, x, lo, hi float64) {
+func (v checker) above(path string, x, lo, hi float64) {
 	if !(x > lo && x <= hi) {
-		v.fault(path, "must be more than %s and at most %s, is %s", number(lo), number(hi), number(x))
+		v.fault(path, "must be more than %s and at most %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
 	}
 }
 
 // probability checks 0 < x < 1.
-func (v validator) probability(path string, x float64) {
+func (v checker) probability(path string, x float64) {
 	if !(x > 0 && x < 1) {
-		v.fault(path, "must be more than 0 and less than 1, is %s", number(x))
+		v.fault(path, "must be more than 0 and less than 1, is %s", formatFloat(x))
 	}
 }
 
 // less checks that a value is less than another of the same object.
-func (v validator) less(path, field string, x float64, than string, y float64) {
+func (v checker) less(path, field string, x float64, than string, y float64) {
 	if !(x < y) && !v.broken(path+"."+than) {
-		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, number(y), number(x))
+		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, formatFloat(y), formatFloat(x))
 	}
 }
 
-func (v validator) count(path string, n, lo, hi int) {
+func (v checker) count(path string, n, lo, hi int) {
 	if n < lo || n > hi {
 		v.fault(path, "must be from %d to %d, is %d", lo, hi, n)
 	}
 }
 
-func (v validator) length(path string, d, lo, hi Duration) {
+func (v checker) length(path string, d, lo, hi Duration) {
 	if d < lo || d > hi {
 		v.fault(path, "must be from %v to %v, is %v", lo, hi, d)
 	}
 }
 
-func (v validator) limits(path string, limits []limiter.Limit) {
+func (v checker) limits(path string, limits []limiter.Limit) {
 	if len(limits) > MaxLimits {
 		v.fault(path, "must be at most %d, are %d", MaxLimits, len(limits))
 	}
@@ -166,8 +171,8 @@ func (v validator) limits(path string, limits []limiter.Limit) {
 	}
 }
 
-// A shape says what a curve must look like, by what it means.
-type shape struct {
+// A curveShape says what a curve must look like, by what it means.
+type curveShape struct {
 	lo, hi   float64 // of X
 	min, max float64 // of Y
 	falls    bool
@@ -175,7 +180,7 @@ type shape struct {
 }
 
 // curve checks the knots of a curve. An empty one is 0 everywhere.
-func (v validator) curve(path string, c scoring.Curve, s shape) {
+func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 	switch {
 	case len(c) < 2:
 		v.fault(path, "must have at least two knots [x, y], has %d", len(c))
@@ -193,21 +198,21 @@ func (v validator) curve(path string, c scoring.Curve, s shape) {
 		}
 		x, y := c[i-1].X, c[i-1].Y
 		if !(p.X > x) && !v.broken(indexPath(path, i-1)+"[0]") {
-			v.fault(at+"[0]", "must be more than the knot before (%s), is %s", number(x), number(p.X))
+			v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(x), formatFloat(p.X))
 		}
 		if v.broken(indexPath(path, i-1) + "[1]") {
 			continue
 		}
 		if s.falls && p.Y > y {
-			v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", number(y), number(p.Y))
+			v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", formatFloat(y), formatFloat(p.Y))
 		} else if !s.falls && p.Y < y {
-			v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", number(y), number(p.Y))
+			v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", formatFloat(y), formatFloat(p.Y))
 		}
 	}
 	if first := c[0].Y; s.from && first != 0 {
-		v.fault(indexPath(path, 0)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", number(first))
+		v.fault(indexPath(path, 0)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(first))
 	}
 	if last := c[len(c)-1].Y; s.to && last != 0 {
-		v.fault(indexPath(path, len(c)-1)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", number(last))
+		v.fault(indexPath(path, len(c)-1)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(last))
 	}
 }

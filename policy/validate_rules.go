@@ -8,7 +8,7 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
-func (v validator) rules(path string, r *Rules) {
+func (v checker) rules(path string, r *Rules) {
 	at := path + ".limits"
 	v.limits(at+".messages", r.Limits.Messages)
 	v.limits(at+".people", r.Limits.People)
@@ -24,8 +24,8 @@ func (v validator) rules(path string, r *Rules) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Channels)) {
 		at := joinPath(path+".channels", name)
-		v.name(at, name)
 		v.limits(at, r.Channels[name])
+		v.name(at, name)
 	}
 
 	w := r.Weights
@@ -44,33 +44,33 @@ func (v validator) rules(path string, r *Rules) {
 	v.severe(path, r)
 }
 
-// huge bounds what is counted: people, days, nats.
-const huge = 1e9
+// maxNumber bounds what is counted: people, days, nats.
+const maxNumber = 1e9
 
 var (
-	bad      = shape{hi: huge, max: huge, from: true}                    // of a count
-	badShare = shape{hi: 1, max: huge, from: true}                       // of a share or a probability
-	badLevel = shape{lo: -1, hi: 1, max: huge, from: true}               // of a figure from −1 to 1
-	young    = shape{hi: huge, max: huge, falls: true, to: true}         // of an age
-	good     = shape{hi: 1, min: -huge, max: 0, falls: true, from: true} // of a probability
-	factor   = shape{hi: 1, max: 1}                                      // of a share, rising
-	factorUp = shape{hi: 1, max: 1, falls: true}                         // of a share, falling
+	shapeCount       = curveShape{hi: maxNumber, max: maxNumber, from: true}               // of a count
+	shapeShare       = curveShape{hi: 1, max: maxNumber, from: true}                       // of a share or a probability
+	shapeLevel       = curveShape{lo: -1, hi: 1, max: maxNumber, from: true}               // of a figure from −1 to 1
+	shapeAge         = curveShape{hi: maxNumber, max: maxNumber, falls: true, to: true}    // of an age
+	shapeGood        = curveShape{hi: 1, min: -maxNumber, max: 0, falls: true, from: true} // of a probability
+	shapeFactor      = curveShape{hi: 1, max: 1}                                           // of a share, rising
+	shapeFactorFalls = curveShape{hi: 1, max: 1, falls: true}                              // of a share, falling
 )
 
-func (v validator) signals(path string, s *Signals) {
+func (v checker) signals(path string, s *Signals) {
 	for _, x := range []struct {
 		field  string
 		signal Signal
-		shape  shape
+		shape  curveShape
 	}{
-		{"pressure", s.Pressure, badShare},
-		{"text_fast", s.TextFast, bad}, {"text_slow", s.TextSlow, bad}, {"disguise", s.Disguise, bad}, {"reach", s.Reach, bad},
-		{"fan_fast", s.FanFast, bad}, {"fan_slow", s.FanSlow, bad}, {"pestered", s.Pestered, bad}, {"complaint_cold", s.ComplaintCold, bad},
-		{"reply_low", s.ReplyLow, badShare}, {"reply_good", s.ReplyGood, good},
-		{"complaint", s.Complaint, bad}, {"complaint_rate", s.ComplaintRate, badShare},
-		{"timing", s.Timing, badLevel},
-		{"campaign", s.Campaign, bad}, {"tainted", s.Tainted, bad}, {"resumed", s.Resumed, bad}, {"origin", s.Origin, bad},
-		{"young", s.Young, young}, {"ignored", s.Ignored, bad},
+		{"pressure", s.Pressure, shapeShare},
+		{"text_fast", s.TextFast, shapeCount}, {"text_slow", s.TextSlow, shapeCount}, {"disguise", s.Disguise, shapeCount}, {"reach", s.Reach, shapeCount},
+		{"fan_fast", s.FanFast, shapeCount}, {"fan_slow", s.FanSlow, shapeCount}, {"pestered", s.Pestered, shapeCount}, {"complaint_cold", s.ComplaintCold, shapeCount},
+		{"reply_low", s.ReplyLow, shapeShare}, {"reply_good", s.ReplyGood, shapeGood},
+		{"complaint", s.Complaint, shapeCount}, {"complaint_rate", s.ComplaintRate, shapeShare},
+		{"timing", s.Timing, shapeLevel},
+		{"campaign", s.Campaign, shapeCount}, {"tainted", s.Tainted, shapeCount}, {"resumed", s.Resumed, shapeCount}, {"origin", s.Origin, shapeCount},
+		{"young", s.Young, shapeAge}, {"ignored", s.Ignored, shapeCount},
 	} {
 		at := path + "." + x.field
 		if x.signal.Mode > Off {
@@ -80,27 +80,27 @@ func (v validator) signals(path string, s *Signals) {
 			v.curve(at+".curve", x.signal.Curve, x.shape)
 		}
 	}
-	v.curve(path+".text_match", s.TextMatch, factor)
-	v.curve(path+".text_answered", s.TextAnswered, factorUp)
-	v.curve(path+".slow_gate", s.SlowGate, factor)
+	v.curve(path+".text_match", s.TextMatch, shapeFactor)
+	v.curve(path+".text_answered", s.TextAnswered, shapeFactorFalls)
+	v.curve(path+".slow_gate", s.SlowGate, shapeFactor)
 	v.probability(path+".reply_floor", s.ReplyFloor)
 	v.beta(path+".reply_prior", s.ReplyPrior)
 	v.probability(path+".complaint_floor", s.ComplaintFloor)
 	v.beta(path+".complaint_prior", s.ComplaintPrior)
-	v.within(path+".complaint_reach", s.ComplaintReach, 0, huge)
+	v.within(path+".complaint_reach", s.ComplaintReach, 0, maxNumber)
 }
 
-func (v validator) beta(path string, b scoring.Beta) {
+func (v checker) beta(path string, b scoring.Beta) {
 	const most = 500_000 // of either: scoring.Beta counts up to 1e6 together
 	v.above(path+".a", b.A, 0, most)
 	v.above(path+".b", b.B, 0, most)
 }
 
-func (v validator) levels(path string, l *Levels) {
+func (v checker) levels(path string, l *Levels) {
 	v.probability(path+".prior", l.Prior)
 	v.above(path+".cap", l.Cap, 0, scoring.MaxCap)
 	if l.Floor < scoring.DefaultFloor {
-		v.fault(path+".floor", "must be at least %s, or the rule of two families would mean little, is %s", number(scoring.DefaultFloor), number(l.Floor))
+		v.fault(path+".floor", "must be at least %s, or the rule of two families would mean little, is %s", formatFloat(scoring.DefaultFloor), formatFloat(l.Floor))
 	}
 	v.within(path+".floor", l.Floor, scoring.DefaultFloor, scoring.MaxCap)
 	v.probability(path+".warn", l.Warn)
@@ -113,14 +113,14 @@ func (v validator) levels(path string, l *Levels) {
 	}
 }
 
-func (v validator) ladder(path string, steps []Step) {
+func (v checker) ladder(path string, steps []Step) {
 	if len(steps) > MaxSteps {
 		v.fault(path, "must have at most %d steps, has %d", MaxSteps, len(steps))
 		return
 	}
 	for i := range steps {
 		s, at := &steps[i], indexPath(path, i)
-		v.above(at+".strikes", s.Strikes, 0, huge)
+		v.above(at+".strikes", s.Strikes, 0, maxNumber)
 		v.step(at, s)
 		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.broken(at+".for") {
 			v.fault(at+".person", "must be true: automation suspends for a time, and only a person until lifted")
@@ -133,10 +133,10 @@ func (v validator) ladder(path string, steps []Step) {
 
 // rises checks that a step is reached later than the one before, and is not
 // milder.
-func (v validator) rises(at string, s *Step, before string, last *Step) {
+func (v checker) rises(at string, s *Step, before string, last *Step) {
 	unread := func(field string) bool { return v.broken(at+field) || v.broken(before+field) }
 	if !(s.Strikes > last.Strikes) && !unread(".strikes") {
-		v.fault(at+".strikes", "must be more than the step before (%s), is %s", number(last.Strikes), number(s.Strikes))
+		v.fault(at+".strikes", "must be more than the step before (%s), is %s", formatFloat(last.Strikes), formatFloat(s.Strikes))
 	}
 	if last.Person && !s.Person && !unread(".person") {
 		v.fault(at+".person", "must be true, as in the step before: automation must not do what is graver than what it must ask for")
@@ -172,14 +172,17 @@ func untilLifted(d Duration) string {
 }
 
 // step checks what belongs together in one step.
-func (v validator) step(at string, s *Step) {
+func (v checker) step(at string, s *Step) {
 	if v.broken(at + ".kind") {
 		return
 	}
 	switch s.Kind {
 	case Warning:
-		if s.For != 0 || s.Review != 0 {
+		if s.For != 0 {
 			v.fault(at+".for", "must not be set: a warning has no length")
+		}
+		if s.Review != 0 {
+			v.fault(at+".review", "must not be set: a warning has no length")
 		}
 		if s.Person {
 			v.fault(at+".person", "must not be set: a warning needs no person")
@@ -196,8 +199,11 @@ func (v validator) step(at string, s *Step) {
 	case Referral:
 		v.fault(at+".kind", "must not be referral: only a person refers a case")
 		return
-	default:
+	case 0:
 		v.fault(at+".kind", "is missing")
+		return
+	default:
+		v.fault(at+".kind", "unknown value %d", s.Kind)
 		return
 	}
 	switch {
@@ -227,7 +233,7 @@ func (v validator) step(at string, s *Step) {
 }
 
 // severe checks what follows from a confirmed finding.
-func (v validator) severe(path string, r *Rules) {
+func (v checker) severe(path string, r *Rules) {
 	at := path + ".severe"
 	v.step(at, &r.Severe)
 	if r.Severe.Kind == Warning {
@@ -256,21 +262,21 @@ func (v validator) severe(path string, r *Rules) {
 	}
 }
 
-func (v validator) strikes(path string, s *Strikes) {
+func (v checker) strikes(path string, s *Strikes) {
 	v.length(path+".half_life", s.HalfLife, hour, maxLength)
-	v.above(path+".forget", s.Forget, 0, huge)
-	v.above(path+".warned", s.Warned, 0, huge)
-	v.above(path+".offence", s.Offence, 0, huge)
-	v.above(path+".defiant", s.Defiant, 0, huge)
+	v.above(path+".forget", s.Forget, 0, maxNumber)
+	v.above(path+".warned", s.Warned, 0, maxNumber)
+	v.above(path+".offence", s.Offence, 0, maxNumber)
+	v.above(path+".defiant", s.Defiant, 0, maxNumber)
 	v.less(path, "forget", s.Forget, "warned", s.Warned)
 	v.less(path, "warned", s.Warned, "offence", s.Offence)
 	v.less(path, "offence", s.Offence, "defiant", s.Defiant)
 	v.length(path+".warning_fresh", s.WarningFresh, hour, 366*day)
 	v.length(path+".incident", s.Incident, hour, 30*day)
-	v.within(path+".hysteresis", s.Hysteresis, 0, huge)
+	v.within(path+".hysteresis", s.Hysteresis, 0, maxNumber)
 }
 
-func (v validator) complaints(path string, c *Complaints) {
+func (v checker) complaints(path string, c *Complaints) {
 	v.length(path+".half_life", c.HalfLife, hour, maxLength)
 	v.length(path+".young_age", c.YoungAge, 0, maxLength)
 	v.within(path+".young", c.Young, 0, 1)

@@ -1,0 +1,144 @@
+package policy
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// eachLeaf calls f with every settable value of a policy that holds no other.
+func eachLeaf(v reflect.Value, path string, f func(path string, v reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		eachLeaf(v.Elem(), path, f)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			name := jsonName(v.Type().Field(i))
+			switch v.Type() {
+			case limitType:
+				eachLeaf(v.Field(i), path, f)
+			case pointType:
+				eachLeaf(v.Field(i), indexPath(path, i), f)
+			default:
+				eachLeaf(v.Field(i), joinPath(path, name), f)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachLeaf(v.Index(i), indexPath(path, i), f)
+		}
+	case reflect.Map:
+		for it := v.MapRange(); it.Next(); {
+			elem := reflect.New(it.Value().Type()).Elem() // settable; slices and pointers are shared with the map
+			elem.Set(it.Value())
+			eachLeaf(elem, joinPath(path, it.Key().String()), f)
+		}
+	default:
+		f(path, v)
+	}
+}
+
+// Changing anything in a clone changes nothing in the policy.
+func TestClone(t *testing.T) {
+	p := Default()
+	before := encode(t, p)
+	q := p.Clone()
+	if diff := cmp.Diff(p, q); diff != "" {
+		t.Fatal(diff)
+	}
+	n := 0
+	eachLeaf(reflect.ValueOf(q), "", func(_ string, v reflect.Value) {
+		v.SetZero()
+		n++
+	})
+	q.Classes["new"] = q.Classes[Member]
+	q.Classes[Member].Channels["new"] = nil
+	if !bytes.Equal(before, encode(t, p)) || n < 500 {
+		t.Errorf("the policy changed with its clone (%d values)", n)
+	}
+	if (*Policy)(nil).Clone() != nil {
+		t.Error("clone of nil")
+	}
+	if diff := cmp.Diff(new(Policy), new(Policy).Clone()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestID(t *testing.T) {
+	p := Default()
+	id := p.ID()
+	if !regexp.MustCompile(`^default@[0-9a-f]{16}$`).MatchString(id) {
+		t.Error(id)
+	}
+	for range 20 { // map order
+		if again := Default().ID(); again != id {
+			t.Fatalf("%s, then %s", id, again)
+		}
+	}
+	if Observe().ID() == id {
+		t.Error("Observe has the ID of Default")
+	}
+	// Every value counts.
+	eachLeaf(reflect.ValueOf(p), "", func(path string, v reflect.Value) {
+		old := reflect.New(v.Type()).Elem()
+		old.Set(v)
+		switch v.Kind() {
+		case reflect.String:
+			v.SetString(v.String() + "x")
+		case reflect.Bool:
+			v.SetBool(!v.Bool())
+		case reflect.Float64:
+			v.SetFloat(math.Nextafter(v.Float(), 10))
+		case reflect.Int, reflect.Int64:
+			v.SetInt(v.Int() + 1)
+		case reflect.Uint8:
+			v.SetUint(v.Uint()%2 + 1)
+			if v.Equal(old) {
+				v.SetUint(3)
+			}
+		default:
+			t.Fatal(v.Kind())
+		}
+		if p.ID() == id {
+			t.Errorf("%s changed and the ID did not", path)
+		}
+		v.Set(old)
+		if path == "strikes.half_life" && p.ID() != id {
+			t.Fatal("not restored")
+		}
+	})
+	// What means the same is the same.
+	a, b := Default(), Default()
+	a.Classes[Member].Channels, b.Classes[Member].Channels = nil, map[string][]limiter.Limit{}
+	a.Classes[Member].SevereCategories, b.Classes[Member].SevereCategories = nil, []Category{}
+	a.Classes[Member].Ladder, b.Classes[Member].Ladder = nil, []Step{}
+	a.Classes[Page].Signals.Reach.Curve, b.Classes[Page].Signals.Reach.Curve = nil, scoring.Curve{}
+	a.Strikes.Hysteresis, b.Strikes.Hysteresis = 0, math.Copysign(0, -1)
+	if a.ID() != b.ID() || a.ID() == id {
+		t.Errorf("%s, %s", a.ID(), b.ID())
+	}
+	roundTrip(t, a)
+	roundTrip(t, b)
+
+	p.Strikes.Warned = math.NaN()
+	if got := p.ID(); got != "default@invalid" {
+		t.Error(got)
+	}
+	if got := (*Policy)(nil).ID(); got != "" {
+		t.Error(got)
+	}
+}
+
+func BenchmarkID(b *testing.B) {
+	p := Default()
+	for b.Loop() {
+		p.ID()
+	}
+}
