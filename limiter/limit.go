@@ -3,7 +3,6 @@ package limiter
 import (
 	"errors"
 	"fmt"
-	"math"
 	"time"
 )
 
@@ -64,13 +63,32 @@ func (l Limit) String() string {
 	return fmt.Sprintf("%d per %v", l.N, l.Per)
 }
 
-// room is what l allows in an empty window.
-func (l Limit) room() int {
-	if l.Per <= 0 || l.Per > MaxPer {
-		return 0
-	}
-	return min(max(l.N, 0), MaxN)
+// A rule is a limit made ready for judging.
+type rule struct {
+	Limit
+	ring int
+	per  uint64 // milliseconds
+	room int    // what an empty window allows
 }
+
+func (l Limit) rule() rule {
+	r := rule{Limit: l, ring: ringFor(l.Per), per: perMillis(l.Per)}
+	if l.Per > 0 && l.Per <= MaxPer {
+		r.room = min(max(l.N, 0), MaxN)
+	}
+	return r
+}
+
+// appendRules appends the rules of limits.
+func appendRules(rules []rule, limits []Limit) []rule {
+	for _, l := range limits {
+		rules = append(rules, l.rule())
+	}
+	return rules
+}
+
+// fewRules is how many rules are made without an allocation.
+const fewRules = 8
 
 // A Result answers a try. It is a plain value; the zero Result is a refusal.
 type Result struct {
@@ -92,6 +110,3 @@ type Result struct {
 	// of equals, the first.
 	Limit Limit
 }
-
-// unlimited is the answer where there are no limits.
-func unlimited() Result { return Result{OK: true, Remaining: math.MaxInt} }

@@ -2,7 +2,6 @@ package limiter
 
 import (
 	"hash/maphash"
-	"slices"
 	"time"
 )
 
@@ -24,9 +23,9 @@ import (
 // with keys does not free a sender that is limited. [Stats] tells what was
 // lost.
 type Limiter[K comparable] struct {
-	seed   maphash.Seed
-	limits []Limit
-	table  table
+	seed  maphash.Seed
+	rules []rule
+	table table
 }
 
 // New returns a Limiter with room for size keys, and for at most an eighth
@@ -34,9 +33,9 @@ type Limiter[K comparable] struct {
 // [Limit.Validate] refuse where they cannot be kept.
 func New[K comparable](size int, limits ...Limit) *Limiter[K] {
 	return &Limiter[K]{
-		seed:   maphash.MakeSeed(),
-		limits: slices.Clone(limits),
-		table:  newTable(size),
+		seed:  maphash.MakeSeed(),
+		rules: appendRules(nil, limits),
+		table: newTable(size),
 	}
 }
 
@@ -46,16 +45,17 @@ func (l *Limiter[K]) Allow(key K) bool { return l.Take(time.Now(), key, 1).OK }
 // Take is [Windows.Take] for key.
 func (l *Limiter[K]) Take(t time.Time, key K, n int) Result {
 	if l.table.empty() {
-		return unlimited()
+		var w Windows
+		return w.check(t, nil, n)
 	}
-	p := l.table.locate(maphash.Comparable(l.seed, key))
-	p.shard.mu.Lock()
-	w := l.table.find(p)
+	h := maphash.Comparable(l.seed, key)
+	s := l.table.lock(h)
+	w := l.table.find(h)
 	if w == nil {
-		w = l.table.insert(p, millis(t), l.limits)
+		w = l.table.insert(h, millis(t), l.rules)
 	}
-	res := w.Take(t, l.limits, n)
-	p.shard.mu.Unlock()
+	res := w.take(t, l.rules, n)
+	s.mu.Unlock()
 	return res
 }
 
@@ -63,7 +63,7 @@ func (l *Limiter[K]) Take(t time.Time, key K, n int) Result {
 // a new key.
 func (l *Limiter[K]) Check(t time.Time, key K, n int) Result {
 	w := l.Windows(key)
-	return w.Check(t, l.limits, n)
+	return w.check(t, l.rules, n)
 }
 
 // Refund is [Windows.Refund] for key.
@@ -71,27 +71,26 @@ func (l *Limiter[K]) Refund(t time.Time, key K, n int) {
 	if l.table.empty() {
 		return
 	}
-	p := l.table.locate(maphash.Comparable(l.seed, key))
-	p.shard.mu.Lock()
-	if w := l.table.find(p); w != nil {
+	h := maphash.Comparable(l.seed, key)
+	s := l.table.lock(h)
+	if w := l.table.find(h); w != nil {
 		w.Refund(t, n)
 	}
-	p.shard.mu.Unlock()
+	s.mu.Unlock()
 }
 
 // Windows is a copy of the counts of key: to look at, or to save with
 // [Windows.AppendBinary]. It is the zero Windows if the key is not known.
-func (l *Limiter[K]) Windows(key K) Windows {
+func (l *Limiter[K]) Windows(key K) (c Windows) {
 	if l.table.empty() {
-		return Windows{}
+		return c
 	}
-	p := l.table.locate(maphash.Comparable(l.seed, key))
-	p.shard.mu.Lock()
-	var c Windows
-	if w := l.table.find(p); w != nil {
+	h := maphash.Comparable(l.seed, key)
+	s := l.table.lock(h)
+	if w := l.table.find(h); w != nil {
 		c = *w
 	}
-	p.shard.mu.Unlock()
+	s.mu.Unlock()
 	return c
 }
 
@@ -100,14 +99,14 @@ func (l *Limiter[K]) Merge(key K, o Windows) {
 	if l.table.empty() || o.IsZero() {
 		return
 	}
-	p := l.table.locate(maphash.Comparable(l.seed, key))
-	p.shard.mu.Lock()
-	w := l.table.find(p)
+	h := maphash.Comparable(l.seed, key)
+	s := l.table.lock(h)
+	w := l.table.find(h)
 	if w == nil {
-		w = l.table.insert(p, o.clock&clockMask, l.limits)
+		w = l.table.insert(h, o.clock&clockMask, l.rules)
 	}
 	w.Merge(&o)
-	p.shard.mu.Unlock()
+	s.mu.Unlock()
 }
 
 // Len is how many keys are kept, those included whose counts have decayed

@@ -24,10 +24,14 @@ const (
 // Refuse counts n refused that something else than [Windows.Take] refused:
 // for who judges several Windows together with [Windows.Check].
 func (w *Windows) Refuse(t time.Time, n int) {
+	w.refuse(millis(t), n)
+}
+
+func (w *Windows) refuse(ms uint64, n int) {
 	if n <= 0 {
 		return
 	}
-	w.advance(millis(t))
+	w.advance(ms)
 	f := w.refusals()
 	open := min(f&refusedOpenMask+uint64(n), refusedOpenMask)
 	w.setRefusals(f&^refusedOpenMask | open)

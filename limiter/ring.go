@@ -96,7 +96,7 @@ func pairs(x uint64) uint64 { return x&evens + x>>8&evens }
 func total(x uint64) uint64 { return x * 0x0001000100010001 >> 48 }
 
 // firstBytes masks the lowest k bytes of a word.
-func firstBytes(k uint64) uint64 { return 1<<(8*k) - 1 }
+func firstBytes(k uint64) uint64 { return 1<<(8*k) - 1 } // all from 8 on
 
 // less is a−b, or 0.
 func less(a, b uint64) uint64 { return max(a, b) - b }

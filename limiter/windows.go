@@ -1,6 +1,9 @@
 package limiter
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Windows counts the events of one key over the last minute, hour, day and
 // week. It is a plain value of 88 bytes without pointers: copy it, compare
@@ -56,54 +59,86 @@ func (w *Windows) ring(r int) []uint64 {
 // never counts part of it. A refused try does not count against any limit,
 // now or later. An n below 1 takes nothing.
 func (w *Windows) Take(t time.Time, limits []Limit, n int) Result {
-	n = max(n, 0)
-	res := w.Check(t, limits, n)
-	if res.OK {
-		w.Add(t, n)
-	} else {
-		w.Refuse(t, n)
-	}
-	return res
+	var few [fewRules]rule
+	return w.take(t, appendRules(few[:0], limits), n)
 }
 
 // Check says what [Windows.Take] would, and changes nothing.
 func (w *Windows) Check(t time.Time, limits []Limit, n int) Result {
-	res := unlimited()
-	now := w.now(millis(t))
-	n = max(n, 0)
-	for _, l := range limits {
-		room := l.room()
-		count := w.sum(ringFor(l.Per), now, perMillis(l.Per))
-		remaining := room - int(min(count, uint64(room)))
-		if n > remaining {
-			return w.refusal(t, limits, n)
+	var few [fewRules]rule
+	return w.check(t, appendRules(few[:0], limits), n)
+}
+
+func (w *Windows) take(t time.Time, rules []rule, n int) Result {
+	ms := millis(t)
+	left, binds := w.judge(ms, rules, n)
+	if left < 0 {
+		res := w.refusal(t, rules, n)
+		w.refuse(ms, n)
+		return res
+	}
+	if n > 0 {
+		w.add(ms, n)
+	}
+	return admission(rules, left, binds)
+}
+
+func (w *Windows) check(t time.Time, rules []rule, n int) Result {
+	left, binds := w.judge(millis(t), rules, n)
+	if left < 0 {
+		return w.refusal(t, rules, n)
+	}
+	return admission(rules, left, binds)
+}
+
+// judge returns what the rule that binds has left after n, which is less than
+// 0 if some rule refuses.
+func (w *Windows) judge(ms uint64, rules []rule, n int) (left, binds int) {
+	now := w.now(ms)
+	n = min(max(n, 0), MaxN+1)
+	left = math.MaxInt
+	for i := range rules {
+		r := &rules[i]
+		if x := r.room - n - int(w.sum(r.ring, now, r.per)); x < left {
+			left, binds = x, i
 		}
-		if remaining-n < res.Remaining {
-			res.Remaining, res.Limit = remaining-n, l
-		}
+	}
+	if n == 0 {
+		left = max(left, 0)
+	}
+	return left, binds
+}
+
+// admission is the answer to a try that no rule refuses.
+func admission(rules []rule, left, binds int) Result {
+	res := Result{OK: true, Remaining: left}
+	if binds < len(rules) {
+		res.Limit = rules[binds].Limit
 	}
 	return res
 }
 
-// refusal is the answer to a try that limits refuse.
-func (w *Windows) refusal(t time.Time, limits []Limit, n int) Result {
+// refusal is the answer to a try that some rule refuses.
+func (w *Windows) refusal(t time.Time, rules []rule, n int) Result {
 	var res Result
 	now := w.now(millis(t))
 	var wait, longest uint64
-	for _, l := range limits {
-		room := l.room()
-		r, per := ringFor(l.Per), perMillis(l.Per)
-		remaining := room - int(min(w.sum(r, now, per), uint64(room)))
-		if n > room {
-			return Result{Remaining: remaining, Limit: l}
+	for i := range rules {
+		r := &rules[i]
+		remaining := max(r.room-int(w.sum(r.ring, now, r.per)), 0)
+		if n > r.room {
+			return Result{Remaining: remaining, Limit: r.Limit}
 		}
 		// A limit that would allow it now can refuse it later, though nothing
-		// is counted: closing a sub-bucket rounds up.
-		free := w.free(r, per, uint64(room-n))
+		// is counted, if closing a sub-bucket rounds up.
+		if n <= remaining && w.open[r.ring]&openMask <= 255 && exponent(w.ring(r.ring)) == 0 {
+			continue
+		}
+		free := w.free(r.ring, r.per, uint64(r.room-n))
 		wait = max(wait, free)
 		if n > remaining && free > longest {
 			longest = free
-			res.Remaining, res.Limit = remaining, l
+			res.Remaining, res.Limit = remaining, r.Limit
 		}
 	}
 	res.RetryAfter = until(t, wait)
@@ -113,13 +148,15 @@ func (w *Windows) refusal(t time.Time, limits []Limit, n int) Result {
 // Add counts n, whatever the limits: for history, and for what cannot be
 // refused.
 func (w *Windows) Add(t time.Time, n int) {
-	if n <= 0 {
-		return
+	if n > 0 {
+		w.add(millis(t), n)
 	}
-	w.advance(millis(t))
+}
+
+func (w *Windows) add(ms uint64, n int) {
+	w.advance(ms)
 	for r, open := range w.open {
-		count := min(uint64(open&openMask)+uint64(n), openMask)
-		w.open[r] = open&^openMask | uint32(count)
+		w.open[r] = open&^openMask | uint32(min(uint64(open&openMask)+uint64(n), openMask))
 	}
 }
 
@@ -243,22 +280,30 @@ func (w *Windows) advance(ms uint64) {
 	if ms <= old {
 		return
 	}
-	if k := ms/minuteWidth - old/minuteWidth; k != 0 {
-		w.close(minuteRing, w.cells[0:1], k)
+	w.clock += ms - old
+	minute := ms/minuteWidth - old/minuteWidth
+	hour := ms/hourWidth - old/hourWidth
+	day := ms/dayWidth - old/dayWidth
+	week := ms/weekWidth - old/weekWidth
+	refused := ms/refusedWidth - old/refusedWidth
+	if minute != 0 {
+		w.close(minuteRing, w.cells[0:1], minute)
 	}
-	if k := ms/hourWidth - old/hourWidth; k != 0 {
-		w.close(hourRing, w.cells[1:3], k)
+	if hour != 0 {
+		w.close(hourRing, w.cells[1:3], hour)
 	}
-	if k := ms/dayWidth - old/dayWidth; k != 0 {
-		w.close(dayRing, w.cells[3:6], k)
+	if day|week|refused == 0 {
+		return
 	}
-	if k := ms/weekWidth - old/weekWidth; k != 0 {
-		w.close(weekRing, w.cells[6:8], k)
+	if day != 0 {
+		w.close(dayRing, w.cells[3:6], day)
 	}
-	if k := ms/refusedWidth - old/refusedWidth; k != 0 {
-		w.setRefusals(rollRefusals(w.refusals(), k))
+	if week != 0 {
+		w.close(weekRing, w.cells[6:8], week)
 	}
-	w.clock = w.clock&^clockMask | ms
+	if refused != 0 {
+		w.setRefusals(rollRefusals(w.refusals(), refused))
+	}
 }
 
 // close ages ring r by k and opens a new sub-bucket.
@@ -270,32 +315,61 @@ func (w *Windows) close(r int, c []uint64, k uint64) {
 // sum is the count of ring r in the window of length per that ends at now,
 // which is not before the newest time.
 func (w *Windows) sum(r int, now, per uint64) uint64 {
-	head, tail := tick(r, w.clock&clockMask), tick(r, less(now, per))
-	if tail > head {
+	newest, since := w.clock&clockMask, less(now, per)
+	var m, closed, e uint64 // sub-buckets besides the open one, what they hold
+	switch r {
+	case minuteRing:
+		m = newest/minuteWidth - since/minuteWidth
+		closed, e = total(pairs(w.cells[0]&firstBytes(min(m, 7)))), w.cells[0]
+	case hourRing:
+		m = newest/hourWidth - since/hourWidth
+		closed, e = total(pairs(w.cells[1]&firstBytes(m))+
+			pairs(w.cells[2]&firstBytes(less(min(m, 15), 8)))), w.cells[2]
+	case dayRing:
+		m = newest/dayWidth - since/dayWidth
+		closed, e = total(pairs(w.cells[3]&firstBytes(m))+
+			pairs(w.cells[4]&firstBytes(less(m, 8)))+
+			pairs(w.cells[5]&firstBytes(less(min(m, 23), 16)))), w.cells[5]
+	default:
+		m = newest/weekWidth - since/weekWidth
+		closed, e = total(pairs(w.cells[6]&firstBytes(m))+
+			pairs(w.cells[7]&firstBytes(less(min(m, 15), 8)))), w.cells[7]
+	}
+	if int64(m) < 0 { // even the open one is over
 		return 0
 	}
-	c := w.ring(r)
-	m := min(head-tail, uint64(8*len(c)-1))
-	return units(c, m)<<exponent(c) + uint64(w.open[r]&openMask)
+	return closed<<(e>>exponentShift&exponentMask) + uint64(w.open[r&3]&openMask)
 }
 
 // free is the first millisecond at which the window of length per holds no
 // more than room, if nothing is counted until then. It is reckoned with the
-// open sub-bucket closed, which may round it up.
+// open sub-bucket closed, which may round it up, and others with it.
 func (w *Windows) free(r int, per, room uint64) uint64 {
 	var cells [3]uint64
 	c := cells[:copy(cells[:], w.ring(r))]
-	roll(c, uint64(w.open[r]&openMask), 1)
-	// roll dropped the oldest sub-bucket, but that goes before any other: what
-	// is asked is when so few are left that room is kept, or that even the
-	// newest must go.
-	e := exponent(c)
-	m := uint64(8*len(c) - 1)
-	for m > 0 && units(c, m)<<e > room {
-		m--
+	open, e := uint64(w.open[r]&openMask), exponent(c)
+	oldest := tick(r, w.clock&clockMask) + 1 // of those that can stay, from none on
+	var sum uint64
+	if open > 255<<e {
+		// roll drops the oldest sub-bucket, but that goes before any other.
+		roll(c, open, 1)
+		e = exponent(c)
+		room >>= e
+	} else {
+		sum = shiftUp(open, e)
+		room >>= e
+		if sum <= room {
+			oldest--
+		}
 	}
-	// m sub-buckets can stay; the first that must go is the next one.
-	return uint64(max(int64((tick(r, w.clock&clockMask)-m+1)*width(r)+per), 0))
+	for k := range 8*len(c) - 1 {
+		if sum += c[k/8] >> (8 * (k % 8)) & 255; sum > room {
+			break
+		}
+		oldest--
+	}
+	// What is older than the oldest that can stay must go.
+	return uint64(max(int64(oldest*width(r)+per), 0))
 }
 
 // youngest is the age, in sub-buckets, of the newest count in ring r.
