@@ -1,0 +1,64 @@
+package main
+
+import (
+	"io"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+)
+
+// aheadEvents is how many events are looked at before the first is judged.
+const aheadEvents = 5000
+
+// An ahead is a stream whose beginning was looked at.
+type ahead struct {
+	stream *events.Stream
+	events []*events.Event
+	done   int
+}
+
+func lookAhead(s *events.Stream) (*ahead, error) {
+	a := &ahead{stream: s}
+	for len(a.events) < aheadEvents {
+		e, err := s.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		a.events = append(a.events, e)
+	}
+	return a, nil
+}
+
+func (a *ahead) next() (*events.Event, error) {
+	if a.done < len(a.events) {
+		e := a.events[a.done]
+		a.events[a.done] = nil
+		a.done++
+		return e, nil
+	}
+	return a.stream.Next()
+}
+
+// resolutionOf returns the coarsest of a day, an hour and a minute whose
+// multiples all times are; zero if there is none, or too few events to tell.
+func resolutionOf(list []*events.Event) time.Duration {
+	if len(list) < 4 {
+		return 0
+	}
+	for _, unit := range []time.Duration{24 * time.Hour, time.Hour, time.Minute} {
+		whole := true
+		for _, e := range list {
+			if e.At.Nanosecond() != 0 || e.At.Unix()%int64(unit/time.Second) != 0 {
+				whole = false
+				break
+			}
+		}
+		if whole {
+			return unit
+		}
+	}
+	return 0
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// message fills m from an event, reusing its recipients. What the format
+// allows and the engine does not is a *policy.FieldError.
+func message(m *policy.Message, e *events.Event) error {
+	var relation policy.Relation
+	if err := relation.UnmarshalText([]byte(e.Relation)); err != nil {
+		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation)}
+	}
+	to := m.Recipients[:0]
+	for _, id := range e.To {
+		to = append(to, policy.Recipient{ID: id, Relation: relation})
+	}
+	*m = policy.Message{
+		ID: e.ID, Sender: e.From, Recipients: to, Thread: e.Thread, Group: e.Group, Reply: e.Answer, Channel: e.Channel,
+		Text: e.Text, At: e.At, Class: policy.Class(e.Class), Joined: e.Joined, Composed: e.Composed, Origin: e.Origin,
+	}
+	return nil
+}
+
+// feedback returns the engine's events for an event that is no message: a
+// reply to several people is one for each.
+func feedback(e *events.Event) ([]policy.Event, error) {
+	switch e.Kind {
+	case events.Reply:
+		var list []policy.Event
+		for _, to := range e.To {
+			list = append(list, policy.Reply{From: e.From, To: to, Message: e.Message, At: e.At})
+		}
+		return list, nil
+	case events.Complaint:
+		var category policy.Category
+		if err := category.UnmarshalText([]byte(e.Category)); err != nil {
+			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + quote(e.Category)}
+		}
+		return []policy.Event{policy.Complaint{
+			ID: e.ID, From: e.From, Against: e.Against, Message: e.Message, Category: category, Joined: e.Joined, At: e.At,
+		}}, nil
+	case events.Blocked:
+		return []policy.Event{policy.BlockedBy{From: e.From, Against: e.Against, At: e.At}}, nil
+	case events.Review:
+		return []policy.Event{policy.Review{
+			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, By: e.By, At: e.At,
+		}}, nil
+	default:
+		return []policy.Event{policy.Retraction{Sender: e.From, Message: e.Message, At: e.At}}, nil
+	}
+}
+
+// quote shortens and quotes what a line has.
+func quote(s string) string {
+	if len(s) > 40 {
+		s = s[:40] + "…"
+	}
+	return string(events.AppendString(nil, s))
+}

@@ -1,0 +1,333 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// The JSON object, key by key.
+type report struct {
+	Policy    string       `json:"policy"`
+	Messages  int          `json:"messages"`
+	Senders   int          `json:"senders"`
+	Verdicts  verdictCount `json:"verdicts"`
+	Sanctions kindCount    `json:"sanctions"`
+	Reached   kindCount    `json:"sanctioned_senders"`
+	Truth     *truthReport `json:"truth,omitempty"`
+	Seconds   float64      `json:"seconds"`
+	Rate      float64      `json:"evaluations_per_second"`
+	Bytes     float64      `json:"bytes_per_sender"`
+}
+
+type verdictCount struct {
+	Allow  int `json:"allow"`
+	Flag   int `json:"flag"`
+	Defer  int `json:"defer"`
+	Hold   int `json:"hold"`
+	Reject int `json:"reject"`
+}
+
+type kindCount struct {
+	Warning     int `json:"warning"`
+	Block       int `json:"block"`
+	Restriction int `json:"restriction"`
+	Suspension  int `json:"suspension"`
+	Referral    int `json:"referral"`
+}
+
+type truthReport struct {
+	AbusiveSenders int       `json:"abusive_senders"`
+	HonestSenders  int       `json:"honest_senders"`
+	Caught         kindCount `json:"caught"`
+	Harmed         kindCount `json:"harmed"`
+	Before         quantiles `json:"delivered_before_block"`
+
+	AbusiveMessages    int `json:"abusive_messages"`
+	AbusiveDelivered   int `json:"abusive_delivered"`
+	HonestMessages     int `json:"honest_messages"`
+	HonestNotDelivered int `json:"honest_not_delivered"`
+}
+
+type quantiles struct {
+	Median int `json:"median"`
+	P90    int `json:"p90"`
+	Max    int `json:"max"`
+}
+
+func kinds(b *byKind) kindCount {
+	return kindCount{b[policy.Warning], b[policy.Block], b[policy.Restriction], b[policy.Suspension], b[policy.Referral]}
+}
+
+func quantilesOf(sorted []int) quantiles {
+	return quantiles{quantile(sorted, .5), quantile(sorted, .9), quantile(sorted, 1)}
+}
+
+func (r *result) rate() float64 { return float64(r.messages) / max(r.seconds, 1e-9) }
+
+// writeJSON prints the object that programs read.
+func writeJSON(w io.Writer, r *result) error {
+	v := &r.verdicts
+	rep := report{
+		Policy: r.policy, Messages: r.messages, Senders: r.senders,
+		Verdicts:  verdictCount{v[policy.Allow], v[policy.Flag], v[policy.Defer], v[policy.Hold], v[policy.Reject]},
+		Sanctions: kinds(&r.sanctions), Reached: kinds(&r.sanctioned),
+		Seconds: math.Round(r.seconds*1e3) / 1e3, Rate: math.Round(r.rate()), Bytes: math.Round(r.bytesPerSender*10) / 10,
+	}
+	if r.truth {
+		rep.Truth = &truthReport{
+			AbusiveSenders: r.abusive, HonestSenders: r.honest, Caught: kinds(&r.caught), Harmed: kinds(&r.harmed), Before: quantilesOf(r.before),
+			AbusiveMessages: r.abusiveMessages, AbusiveDelivered: r.abusiveDelivered,
+			HonestMessages: r.honestMessages, HonestNotDelivered: r.honestNotDelivered,
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(rep)
+}
+
+// writeSummary prints what people read.
+func writeSummary(out io.Writer, r *result) error {
+	b := bufio.NewWriter(out)
+	fmt.Fprintf(b, "%s from %s", count(r.messages, "message"), count(r.senders, "sender"))
+	if r.messages > 0 {
+		fmt.Fprintf(b, ", %s to %s", r.first.Format("2 January 2006"), r.last.Format("2 January 2006"))
+	}
+	fmt.Fprintf(b, "\npolicy %s\n\n", r.policy)
+
+	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	row := func(label string, cells ...string) { fmt.Fprintf(w, "%s\t%s\t\n", label, strings.Join(cells, "\t")) }
+	var names, numbers, shares []string
+	for v := policy.Allow; v <= policy.Reject; v++ {
+		names = append(names, v.String())
+		numbers = append(numbers, thousands(r.verdicts[v]))
+		shares = append(shares, percent(r.verdicts[v], r.messages))
+	}
+	row("verdicts", names...)
+	row("messages", numbers...)
+	row("share", shares...)
+	w.Flush()
+	b.WriteByte('\n')
+
+	line := func(label string, k *byKind) {
+		var cells []string
+		for kind := policy.Warning; kind <= policy.Referral; kind++ {
+			cells = append(cells, thousands(k[kind]))
+		}
+		row(label, cells...)
+	}
+	names = names[:0]
+	for k := policy.Warning; k <= policy.Referral; k++ {
+		names = append(names, k.String())
+	}
+	row("sanctions", names...)
+	line("imposed", &r.sanctions)
+	line("senders that reached it", &r.sanctioned)
+	if r.truth {
+		line("of "+count(r.abusive, "abusive sender"), &r.caught)
+		line("of "+count(r.honest, "honest sender"), &r.harmed)
+	}
+	w.Flush()
+	if r.truth {
+		b.WriteByte('\n')
+		if r.abusiveMessages > 0 {
+			q := quantilesOf(r.before)
+			fmt.Fprintf(b, "abusive: %s of %s delivered (%s)", thousands(r.abusiveDelivered), count(r.abusiveMessages, "message"), percent(r.abusiveDelivered, r.abusiveMessages))
+			if len(r.before) > 0 {
+				fmt.Fprintf(b, "; before the first block: median %d, 90%% up to %d, at most %d", q.Median, q.P90, q.Max)
+			}
+			b.WriteByte('\n')
+		}
+		if r.honestMessages > 0 {
+			fmt.Fprintf(b, "honest:  %s of %s not delivered (%s)\n", thousands(r.honestNotDelivered), count(r.honestMessages, "message"), percent(r.honestNotDelivered, r.honestMessages))
+		}
+	}
+	for _, note := range []struct {
+		n    int
+		what string
+	}{
+		{r.feedback, "events of feedback (replies, complaints, reviews) were taken in"},
+		{r.leftOut, "events were left out: they answer messages that would not have arrived"},
+		{r.forgotten, "events were about messages that are forgotten"},
+		{r.repeats, "messages repeated an earlier one and got its answer"},
+	} {
+		if note.n > 0 {
+			fmt.Fprintf(b, "%s %s\n", thousands(note.n), note.what)
+		}
+	}
+	writeSuspects(b, r)
+	fmt.Fprintf(b, "\n%s a second, %.1f s, %s bytes a sender\n", count(int(math.Round(r.rate())), "message"), r.seconds, thousands(int(math.Round(r.bytesPerSender))))
+	return b.Flush()
+}
+
+const reasonsShown = 4
+
+func writeSuspects(b *bufio.Writer, r *result) {
+	any := false
+	for i, s := range r.top.list {
+		if len(s.reasons) == 0 && s.worst == 0 {
+			continue
+		}
+		if !any {
+			b.WriteString("\nmost suspicious senders\n")
+			any = true
+		}
+		worst := "no sanction"
+		if s.worst > 0 {
+			worst = s.worst.String()
+		}
+		fmt.Fprintf(b, "%3d. %s: %s, score up to %.2f, %s, %s not delivered", i+1, shorten(s.name), worst, s.peak, count(s.messages, "message"), thousands(s.undelivered))
+		switch s.truth {
+		case events.Abusive:
+			b.WriteString(", in truth abusive")
+		case events.Honest:
+			b.WriteString(", in truth honest")
+		}
+		b.WriteByte('\n')
+		for i, reason := range s.reasons {
+			if i == reasonsShown {
+				fmt.Fprintf(b, "       and %d more\n", len(s.reasons)-i)
+				break
+			}
+			fmt.Fprintf(b, "     %+5.2f %s\n", reason.Share, reason)
+		}
+	}
+}
+
+func shorten(s string) string {
+	s = strconv.Quote(s)
+	s = s[1 : len(s)-1]
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:39]) + "…"
+	}
+	return s
+}
+
+// thousands writes 1234567 as 1,234,567.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	start := 0
+	if n < 0 {
+		start = 1
+	}
+	for i := len(s) - 3; i > start; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return thousands(n) + " " + what
+}
+
+func percent(n, of int) string {
+	if of == 0 {
+		return "–"
+	}
+	p := 100 * float64(n) / float64(of)
+	switch {
+	case n == 0:
+		return "0%"
+	case p < .01:
+		return "<0.01%"
+	case p < 1:
+		return strconv.FormatFloat(p, 'f', 2, 64) + "%"
+	case p > 99.9 && n < of:
+		return ">99.9%"
+	}
+	return strconv.FormatFloat(p, 'f', 1, 64) + "%"
+}
+
+// A decisionWriter writes one line a message.
+type decisionWriter struct {
+	w   *bufio.Writer
+	buf []byte
+}
+
+// write appends a line. A message without an ID is named by its place in the
+// merged input, "#1" the first.
+func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal int) error {
+	b := append(d.buf[:0], `{"id":`...)
+	if e.ID != "" {
+		b = events.AppendString(b, e.ID)
+	} else {
+		b = append(b, `"#`...)
+		b = strconv.AppendInt(b, int64(ordinal), 10)
+		b = append(b, '"')
+	}
+	b = append(b, `,"from":`...)
+	b = events.AppendString(b, e.From)
+	b = append(b, `,"at":"`...)
+	b = e.At.AppendFormat(b, time.RFC3339Nano)
+	b = append(b, `","verdict":"`...)
+	b = append(b, dec.Verdict.String()...)
+	b = append(b, `","score":`...)
+	b = appendFloat(b, dec.Score)
+	b = append(b, `,"reasons":[`...)
+	for i := range dec.Reasons {
+		r := &dec.Reasons[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"code":`...)
+		b = events.AppendString(b, string(r.Code))
+		b = append(b, `,"value":`...)
+		b = appendFloat(b, r.Value)
+		b = append(b, `,"limit":`...)
+		b = appendFloat(b, r.Limit)
+		b = append(b, `,"n":`...)
+		b = strconv.AppendInt(b, int64(r.N), 10)
+		b = append(b, `,"share":`...)
+		b = appendFloat(b, r.Share)
+		b = append(b, '}')
+	}
+	b = append(b, `],"imposed":[`...)
+	for i := range dec.Imposed {
+		s := &dec.Imposed[i]
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"id":`...)
+		b = events.AppendString(b, s.ID)
+		b = append(b, `,"kind":"`...)
+		b = append(b, s.Kind.String()...)
+		b = append(b, `","scope":"`...)
+		b = append(b, s.Scope.String()...)
+		b = append(b, '"')
+		if s.PerDay > 0 {
+			b = append(b, `,"per_day":`...)
+			b = strconv.AppendInt(b, int64(s.PerDay), 10)
+		}
+		if !s.Until.IsZero() {
+			b = append(b, `,"until":"`...)
+			b = s.Until.UTC().AppendFormat(b, time.RFC3339Nano)
+			b = append(b, '"')
+		}
+		b = append(b, '}')
+	}
+	b = append(b, ']', '}', '\n')
+	d.buf = b
+	_, err := d.w.Write(b)
+	return err
+}
+
+// appendFloat writes a number as JSON knows it.
+func appendFloat(b []byte, f float64) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return append(b, "null"...)
+	}
+	return strconv.AppendFloat(b, f, 'g', -1, 64)
+}

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// secret is fixed, so that a replay makes the same decisions everywhere.
+const secret = "decorum examples/replay: no secret at all"
+
+// maxSkew is more than any log spans: a replay's clock is its events.
+const maxSkew = 100 * 365 * 24 * time.Hour
+
+type runnerConfig struct {
+	policy     *policy.Policy
+	resolution time.Duration
+	accounts   int
+	snapshotAt int // 0: never
+	decisions  *decisionWriter
+	observe    func(*events.Event, *policy.Decision) // may be nil
+	imposed    func(*policy.Sanction)                // may be nil
+}
+
+// A runner plays events to an engine and counts what it does. Its memory
+// grows with the senders, never with the messages.
+type runner struct {
+	config  runnerConfig
+	store   *policy.Memory
+	engine  *policy.Engine
+	now     time.Time
+	message policy.Message
+	tally   *tally
+	lost    undelivered
+	begin   time.Time
+}
+
+func newRunner(c runnerConfig) (*runner, error) {
+	r := &runner{config: c, tally: newTally()}
+	return r, r.open()
+}
+
+func (r *runner) open() (err error) {
+	r.store = policy.NewMemory(r.config.accounts)
+	r.engine, err = policy.New(policy.Config{
+		Policy: r.config.policy, Store: r.store, Secret: []byte(secret), MaxSkew: maxSkew, Resolution: r.config.resolution,
+		Now:   func() time.Time { return r.now },
+		Hooks: policy.Hooks{Imposed: r.imposed},
+	})
+	return err
+}
+
+// imposed hears of every sanction, those that feedback brings included.
+func (r *runner) imposed(_ context.Context, s *policy.Sanction) {
+	r.tally.sanction(s)
+	if r.config.imposed != nil {
+		r.config.imposed(s)
+	}
+}
+
+// play judges one event. A *policy.FieldError is about the event, and nothing
+// has changed; any other error is about the engine.
+func (r *runner) play(e *events.Event) error {
+	ctx := context.Background()
+	r.now = e.At
+	if e.Message != "" && len(r.lost.known) > 0 && r.neverArrived(e) {
+		r.tally.leftOut++
+		return nil
+	}
+	if e.Kind != events.Message {
+		list, err := feedback(e)
+		if err != nil {
+			return err
+		}
+		for _, ev := range list {
+			if err := r.engine.Record(ctx, ev); errors.Is(err, policy.ErrNotFound) {
+				r.tally.forgotten++
+			} else if err != nil {
+				return err
+			}
+		}
+		r.tally.feedback++
+		return nil
+	}
+	if err := message(&r.message, e); err != nil {
+		return err
+	}
+	s := r.tally.sender(e) // before Evaluate: it may bring a sanction
+	d, err := r.engine.Evaluate(ctx, r.message)
+	if err != nil {
+		return err
+	}
+	r.tally.decision(e, s, &d)
+	if e.ID != "" {
+		r.lost.set(e.From, e.ID, !d.Delivered())
+	}
+	if r.config.decisions != nil {
+		if err := r.config.decisions.write(e, &d, r.tally.messages); err != nil {
+			return err
+		}
+	}
+	if r.config.observe != nil {
+		r.config.observe(e, &d)
+	}
+	if r.tally.messages == r.config.snapshotAt {
+		return r.reopen(ctx)
+	}
+	return nil
+}
+
+// neverArrived reports whether an event is about a message that was not
+// delivered here.
+func (r *runner) neverArrived(e *events.Event) bool {
+	switch e.Kind {
+	case events.Message, events.Reply:
+		return len(e.To) > 0 && r.lost.has(e.To[0], e.Message)
+	case events.Complaint, events.Review:
+		return r.lost.has(e.Against, e.Message)
+	}
+	return false
+}
+
+// reopen takes a snapshot and goes on from it with a new engine.
+func (r *runner) reopen(ctx context.Context) error {
+	var b bytes.Buffer
+	if err := r.engine.Snapshot(ctx, &b); err != nil {
+		return fmt.Errorf("snapshot: %w", err)
+	}
+	if err := r.engine.Close(); err != nil {
+		return err
+	}
+	if err := r.open(); err != nil {
+		return err
+	}
+	if err := r.engine.Restore(ctx, &b); err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	return nil
+}
+
+func (r *runner) close() error {
+	err := r.engine.Close()
+	if r.config.decisions != nil {
+		err = errors.Join(err, r.config.decisions.w.Flush())
+	}
+	return err
+}
+
+// undelivered remembers the last messages that did not go out.
+type undelivered struct {
+	known map[string]bool
+	order []string
+	next  int
+}
+
+const maxUndelivered = 1 << 16
+
+func (u *undelivered) set(from, id string, lost bool) {
+	if !lost && len(u.known) == 0 {
+		return
+	}
+	key := from + "\x00" + id
+	switch {
+	case !lost:
+		delete(u.known, key) // a retry went out
+		return
+	case u.known[key]:
+		return
+	case u.known == nil:
+		u.known = map[string]bool{}
+	}
+	u.known[key] = true
+	if len(u.order) < maxUndelivered {
+		u.order = append(u.order, key)
+		return
+	}
+	delete(u.known, u.order[u.next])
+	u.order[u.next] = key
+	u.next = (u.next + 1) % maxUndelivered
+}
+
+func (u *undelivered) has(from, id string) bool { return u.known[from+"\x00"+id] }

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// A byKind counts by kind of sanction; index 0 is unused.
+type byKind [policy.Referral + 1]int
+
+// A tally counts what a policy did.
+type tally struct {
+	messages    int
+	verdicts    [policy.Reject + 1]int
+	sanctions   byKind
+	senders     map[string]*sender
+	feedback    int
+	leftOut     int // about messages that were not delivered
+	forgotten   int // about messages that nobody remembers
+	repeats     int
+	policy      string
+	first, last time.Time
+	top         top
+
+	abusiveMessages, abusiveDelivered, honestMessages, honestNotDelivered int
+}
+
+// A sender is what is kept of each.
+type sender struct {
+	name        string
+	messages    int
+	undelivered int
+	worst       policy.Kind // ever
+	peak        float64     // highest score
+	truth       events.Truth
+	// Since the truth is known:
+	reached   policy.Kind
+	delivered int
+	before    int // delivered before the first Block or worse; -1: none yet
+}
+
+func newTally() *tally { return &tally{senders: map[string]*sender{}} }
+
+// sender finds or makes the state of an event's sender.
+func (t *tally) sender(e *events.Event) *sender {
+	s := t.senders[e.From]
+	if s == nil {
+		s = &sender{name: strings.Clone(e.From), before: -1}
+	}
+	if e.Truth != events.Unknown {
+		s.truth = e.Truth
+	}
+	if s.messages == 0 {
+		// It counts once the engine took the message; sanction finds it now.
+		t.senders[s.name] = s
+	}
+	return s
+}
+
+// decision counts a verdict.
+func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
+	if t.messages == 0 {
+		t.first, t.last = e.At, e.At
+	}
+	if e.At.After(t.last) {
+		t.last = e.At
+	}
+	t.messages++
+	s.messages++
+	t.verdicts[min(d.Verdict, policy.Reject)]++
+	t.policy = d.Policy
+	if d.Repeat {
+		t.repeats++
+	}
+	delivered := d.Delivered()
+	if !delivered {
+		s.undelivered++
+	}
+	switch s.truth {
+	case events.Abusive:
+		t.abusiveMessages++
+		if delivered {
+			t.abusiveDelivered++
+		}
+	case events.Honest:
+		t.honestMessages++
+		if !delivered {
+			t.honestNotDelivered++
+		}
+	}
+	if s.truth != events.Unknown && delivered {
+		s.delivered++
+	}
+	if d.Score > s.peak {
+		s.peak = d.Score
+		t.top.offer(s, d.Reasons)
+	}
+}
+
+// sanction counts a sanction; it is the engine's hook.
+func (t *tally) sanction(p *policy.Sanction) {
+	if p.Kind == 0 || p.Kind > policy.Referral {
+		return
+	}
+	t.sanctions[p.Kind]++
+	s := t.senders[p.Account]
+	if s == nil { // someone who never wrote
+		return
+	}
+	if s.truth != events.Unknown {
+		s.reached = max(s.reached, p.Kind)
+		if p.Kind >= policy.Block && s.before < 0 {
+			s.before = s.delivered
+		}
+	}
+	if p.Kind > s.worst {
+		s.worst = p.Kind
+		t.top.offer(s, p.Reasons)
+	}
+}
+
+// top holds the most suspicious senders.
+type top struct{ list []suspect }
+
+type suspect struct {
+	*sender
+	rank    rank
+	reasons []policy.Reason
+}
+
+type rank struct {
+	worst policy.Kind
+	peak  float64
+}
+
+const topSize = 10
+
+func (r rank) compare(o rank) int {
+	return cmp.Or(cmp.Compare(r.worst, o.worst), cmp.Compare(r.peak, o.peak))
+}
+
+// offer puts a sender whose rank has risen among the top, if it belongs there.
+// Ranks only rise, so that whoever was pushed out and rises again comes back.
+func (t *top) offer(s *sender, reasons []policy.Reason) {
+	r := rank{s.worst, s.peak}
+	i := slices.IndexFunc(t.list, func(e suspect) bool { return e.sender == s })
+	switch {
+	case i >= 0:
+	case len(t.list) < topSize:
+		t.list = append(t.list, suspect{sender: s})
+		i = len(t.list) - 1
+	case r.compare(t.list[topSize-1].rank) > 0:
+		i = topSize - 1
+		t.list[i] = suspect{sender: s}
+	default:
+		return
+	}
+	t.list[i].rank = r
+	if len(reasons) > 0 {
+		t.list[i].reasons = slices.Clone(reasons)
+	}
+	for ; i > 0 && r.compare(t.list[i-1].rank) > 0; i-- {
+		t.list[i], t.list[i-1] = t.list[i-1], t.list[i]
+	}
+}
+
+// A result is what is printed in the end.
+type result struct {
+	*tally
+	senders        int
+	sanctioned     byKind // senders that reached at least this kind
+	truth          bool
+	abusive        int
+	honest         int
+	caught         byKind
+	harmed         byKind
+	before         []int // sorted
+	seconds        float64
+	bytesPerSender float64
+}
+
+func (r *runner) result(took time.Duration) *result {
+	t := r.tally
+	res := &result{tally: t, seconds: took.Seconds()}
+	for _, s := range t.senders {
+		if s.messages == 0 {
+			continue
+		}
+		res.senders++
+		for k := policy.Warning; k <= s.worst; k++ {
+			res.sanctioned[k]++
+		}
+		counts := &res.harmed
+		switch s.truth {
+		case events.Unknown:
+			continue
+		case events.Abusive:
+			res.abusive++
+			counts = &res.caught
+			if s.before >= 0 {
+				res.before = append(res.before, s.before)
+			}
+		case events.Honest:
+			res.honest++
+		}
+		for k := policy.Warning; k <= s.reached; k++ {
+			counts[k]++
+		}
+	}
+	slices.Sort(res.before)
+	res.truth = res.abusive+res.honest > 0
+	if t.policy == "" {
+		t.policy = r.engine.Policy().Name
+	}
+	if res.senders > 0 {
+		res.bytesPerSender = float64(r.store.Stats().Bytes) / float64(res.senders)
+	}
+	return res
+}
+
+// quantile returns the nearest-rank quantile of sorted values; 0 of none.
+func quantile(sorted []int, q float64) int {
+	if len(sorted) == 0 {
+		return 0
+	}
+	i := int(q*float64(len(sorted))+0.999999) - 1
+	return sorted[min(max(i, 0), len(sorted)-1)]
+}

@@ -1,0 +1,338 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/actors"
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// zooOptions are the flags of -zoo.
+type zooOptions struct {
+	on         bool
+	seeds      int
+	first      uint64
+	actors     string
+	background string
+	reach      time.Duration
+	relations  bool
+	each       bool
+	workers    int
+}
+
+func (z *zooOptions) flags(fs *flag.FlagSet) {
+	fs.BoolVar(&z.on, "zoo", false, "judge simulated actors in process, and print a table actor by actor")
+	fs.IntVar(&z.seeds, "seeds", 20, "with -zoo: plays of each actor")
+	fs.Uint64Var(&z.first, "seed", 1, "with -zoo: the first seed")
+	fs.StringVar(&z.actors, "actors", "all", "with -zoo: `list` of actors, such as blaster:rate=50,filler; all, honest, abusive")
+	fs.StringVar(&z.background, "background", "", "with -zoo: event `FILE` that the actors play over; none: they are alone")
+	fs.DurationVar(&z.reach, "background-reach", 0, "with -zoo: play only this much of the background before an actor begins; 0: all of it")
+	fs.BoolVar(&z.relations, "relations", true, "with -zoo: let the host know connections and followers")
+	fs.BoolVar(&z.each, "each", false, "with -zoo: a line for every account too")
+	fs.IntVar(&z.workers, "workers", runtime.GOMAXPROCS(0), "with -zoo: plays at a time")
+}
+
+// A life is what became of one account that an actor was about.
+type life struct {
+	name      string
+	truth     events.Truth
+	sent      int
+	delivered int
+	people    map[string]bool // distinct, reached
+	refused   int             // not delivered
+	warned    int             // delivered before the first Warning; -1: none
+	blocked   int             // delivered before the first Block or worse; -1: none
+	strangers int             // people reached before it
+	worst     policy.Kind
+	flagged   int // number of the first message with a timing reason; 0: none
+	peak      float64
+	why       []policy.Reason // at the worst sanction, or at the peak
+}
+
+// A play is one actor, one seed.
+type play struct {
+	role  actors.Role
+	seed  uint64
+	lives []*life
+	other int // accounts outside the play that got a Block or worse
+	err   error
+}
+
+// runZoo plays every role with every seed, each in an engine of its own.
+func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) error {
+	z := &o.zoo
+	roles, err := actors.Parse(z.actors)
+	if err != nil {
+		return err
+	}
+	var background []*events.Event
+	world := actors.World{NoRelations: !z.relations}
+	resolution := max(0, o.resolution)
+	if z.background != "" {
+		if background, err = readAll(z.background, stderr); err != nil {
+			return err
+		}
+		world.From, world.Until, world.People = actors.Survey(slices.Values(background))
+		if o.resolution < 0 {
+			resolution = resolutionOf(background[:min(len(background), aheadEvents)])
+		}
+	}
+	var plays []*play
+	for _, role := range roles {
+		for i := range z.seeds {
+			plays = append(plays, &play{role: role, seed: z.first + uint64(i)})
+		}
+	}
+	begin := time.Now()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range max(1, z.workers) {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(plays) {
+					return
+				}
+				plays[i].err = plays[i].run(o, p, world, background, resolution)
+			}
+		})
+	}
+	wg.Wait()
+	for _, play := range plays {
+		if play.err != nil {
+			return fmt.Errorf("%s, seed %d: %w", play.role, play.seed, play.err)
+		}
+	}
+	if err := writeZoo(stdout, roles, plays, z.each); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), time.Since(begin).Round(100*time.Millisecond))
+	return err
+}
+
+// readAll reads a background into memory.
+func readAll(name string, stderr io.Writer) ([]*events.Event, error) {
+	stream, err := events.Open([]string{name}, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer stream.Close()
+	broken := &faults{w: stderr}
+	stream.Fault = broken.add
+	var list []*events.Event
+	for {
+		e, err := stream.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	broken.end()
+	if len(list) == 0 {
+		return nil, errors.New("no events in " + name)
+	}
+	return list, errors.Join(stream.Err()...)
+}
+
+// run plays it.
+func (p *play) run(o *options, pol *policy.Policy, world actors.World, background []*events.Event, resolution time.Duration) error {
+	list := p.role.Play(world, p.seed, 1)
+	if len(list) == 0 {
+		return nil
+	}
+	lives := map[string]*life{}
+	cast := map[string]bool{} // everybody in the play
+	for i := range list {
+		cast[list[i].From] = true
+	}
+	for _, id := range world.People {
+		delete(cast, id)
+	}
+	var r *runner
+	seen := map[string]policy.Kind{}
+	note := func(e *events.Event, d *policy.Decision) {
+		l := lives[e.From]
+		if l == nil || e.Truth == events.Unknown {
+			return
+		}
+		l.sent++
+		if d.Score > l.peak {
+			l.peak = d.Score
+			if l.worst < policy.Warning {
+				l.why = d.Reasons
+			}
+		}
+		if l.flagged == 0 && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return strings.HasPrefix(string(r.Code), "timing") && r.Share > 0 }) {
+			l.flagged = l.sent
+		}
+		if !d.Delivered() {
+			l.refused++
+			return
+		}
+		if d.Repeat {
+			return
+		}
+		l.delivered++
+		for _, to := range e.To {
+			l.people[to] = true
+		}
+		if l.blocked < 0 {
+			l.strangers = len(l.people)
+		}
+	}
+	r, err := newRunner(runnerConfig{
+		policy: pol, resolution: resolution, accounts: o.accounts, observe: note,
+		imposed: func(s *policy.Sanction) {
+			if l := lives[s.Account]; l != nil {
+				if l.warned < 0 {
+					l.warned = l.delivered
+				}
+				if s.Kind >= policy.Block && l.blocked < 0 {
+					l.blocked = l.delivered
+				}
+				if s.Kind > l.worst {
+					l.worst, l.why = s.Kind, s.Reasons
+				}
+			} else if !cast[s.Account] && s.Kind >= policy.Block && seen[s.Account] < policy.Block {
+				seen[s.Account] = s.Kind
+				p.other++
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	defer r.engine.Close()
+	// The background up to a while after the play; before it, as far as asked.
+	end := list[len(list)-1].At
+	if o.zoo.reach > 0 {
+		from := list[0].At.Add(-o.zoo.reach)
+		i, _ := slices.BinarySearchFunc(background, from, func(e *events.Event, t time.Time) int { return e.At.Compare(t) })
+		background = background[i:]
+	}
+	for i := range list {
+		e := &list[i]
+		for len(background) > 0 && !background[0].At.After(e.At) {
+			if err := r.tolerate(background[0]); err != nil {
+				return err
+			}
+			background = background[1:]
+		}
+		if e.Truth != events.Unknown && lives[e.From] == nil {
+			l := &life{name: e.From, truth: e.Truth, people: map[string]bool{}, warned: -1, blocked: -1}
+			lives[e.From] = l
+			p.lives = append(p.lives, l)
+		}
+		if err := r.tolerate(e); err != nil {
+			return err
+		}
+	}
+	for _, e := range background {
+		if e.At.After(end.Add(24 * time.Hour)) {
+			break
+		}
+		if err := r.tolerate(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tolerate plays an event; one that the engine finds invalid is left out.
+func (r *runner) tolerate(e *events.Event) error {
+	err := r.play(e)
+	if _, ok := errors.AsType[*policy.FieldError](err); ok {
+		return nil
+	}
+	return err
+}
+
+// writeZoo prints the table.
+func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\t\t\twarned\tblocked\tbefore the first block\t\tpeople\tdelivered\tby rhythm\tothers\t")
+	fmt.Fprintln(w, "actor\ttruth\taccounts\tor worse\tor worse\tdelivered\tpeople\treached\tof sent\tat message\tblocked\t")
+	for i, role := range roles {
+		var lives []*life
+		other := 0
+		for _, p := range plays[i*len(plays)/len(roles) : (i+1)*len(plays)/len(roles)] {
+			lives = append(lives, p.lives...)
+			other += p.other
+		}
+		var warned, blocked, sent, delivered int
+		var before, strangers, reached, flagged []int
+		for _, l := range lives {
+			sent += l.sent
+			delivered += l.delivered
+			reached = append(reached, len(l.people))
+			if l.worst >= policy.Warning {
+				warned++
+			}
+			if l.worst >= policy.Block {
+				blocked++
+				before = append(before, l.blocked)
+				strangers = append(strangers, l.strangers)
+			}
+			if l.flagged > 0 {
+				flagged = append(flagged, l.flagged)
+			}
+		}
+		truth := "honest"
+		if role.Abuse {
+			truth = "abusive"
+		}
+		others := ""
+		if other > 0 {
+			others = strconv.Itoa(other)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", role, truth, len(lives),
+			share(warned, len(lives)), share(blocked, len(lives)), spread(before), spread(strangers), spread(reached), percent(delivered, sent), spread(flagged), others)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "\ndelivered, people, by rhythm: median / 90th percentile / most, over the accounts that got there; honest ones should get nowhere.")
+	if !each {
+		return nil
+	}
+	for _, p := range plays {
+		for _, l := range p.lives {
+			worst := "none"
+			if l.worst > 0 {
+				worst = l.worst.String()
+			}
+			fmt.Fprintf(out, "%s seed %d %s: %s, sent %d, delivered %d, warned after %d, blocked after %d (%d people), peak %.2f\n",
+				p.role.Name, p.seed, l.name, worst, l.sent, l.delivered, l.warned, l.blocked, l.strangers, l.peak)
+			for _, r := range l.why {
+				fmt.Fprintf(out, "     %+5.2f %s: %s\n", r.Share, r.Code, r)
+			}
+		}
+	}
+	return nil
+}
+
+func share(n, of int) string { return fmt.Sprintf("%d (%s)", n, percent(n, of)) }
+
+func spread(list []int) string {
+	if len(list) == 0 {
+		return "–"
+	}
+	slices.Sort(list)
+	q := quantilesOf(list)
+	return fmt.Sprintf("%d / %d / %d", q.Median, q.P90, q.Max)
+}
