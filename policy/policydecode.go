@@ -110,6 +110,10 @@ func (d treeDecoder) table(n *treeNode, v reflect.Value, path string) {
 		d.add(path, "must be an object, is %v", n)
 		return
 	}
+	if len(n.names) > MaxClasses {
+		d.add(path, "must be at most %d, are %d", MaxClasses, len(n.names))
+		return
+	}
 	t := v.Type()
 	v.Set(reflect.MakeMapWithSize(t, len(n.names)))
 	for _, name := range n.names {
@@ -144,6 +148,10 @@ func (d treeDecoder) enum(n *treeNode, v reflect.Value, path string) {
 	i := -1
 	if n.kind == isString {
 		i = slices.Index(names, n.text)
+	}
+	if i < 0 && d.full() {
+		d.more++
+		return
 	}
 	if i < 0 {
 		problem := `must be one of "` + strings.Join(names, `", "`) + `", is ` + n.String()

@@ -127,7 +127,7 @@ func extendBase(file *treeNode, f *faultList) *treeNode {
 	}
 	tree := parseTree(data, f)
 	known, added := tree.members["classes"], over.members["classes"]
-	if added != nil && added.kind == isObject {
+	if added != nil && added.kind == isObject && len(added.names) <= MaxClasses { // more are refused, and not worth the copies
 		for _, name := range added.names {
 			if known.members[name] == nil {
 				known.set(name, known.members[string(Member)].clone())
