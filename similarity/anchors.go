@@ -1,18 +1,44 @@
 package similarity
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
-// A bucket holds up to 16 places where an anchor was seen, newest first: the
-// slot of a cluster in the lower 24 bits, a part of the anchor in the upper 8.
-// It is one cache line. A full bucket forgets its oldest place, so that a
-// phrase everybody uses costs no more than any other.
-type bucket [16]uint32
+// bucketSize is how many places a bucket holds.
+const bucketSize = 16
+
+// A bucket holds up to 16 places where an anchor was seen, newest first: 1 +
+// the slot of a cluster in 24 bits, and eight bits of the anchor. It is one
+// cache line. A full bucket forgets its oldest place, so that a phrase
+// everybody uses costs no more than any other.
+type bucket struct {
+	slots [3 * bucketSize]uint8
+	tags  [bucketSize]uint8
+}
 
 const (
 	slotBits = 24
-	maxSlots = 1<<slotBits - 2 // 0 in a bucket is empty
+	maxSlots = 1<<slotBits - 2
 	slotMask = 1<<slotBits - 1
 )
+
+// at returns 1 + the slot in place i, or 0.
+func (b *bucket) at(i int) uint32 {
+	return uint32(b.slots[3*i]) | uint32(b.slots[3*i+1])<<8 | uint32(b.slots[3*i+2])<<16
+}
+
+func (b *bucket) set(i int, p uint32, tag uint8) {
+	b.slots[3*i], b.slots[3*i+1], b.slots[3*i+2] = uint8(p), uint8(p>>8), uint8(p>>16)
+	b.tags[i] = tag
+}
+
+// push puts a place first and forgets the one at i.
+func (b *bucket) push(i int, p uint32, tag uint8) {
+	copy(b.slots[3:3*i+3], b.slots[:3*i])
+	copy(b.tags[1:i+1], b.tags[:i])
+	b.set(0, p, tag)
+}
 
 // anchors finds clusters by the anchors of a sketch.
 type anchors struct {
@@ -25,15 +51,10 @@ func newAnchors(n int) anchors {
 }
 
 // bucket returns where anchor a of group g is kept, and its tag.
-func (x *anchors) bucket(g int, a uint32) (*bucket, uint32) {
+func (x *anchors) bucket(g int, a uint32) (*bucket, uint8) {
 	h := mix64(uint64(a) | uint64(g)<<32)
 	hi, _ := bits.Mul64(h, uint64(len(x.buckets)))
-	return &x.buckets[hi], uint32(h&0xff) << slotBits
-}
-
-func (b *bucket) push(p uint32) {
-	copy(b[1:], b[:15])
-	b[0] = p
+	return &x.buckets[hi], max(uint8(h), 1) // 0 is the tag of an empty place
 }
 
 // insert adds the anchors of s for a slot.
@@ -41,7 +62,7 @@ func (x *anchors) insert(s *Sketch, slot int) {
 	for g, a := range s.Anchors {
 		if a != 0 {
 			b, tag := x.bucket(g, a)
-			b.push(tag | uint32(slot+1))
+			b.push(bucketSize-1, uint32(slot+1), tag)
 		}
 	}
 }
@@ -54,11 +75,9 @@ func (x *anchors) refresh(s *Sketch, slot int) {
 			continue
 		}
 		b, tag := x.bucket(g, a)
-		p := tag | uint32(slot+1)
-		for i, q := range b {
-			if q == p {
-				copy(b[1:i+1], b[:i])
-				b[0] = p
+		for i, t := range b.tags {
+			if t == tag && b.at(i) == uint32(slot+1) {
+				b.push(i, uint32(slot+1), tag)
 				break
 			}
 		}
@@ -72,7 +91,7 @@ const maxCandidates = 32
 type candidates struct {
 	slots [maxCandidates]uint32
 	n     int
-	once  [512]uint64 // bit of a slot: one anchor shared
+	once  [64]uint64 // bit of a slot: one anchor shared
 }
 
 func (c *candidates) add(slot uint32) {
@@ -87,33 +106,61 @@ func (c *candidates) add(slot uint32) {
 	}
 }
 
-// find collects the slots that share at least two anchors with s, in an order
-// that depends on nothing else than what was inserted.
+// popular is from how many places on an anchor is a phrase that everybody
+// uses: two of those are no reason to compare texts.
+const popular = 6
+
+// find collects the slots that share at least two anchors with s, one of them
+// not popular, in an order that depends on nothing else than what was inserted.
 func (x *anchors) find(s *Sketch, c *candidates) {
+	// The tags of all buckets are read first: the memory then fetches all
+	// sixteen at a time.
 	var at [numAnchors]*bucket
-	var tags [numAnchors]uint32
+	var equal [numAnchors][2]uint64
 	for g, a := range s.Anchors {
-		at[g], tags[g] = x.bucket(g, a)
+		b, tag := x.bucket(g, a)
+		at[g] = b
+		equal[g][0] = zeroBytes(binary.LittleEndian.Uint64(b.tags[:]) ^ uint64(tag)*ones)
+		equal[g][1] = zeroBytes(binary.LittleEndian.Uint64(b.tags[8:]) ^ uint64(tag)*ones)
 		if a == 0 {
-			at[g] = nil
+			equal[g] = [2]uint64{}
 		}
 	}
+	common := 0 // bits of the groups whose anchor is popular
 	for g, b := range at {
-		if b == nil {
+		if bits.OnesCount64(equal[g][0])+bits.OnesCount64(equal[g][1]) > popular {
+			common |= 1 << g
 			continue
 		}
-		tag := tags[g]
-		for _, p := range b {
-			if p&^slotMask != tag || p == 0 {
-				continue
+		for half, m := range equal[g] {
+			for ; m != 0; m &= m - 1 {
+				p := b.at(half*8 + bits.TrailingZeros64(m)>>3)
+				if p == 0 {
+					break
+				}
+				slot := p - 1
+				bit := uint64(1) << (slot & 63)
+				w := &c.once[slot>>6&63]
+				if *w&bit != 0 {
+					c.add(slot)
+				}
+				*w |= bit
 			}
-			slot := p&slotMask - 1
-			bit := uint64(1) << (slot & 63)
-			w := &c.once[slot>>6&511]
-			if *w&bit != 0 {
-				c.add(slot)
+		}
+	}
+	for ; common != 0; common &= common - 1 {
+		g := bits.TrailingZeros(uint(common))
+		b := at[g]
+		for half, m := range equal[g] {
+			for ; m != 0; m &= m - 1 {
+				p := b.at(half*8 + bits.TrailingZeros64(m)>>3)
+				if p == 0 {
+					break
+				}
+				if slot := p - 1; c.once[slot>>6&63]>>(slot&63)&1 != 0 {
+					c.add(slot)
+				}
 			}
-			*w |= bit
 		}
 	}
 }

@@ -15,6 +15,7 @@ const counterList = 32
 type counter struct {
 	n    uint8 // values in the list; counterList+1: data are registers
 	data [4 * counterList]uint8
+	est  uint32 // estimate of the registers
 }
 
 // mix64 spreads a value over 64 bits (the finalizer of splitmix64).
@@ -29,7 +30,9 @@ func hash32(x uint64) uint32 { return max(uint32(mix64(x)>>32), 1) }
 
 func (c *counter) add(h uint32) {
 	if c.n > counterList {
-		c.register(h)
+		if c.register(h) {
+			c.estimate()
+		}
 		return
 	}
 	for i := range int(c.n) {
@@ -49,17 +52,28 @@ func (c *counter) add(h uint32) {
 		c.register(binary.LittleEndian.Uint32(list[4*i:]))
 	}
 	c.register(h)
+	c.estimate()
 }
 
-func (c *counter) register(h uint32) {
-	r := &c.data[h&127]
-	*r = max(*r, uint8(bits.LeadingZeros32(h|127))+1)
+// register reports whether h was news.
+func (c *counter) register(h uint32) bool {
+	r, rank := &c.data[h&127], uint8(bits.LeadingZeros32(h|127))+1
+	if rank <= *r {
+		return false
+	}
+	*r = rank
+	return true
 }
 
 func (c *counter) count() int {
 	if c.n <= counterList {
 		return int(c.n)
 	}
+	return int(c.est)
+}
+
+// estimate brings est up to date.
+func (c *counter) estimate() {
 	const m = len(c.data)
 	zero, sum := 0, 0.0
 	for _, r := range c.data {
@@ -72,5 +86,5 @@ func (c *counter) count() int {
 	if estimate <= 2.5*float64(m) && zero > 0 {
 		estimate = float64(-float64(m) * ln(float64(zero)/float64(m)))
 	}
-	return max(int(estimate+0.5), counterList+1)
+	c.est = max(uint32(estimate+0.5), counterList+1)
 }

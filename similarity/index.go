@@ -137,12 +137,16 @@ func (x *Index) match(now int64, s *Sketch) match {
 	x.anchors.find(s, &c)
 	best := match{slot: -1}
 	var bestID uint64
+	// All candidates are touched before any is compared: the memory then
+	// fetches them at a time.
+	var touched uint64 // never 0 if any of them is live
 	for _, slot := range c.slots[:c.n] {
-		if int(slot) >= len(x.segments)*segmentSize {
-			continue
-		}
 		e := x.entry(int(slot))
-		if !x.live(e, now) {
+		touched |= uint64(e.bins[0]|e.bins[numBins/2]) | e.id
+	}
+	for _, slot := range c.slots[:c.n] {
+		e := x.entry(int(slot))
+		if touched == 0 || !x.live(e, now) {
 			continue
 		}
 		need := x.needed(e, s)

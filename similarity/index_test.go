@@ -265,37 +265,71 @@ func TestIndexAllocs(t *testing.T) {
 	}
 }
 
-func BenchmarkIndexObserve(b *testing.B) {
+// prose returns a source of texts of n words out of 20,000, by Zipf's law, as
+// in natural language.
+func prose(seed uint64) func(n int) string {
+	r := rand.New(rand.NewPCG(seed, 1))
+	vocabulary := make([]string, 20_000)
+	for i := range vocabulary {
+		vocabulary[i] = words(r, 1)
+	}
+	z := rand.NewZipf(r, 1.1, 4, uint64(len(vocabulary)-1))
+	return func(n int) string {
+		var b strings.Builder
+		for range n {
+			b.WriteString(vocabulary[z.Uint64()])
+		}
+		return b.String()
+	}
+}
+
+func BenchmarkIndex(b *testing.B) {
 	h := NewHasher([]byte("key"))
 	for _, n := range []int{50_000, 1_000_000} {
 		x := NewIndex(IndexConfig{MaxClusters: n, Quota: 1 << 15})
-		r := rand.New(rand.NewPCG(1, 2))
-		ring := make([]Sketch, 4096)
+		text := prose(1)
+		ring := make([]Sketch, 1024)
 		for i := range n {
 			s := &ring[i%len(ring)]
-			h.Sketch(s, words(r, 20))
-			x.Observe(t0, s, uint64(i))
+			h.Sketch(s, text(20))
+			x.Observe(t0, s, uint64(i), uint64(i))
 		}
-		b.Run(fmt.Sprintf("new/%d", n), func(b *testing.B) {
+		fresh := make([]Sketch, len(ring))
+		for i := range fresh {
+			h.Sketch(&fresh[i], text(20))
+		}
+		b.Run(fmt.Sprintf("Observe/new/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
-			i := 0
-			fresh := make([]Sketch, 1<<14)
-			for i := range fresh {
-				h.Sketch(&fresh[i], words(r, 20))
-			}
+			joined, i := 0, 0
 			for b.Loop() {
-				i++
 				s := &fresh[i%len(fresh)]
-				s.Anchors[i%16] ^= uint32(i)
-				x.Observe(t0, s, uint64(i), uint64(i))
+				if i++; i >= len(fresh) { // what was new last time is another text now
+					for k, v := range s.Bins {
+						if v != 0 {
+							s.Bins[k] = v%255 + 1
+						}
+					}
+				}
+				if x.Observe(t0, s, uint64(i), uint64(i)).Messages > 1 {
+					joined++
+				}
 			}
+			b.ReportMetric(float64(joined)/float64(b.N), "joined/op")
 		})
-		b.Run(fmt.Sprintf("join/%d", n), func(b *testing.B) {
+		b.Run(fmt.Sprintf("Observe/join/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
 				i++
 				x.Observe(t0, &ring[i*7919%len(ring)], uint64(i), uint64(i))
+			}
+		})
+		b.Run(fmt.Sprintf("Preview/new/%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				i++
+				x.Preview(t0, &fresh[i%len(fresh)], uint64(i), uint64(i))
 			}
 		})
 	}

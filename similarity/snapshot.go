@@ -75,12 +75,12 @@ func (x *Index) encode() []byte {
 	for i := range x.anchors.buckets {
 		k := &x.anchors.buckets[i]
 		n := 0
-		for n < len(k) && k[n] != 0 {
+		for n < bucketSize && k.at(n) != 0 {
 			n++
 		}
 		b = append(b, byte(n))
-		for _, p := range k[:n] {
-			b = le.AppendUint32(b, p)
+		for j := range n {
+			b = le.AppendUint32(b, k.at(j)|uint32(k.tags[j])<<slotBits)
 		}
 	}
 	for i := range x.quota.sets {
@@ -193,8 +193,10 @@ func (x *Index) decode(data []byte) error {
 	extras := r.less(int(r.u32()), x.maxExtras()+1)
 	for i := range x.anchors.buckets {
 		k := &x.anchors.buckets[i]
-		for j := range r.less(int(r.u8()), len(k)+1) {
-			k[j] = r.u32()
+		for j := range r.less(int(r.u8()), bucketSize+1) {
+			p := r.u32()
+			r.less(int(p&slotMask), segments*segmentSize+1)
+			k.set(j, p&slotMask, uint8(p>>slotBits))
 		}
 	}
 	for i := range x.quota.sets {
@@ -259,6 +261,7 @@ func decodeExtra(r *reader, slots int) extra {
 			for _, v := range c.data {
 				r.less(int(v), 34)
 			}
+			c.estimate()
 		}
 	}
 	return p
