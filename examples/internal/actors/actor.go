@@ -7,6 +7,7 @@
 package actors
 
 import (
+	"cmp"
 	"fmt"
 	"hash/fnv"
 	"maps"
@@ -39,7 +40,8 @@ type Param struct {
 // A Role is an actor with its parameters set.
 type Role struct {
 	*Actor
-	Set map[string]float64
+	Set   map[string]float64
+	label string // tells apart two roles of one actor; "" is the actor's name
 }
 
 // All returns the actors: the honest ones, then the others.
@@ -50,6 +52,7 @@ func All() []Actor { return slices.Concat(honest(), abusive()) }
 func Parse(list string) ([]Role, error) {
 	all := All()
 	var roles []Role
+	seen := map[string]int{}
 	for item := range strings.SplitSeq(list, ",") {
 		parts := strings.Split(strings.TrimSpace(item), ":")
 		found := false
@@ -60,6 +63,10 @@ func Parse(list string) ([]Role, error) {
 			}
 			found = true
 			role := Role{Actor: a, Set: map[string]float64{}}
+			if n := seen[a.Name]; n > 0 {
+				role.label = fmt.Sprintf("%s-%d", a.Name, n+1)
+			}
+			seen[a.Name]++
 			for _, setting := range parts[1:] {
 				name, text, _ := strings.Cut(setting, "=")
 				value, err := strconv.ParseFloat(text, 64)
@@ -102,11 +109,15 @@ func (r Role) Play(w World, seed uint64, n int) []events.Event {
 		w.Until = w.From.Add(120 * day)
 	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s %d", r.Name, n)
+	label := cmp.Or(r.label, r.Name)
+	fmt.Fprintf(h, "%s %d", label, n)
 	rng := rand.New(rand.NewPCG(seed, h.Sum64()))
 	s := &scene{
 		writer: writer{rng: rng}, actor: r.Actor, world: w, set: r.Set,
-		name: fmt.Sprintf("sim.%s.%d", r.Name, n), people: slices.Clone(w.People),
+		name: fmt.Sprintf("sim.%s.%d", label, n), people: slices.Clone(w.People),
+	}
+	for slices.ContainsFunc(w.People, func(id string) bool { return strings.HasPrefix(id, s.name) }) {
+		s.name += "x" // the background is simulated too
 	}
 	s.fixed = map[string]string{"sender": pick(rng, lists["first"]) + " " + pick(rng, lists["last"])}
 	r.play(s)

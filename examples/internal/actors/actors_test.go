@@ -317,6 +317,31 @@ func TestRelations(t *testing.T) {
 	}
 }
 
+// TestNames: accounts of two plays never share a name, nor one with the
+// background.
+func TestNames(t *testing.T) {
+	roles, err := Parse("blaster,blaster:rate=50,blaster")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := world()
+	w.People = append(w.People, "sim.blaster.1", "sim.blaster-2.1.friend3")
+	seen := map[string]bool{"sim.blaster.1": true}
+	for _, r := range roles {
+		name := ""
+		for _, e := range r.Play(w, 1, 1) {
+			if e.Truth == events.Unknown {
+				continue
+			}
+			if seen[e.From] || name != "" && e.From != name {
+				t.Fatalf("%s is somebody else's", e.From)
+			}
+			name = e.From
+		}
+		seen[name] = true
+	}
+}
+
 func TestParse(t *testing.T) {
 	roles, err := Parse("honest,blaster:rate=50:hours=2")
 	if err != nil {
