@@ -116,7 +116,7 @@ func (c *contacts) retire(now uint32) {
 	copy(c.at[out:c.n-1], c.at[out+1:c.n])
 	c.n--
 	g := &c.gen[0]
-	if g.from != 0 && (now-g.from > generationSpan || fill(g.cold[:]) > 512 || fill(g.tied[:]) > 256) {
+	if g.from != 0 && (now-g.from > generationSpan || setBits(g.cold[:]) > 512 || setBits(g.tied[:]) > 256) {
 		c.gen[1] = *g
 		*g = generation{}
 	}
@@ -172,7 +172,7 @@ func bloomHas(f []uint64, who uint64) bool {
 	return true
 }
 
-func fill(f []uint64) (n int) {
+func setBits(f []uint64) (n int) {
 	for _, w := range f {
 		n += bits.OnesCount64(w)
 	}

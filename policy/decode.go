@@ -245,6 +245,8 @@ func (r *record) section(tag byte, d *reader) bool {
 		}
 	case tagOrdinal:
 		r.ordinal = d.u16()
+	case tagClass:
+		r.kind = d.class()
 	default:
 		return false
 	}
@@ -372,5 +374,17 @@ func (d *reader) course(c *course) {
 	if parts&courseStay != 0 {
 		c.stay = stay{kind: Kind(d.u8()), scope: Scope(d.u8()), perDay: d.u16(), until: d.u32()}
 		d.bad = d.bad || c.stay.kind > Referral || c.stay.scope > WholeAccount
+	}
+}
+
+// class reads a class without copying the names that every policy knows.
+func (d *reader) class() Class {
+	switch b := d.take(len(d.b)); string(b) {
+	case string(Page):
+		return Page
+	case string(Service):
+		return Service
+	default:
+		return Class(b)
 	}
 }

@@ -45,7 +45,8 @@ const (
 	tagReporter
 	tagOrigin
 	tagOrdinal
-	lastTag = tagOrdinal
+	tagClass
+	lastTag = tagClass
 )
 
 // appendTo appends the encoded record. A record that would pass maxRecord sheds
@@ -168,6 +169,9 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if r.ordinal > 0 {
 		b = putSection(b, tagOrdinal, func(b []byte) []byte { return put16(b, r.ordinal) })
+	}
+	if r.kind != "" {
+		b = putSection(b, tagClass, func(b []byte) []byte { return append(b, r.kind...) })
 	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))

@@ -42,7 +42,16 @@ type judgement struct {
 	durable bool
 	guilt   *guilt // to be noted on the origin
 	mass    guilt
-	buf     []byte
+	change  func(*judgement) error // of an event: what it does to the record
+	then    bool                   // the record should be judged after it
+}
+
+// run judges what there is to judge: a message, or an event.
+func (j *judgement) run() error {
+	if j.f.m == nil {
+		return j.event()
+	}
+	return j.message()
 }
 
 // message judges f.m against the record, and counts it.
@@ -65,6 +74,9 @@ func (j *judgement) message() error {
 		return errIdle
 	}
 	r.touch(f.now)
+	if r.kind = f.m.Class; r.kind == Member {
+		r.kind = ""
+	}
 
 	limited := j.limit(rules)
 	j.l = r.tryText(f, rules)
@@ -285,7 +297,7 @@ func (j *judgement) judge(p *Policy, rules *Rules) error {
 	culpable := f.m != nil && f.outreach() || s.b.weight > 0
 	name := f.m.subject()
 	id := derive(f.key, name, r.ordinal)
-	o := r.course.decide(rate(&j.score, rules, culpable, r.course.found), f.sec, p, rules, f.permit, uint32(id))
+	o := r.course.decide(assess(&j.score, rules, culpable, r.course.found), f.sec, p, rules, f.permit, uint32(id))
 	if o.budget {
 		if f.permit == unasked {
 			return errBudget

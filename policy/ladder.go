@@ -59,8 +59,8 @@ type judged struct {
 	act      bool
 }
 
-// rate says how bad a score looks under the rules.
-func rate(s *scoring.Score, rules *Rules, culpable, found bool) judged {
+// assess says how bad a score looks under the rules.
+func assess(s *scoring.Score, rules *Rules, culpable, found bool) judged {
 	j := judged{culpable: culpable}
 	j.warn = culpable && s.Probability >= rules.Score.Warn
 	j.act = culpable && s.Probability >= rules.Score.Act && (found || s.Families >= rules.Score.Families)

@@ -57,7 +57,11 @@ func NewMemory(maxAccounts int) *Memory {
 	if maxAccounts <= 0 {
 		maxAccounts = defaultMaxAccounts
 	}
-	count := shardCount(maxAccounts)
+	return newMemory(maxAccounts, shardCount(maxAccounts))
+}
+
+// newMemory takes a power of two of shards.
+func newMemory(maxAccounts, count int) *Memory {
 	return &Memory{
 		shards: make([]shard, count),
 		shift:  uint8(64 - bits.TrailingZeros(uint(count))),

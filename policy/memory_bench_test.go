@@ -27,17 +27,13 @@ func benchKey(i uint64) Key {
 
 var benchStart = time.Unix(1_700_000_000, 0)
 
-// filledMemory returns a store of n records of about size bytes, spread by
-// that much, and how much memory each record took beyond its own length.
-func filledMemory(tb testing.TB, bound, n, size, spread int) (*Memory, float64) {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	m := NewMemory(bound)
+// fill writes n records of about size bytes, spread by that much, and returns
+// their length in all.
+func fill(tb testing.TB, m *Memory, n, size, spread int) (payload int) {
+	tb.Helper()
 	buf := make([]byte, size+spread)
 	var r Record
 	fn := func([]byte) (Record, error) { return r, nil }
-	payload := 0
 	for i := range n {
 		k := benchKey(uint64(i))
 		length := size
@@ -50,12 +46,11 @@ func filledMemory(tb testing.TB, bound, n, size, spread int) (*Memory, float64) 
 		}
 		payload += length
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	return m, (float64(after.HeapAlloc) - float64(before.HeapAlloc) - float64(payload)) / float64(n)
+	return payload
 }
 
-// BenchmarkMemoryFill reports what a record costs beyond its own bytes.
+// BenchmarkMemoryFill reports what a record costs beyond its own bytes, and
+// how long a garbage collection takes with all of them.
 func BenchmarkMemoryFill(b *testing.B) {
 	for _, c := range []struct {
 		name         string
@@ -63,10 +58,18 @@ func BenchmarkMemoryFill(b *testing.B) {
 	}{{"same", 400, 0}, {"spread", 400, 300}} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
-				m, over := filledMemory(b, 0, benchRecords, c.size, c.spread)
-				st := m.Stats()
-				b.ReportMetric(over, "overhead-B/record")
-				b.ReportMetric(float64(st.Bytes)/float64(st.Records), "B/record")
+				var before, after runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&before)
+				m := NewMemory(0)
+				payload := fill(b, m, benchRecords, c.size, c.spread)
+				runtime.GC()
+				start := time.Now()
+				runtime.GC()
+				b.ReportMetric(float64(time.Since(start).Microseconds())/1000, "GC-ms")
+				runtime.ReadMemStats(&after)
+				b.ReportMetric((float64(after.HeapAlloc)-float64(before.HeapAlloc)-float64(payload))/benchRecords, "overhead-B/record")
+				b.ReportMetric(float64(m.Stats().Bytes)/float64(m.Len()), "B/record")
 				runtime.KeepAlive(m)
 			}
 		})
@@ -79,7 +82,8 @@ func BenchmarkMemoryFill(b *testing.B) {
 // the same bytes in a plain array after a look in another: what no store with
 // an index can be faster than.
 func BenchmarkMemory(b *testing.B) {
-	m, _ := filledMemory(b, 0, benchRecords, 400, 0)
+	m := NewMemory(0)
+	fill(b, m, benchRecords, 400, 0)
 	ctx := context.Background()
 	var seeds atomic.Uint64
 	type bench func(b *testing.B, among uint64, next func() bool)
@@ -152,7 +156,8 @@ func BenchmarkMemory(b *testing.B) {
 
 // BenchmarkMemoryEvict measures an Update that makes a record in a full store.
 func BenchmarkMemoryEvict(b *testing.B) {
-	m, _ := filledMemory(b, 1<<18, 1<<18, 400, 300)
+	m := NewMemory(1 << 18)
+	fill(b, m, 1<<18, 400, 300)
 	ctx := context.Background()
 	buf := make([]byte, 400)
 	n := uint64(1 << 18)
@@ -171,7 +176,8 @@ func BenchmarkMemoryEvict(b *testing.B) {
 // BenchmarkMemoryGrow measures Updates that make a record longer or shorter
 // each time, so that it changes its slot.
 func BenchmarkMemoryGrow(b *testing.B) {
-	m, _ := filledMemory(b, 0, 1<<18, 400, 300)
+	m := NewMemory(0)
+	fill(b, m, 1<<18, 400, 300)
 	ctx := context.Background()
 	buf := make([]byte, 800)
 	n := uint64(0)
@@ -187,7 +193,8 @@ func BenchmarkMemoryGrow(b *testing.B) {
 
 // BenchmarkMemoryAll reports the time for a record.
 func BenchmarkMemoryAll(b *testing.B) {
-	m, _ := filledMemory(b, 0, 1<<18, 400, 0)
+	m := NewMemory(0)
+	fill(b, m, 1<<18, 400, 0)
 	for _, listed := range []bool{false, true} {
 		name := "all"
 		if listed {

@@ -53,3 +53,8 @@ func (o *origin) mass(who uint64, now uint32, half time.Duration) float64 {
 	}
 	return most
 }
+
+// expires is when an origin's record means nothing any more: strikes have faded.
+func (o *origin) expires(newest int64) time.Time {
+	return clock(after(uint32(max(0, newest/1000)), 400*24*3600))
+}

@@ -43,6 +43,7 @@ type record struct {
 	nShadows  int
 	sanctions []sanction // that stand, or can be appealed against
 	ordinal   uint16     // sanctions ever imposed
+	kind      Class      // of the newest message; "": Member
 	order     order      // a moderator's standing order
 
 	reporter reporter // in a reporter's record
@@ -106,7 +107,7 @@ func (r *record) reset() {
 	clear(r.sanctions)
 	r.sanctions = r.sanctions[:0]
 	r.order = order{}
-	r.reporter, r.origin.n = reporter{}, 0
+	r.reporter, r.origin.n, r.kind = reporter{}, 0, ""
 	r.unknown = r.unknown[:0]
 }
 
@@ -121,7 +122,7 @@ func (r *record) now(t time.Time) time.Time {
 
 // touch moves the record's time to t.
 func (r *record) touch(t time.Time) {
-	r.newest = max(r.newest, t.UnixMilli())
+	r.newest = max(r.newest, t.UnixMilli(), 1)
 	if r.born == 0 {
 		r.born = seconds(t)
 	}
@@ -176,6 +177,9 @@ func (r *record) listed() bool {
 func (r *record) pinned() bool {
 	return len(r.sanctions) > 0 || r.course.n > 0 || r.order.verdict != 0
 }
+
+// class is the class of the sender's newest message: events have none.
+func (r *record) class() Class { return r.kind }
 
 // empty reports whether there is nothing worth keeping.
 func (r *record) empty() bool { return r.newest == 0 }

@@ -50,7 +50,7 @@ func (j *judgement) shadow(sp *shadowPolicy, c *course) Outcome {
 		return out
 	}
 	culpable := f.outreach() || s.b.weight > 0
-	o := c.decide(rate(&score, rules, culpable, c.found), f.sec, p, rules, granted, 0)
+	o := c.decide(assess(&score, rules, culpable, c.found), f.sec, p, rules, granted, 0)
 	out.Verdict = o.verdict
 	if o.step != nil {
 		out.Imposed = []Sanction{j.wouldImpose(o.step, sp, c, out.Reasons)}
@@ -82,4 +82,21 @@ func (j *judgement) wouldImpose(st *Step, sp *shadowPolicy, c *course, reasons [
 		c.addTaint(j.r.texts.at[k].cluster)
 	}
 	return p
+}
+
+// shadowEvent judges the account under a shadow policy after an event.
+func (j *judgement) shadowEvent(sp *shadowPolicy, c *course) {
+	r, f, p := &j.r, &j.f, sp.policy
+	rules := p.rules(r.class())
+	if p.Observe || c.stay.kind != 0 && c.stay.kind != Restriction {
+		return
+	}
+	s := measurer{r: r, f: f, c: c, p: p, rules: rules, l: j.l, dst: j.spare[:0]}
+	s.l.slot = s.heaviest()
+	j.spare = s.measure()
+	card := scoring.Scorecard{Prior: rules.Score.Prior, Cap: rules.Score.Cap, Floor: rules.Score.Floor}
+	score := card.Score(j.spare)
+	if o := c.decide(assess(&score, rules, s.b.weight > 0, c.found), f.sec, p, rules, granted, 0); o.step != nil {
+		j.wouldImpose(o.step, sp, c, nil)
+	}
 }

@@ -49,6 +49,7 @@ func (s *measurer) measure() []scoring.Evidence {
 	s.timing()
 	s.network()
 	s.account()
+	s.found()
 	return s.dst
 }
 

@@ -28,13 +28,15 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// patience is how long one check may take before it counts as stuck.
-const patience = 60 * time.Second
-
 // Run checks a store, each time with an empty one from open, which also sees
-// to it that the store is closed (t.Cleanup). It writes some thousand records
-// in all, none above 64 KB. A check that is stuck for a minute fails.
+// to it that the store is closed (t.Cleanup). It writes some ten thousand
+// records in all, none above 64 KB. A check that takes more than a minute
+// fails; a store that does not even heed the context then ends the process.
 func Run(t *testing.T, open func(t *testing.T) policy.Store) {
+	run(t, open, time.Minute)
+}
+
+func run(t *testing.T, open func(t *testing.T) policy.Store, patience time.Duration) {
 	for _, c := range []struct {
 		name  string
 		check func(*subject)

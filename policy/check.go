@@ -1,0 +1,27 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+)
+
+// checkPolicies reports everything that is wrong with a policy and its shadows.
+func checkPolicies(p *Policy, shadow []*Policy) error {
+	errs := []error{p.Validate()}
+	if len(shadow) > maxShadows {
+		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("%d policies are more than %d", len(shadow), maxShadows)})
+	}
+	for i, q := range shadow {
+		if q == nil {
+			errs = append(errs, &FieldError{Field: fmt.Sprintf("shadow[%d]", i), Problem: "must not be nil"})
+			continue
+		}
+		errs = append(errs, q.Validate())
+		for k := range i {
+			if shadow[k] != nil && shadow[k].Name == q.Name {
+				errs = append(errs, &FieldError{Field: fmt.Sprintf("shadow[%d].name", i), Problem: fmt.Sprintf("must differ from that of shadow[%d]: a shadow keeps its strikes under its name", k)})
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

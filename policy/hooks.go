@@ -1,0 +1,124 @@
+package policy
+
+import (
+	"context"
+	"log/slog"
+)
+
+// Hooks are told what happened, after all locks are released. Nil ones are not
+// called. What the engine does never depends on them. They run on the caller's
+// goroutine: a slow hook makes a slow Evaluate.
+type Hooks struct {
+	Decided  func(context.Context, *Message, *Decision) // after Evaluate; both are valid during the call only
+	Recorded func(context.Context, Event)               // after Record
+	Imposed  func(context.Context, *Sanction)
+	Lifted   func(context.Context, *Sanction)
+	Appealed func(context.Context, *Appeal)
+	Resolved func(context.Context, *Appeal)
+	Fault    func(context.Context, error) // the store failed
+}
+
+// JoinHooks makes hooks that call all of the given ones, in order.
+func JoinHooks(all ...Hooks) Hooks {
+	var j Hooks
+	for _, h := range all {
+		j.Decided = join2(j.Decided, h.Decided)
+		j.Recorded = join(j.Recorded, h.Recorded)
+		j.Imposed = join(j.Imposed, h.Imposed)
+		j.Lifted = join(j.Lifted, h.Lifted)
+		j.Appealed = join(j.Appealed, h.Appealed)
+		j.Resolved = join(j.Resolved, h.Resolved)
+		j.Fault = join(j.Fault, h.Fault)
+	}
+	return j
+}
+
+func join[T any](a, b func(context.Context, T)) func(context.Context, T) {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return func(ctx context.Context, v T) { a(ctx, v); b(ctx, v) }
+}
+
+func join2[T, U any](a, b func(context.Context, T, U)) func(context.Context, T, U) {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return func(ctx context.Context, v T, w U) { a(ctx, v, w); b(ctx, v, w) }
+}
+
+// LogHooks writes one structured line for every decision that does more than
+// allow, and for every event, sanction, appeal and fault: what is needed to
+// reproduce it, no text and no account's name. A nil logger logs nothing.
+func LogHooks(l *slog.Logger) Hooks {
+	if l == nil {
+		return Hooks{}
+	}
+	sanction := func(ctx context.Context, what string, s *Sanction) {
+		l.LogAttrs(ctx, slog.LevelInfo, what, slog.String("id", s.ID), slog.String("kind", s.Kind.String()),
+			slog.String("scope", s.Scope.String()), slog.Time("from", s.From), slog.Time("until", s.Until),
+			slog.String("policy", s.Policy), slog.String("message", s.Message), slog.Bool("by_hand", s.By != ""))
+	}
+	appeal := func(ctx context.Context, what string, a *Appeal) {
+		attrs := []slog.Attr{slog.String("id", a.ID), slog.String("sanction", a.Sanction)}
+		if a.Ruling != nil {
+			attrs = append(attrs, slog.String("outcome", a.Ruling.Outcome.String()))
+		}
+		l.LogAttrs(ctx, slog.LevelInfo, what, attrs...)
+	}
+	return Hooks{
+		Decided: func(ctx context.Context, m *Message, d *Decision) {
+			level := slog.LevelInfo
+			if d.Verdict == Allow {
+				level = slog.LevelDebug
+			}
+			if !l.Enabled(ctx, level) {
+				return
+			}
+			attrs := []slog.Attr{
+				slog.String("message", d.Message), slog.String("verdict", d.Verdict.String()), slog.Float64("score", d.Score),
+				slog.String("policy", d.Policy), slog.Time("at", d.At), slog.Int("recipients", len(m.Recipients)),
+				slog.Bool("repeat", d.Repeat), slog.Bool("degraded", d.Degraded),
+			}
+			for _, r := range d.Reasons {
+				attrs = append(attrs, slog.Group(string(r.Code), "value", r.Value, "limit", r.Limit, "n", r.N, "share", r.Share))
+			}
+			for _, o := range d.Shadow {
+				attrs = append(attrs, slog.Group("shadow", "policy", o.Policy, "verdict", o.Verdict.String(), "score", o.Score, "imposed", len(o.Imposed)))
+			}
+			l.LogAttrs(ctx, level, "decided", attrs...)
+		},
+		Recorded: func(ctx context.Context, ev Event) {
+			l.LogAttrs(ctx, slog.LevelDebug, "recorded", slog.String("event", eventName(ev)))
+		},
+		Imposed:  func(ctx context.Context, s *Sanction) { sanction(ctx, "imposed", s) },
+		Lifted:   func(ctx context.Context, s *Sanction) { sanction(ctx, "lifted", s) },
+		Appealed: func(ctx context.Context, a *Appeal) { appeal(ctx, "appealed", a) },
+		Resolved: func(ctx context.Context, a *Appeal) { appeal(ctx, "resolved", a) },
+		Fault: func(ctx context.Context, err error) {
+			l.LogAttrs(ctx, slog.LevelError, "store fault", slog.String("error", err.Error()))
+		},
+	}
+}
+
+func eventName(ev Event) string {
+	switch ev.(type) {
+	case Reply:
+		return "reply"
+	case Complaint:
+		return "complaint"
+	case BlockedBy:
+		return "blocked"
+	case Review:
+		return "review"
+	case Retraction:
+		return "retraction"
+	}
+	return "unknown"
+}

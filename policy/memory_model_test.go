@@ -1,0 +1,307 @@
+package policy
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// A memoryModel is what a Memory is to do, in the plainest way.
+type memoryModel struct {
+	m         *Memory // only for the shard of a key
+	max       int
+	records   map[Key]modelRecord
+	evictions uint64
+}
+
+type modelRecord struct {
+	data    []byte
+	expires time.Time
+	pinned  bool
+	listed  bool
+}
+
+func (r modelRecord) kept() bool { return r.pinned || r.listed }
+
+// second is when the record expires, as far as eviction looks.
+func (r modelRecord) second() int64 {
+	if r.expires.IsZero() {
+		return 1 << 62
+	}
+	return min(max(r.expires.Unix(), 0), 1<<32-2)
+}
+
+func (o *memoryModel) write(key Key, r Record) {
+	if r.Data == nil {
+		delete(o.records, key)
+		return
+	}
+	was, found := o.records[key]
+	o.records[key] = modelRecord{bytes.Clone(r.Data), r.Expires, r.Pinned, r.Listed}
+	if !found || was.kept() && !o.records[key].kept() {
+		o.evict(key)
+	}
+}
+
+// evict drops, while there are too many, the soonest-expiring record of the
+// first shard, from that of the key on, that has one to drop.
+func (o *memoryModel) evict(except Key) {
+	shards := uint64(len(o.m.shards))
+	for i := range shards {
+		at := (o.m.place(except).shard + i) % shards
+		for len(o.records) > o.max {
+			victim, found := Key{}, false
+			for k, r := range o.records {
+				if k == except || r.kept() || o.m.place(k).shard != at {
+					continue
+				}
+				if v := o.records[victim]; !found || cmp.Or(cmp.Compare(r.second(), v.second()), bytes.Compare(k[:], victim[:])) < 0 {
+					victim, found = k, true
+				}
+			}
+			if !found {
+				break
+			}
+			delete(o.records, victim)
+			o.evictions++
+		}
+	}
+}
+
+// compare requires that the Memory holds what the model does.
+func (o *memoryModel) compare(t *testing.T) {
+	t.Helper()
+	m, kept := o.m, 0
+	for _, listed := range []bool{false, true} {
+		want := maps.Clone(o.records)
+		maps.DeleteFunc(want, func(_ Key, r modelRecord) bool { return listed && !r.listed })
+		var last place
+		for e, err := range m.All(t.Context(), listed) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, ok := want[e.Key]
+			if !ok || !bytes.Equal(r.data, e.Data) {
+				t.Fatalf("All(%t) yields key %x with %d bytes; the model has it: %t, with %d bytes", listed, e.Key[:4], len(e.Data), ok, len(r.data))
+			}
+			delete(want, e.Key)
+			p := m.place(e.Key)
+			if cmp.Or(cmp.Compare(p.shard, last.shard), cmp.Compare(p.order, last.order), bytes.Compare(p.key[:], last.key[:])) < 0 {
+				t.Fatalf("All(%t) is out of order", listed)
+			}
+			last = p
+		}
+		if len(want) > 0 {
+			t.Fatalf("All(%t) does not yield %d records of the model", listed, len(want))
+		}
+	}
+	for _, r := range o.records {
+		if r.kept() {
+			kept++
+		}
+	}
+	got := m.Stats()
+	want := MemoryStats{Records: len(o.records), Bytes: got.Bytes, Pinned: kept, Over: max(0, len(o.records)-o.max), Evictions: o.evictions}
+	if got != want {
+		t.Fatalf("Stats() = %+v, want %+v", got, want)
+	}
+	if m.Len() != len(o.records) {
+		t.Fatalf("Len() = %d, want %d", m.Len(), len(o.records))
+	}
+	if err := checkMemory(m); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// checkMemory looks for what contradicts itself inside.
+func checkMemory(m *Memory) error {
+	for n := range m.shards {
+		s := &m.shards[n]
+		live, kept := 0, 0
+		passed := make([]uint32, len(s.index.buckets))
+		for b, k := range s.index.buckets {
+			for i, tag := range k.tags {
+				if tag == 0 {
+					continue
+				}
+				live++
+				slot := s.slot(k.refs[i])
+				p := m.place(slotKey(slot))
+				if at, found := s.find(p); !found || at.bucket != b || at.i != i {
+					return fmt.Errorf("shard %d: the record of bucket %d, %d is not found", n, b, i)
+				}
+				if listed := slotFlags(slot)&flagListed != 0; listed != (tag&tagListed != 0) {
+					return fmt.Errorf("shard %d: listed in the record: %t, in the index: %t", n, listed, !listed)
+				}
+				kept += keptOf(slotFlags(slot))
+				for home := s.index.home(p.order); home != b; home = s.index.after(home) {
+					passed[home]++
+				}
+			}
+		}
+		for b, k := range s.index.buckets {
+			if k.passed != passed[b] {
+				return fmt.Errorf("shard %d: bucket %d was passed by %d, want %d", n, b, k.passed, passed[b])
+			}
+		}
+		slots := 0
+		queued := make(map[doomed]bool)
+		for _, d := range s.queue.heap {
+			queued[d] = true
+		}
+		for _, slot := range s.slots {
+			slots++
+			if d := slotDoomed(slot); !slotKept(slot) && s.queue.open && !queued[d] && (!s.queue.limited || d.compare(s.queue.limit) <= 0) {
+				return fmt.Errorf("shard %d: key %x, expiring at %d, should be in the queue", n, d.key[:4], d.expires)
+			}
+		}
+		if live != s.index.live || live != slots || kept != s.kept {
+			return fmt.Errorf("shard %d: %d in the index, counted %d, %d slots; %d kept, counted %d", n, live, s.index.live, slots, kept, s.kept)
+		}
+		for class := range s.slabs {
+			slab := &s.slabs[class]
+			for c, chunk := range slab.chunks {
+				if last := c == len(slab.chunks)-1; !last && len(chunk) != chunkSize || last && (slab.fill == 0 || slab.fill*class*slotStep > len(chunk)) {
+					return fmt.Errorf("shard %d: chunk %d of %d of class %d has %d bytes, fill %d", n, c, len(slab.chunks), class, len(chunk), slab.fill)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+var errModel = errors.New("changed its mind")
+
+// step does one call on both and compares what it touched. below(n) is a
+// choice among n.
+func (o *memoryModel) step(t *testing.T, keys int, below func(n int) int) {
+	t.Helper()
+	ctx, key := context.Background(), benchKey(uint64(below(keys)))
+	var err error
+	switch op := below(16); op {
+	case 0:
+		err = o.m.Delete(ctx, key)
+		delete(o.records, key)
+	case 1: // fn fails, having written all over what it was shown
+		got := o.m.Update(ctx, key, func(old []byte) (Record, error) {
+			clear(old)
+			return Record{Data: []byte("never"), Listed: true}, errModel
+		})
+		if got != errModel {
+			t.Fatalf("Update returned %v, want fn's own error", got)
+		}
+	default:
+		r := Record{Listed: below(24) == 0, Pinned: below(12) == 0, Durable: below(2) == 0}
+		switch below(8) {
+		case 0: // never
+		case 1:
+			r.Expires = time.Unix(int64(below(3)), 0) // many alike
+		case 2:
+			r.Expires = time.Unix(1<<33+int64(below(3)), 0) // past the end
+		default:
+			r.Expires = time.Unix(int64(below(5000)), int64(below(2))*999_999_999)
+		}
+		if op > 2 {
+			n := below(600)
+			switch below(32) {
+			case 0:
+				n = 0
+			case 1:
+				n = 4090 + below(12)
+			case 2:
+				n = below(9000)
+			}
+			r.Data = bytes.Repeat([]byte{byte(n), byte(op)}, n)[:n]
+		}
+		err = o.m.Update(ctx, key, func(old []byte) (Record, error) {
+			if want, found := o.records[key]; (old != nil) != found || !bytes.Equal(old, want.data) {
+				t.Fatalf("Update shows %d bytes, want %d; the model has it: %t", len(old), len(want.data), found)
+			}
+			return r, nil
+		})
+		o.write(key, r)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = o.m.View(ctx, key, func(data []byte) error {
+		if want, found := o.records[key]; (data != nil) != found || !bytes.Equal(data, want.data) {
+			t.Fatalf("View shows %d bytes, want %d; the model has it: %t", len(data), len(want.data), found)
+		}
+		clear(data)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestMemoryAgainstModel(t *testing.T) {
+	for _, c := range []struct{ max, shards, keys, steps int }{
+		{1, 1, 4, 2000},
+		{7, 1, 20, 5000},
+		{100, 1, 130, 10000},
+		{100, 1, 1000, 10000},
+		{1000, 1, 4000, 12000}, // the queue holds a part of the records only
+		{1000, 4, 4000, 12000},
+		{40, 8, 300, 10000}, // some shards have nothing to drop
+		{5000, 2, 3000, 12000},
+	} {
+		t.Run(fmt.Sprintf("max %d, shards %d, keys %d", c.max, c.shards, c.keys), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewPCG(uint64(c.max), uint64(c.keys)))
+			m := newMemory(c.max, c.shards)
+			o := &memoryModel{m: m, max: c.max, records: make(map[Key]modelRecord)}
+			for i := range c.steps {
+				o.step(t, c.keys, rng.IntN)
+				if i%500 == 0 {
+					o.compare(t)
+				}
+			}
+			o.compare(t)
+			if c.keys > 2*c.max && o.evictions == 0 {
+				t.Fatal("nothing was ever evicted: the test tests nothing")
+			}
+			for _, k := range slices.SortedFunc(maps.Keys(o.records), func(a, b Key) int { return bytes.Compare(a[:], b[:]) }) {
+				if err := m.Delete(t.Context(), k); err != nil {
+					t.Fatal(err)
+				}
+				delete(o.records, k)
+			}
+			o.compare(t)
+		})
+	}
+}
+
+func FuzzMemory(f *testing.F) {
+	f.Add([]byte{}, uint8(3), uint8(0))
+	f.Add(bytes.Repeat([]byte("a store that drops what expires soonest"), 40), uint8(5), uint8(1))
+	f.Add(bytes.Repeat([]byte{15, 3, 200, 7, 0, 1, 4, 250, 99, 2}, 200), uint8(90), uint8(3))
+	f.Fuzz(func(t *testing.T, calls []byte, bound, shards uint8) {
+		m := newMemory(int(bound)+1, 1<<(shards%4))
+		o := &memoryModel{m: m, max: int(bound) + 1, records: make(map[Key]modelRecord)}
+		below := func(n int) int {
+			x := 0
+			for range 2 {
+				if len(calls) > 0 {
+					x, calls = x<<8|int(calls[0]), calls[1:]
+				}
+				if n <= 256 {
+					break
+				}
+			}
+			return x % n
+		}
+		for len(calls) > 0 {
+			o.step(t, 200, below)
+		}
+		o.compare(t)
+	})
+}

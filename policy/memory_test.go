@@ -1,0 +1,280 @@
+package policy
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// keep writes a record into a Memory.
+func keep(t *testing.T, m *Memory, n int, r Record) {
+	t.Helper()
+	if err := m.Update(t.Context(), benchKey(uint64(n)), func([]byte) (Record, error) { return r, nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// kept returns which of the first n keys are there.
+func kept(t *testing.T, m *Memory, n int) (there []int) {
+	t.Helper()
+	for i := range n {
+		err := m.View(t.Context(), benchKey(uint64(i)), func(data []byte) error {
+			if data != nil {
+				there = append(there, i)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return there
+}
+
+func in(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
+
+func TestMemoryDropsTheSoonest(t *testing.T) {
+	m := NewMemory(3)
+	keep(t, m, 0, Record{Data: []byte("never expires")})
+	keep(t, m, 1, Record{Data: []byte("late"), Expires: in(3000)})
+	keep(t, m, 2, Record{Data: []byte("soon"), Expires: in(1000)})
+	keep(t, m, 3, Record{Data: []byte("new, and sooner still"), Expires: in(10)})
+	if got, want := kept(t, m, 4), []int{0, 1, 3}; !slices.Equal(got, want) {
+		t.Fatalf("kept %v, want %v: what expires soonest goes, but not what was just written", got, want)
+	}
+	keep(t, m, 3, Record{Data: []byte("renewed"), Expires: in(5000)})
+	keep(t, m, 4, Record{Data: []byte("new"), Expires: in(4000)})
+	keep(t, m, 5, Record{Data: []byte("new"), Expires: in(4500)})
+	keep(t, m, 6, Record{Data: []byte("new"), Expires: in(9000)})
+	if got, want := kept(t, m, 7), []int{0, 3, 6}; !slices.Equal(got, want) {
+		t.Fatalf("kept %v, want %v: never is last", got, want)
+	}
+	if st := m.Stats(); st.Evictions != 4 || st.Records != 3 || st.Over != 0 {
+		t.Fatalf("Stats() = %+v, want 4 evictions, 3 records, none over", st)
+	}
+}
+
+func TestMemoryHoldsExactlyItsBound(t *testing.T) {
+	m := NewMemory(100)
+	for i := range 1000 {
+		keep(t, m, i, Record{Data: make([]byte, 100), Expires: in(5000 - i)})
+		if want := min(i+1, 100); m.Len() != want {
+			t.Fatalf("%d records after %d were written, want %d", m.Len(), i+1, want)
+		}
+	}
+	// What was written last expires soon but stands.
+	if got := kept(t, m, 1000); len(got) != 100 || got[99] != 999 {
+		t.Fatalf("kept %d, the last %d", len(got), got[len(got)-1])
+	}
+}
+
+func TestMemoryNeverDropsASanction(t *testing.T) {
+	m := NewMemory(10)
+	for i := range 25 {
+		keep(t, m, i, Record{Data: []byte("sanctioned"), Listed: i%2 == 0, Pinned: i%2 != 0, Expires: in(1)})
+	}
+	keep(t, m, 25, Record{Data: []byte("one more")})
+	if st := m.Stats(); st.Records != 26 || st.Pinned != 25 || st.Over != 16 || st.Evictions != 0 {
+		t.Fatalf("Stats() = %+v, want 26 records, 25 pinned, 16 over, nothing evicted", st)
+	}
+	keep(t, m, 26, Record{Data: []byte("and one")}) // takes the place of 25
+	for i := range 20 {
+		keep(t, m, i, Record{Data: []byte("lifted"), Expires: in(100 + i)})
+	}
+	// 26 is all that could go when 0 was lifted, then 0 went, and so on.
+	if got, want := kept(t, m, 30), []int{15, 16, 17, 18, 19, 20, 21, 22, 23, 24}; !slices.Equal(got, want) {
+		t.Fatalf("kept %v after sanctions were lifted, want %v", got, want)
+	}
+	if st := m.Stats(); st.Over != 0 || st.Pinned != 5 {
+		t.Fatalf("Stats() = %+v, want none over, 5 pinned", st)
+	}
+}
+
+func TestMemoryBounds(t *testing.T) {
+	for _, n := range []int{0, -1, -1 << 62} {
+		if got := NewMemory(n).max; got != 1<<20 {
+			t.Errorf("NewMemory(%d) holds %d, want 1<<20", n, got)
+		}
+	}
+	for _, c := range []struct{ accounts, shards int }{
+		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 32}, {1 << 20, 64}, {1 << 24, 1024}, {1 << 40, 4096},
+	} {
+		if got := shardCount(c.accounts); got != c.shards {
+			t.Errorf("%d accounts in %d shards, want %d", c.accounts, got, c.shards)
+		}
+	}
+}
+
+func TestMemoryIsDeterministic(t *testing.T) {
+	dump := func(order []int) (all []string) {
+		m := NewMemory(4096)
+		for _, i := range order {
+			keep(t, m, i, Record{Data: binary.LittleEndian.AppendUint32(nil, uint32(i)), Expires: in(i % 1000), Listed: i%9 == 0})
+		}
+		for _, listed := range []bool{false, true} {
+			for e, err := range m.All(t.Context(), listed) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, fmt.Sprintf("%x %x", e.Key, e.Data))
+			}
+		}
+		return all
+	}
+	order := make([]int, 6000)
+	for i := range order {
+		order[i] = i
+	}
+	if !slices.Equal(dump(order), dump(order)) {
+		t.Error("equal calls made different contents")
+	}
+	order = order[:3000] // nothing is evicted: the order of writing does not matter
+	forth := dump(order)
+	slices.Reverse(order)
+	if !slices.Equal(forth, dump(order)) {
+		t.Error("the order of All depends on the order of writing")
+	}
+}
+
+// TestMemoryOverhead holds the store to its promise of some 60 bytes a record,
+// with as many records a shard as a store of a million has.
+func TestMemoryOverhead(t *testing.T) {
+	for _, spread := range []int{0, 300} {
+		const n = 122_880 // of 131,072
+		m := newMemory(1<<17, 8)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		payload := fill(t, m, n, 400, spread)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		heap := float64(after.HeapAlloc) - float64(before.HeapAlloc)
+		said := float64(m.Stats().Bytes)
+		if over := (said - float64(payload)) / n; over > 60 {
+			t.Errorf("spread %d: %.1f bytes a record beyond its own, want 60 at most", spread, over)
+		}
+		if off := heap/said - 1; off > .03 || off < -.03 {
+			t.Errorf("spread %d: Stats says %.0f bytes, the heap grew by %.0f", spread, said, heap)
+		}
+		runtime.KeepAlive(m)
+	}
+}
+
+func TestMemoryAllocations(t *testing.T) {
+	m := NewMemory(1000)
+	ctx := context.Background()
+	data := make([]byte, 400)
+	n := 0
+	update := func(old []byte) (Record, error) {
+		return Record{Data: data, Expires: in(1000 + n)}, nil
+	}
+	view := func([]byte) error { return nil }
+	for n = range 4000 {
+		keep(t, m, n, Record{Data: data, Expires: in(n)})
+	}
+	for _, c := range []struct {
+		name string
+		call func()
+	}{
+		{"Update", func() { _ = m.Update(ctx, benchKey(3500), update) }},
+		{"View", func() { _ = m.View(ctx, benchKey(3500), view) }},
+		{"Update that evicts", func() { n++; _ = m.Update(ctx, benchKey(uint64(n)), update) }},
+	} {
+		if got := testing.AllocsPerRun(2000, c.call); got != 0 {
+			t.Errorf("%s: %v allocations, want none", c.name, got)
+		}
+	}
+}
+
+func TestMemoryGivesMemoryBack(t *testing.T) {
+	m := NewMemory(0)
+	payload := fill(t, m, 50_000, 400, 300)
+	full := m.Stats().Bytes
+	for i := range 50_000 {
+		if err := m.Delete(t.Context(), benchKey(uint64(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	empty := m.Stats().Bytes
+	if int(full) < payload || empty > full/10 {
+		t.Errorf("%d bytes with %d of records, %d with none", full, payload, empty)
+	}
+}
+
+// TestMemoryAtOnce is for the race detector: everything at once, near the
+// bound.
+func TestMemoryAtOnce(t *testing.T) {
+	const bound, pinned, workers, rounds = 500, 50, 6, 3000
+	m := newMemory(bound, 4)
+	for i := range pinned {
+		keep(t, m, i, Record{Data: make([]byte, 8), Pinned: true, Expires: in(1)})
+	}
+	ctx := t.Context()
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := range rounds {
+				key := benchKey(uint64(i * 31 % pinned))
+				err := m.Update(ctx, key, func(old []byte) (Record, error) {
+					next := make([]byte, 8+i%300)
+					binary.LittleEndian.PutUint64(next, binary.LittleEndian.Uint64(old)+1)
+					return Record{Data: next, Pinned: true, Expires: in(1)}, nil
+				})
+				other := benchKey(uint64(pinned + i*7%2000 + w))
+				if err == nil {
+					err = m.Update(ctx, other, func(old []byte) (Record, error) {
+						return Record{Data: make([]byte, i%1000), Expires: in(i % 700), Listed: i%50 == 0}, nil
+					})
+				}
+				if err == nil && i%3 == 0 {
+					err = m.Delete(ctx, other)
+				}
+				if err == nil {
+					err = m.View(ctx, other, func([]byte) error { return nil })
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if i%500 == w {
+					for _, err := range m.All(ctx, i%2 == 0) {
+						if err != nil {
+							t.Error(err)
+						}
+					}
+					m.Stats()
+					m.Len()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	total := uint64(0)
+	for i := range pinned {
+		err := m.View(ctx, benchKey(uint64(i)), func(data []byte) error {
+			total += binary.LittleEndian.Uint64(data)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if total != workers*rounds {
+		t.Errorf("%d updates counted, want %d", total, workers*rounds)
+	}
+	if err := checkMemory(m); err != nil {
+		t.Error(err)
+	}
+	st := m.Stats()
+	if st.Records != m.Len() {
+		t.Errorf("%d records, Len %d", st.Records, m.Len())
+	}
+	if st.Over > 0 && st.Pinned < bound {
+		t.Errorf("%d records over, although %d of %d are not pinned", st.Over, st.Records-st.Pinned, st.Records)
+	}
+}

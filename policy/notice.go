@@ -1,0 +1,108 @@
+package policy
+
+import (
+	"fmt"
+	"time"
+)
+
+// A NoticeCode says what a sender is told, so that a host can translate it.
+type NoticeCode string
+
+// Codes of notices.
+const (
+	NoticeNone      NoticeCode = ""          // nothing to say: the message went out
+	NoticeLater     NoticeCode = "later"     // too much at once: try again after Until
+	NoticeHeld      NoticeCode = "held"      // a person looks at the message first
+	NoticeRefused   NoticeCode = "refused"   // the message was refused
+	NoticeWarning   NoticeCode = "warning"   // Kind is Warning
+	NoticeSanction  NoticeCode = "sanction"  // Kind, Scope, Until and PerDay say what stands
+	NoticeUndecided NoticeCode = "undecided" // no decision could be made: try again
+)
+
+// A Notice is what the sender of a message may be told: what, until when, and
+// how to appeal. It names no threshold, no reporter and no other account. It is
+// a plain value.
+type Notice struct {
+	Code   NoticeCode
+	Kind   Kind      // of the sanction that matters most; 0: none
+	Scope  Scope     // what it covers
+	Until  time.Time // when it ends, or when to try again; zero: not fixed
+	PerDay int       // Restriction
+	Appeal string    // ID of the sanction to appeal against; "": nothing to appeal
+}
+
+// Notice returns what the sender may be told.
+func (d *Decision) Notice() Notice {
+	var n Notice
+	var most *Sanction
+	for i := range d.Standing {
+		if s := &d.Standing[i]; most == nil || s.Kind > most.Kind {
+			most = s
+		}
+	}
+	if most != nil && (d.Verdict == Reject || len(d.Imposed) > 0) && most.Kind != Referral {
+		n = Notice{Code: NoticeSanction, Kind: most.Kind, Scope: most.Scope, Until: most.Until, PerDay: most.PerDay, Appeal: most.ID}
+		if most.Kind == Warning {
+			n.Code, n.Until = NoticeWarning, time.Time{}
+		}
+		return n
+	}
+	switch d.Verdict {
+	case Allow, Flag:
+	case Defer:
+		n.Code = NoticeLater
+		if d.RetryAfter > 0 {
+			n.Until = d.At.Add(d.RetryAfter)
+		}
+	case Hold:
+		n.Code = NoticeHeld
+	case Reject:
+		n.Code = NoticeRefused
+	default:
+		n.Code = NoticeUndecided
+	}
+	return n
+}
+
+// String returns the notice in plain English; "" if there is nothing to say.
+func (n Notice) String() string {
+	until := ""
+	if !n.Until.IsZero() {
+		until = " until " + n.Until.UTC().Format("2 January 2006, 15:04 MST")
+	}
+	appeal := ""
+	if n.Appeal != "" {
+		appeal = fmt.Sprintf(" If you think that this is wrong, you can appeal; quote %s.", n.Appeal)
+	}
+	switch n.Code {
+	case NoticeLater:
+		if until == "" {
+			return "This message goes to more people than your account can write to. It was not delivered."
+		}
+		return "You are sending more than usual. Please try again after" + until[len(" until"):] + "."
+	case NoticeHeld:
+		return "A person will look at this message before it is delivered."
+	case NoticeRefused:
+		return "This message was not delivered."
+	case NoticeUndecided:
+		return "This message could not be delivered now. Please try again later."
+	case NoticeWarning:
+		return "Some of your recent messages look unwelcome. Please write only to people who expect to hear from you." + appeal
+	case NoticeSanction:
+		what := "Your account is suspended"
+		switch {
+		case n.Kind == Block && n.Scope == Outreach:
+			what = "You cannot start new conversations" + until + ". You can still answer people who wrote to you"
+			until = ""
+		case n.Kind == Block:
+			what = "You cannot send messages"
+		case n.Kind == Restriction:
+			what = fmt.Sprintf("You can send %d messages a day", n.PerDay)
+		}
+		if n.Until.IsZero() {
+			until = " until further notice"
+		}
+		return what + until + "." + appeal
+	}
+	return ""
+}

@@ -1,0 +1,131 @@
+package policy
+
+import (
+	"context"
+
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// review takes a moderator's finding: it confirms or voids complaints, credits
+// or debits those who made them, and judges the account anew. A confirmed
+// finding lifts the rule of two families for this incident; one of a severe
+// category suspends at once, and refers the case to a person.
+func (e *Engine) review(ctx context.Context, ev Review) error {
+	var id uint16
+	if ev.Complaint != "" {
+		id = uint16(max(1, e.keys.hash32('i', ev.Complaint)&0xffff))
+	}
+	var ruled []uint64
+	found := false
+	s := e.about(ev.Account, ev.At, func(j *judgement) error {
+		r := &j.r
+		ruled, found = ruled[:0], !r.empty()
+		if r.empty() {
+			return errIdle
+		}
+		severe, any := false, false
+		for i := range r.complaints.n {
+			c := &r.complaints.at[i]
+			if id != 0 && c.id != id || c.about&reportBlock != 0 {
+				continue
+			}
+			any = true
+			if c.about&(reportFound|reportVoid) != 0 {
+				continue
+			}
+			ruled = append(ruled, c.who)
+			if !ev.Abusive {
+				c.about |= reportVoid
+				continue
+			}
+			c.about |= reportFound
+			c.weight = max(c.weight, 100)
+			for _, cat := range j.e.policy.rules(r.class()).SevereCategories {
+				severe = severe || c.category() == cat
+			}
+		}
+		if id != 0 && !any {
+			found = false
+			return errIdle
+		}
+		j.durable = true
+		if !ev.Abusive {
+			return nil
+		}
+		r.course.found, j.then = true, true
+		for i := range r.nShadows {
+			r.shadows[i].found = true
+		}
+		if severe && !j.e.policy.Observe {
+			j.severe()
+			j.then = false
+		}
+		return nil
+	})
+	if err := e.apply(ctx, s); err != nil {
+		return err
+	}
+	if !found {
+		return ErrNotFound
+	}
+	for _, who := range ruled {
+		e.credibility(ctx, who, ev)
+	}
+	return nil
+}
+
+// severe imposes what the policy has for a confirmed severe category, and the
+// Referral that goes with it, once.
+func (j *judgement) severe() {
+	r, f, p := &j.r, &j.f, j.e.policy
+	rules := p.rules(r.class())
+	for i := range r.sanctions {
+		if s := &r.sanctions[i]; s.kind == Suspension && s.stands(f.sec) {
+			return
+		}
+	}
+	j.reasons = append(j.reasons, Reason{Code: CodeModerator})
+	id := derive(f.key, "severe", r.ordinal)
+	if r.course.opened == 0 {
+		r.course.opened = f.sec
+	}
+	r.course.add(strike{at: f.sec, mass: float32(p.Strikes.Defiant), id: uint32(id)})
+	r.course.struck = true
+	r.course.sanctioned(&rules.Severe, f.sec, &p.Strikes)
+	j.imposeStep(&rules.Severe, id, "", false)
+	j.imposeStep(&Step{Kind: Referral}, derive(f.key, "referral", r.ordinal), "", false)
+}
+
+// credibility notes what became of a person's complaint.
+func (e *Engine) credibility(ctx context.Context, who uint64, ev Review) {
+	s := e.spaces.Get().(*space)
+	at := e.now(ev.At)
+	err := e.updateWith(ctx, e.keys.reporterKey(who), func(old []byte) (Record, error) {
+		r := &s.other
+		if err := r.decode(old); err != nil {
+			return Record{}, err
+		}
+		r.touch(at)
+		r.reporter.all = bump(r.reporter.all)
+		if ev.Abusive {
+			r.reporter.agreed = bump(r.reporter.agreed)
+		}
+		rec := s.encode(r, true)
+		rec.Expires = at.AddDate(1, 0, 0)
+		return rec, nil
+	})
+	e.fault(ctx, err)
+	e.close(s)
+}
+
+// found is the evidence of a moderator's finding in the open incident: it
+// stands beside the families, as no measurement does.
+func (s *measurer) found() {
+	if s.c.found {
+		s.dst = append(s.dst, scoring.Evidence{Code: CodeModerator, Family: scoring.Standing, LogOdds: foundNats, Value: 1, N: 1})
+	}
+}
+
+// foundNats is what a finding weighs beside what it confirms: enough that a
+// confirmed complaint is acted on.
+const foundNats = 2

@@ -1,0 +1,134 @@
+package policy
+
+import "time"
+
+// A space is what one call works in: pooled, with the functions that a store
+// calls bound once, so that a call allocates nothing. One whose store did not
+// come back is abandoned, never pooled again.
+type space struct {
+	j     judgement
+	other record // of somebody else
+	buf   []byte
+	dry   bool // change nothing
+
+	asker  uint64     // who asks about other records
+	asked  *addressee // about whom
+	at     time.Time
+	guilty guilt
+	cold   []uint64
+
+	judge  func(old []byte) (Record, error) // the sender's record
+	view   func(data []byte) error          // the same, changing nothing
+	peek   func(data []byte) error          // a recipient's record
+	origin func(data []byte) error
+	answer func(old []byte) (Record, error)
+	accuse func(old []byte) (Record, error)
+}
+
+func newSpace() *space {
+	s := &space{buf: make([]byte, 0, 1024)}
+	s.judge, s.view, s.peek = s.doJudge, s.doView, s.doPeek
+	s.origin, s.answer, s.accuse = s.doOrigin, s.doAnswer, s.doAccuse
+	return s
+}
+
+// doJudge is the update of the sender's record.
+func (s *space) doJudge(old []byte) (Record, error) {
+	j := &s.j
+	if err := j.r.decode(old); err != nil {
+		return Record{}, err
+	}
+	if err := j.run(); err != nil {
+		return Record{}, err
+	}
+	return s.encode(&j.r, j.durable), nil
+}
+
+// doView judges without an update.
+func (s *space) doView(data []byte) error {
+	if err := s.j.r.decode(data); err != nil {
+		return err
+	}
+	return s.j.run()
+}
+
+// encode makes what a store keeps of a record.
+func (s *space) encode(r *record, durable bool) Record {
+	s.buf = r.appendTo(s.buf[:0])
+	return Record{Data: s.buf, Expires: r.expires(), Durable: durable, Listed: r.listed(), Pinned: r.pinned()}
+}
+
+// Sections that say who wrote to whom.
+const tieSections = 1<<tagContacts | 1<<tagGenerations | 1<<tagOpen
+
+// doPeek asks a recipient's record whether that person wrote to the sender, and
+// waits for the sender's answer.
+func (s *space) doPeek(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	r := &s.other
+	if err := r.decodeOnly(data, tieSections); err != nil {
+		return err
+	}
+	life := uint32(rememberRest)
+	if r.contacts.ties() {
+		life = rememberTies
+	}
+	if s.j.f.sec >= after(uint32(r.newest/1000), life) {
+		return nil
+	}
+	if k := r.open.find(s.asker); k >= 0 && r.open.at[k].flags&wasDelivered != 0 {
+		s.asked.wrote, s.asked.waits = true, true
+	} else if r.contacts.lookup(s.asker).flags&isKnown != 0 {
+		s.asked.wrote = true
+	}
+	return nil
+}
+
+// doOrigin reads the strike mass on other accounts of the origin.
+func (s *space) doOrigin(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if err := s.other.decode(data); err != nil {
+		return err
+	}
+	s.j.f.guilt = s.other.origin.mass(s.asker, s.j.f.sec, s.j.e.policy.Strikes.HalfLife.D())
+	return nil
+}
+
+// doAnswer credits an account with an answer.
+func (s *space) doAnswer(old []byte) (Record, error) {
+	if len(old) == 0 {
+		return Record{}, errIdle
+	}
+	r := &s.other
+	if err := r.decode(old); err != nil {
+		return Record{}, err
+	}
+	if !r.answer(s.asker, r.now(s.at)) {
+		return Record{}, errIdle
+	}
+	return s.encode(r, false), nil
+}
+
+// doAccuse notes a sanctioned account in its origin's record.
+func (s *space) doAccuse(old []byte) (Record, error) {
+	r := &s.other
+	if err := r.decode(old); err != nil {
+		return Record{}, err
+	}
+	t := clock(s.guilty.at)
+	if s.guilty.at == 0 {
+		t = time.UnixMilli(max(r.newest, 1)) // nothing new: taken back
+	}
+	r.touch(t)
+	r.origin.set(s.guilty)
+	rec := s.encode(r, true)
+	rec.Expires = r.origin.expires(r.newest)
+	if r.origin.n == 0 {
+		rec.Data = nil
+	}
+	return rec, nil
+}
