@@ -121,7 +121,7 @@ func (p Beta) Interval(level float64) (lo, hi float64) {
 	if !(level > 0) {
 		level = 0
 	}
-	tail := (1 - min(level, 1)) / 2
+	tail := float64((1 - min(level, 1)) / 2)
 	return p.Quantile(tail), p.Quantile(1 - tail)
 }
 
@@ -168,7 +168,7 @@ func fraction(a, b, x, y float64) float64 {
 		q0, q1 = q1, float64(beta*q1)+float64(alpha*q0)
 		last := r
 		r = p1 / q1
-		if math.Abs(r-last) <= 1e-14*r {
+		if math.Abs(r-last) <= 1e-13*r {
 			break
 		}
 		if math.Abs(q1) > 1e200 {

@@ -42,7 +42,7 @@ func Exp2Neg(x float64) float64 {
 		return 0
 	}
 	k := int(float64(x*16) + .5)
-	y := float64((float64(k)*(1./16) - x) * ln2) // |y| ≤ ln 2 / 32
+	y := float64((float64(float64(k)*(1./16)) - x) * ln2) // |y| ≤ ln 2 / 32
 	// The Taylor polynomial of e^y − 1, in pairs that can be computed side by
 	// side; the first term left out is below 2e-18.
 	yy := float64(y * y)

@@ -82,7 +82,7 @@ func (r *Rhythm) AddCoarse(t time.Time, resolution time.Duration) {
 	b := &r.blocks[0]
 	ms := float64(gap / time.Millisecond)
 	b.sum += uint32(gap / time.Millisecond)
-	b.squares = float32(float64(b.squares) + float64(ms*ms)*1e-6)
+	b.squares = float32(float64(b.squares) + float64(float64(ms*ms)*1e-6))
 	r.n++
 }
 

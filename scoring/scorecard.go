@@ -79,8 +79,9 @@ func (c *Scorecard) settings() (prior, limit, floor float64) {
 	return grid(prior), grid(limit), floor
 }
 
-// grid rounds x to a multiple of 2^-44.
-func grid(x float64) float64 { return (x + gridShift) - gridShift }
+// grid rounds x to a multiple of 2^-44. The conversion keeps a product that is
+// passed from being fused with the sum once this is inlined.
+func grid(x float64) float64 { return (float64(x) + gridShift) - gridShift }
 
 // Score judges the evidence. It works in place: dst is reordered, the share of
 // each piece is set, and Score.Evidence is dst. It does not allocate.
@@ -144,7 +145,7 @@ func (c *Scorecard) Score(dst []Evidence) (s Score) {
 			scale[f] = pro / (float64((1-restShare)*top[f]) + float64(restShare*sum[f]))
 		}
 		if low[f] < 0 {
-			against[f] = grid(low[f] * (1 - pro/limit))
+			against[f] = grid(float64(low[f] * (1 - pro/limit)))
 		}
 		s.ByFamily[f] = pro + against[f]
 		s.LogOdds += s.ByFamily[f]
@@ -160,7 +161,7 @@ func (c *Scorecard) Score(dst []Evidence) (s Score) {
 		f := e.family()
 		switch {
 		case v > 0 && i != topAt[f]:
-			e.Share = grid(float64(v*restShare) * scale[f])
+			e.Share = grid(float64(float64(v*restShare) * scale[f]))
 			sum[f] -= e.Share
 		case v < 0:
 			e.Share = 0
