@@ -70,7 +70,8 @@ func (e *Engine) view(ctx context.Context, key Key, fn func([]byte) error) error
 // remember keeps what was written to an outside store, for when it is away.
 func (e *Engine) remember(ctx context.Context, key Key, s *space) {
 	r := &s.j.r
-	rec := Record{Data: s.buf, Expires: r.expires(), Listed: r.listed(), Pinned: r.pinned()}
+	expires, listed, pinned := r.meta()
+	rec := Record{Data: s.buf, Expires: expires, Listed: listed, Pinned: pinned}
 	_ = e.local.Update(ctx, key, func([]byte) (Record, error) { return rec, nil })
 }
 

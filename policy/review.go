@@ -110,9 +110,7 @@ func (e *Engine) credibility(ctx context.Context, who uint64, ev Review) {
 		if ev.Abusive {
 			r.reporter.agreed = bump(r.reporter.agreed)
 		}
-		rec := s.encode(r, true)
-		rec.Expires = at.AddDate(1, 0, 0)
-		return rec, nil
+		return s.encode(r, true), nil
 	})
 	e.fault(ctx, err)
 	e.close(s)

@@ -55,7 +55,8 @@ func (s *space) doView(data []byte) error {
 // encode makes what a store keeps of a record.
 func (s *space) encode(r *record, durable bool) Record {
 	s.buf = r.appendTo(s.buf[:0])
-	return Record{Data: s.buf, Expires: r.expires(), Durable: durable, Listed: r.listed(), Pinned: r.pinned()}
+	expires, listed, pinned := r.meta()
+	return Record{Data: s.buf, Expires: expires, Durable: durable, Listed: listed, Pinned: pinned}
 }
 
 // Sections that say who wrote to whom.
@@ -126,7 +127,6 @@ func (s *space) doAccuse(old []byte) (Record, error) {
 	r.touch(t)
 	r.origin.set(s.guilty)
 	rec := s.encode(r, true)
-	rec.Expires = r.origin.expires(r.newest)
 	if r.origin.n == 0 {
 		rec.Data = nil
 	}

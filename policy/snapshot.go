@@ -1,0 +1,325 @@
+package policy
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/decorum-go/decorum/limiter"
+)
+
+// A snapshot is
+//
+//	magic (8 bytes), version (1), proof of the Secret (16),
+//	records: key (16), length (uvarint), data; a key of zeros with length 0 ends
+//	the campaign index and the budget, each with its length (8)
+//	sum (8): xxHash64 of all before it
+const (
+	snapshotMagic   = "decorum\n"
+	snapshotVersion = 1
+	maxIndexBytes   = 8 << 30
+)
+
+// Snapshot writes all that the Engine remembers: records, campaign index, taint
+// and budget. Records that change meanwhile are written as they were or as they
+// are. It needs a store made by NewMemory (others answer
+// errors.ErrUnsupported: they keep their records themselves) and a
+// Config.Secret: without one keys are random, and nothing could restore it.
+func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
+	mem, ok := e.store.(*Memory)
+	if !ok {
+		return fmt.Errorf("policy: snapshot of a store outside the process: %w", errors.ErrUnsupported)
+	}
+	if len(e.cfg.Secret) == 0 {
+		return fmt.Errorf("%w: Config.Secret is nil, so keys are random and no engine could restore it", ErrSnapshot)
+	}
+	buf := bufio.NewWriterSize(w, 1<<16)
+	out := &summed{w: buf, sum: xxhash.New()}
+	out.write([]byte(snapshotMagic))
+	out.write([]byte{snapshotVersion})
+	proof := e.keys.key(kindSeed, "snapshot")
+	out.write(proof[:])
+	var b []byte
+	for entry, err := range mem.All(ctx, false) {
+		if err != nil {
+			return err
+		}
+		b = binary.AppendUvarint(append(b[:0], entry.Key[:]...), uint64(len(entry.Data)))
+		out.write(b)
+		out.write(entry.Data)
+	}
+	var end [17]byte
+	out.write(end[:])
+	var idx bytes.Buffer
+	if err := e.index.Snapshot(&idx); err != nil {
+		return fmt.Errorf("policy: snapshot: %w", err)
+	}
+	out.section(idx.Bytes())
+	out.section(e.budget.append(nil))
+	if out.err == nil {
+		_, out.err = buf.Write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
+	}
+	if out.err == nil {
+		out.err = buf.Flush()
+	}
+	if out.err != nil {
+		return fmt.Errorf("policy: snapshot: %w", out.err)
+	}
+	return nil
+}
+
+// summed writes and sums. The first error sticks.
+type summed struct {
+	w   io.Writer
+	sum hash.Hash64
+	err error
+}
+
+func (s *summed) write(b []byte) {
+	if s.err != nil {
+		return
+	}
+	s.sum.Write(b)
+	_, s.err = s.w.Write(b)
+}
+
+func (s *summed) section(b []byte) {
+	s.write(binary.LittleEndian.AppendUint64(nil, uint64(len(b))))
+	s.write(b)
+}
+
+// Restore replaces all that the Engine remembers by what a snapshot holds. Call
+// it before there is traffic. A snapshot that is cut short, damaged, of a newer
+// version, or taken under another Secret is refused with an error that wraps
+// ErrSnapshot and says which; on any error nothing has changed.
+func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
+	mem, ok := e.store.(*Memory)
+	if !ok {
+		return fmt.Errorf("policy: restore into a store outside the process: %w", errors.ErrUnsupported)
+	}
+	in := &sumReader{r: bufio.NewReaderSize(r, 1<<16), sum: xxhash.New()}
+	head := in.take(len(snapshotMagic) + 1 + 16)
+	switch {
+	case in.err != nil:
+		return in.fault()
+	case string(head[:len(snapshotMagic)]) != snapshotMagic:
+		return fmt.Errorf("%w: this is no snapshot of decorum", ErrSnapshot)
+	case head[len(snapshotMagic)] != snapshotVersion:
+		return fmt.Errorf("%w: it has version %d, this program reads %d", ErrSnapshot, head[len(snapshotMagic)], snapshotVersion)
+	}
+	if proof := e.keys.key(kindSeed, "snapshot"); !hmac.Equal(proof[:], head[len(snapshotMagic)+1:]) {
+		if len(e.cfg.Secret) == 0 {
+			return fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
+		}
+		return fmt.Errorf("%w: it was taken under another Secret", ErrSnapshot)
+	}
+	fresh, err := in.records(ctx)
+	if err != nil {
+		return err
+	}
+	index, budget := in.section(maxIndexBytes), in.section(1<<20)
+	want := in.sum.Sum64()
+	sum := in.take(8)
+	switch {
+	case in.err != nil:
+		return in.fault()
+	case binary.LittleEndian.Uint64(sum) != want:
+		return fmt.Errorf("%w: the checksum does not agree", ErrSnapshot)
+	}
+	var used budgetState
+	if err := used.parse(budget); err != nil {
+		return err
+	}
+	if err := e.index.Restore(bytes.NewReader(index)); err != nil {
+		return fmt.Errorf("%w: campaign index: %w", ErrSnapshot, err)
+	}
+	e.budget.restore(&used)
+	return mem.take(ctx, fresh)
+}
+
+// sumReader reads and sums. The first error sticks.
+type sumReader struct {
+	r   *bufio.Reader
+	sum hash.Hash64
+	err error
+}
+
+func (s *sumReader) take(n int) []byte {
+	if s.err != nil {
+		return nil
+	}
+	b := make([]byte, n)
+	if _, s.err = io.ReadFull(s.r, b); s.err != nil {
+		return nil
+	}
+	s.sum.Write(b)
+	return b
+}
+
+func (s *sumReader) uvarint() uint64 {
+	var v uint64
+	for shift := 0; shift < 64; shift += 7 {
+		b := s.take(1)
+		if s.err != nil {
+			return 0
+		}
+		v |= uint64(b[0]&0x7f) << shift
+		if b[0] < 0x80 {
+			return v
+		}
+	}
+	s.err = errors.New("a length is malformed")
+	return 0
+}
+
+// section reads a part with its length in front, without trusting the length.
+func (s *sumReader) section(most int64) []byte {
+	b := s.take(8)
+	if s.err != nil {
+		return nil
+	}
+	n := binary.LittleEndian.Uint64(b)
+	if n > uint64(most) {
+		s.err = errors.New("a part is longer than it can be")
+		return nil
+	}
+	var buf bytes.Buffer
+	if got, err := io.CopyN(&buf, s.r, int64(n)); err != nil || got != int64(n) {
+		s.err = io.ErrUnexpectedEOF
+		return nil
+	}
+	s.sum.Write(buf.Bytes())
+	return buf.Bytes()
+}
+
+func (s *sumReader) fault() error {
+	if s.err == io.EOF || s.err == io.ErrUnexpectedEOF {
+		return fmt.Errorf("%w: it is cut short", ErrSnapshot)
+	}
+	return fmt.Errorf("%w: %w", ErrSnapshot, s.err)
+}
+
+// records reads all records into a store of their own, each checked.
+func (s *sumReader) records(ctx context.Context) (*Memory, error) {
+	fresh := NewMemory(1 << 40) // as many as there are
+	sp := newSpace()
+	for {
+		key := s.take(16)
+		n := s.uvarint()
+		if s.err != nil {
+			return nil, s.fault()
+		}
+		if Key(key) == (Key{}) && n == 0 {
+			return fresh, nil
+		}
+		if n > 4*maxRecord {
+			return nil, fmt.Errorf("%w: a record is longer than it can be", ErrSnapshot)
+		}
+		data := s.take(int(n))
+		if s.err != nil {
+			return nil, s.fault()
+		}
+		if err := sp.other.decode(data); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+		rec := sp.encode(&sp.other, true)
+		rec.Data = data
+		if err := fresh.Update(ctx, Key(key), func([]byte) (Record, error) { return rec, nil }); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// take replaces the contents of the store by those of another.
+func (m *Memory) take(ctx context.Context, from *Memory) error {
+	ctx = context.WithoutCancel(ctx) // half of it would be neither
+	for entry, err := range m.All(ctx, false) {
+		if err != nil {
+			return err
+		}
+		if err := m.Delete(ctx, entry.Key); err != nil {
+			return err
+		}
+	}
+	sp := newSpace()
+	for entry, err := range from.All(ctx, false) {
+		if err != nil {
+			return err
+		}
+		if err := sp.other.decode(entry.Data); err != nil {
+			return err
+		}
+		rec := sp.encode(&sp.other, true)
+		rec.Data = entry.Data
+		if err := m.Update(ctx, entry.Key, func([]byte) (Record, error) { return rec, nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// budgetState is a budget as a snapshot holds it.
+type budgetState struct {
+	used limiter.Windows
+	day  uint64
+	bits [2][activeWords]uint64
+}
+
+func (b *budget) append(dst []byte) []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	dst = putSized(dst, func(d []byte) []byte { d, _ = b.used.AppendBinary(d); return d })
+	dst = put64(dst, b.active.day.Load())
+	for d := range b.active.bits {
+		for i := range b.active.bits[d] {
+			dst = put64(dst, b.active.bits[d][i].Load())
+		}
+	}
+	return dst
+}
+
+func (s *budgetState) parse(data []byte) error {
+	d := reader{b: data}
+	d.into(&s.used, d.sized())
+	s.day = d.u64()
+	for k := range s.bits {
+		for i := range s.bits[k] {
+			s.bits[k][i] = d.u64()
+		}
+	}
+	if d.bad || len(d.b) > 0 {
+		return fmt.Errorf("%w: the budget is malformed", ErrSnapshot)
+	}
+	return nil
+}
+
+func (b *budget) restore(s *budgetState) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.used = s.used
+	b.active.day.Store(s.day)
+	for k := range s.bits {
+		for i := range s.bits[k] {
+			b.active.bits[k][i].Store(s.bits[k][i])
+		}
+	}
+}
+
+// meta is what a store is told of a record besides its data.
+func (r *record) meta() (expires time.Time, listed, pinned bool) {
+	switch {
+	case r.reporter != (reporter{}):
+		return clock(after(uint32(max(0, r.newest/1000)), 365*24*3600)), false, true
+	case r.origin.n > 0:
+		return r.origin.expires(r.newest), false, true
+	}
+	return r.expires(), r.listed(), r.pinned()
+}
