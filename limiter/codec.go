@@ -14,23 +14,43 @@ import (
 //	         bits 6–7: version, 1
 //	6 bytes  newest time in milliseconds since 1970, little endian
 //	ring…    1, 2, 3 and 2 bytes, little endian: which sub-buckets count
-//	         anything; bit 0 is the open one, then the closed ones, newest first
-//	         wide only: 1 byte, the exponent
-//	         wide only, for each bit set: the open one as a uvarint, a closed
-//	         one as a byte
-//	narrow   for each bit set in all rings: count−1 in 4 bits, the first in the
-//	         low half of a byte; a last unused half is 0
+//	         anything; bit 0 is the open one, then the bytes of ring.go
+//	         wide only: 1 byte, the scale
+//	         wide only, for each bit set: the open one as a uvarint, another
+//	         as its byte
+//	narrow   for each bit set in all rings, in units of 4 bits: the number of
+//	         its byte in common, or 15 and the low and the high half of the
+//	         byte; the first unit in the low half of a byte; a last unused
+//	         half is 0
 //	refused  the 44 bits of refused.go as a uvarint
 //
-// It is narrow if no exponent is set and no count is over 16. A state has one
-// form only, and the decoder refuses every other. The longest is 105 bytes.
+// It is narrow if all rings are fine and no open count is over 255. A state
+// has one form only, and the decoder refuses every other.
 const (
 	codecVersion = 1 << 6
 	codecWide    = 1 << 5
 	codecRefused = 1 << 4
 
-	narrowMost = 16
+	codecMost = 1 + 6 + 8 + 3*64/2 + 7 // bytes, if all is narrow and nothing common
 )
+
+// common are the bytes that a sub-bucket usually has. Numbers are from 1, so
+// that nothing common is 0.
+var common = [rare]byte{0, 0x01, 0x10, 0x11, 0x02, 0x20, 0x12, 0x21, 0x22, 0x03, 0x30, 0x04, 0x40, 0x05, 0x06}
+
+// rare is the number of all other bytes.
+const rare = 15
+
+// numbers is the opposite of common.
+var numbers = func() (n [256]byte) {
+	for i := range n {
+		n[i] = rare
+	}
+	for i, x := range common {
+		n[x] = byte(i)
+	}
+	return n
+}()
 
 var errBinary = errors.New("limiter: malformed binary Windows")
 
@@ -38,7 +58,7 @@ var errBinary = errors.New("limiter: malformed binary Windows")
 func (w Windows) MarshalBinary() ([]byte, error) { return w.AppendBinary(nil) }
 
 // AppendBinary appends the binary form of w: 1 byte if it is the zero value, some 20
-// for a dozen events in a few days, never more than 105. It does not fail.
+// for a dozen events in a few days, never more than 118. It does not fail.
 // Equal values have equal bytes.
 func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	head := len(b)
@@ -97,52 +117,63 @@ func nonzero(x uint64) uint32 {
 	return uint32(x >> 7 * 0x0102040810204080 >> 56)
 }
 
-// narrow reports whether every count fits the narrow form.
+// narrow reports whether w has the narrow form.
 func (w *Windows) narrow() bool {
-	for r, open := range w.open {
-		if open&openMask > narrowMost || exponent(w.ring(r)) != 0 {
-			return false
-		}
-	}
-	// A byte is over 16 if it is 32 or more, or if adding 15 makes it so.
-	const overs, carry = 0xe0e0e0e0e0e0e0e0, 0x0f0f0f0f0f0f0f0f
-	var over uint64
-	for i, x := range w.cells {
-		if i == 0 || i == 2 || i == 5 || i == 7 {
-			x &= cellsMask
-		}
-		over |= x | (x&0x1f1f1f1f1f1f1f1f + carry)
-	}
-	return over&overs == 0
+	scales := (w.cells[0] | w.cells[2] | w.cells[5] | w.cells[7]) & scaleMask
+	opens := (w.open[0] | w.open[1] | w.open[2] | w.open[3]) & openMask
+	return scales == 0 && opens <= 255
 }
 
 func (w *Windows) appendNarrow(b []byte, present *[rings]uint32) []byte {
-	var buf [8 + (minuteCells+hourCells+dayCells+weekCells)/2]byte
-	n, half := 0, 0
 	for r, p := range present {
-		if p == 0 {
-			continue
-		}
-		switch r {
-		case minuteRing:
+		if p != 0 {
 			b = append(b, byte(p))
-		case dayRing:
-			b = append(b, byte(p), byte(p>>8), byte(p>>16))
-		default:
-			b = append(b, byte(p), byte(p>>8))
+			for range len(w.ring(r)) - 1 {
+				p >>= 8
+				b = append(b, byte(p))
+			}
 		}
+	}
+	u := units{b: b}
+	for r, p := range present {
 		if p&1 != 0 {
-			buf[n] |= byte(w.open[r]&openMask-1) << half
-			n, half = n+half>>2, half^4
+			u.append(byte(w.open[r]))
 		}
 		c := w.ring(r)
 		for p >>= 1; p != 0; p &= p - 1 {
 			k := bits.TrailingZeros32(p)
-			buf[n] |= (byte(c[k/8]>>(8*(k%8))) - 1) << half
-			n, half = n+half>>2, half^4
+			u.append(byte(c[k/8] >> (8 * (k % 8))))
 		}
 	}
-	return append(b, buf[:n+half>>2]...)
+	return u.flush()
+}
+
+// units appends units of 4 bits.
+type units struct {
+	b    []byte
+	bits uint64 // not yet appended
+	n    int    // how many bits
+}
+
+func (u *units) append(x byte) {
+	number := numbers[x]
+	u.bits |= uint64(number) << u.n
+	u.n += 4
+	if number == rare {
+		u.bits |= uint64(x) << u.n
+		u.n += 8
+	}
+	for ; u.n >= 8; u.n -= 8 {
+		u.b = append(u.b, byte(u.bits))
+		u.bits >>= 8
+	}
+}
+
+func (u *units) flush() []byte {
+	if u.n != 0 {
+		u.b = append(u.b, byte(u.bits))
+	}
+	return u.b
 }
 
 func (w *Windows) appendWide(b []byte, present *[rings]uint32) []byte {
@@ -154,7 +185,7 @@ func (w *Windows) appendWide(b []byte, present *[rings]uint32) []byte {
 		for i := range c {
 			b = append(b, byte(p>>(8*i)))
 		}
-		b = append(b, byte(exponent(c)))
+		b = append(b, byte(scale(c)))
 		if p&1 != 0 {
 			b = binary.AppendUvarint(b, uint64(w.open[r]&openMask))
 		}
@@ -231,7 +262,6 @@ func readPresence(b []byte, r int) (p uint32, rest []byte, ok bool) {
 
 func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 	var present [rings]uint32
-	count := 0
 	for r := range rings {
 		if head>>r&1 == 0 {
 			continue
@@ -239,26 +269,43 @@ func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 		if present[r], b, ok = readPresence(b, r); !ok {
 			return b, false
 		}
-		count += bits.OnesCount32(present[r])
 	}
-	size := (count + 1) / 2
-	if len(b) < size || count&1 != 0 && b[size-1]>>4 != 0 {
+	at := 0 // in halves of a byte
+	for r, p := range present {
+		c := d.ring(r)
+		for ; p != 0; p &= p - 1 {
+			if at/2 >= len(b) {
+				return b, false
+			}
+			number := b[at/2] >> (at % 2 * 4) & 15
+			at++
+			if number == 0 {
+				return b, false
+			}
+			var x byte
+			if number != rare {
+				x = common[number]
+			} else {
+				if (at+1)/2 >= len(b) {
+					return b, false
+				}
+				x = b[at/2]>>(at%2*4)&15 | b[(at+1)/2]>>((at+1)%2*4)<<4
+				at += 2
+				if numbers[x] != rare {
+					return b, false
+				}
+			}
+			if k := bits.TrailingZeros32(p); k == 0 {
+				d.open[r] = uint32(x)
+			} else {
+				c[(k-1)/8] |= uint64(x) << (8 * ((k - 1) % 8))
+			}
+		}
+	}
+	if at%2 != 0 && b[at/2]>>4 != 0 {
 		return b, false
 	}
-	n, half := 0, 0
-	for r, p := range present {
-		if p&1 != 0 {
-			d.open[r] = uint32(b[n]>>half&15) + 1
-			n, half = n+half>>2, half^4
-		}
-		c := d.ring(r)
-		for p >>= 1; p != 0; p &= p - 1 {
-			k := bits.TrailingZeros32(p)
-			c[k/8] |= (uint64(b[n]>>half&15) + 1) << (8 * (k % 8))
-			n, half = n+half>>2, half^4
-		}
-	}
-	return b[size:], true
+	return b[(at+1)/2:], true
 }
 
 func (d *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
@@ -270,11 +317,12 @@ func (d *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
 		if p, b, ok = readPresence(b, r); !ok || len(b) == 0 {
 			return b, false
 		}
-		e := uint64(b[0])
+		s := uint64(b[0])
 		b = b[1:]
-		if e > maxExponent {
+		if s > maxExponent+coarse {
 			return b, false
 		}
+		e := max(s, coarse) - coarse
 		if p&1 != 0 {
 			open, n := uvarint(b)
 			if n == 0 || open == 0 || open > openMask {
@@ -299,10 +347,10 @@ func (d *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
 			c[k/8] |= x << (8 * (k % 8))
 			b = b[1:]
 		}
-		if e != 0 && most < 128 {
+		if e != 0 && most < 128 || s == coarse && most <= maxHalf && d.open[r] <= maxHalf {
 			return b, false
 		}
-		c[len(c)-1] |= e << exponentShift
+		c[len(c)-1] |= s << scaleShift
 	}
 	return b, !d.narrow()
 }

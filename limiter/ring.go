@@ -5,6 +5,10 @@ import "time"
 // The rings, finest first. A ring of n sub-buckets for a span T has
 // sub-buckets of T/(n−1), so that the closed ones alone always cover T and an
 // event is never forgotten early.
+//
+// A closed sub-bucket is a byte. While no half of one has seen more than 15,
+// the byte is two counts of 4 bits, and the ring is twice as fine: then it is
+// called fine, and else coarse.
 const (
 	minuteRing = iota
 	hourRing
@@ -20,12 +24,12 @@ const (
 	weekCells   = 16
 )
 
-// Widths of sub-buckets in milliseconds, rounded up.
+// Widths of half sub-buckets in milliseconds, rounded up.
 const (
-	minuteWidth = (60_000 + minuteCells - 2) / (minuteCells - 1)
-	hourWidth   = (3_600_000 + hourCells - 2) / (hourCells - 1)
-	dayWidth    = (86_400_000 + dayCells - 2) / (dayCells - 1)
-	weekWidth   = (604_800_000 + weekCells - 2) / (weekCells - 1)
+	minuteHalf = (60_000 + 2*minuteCells - 3) / (2*minuteCells - 2)
+	hourHalf   = (3_600_000 + 2*hourCells - 3) / (2*hourCells - 2)
+	dayHalf    = (86_400_000 + 2*dayCells - 3) / (2*dayCells - 2)
+	weekHalf   = (604_800_000 + 2*weekCells - 3) / (2*weekCells - 2)
 )
 
 // spans are what the rings cover.
@@ -44,133 +48,183 @@ func ringFor(per time.Duration) int {
 	return weekRing
 }
 
-// tick is the number of the sub-bucket of ring r that holds ms.
+// tick is the number of the half sub-bucket of ring r that holds ms.
 func tick(r int, ms uint64) uint64 {
 	switch r { // divisions by constants are multiplications
 	case minuteRing:
-		return ms / minuteWidth
+		return ms / minuteHalf
 	case hourRing:
-		return ms / hourWidth
+		return ms / hourHalf
 	case dayRing:
-		return ms / dayWidth
+		return ms / dayHalf
 	}
-	return ms / weekWidth
+	return ms / weekHalf
 }
 
-// width is that of a sub-bucket of ring r, in milliseconds.
-func width(r int) uint64 {
+// halfWidth is that of half a sub-bucket of ring r, in milliseconds.
+func halfWidth(r int) uint64 {
 	switch r {
 	case minuteRing:
-		return minuteWidth
+		return minuteHalf
 	case hourRing:
-		return hourWidth
+		return hourHalf
 	case dayRing:
-		return dayWidth
+		return dayHalf
 	}
-	return weekWidth
+	return weekHalf
 }
 
-// Closed sub-buckets are bytes in words, the newest in the lowest byte of the
-// first word. The highest byte of the last word holds the exponent e in its
-// low five bits; the count of a byte b is b<<e. While e is not 0 some byte is
-// 128 or more, so a ring has only one form.
+// Closed sub-buckets are bytes in words, the newest in the lowest bits of the
+// first word. The highest byte of the last word holds the scale in its low
+// five bits: 0 if the ring is fine; e+1 if it is coarse and the count of a
+// byte b is b<<e. A ring is not coarse without need: if e is 0, some byte or
+// the open sub-bucket is over 15; if not, some byte is 128 or more.
 const (
-	exponentShift = 56
-	exponentMask  = 31
-	cellsMask     = 1<<exponentShift - 1 // the last word without its highest byte
+	scaleShift = 56
+	scaleMask  = 31 << scaleShift
+	cellsMask  = 1<<scaleShift - 1 // the last word without its highest byte
 
+	coarse      = 1 // the scale of e = 0
 	maxExponent = 21
 	maxClosed   = 1 << 28 // the largest count of a closed sub-bucket
+	maxHalf     = 15      // the largest of half a sub-bucket
 )
 
 const (
 	lowBits  = 0x0101010101010101
 	highBits = 0x8080808080808080
 	evens    = 0x00ff00ff00ff00ff
+	nibbles  = 0x0f0f0f0f0f0f0f0f
 )
 
 // pairs adds neighbouring bytes of x into four lanes.
 func pairs(x uint64) uint64 { return x&evens + x>>8&evens }
 
+// halves adds the two halves of every byte of x.
+func halves(x uint64) uint64 { return x&nibbles + x>>4&nibbles }
+
 // total adds the four lanes of x.
 func total(x uint64) uint64 { return x * 0x0001000100010001 >> 48 }
 
-// firstBytes masks the lowest k bytes of a word.
-func firstBytes(k uint64) uint64 { return 1<<(8*k) - 1 } // all from 8 on
+// lowest masks the k lowest bits of a word, all of them from 64 on.
+func lowest(k uint64) uint64 { return 1<<k - 1 }
 
 // less is a−b, or 0.
 func less(a, b uint64) uint64 { return max(a, b) - b }
 
-// units is the sum of the m newest bytes of a ring.
-func units(c []uint64, m uint64) uint64 {
-	switch len(c) {
-	case 1:
-		return total(pairs(c[0] & firstBytes(m)))
-	case 2:
-		return total(pairs(c[0]&firstBytes(m)) + pairs(c[1]&firstBytes(less(m, 8))))
-	case 3:
-		return total(pairs(c[0]&firstBytes(m)) + pairs(c[1]&firstBytes(less(m, 8))) + pairs(c[2]&firstBytes(less(m, 16))))
-	}
-	return 0
-}
+// scale is that of a ring.
+func scale(c []uint64) uint64 { return c[len(c)-1] & scaleMask >> scaleShift }
 
-// exponent is that of a ring.
-func exponent(c []uint64) uint64 { return c[len(c)-1] >> exponentShift & exponentMask }
+// setScale replaces it.
+func setScale(c []uint64, to uint64) {
+	last := len(c) - 1
+	c[last] = c[last]&^scaleMask | to<<scaleShift
+}
 
 // shiftUp is n>>e, rounded up.
 func shiftUp(n, e uint64) uint64 { return (n + 1<<e - 1) >> e }
 
-// roll ages a ring by k sub-buckets, k > 0, and closes the open count.
-func roll(c []uint64, open, k uint64) {
+// roll ages a ring from one tick to a later one. It closes the open count,
+// unless the ring is or becomes coarse and both ticks are halves of one
+// sub-bucket, and returns what stays open.
+func roll(c []uint64, open, from, to uint64) uint64 {
 	last := len(c) - 1
 	top := c[last] &^ cellsMask
 	c[last] &= cellsMask
-
-	var any uint64
-	for _, x := range c {
-		any |= x
-	}
-	if any != 0 {
-		age(c, k)
-	}
-	e := top >> exponentShift & exponentMask
-	if e != 0 {
-		e = settle(c, e)
-	}
-	if open != 0 && k < uint64(8*len(c)) {
-		u := shiftUp(open, e)
-		for u > 255 {
-			halve(c)
-			e++
-			u = shiftUp(open, e)
+	s := top & scaleMask >> scaleShift
+	if s == 0 {
+		if open <= maxHalf {
+			age(c, 4*(to-from))
+			if at := 4 * (to - from - 1); open != 0 && at < uint64(64*len(c)-8) {
+				c[at/64] |= open << (at % 64)
+			}
+			c[last] |= top
+			return 0
 		}
-		c[(k-1)/8] |= u << (8 * ((k - 1) % 8))
+		open = coarsen(c, open, from)
+		s = coarse
 	}
-	c[last] |= top&^(exponentMask<<exponentShift) | e<<exponentShift
+	if k := to/2 - from/2; k != 0 {
+		age(c, 8*k)
+		e := lower(c, s-coarse)
+		if at := 8 * (k - 1); open != 0 && at < uint64(64*len(c)-8) {
+			u := shiftUp(open, e)
+			for u > 255 {
+				halve(c)
+				e++
+				u = shiftUp(open, e)
+			}
+			c[at/64] |= u << (at % 64)
+		}
+		open = 0
+		s = refine(c, e, to)
+	}
+	c[last] |= top&^scaleMask | s<<scaleShift
+	return open
 }
 
-// age moves the bytes of a ring up by k and drops what leaves it.
-func age(c []uint64, k uint64) {
-	for ; k >= 8; k -= 8 {
-		if k >= uint64(8*len(c)) {
+// The following take a ring whose highest byte is 0.
+
+// age moves the counts of a ring up by some bits and drops what leaves it.
+func age(c []uint64, by uint64) {
+	for ; by >= 64; by -= 64 {
+		if by >= uint64(64*len(c)) {
 			clear(c)
 			return
 		}
 		copy(c[1:], c)
 		c[0] = 0
 	}
-	if k != 0 {
+	if by != 0 {
 		for i := len(c) - 1; i > 0; i-- {
-			c[i] = c[i]<<(8*k) | c[i-1]>>(64-8*k)
+			c[i] = c[i]<<by | c[i-1]>>(64-by)
 		}
-		c[0] <<= 8 * k
+		c[0] <<= by
 	}
 	c[len(c)-1] &= cellsMask
 }
 
-// settle lowers the exponent as far as the counts allow, which costs no
+// coarsen makes a fine ring coarse at a tick. Half a sub-bucket that is closed
+// while the other half is open is open again.
+func coarsen(c []uint64, open, tick uint64) uint64 {
+	if tick&1 != 0 {
+		open += c[0] & maxHalf
+		for i := range c {
+			c[i] >>= 4
+			if i+1 < len(c) {
+				c[i] |= c[i+1] << 60
+			}
+		}
+	}
+	for i, x := range c {
+		c[i] = halves(x)
+	}
+	return open
+}
+
+// refine makes a coarse ring fine if it can be, at a tick, and returns its
+// scale. The counts of a sub-bucket go to its later half, so that they stay as
+// long as they would have.
+func refine(c []uint64, e, tick uint64) uint64 {
+	var any uint64
+	for _, x := range c {
+		any |= x
+	}
+	if e != 0 || any&^nibbles != 0 {
+		return e + coarse
+	}
+	if tick&1 != 0 {
+		age(c, 4)
+	}
+	return 0
+}
+
+// lower lowers the exponent as far as the counts allow, which costs no
 // precision, and returns the new one.
-func settle(c []uint64, e uint64) uint64 {
+func lower(c []uint64, e uint64) uint64 {
+	if e == 0 {
+		return 0
+	}
 	var any uint64
 	for _, x := range c {
 		any |= x

@@ -2,6 +2,7 @@ package limiter
 
 import (
 	"math"
+	"math/bits"
 	"time"
 )
 
@@ -20,11 +21,11 @@ import (
 // covers it, and every sub-bucket that overlaps the window counts in full. So
 // a count is never too low and never more than the limit is admitted, and a
 // sender waits at most one sub-bucket longer than an exact log of all times
-// would have it wait: 8.6 seconds for a Per of up to a minute, 4 minutes for
-// up to an hour, 63 minutes for up to a day, 11.2 hours for up to a week. A
-// count of up to 255 in a sub-bucket is exact; a larger one is rounded up by
-// at most one part in 128 when its sub-bucket closes, and so are then the
-// others of its ring.
+// would have it wait: 4.3 seconds for a Per of up to a minute, 2 minutes for
+// up to an hour, 31 minutes for up to a day, 5.6 hours for up to a week.
+// Where more than 15 fell into one sub-bucket, these are doubled until that
+// is past. Counts are exact up to 255 in a doubled sub-bucket; above, they are
+// rounded up when it closes, by less than one part in 128.
 //
 // # Time
 //
@@ -131,7 +132,7 @@ func (w *Windows) refusal(t time.Time, rules []rule, n int) Result {
 		}
 		// A limit that would allow it now can refuse it later, though nothing
 		// is counted, if closing a sub-bucket rounds up.
-		if n <= remaining && w.open[r.ring]&openMask <= 255 && exponent(w.ring(r.ring)) == 0 {
+		if n <= remaining && w.exact(r.ring) {
 			continue
 		}
 		free := w.free(r.ring, r.per, uint64(r.room-n))
@@ -170,31 +171,41 @@ func (w *Windows) Refund(t time.Time, n int) {
 		return
 	}
 	for r := range rings {
-		k := tick(r, newest) - tick(r, ms)
-		if k == 0 {
-			// A full sub-bucket may have seen more than it counts.
-			if open := w.open[r] & openMask; open < openMask {
-				w.open[r] -= uint32(min(uint64(open), uint64(n)))
-			}
-			continue
+		w.refund(r, tick(r, newest), tick(r, ms), uint64(n))
+	}
+}
+
+// refund takes n out of ring r at a tick.
+func (w *Windows) refund(r int, head, at, n uint64) {
+	c := w.ring(r)
+	s := scale(c)
+	age, bits, e := head-at, uint64(4), uint64(0) // of what holds the tick
+	if s != 0 {
+		age, bits, e = head/2-at/2, 8, s-coarse
+	}
+	if age == 0 {
+		// A full sub-bucket may have seen more than it counts.
+		if open := w.open[r] & openMask; open < openMask {
+			w.open[r] -= uint32(min(uint64(open), n))
 		}
-		c := w.ring(r)
-		if k >= uint64(8*len(c)) {
-			continue
+	} else if i := bits * (age - 1); i < uint64(64*len(c)-8) {
+		x := c[i/64] >> (i % 64) & lowest(bits)
+		if x<<e >= openMask {
+			return
 		}
-		e, i, shift := exponent(c), (k-1)/8, 8*((k-1)%8)
-		b := c[i] >> shift & 255
-		if b<<e >= openMask {
-			continue
+		y := min(x, n>>e)
+		c[i/64] -= y << (i % 64)
+		// What a ring counted while it was coarse is in the later half.
+		if s == 0 && n > y && at&1 == 0 {
+			w.refund(r, head, at+1, n-y)
 		}
-		c[i] -= min(b, uint64(n)>>e) << shift
-		if e != 0 {
-			last := len(c) - 1
-			top := c[last] &^ cellsMask
-			c[last] &= cellsMask
-			e = settle(c, e)
-			c[last] |= top&^(exponentMask<<exponentShift) | e<<exponentShift
-		}
+	}
+	if s != 0 {
+		last := len(c) - 1
+		top := c[last] &^ cellsMask
+		c[last] &= cellsMask
+		s = refine(c, lower(c, e), head)
+		c[last] |= top&^scaleMask | s<<scaleShift
 	}
 }
 
@@ -217,16 +228,53 @@ func (w *Windows) Merge(o *Windows) {
 	w.advance(newest)
 	b.advance(newest)
 	for r := range rings {
-		w.open[r] = w.open[r]&^openMask | min(w.open[r]&openMask+b.open[r]&openMask, openMask)
-		mergeRing(w.ring(r), b.ring(r))
+		w.merge(r, tick(r, newest), &b)
 	}
 	w.setRefusals(mergeRefusals(w.refusals(), b.refusals()))
 }
 
-// mergeRing adds the closed sub-buckets of b to those of a.
-func mergeRing(a, b []uint64) {
-	ea, eb := exponent(a), exponent(b)
+// merge adds ring r of b, whose newest tick is the same.
+func (w *Windows) merge(r int, head uint64, b *Windows) {
+	a, o := w.ring(r), b.ring(r)
+	open, more := uint64(w.open[r]&openMask), uint64(b.open[r]&openMask)
+	sa, so := scale(a), scale(o)
 	last := len(a) - 1
+	top := a[last] &^ cellsMask &^ scaleMask
+	a[last] &= cellsMask
+	o[last] &= cellsMask
+
+	if sa == 0 && so == 0 && addHalves(a, o) {
+		sa = 0
+	} else {
+		if sa == 0 {
+			open, sa = coarsen(a, open, head), coarse
+		}
+		if so == 0 {
+			more, so = coarsen(o, more, head), coarse
+		}
+		sa = refine(a, addCells(a, o, sa-coarse, so-coarse), head)
+	}
+	a[last] |= top | sa<<scaleShift
+	w.open[r] = w.open[r]&^openMask | uint32(min(open+more, openMask))
+}
+
+// addHalves adds the counts of two fine rings, if all sums fit.
+func addHalves(a, b []uint64) bool {
+	for i := range a {
+		even, odd := a[i]&nibbles+b[i]&nibbles, a[i]>>4&nibbles+b[i]>>4&nibbles
+		if (even|odd)&^nibbles != 0 {
+			return false
+		}
+	}
+	for i := range a {
+		a[i] += b[i]
+	}
+	return true
+}
+
+// addCells adds the counts of two coarse rings and returns the exponent of
+// the sum.
+func addCells(a, b []uint64, ea, eb uint64) (e uint64) {
 	var sums [dayCells]uint64
 	var most uint64
 	for k := range 8*len(a) - 1 {
@@ -234,16 +282,14 @@ func mergeRing(a, b []uint64) {
 		sum := min(a[i]>>shift&255<<ea+b[i]>>shift&255<<eb, maxClosed)
 		sums[k], most = sum, max(most, sum)
 	}
-	var e uint64
 	for shiftUp(most, e) > 255 {
 		e++
 	}
-	top := a[last] &^ cellsMask &^ (exponentMask << exponentShift)
 	clear(a)
 	for k := range 8*len(a) - 1 {
 		a[k/8] |= shiftUp(sums[k], e) << (8 * (k % 8))
 	}
-	a[last] |= top | e<<exponentShift
+	return e
 }
 
 // Expires is the moment from which w means nothing: every count and every
@@ -253,8 +299,8 @@ func (w *Windows) Expires() time.Time {
 	newest := w.clock & clockMask
 	ms := refusalsExpire(w.refusals(), newest)
 	for r, span := range spans {
-		if k, ok := w.youngest(r); ok {
-			ms = max(ms, (tick(r, newest)-k+1)*width(r)+perMillis(span))
+		if at, ok := w.youngest(r, tick(r, newest)); ok {
+			ms = max(ms, (at+1)*halfWidth(r)+perMillis(span))
 		}
 	}
 	if ms == 0 {
@@ -281,107 +327,137 @@ func (w *Windows) advance(ms uint64) {
 		return
 	}
 	w.clock += ms - old
-	minute := ms/minuteWidth - old/minuteWidth
-	hour := ms/hourWidth - old/hourWidth
-	day := ms/dayWidth - old/dayWidth
-	week := ms/weekWidth - old/weekWidth
-	refused := ms/refusedWidth - old/refusedWidth
-	if minute != 0 {
-		w.close(minuteRing, w.cells[0:1], minute)
+	if from, to := old/minuteHalf, ms/minuteHalf; from != to {
+		w.roll(minuteRing, w.cells[0:1], from, to)
 	}
-	if hour != 0 {
-		w.close(hourRing, w.cells[1:3], hour)
+	if from, to := old/hourHalf, ms/hourHalf; from != to {
+		w.roll(hourRing, w.cells[1:3], from, to)
 	}
-	if day|week|refused == 0 {
-		return
+	if from, to := old/dayHalf, ms/dayHalf; from != to {
+		w.roll(dayRing, w.cells[3:6], from, to)
 	}
-	if day != 0 {
-		w.close(dayRing, w.cells[3:6], day)
+	if from, to := old/weekHalf, ms/weekHalf; from != to {
+		w.roll(weekRing, w.cells[6:8], from, to)
 	}
-	if week != 0 {
-		w.close(weekRing, w.cells[6:8], week)
-	}
-	if refused != 0 {
-		w.setRefusals(rollRefusals(w.refusals(), refused))
+	if k := ms/refusedWidth - old/refusedWidth; k != 0 {
+		w.setRefusals(rollRefusals(w.refusals(), k))
 	}
 }
 
-// close ages ring r by k and opens a new sub-bucket.
-func (w *Windows) close(r int, c []uint64, k uint64) {
-	roll(c, uint64(w.open[r]&openMask), k)
-	w.open[r] &^= openMask
+// roll ages ring r and opens a new sub-bucket.
+func (w *Windows) roll(r int, c []uint64, from, to uint64) {
+	open := w.open[r]
+	w.open[r] = open&^openMask | uint32(roll(c, uint64(open&openMask), from, to))
 }
 
 // sum is the count of ring r in the window of length per that ends at now,
 // which is not before the newest time.
 func (w *Windows) sum(r int, now, per uint64) uint64 {
 	newest, since := w.clock&clockMask, less(now, per)
-	var m, closed, e uint64 // sub-buckets besides the open one, what they hold
+	var head, tail, x, y, z, s, all uint64
 	switch r {
 	case minuteRing:
-		m = newest/minuteWidth - since/minuteWidth
-		closed, e = total(pairs(w.cells[0]&firstBytes(min(m, 7)))), w.cells[0]
+		head, tail = newest/minuteHalf, since/minuteHalf
+		x, s, all = w.cells[0], w.cells[0], 8*(minuteCells-1)
 	case hourRing:
-		m = newest/hourWidth - since/hourWidth
-		closed, e = total(pairs(w.cells[1]&firstBytes(m))+
-			pairs(w.cells[2]&firstBytes(less(min(m, 15), 8)))), w.cells[2]
+		head, tail = newest/hourHalf, since/hourHalf
+		x, y, s, all = w.cells[1], w.cells[2], w.cells[2], 8*(hourCells-1)
 	case dayRing:
-		m = newest/dayWidth - since/dayWidth
-		closed, e = total(pairs(w.cells[3]&firstBytes(m))+
-			pairs(w.cells[4]&firstBytes(less(m, 8)))+
-			pairs(w.cells[5]&firstBytes(less(min(m, 23), 16)))), w.cells[5]
+		head, tail = newest/dayHalf, since/dayHalf
+		x, y, z, s, all = w.cells[3], w.cells[4], w.cells[5], w.cells[5], 8*(dayCells-1)
 	default:
-		m = newest/weekWidth - since/weekWidth
-		closed, e = total(pairs(w.cells[6]&firstBytes(m))+
-			pairs(w.cells[7]&firstBytes(less(min(m, 15), 8)))), w.cells[7]
+		head, tail = newest/weekHalf, since/weekHalf
+		x, y, s, all = w.cells[6], w.cells[7], w.cells[7], 8*(weekCells-1)
 	}
-	if int64(m) < 0 { // even the open one is over
+	open := uint64(w.open[r&3] & openMask)
+	if s = s & scaleMask >> scaleShift; s == 0 {
+		if tail > head {
+			return 0
+		}
+		inside := min(4*(head-tail), all) // bits of the closed ones
+		sum := halves(x & lowest(inside))
+		if r != minuteRing {
+			sum += halves(y & lowest(less(inside, 64)))
+			sum += halves(z & lowest(less(inside, 128)))
+		}
+		return total(pairs(sum)) + open
+	}
+	if tail/2 > head/2 {
 		return 0
 	}
-	return closed<<(e>>exponentShift&exponentMask) + uint64(w.open[r&3]&openMask)
+	inside := min(8*(head/2-tail/2), all)
+	sum := pairs(x & lowest(inside))
+	sum += pairs(y & lowest(less(inside, 64)))
+	sum += pairs(z & lowest(less(inside, 128)))
+	return total(sum)<<(s-coarse) + open
 }
 
 // free is the first millisecond at which the window of length per holds no
 // more than room, if nothing is counted until then. It is reckoned with the
-// open sub-bucket closed, which may round it up, and others with it.
+// open sub-bucket closed, which may make the ring coarse and round it up.
 func (w *Windows) free(r int, per, room uint64) uint64 {
 	var cells [3]uint64
 	c := cells[:copy(cells[:], w.ring(r))]
-	open, e := uint64(w.open[r]&openMask), exponent(c)
-	oldest := tick(r, w.clock&clockMask) + 1 // of those that can stay, from none on
-	var sum uint64
-	if open > 255<<e {
-		// roll drops the oldest sub-bucket, but that goes before any other.
-		roll(c, open, 1)
-		e = exponent(c)
-		room >>= e
-	} else {
-		sum = shiftUp(open, e)
-		room >>= e
-		if sum <= room {
-			oldest--
-		}
+	s := scale(c)
+	c[len(c)-1] &= cellsMask
+	open, next, half := uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)+1, halfWidth(r)
+	bits := uint64(4)
+	if s == 0 && open > maxHalf {
+		open, s = coarsen(c, open, next-1), coarse
 	}
-	for k := range 8*len(c) - 1 {
-		if sum += c[k/8] >> (8 * (k % 8)) & 255; sum > room {
+	if s != 0 {
+		// In units of what rounding may make of them.
+		e, most := s-coarse, s-coarse
+		for shiftUp(open, most) > 255 {
+			most++
+		}
+		for ; e < most; e++ {
+			halve(c)
+		}
+		open, room = shiftUp(open, e), room>>e
+		next, half, bits = (next-1)/2+1, 2*half, 8
+	}
+	// How many of the newest can stay? What is older must go.
+	sum, at := open, uint64(0)
+	for sum <= room {
+		next--
+		if at == uint64(64*len(c)-8) {
 			break
 		}
-		oldest--
+		sum += c[at/64] >> (at % 64) & lowest(bits)
+		at += bits
 	}
-	// What is older than the oldest that can stay must go.
-	return uint64(max(int64(oldest*width(r)+per), 0))
+	return uint64(max(int64(next*half+per), 0))
 }
 
-// youngest is the age, in sub-buckets, of the newest count in ring r.
-func (w *Windows) youngest(r int) (uint64, bool) {
-	if w.open[r]&openMask != 0 {
-		return 0, true
-	}
+// exact reports whether no count of ring r will be rounded up, nor kept longer,
+// when its open sub-bucket closes.
+func (w *Windows) exact(r int) bool {
+	open, s := w.open[r]&openMask, scale(w.ring(r))
+	return s == 0 && open <= maxHalf || s == coarse && open <= 255
+}
+
+// youngest is the tick of the newest count in ring r, if there is one.
+func (w *Windows) youngest(r int, head uint64) (at uint64, ok bool) {
 	c := w.ring(r)
-	for k := range uint64(8*len(c) - 1) {
-		if c[k/8]>>(8*(k%8))&255 != 0 {
-			return k + 1, true
+	if w.open[r]&openMask != 0 {
+		if scale(c) != 0 {
+			head |= 1
 		}
+		return head, true
+	}
+	for i, x := range c {
+		if i == len(c)-1 {
+			x &= cellsMask
+		}
+		if x == 0 {
+			continue
+		}
+		age := uint64(64*i+bits.TrailingZeros64(x))/4 + 1
+		if scale(c) != 0 {
+			return (head/2-(age+1)/2)*2 + 1, true
+		}
+		return head - age, true
 	}
 	return 0, false
 }
