@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // distinctBits is the number of bits of a Distinct.
@@ -78,10 +79,8 @@ type ExactDistinct struct {
 // certain, and false is certain until 24 values are counted.
 func (d *ExactDistinct) Add(hash uint64) bool {
 	hash &= 1<<48 - 1
-	for _, k := range d.keys[:d.n] {
-		if k == hash {
-			return false
-		}
+	if slices.Contains(d.keys[:d.n], hash) {
+		return false
 	}
 	if d.n < exactKeys {
 		d.keys[d.n] = hash
@@ -125,10 +124,8 @@ func (d *ExactDistinct) UnmarshalBinary(data []byte) error {
 	data = data[1:]
 	for i := range e.keys[:e.n] {
 		e.keys[i] = uint64(binary.LittleEndian.Uint32(data)) | uint64(binary.LittleEndian.Uint16(data[4:]))<<32
-		for _, k := range e.keys[:i] {
-			if k == e.keys[i] {
-				return fmt.Errorf("scoring: distinct values: key %d is there twice", i)
-			}
+		if slices.Contains(e.keys[:i], e.keys[i]) {
+			return fmt.Errorf("scoring: distinct values: key %d is there twice", i)
 		}
 		data = data[6:]
 	}

@@ -140,8 +140,8 @@ func (r *Rhythm) Burstiness() (a float64, n int, ok bool) {
 	if mean == 0 {
 		return 0, n, false
 	}
-	ratio := sd / mean
 	p, q := math.Sqrt(float64(n+1)), math.Sqrt(float64(n-1))
+	ratio := min(sd/mean, q) // no n gaps have more: 1 stays 1 in spite of rounding
 	return (float64(p*ratio) - q) / (float64((p-2)*ratio) + q), n, true
 }
 

@@ -239,6 +239,42 @@ func TestScoreDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// Whatever the evidence is, the parts add up and stay in range.
+func FuzzScore(f *testing.F) {
+	f.Add([]byte{2, 200, 2, 10, 4, 100}, .01, 3., .5)
+	f.Add([]byte{0, 255, 9, 255, 1, 128, 3, 127}, math.NaN(), math.Inf(1), -1.)
+	f.Fuzz(func(t *testing.T, data []byte, prior, limit, floor float64) {
+		var all []Evidence
+		for ; len(data) >= 2; data = data[2:] {
+			v := float64(int8(data[1])) / 16
+			switch int8(data[1]) {
+			case 127:
+				v = math.Inf(1)
+			case -127:
+				v = math.Inf(-1)
+			case -128:
+				v = math.NaN()
+			}
+			all = append(all, Evidence{Family: Family(data[0]), LogOdds: v, N: len(data)})
+		}
+		c := Scorecard{prior, limit, floor}
+		n := len(all)
+		s := c.Score(all)
+		sum := s.Prior
+		for _, e := range s.Evidence {
+			sum += e.Share
+		}
+		if sum != s.LogOdds || len(s.Evidence) != n || !(s.Probability >= 0 && s.Probability <= 1) || s.Families < 0 || s.Families > 5 {
+			t.Errorf("%+v: parts %v, score %+v", c, sum, s)
+		}
+		for i := 1; i < n; i++ {
+			if math.Abs(s.Evidence[i].Share) > math.Abs(s.Evidence[i-1].Share) {
+				t.Errorf("share %v comes after %v", s.Evidence[i].Share, s.Evidence[i-1].Share)
+			}
+		}
+	})
+}
+
 func BenchmarkScore(b *testing.B) {
 	var all [14]Evidence
 	for i := range all {
