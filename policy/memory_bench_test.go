@@ -173,6 +173,29 @@ func BenchmarkMemoryEvict(b *testing.B) {
 	}
 }
 
+// BenchmarkMemoryPinned measures an Update that makes a record in a store that
+// is full of pinned ones, so that room is looked for everywhere.
+func BenchmarkMemoryPinned(b *testing.B) {
+	const bound = 1 << 18
+	m := NewMemory(bound)
+	ctx := context.Background()
+	n := uint64(0)
+	buf := make([]byte, 100)
+	fn := func([]byte) (Record, error) { return Record{Data: buf, Pinned: n < bound}, nil }
+	for b.ReportAllocs(); n < bound; n++ {
+		if err := m.Update(ctx, benchKey(n), fn); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		n++
+		if err := m.Update(ctx, benchKey(n), fn); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(m.Stats().Over), "over")
+}
+
 // BenchmarkMemoryGrow measures Updates that make a record longer or shorter
 // each time, so that it changes its slot.
 func BenchmarkMemoryGrow(b *testing.B) {

@@ -73,8 +73,12 @@ func (s *shard) find(p place) (at spot, found bool) {
 // length and once more for the rest.
 func (s *shard) fetch(p place) (data []byte, at spot, found bool) {
 	for at, more := s.index.first(p); more; at, more = s.index.next(p, at) {
-		slot := s.lend(s.slot(*s.index.ref(at)))
-		if slotKey(slot) == p.key {
+		ref := *s.index.ref(at)
+		slot := s.slot(ref)
+		if ref.class() == 0 && slotKey(slot) != p.key {
+			continue // not worth a copy
+		}
+		if slot = s.lend(slot); slotKey(slot) == p.key {
 			data = slotData(slot)
 			return data[:len(data):len(data)], at, true
 		}

@@ -16,7 +16,8 @@ const (
 	flagKept   = flagPinned | flagListed
 )
 
-// Chunks are sizes that the Go allocator does not round up.
+// Chunks are 2, 3, 4, 6, 8, 12, 16, 24 or 32 KB long: sizes that the Go
+// allocator does not round up.
 const (
 	chunkSize = 32 << 10
 	minChunk  = 2 << 10
@@ -59,9 +60,23 @@ func writeSlot(slot []byte, d doomed, flags uint8, data []byte) {
 	slot[20] = flags | uint8(len(slot)-slotHeader-n)
 }
 
+func longer(chunk int) int {
+	if chunk&(chunk-1) == 0 {
+		return chunk / 2 * 3
+	}
+	return chunk / 3 * 4
+}
+
+func shorter(chunk int) int {
+	if chunk&(chunk-1) == 0 {
+		return chunk / 4 * 3
+	}
+	return chunk / 3 * 2
+}
+
 // A slab is the slots of one class, without holes: all chunks but the last are
-// full. The last grows and shrinks by halves, so that the classes that hardly
-// any record needs hardly take memory.
+// full. The last grows and shrinks with what it holds, so that a class with few
+// records takes little memory.
 type slab struct {
 	chunks [][]byte
 	fill   int // slots in the last chunk
@@ -75,16 +90,15 @@ func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
 		if len(s.chunks) == maxChunks {
 			return 0, nil, false
 		}
-		first := minChunk
-		for first < size {
-			first *= 2
-		}
-		s.chunks = append(s.chunks, newChunk(first, spare))
+		s.chunks = append(s.chunks, nil)
 		s.fill = 0
 	}
 	last := len(s.chunks) - 1
 	if n := len(s.chunks[last]); (s.fill+1)*size > n {
-		s.resize(last, 2*n, spare)
+		for n = max(n, minChunk); (s.fill+1)*size > n; {
+			n = longer(n)
+		}
+		s.resize(last, n, spare)
 	}
 	ref := refOf(class, last, s.fill)
 	at := s.fill * size
@@ -107,28 +121,22 @@ func (s *slab) pop(class int, spare *[]byte) {
 		if last > 0 {
 			s.fill = chunkSize / size
 		}
-	case n > minChunk && 4*s.fill*size <= n:
-		s.resize(last, n/2, spare)
+	case n > minChunk && s.fill*size <= shorter(shorter(n)):
+		s.resize(last, shorter(n), spare)
 	}
 }
 
-func (s *slab) resize(i, size int, spare *[]byte) {
-	old := s.chunks[i]
-	s.chunks[i] = newChunk(size, spare)
-	copy(s.chunks[i], old)
-	if len(old) < size {
-		*spare = old
-	}
-}
-
-// newChunk takes the spare one if it has the size: a class that goes back and
+// resize takes the spare chunk if it has the size: a class that goes back and
 // forth over the edge of a chunk must not allocate each time.
-func newChunk(size int, spare *[]byte) []byte {
-	if b := *spare; len(b) == size {
+func (s *slab) resize(i, size int, spare *[]byte) {
+	old, chunk := s.chunks[i], *spare
+	if len(chunk) == size {
 		*spare = nil
-		return b
+	} else {
+		chunk = make([]byte, size)
 	}
-	return make([]byte, size)
+	copy(chunk, old)
+	s.chunks[i] = chunk
 }
 
 // bytes returns what the slab has allocated.

@@ -144,24 +144,67 @@ func TestMemoryIsDeterministic(t *testing.T) {
 // TestMemoryOverhead holds the store to its promise of some 60 bytes a record,
 // with as many records a shard as a store of a million has.
 func TestMemoryOverhead(t *testing.T) {
-	for _, spread := range []int{0, 300} {
-		const n = 122_880 // of 131,072
-		m := newMemory(1<<17, 8)
-		var before, after runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		payload := fill(t, m, n, 400, spread)
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		heap := float64(after.HeapAlloc) - float64(before.HeapAlloc)
-		said := float64(m.Stats().Bytes)
-		if over := (said - float64(payload)) / n; over > 60 {
-			t.Errorf("spread %d: %.1f bytes a record beyond its own, want 60 at most", spread, over)
+	const bound, n = 1 << 15, 30_720
+	for _, c := range []struct {
+		name   string
+		spread int
+		churn  int // records made after the first n
+		most   float64
+	}{
+		{"of one length", 0, 0, 60},
+		{"of many lengths", 300, 0, 60},
+		{"in a full store, after evictions", 300, 2 * n, 63},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			m := newMemory(bound, 2)
+			fill(t, m, n+c.churn, 400, c.spread)
+			payload := 0
+			for e, err := range m.All(t.Context(), false) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				payload += len(e.Data)
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			heap := float64(after.HeapAlloc) - float64(before.HeapAlloc)
+			said := float64(m.Stats().Bytes)
+			over := (said - float64(payload)) / float64(m.Len())
+			t.Logf("%d records: %.1f bytes each beyond their own", m.Len(), over)
+			if over > c.most {
+				t.Errorf("%.1f bytes a record beyond its own, want %.0f at most", over, c.most)
+			}
+			if off := heap/said - 1; off > .03 || off < -.03 {
+				t.Errorf("Stats says %.0f bytes, the heap grew by %.0f", said, heap)
+			}
+			runtime.KeepAlive(m)
+		})
+	}
+}
+
+// TestMemoryFull has a shard count no further.
+func TestMemoryFull(t *testing.T) {
+	m := NewMemory(10)
+	keep(t, m, 1, Record{Data: make([]byte, 50), Listed: true})
+	class := classOf(400)
+	m.shards[0].slabs[class] = slab{chunks: make([][]byte, maxChunks), fill: chunkSize / (class * slotStep)}
+	for _, n := range []int{1, 2} {
+		err := m.Update(t.Context(), benchKey(uint64(n)), func([]byte) (Record, error) {
+			return Record{Data: make([]byte, 400)}, nil
+		})
+		if err != errMemoryFull {
+			t.Errorf("Update of record %d returned %v, want that it is full", n, err)
 		}
-		if off := heap/said - 1; off > .03 || off < -.03 {
-			t.Errorf("spread %d: Stats says %.0f bytes, the heap grew by %.0f", spread, said, heap)
-		}
-		runtime.KeepAlive(m)
+	}
+	m.shards[0].slabs[class] = slab{}
+	if st := m.Stats(); st.Records != 1 || st.Pinned != 1 || !slices.Equal(kept(t, m, 3), []int{1}) {
+		t.Errorf("Stats() = %+v, want the one record unchanged", st)
+	}
+	if err := checkMemory(m); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -173,7 +173,7 @@ func creationAndDeletion(s *subject) {
 				}
 				return policy.Record{}, errLooked
 			})
-			if err != nil && err != errLooked {
+			if err != nil && !errors.Is(err, errLooked) {
 				return err
 			}
 			if w < 4 {

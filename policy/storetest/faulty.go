@@ -241,7 +241,7 @@ func (f *Faulty) Update(ctx context.Context, key policy.Key, fn func(old []byte)
 			return policy.Record{}, errNotWritten
 		})
 		switch {
-		case err != errNotWritten:
+		case !errors.Is(err, errNotWritten):
 			return err
 		case fault.Kind == Forget:
 			return nil

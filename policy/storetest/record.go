@@ -41,16 +41,19 @@ func errorChangesNothing(s *subject) {
 	s.sees(key(1), []byte("stands"))
 }
 
+// identical is stricter than errors.Is: not even wrapped.
+func identical(a, b any) bool { return a == b }
+
 func errorAsItIs(s *subject) {
 	own := fmt.Errorf("wrapped: %w", errRefused)
 	for _, present := range []bool{false, true} {
 		if present {
 			s.puts(key(1), []byte("there"))
 		}
-		if err := s.store.Update(s.ctx, key(1), func([]byte) (policy.Record, error) { return policy.Record{}, own }); err != own {
+		if err := s.store.Update(s.ctx, key(1), func([]byte) (policy.Record, error) { return policy.Record{}, own }); !identical(err, own) {
 			s.Fatalf("Update returned %#v, want fn's own error as it is", err)
 		}
-		if err := s.store.View(s.ctx, key(1), func([]byte) error { return own }); err != own {
+		if err := s.store.View(s.ctx, key(1), func([]byte) error { return own }); !identical(err, own) {
 			s.Fatalf("View returned %#v, want fn's own error as it is", err)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"iter"
 	"testing"
@@ -157,7 +158,7 @@ func (s *subject) sees(k policy.Key, want []byte) {
 		got = clone(old)
 		return policy.Record{}, errLooked
 	})
-	if err != errLooked {
+	if !errors.Is(err, errLooked) {
 		s.Fatalf("Update of key %x returned %v, want fn's own error", k[:4], err)
 	}
 	if !same(got, want) {
