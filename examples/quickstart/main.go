@@ -1,0 +1,95 @@
+// Quickstart shows an engine at work: an honest member, a sender of templates,
+// complaints, a warning, a block, and where an account stands. Its clock and its
+// Secret are fixed, so that it prints the same on every run.
+//
+//	go run ./examples/quickstart
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+func main() {
+	ctx := context.Background()
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	engine, err := policy.New(policy.Config{ // policy.Config{} works too
+		Secret: []byte("an example; use 32 random bytes"),
+		Now:    func() time.Time { return now },
+		Hooks: policy.Hooks{Imposed: func(_ context.Context, s *policy.Sanction) {
+			fmt.Printf("%s  %v for %s until %s, because of\n", now.Format("15:04"), s.Kind, s.Account, s.Until.Format("2 January, 15:04"))
+			for _, r := range s.Reasons {
+				fmt.Println("         -", r)
+			}
+		}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer engine.Close()
+
+	// send is what a service does: ask, and deliver if the decision says so.
+	send := func(from, to, text string) bool {
+		now = now.Add(3 * time.Minute)
+		d, err := engine.Evaluate(ctx, policy.Message{Sender: from, Recipients: policy.To(to), Text: text})
+		if err != nil {
+			log.Print(err) // d is safe to act on all the same
+		}
+		fmt.Printf("%s  %s to %s: %v", now.Format("15:04"), from, to, d.Verdict)
+		if len(d.Reasons) > 0 { // weightiest first
+			fmt.Printf(", score %.2f: %v", d.Score, d.Reasons[0])
+		}
+		fmt.Println()
+		if notice := d.Notice().String(); notice != "" {
+			fmt.Printf("         %s is told: %s\n", from, notice)
+		}
+		return d.Delivered()
+	}
+
+	fmt.Println("Ann writes to people whom she does not know, to each what concerns them. Most answer.")
+	for _, m := range [][2]string{
+		{"bea", "Hello Bea, are you the one who organises the choir? I sing alto and would love to come."},
+		{"carl", "Dear Carl, the bicycle that you offer: does it still have its original saddle?"},
+		{"dora", "Dora, your talk on tide mills was the best of the whole day. May I have the slides?"},
+	} {
+		send("ann", m[0], m[1])
+		send(m[0], "ann", "Yes, of course! Shall we talk on the phone tomorrow?") // a message back is an answer
+	}
+	send("ann", "emil", "Is the room in Elm Street still free from March on? I am a nurse, quiet, no pets.")
+
+	fmt.Println("\nSam sends one text to everybody. Nobody answers, and two complain.")
+	for i := 1; ; i++ {
+		to := fmt.Sprint("member", i)
+		if !send("sam", to, "Hi "+to+"! I saw your profile. You can double your income with one simple trick, but only today!") {
+			break
+		}
+		if i == 4 || i == 6 {
+			fmt.Println("       ", to, "complains")
+			if err := engine.Record(ctx, policy.Complaint{From: to, Against: "sam", Category: policy.Spam}); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+
+	fmt.Println("\nThe block is on new conversations only: who writes to Sam gets an answer.")
+	send("ann", "sam", "Sam, is it you who found my keys?")
+	send("sam", "ann", "Yes, they are at the front desk.")
+	send("sam", "zoe", "Hi zoe! I saw your profile.")
+
+	fmt.Println("\nWhere does Sam stand?")
+	a, err := engine.Account(ctx, "sam")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("approached %.0f people, %.0f answered; %d complaints; strikes %.2f\n", a.Approached, a.Answered, len(a.Complaints), a.Strikes)
+	for _, s := range a.Standing {
+		fmt.Printf("%v, scope %v, until %s, ID %s\n", s.Kind, s.Scope, s.Until.Format("2 January, 15:04"), s.ID)
+	}
+	for _, u := range a.Limits {
+		fmt.Printf("%s: %d of %v\n", u.What, u.Used, u.Limit)
+	}
+}

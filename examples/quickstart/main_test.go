@@ -1,0 +1,79 @@
+package main
+
+import (
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// output runs main and returns what it prints.
+func output(t *testing.T) string {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout := os.Stdout
+	os.Stdout = w
+	defer func() { os.Stdout = stdout }()
+	done := make(chan string)
+	go func() {
+		b, _ := io.ReadAll(r)
+		done <- string(b)
+	}()
+	main()
+	w.Close()
+	return <-done
+}
+
+// The story has its turns in this order, whatever the knots of the policy are.
+func TestStory(t *testing.T) {
+	out := output(t)
+	rest := out
+	for _, turn := range []string{
+		`ann to bea: allow\n`,
+		`bea to ann: allow\n`,
+		`ann to emil: allow\n`,
+		`sam to member1: allow\n`,
+		`member4 complains\n`,
+		`member6 complains\n`,
+		`sam to member\d+: \w+, score 0\.\d\d: .*complaint`,
+		`warning for sam until .*, because of\n +- .+\n +- .+\n`,
+		`sam to member\d+: flag, score 0\.\d\d: .+\n +sam is told: .*write only to people who expect`,
+		`block for sam until 24 November, .*, because of\n +- .+\n +- .+\n`,
+		`sam to member\d+: reject, score 0\.\d\d: .+\n +sam is told: You cannot start new conversations until 24 November 2026, .* appeal; quote [0-9a-f]{16}\.\n`,
+		`ann to sam: allow\n`,
+		`sam to ann: allow\b`,
+		`sam to zoe: reject, score 0\.00: a block stands\n`,
+		`Where does Sam stand\?\napproached \d+ people, 0 answered; 2 complaints; strikes 1\.00\n`,
+		`warning, scope none, until .*, ID [0-9a-f]{16}\n`,
+		`block, scope outreach, until 24 November, .*, ID [0-9a-f]{16}\n`,
+		`messages: \d+ of 100 per hour\n`,
+		`people: \d+ of 100 per day\n`,
+	} {
+		at := regexp.MustCompile(turn).FindStringIndex(rest)
+		if at == nil {
+			t.Fatalf("after the turns before it, there is no\n\t%s\nin\n%s", turn, out)
+		}
+		rest = rest[at[1]:]
+	}
+	if n := strings.Count(out, " because of\n"); n != 2 {
+		t.Errorf("%d sanctions, want a warning and a block:\n%s", n, out)
+	}
+	if again := output(t); again != out {
+		t.Errorf("a second run printed something else:\n%s\nthen\n%s", out, again)
+	}
+}
+
+// The program is there to be read and copied.
+func TestLength(t *testing.T) {
+	src, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(string(src), "\n"); n >= 100 {
+		t.Errorf("main.go has %d lines, want less than 100", n)
+	}
+}
