@@ -25,9 +25,10 @@ const defaultMaxAccounts = 1 << 20
 // A record too many pushes out the one that expires soonest, to the second;
 // of several the one with the smallest key. One without Expires comes last,
 // one that is Pinned or Listed never: where nothing else is left the store
-// grows beyond its bound, and Stats.Over says by how much. The record just
-// written is not pushed out by itself. There is no clock: a record that
-// expired long ago stays until its room is needed, and is the first to go.
+// grows beyond its bound, and MemoryStats.Over says by how much. The record
+// just written is not pushed out by itself. There is no clock: a record that
+// expired long ago stays until its room is needed, and is the first to go; one
+// that is Pinned or Listed stays until it is deleted, or written without.
 // Below 4096 accounts the choice is exact. Above it is made in one part of
 // the store, where the new record lies, and only if nothing there may go in
 // the next.

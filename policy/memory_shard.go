@@ -266,50 +266,6 @@ func (s *shard) reindex(m *Memory) {
 	}
 }
 
-// evict drops what expires soonest, but not the key except, until there are no
-// more records in all than there may be or none is left here that may go:
-// then it returns true.
-func (s *shard) evict(m *Memory, except Key) (crowded bool) {
-	var held doomed // except, taken out of the queue for the moment
-	taken := false
-	for m.held.Load() > m.max && !s.queue.exhausted() {
-		if len(s.queue.heap) == 0 {
-			s.queue.fill(s.index.live, s.droppable)
-			continue
-		}
-		d := s.queue.heap[0]
-		s.queue.pop()
-		p := m.place(d.key)
-		at, found := s.find(p)
-		if !found {
-			continue
-		}
-		slot := s.slot(*s.index.ref(at))
-		if slotKept(slot) || slotExpires(slot) != d.expires {
-			continue // another entry stands for it, or it comes later
-		}
-		if d.key == except {
-			held, taken = d, true
-			continue
-		}
-		s.remove(m, p, at)
-		s.evictions++
-	}
-	if taken {
-		s.queue.offer(held)
-	}
-	return m.held.Load() > m.max
-}
-
-// droppable yields what may be evicted.
-func (s *shard) droppable(yield func(doomed) bool) {
-	for _, slot := range s.slots {
-		if !slotKept(slot) && !yield(slotDoomed(slot)) {
-			return
-		}
-	}
-}
-
 // bytes returns the memory of the shard.
 func (s *shard) bytes() int64 {
 	n := int64(unsafe.Sizeof(*s)) + s.index.bytes() + int64(len(s.loan)+len(s.spare)) +
