@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,6 +48,7 @@ type active struct {
 	mu   sync.Mutex // for turning the page
 	day  atomic.Uint64
 	bits [2][activeWords]atomic.Uint64 // by parity of the day
+	set  [2]atomic.Int64               // how many of them
 }
 
 const activeWords = 1024
@@ -60,7 +60,9 @@ func (a *active) see(who uint64, t time.Time) {
 	}
 	w := &a.bits[day&1][who/64%activeWords]
 	if bit := uint64(1) << (who % 64); w.Load()&bit == 0 {
-		w.Or(bit)
+		if w.Or(bit)&bit == 0 {
+			a.set[day&1].Add(1)
+		}
 	}
 }
 
@@ -75,7 +77,9 @@ func (a *active) turn(day uint64) {
 	for i := range a.bits[day&1] {
 		a.bits[day&1][i].Store(0)
 	}
+	a.set[day&1].Store(0)
 	if day > old+1 {
+		a.set[day&1^1].Store(0)
 		for i := range a.bits[day&1^1] {
 			a.bits[day&1^1][i].Store(0)
 		}
@@ -89,11 +93,8 @@ func (a *active) count(t time.Time) float64 {
 		a.turn(uint64(max(0, t.Unix()) / 86400))
 	}
 	var most float64
-	for d := range a.bits {
-		set := 0
-		for i := range a.bits[d] {
-			set += bits.OnesCount64(a.bits[d][i].Load())
-		}
+	for d := range a.set {
+		set := int(a.set[d].Load())
 		const size = 64 * activeWords
 		set = min(set, size-1)
 		most = max(most, -size*scoring.Log(float64(size-set)/size))

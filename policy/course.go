@@ -24,10 +24,10 @@ type course struct {
 	ignored uint16 // people approached since
 	level   uint8  // the highest step that was reached, from 1; 0: none
 
-	released uint32 // end of the newest sanction above Warning
-	probe    uint32 // seconds of probation from then
-	mark     mark   // what has been spent
-	stay     stay   // shadows: the sanction that would stand
+	released uint32            // end of the newest sanction above Warning
+	probe    uint32            // seconds of probation from then
+	mark     mark              // what has been spent
+	stay     stay              // shadows: the sanction that would stand
 	taints   [maxTaints]uint64 // clusters of texts that brought a sanction
 	nTaints  int
 }

@@ -174,36 +174,39 @@ var lastTime = time.Unix(forever-1, 0)
 // Decision follows Config.OnFault and is Degraded). The Decision is always safe
 // to act on as it stands.
 func (e *Engine) Evaluate(ctx context.Context, m Message) (Decision, error) {
-	return e.process(ctx, &m, false)
+	s, err := e.open(ctx, &m)
+	if err != nil {
+		return Decision{Message: m.ID}, err
+	}
+	return e.process(ctx, s, false)
 }
 
 // Learn counts a message of the past as delivered: no verdict, no sanction, no
 // hook. Feed it in the order of time, before the first Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
-	_, err := e.process(ctx, &m, true)
+	s, err := e.open(ctx, &m)
+	if err != nil {
+		return err
+	}
+	_, err = e.process(ctx, s, true)
 	return err
 }
 
-func (e *Engine) process(ctx context.Context, m *Message, learn bool) (Decision, error) {
-	s, err := e.open(ctx, m)
-	if err != nil {
-		return Decision{Message: m.ID}, err
-	}
+func (e *Engine) process(ctx context.Context, s *space, learn bool) (Decision, error) {
 	j := &s.j
 	j.f.learn = learn
-	err = e.judge(ctx, s)
-	if err != nil {
+	if err := e.judge(ctx, s); err != nil {
 		d := e.degraded(ctx, s, err)
 		e.close(s)
 		return d, err
 	}
-	d := j.d
-	if !d.Repeat {
+	if !j.d.Repeat {
 		e.follow(ctx, s)
 	}
-	if !learn {
-		e.tell(ctx, m, &d)
+	if !learn && (e.cfg.Hooks.Imposed != nil || e.cfg.Hooks.Decided != nil) {
+		e.tell(ctx, s)
 	}
+	d := j.d
 	e.close(s)
 	return d, nil
 }
@@ -236,7 +239,8 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 	j := &s.j
 	j.e, j.subject = e.settings.Load(), ""
 	s.dry = false
-	j.f.read(m, e.keys, e.now(m.At))
+	s.m = *m // the caller's need not outlive its stack
+	j.f.read(&s.m, e.keys, e.now(m.At))
 	if m.Text != "" {
 		e.hasher.Sketch(&j.f.sketch, m.Text[:min(len(m.Text), MaxText)])
 	} else {
@@ -247,7 +251,7 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 
 // close gives a work space back.
 func (e *Engine) close(s *space) {
-	s.j.f.m, s.j.d = nil, Decision{}
+	s.j.f.m, s.j.d, s.m = nil, Decision{}, Message{}
 	e.spaces.Put(s)
 }
 
@@ -372,8 +376,8 @@ func (e *Engine) credit(ctx context.Context, s *space, key Key, who uint64, at t
 }
 
 // tell calls the hooks.
-func (e *Engine) tell(ctx context.Context, m *Message, d *Decision) {
-	h := &e.cfg.Hooks
+func (e *Engine) tell(ctx context.Context, s *space) {
+	h, m, d := &e.cfg.Hooks, &s.m, &s.j.d
 	if h.Imposed != nil {
 		for i := range d.Imposed {
 			h.Imposed(ctx, &d.Imposed[i])

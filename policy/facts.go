@@ -12,7 +12,7 @@ import (
 type facts struct {
 	m       *Message // nil: an event is judged, not a message
 	key     Key
-	me      uint64 // the sender, as others' records know him
+	me      uint64    // the sender, as others' records know him
 	at      time.Time // of the message
 	now     time.Time // at which it is judged: not before the record's newest event
 	sec     uint32

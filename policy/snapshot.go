@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math/bits"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -307,9 +308,12 @@ func (b *budget) restore(s *budgetState) {
 	b.used = s.used
 	b.active.day.Store(s.day)
 	for k := range s.bits {
-		for i := range s.bits[k] {
-			b.active.bits[k][i].Store(s.bits[k][i])
+		set := 0
+		for i, w := range s.bits[k] {
+			b.active.bits[k][i].Store(w)
+			set += bits.OnesCount64(w)
 		}
+		b.active.set[k].Store(int64(set))
 	}
 }
 

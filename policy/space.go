@@ -6,6 +6,7 @@ import "time"
 // calls bound once, so that a call allocates nothing. One whose store did not
 // come back is abandoned, never pooled again.
 type space struct {
+	m     Message // that is judged
 	j     judgement
 	other record // of somebody else
 	buf   []byte

@@ -1,0 +1,74 @@
+package policy
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// benchEngine has n accounts that have written a few messages each.
+func benchEngine(b *testing.B, n int, text func(i, k int) string) (*Engine, time.Time) {
+	b.Helper()
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	e, err := New(Config{Secret: []byte("bench"), Store: NewMemory(2 * n), Now: func() time.Time { return now.AddDate(1, 0, 0) }})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m := Message{Recipients: make([]Recipient, 1)}
+	for i := range n {
+		m.Sender = fmt.Sprint("account", i)
+		for k := range 4 {
+			m.At = now.Add(time.Duration(i%3600)*time.Second + time.Duration(k)*time.Hour)
+			m.Recipients[0].ID = fmt.Sprint("account", (i*7+k*13)%n)
+			m.Text = text(i, k)
+			if _, err := e.Evaluate(b.Context(), m); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	return e, now.Add(24 * time.Hour)
+}
+
+func chatter(i, k int) string {
+	return fmt.Sprintf("Hi, this is message %d of %d about the thing that we talked about at %d", k, i, i*k%97)
+}
+
+// BenchmarkEvaluate judges a 100-character text among a million accounts, one
+// goroutine: in a running conversation, and to a stranger.
+func BenchmarkEvaluate(b *testing.B) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 50_000
+	}
+	e, now := benchEngine(b, n, chatter)
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprint("account", i)
+	}
+	for _, kind := range []string{"conversation", "stranger"} {
+		b.Run(kind, func(b *testing.B) {
+			m := Message{Recipients: make([]Recipient, 1)}
+			b.ReportAllocs()
+			texts := make([]string, 4096)
+			for i := range texts {
+				h := mix(uint64(i), 99)
+				texts[i] = fmt.Sprintf("%x is what I meant, %x or maybe %x; tell me whether %x fits, then we meet", h, mix(h, 1), mix(h, 2), mix(h, 3))[:100]
+			}
+			i := 0
+			for b.Loop() {
+				i++
+				m.Text = texts[i%len(texts)]
+				m.Sender = ids[i*7919%n]
+				m.Recipients[0].ID = ids[(i*7919*7)%n]
+				m.Reply = kind == "conversation"
+				if !m.Reply {
+					m.Recipients[0].ID = ids[(i*104729)%n]
+				}
+				m.At = now.Add(time.Duration(i) * time.Millisecond)
+				if _, err := e.Evaluate(b.Context(), m); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
