@@ -24,7 +24,7 @@ func order(dst []Evidence) {
 	// complement of the position: moving keys is cheaper than moving evidence.
 	var space [smallOrder]int64
 	keys := space[:len(dst)]
-	sorted := true
+	sorted, ties := true, false
 	for i := range keys {
 		k := int64(math.Abs(dst[i].Share)*0x1p44)<<5 | int64(smallOrder-1-i)
 		j := i
@@ -33,8 +33,9 @@ func order(dst []Evidence) {
 		}
 		keys[j] = k
 		sorted = sorted && j == i
+		ties = ties || j > 0 && keys[j-1]>>5 == k>>5
 	}
-	for i := 1; i < len(keys); i++ { // equal shares
+	for i := 1; ties && i < len(keys); i++ {
 		k := keys[i]
 		if keys[i-1]>>5 != k>>5 {
 			continue

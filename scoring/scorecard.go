@@ -185,16 +185,19 @@ func (e *Evidence) family() Family {
 	if int(e.Family) > NumFamilies {
 		return 0
 	}
-	return e.Family
+	return e.Family & 7 // which spares the bounds checks
 }
 
 // before breaks ties among pieces of equal weight in a family, so that shares
 // do not depend on the order in which the evidence came.
 func before(a, b *Evidence) bool { return rank(a, b) < 0 }
 
+// rank compares what is equal in weight.
 func rank(a, b *Evidence) int {
-	if c := cmp.Compare(math.Abs(b.LogOdds), math.Abs(a.LogOdds)); c != 0 {
-		return c
+	if x, y := math.Abs(a.LogOdds), math.Abs(b.LogOdds); x != y {
+		if c := cmp.Compare(y, x); c != 0 { // it puts NaN last, and all NaN are equal
+			return c
+		}
 	}
 	if a.Family != b.Family {
 		return cmp.Compare(a.Family, b.Family)
