@@ -91,7 +91,7 @@ const maxCandidates = 32
 type candidates struct {
 	slots [maxCandidates]uint32
 	n     int
-	once  [64]uint64 // bit of a slot: one anchor shared
+	seen  [1024]uint8 // weight of the anchors shared, by the lower bits of the slot
 }
 
 func (c *candidates) add(slot uint32) {
@@ -106,12 +106,18 @@ func (c *candidates) add(slot uint32) {
 	}
 }
 
-// popular is from how many places on an anchor is a phrase that everybody
-// uses: two of those are no reason to compare texts.
-const popular = 6
+// An anchor that is in more than popular places of its bucket is a phrase that
+// everybody uses. Two shared anchors make a candidate unless both are popular;
+// then it takes three.
+const (
+	popular  = 6
+	rarely   = 2
+	often    = 1
+	required = 3
+)
 
-// find collects the slots that share at least two anchors with s, one of them
-// not popular, in an order that depends on nothing else than what was inserted.
+// find collects the slots that share enough anchors with s, in an order that
+// depends on nothing else than what was inserted.
 func (x *anchors) find(s *Sketch, c *candidates) {
 	// The tags of all buckets are read first: the memory then fetches all
 	// sixteen at a time.
@@ -126,38 +132,16 @@ func (x *anchors) find(s *Sketch, c *candidates) {
 			equal[g] = [2]uint64{}
 		}
 	}
-	common := 0 // bits of the groups whose anchor is popular
 	for g, b := range at {
+		weight := uint8(rarely)
 		if bits.OnesCount64(equal[g][0])+bits.OnesCount64(equal[g][1]) > popular {
-			common |= 1 << g
-			continue
+			weight = often
 		}
 		for half, m := range equal[g] {
 			for ; m != 0; m &= m - 1 {
-				p := b.at(half*8 + bits.TrailingZeros64(m)>>3)
-				if p == 0 {
-					break
-				}
-				slot := p - 1
-				bit := uint64(1) << (slot & 63)
-				w := &c.once[slot>>6&63]
-				if *w&bit != 0 {
-					c.add(slot)
-				}
-				*w |= bit
-			}
-		}
-	}
-	for ; common != 0; common &= common - 1 {
-		g := bits.TrailingZeros(uint(common))
-		b := at[g]
-		for half, m := range equal[g] {
-			for ; m != 0; m &= m - 1 {
-				p := b.at(half*8 + bits.TrailingZeros64(m)>>3)
-				if p == 0 {
-					break
-				}
-				if slot := p - 1; c.once[slot>>6&63]>>(slot&63)&1 != 0 {
+				slot := b.at(half*8+bits.TrailingZeros64(m)>>3) - 1
+				n := &c.seen[slot%uint32(len(c.seen))]
+				if *n += weight; *n >= required {
 					c.add(slot)
 				}
 			}

@@ -96,19 +96,42 @@ type folder struct {
 	obf  Obfuscation
 }
 
-// init decides what alphabet capitals are read in. A text counts as Latin if
-// at least a third of its letters are ASCII ones.
+// init decides what alphabet capitals are read in: Ν is N among Latin letters,
+// but the capital of ν in Greek. A text is Greek, Cyrillic or Armenian if two
+// thirds of its letters are.
 func (f *folder) init() {
-	letters, wide := 0, 0
-	for i := range len(f.text) {
-		c := f.text[i]
-		if c >= 0xC0 {
-			wide++
-		} else if asciiTable[c]&asciiLetter != 0 {
-			letters++
+	text := f.text
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		if load64(text[i:])&high != 0 {
+			break
 		}
 	}
-	f.native = wide > 2*letters
+	if i+8 > len(text) {
+		for ; i < len(text) && text[i] < utf8.RuneSelf; i++ {
+		}
+		if i == len(text) {
+			return
+		}
+	}
+	native, other := 0, 0
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < utf8.RuneSelf:
+			other += int(asciiTable[c] >> 20) // asciiLetter
+		case c < 0xC0: // not the first byte of a rune
+		case c >= 0xCD && c <= 0xD6: // U+0340 to U+05BF
+			native++
+		default:
+			other++
+		}
+	}
+	f.native = native > 2*other
+}
+
+func load64(s string) uint64 {
+	_ = s[7]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
 // next folds on into buf[n:] until the text or the room ends, and returns how

@@ -1,0 +1,113 @@
+package similarity
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// background fills an index with n texts that have nothing to do with the
+// test, a third of them real, and reports how many joined another.
+func background(t testing.TB, h *Hasher, x *Index, n int, real []string) (joined int) {
+	text := prose(8)
+	for i := range n {
+		s := text(12 + i%30)
+		if i%3 == 0 && i/3 < len(real) {
+			s = real[i/3]
+		}
+		if x.Observe(t0, sketch(h, s), uint64(i), uint64(i)).Messages > 1 {
+			joined++
+		}
+	}
+	return joined
+}
+
+// TestIndexRecall looks for mutated texts among 50,000 others.
+func TestIndexRecall(t *testing.T) {
+	h := NewHasher([]byte("recall"))
+	texts := bases(t, 1000)
+	taken := map[string]bool{}
+	for _, s := range texts {
+		taken[s] = true
+	}
+	var others []string
+	for _, s := range corpus(t) {
+		if !taken[s] {
+			others = append(others, s)
+		}
+	}
+	x := NewIndex(IndexConfig{MaxClusters: 1 << 17, Quota: 1 << 14})
+	slots := map[string]int{}
+	background(t, h, x, 25_000, others)
+	for i, s := range texts {
+		slots[s] = int(x.Observe(t0, sketch(h, s), uint64(i)).ID & slotMask)
+	}
+	background(t, h, x, 25_000, nil)
+	r := rand.New(rand.NewPCG(1, 1))
+	var pairs, found, above, joined, queries, compared int
+	for _, m := range mutations {
+		var mp, mf int
+		for _, s := range texts {
+			o := m.do(r, s)
+			if trueJaccard(gramSet(s, 4), gramSet(o, 4)) < 0.27 {
+				continue
+			}
+			mp++
+			k := sketch(h, o)
+			var c candidates
+			x.anchors.find(k, &c)
+			queries++
+			compared += c.n
+			for _, slot := range c.slots[:c.n] {
+				if int(slot) == slots[s] {
+					mf++
+					break
+				}
+			}
+			if p, ok := x.Preview(t0, k, 1, 2); ok && k.Jaccard(sketch(h, s)) >= 0.35 && k.Grams >= 32 {
+				above++
+				if int(p.ID&slotMask) == slots[s] {
+					joined++
+				}
+			}
+		}
+		t.Logf("%-14s %4d of %4d found", m.name, mf, mp)
+		pairs += mp
+		found += mf
+	}
+	recall := float64(found) / float64(pairs)
+	t.Logf("index recall at J ≥ 0.27: %.4f of %d; of those above the threshold %.4f join", recall, pairs, float64(joined)/float64(above))
+	t.Logf("%.1f comparisons a query", float64(compared)/float64(queries))
+	if recall < 0.98 {
+		t.Errorf("index recall %.4f, want 0.98", recall)
+	}
+}
+
+// TestIndexUnrelated observes texts that are not in the index and have no
+// near-copy there.
+func TestIndexUnrelated(t *testing.T) {
+	h := NewHasher([]byte("recall"))
+	x := NewIndex(IndexConfig{MaxClusters: 1 << 17, Quota: 1 << 14})
+	background(t, h, x, 50_000, nil)
+	n, joined := 0, 0
+	for i, s := range bases(t, 1500) {
+		if c := x.Observe(t0, sketch(h, s), uint64(i), 1); c.ID != 0 {
+			n++
+			if c.Messages > 1 {
+				joined++
+			}
+		}
+	}
+	text := prose(9)
+	for i := range 20_000 {
+		if c, ok := x.Preview(t0, sketch(h, text(12+i%30)), 1, 1); ok {
+			n++
+			if c.Messages > 1 {
+				joined++
+			}
+		}
+	}
+	t.Logf("%d of %d unrelated messages joined a cluster", joined, n)
+	if float64(joined) > 0.001*float64(n) {
+		t.Errorf("%d of %d unrelated messages joined a cluster, want less than 0.1 %%", joined, n)
+	}
+}
