@@ -138,7 +138,7 @@ func replay(o *options, p *policy.Policy, files []string, stdin io.Reader, stdou
 	}
 	if o.resolution < 0 {
 		if o.resolution = resolutionOf(ahead.events); o.resolution > 0 {
-			fmt.Fprintf(stderr, "replay: all times are whole multiples of %v: taken as their resolution (-resolution 0 says otherwise)\n", o.resolution)
+			fmt.Fprintf(stderr, "replay: the first %s times are whole multiples of %v: taken as the resolution (-resolution 0 says otherwise)\n", thousands(len(ahead.events)), o.resolution)
 		}
 	}
 	var decisions *decisionWriter

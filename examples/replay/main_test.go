@@ -408,7 +408,7 @@ func TestResolution(t *testing.T) {
 			b = events.AppendLine(b, &events.Event{At: at.Add(time.Duration(i) * test.step), From: "a", To: []string{"b"}})
 		}
 		_, _, errs := command(string(b), "-")
-		if got := strings.Contains(errs, "taken as their resolution"); got != (test.want != "") || !strings.Contains(errs, test.want) {
+		if got := strings.Contains(errs, "taken as the resolution"); got != (test.want != "") || !strings.Contains(errs, test.want) {
 			t.Errorf("steps of %v: %q, want %q", test.step, errs, test.want)
 		}
 		if _, _, errs := command(string(b), "-resolution", "0", "-"); errs != "" {
@@ -524,18 +524,4 @@ func TestZoo(t *testing.T) {
 			}
 		}
 	}
-}
-
-// data is the folder of real events; tests that need it skip without it.
-func data(t *testing.T, name string) string {
-	t.Helper()
-	dir := os.Getenv("DECORUM_DATA")
-	if dir == "" {
-		dir = "../../../shared/data"
-	}
-	path := filepath.Join(dir, "events", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("no real data: %v (set DECORUM_DATA)", err)
-	}
-	return path
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -127,16 +126,8 @@ func (r *runner) neverArrived(e *events.Event) bool {
 
 // reopen takes a snapshot and goes on from it with a new engine.
 func (r *runner) reopen(ctx context.Context) error {
-	type snapshots interface { // until the engine has both
-		Snapshot(context.Context, io.Writer) error
-		Restore(context.Context, io.Reader) error
-	}
-	old, ok := any(r.engine).(snapshots)
-	if !ok {
-		return errors.ErrUnsupported
-	}
 	var b bytes.Buffer
-	if err := old.Snapshot(ctx, &b); err != nil {
+	if err := r.engine.Snapshot(ctx, &b); err != nil {
 		return fmt.Errorf("snapshot: %w", err)
 	}
 	if err := r.engine.Close(); err != nil {
@@ -145,7 +136,7 @@ func (r *runner) reopen(ctx context.Context) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	if err := any(r.engine).(snapshots).Restore(ctx, &b); err != nil {
+	if err := r.engine.Restore(ctx, &b); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
 	return nil

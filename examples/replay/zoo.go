@@ -7,11 +7,9 @@ import (
 	"io"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/actors"
@@ -58,6 +56,8 @@ type life struct {
 	worst     policy.Kind
 	flagged   int // number of the first message with a timing reason; 0: none
 	peak      float64
+	doubts    int             // complaints against it
+	after     int             // delivered after the third, before the first Block or worse
 	why       []policy.Reason // at the worst sanction, or at the peak
 }
 
@@ -170,6 +170,9 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		if l == nil || e.Truth == events.Unknown {
 			return
 		}
+		if d.Repeat {
+			return
+		}
 		l.sent++
 		if d.Score > l.peak {
 			l.peak = d.Score
@@ -184,10 +187,10 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 			l.refused++
 			return
 		}
-		if d.Repeat {
-			return
-		}
 		l.delivered++
+		if l.doubts >= 3 && l.blocked < 0 {
+			l.after++
+		}
 		for _, to := range e.To {
 			l.people[to] = true
 		}
@@ -238,6 +241,9 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 			lives[e.From] = l
 			p.lives = append(p.lives, l)
 		}
+		if l := lives[e.Against]; l != nil && e.Kind == events.Complaint {
+			l.doubts++
+		}
 		if err := r.tolerate(e); err != nil {
 			return err
 		}
@@ -260,79 +266,4 @@ func (r *runner) tolerate(e *events.Event) error {
 		return nil
 	}
 	return err
-}
-
-// writeZoo prints the table.
-func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\t\t\twarned\tblocked\tbefore the first block\t\tpeople\tdelivered\tby rhythm\tothers\t")
-	fmt.Fprintln(w, "actor\ttruth\taccounts\tor worse\tor worse\tdelivered\tpeople\treached\tof sent\tat message\tblocked\t")
-	for i, role := range roles {
-		var lives []*life
-		other := 0
-		for _, p := range plays[i*len(plays)/len(roles) : (i+1)*len(plays)/len(roles)] {
-			lives = append(lives, p.lives...)
-			other += p.other
-		}
-		var warned, blocked, sent, delivered int
-		var before, strangers, reached, flagged []int
-		for _, l := range lives {
-			sent += l.sent
-			delivered += l.delivered
-			reached = append(reached, len(l.people))
-			if l.worst >= policy.Warning {
-				warned++
-			}
-			if l.worst >= policy.Block {
-				blocked++
-				before = append(before, l.blocked)
-				strangers = append(strangers, l.strangers)
-			}
-			if l.flagged > 0 {
-				flagged = append(flagged, l.flagged)
-			}
-		}
-		truth := "honest"
-		if role.Abuse {
-			truth = "abusive"
-		}
-		others := ""
-		if other > 0 {
-			others = strconv.Itoa(other)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", role, truth, len(lives),
-			share(warned, len(lives)), share(blocked, len(lives)), spread(before), spread(strangers), spread(reached), percent(delivered, sent), spread(flagged), others)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	fmt.Fprintln(out, "\ndelivered, people, by rhythm: median / 90th percentile / most, over the accounts that got there; honest ones should get nowhere.")
-	if !each {
-		return nil
-	}
-	for _, p := range plays {
-		for _, l := range p.lives {
-			worst := "none"
-			if l.worst > 0 {
-				worst = l.worst.String()
-			}
-			fmt.Fprintf(out, "%s seed %d %s: %s, sent %d, delivered %d, warned after %d, blocked after %d (%d people), peak %.2f\n",
-				p.role.Name, p.seed, l.name, worst, l.sent, l.delivered, l.warned, l.blocked, l.strangers, l.peak)
-			for _, r := range l.why {
-				fmt.Fprintf(out, "     %+5.2f %s: %s\n", r.Share, r.Code, r)
-			}
-		}
-	}
-	return nil
-}
-
-func share(n, of int) string { return fmt.Sprintf("%d (%s)", n, percent(n, of)) }
-
-func spread(list []int) string {
-	if len(list) == 0 {
-		return "–"
-	}
-	slices.Sort(list)
-	q := quantilesOf(list)
-	return fmt.Sprintf("%d / %d / %d", q.Median, q.P90, q.Max)
 }
