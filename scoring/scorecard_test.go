@@ -294,6 +294,13 @@ func BenchmarkScore(b *testing.B) {
 			}
 		})
 	}
+	b.Run("five", func(b *testing.B) { // what an account that is looked at has
+		dst := all
+		for b.Loop() {
+			dst = all
+			c.Score(dst[:5])
+		}
+	})
 	b.Run("copy", func(b *testing.B) { // to be taken off shuffled
 		dst := all
 		for b.Loop() {
