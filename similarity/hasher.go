@@ -51,14 +51,34 @@ type scratch struct {
 	w      uint64 // the last four symbols, 16 bits each
 	count  int    // symbols so far, up to 4
 	ascii  int    // how many of the last symbols are ASCII, up to 4
+
+	skip *gramBits         // grams to leave out, or nil
+	tell func(gram uint64) // gets the grams instead, or nil
 }
 
 // Sketch sets *dst to the sketch of text. It does not allocate.
-func (h *Hasher) Sketch(dst *Sketch, text string) {
+func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, text, nil) }
+
+// each calls f with the keyed hash of every gram of text.
+func (h *Hasher) each(text string, f func(gram uint64)) {
+	s := h.pool.Get().(*scratch)
+	s.w, s.count, s.ascii = 0, 0, 0
+	s.tell = f
+	s.fold = folder{text: text}
+	s.fold.init()
+	for s.fold.pos < len(text) {
+		h.grams(s, s.buf[:s.fold.next(s.buf[:], 0)])
+	}
+	s.tell, s.fold.text = nil, ""
+	h.pool.Put(s)
+}
+
+func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) {
 	s := h.pool.Get().(*scratch)
 	s.bins = [numBins]uint32{}
 	s.seen = [seenBits / 64]uint64{}
 	s.w, s.count, s.ascii = 0, 0, 0
+	s.skip = skip
 	f := &s.fold
 	*f = folder{text: text}
 	f.init()
@@ -95,7 +115,7 @@ func (h *Hasher) Sketch(dst *Sketch, text string) {
 		dst.Keys[i] = k
 	}
 	dst.Obfuscation = f.obf
-	f.text = ""
+	f.text, s.skip = "", nil
 	h.pool.Put(s)
 }
 
@@ -123,7 +143,7 @@ func (h *Hasher) grams(s *scratch, p []byte) {
 	}
 	for i < len(p) {
 		// Here the last four symbols, p[i-4:i] unless they are of an earlier piece, are ASCII.
-		if i >= 4 {
+		if i >= 4 && s.skip == nil && s.tell == nil {
 			i = h.asciiGrams(s, p, i)
 			if i == len(p) {
 				return
@@ -192,7 +212,15 @@ func (h *Hasher) symbol(s *scratch, p []byte, i int) int {
 	return i + size
 }
 
-func (h *Hasher) addGram(s *scratch, g uint64) { s.add(h.mix(g)) }
+func (h *Hasher) addGram(s *scratch, g uint64) {
+	x := h.mix(g)
+	switch {
+	case s.tell != nil:
+		s.tell(x)
+	case s.skip == nil || !s.skip.has(x):
+		s.add(x)
+	}
+}
 
 // decode reads the rune above ASCII at p[i]; a folded text is valid UTF-8.
 func decode(p []byte, i int) (r rune, size int) {

@@ -1,0 +1,160 @@
+package similarity
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// learned is a Boilerplate that was shown mail merges of many people, each with
+// a body of their own.
+func learned(h *Hasher, seed uint64, senders int) *Boilerplate {
+	g := grammar{rand.New(rand.NewPCG(seed, 1))}
+	b := new(Boilerplate)
+	text := prose(seed)
+	for i := range senders {
+		body := text(20 + i%10)
+		for range 3 {
+			b.Learn(h, g.merge(body), uint64(i))
+		}
+	}
+	return b
+}
+
+// TestBoilerplateRecall finds copies of a body among messages that all have the
+// same opener and closer, cold and with that learned.
+func TestBoilerplateRecall(t *testing.T) {
+	h := NewHasher([]byte("recall"))
+	b := learned(h, 3, 800)
+	g := grammar{rand.New(rand.NewPCG(4, 1))}
+	text := prose(44)
+	var bodies []string
+	for i := range 600 {
+		bodies = append(bodies, text(20+i%10))
+	}
+	recall := func(b *Boilerplate) (float64, float64) {
+		pair := func(x, y string) float64 {
+			var s, o Sketch
+			h.SketchWithout(&s, x, b)
+			h.SketchWithout(&o, y, b)
+			return s.Jaccard(&o)
+		}
+		var negative []float64
+		for len(negative) < 100_000 {
+			i, j := g.r.IntN(len(bodies)), g.r.IntN(len(bodies))
+			if i != j {
+				negative = append(negative, pair(g.merge(bodies[i]), g.merge(bodies[j])))
+			}
+		}
+		slices.Sort(negative)
+		threshold := negative[len(negative)*999/1000]
+		hit, pairs := 0, 0
+		for _, m := range mutations {
+			for i := range 60 {
+				body := bodies[g.r.IntN(len(bodies))]
+				_ = i
+				pairs++
+				if pair(m.do(g.r, g.merge(body)), m.do(g.r, g.merge(body))) > threshold {
+					hit++
+				}
+			}
+		}
+		return float64(hit) / float64(pairs), threshold
+	}
+	cold, t0 := recall(nil)
+	warm, t1 := recall(b)
+	t.Logf("mail merge with shared opener and closer: recall %.3f cold (threshold %.3f), %.3f with learned boilerplate (threshold %.3f)", cold, t0, warm, t1)
+	if warm < 0.96 || warm <= cold {
+		t.Errorf("recall %.3f with learned boilerplate, %.3f cold", warm, cold)
+	}
+}
+
+// The same opener and closer with another body is not a match once learned.
+func TestBoilerplateIsNoMatch(t *testing.T) {
+	h := NewHasher([]byte("key"))
+	b := learned(h, 5, 300)
+	g := grammar{rand.New(rand.NewPCG(6, 1))}
+	text := prose(7)
+	x := NewIndex(IndexConfig{})
+	matched := 0
+	for i := range 200 {
+		var s Sketch
+		h.SketchWithout(&s, g.merge(text(20)), b)
+		if x.Observe(t0, &s, uint64(i), 1).Messages > 1 {
+			matched++
+		}
+	}
+	if matched > 2 {
+		t.Errorf("%d of 200 messages with the same opener matched", matched)
+	}
+	var s Sketch
+	h.SketchWithout(&s, "Hi Anna, I hope this message finds you well! I came across your profile at Acme Corp", b)
+	if s.Grams >= MinGramsAcross {
+		t.Errorf("%d grams left of nothing but boilerplate", s.Grams)
+	}
+}
+
+// One sender, however loud, teaches nothing.
+func TestBoilerplateCountsSenders(t *testing.T) {
+	h := NewHasher([]byte("key"))
+	b := learned(h, 5, 300)
+	const campaign = "earn four thousand a week from home with our exclusive secret trading robot, reply now"
+	for i := range 5000 {
+		b.Learn(h, campaign, uint64(i%3))
+	}
+	var s, o Sketch
+	h.SketchWithout(&s, campaign, b)
+	h.Sketch(&o, campaign)
+	if s.Grams < o.Grams*8/10 {
+		t.Errorf("%d of %d grams left: the campaign became boilerplate", s.Grams, o.Grams)
+	}
+}
+
+// Sampling keeps the counts right when there are many senders.
+func TestBoilerplateManySenders(t *testing.T) {
+	h := NewHasher([]byte("key"))
+	b := new(Boilerplate)
+	text := prose(3)
+	for i := range 20_000 {
+		s := text(6)
+		if i%25 == 0 { // 4 %
+			s += "please do not hesitate to contact me"
+		}
+		if i%1000 == 0 { // 0.1 %
+			s += "buy genuine luxury handbags"
+		}
+		b.Learn(h, s, uint64(i)*2654435761)
+	}
+	var s Sketch
+	h.SketchWithout(&s, "please do not hesitate to contact me", b)
+	if s.Grams > 3 {
+		t.Errorf("%d grams left of what 4 %% write", s.Grams)
+	}
+	h.SketchWithout(&s, "buy genuine luxury handbags", b)
+	if s.Grams < 12 {
+		t.Errorf("%d grams left of what 0.1 %% write", s.Grams)
+	}
+}
+
+func TestBoilerplateBinary(t *testing.T) {
+	h := NewHasher([]byte("key"))
+	b := learned(h, 5, 300)
+	data, _ := b.AppendBinary(nil)
+	c := new(Boilerplate)
+	if err := c.UnmarshalBinary(data); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []*Boilerplate{b, c} {
+		p.Learn(h, "and on it goes as if nothing had been in between", 999)
+	}
+	again, _ := b.AppendBinary(nil)
+	other, _ := c.AppendBinary(nil)
+	if !bytes.Equal(again, other) || bytes.Equal(again, data) {
+		t.Error("what was restored goes on differently")
+	}
+	data[100] ^= 1
+	if err := c.UnmarshalBinary(data); err == nil {
+		t.Error("damaged data was accepted")
+	}
+}
