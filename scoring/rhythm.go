@@ -150,7 +150,8 @@ func (r *Rhythm) Burstiness() (a float64, n int, ok bool) {
 // was seen if all were alike (Pearson's χ² over 15 bins of 4 seconds, 14 degrees
 // of freedom). It looks at the last 64 to 128 messages that came at least 30
 // seconds after the one before. Under 20 of them ok is false and p is 1: not enough
-// data. It means nothing where times are only known to the minute.
+// data. Counts are halved at 128, so that from there on p is larger than it
+// would be: never too sure. It means nothing where times are only known to the minute.
 func (r *Rhythm) SecondOfMinute() (p float64, n int, ok bool) {
 	squares := 0
 	for _, c := range r.bins {
