@@ -82,7 +82,7 @@ func TestLimiterHoldsItsSize(t *testing.T) {
 		if st.Cap < n || st.Cap > n*9/8+16 {
 			t.Errorf("size %d: room for %d", size, st.Cap)
 		}
-		if st.Len+int(st.Evicted) != n || int(st.Evicted) > n/200 {
+		if st.Len+int(st.Evicted) != n || int(st.Evicted) > n/50 {
 			t.Errorf("size %d: %+v", size, st)
 		}
 		now := start.Add(2 * time.Hour) // all has decayed

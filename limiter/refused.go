@@ -32,9 +32,9 @@ func (w *Windows) refuse(ms uint64, n int) {
 		return
 	}
 	w.advance(ms)
-	f := w.refusals()
-	open := min(f&refusedOpenMask+uint64(n), refusedOpenMask)
-	w.setRefusals(f&^refusedOpenMask | open)
+	// The open count is the lowest of the bits that the clock has free.
+	room := refusedOpenMask - w.clock>>clockBits&refusedOpenMask
+	w.clock += min(uint64(n), room) << clockBits
 }
 
 // Refused is how many were refused in the window of length per that ends at
@@ -62,7 +62,7 @@ func (w *Windows) Refused(t time.Time, per time.Duration) int {
 
 // refusals gathers the bits.
 func (w *Windows) refusals() uint64 {
-	f := w.clock >> 48
+	f := w.clock >> clockBits
 	for r, open := range w.open {
 		f |= uint64(open>>28) << (16 + 4*r)
 	}
@@ -75,7 +75,7 @@ func (w *Windows) refusals() uint64 {
 
 // setRefusals spreads the bits.
 func (w *Windows) setRefusals(f uint64) {
-	w.clock = w.clock&clockMask | f<<48
+	w.clock = w.clock&clockMask | f<<clockBits
 	for r, open := range w.open {
 		w.open[r] = open&openMask | uint32(f>>(16+4*r))<<28
 	}

@@ -40,7 +40,8 @@ type Windows struct {
 
 const (
 	openMask  = MaxN
-	clockMask = 1<<48 - 1
+	clockBits = 48
+	clockMask = 1<<clockBits - 1
 )
 
 // ring is the closed part of ring r.
@@ -135,7 +136,8 @@ func (w *Windows) refusal(t time.Time, rules []rule, n int) Result {
 		if n <= remaining && w.exact(r.ring) {
 			continue
 		}
-		free := w.free(r.ring, r.per, uint64(r.room-n))
+		// Near 1970 the moment can lie before it.
+		free := uint64(max(int64(w.free(r.ring, r.per, uint64(r.room-n))), 0))
 		wait = max(wait, free)
 		if n > remaining && free > longest {
 			longest = free
@@ -396,28 +398,32 @@ func (w *Windows) sum(r int, now, per uint64) uint64 {
 // more than room, if nothing is counted until then. It is reckoned with the
 // open sub-bucket closed, which may make the ring coarse and round it up.
 func (w *Windows) free(r int, per, room uint64) uint64 {
+	c := w.ring(r)
+	s, open, next := scale(c), uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)+1
+	if s == 0 && open <= maxHalf {
+		return oldest(c, open, room, 4, next)*halfWidth(r) + per
+	}
 	var cells [3]uint64
-	c := cells[:copy(cells[:], w.ring(r))]
-	s := scale(c)
+	c = cells[:copy(cells[:], c)]
 	c[len(c)-1] &= cellsMask
-	open, next, half := uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)+1, halfWidth(r)
-	bits := uint64(4)
-	if s == 0 && open > maxHalf {
+	if s == 0 {
 		open, s = coarsen(c, open, next-1), coarse
 	}
-	if s != 0 {
-		// In units of what rounding may make of them.
-		e, most := s-coarse, s-coarse
-		for shiftUp(open, most) > 255 {
-			most++
-		}
-		for ; e < most; e++ {
-			halve(c)
-		}
-		open, room = shiftUp(open, e), room>>e
-		next, half, bits = (next-1)/2+1, 2*half, 8
+	// In units of what rounding may make of them.
+	e, most := s-coarse, s-coarse
+	for shiftUp(open, most) > 255 {
+		most++
 	}
-	// How many of the newest can stay? What is older must go.
+	for ; e < most; e++ {
+		halve(c)
+	}
+	return oldest(c, shiftUp(open, e), room>>e, 8, (next-1)/2+1)*2*halfWidth(r) + per
+}
+
+// oldest is the number of the oldest sub-bucket that can stay if room is to
+// hold it and all that are newer; next is the number of the one after the
+// open one. A sub-bucket has some bits.
+func oldest(c []uint64, open, room, bits, next uint64) uint64 {
 	sum, at := open, uint64(0)
 	for sum <= room {
 		next--
@@ -427,7 +433,7 @@ func (w *Windows) free(r int, per, room uint64) uint64 {
 		sum += c[at/64] >> (at % 64) & lowest(bits)
 		at += bits
 	}
-	return uint64(max(int64(next*half+per), 0))
+	return next
 }
 
 // exact reports whether no count of ring r will be rounded up, nor kept longer,
