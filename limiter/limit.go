@@ -66,15 +66,15 @@ func (l Limit) String() string {
 // A rule is a limit made ready for judging.
 type rule struct {
 	Limit
+	per  uint32 // milliseconds
+	room uint32 // what an empty window allows
 	ring int
-	per  uint64 // milliseconds
-	room int    // what an empty window allows
 }
 
 func (l Limit) rule() rule {
-	r := rule{Limit: l, ring: ringFor(l.Per), per: perMillis(l.Per)}
+	r := rule{Limit: l, ring: ringFor(l.Per)}
 	if l.Per > 0 && l.Per <= MaxPer {
-		r.room = min(max(l.N, 0), MaxN)
+		r.per, r.room = uint32(perMillis(l.Per)), uint32(min(max(l.N, 0), MaxN))
 	}
 	return r
 }
@@ -88,7 +88,7 @@ func appendRules(rules []rule, limits []Limit) []rule {
 }
 
 // fewRules is how many rules are made without an allocation.
-const fewRules = 8
+const fewRules = 4
 
 // A Result answers a try. It is a plain value; the zero Result is a refusal.
 type Result struct {

@@ -46,7 +46,7 @@ func (l *Limiter[K]) Allow(key K) bool { return l.Take(time.Now(), key, 1).OK }
 func (l *Limiter[K]) Take(t time.Time, key K, n int) Result {
 	if l.table.empty() {
 		var w Windows
-		return w.check(t, nil, n)
+		return w.check(t, nil, n).result(nil)
 	}
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
@@ -54,16 +54,16 @@ func (l *Limiter[K]) Take(t time.Time, key K, n int) Result {
 	if w == nil {
 		w = l.table.insert(h, millis(t), l.rules)
 	}
-	res := w.take(t, l.rules, n)
+	a := w.take(t, l.rules, n)
 	s.mu.Unlock()
-	return res
+	return a.result(l.rules)
 }
 
 // Check is [Windows.Check] for key. It changes nothing and makes no room for
 // a new key.
 func (l *Limiter[K]) Check(t time.Time, key K, n int) Result {
 	w := l.Windows(key)
-	return w.check(t, l.rules, n)
+	return w.check(t, l.rules, n).result(l.rules)
 }
 
 // Refund is [Windows.Refund] for key.

@@ -86,11 +86,11 @@ func pressureOn(w *Windows, now uint64, rules []rule) pressure {
 	var most pressure
 	for i := range rules {
 		r := &rules[i]
-		n := w.sum(r.ring, now, r.per)
+		n := w.sum(r.ring, now, uint64(r.per))
 		if n == 0 {
 			continue
 		}
-		room := uint64(max(r.room, 1))
+		room := max(uint64(r.room), 1)
 		most = max(most, pressure(uint64(full)*min(n, room)/room), 1)
 	}
 	return most

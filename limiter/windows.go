@@ -62,35 +62,53 @@ func (w *Windows) ring(r int) []uint64 {
 // now or later. An n below 1 takes nothing.
 func (w *Windows) Take(t time.Time, limits []Limit, n int) Result {
 	var few [fewRules]rule
-	return w.take(t, appendRules(few[:0], limits), n)
+	rules := appendRules(few[:0], limits)
+	return w.take(t, rules, n).result(rules)
 }
 
 // Check says what [Windows.Take] would, and changes nothing.
 func (w *Windows) Check(t time.Time, limits []Limit, n int) Result {
 	var few [fewRules]rule
-	return w.check(t, appendRules(few[:0], limits), n)
+	rules := appendRules(few[:0], limits)
+	return w.check(t, rules, n).result(rules)
 }
 
-func (w *Windows) take(t time.Time, rules []rule, n int) Result {
+// An answer is a Result that fits into registers.
+type answer struct {
+	remaining int
+	wait      time.Duration
+	binds     int // which rule; -1: none
+	ok        bool
+}
+
+func (a answer) result(rules []rule) Result {
+	res := Result{OK: a.ok, Remaining: a.remaining, RetryAfter: a.wait}
+	if a.binds >= 0 {
+		res.Limit = rules[a.binds].Limit
+	}
+	return res
+}
+
+func (w *Windows) take(t time.Time, rules []rule, n int) answer {
 	ms := millis(t)
 	left, binds := w.judge(ms, rules, n)
 	if left < 0 {
-		res := w.refusal(t, rules, n)
+		a := w.refusal(t, rules, n)
 		w.refuse(ms, n)
-		return res
+		return a
 	}
 	if n > 0 {
 		w.add(ms, n)
 	}
-	return admission(rules, left, binds)
+	return answer{remaining: left, binds: binds, ok: true}
 }
 
-func (w *Windows) check(t time.Time, rules []rule, n int) Result {
+func (w *Windows) check(t time.Time, rules []rule, n int) answer {
 	left, binds := w.judge(millis(t), rules, n)
 	if left < 0 {
 		return w.refusal(t, rules, n)
 	}
-	return admission(rules, left, binds)
+	return answer{remaining: left, binds: binds, ok: true}
 }
 
 // judge returns what the rule that binds has left after n, which is less than
@@ -98,10 +116,10 @@ func (w *Windows) check(t time.Time, rules []rule, n int) Result {
 func (w *Windows) judge(ms uint64, rules []rule, n int) (left, binds int) {
 	now := w.now(ms)
 	n = min(max(n, 0), MaxN+1)
-	left = math.MaxInt
+	left, binds = math.MaxInt, -1
 	for i := range rules {
 		r := &rules[i]
-		if x := r.room - n - int(w.sum(r.ring, now, r.per)); x < left {
+		if x := int(r.room) - n - int(w.sum(r.ring, now, uint64(r.per))); x < left {
 			left, binds = x, i
 		}
 	}
@@ -111,41 +129,33 @@ func (w *Windows) judge(ms uint64, rules []rule, n int) (left, binds int) {
 	return left, binds
 }
 
-// admission is the answer to a try that no rule refuses.
-func admission(rules []rule, left, binds int) Result {
-	res := Result{OK: true, Remaining: left}
-	if binds < len(rules) {
-		res.Limit = rules[binds].Limit
-	}
-	return res
-}
-
 // refusal is the answer to a try that some rule refuses.
-func (w *Windows) refusal(t time.Time, rules []rule, n int) Result {
-	var res Result
+func (w *Windows) refusal(t time.Time, rules []rule, n int) answer {
+	a := answer{binds: -1}
 	now := w.now(millis(t))
-	var wait, longest uint64
+	var wait uint64
+	longest := int64(math.MinInt64)
 	for i := range rules {
 		r := &rules[i]
-		remaining := max(r.room-int(w.sum(r.ring, now, r.per)), 0)
-		if n > r.room {
-			return Result{Remaining: remaining, Limit: r.Limit}
+		room, per := int(r.room), uint64(r.per)
+		remaining := max(room-int(w.sum(r.ring, now, per)), 0)
+		if n > room {
+			return answer{remaining: remaining, binds: i}
 		}
 		// A limit that would allow it now can refuse it later, though nothing
 		// is counted, if closing a sub-bucket rounds up.
 		if n <= remaining && w.exact(r.ring) {
 			continue
 		}
-		// Near 1970 the moment can lie before it.
-		free := uint64(max(int64(w.free(r.ring, r.per, uint64(r.room-n))), 0))
-		wait = max(wait, free)
+		free := int64(w.free(r.ring, per, uint64(room-n))) // near 1970 it can lie before
+		wait = max(wait, uint64(max(free, 0)))
 		if n > remaining && free > longest {
 			longest = free
-			res.Remaining, res.Limit = remaining, r.Limit
+			a.remaining, a.binds = remaining, i
 		}
 	}
-	res.RetryAfter = until(t, wait)
-	return res
+	a.wait = until(t, wait)
+	return a
 }
 
 // Add counts n, whatever the limits: for history, and for what cannot be
@@ -158,8 +168,9 @@ func (w *Windows) Add(t time.Time, n int) {
 
 func (w *Windows) add(ms uint64, n int) {
 	w.advance(ms)
-	for r, open := range w.open {
-		w.open[r] = open&^openMask | uint32(min(uint64(open&openMask)+uint64(n), openMask))
+	more := uint32(min(n, MaxN))
+	for r := range w.open {
+		w.open[r] += min(more, openMask-w.open[r]&openMask)
 	}
 }
 
