@@ -74,14 +74,15 @@ const established = 27.0 / 35
 type Index struct {
 	cfg IndexConfig
 
-	mu       sync.RWMutex
-	anchors  anchors
-	quota    quota
-	segments []*[segmentSize]entry
-	extras   []extra
-	hand     int    // next slot to be given
-	free     uint32 // next extra to be looked at
-	made     uint64 // clusters started so far
+	mu        sync.RWMutex
+	anchors   anchors
+	quota     quota
+	segments  []*[segmentSize]entry
+	extras    []extra
+	templates templates
+	hand      int    // next slot to be given
+	free      uint32 // next extra to be looked at
+	made      uint64 // clusters started so far
 }
 
 const segmentSize = 1024

@@ -30,7 +30,7 @@ func (x *Index) Snapshot(w io.Writer) error {
 }
 
 // Restore replaces all that the Index remembers by what Snapshot wrote. The
-// Index must have the same MaxClusters. On error nothing has changed.
+// Index must have the same MaxClusters, and at least as many MaxTemplates. On error nothing has changed.
 func (x *Index) Restore(r io.Reader) error {
 	limit := x.maxSnapshot()
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
@@ -46,19 +46,20 @@ func (x *Index) Restore(r io.Reader) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.anchors, x.quota, x.segments, x.extras = y.anchors, y.quota, y.segments, y.extras
+	x.anchors, x.quota, x.segments, x.extras, x.templates = y.anchors, y.quota, y.segments, y.extras, y.templates
 	x.hand, x.free, x.made = y.hand, y.free, y.made
 	return nil
 }
 
 const (
-	entrySize = numBins + 8 + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
-	extraSize = 4 + 4 + 8*maxTainted + 2*(1+4*counterList)
+	entrySize       = numBins + 8 + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
+	maxTemplateSize = 8 + 8 + 4 + 4 + 2 + 10*maxTokens + (3+4*counterList)*(maxTokens+1)
+	extraSize       = 4 + 4 + 8*maxTainted + 2*(1+4*counterList)
 )
 
 // maxSnapshot bounds the length of a snapshot.
 func (x *Index) maxSnapshot() int64 {
-	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxExtras())*extraSize + 4096
+	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxExtras())*extraSize + int64(max(x.cfg.MaxTemplates, 0))*maxTemplateSize + 4096
 }
 
 // encode writes the state: header, buckets, quotas, clusters, extras, and a
@@ -130,6 +131,17 @@ func (x *Index) encode() []byte {
 			b = append(b, c.n)
 			b = append(b, c.data[:]...)
 		}
+	}
+	if !x.cfg.SnapshotText {
+		b = le.AppendUint32(b, 0)
+		b = le.AppendUint32(b, 0)
+		return le.AppendUint64(b, xxhash.Sum64(b))
+	}
+	b = le.AppendUint32(b, uint32(x.templates.next))
+	b = le.AppendUint32(b, uint32(len(x.templates.list)))
+	for _, c := range x.templates.list {
+		b = le.AppendUint64(b, c.cluster)
+		b = c.template.appendBinary(b)
 	}
 	return le.AppendUint64(b, xxhash.Sum64(b))
 }
@@ -218,6 +230,17 @@ func (x *Index) decode(data []byte) error {
 	for range extras {
 		x.extras = append(x.extras, decodeExtra(r, segments*segmentSize))
 	}
+	x.templates.next = r.less(int(r.u32()), max(x.cfg.MaxTemplates, 0)+1)
+	for range r.less(int(r.u32()), max(x.cfg.MaxTemplates, 0)+1) {
+		if r.bad {
+			break
+		}
+		cluster := r.u64()
+		if x.templates.of(cluster) != nil {
+			r.bad = true
+		}
+		x.templates.put(cluster, decodeTemplate(r), x.cfg.MaxTemplates)
+	}
 	if r.bad || len(r.data) != 0 || !x.consistent() {
 		return fmt.Errorf("%w: inconsistent", ErrSnapshot)
 	}
@@ -254,17 +277,22 @@ func decodeExtra(r *reader, slots int) extra {
 	for i := range p.tainted {
 		p.tainted[i] = r.u64()
 	}
-	for _, c := range []*counter{&p.senders, &p.recipients} {
-		c.n = uint8(r.less(int(r.u8()), counterList+2))
-		copy(c.data[:], r.bytes(len(c.data)))
-		if c.n > counterList {
-			for _, v := range c.data {
-				r.less(int(v), 34)
-			}
-			c.estimate()
-		}
-	}
+	p.senders = decodeCounter(r)
+	p.recipients = decodeCounter(r)
 	return p
+}
+
+func decodeCounter(r *reader) counter {
+	var c counter
+	c.n = uint8(r.less(int(r.u8()), counterList+2))
+	copy(c.data[:], r.bytes(len(c.data)))
+	if c.n > counterList {
+		for _, v := range c.data {
+			r.less(int(v), 34)
+		}
+		c.estimate()
+	}
+	return c
 }
 
 // consistent reports whether clusters and extras point at each other.

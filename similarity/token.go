@@ -1,0 +1,149 @@
+package similarity
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// maxTokens bounds how much of a text a Template looks at.
+const maxTokens = 256
+
+// A token is a word, or the signs between two words.
+type token struct {
+	hash  uint64 // of the folded word, or of the signs
+	text  string
+	space bool // something white stands before it
+	word  bool
+	class SlotClass // what it would be in a slot
+}
+
+// tokens cuts text into words and signs. What Fold would mask is one word.
+func tokens(dst []token, text string, key uint64) []token {
+	var buf [64]byte
+	space := false
+	for i := 0; i < len(text) && len(dst) < maxTokens; {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		if unicode.IsSpace(r) {
+			space = true
+			i += size
+			continue
+		}
+		end := i
+		for end < len(text) {
+			r, size := utf8.DecodeRuneInString(text[end:])
+			if unicode.IsSpace(r) {
+				break
+			}
+			end += size
+		}
+		for i < end && len(dst) < maxTokens {
+			n, word := cut(text[i:end])
+			if phone := phoneLength(text[i:]); phone > n {
+				n, word = phone, true
+				end = max(end, i+n)
+			}
+			t := token{text: text[i : i+n], space: space, word: word}
+			if word {
+				folded := Fold(buf[:0], t.text)
+				t.class = classOf(t.text, folded)
+				if len(folded) == 0 {
+					t.word = false
+				}
+				if len(folded) == 1 && isMask(folded[0]) { // the same link in all is worth showing
+					folded = append(folded, t.text...)
+				}
+				t.hash = mix64(xxhash.Sum64(folded) ^ key)
+			}
+			if !t.word {
+				t.hash = mix64(^xxhash.Sum64String(t.text) ^ key)
+			}
+			dst = append(dst, t)
+			i += n
+			space = false
+		}
+	}
+	return dst
+}
+
+// cut returns the length of the first token of a run without white space. An
+// address or a number keeps the signs inside it.
+func cut(s string) (n int, word bool) {
+	first, size := utf8.DecodeRuneInString(s)
+	word = wordRune(first) || (first == '@' || first == '+' || first == '#') && len(s) > 1
+	if !word {
+		for n < len(s) {
+			r, size := utf8.DecodeRuneInString(s[n:])
+			if wordRune(r) || n > 0 && r == '@' {
+				break
+			}
+			n += size
+		}
+		return n, false
+	}
+	if r := gramWidth(first); r < 4 { // no spaces: a few characters are a word
+		return size, true
+	}
+	last := size
+	for n = size; n < len(s); {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		n += size
+		if r >= 0x2000 && gramWidth(r) < 4 {
+			break
+		}
+		if wordRune(r) || r == '/' {
+			last = n
+		} else if r == ',' || r == ';' || r == '!' || r == '?' || r == ')' || r == '(' || r == '"' {
+			// signs end a word unless a digit or a letter of an address follows
+			if next, _ := utf8.DecodeRuneInString(s[n:]); r != ',' && r != '?' || !unicode.IsDigit(next) && !(r == '?' && wordRune(next)) {
+				break
+			}
+		}
+	}
+	return last, true
+}
+
+// phoneLength returns how long the phone number is that s begins with, spaces
+// included, or 0.
+func phoneLength(s string) int {
+	i := 0
+	for i < len(s) && i < 2 && (s[i] == '+' || s[i] == '(') {
+		i++
+	}
+	if i >= len(s) || s[i] < '0' || s[i] > '9' {
+		return 0
+	}
+	var buf [1]byte
+	f := folder{text: s}
+	j, _ := f.plainNumber(buf[:], i, 0)
+	if buf[0] != MaskPhone || f.letterAt(j) {
+		return 0
+	}
+	return j
+}
+
+func wordRune(r rune) bool {
+	return r == '_' || unicode.In(r, unicode.L, unicode.N, unicode.M) || r == 0x200C || r == 0x200D
+}
+
+func classOf(text string, folded []byte) SlotClass {
+	if len(folded) == 1 {
+		switch folded[0] {
+		case MaskURL:
+			return SlotURL
+		case MaskEmail:
+			return SlotEmail
+		case MaskPhone:
+			return SlotPhone
+		case MaskNumber:
+			return SlotNumber
+		case MaskHandle:
+			return SlotHandle
+		}
+	}
+	if r, _ := utf8.DecodeRuneInString(text); unicode.IsUpper(r) || unicode.IsTitle(r) {
+		return SlotName
+	}
+	return SlotFree
+}
