@@ -22,13 +22,12 @@ type course struct {
 	found   bool   // a moderator confirmed this incident
 	warned  uint32 // newest Warning
 	ignored uint16 // people approached since
-	level   uint8  // the highest step that was reached, from 1; 0: none
 
-	released uint32            // end of the newest sanction above Warning
-	probe    uint32            // seconds of probation from then
-	mark     mark              // what has been spent
-	stay     stay              // shadows: the sanction that would stand
-	taints   [maxTaints]uint64 // clusters of texts that brought a sanction
+	released uint32           // end of the newest sanction above Warning
+	probe    uint32           // seconds of probation from then
+	mark     mark             // what has been spent
+	stay     stay             // shadows: the sanction that would stand
+	taints   [maxTaints]taint // texts that brought a sanction
 	nTaints  int
 }
 
@@ -46,7 +45,23 @@ type stay struct {
 type strike struct {
 	at   uint32
 	mass float32
-	id   uint32 // of the sanction that it brought, its hash
+	id   uint32 // of the sanction that it brought, its low half
+
+	// What it was before it was raised within its incident; mass 0: nothing.
+	wasAt   uint32
+	wasMass float32
+	wasID   uint32
+}
+
+// raised is the strike after an offence in the same incident.
+func (s strike) raised(at uint32, mass float64, id uint32) strike {
+	return strike{at: at, mass: float32(mass), id: id, wasAt: s.at, wasMass: s.mass, wasID: s.id}
+}
+
+// taint is a cluster of the campaign index that a sanction was imposed for.
+type taint struct {
+	cluster uint64
+	id      uint32 // of the sanction
 }
 
 // mark says what evidence was answered by a sanction: judgement reads what came
@@ -88,8 +103,11 @@ func (c *course) fade(now uint32, rules *Strikes) {
 		k++
 	}
 	c.n = k
-	if c.n == 0 && c.opened == 0 {
-		c.level = 0
+	if c.released != 0 && now >= after(c.released, c.probe) {
+		c.released, c.probe = 0, 0
+	}
+	if c.warned != 0 && now >= after(c.warned, secs(rules.WarningFresh)) && c.opened == 0 {
+		c.warned, c.ignored = 0, 0
 	}
 }
 

@@ -238,6 +238,9 @@ func (r *record) section(tag byte, d *reader) bool {
 		r.order = order{verdict: Verdict(d.u8()), until: d.u32(), by: d.string(), note: d.string()}
 	case tagReporter:
 		r.reporter = reporter{all: d.u16(), agreed: d.u16()}
+		for i := range r.reporter.seen {
+			r.reporter.seen[i] = d.u32()
+		}
 	case tagOrigin:
 		for len(d.b) > 0 && !d.bad && r.origin.n < maxOrigin {
 			r.origin.at[r.origin.n] = guilt{who: d.u48(), at: d.u32(), mass: d.f32()}
@@ -320,11 +323,12 @@ func (d *reader) sanction() (s sanction) {
 		q.Value, q.Limit, q.Share, q.N = d.any32(), d.any32(), d.any32(), int(d.u32())
 		s.n++
 	}
+	s.origin = d.string()
 	if s.lifted.at = d.u32(); s.lifted.at != 0 {
 		s.lifted.by, s.lifted.note = d.string(), d.string()
 	}
 	if s.appeal.id = d.u64(); s.appeal.id != 0 {
-		s.appeal.at, s.appeal.outcome, s.appeal.ruled = d.u32(), RulingOutcome(d.u8()), d.u32()
+		s.appeal.at, s.appeal.outcome, s.appeal.pending, s.appeal.ruled = d.u32(), RulingOutcome(d.u8()), d.u8(), d.u32()
 		s.appeal.by, s.appeal.note = d.string(), d.string()
 		d.bad = d.bad || s.appeal.outcome > Overturned
 	}
@@ -334,7 +338,6 @@ func (d *reader) sanction() (s sanction) {
 func (d *reader) course(c *course) {
 	*c = course{}
 	parts := d.u8()
-	c.level = d.u8()
 	n, taints := int(d.u8()), int(d.u8())
 	c.policy, c.halfLife, c.forget = d.u32(), d.u32(), d.f32()
 	if d.bad || n > maxStrikes || taints > maxTaints {
@@ -342,11 +345,11 @@ func (d *reader) course(c *course) {
 		return
 	}
 	for range n {
-		c.strikes[c.n] = strike{at: d.u32(), mass: d.f32(), id: d.u32()}
+		c.strikes[c.n] = strike{at: d.u32(), mass: d.f32(), id: d.u32(), wasAt: d.u32(), wasMass: d.f32(), wasID: d.u32()}
 		c.n++
 	}
 	for range taints {
-		c.taints[c.nTaints] = d.u64()
+		c.taints[c.nTaints] = taint{cluster: d.u64(), id: d.u32()}
 		c.nTaints++
 	}
 	c.struck, c.found = parts&courseStruck != 0, parts&courseFound != 0

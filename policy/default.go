@@ -22,7 +22,7 @@ func Default() *Policy {
 	page.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	page.Signals.TextFast.Mode, page.Signals.TextSlow.Mode = Off, Off
 	page.Signals.FanFast.Mode, page.Signals.FanSlow.Mode = Off, Off
-	page.Signals.Reach.Mode, page.Signals.Timing.Mode = Off, Off
+	page.Signals.Reach.Mode, page.Signals.Timing.Mode, page.Signals.Minute.Mode = Off, Off, Off
 	page.Signals.ReplyLow.Mode, page.Signals.Complaint.Mode = Off, Off
 	page.Signals.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
 	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 499.5}
@@ -106,6 +106,7 @@ func memberRules() *Rules {
 			ComplaintPrior: scoring.Beta{A: .3, B: 99.7},
 			ComplaintReach: 1000,
 			Timing:         curve(.42, 0, .55, 2),
+			Minute:         curve(6, 0, 9, 2),
 			Campaign:       curve(5, 0, 15, 3),
 			Tainted:        curve(0, 0, 1, 1.2, 3, 3),
 			Resumed:        curve(0, 0, 1, 1.2),

@@ -162,7 +162,13 @@ func (r *record) encode(b []byte) []byte {
 		})
 	}
 	if r.reporter != (reporter{}) {
-		b = putSection(b, tagReporter, func(b []byte) []byte { return put16(put16(b, r.reporter.all), r.reporter.agreed) })
+		b = putSection(b, tagReporter, func(b []byte) []byte {
+			b = put16(put16(b, r.reporter.all), r.reporter.agreed)
+			for _, t := range r.reporter.seen {
+				b = put32(b, t)
+			}
+			return b
+		})
 	}
 	if r.origin.n > 0 {
 		b = putSection(b, tagOrigin, r.putOrigin)
@@ -290,13 +296,14 @@ func putSanction(b []byte, s *sanction) []byte {
 		b = put32(put32(b, math.Float32bits(float32(q.Value))), math.Float32bits(float32(q.Limit)))
 		b = put32(put32(b, math.Float32bits(float32(q.Share))), uint32(q.N))
 	}
+	b = putString(b, s.origin)
 	b = put32(b, s.lifted.at)
 	if s.lifted.at != 0 {
 		b = putString(putString(b, s.lifted.by), s.lifted.note)
 	}
 	b = put64(b, s.appeal.id)
 	if s.appeal.id != 0 {
-		b = put32(append(put32(b, s.appeal.at), byte(s.appeal.outcome)), s.appeal.ruled)
+		b = put32(append(put32(b, s.appeal.at), byte(s.appeal.outcome), s.appeal.pending), s.appeal.ruled)
 		b = putString(putString(b, s.appeal.by), s.appeal.note)
 	}
 	return b
@@ -344,14 +351,15 @@ func putCourse(b []byte, c *course) []byte {
 	if c.stay.kind != 0 {
 		parts |= courseStay
 	}
-	b = put32(append(b, parts, c.level, byte(c.n), byte(c.nTaints)), c.policy)
+	b = put32(append(b, parts, byte(c.n), byte(c.nTaints)), c.policy)
 	b = put32(put32(b, c.halfLife), math.Float32bits(c.forget))
 	for i := range c.n {
 		s := &c.strikes[i]
 		b = put32(put32(put32(b, s.at), math.Float32bits(s.mass)), s.id)
+		b = put32(put32(put32(b, s.wasAt), math.Float32bits(s.wasMass)), s.wasID)
 	}
 	for i := range c.nTaints {
-		b = put64(b, c.taints[i])
+		b = put32(put64(b, c.taints[i].cluster), c.taints[i].id)
 	}
 	if parts&courseIncident != 0 {
 		b = put32(put32(b, c.opened), c.acted)

@@ -144,7 +144,7 @@ func New(cfg Config) (*Engine, error) {
 func (e *Engine) Close() error { return nil }
 
 func (e *Engine) makeSettings(p *Policy, shadow []*Policy) *settings {
-	return newSettings(p, shadow, e.keys, e.cfg.Signals, e.cfg.Resolution >= time.Minute)
+	return newSettings(p, shadow, e.keys, e.cfg.Signals, e.cfg.Resolution)
 }
 
 // now is the time at which something that happened at t is judged.
@@ -312,7 +312,8 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 	}
 	if f.m.Origin != "" {
 		s.asker = f.me
-		if err := e.view(ctx, e.keys.key(kindOrigin, f.m.Origin), s.origin); err != nil {
+		s.j.origin = e.keys.key(kindOrigin, f.m.Origin)
+		if err := e.view(ctx, s.j.origin, s.origin); err != nil {
 			return err
 		}
 	}
@@ -363,7 +364,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 	}
 	if j.guilt != nil && f.m.Origin != "" {
 		s.guilty = *j.guilt
-		e.fault(ctx, e.updateWith(ctx, e.keys.key(kindOrigin, f.m.Origin), s.accuse))
+		e.fault(ctx, e.updateWith(ctx, j.origin, s.accuse))
 	}
 }
 

@@ -41,6 +41,7 @@ type judgement struct {
 	taint   uint64
 	durable bool
 	guilt   *guilt // to be noted on the origin
+	origin  Key    // of the message
 	mass    guilt
 	change  func(*judgement) error // of an event: what it does to the record
 	then    bool                   // the record should be judged after it
@@ -89,7 +90,7 @@ func (j *judgement) message() error {
 		j.order(limited)
 		j.shadows()
 	}
-	r.rhythm.Add(f.now)
+	r.rhythm.AddCoarse(f.now, j.e.resolution)
 	j.settle(rules, limited)
 	return nil
 }
@@ -367,11 +368,14 @@ func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool)
 		s.review = f.sec
 	}
 	s.keep(j.reasons)
+	if f.m != nil && f.m.Origin != "" {
+		s.origin = string(j.origin[:])
+	}
 	j.addSanction(s)
 	if st.Kind > Warning {
 		if k := j.l.slot; k >= 0 && r.texts.at[k].cluster != 0 && j.score.Family(scoring.Content) > 0 {
 			j.taint = r.texts.at[k].cluster
-			r.course.addTaint(j.taint)
+			r.course.addTaint(taint{cluster: j.taint, id: uint32(id)})
 		}
 		j.mass = guilt{who: f.me, at: f.sec, mass: float32(r.course.mass(f.sec, j.e.policy.Strikes.HalfLife.D()))}
 		j.guilt = &j.mass
@@ -389,15 +393,15 @@ func (j *judgement) addSanction(s sanction) bool {
 	return true
 }
 
-func (c *course) addTaint(id uint64) {
-	if c.tainted(id) {
+func (c *course) addTaint(t taint) {
+	if c.tainted(t.cluster) {
 		return
 	}
 	if c.nTaints == maxTaints {
 		copy(c.taints[:], c.taints[1:])
 		c.nTaints--
 	}
-	c.taints[c.nTaints] = id
+	c.taints[c.nTaints] = t
 	c.nTaints++
 }
 

@@ -97,7 +97,6 @@ func (c *course) warning(now uint32, p *Policy, rules *Rules) offence {
 	c.warned, c.ignored = now, 0
 	for i := range rules.Ladder {
 		if st := &rules.Ladder[i]; st.Kind == Warning {
-			c.level = max(c.level, uint8(i+1))
 			return offence{verdict: Flag, step: st}
 		}
 	}
@@ -126,12 +125,11 @@ func (c *course) punish(mass float64, now uint32, p *Policy, rules *Rules, allow
 		c.opened = now
 	}
 	if c.struck && c.n > 0 {
-		c.strikes[c.n-1] = strike{at: now, mass: float32(mass), id: id}
+		c.strikes[c.n-1] = c.strikes[c.n-1].raised(now, mass, id)
 	} else {
 		c.add(strike{at: now, mass: float32(mass), id: id})
 		c.struck = true
 	}
-	c.level = max(c.level, uint8(i+1))
 	if st.Kind == Warning {
 		c.warned, c.ignored = now, 0
 		return offence{verdict: Flag, step: st}
@@ -159,9 +157,10 @@ func (c *course) sanctioned(st *Step, now uint32, s *Strikes) {
 // person says that a higher step waits for a person.
 func (c *course) stepFor(mass float64, s *Strikes, rules *Rules) (i int, person bool) {
 	i = -1
+	level := c.level(s, rules)
 	for k := range rules.Ladder {
 		st := &rules.Ladder[k]
-		if mass < st.Strikes && (k >= int(c.level) || mass < st.Strikes-s.Hysteresis) {
+		if mass < st.Strikes && (k >= level || mass < st.Strikes-s.Hysteresis) {
 			break
 		}
 		if st.Person {
@@ -171,6 +170,22 @@ func (c *course) stepFor(mass float64, s *Strikes, rules *Rules) (i int, person 
 		i = k
 	}
 	return i, person
+}
+
+// level is the highest step that the strikes have reached, from 1; 0 is none. It
+// follows from the strikes alone, so that undoing one undoes its step.
+func (c *course) level(s *Strikes, rules *Rules) int {
+	level := 0
+	part := course{}
+	for i := range c.n {
+		part.strikes[part.n] = c.strikes[i]
+		part.n++
+		mass := part.mass(c.strikes[i].at, s.HalfLife.D())
+		for k := level; k < len(rules.Ladder) && mass >= rules.Ladder[k].Strikes; k++ {
+			level = k + 1
+		}
+	}
+	return level
 }
 
 // probation is the share of its limits that an account has after a sanction.

@@ -179,6 +179,9 @@ type Signals struct {
 
 	// Timing: regularity −Aₙ of the gaps between messages. Automation.
 	Timing Signal `json:"timing"`
+	// Minute: −log₁₀ of the chance that messages fall on the same seconds of
+	// the minute as they do. Automation.
+	Minute Signal `json:"minute"`
 
 	// Campaign: distinct senders of one text to people without a tie. Network.
 	Campaign Signal `json:"campaign"`

@@ -48,6 +48,7 @@ const (
 	CodeComplaintRate Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
 
 	CodeTiming  Code = "timing.regular"    // Value: regularity −Aₙ of the gaps; N: gaps
+	CodeMinute  Code = "timing.minute"     // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
 	CodeOrigin  Code = "origin.sanctioned" // Value: strike mass on accounts of the same origin
 	CodeYoung   Code = "account.young"     // Value: age in days
 	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
@@ -68,7 +69,7 @@ var builtin = [...]Code{
 	CodeStrangers, CodeReachSlow, CodePestered, CodeComplaintCold,
 	CodeReplyLow, CodeReplyGood, CodeComplaints, CodeComplaintRate,
 	CodeTiming, CodeOrigin, CodeYoung, CodeIgnored,
-	CodeSanction, CodeOverride, CodeModerator, CodeBudget, CodePerson, CodeFault,
+	CodeSanction, CodeOverride, CodeModerator, CodeBudget, CodePerson, CodeFault, CodeMinute,
 }
 
 // codeIndex is the byte that stands for a built-in code, 0 for others.
@@ -135,6 +136,8 @@ func (r Reason) String() string {
 		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), percent(r.Limit), n)
 	case CodeTiming:
 		return fmt.Sprintf("gaps between messages as regular as a machine's: %s over %s gaps (people stay under %s)", v, n, num(r.Limit))
+	case CodeMinute:
+		return fmt.Sprintf("%s messages fall on the same seconds of the minute, as a scheduler's do (chance 1 in 10^%s)", n, v)
 	case CodeOrigin:
 		return fmt.Sprintf("shares its origin with a sanctioned account (strikes %s)", v)
 	case CodeYoung:

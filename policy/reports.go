@@ -131,8 +131,27 @@ func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b bu
 // reporter is what became of a person's complaints; it is a record of its own,
 // so that a finding can reach it by the hash that the report holds.
 type reporter struct {
-	all    uint16 // that a moderator ruled on
-	agreed uint16 // of these, found right
+	all    uint16          // that a moderator ruled on
+	agreed uint16          // of these, found right
+	seen   [maxSeen]uint32 // the newest findings, so that each counts once
+}
+
+const maxSeen = 4
+
+// ruled counts a finding on a complaint by this person, once.
+func (r *reporter) ruled(token uint32, right bool) bool {
+	for _, t := range r.seen {
+		if t == token {
+			return false
+		}
+	}
+	copy(r.seen[1:], r.seen[:])
+	r.seen[0] = token
+	r.all = bump(r.all)
+	if right {
+		r.agreed = bump(r.agreed)
+	}
+	return true
 }
 
 // credibility is what a complaint by this person weighs: 1 for a newcomer.

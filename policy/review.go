@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"time"
 
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -15,7 +16,8 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 	if ev.Complaint != "" {
 		id = uint16(max(1, e.keys.hash32('i', ev.Complaint)&0xffff))
 	}
-	var ruled []uint64
+	var ruled []report
+	key64 := e.keys.key(kindAccount, ev.Account).person()
 	found := false
 	s := e.about(ev.Account, ev.At, func(j *judgement) error {
 		r := &j.r
@@ -33,7 +35,7 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 			if c.about&(reportFound|reportVoid) != 0 {
 				continue
 			}
-			ruled = append(ruled, c.who)
+			ruled = append(ruled, *c)
 			if !ev.Abusive {
 				c.about |= reportVoid
 				continue
@@ -69,7 +71,7 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 		return ErrNotFound
 	}
 	for _, who := range ruled {
-		e.credibility(ctx, who, ev)
+		e.fault(ctx, e.credibility(ctx, who.who, uint32(mix(key64^uint64(who.at), uint64(who.id))), ev.Abusive, e.now(ev.At)))
 	}
 	return nil
 }
@@ -96,24 +98,26 @@ func (j *judgement) severe() {
 	j.imposeStep(&Step{Kind: Referral}, derive(f.key, "referral", r.ordinal), "", false)
 }
 
-// credibility notes what became of a person's complaint.
-func (e *Engine) credibility(ctx context.Context, who uint64, ev Review) {
+// credibility notes what became of a person's complaint. token names the finding,
+// so that giving it again counts nothing.
+func (e *Engine) credibility(ctx context.Context, who uint64, token uint32, right bool, at time.Time) error {
 	s := e.spaces.Get().(*space)
-	at := e.now(ev.At)
 	err := e.updateWith(ctx, e.keys.reporterKey(who), func(old []byte) (Record, error) {
 		r := &s.other
 		if err := r.decode(old); err != nil {
 			return Record{}, err
 		}
 		r.touch(at)
-		r.reporter.all = bump(r.reporter.all)
-		if ev.Abusive {
-			r.reporter.agreed = bump(r.reporter.agreed)
+		if !r.reporter.ruled(token, right) {
+			return Record{}, errIdle
 		}
 		return s.encode(r, true), nil
 	})
-	e.fault(ctx, err)
 	e.close(s)
+	if err == errIdle {
+		err = nil
+	}
+	return err
 }
 
 // found is the evidence of a moderator's finding in the open incident: it

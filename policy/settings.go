@@ -10,11 +10,11 @@ import (
 // settings is what an engine judges by. It never changes: SetPolicy replaces it
 // as a whole, so that every decision was made under exactly one.
 type settings struct {
-	policy  *Policy
-	id      string // name and content hash
-	shadow  []shadowPolicy
-	signals []SignalFunc
-	minutes bool // times are known to the minute only
+	policy     *Policy
+	id         string // name and content hash
+	shadow     []shadowPolicy
+	signals    []SignalFunc
+	resolution time.Duration // of times
 }
 
 type shadowPolicy struct {
@@ -72,8 +72,8 @@ func (j *judgement) publish() {
 	j.public = p
 }
 
-func newSettings(p *Policy, shadow []*Policy, keys *keyer, signals []SignalFunc, minutes bool) *settings {
-	s := &settings{policy: p, id: p.ID(), signals: signals, minutes: minutes}
+func newSettings(p *Policy, shadow []*Policy, keys *keyer, signals []SignalFunc, resolution time.Duration) *settings {
+	s := &settings{policy: p, id: p.ID(), signals: signals, resolution: resolution}
 	for _, q := range shadow {
 		s.shadow = append(s.shadow, shadowPolicy{policy: q, id: q.ID(), hash: max(keys.hash32('p', q.Name), 1)})
 	}

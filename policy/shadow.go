@@ -79,7 +79,7 @@ func (j *judgement) wouldImpose(st *Step, sp *shadowPolicy, c *course, reasons [
 	}
 	c.stay = stay{kind: st.Kind, scope: st.Scope, perDay: uint16(st.PerDay), until: until(f.sec, st.For.D())}
 	if k := j.l.slot; k >= 0 && j.r.texts.at[k].cluster != 0 {
-		c.addTaint(j.r.texts.at[k].cluster)
+		c.addTaint(taint{cluster: j.r.texts.at[k].cluster})
 	}
 	return p
 }

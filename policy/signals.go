@@ -14,14 +14,13 @@ import (
 // A measurer reads one account under one policy, after what that policy's
 // course has spent.
 type measurer struct {
-	r       *record
-	f       *facts
-	c       *course
-	p       *Policy
-	rules   *Rules
-	l       likeness
-	minutes bool // times are known to the minute only
-	dst     []scoring.Evidence
+	r     *record
+	f     *facts
+	c     *course
+	p     *Policy
+	rules *Rules
+	l     likeness
+	dst   []scoring.Evidence
 
 	// Worked out once, used by several signals:
 	b        burden
@@ -240,14 +239,20 @@ func ends(c scoring.Curve) (lo, hi float64) { return c[0].X, c[len(c)-1].X }
 
 // timing: gaps too regular for a person.
 func (s *measurer) timing() {
-	sig := &s.rules.Signals.Timing
-	if sig.Mode == Off {
-		return
+	sig := &s.rules.Signals
+	if sig.Timing.Mode != Off {
+		if a, n, ok := s.r.rhythm.Burstiness(); ok && a < 0 {
+			s.add(&sig.Timing, CodeTiming, scoring.Automation, -a, 1, n)
+		}
 	}
-	if a, n, ok := s.r.rhythm.Burstiness(); ok && a < 0 {
-		s.add(sig, CodeTiming, scoring.Automation, -a, 1, n)
+	if sig.Minute.Mode != Off {
+		if p, n, ok := s.r.rhythm.SecondOfMinute(); ok && p < .01 {
+			s.add(&sig.Minute, CodeMinute, scoring.Automation, -scoring.Log(max(p, 1e-30))/ln10, 1, n)
+		}
 	}
 }
+
+const ln10 = 2.302585092994046
 
 // network: the same text from other accounts, and accounts of the same origin.
 func (s *measurer) network() {
@@ -314,7 +319,7 @@ func (s *measurer) account() {
 // tainted reports whether a cluster brought this course a sanction.
 func (c *course) tainted(id uint64) bool {
 	for i := range c.nTaints {
-		if c.taints[i] == id {
+		if c.taints[i].cluster == id {
 			return true
 		}
 	}

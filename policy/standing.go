@@ -20,6 +20,7 @@ type sanction struct {
 	policy  string
 	message string
 	by      string
+	origin  string // of the message that brought it, as the bytes of its Key; "": none
 	lifted  lifting
 	appeal  appeal
 }
@@ -34,6 +35,7 @@ type appeal struct {
 	id      uint64 // 0: none
 	at      uint32
 	outcome RulingOutcome // 0: open
+	pending uint8         // consequences of the ruling that are still to be carried out
 	ruled   uint32
 	by      string
 	note    string

@@ -69,6 +69,7 @@ func (v checker) signals(path string, s *Signals) {
 		{"reply_low", s.ReplyLow, shapeShare}, {"reply_good", s.ReplyGood, shapeGood},
 		{"complaint", s.Complaint, shapeCount}, {"complaint_rate", s.ComplaintRate, shapeShare},
 		{"timing", s.Timing, shapeLevel},
+		{"minute", s.Minute, shapeCount},
 		{"campaign", s.Campaign, shapeCount}, {"tainted", s.Tainted, shapeCount}, {"resumed", s.Resumed, shapeCount}, {"origin", s.Origin, shapeCount},
 		{"young", s.Young, shapeAge}, {"ignored", s.Ignored, shapeCount},
 	} {
