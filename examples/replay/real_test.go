@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // data returns a real stream; a test that needs it skips without it.
@@ -104,6 +107,43 @@ func TestRealSame(t *testing.T) {
 			}
 			if got := replay(2, 9_999); got != want {
 				t.Errorf("a snapshot: other decisions: %s", firstDifference(want, got))
+			}
+		})
+	}
+}
+
+// TestActors holds the default policy to what it promises of the first actors,
+// over 20 seeds: alone, and over real traffic.
+func TestActors(t *testing.T) {
+	for _, world := range []string{"alone", "collegemsg"} {
+		t.Run(world, func(t *testing.T) {
+			o := options{accounts: 1 << 20, resolution: -1}
+			o.zoo = zooOptions{seeds: 20, first: 100, workers: 2, relations: true, actors: "recruiter,greeter,victim,blaster,filler"}
+			if world != "alone" {
+				o.zoo.background, o.zoo.reach = data(t, world), 48*time.Hour
+			}
+			roles, plays, err := playZoo(&o, policy.Default(), t.Output())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, role := range roles {
+				out := outcomeOf(plays[20*i : 20*i+20])
+				if out.accounts != 20 {
+					t.Errorf("%s: %d accounts in 20 plays", role, out.accounts)
+				}
+				met := out.blocked == 0
+				switch role.Name {
+				case "blaster":
+					met = out.all() && quantile(out.before, 1) <= 15
+				case "filler":
+					met = out.all() && quantile(out.strangers, 1) <= 40
+				}
+				if !met {
+					t.Errorf("%s: %d of 20 blocked, after %v delivered, %v people", role, out.blocked, out.before, out.strangers)
+				}
+				if out.other > 0 {
+					t.Logf("%s: %d accounts of the background were blocked", role, out.other)
+				}
 			}
 		})
 	}

@@ -70,19 +70,34 @@ type play struct {
 	err   error
 }
 
-// runZoo plays every role with every seed, each in an engine of its own.
+// runZoo plays actors and prints what became of them.
 func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) error {
+	begin := time.Now()
+	roles, plays, err := playZoo(o, p, stderr)
+	if err != nil {
+		return err
+	}
+	if err := writeZoo(stdout, roles, plays, o.zoo.each); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), time.Since(begin).Round(100*time.Millisecond))
+	return err
+}
+
+// playZoo plays every role with every seed, each in an engine of its own. The
+// plays come role by role.
+func playZoo(o *options, p *policy.Policy, stderr io.Writer) ([]actors.Role, []*play, error) {
 	z := &o.zoo
 	roles, err := actors.Parse(z.actors)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	var background []*events.Event
 	world := actors.World{NoRelations: !z.relations}
 	resolution := max(0, o.resolution)
 	if z.background != "" {
 		if background, err = readAll(z.background, stderr); err != nil {
-			return err
+			return nil, nil, err
 		}
 		world.From, world.Until, world.People = actors.Survey(slices.Values(background))
 		if o.resolution < 0 {
@@ -95,7 +110,6 @@ func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) error {
 			plays = append(plays, &play{role: role, seed: z.first + uint64(i)})
 		}
 	}
-	begin := time.Now()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range max(1, z.workers) {
@@ -112,14 +126,10 @@ func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) error {
 	wg.Wait()
 	for _, play := range plays {
 		if play.err != nil {
-			return fmt.Errorf("%s, seed %d: %w", play.role, play.seed, play.err)
+			return nil, nil, fmt.Errorf("%s, seed %d: %w", play.role, play.seed, play.err)
 		}
 	}
-	if err := writeZoo(stdout, roles, plays, z.each); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), time.Since(begin).Round(100*time.Millisecond))
-	return err
+	return roles, plays, nil
 }
 
 // readAll reads a background into memory.
@@ -163,7 +173,6 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 	for _, id := range world.People {
 		delete(cast, id)
 	}
-	var r *runner
 	seen := map[string]policy.Kind{}
 	note := func(e *events.Event, d *policy.Decision) {
 		l := lives[e.From]

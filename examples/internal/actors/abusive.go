@@ -108,7 +108,7 @@ func (s *scene) steady(at time.Time, rate float64, over time.Duration, f func(ti
 func playBlaster(s *scene) {
 	over := s.hours("hours")
 	at := s.start(over+4*day, s.rng.IntN(20))
-	a, text := s.young(at), s.one(spam)
+	a, text := s.young(at), s.fill(s.choose(spam))
 	s.steady(at, s.param("rate"), over, func(at time.Time) { s.approach(at, a, text) })
 }
 
@@ -116,7 +116,7 @@ func playFiller(s *scene) {
 	n := s.number("days")
 	at := s.start(time.Duration(n+3)*day, 9)
 	a := s.main(at.Add(-s.between(5*day, 200*day)))
-	text := pick(s.rng, templates)
+	text := s.choose(templates)
 	for range n {
 		// Human pauses: log-normal gaps whose mean makes the rate.
 		gap := time.Duration(float64(time.Hour) / s.param("rate") / 1.4993) // e^(0.9²/2): mean of the gaps by their median
@@ -141,14 +141,14 @@ func playDrip(s *scene) {
 func playDisguiser(s *scene) {
 	over := s.hours("hours")
 	at := s.start(over+4*day, 9)
-	a, text := s.young(at), s.one(spam)
+	a, text := s.young(at), s.fill(s.choose(spam))
 	s.steady(at, s.param("rate"), over, func(at time.Time) { s.approach(at, a, s.disguise(text, s.param("edited"))) })
 }
 
 func playCampaign(s *scene) {
 	over := time.Duration(s.param("days") * float64(day))
 	from := s.start(over+4*day, 6)
-	text := pick(s.rng, templates)
+	text := s.choose(templates)
 	for range s.number("accounts") {
 		a := s.young(from)
 		for _, at := range s.spread(from, over, s.number("messages")) {
@@ -160,7 +160,7 @@ func playCampaign(s *scene) {
 func playEvader(s *scene) {
 	n, over := s.number("accounts"), s.hours("hours")
 	at := s.start(time.Duration(n)*(over+day)+4*day, 9)
-	text, origin := s.one(spam), ""
+	text, origin := s.fill(s.choose(spam)), ""
 	for i := range n {
 		a := s.young(at)
 		if i > 0 {
@@ -231,7 +231,7 @@ func playScammer(s *scene) {
 func playPod(s *scene) {
 	n, days := s.number("accounts"), s.number("days")
 	from := s.start(time.Duration(days+4)*day, 8)
-	text := pick(s.rng, templates)
+	text := s.choose(templates)
 	pod := make([]*account, n)
 	for i := range pod {
 		pod[i] = s.main(from.Add(-s.between(20*day, 200*day)))
@@ -263,13 +263,13 @@ func playSleeper(s *scene) {
 	s.life(from, from.Add(quiet), a, s.friends(15, from), 3)
 	s.meet(a, from, quiet, 20, 0.6) // the good replies that it lives on later
 	a.truth, a.actor = truth, actor
-	text := s.one(spam)
+	text := s.fill(s.choose(spam))
 	s.steady(from.Add(quiet+time.Hour), s.param("rate"), over, func(at time.Time) { s.approach(at, a, text) })
 }
 
 func playKeyflood(s *scene) {
 	at := s.start(6*day, 9)
-	a, text := s.young(at), s.one(spam)
+	a, text := s.young(at), s.fill(s.choose(spam))
 	rate := s.param("rate")
 	s.steady(at, rate, time.Hour, func(at time.Time) { s.approach(at, a, text) })
 	flood := at.Add(time.Hour)

@@ -1,7 +1,7 @@
 package actors
 
 import (
-	"maps"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -104,7 +104,7 @@ func playRecruiter(s *scene) {
 	n := s.number("days")
 	at := workday(s.start(time.Duration(n+n/5*2+2)*day, 8))
 	a := s.main(at.Add(-s.old()))
-	letter := pick(s.rng, recruiting)
+	letter := s.settled(s.choose(recruiting), "role", "company", "city")
 	for range n {
 		over := s.between(s.hours("hours"), max(s.hours("hours"), 9*time.Hour))
 		for _, when := range s.spread(at, over, s.number("letters")) {
@@ -156,7 +156,7 @@ func playOrganiser(s *scene) {
 	a := s.main(from.Add(-s.old()))
 	friends := s.friends(s.number("connections"), from)
 	s.life(from, from.Add(4*day), a, friends[:min(12, len(friends))], 2)
-	text, messages := s.one(announcements), max(1, s.number("messages"))
+	text, messages := s.fill(s.choose(announcements)), max(1, s.number("messages"))
 	at := from.Add(s.between(time.Hour, 30*time.Hour))
 	for i := range messages {
 		var to []string
@@ -183,7 +183,7 @@ func playPage(s *scene) {
 	a.class = "page"
 	followers := s.friends(s.number("followers"), from)
 	for i := range n {
-		text := s.one(posts)
+		text := s.fill(s.choose(posts))
 		at := from.Add(time.Duration(i) * 84 * time.Hour)
 		for _, f := range followers {
 			at = at.Add(s.between(500*time.Millisecond, 2500*time.Millisecond))
@@ -210,7 +210,7 @@ func playJobseeker(s *scene) {
 	n := s.number("days")
 	at := workday(s.start(time.Duration(n+n/5*2+2)*day, 9))
 	a := s.main(at.Add(-s.between(200*day, 3*year)))
-	letter := s.settled(pick(s.rng, applications), "role")
+	letter := s.settled(s.choose(applications), "role")
 	for range n {
 		for _, when := range s.spread(at, s.hours("hours"), s.number("letters")) {
 			to := s.stranger()
@@ -230,7 +230,7 @@ func playReturner(s *scene) {
 	a := s.main(from.Add(-s.old()))
 	truth, actor := a.truth, a.actor
 	a.truth, a.actor = events.Unknown, ""
-	text := s.one(announcements)
+	text := s.fill(s.choose(announcements))
 	for _, at := range s.spread(from, s.hours("hours"), s.number("pasted")) {
 		s.send(at, a, "", text, s.stranger())
 	}
@@ -287,16 +287,8 @@ func playTarget(s *scene) {
 
 // settled fixes some words of a pattern for good.
 func (s *scene) settled(pattern string, names ...string) string {
-	fixed := s.fixed
-	s.fixed = map[string]string{}
-	maps.Copy(s.fixed, fixed)
-	for name := range lists {
-		s.fixed[name] = "{" + name + "}"
-	}
 	for _, name := range names {
-		s.fixed[name] = pick(s.rng, lists[name])
+		pattern = strings.ReplaceAll(pattern, "{"+name+"}", pick(s.rng, lists[name]))
 	}
-	text := s.fill(pattern)
-	s.fixed = fixed
-	return text
+	return pattern
 }

@@ -1,28 +1,133 @@
 package actors
 
-// spam are texts that are sent as they are. Each ends in a link of its own.
-var spam = list(`Congratulations! Your profile was selected for a cash reward of 5,000 dollars. Claim it within 24 hours before it expires, only a few places are left: {link}|
-	Make 300 a day from your phone, no experience needed, hundreds of people in your town have already joined. Spots are limited so register today: {link}|
-	Hello dear, I represent a private investment desk with guaranteed returns of 12 percent a week. Your first deposit is doubled, write to us here: {link}|
-	Last chance: designer watches and handbags up to 90 percent off, free shipping worldwide, original packaging. The sale ends tonight at {link}|
-	Need money fast? We approve loans in ten minutes without any credit check and without paperwork. Apply now and get paid today at {link}|
-	Hey, I saw your photos and I think you are amazing. I do not come here often, but you can see my private page and write to me there: {link}|
-	Grow your followers! We deliver 10,000 real followers within two days, safe and discreet, used by celebrities. Order your free trial here: {link}|
-	URGENT: unusual activity was found in your account and it will be closed. Confirm your identity and payment details at once to keep access: {link}`)
+import "strings"
+
+// A letter is a text in parts, each said in one of several ways. Whoever writes
+// it chooses once, so that two who write of the same do not write the same.
+type letter [][]string
+
+// letters reads letters: an empty line parts them, a line is a part, and bars
+// its ways.
+func letters(s string) (all []letter) {
+	for text := range strings.SplitSeq(strings.TrimSpace(s), "\n\n") {
+		var l letter
+		for line := range strings.Lines(text) {
+			l = append(l, list(line))
+		}
+		all = append(all, l)
+	}
+	return all
+}
+
+// spam is sent as it is, name by name or not at all. Each ends in a link of its
+// own.
+var spam = letters(`
+Congratulations! Your profile was selected for a cash reward of {number}00 dollars.|You have won {number},000 dollars in our weekly draw!|Good news: a prize of {number}00 euros is waiting in your name.
+Claim it within 24 hours before it expires, only a few places are left:|Confirm your details today or the money goes to the next person:|The payout desk closes tonight, collect what is yours here:
+{link}
+
+Make {number}0 a day from your phone, no experience needed.|Stay at home and earn {number}0 every single day.|My neighbour quit her job after {number} days with this trick.
+Hundreds of people in your town have already joined.|All it takes is half an hour between breakfast and lunch.|The system works by itself while you sleep.
+Spots are limited so register today:|Watch the free video before it is taken down:|Start now, thank me later:
+{link}
+
+Hello dear, I represent a private investment desk with guaranteed returns of {number} percent a week.|Our traders turned {number}00 into {number},000 last month, bank statements on request.|Join the coin that everyone will talk about, up {number} percent since Monday.
+Your first deposit is doubled.|We only take {number} more members from your region.|Withdraw at any time, no questions asked.
+Write to us here:|Open your account in two minutes:|Details and contract:
+{link}
+
+Last chance: designer watches and handbags up to 90 percent off.|Original sneakers for {number} dollars, straight from the factory.|Sunglasses, perfumes and belts from closed stores, {number} euros each.
+Free shipping worldwide and original packaging.|Pay only when the parcel is at your door.|Every third item is a gift from us.
+The sale ends tonight at|Order while stocks last:|See the whole catalogue:
+{link}
+
+Need money fast? We approve loans in ten minutes.|Bad credit? We lend up to {number},000 all the same.|Consolidate your debts and save {number}0 a month.
+No credit check and no paperwork.|All you need is a phone number and a name.|Your bank will never hear of it.
+Apply now and get paid today at|Fill in the short form here:|Talk to an agent now:
+{link}
+
+Hey, I saw your photos and I think you are amazing.|Hi handsome, I am new in town and a bit lonely.|We matched a while ago, do you remember me?
+I do not come here often, but you can see my private page.|My friends say I should not write first, but here I am.|I uploaded {number} pictures that I cannot show on this site.
+Write to me there:|Add me before I change my mind:|Free to join for you:
+{link}
+
+Grow your followers! We deliver {number},000 real followers within two days.|Become famous this week with {number},000 likes on every post.|Our network pushes your channel to the top of the charts.
+Safe and discreet, used by celebrities.|No password required and a refund if they drop.|Prices start at {number} cents.
+Order your free trial here:|Choose a package:|See how it works:
+{link}
+
+URGENT: unusual activity was found in your account and it will be closed.|Your parcel could not be delivered because of {number} euros in unpaid fees.|Security notice: someone tried to sign in from {city}.
+Confirm your identity and payment details at once to keep access:|Settle the amount within {number} hours to avoid a penalty:|If this was not you, secure your data immediately:
+{link}
+`)
 
 // templates are filled in, name by name: much stays, something differs.
-var templates = list(`Hi {first}, I came across your profile and was impressed by your work as a {role} in {city}. We help people like you earn an extra {number}00 a month with our trading platform, fully automated and risk free. Would you have ten minutes this week for a quick call? Best, {sender}|
-	Hello {first}, hope you are well! I noticed that {company} is growing in {city}. Our agency generates qualified leads for every {role}, with a money back guarantee. We did {number} campaigns last quarter. Can I send you a free proposal? Regards, {sender}|
-	Dear {first}, congratulations on your time at {company}! I work with professionals in {city} who want to become financially independent. A {role} I coach doubled his income in {number} days. Are you open to a short chat about a side opportunity? {sender}|
-	Good day {first}, my name is {sender} and I write on behalf of a publisher. Your experience as a {role} would make a wonderful book, and people in {city} are asking for it. For only {number}9 dollars we print, list and promote it worldwide. Shall I reserve a slot for you?|
-	Hi {first}! Quick question: does {company} still struggle with slow websites? We build modern pages for any {role} within {number} days, starting at 99 dollars, including hosting and search ranking. Reply YES and I will prepare a free demo for your team in {city}. {sender}|
-	Hello {first}, I am {sender}, a certified adviser. Because of your position as {role} you may qualify for a tax rebate of up to {number}00 euros in {city}. It takes two minutes to check and costs nothing. May I send you the form, or would you prefer that I call you at {company}?`)
+var templates = letters(`
+Hi {first}, I came across your profile and was impressed by your work on {skill} as a {role} at {company} in {city}.|Hello {first}, a {role} with your record in {skill} at {company} deserves more than a salary.|{first}, I help people from {company} who work as a {role} around {city} with their savings, of late.
+We help people like you earn an extra {number}00 a month with our trading platform.|Our software trades currencies around the clock and needs no supervision from you.|There is a method that lets capital grow while you look after your customers.
+It is fully automated, risk free and approved by thousands of happy users.|Nobody who began last year has lost a cent so far, as the statements show.|Members get their share every Friday without any commission at all.
+Would you have ten minutes this week for a quick call about {city} and {skill}?|May I show you the numbers that a {role} at {company} reached?|Shall I send you an invitation to the next introduction in {city}, {first}?
 
-// recruiting are the fixed parts of one recruiter's letters. {personal} is
-// different in each letter.
-var recruiting = list(`Hi {first}, {personal} I am filling a {role} position with a client of ours and thought of you straight away. {personal} If a conversation sounds worthwhile, tell me when it suits you, and I will send the full description beforehand. With kind regards, {sender}|
-	Dear {first} {last}, {personal} We are looking for someone with your background to join us in {city}, and I would be glad to tell you more without any obligation on your side. {personal} Would a call of twenty minutes be possible in the coming days? Kind regards, {sender}|
-	Hello {first}, {sender} here, I recruit for {company}. {personal} We have a permanent post for a {role}, with flexible hours and a good pension. {personal} May I send you the description, and would you let me know whether you are open to a change at all?`)
+Hello {first}, hope you are well! I noticed that {company} is growing in {city} and hiring for {skill}.|Dear {first}, congratulations on the success of {company} in {city} with {skill}.|Hi {first}, I looked at what {company} shows of {skill} and had an idea for a {role} in {city}.
+Our agency generates qualified leads for every {role}, with a money back guarantee.|We book sales appointments with decision makers, and you pay only for those that happen.|We run outreach campaigns that fill a calendar within {number} days.
+Last quarter our clients closed more business than in the two years before.|Three of your competitors work with us already, which I may not name here.|A small budget is enough, as we share the risk with you.
+Can I send {company} a free proposal for {skill}?|Who in {city} is the right {role} to speak to about this?|Is a call {when} or {when} better for you and {first}?
+
+Dear {first}, congratulations on your {number} months with {skill} at {company}!|{first}, your career as a {role} in {city}, {skill} included, is something to be proud of.|Hello {first}, people in {city} speak highly of what you do about {skill} at {company}.
+I coach professionals who want to become financially independent within a year.|My programme shows how to replace a job by three sources of passive income.|I built a second business next to work, and now I teach how it is done.
+A client with your background doubled his income in {number} days.|My students travel, pay off their houses and never look back.|You need no product, no staff and no experience, just the will to change.
+Are you open to a short chat about a side opportunity?|Should I reserve a place in the {city} group for you, {first}?|Would you like to receive the lesson on {skill} as a gift {when}?
+
+Good day {first}, I write on behalf of a publisher in {city} who knows {company} and {skill}.|Dear {first}, our editors look for new authors in {city}, a {role} or an expert in {skill}.|Hello {first}, have you ever thought of writing down what a {role} at {company} knows of {skill}?
+Your experience as a {role} would make a wonderful book, and people are asking for it.|A volume on your profession would sell well among our readers.|The story of somebody who worked at {company} is exactly what our list lacks.
+For only {number}9 dollars we print, list and promote it worldwide.|Editing, cover and distribution are included in one low fee.|You keep all the rights and get forty percent of each copy sold.
+Shall I reserve a slot next to {first} {last} for you?|May I send you the contract to have a look at?|Could we talk about the title {when}, in {city}?
+
+Hi {first}! Quick question: does {company} in {city} still struggle with slow pages on {skill}?|Hey {first}, I checked the homepage of {company} in {city} and found {number} mistakes about {skill}.|Good morning {first}, your pages do not show up when one searches for a {role} in {city}.
+We build modern pages within days, including hosting and search ranking.|Our developers rebuild everything from scratch for a flat price of 99 dollars.|We bring any site to the first place of the results, guaranteed in writing.
+No payment before you are satisfied with the design.|The audit that I made for you costs nothing and commits you to nothing.|There is a discount of half the price until the end of this month.
+Reply YES and I will prepare a free demo.|Where can I send the report, to {first} {last}?|Do you have five minutes for me to walk you through it?
+
+Hello {first}, I am a certified adviser for anyone who does {skill} at {company} or in {city}.|Dear {first}, a new rule concerns every {role} in {city}, {company} included.|{first}, as a {role} in {skill} at {company} you probably pay too much to the state.
+You may qualify for a tax rebate of up to {number}00 euros without knowing it.|There is public money for solar panels and insulation that hardly anybody claims.|Your insurance can be replaced by one that returns every premium in the end.
+It takes two minutes to check and costs nothing at all.|The deadline is close and the fund will be empty soon.|I only need your date of birth and the last statement.
+May I send you the form for {city}?|Would you prefer that I call you at {company}?|Would {when} suit you for a visit at {place}?
+`)
+
+// recruiting are the fixed parts of a recruiter's letters. {personal} is
+// different in each.
+var recruiting = letters(`
+Hi {first}, {personal}|Dear {first} {last}, {personal}|Hello {first}, {sender} here, I recruit for {company}. {personal}|Good morning {first}, {personal}
+I am filling a {role} position with a client of ours and thought of you straight away.|We are looking for someone with your background to join us in {city}.|Our customer {company} wants to hire a {role} before the summer, on a permanent contract.|Since a colleague retires, the post of {role} in {city} falls vacant, and I am to find a successor.|A young firm asked me to introduce a {role} who would rather build than inherit.
+{personal}
+If a conversation sounds worthwhile, tell me when it suits you, and I will send the full description beforehand.|I would be glad to tell you more in twenty minutes, without any obligation on your side.|The hours are flexible and the pension is good; shall I forward the details?|Would you let me know whether you are open to a change at all?|Feel free to ring me in the evening, or to name somebody who might be interested.
+With kind regards, {sender}|Best, {sender}|All the best from {city}, {sender}
+`)
+
+// applications are a job seeker's letter; names are filled in.
+var applications = letters(`
+Dear {first},|Hello {first},|Hi {first}, I hope you do not mind my writing.|Good morning {first},
+I am looking for a position as a {role} and would love to work for {company}.|I saw that {company} is hiring, and my trade is {role}.|my contract as a {role} ends in summer and I am searching for my next challenge.|after a family break I would like to return to my profession, {role}, perhaps at {company}.|I have just finished my training as a {role} and admire what {company} does.
+I have six years of experience, know my trade and learn fast.|I bring a degree, good references and two languages.|My last employer moved abroad, otherwise I would have stayed for good.|I am used to shifts, early mornings and difficult customers.|I led a small team and enjoyed every day of it.
+My CV is attached; may I introduce myself in a short call?|Would you tell me whom to contact?|Do you know of an opening, or someone I could speak to?|Could I spend a day on trial with your team?|I could start next month and am willing to move to {city}.
+Thank you for your time, {sender}|Best regards, {sender}|I would be grateful for any hint. {sender}
+`)
+
+// announcements go to everybody one knows at once.
+var announcements = letters(`
+Dear all,|Friends,|Hello everyone,|Hi folks,|To all of you:
+the summer fair takes place on Saturday the {number}th from noon.|after {number} years in {city} I am moving.|our choir sings next Sunday at five.|we finally got married, and would like to celebrate with you!|the reading group starts again {when}.|the house is finished, come and see it.|the marathon team looks for {number} more runners.
+We meet at {place}.|It will be at {place}, rain or shine.|Come to {place} {when}.|You find us behind {place}, follow the lanterns.
+Bring {food} if you can.|There will be {food}, and {who} plays the accordion.|Children and dogs are welcome.|Please leave the car at home, it is close to {place}.
+Tell me by Thursday whether you come. {sender}|See you there! {sender}|No presents please, just yourselves. {sender}|Spread the word. {sender}
+`)
+
+// posts are a page's news to its followers.
+var posts = letters(`
+This week at {company}:|{company} news:|New in our shop:|Dear readers of {company},|Behind the scenes at {company}:
+{film}, and {number} new recipes with {food}.|we open in {city} at {place}!|{thing} for your home, in {number} colours.|our {role} {first} {last} explains {skill}.|what {team} learned about {topic}.
+Read on and tell us what you think.|Members get ten percent until Sunday.|Join us {when} for {food}.|The winner of {thing} is drawn {when}.
+`)
 
 // personals are what a recruiter writes after having read a profile.
 var personals = list(`your talk in {city} on {skill} made me rethink how we approach {topic}.|
@@ -41,26 +146,11 @@ var personals = list(`your talk in {city} on {skill} made me rethink how we appr
 	you would report to {first} {last}, who set up {skill} at {company} and dislikes meetings.|
 	it pays {number},000 and includes a budget for {skill} courses in {city}.`)
 
-// applications are one job seeker's letter; little of it changes.
-var applications = list(`Dear {first}, I am looking for a position as {role} and would love to work for {company}. I have six years of experience, know my trade and learn fast. My CV is attached; may I introduce myself in a short call? Thank you for your time, {sender}|
-	Hello {first}, I saw that {company} is hiring. I am a {role} with a degree and good references, available from next month and willing to move to {city}. Would you tell me whom to contact? Best regards, {sender}|
-	Hi {first}, my contract ends in summer and I am searching for my next challenge as a {role}. Do you know of an opening at {company}, or someone I could speak to? I would be grateful for any hint. {sender}`)
-
 // greetings go to people one knows.
 var greetings = list(`Happy new year, {first}!|Happy new year {first}, all the best to you and the family!|Congratulations on the new job, {first}!|
 	Happy birthday {first}! Have a great day|Merry Christmas {first}, and see you soon|Eid Mubarak {first}!|
 	Thanks for connecting, {first}!|Happy Diwali {first}, wishing you light and joy|Good to see you at the conference, {first}!|
 	Hi {first}, long time no see! How are you?`)
-
-// announcements go to everybody one knows at once.
-var announcements = list(`Dear all, the summer fair takes place on Saturday the 14th from noon at {place}. Bring {food} if you can, and tell me by Thursday whether you come. {sender}|
-	Friends, after {number} years in {city} I am moving. There will be a farewell with {food} at {place} on Friday evening, and everybody is welcome! {sender}|
-	Hello everyone, our choir sings at {place} next Sunday at five. Entry is free, children are welcome, and there will be {food} afterwards. {sender}`)
-
-// posts are a page's news to its followers.
-var posts = list(`This week at {company}: {film}, {number} new recipes with {food}, and an interview with {first} {last} about {skill}. Read on and tell us what you think.|
-	New in our shop: {thing} for your home, {number} colours, and {food} from {city}. Members get ten percent until Sunday.|
-	{company} news: we open in {city} at {place}! Join us {when} for {food} and a talk on {skill} by {first} {last}.`)
 
 // slow are five sentences, each said in several ways: a text that is spun anew
 // each time.

@@ -39,6 +39,15 @@ func (w *writer) fill(pattern string) string {
 // one fills one pattern of a list.
 func (w *writer) one(patterns []string) string { return w.fill(pick(w.rng, patterns)) }
 
+// choose makes one letter of a list: a pattern that is still to be filled.
+func (w *writer) choose(all []letter) string {
+	parts := make([]string, 0, 8)
+	for _, ways := range pick(w.rng, all) {
+		parts = append(parts, pick(w.rng, ways))
+	}
+	return strings.Join(parts, " ")
+}
+
 // chat is something that friends write: a sentence or three.
 func (w *writer) chat() string {
 	n := 1 + w.rng.IntN(3)
