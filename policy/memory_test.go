@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -96,13 +97,13 @@ func TestMemoryNeverDropsASanction(t *testing.T) {
 }
 
 func TestMemoryBounds(t *testing.T) {
-	for _, n := range []int{0, -1, -1 << 62} {
+	for _, n := range []int{0, -1, math.MinInt} {
 		if got := NewMemory(n).max; got != 1<<20 {
 			t.Errorf("NewMemory(%d) holds %d, want 1<<20", n, got)
 		}
 	}
 	for _, c := range []struct{ accounts, shards int }{
-		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 32}, {1 << 20, 64}, {1 << 24, 1024}, {1 << 40, 4096},
+		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 32}, {1 << 20, 64}, {1 << 24, 1024}, {1 << 30, 4096}, {math.MaxInt, 4096},
 	} {
 		if got := shardCount(c.accounts); got != c.shards {
 			t.Errorf("%d accounts in %d shards, want %d", c.accounts, got, c.shards)
