@@ -90,9 +90,19 @@ func (j *judgement) message() error {
 		j.order(limited)
 		j.shadows()
 	}
-	r.rhythm.AddCoarse(f.now, j.e.resolution)
+	r.rhythm.AddCoarse(f.now, resolutionOf(f.now, j.e.resolution))
 	j.settle(rules, limited)
 	return nil
+}
+
+// resolutionOf is how exactly a time is taken to be known. One on the full
+// minute may be exact, or known to the minute only: a host that did not say so
+// must not make its members look like schedulers.
+func resolutionOf(t time.Time, known time.Duration) time.Duration {
+	if known < time.Minute && t.UnixMilli()%60_000 == 0 {
+		return time.Minute
+	}
+	return known
 }
 
 // begin clears the outcome.
