@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -312,6 +313,41 @@ func TestSummary(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(out)
+	}
+}
+
+// TestSameIDs: two files with the same messages are retries, and told so; the
+// same IDs with other texts are other messages.
+func TestSameIDs(t *testing.T) {
+	lines, _ := mixture(t, 4)
+	file := write(t, "a.jsonl", lines)
+	other := write(t, "b.jsonl", bytes.ReplaceAll(lines, []byte(`"text":"`), []byte(`"text":"Again: `)))
+	var once, same, changed report
+	for args, into := range map[*[]string]*report{{file}: &once, {file, file}: &same, {file, other}: &changed} {
+		if err := json.Unmarshal([]byte(must(t, append([]string{"-json"}, *args...)...)), into); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if same.Messages != 2*once.Messages || same.Senders != once.Senders {
+		t.Errorf("%d messages of %d senders, want %d of %d", same.Messages, same.Senders, 2*once.Messages, once.Senders)
+	}
+	if diff := cmp.Diff(once.Reached, same.Reached); diff != "" {
+		t.Errorf("the same file again brought other sanctions (-once +twice)\n%s", diff)
+	}
+	repeats := func(second string) int {
+		for line := range strings.Lines(must(t, file, second)) {
+			if n, ok := strings.CutSuffix(strings.TrimSpace(line), " messages repeated an earlier one and got its answer"); ok {
+				n, _ := strconv.Atoi(strings.ReplaceAll(n, ",", ""))
+				return n
+			}
+		}
+		return 0
+	}
+	if n := repeats(file); n < once.Messages*9/10 {
+		t.Errorf("%d of %d messages were seen to be repeated", n, once.Messages)
+	}
+	if n := repeats(other); n > once.Messages/10 {
+		t.Errorf("%d of %d other messages under the same IDs were taken for repeats", n, once.Messages)
 	}
 }
 

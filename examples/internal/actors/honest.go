@@ -17,7 +17,7 @@ func honest() []Actor {
 		},
 		{
 			Name: "recruiter", About: "25 personal letters on one pattern a working day, over 4 h or more, from an old account; a third is answered",
-			Params: []Param{{"days", 10, "working days"}, {"letters", 25, "a day"}, {"hours", 4, "least stretch of the day"}, {"answered", 1.0 / 3, "share"}},
+			Params: []Param{{"days", 10, "working days"}, {"letters", 25, "a day"}, {"hours", 4, "shortest stretch of the day"}, {"longest", 9, "longest stretch"}, {"answered", 1.0 / 3, "share"}},
 			play:   playRecruiter,
 		},
 		{
@@ -106,7 +106,7 @@ func playRecruiter(s *scene) {
 	a := s.main(at.Add(-s.old()))
 	letter := s.settled(s.choose(recruiting), "role", "company", "city")
 	for range n {
-		over := s.between(s.hours("hours"), max(s.hours("hours"), 9*time.Hour))
+		over := s.between(s.hours("hours"), max(s.hours("hours"), s.hours("longest")))
 		for _, when := range s.spread(at, over, s.number("letters")) {
 			to := s.stranger()
 			id := s.send(when, a, "", s.fill(letter), to)
