@@ -369,3 +369,66 @@ func ExampleEngine_Snapshot() {
 	// sam suspension <nil>
 	// policy: snapshot refused: it was taken under another Secret
 }
+
+// A sender appeals, and a person rules. Overturned undoes strike, step of the
+// ladder and consequences; Reduced ends the sanction; Upheld changes nothing.
+func ExampleEngine_Appeal() {
+	ctx := context.Background()
+	engine, err := policy.New(policy.Config{Now: morning})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := engine.Impose(ctx, policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "moderator 7"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	appeal, err := engine.Appeal(ctx, policy.Appeal{Account: "sam", Sanction: s.ID, Statement: "It was my brother."})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ruling := policy.Ruling{Outcome: policy.Overturned, By: "moderator 8", Note: "it was"}
+	fmt.Println(engine.Resolve(ctx, "sam", appeal.ID, ruling))
+	fmt.Println(engine.Resolve(ctx, "sam", appeal.ID, ruling)) // the same ruling twice is one ruling
+
+	a, err := engine.Account(ctx, "sam")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(len(a.Standing), a.History[0].Kind, a.History[0].Appeal.Ruling.Outcome)
+
+	// Output:
+	// <nil>
+	// <nil>
+	// 0 suspension overturned
+}
+
+// A standing order beats automation until it ends.
+func ExampleEngine_Override() {
+	ctx := context.Background()
+	engine, err := policy.New(policy.Config{Now: morning})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := engine.Override(ctx, policy.Override{
+		Account: "sam", Verdict: policy.Hold, Until: monday.AddDate(0, 0, 1), By: "moderator 7",
+	}); err != nil {
+		fmt.Println(err)
+	}
+	m := policy.Message{Sender: "sam", Recipients: policy.To("bea"), Text: "Hello!"}
+	d, err := engine.Evaluate(ctx, m)
+	fmt.Println(d.Verdict, d.Reasons, err)
+
+	fmt.Println(engine.ClearOverride(ctx, "sam"))
+	d, err = engine.Evaluate(ctx, m)
+	fmt.Println(d.Verdict, err)
+
+	// Output:
+	// hold [a moderator's order stands: hold] <nil>
+	// <nil>
+	// allow <nil>
+}
