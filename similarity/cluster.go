@@ -39,7 +39,8 @@ type entry struct {
 	senders     [inlineSenders]uint32
 	recipients  [inlineRecipients]uint32
 	grams       uint16
-	used        bool // joined since the hand last passed
+	filled      uint8 // bins that are not empty
+	used        bool  // joined since the hand last passed
 }
 
 const (

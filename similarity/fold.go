@@ -1,6 +1,9 @@
 package similarity
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 //go:generate go -C internal/gen run . -o ../../table.go
 
@@ -149,8 +152,7 @@ func (f *folder) next(buf []byte, n int) int {
 				special = true
 				break
 			}
-			buf[n] = byte(e)
-			buf[n+1] = byte(e >> 8)
+			binary.LittleEndian.PutUint16(buf[n:], uint16(e))
 			n += int(e >> 16 & 3)
 			if e&asciiStart != 0 {
 				tok, tokOut = i+1, n

@@ -39,7 +39,7 @@ func NewHasher(key []byte) *Hasher {
 }
 
 // seenBits is the size of the linear counter of distinct grams.
-const seenBits = 4096
+const seenBits = 2048
 
 // scratch is what one call of Sketch works in.
 type scratch struct {
@@ -166,14 +166,20 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 		return i
 	}
 	in, mul1, mul2 := h.in, h.mul1, h.mul2
-	q := p[i-3 : end]
-	for len(q) >= 4 {
-		x := (uint64(binary.LittleEndian.Uint32(q)) ^ in) * mul1
+	bins, seen := &s.bins, &s.seen
+	t := p[i-4 : i]
+	g := uint64(binary.LittleEndian.Uint32(t))
+	for _, c := range p[i:end] {
+		g = g>>8 | uint64(c)<<24
+		x := (g ^ in) * mul1
 		x = (x ^ x>>32) * mul2
-		s.add(x)
-		q = q[1:]
+		// This is s.add(x).
+		v := uint32(x >> 25)
+		v |= (v&0xff - 1) >> 31
+		bins[x>>57] = max(bins[x>>57], v)
+		seen[x>>13&(seenBits/64-1)] |= 1 << (x >> 19 & 63)
 	}
-	t := p[end-4 : end]
+	t = p[end-4 : end]
 	s.w = uint64(t[0])<<48 | uint64(t[1])<<32 | uint64(t[2])<<16 | uint64(t[3])
 	return end
 }

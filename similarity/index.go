@@ -155,8 +155,8 @@ func (x *Index) match(now int64, s *Sketch) match {
 		if e.exact == s.Exact && e.bins == s.Bins {
 			m.similarity, m.strength = 1, 1
 		} else {
-			ma, both, either := overlap(&s.Bins, &e.bins)
-			m.similarity = jaccard(ma, both, either, 254)
+			same, either := overlap(&s.Bins, &e.bins)
+			m.similarity = jaccard(same, int(s.Filled)+int(e.filled)-either, either, 1.0/254)
 			if m.similarity < need || m.similarity < x.cfg.MinSimilarity && !contained(m.similarity, s.Grams, e.grams) {
 				continue
 			}
@@ -325,7 +325,7 @@ func (x *Index) start(now int64, s *Sketch) int {
 	}
 	e := x.entry(slot)
 	x.drop(e)
-	*e = entry{bins: s.Bins, exact: s.Exact, id: x.nextID(slot), first: now, last: now, grams: s.Grams}
+	*e = entry{bins: s.Bins, exact: s.Exact, id: x.nextID(slot), first: now, last: now, grams: s.Grams, filled: s.Filled}
 	x.made++
 	x.anchors.insert(s, slot)
 	return slot

@@ -256,6 +256,7 @@ func (x *Index) decodeEntry(r *reader, e *entry, slot, extras int) {
 		r.bad = true
 	}
 	copy(e.bins[:], r.bytes(numBins))
+	e.filled = filledBins(&e.bins)
 	e.exact = r.u64()
 	e.first, e.last = int64(r.u64()), int64(r.u64())
 	e.messages = r.u32()
