@@ -7,8 +7,11 @@ import (
 	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
-// aheadEvents is how many events are looked at before the first is judged.
-const aheadEvents = 5000
+// At most so many events are looked at before the first is judged.
+const (
+	aheadEvents = 5000
+	aheadBytes  = 32 << 20
+)
 
 // An ahead is a stream whose beginning was looked at.
 type ahead struct {
@@ -19,7 +22,7 @@ type ahead struct {
 
 func lookAhead(s *events.Stream) (*ahead, error) {
 	a := &ahead{stream: s}
-	for len(a.events) < aheadEvents {
+	for size := 0; len(a.events) < aheadEvents && size < aheadBytes; {
 		e, err := s.Next()
 		if err == io.EOF {
 			break
@@ -28,6 +31,7 @@ func lookAhead(s *events.Stream) (*ahead, error) {
 			return nil, err
 		}
 		a.events = append(a.events, e)
+		size += e.Size()
 	}
 	return a, nil
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -116,7 +117,7 @@ func readPolicy(name string) (*policy.Policy, error) {
 }
 
 // replay judges files and prints the result.
-func replay(o *options, p *policy.Policy, files []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func replay(o *options, p *policy.Policy, files []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	failed := false
 	complain := func(err error) {
 		failed = true
@@ -147,12 +148,21 @@ func replay(o *options, p *policy.Policy, files []string, stdin io.Reader, stdou
 		if o.decisions == "-" {
 			stdout = stderr
 		} else {
+			if i := slices.IndexFunc(files, func(name string) bool { return events.Same(name, o.decisions) }); i >= 0 {
+				complain(fmt.Errorf("-decisions %s would overwrite the events in it", o.decisions))
+				return exitUsage
+			}
 			f, err := os.Create(o.decisions)
 			if err != nil {
 				complain(err)
 				return exitFailed
 			}
-			defer f.Close()
+			defer func() {
+				if err := f.Close(); err != nil && status == exitOK {
+					complain(err)
+					status = exitFailed
+				}
+			}()
 			w = f
 		}
 		decisions = &decisionWriter{w: bufio.NewWriterSize(w, 1<<20)}

@@ -408,6 +408,7 @@ func TestBadInput(t *testing.T) {
 		{"policy absent", "", []string{"-policy", good + "x", good}, exitFailed, "no such file"},
 		{"policy with a typo", "", []string{"-policy", write(t, "policy.json", []byte(`{"version":1,"name":"x","clases":{}}`)), good}, exitFailed, "clases"},
 		{"decisions into a directory", "", []string{"-decisions", t.TempDir(), good}, exitFailed, "is a directory"},
+		{"decisions over the events", "", []string{"-decisions", good, good}, exitUsage, "would overwrite"},
 		{"zoo with files", "", []string{"-zoo", good}, exitUsage, "makes its own events"},
 		{"zoo without such an actor", "", []string{"-zoo", "-actors", "nobody"}, exitFailed, `no actor "nobody"`},
 		{"standard input", lineA + lineB, []string{"-"}, exitOK, ""},

@@ -76,6 +76,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	world.Until = world.From.AddDate(0, 0, *days)
 	if *background != "" {
+		if *output != "" && events.Same(*background, *output) {
+			return fail(2, fmt.Errorf("-o %s would overwrite the background", *output))
+		}
 		err := read(*background, stderr, func(all func(yield func(*events.Event) bool)) {
 			world.From, world.Until, world.People = actors.Survey(all)
 		})

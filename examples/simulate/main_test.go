@@ -134,6 +134,7 @@ func TestBadUse(t *testing.T) {
 	if err := os.WriteFile(empty, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	fixed := fixture(t)
 	for _, test := range []struct {
 		args   []string
 		status int
@@ -148,6 +149,7 @@ func TestBadUse(t *testing.T) {
 		{[]string{"-background", t.TempDir()}, 1, "a directory"},
 		{[]string{"-background", empty}, 1, "no messages"},
 		{[]string{"-o", t.TempDir()}, 1, "is a directory"},
+		{[]string{"-background", fixed, "-o", fixed}, 2, "would overwrite"},
 		{[]string{"-nonsense"}, 2, "not defined"},
 	} {
 		var out, err bytes.Buffer

@@ -5,9 +5,24 @@
 //
 // It knows nothing of package policy, so that a converter can use it alone.
 //
+// A line has "at" (RFC 3339), "kind" (message if it is not there), "from" and:
+//
+//	message     to, text, id, relation, class, joined, origin, group, channel, thread,
+//	            composed (seconds), reply (the host knows that a recipient wrote first),
+//	            message (the ID of the message that this one answers), abuse (the truth
+//	            about the sender), actor (what simulated it)
+//	reply       to, message
+//	complaint   against, category, message, id, joined
+//	blocked     against
+//	review      against, abusive, by, message, complaint
+//	retraction  message
+//
+// "to" is a list of names, or one name. Fields of other names are left alone.
+//
 // # State
 //
-// A stream holds a few thousand events at a time, however long its files are.
+// A stream holds at most some thousand events of each file at a time, and
+// fewer if they are long, however long its files are.
 package events
 
 import (
@@ -95,6 +110,15 @@ type Event struct {
 
 	Line int // where it was read, from 1; 0: nowhere
 	File int // index of the file in its Stream
+}
+
+// Size returns roughly how many bytes of memory e holds.
+func (e *Event) Size() int {
+	n := 512 + len(e.Text)
+	for _, to := range e.To {
+		n += 16 + len(to)
+	}
+	return n
 }
 
 // AppendLine appends e as one line of the format, newline included. Parse

@@ -61,6 +61,17 @@ func openFile(name string, stdin io.Reader) (*file, error) {
 	return f, nil
 }
 
+// Same reports whether two names are of one file, so that a program does not
+// overwrite what it reads.
+func Same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
+}
+
 // Beginnings of what is often given by mistake.
 var foreign = map[string]string{
 	"\x28\xb5\x2f\xfd": "zstd",

@@ -10,6 +10,12 @@ import (
 // Window is how many events of a file are held to put them in order of time.
 const Window = 4096
 
+// Bounds in bytes, for lines that are long.
+const (
+	maxWindow = 64 << 20 // of the events held to be sorted
+	maxBatch  = 1 << 20  // of the lines parsed at once
+)
+
 // A Fault is a line that could not be used, or that came too late to be put in
 // order. The rest is read.
 type Fault struct {
@@ -143,8 +149,8 @@ func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
 	defer close(out)
 	for {
 		b := &batch{events: make([]Event, 0, batchSize)}
-		end := false
-		for len(b.events) < batchSize && len(b.faults) < batchSize {
+		end, read := false, 0
+		for len(b.events) < batchSize && len(b.faults) < batchSize && read < maxBatch {
 			line, err := f.next()
 			if err == errLongLine {
 				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
@@ -157,6 +163,7 @@ func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
 				end = true
 				break
 			}
+			read += len(line)
 			b.events = append(b.events, Event{Line: f.n, File: index})
 			if err := Parse(string(line), &b.events[len(b.events)-1]); err != nil {
 				b.events = b.events[:len(b.events)-1]
@@ -188,6 +195,7 @@ type head struct {
 	window []*Event // a ring, sorted
 	first  int
 	held   int
+	size   int       // of those held
 	newest time.Time // of what was yielded
 	any    bool
 }
@@ -197,7 +205,7 @@ func (h *head) advance() bool {
 	if h.window == nil {
 		h.window = make([]*Event, Window)
 	}
-	for h.held < Window && !h.ended {
+	for h.held < Window && (h.size < maxWindow || h.held == 0) && !h.ended {
 		e, ok := h.read()
 		if !ok {
 			h.ended = true
@@ -213,6 +221,7 @@ func (h *head) advance() bool {
 	h.window[h.first] = nil
 	h.first = (h.first + 1) % Window
 	h.held--
+	h.size -= h.event.Size()
 	if h.any && h.event.At.Before(h.newest) {
 		h.fault(&Fault{File: h.name, Line: h.event.Line, Late: true,
 			Err: fmt.Errorf("out of order by %v, more than a window of %d events can sort: taken where it stands", h.newest.Sub(h.event.At), Window)})
@@ -231,6 +240,7 @@ func (h *head) insert(e *Event) {
 	}
 	h.window[(h.first+i)%Window] = e
 	h.held++
+	h.size += e.Size()
 }
 
 func (h *head) at(i int) *Event { return h.window[(h.first+i)%Window] }

@@ -141,6 +141,36 @@ func TestStreamNamesBrokenLines(t *testing.T) {
 	}
 }
 
+// TestStreamIsBounded: long lines are not held by the thousand.
+func TestStreamIsBounded(t *testing.T) {
+	text := strings.Repeat("x", 2<<20)
+	r, w := io.Pipe()
+	go func() {
+		for i := range 200 {
+			fmt.Fprintf(w, "{\"at\":%q,\"from\":\"a\",\"to\":[\"b\"],\"text\":%q}\n", time.Unix(int64(i), 0).UTC().Format(time.RFC3339), text)
+		}
+		w.Close()
+	}()
+	s, err := Open([]string{"-"}, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for {
+		if _, err := s.Next(); err != nil {
+			break
+		}
+		n++
+		if read, _ := s.Read(); int(read)-n*len(text) > 110<<20 {
+			t.Fatalf("after %d events %d MB are held", n, (int(read)-n*len(text))>>20)
+		}
+	}
+	if n != 200 {
+		t.Errorf("%d events, want 200", n)
+	}
+	s.Close()
+}
+
 func TestOpenSaysWhatIsWrong(t *testing.T) {
 	good := zip(t, line(1, "a"))
 	for name, test := range map[string]struct{ path, want string }{
