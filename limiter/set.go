@@ -37,7 +37,7 @@ func (s *set) find(tag uint64) (place int, ok bool) {
 		// above them, but not below.
 		x ^= want
 		for hits := (x - ones) &^ x & tops; hits != 0; hits &= hits - 1 {
-			if j := 4*i + bits.TrailingZeros64(hits)/16; s.low[j%ways] == uint32(tag) && s.tag(j%ways) == tag {
+			if j := (4*i + bits.TrailingZeros64(hits)/16) % ways; s.low[j] == uint32(tag) && x>>(16*(j%4))&0xffff == 0 {
 				return j, true
 			}
 		}
