@@ -40,7 +40,8 @@ func (w *Windows) refuse(ms uint64, n int) {
 // Refused is how many were refused in the window of length per that ends at
 // t. It looks back for a day at most and tells times apart by six hours: a
 // window counts every quarter of a day (from 1970) that it overlaps, up to
-// 8191 in each, exactly up to 127 and rounded up by less than 2% above that.
+// 8191 in each. Counts are exact while none is over 127; else each closed one
+// is rounded up, by less than one part in 64 of the largest.
 func (w *Windows) Refused(t time.Time, per time.Duration) int {
 	f := w.refusals()
 	if f == 0 || per <= 0 {

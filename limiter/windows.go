@@ -24,8 +24,9 @@ import (
 // would have it wait: 4.3 seconds for a Per of up to a minute, 2 minutes for
 // up to an hour, 31 minutes for up to a day, 5.6 hours for up to a week.
 // Where more than 15 fell into one sub-bucket, these are doubled until that
-// is past. Counts are exact up to 255 in a doubled sub-bucket; above, they are
-// rounded up when it closes, by less than one part in 128.
+// is past. Counts are exact while none is over 255 in a doubled sub-bucket;
+// else each closed one of the ring is rounded up, by less than one part in 128
+// of the largest.
 //
 // # Time
 //
@@ -457,8 +458,8 @@ func (w *Windows) exact(r int) bool {
 // youngest is the tick of the newest count in ring r, if there is one.
 func (w *Windows) youngest(r int, head uint64) (at uint64, ok bool) {
 	c := w.ring(r)
-	if w.open[r]&openMask != 0 {
-		if scale(c) != 0 {
+	if open := w.open[r] & openMask; open != 0 {
+		if scale(c) != 0 || open > maxHalf { // coarse once it closes
 			head |= 1
 		}
 		return head, true

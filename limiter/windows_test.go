@@ -147,3 +147,204 @@ func TestWindowsNeverOverAdmits(t *testing.T) {
 		t.Error("too few of them to mean anything")
 	}
 }
+
+// TestMergeIsTheSum merges counts of two schedules: the result counts what
+// both count, and no more than in a sub-bucket longer.
+func TestMergeIsTheSum(t *testing.T) {
+	longer := [rings]time.Duration{9 * time.Second, 4 * time.Minute, 63 * time.Minute, 12 * time.Hour}
+	for seed := range uint64(3000) {
+		rng := rand.New(rand.NewPCG(seed, 5))
+		var a, b Windows
+		both := newExactLog(Limit{MaxN, time.Minute}, Limit{MaxN, time.Hour}, Limit{MaxN, 24 * time.Hour}, Limit{MaxN, MaxPer})
+		now := start
+		gap := float64(time.Second) * float64(uint64(1)<<rng.IntN(18))
+		most := 1 << rng.IntN(8)
+		for range 60 {
+			now = now.Add(time.Duration(rng.ExpFloat64() * gap))
+			n := 1 + rng.IntN(most)
+			both.add(now, n)
+			if rng.IntN(2) == 0 {
+				a.Add(now, n)
+			} else {
+				b.Add(now, n)
+			}
+		}
+		before := b
+		m := a
+		m.Merge(&b)
+		if b != before {
+			t.Fatalf("seed %d: Merge changed its argument", seed)
+		}
+		c := b
+		c.Merge(&a)
+		if c != m {
+			t.Fatalf("seed %d: a and b make %+v, b and a %+v", seed, m, c)
+		}
+		for r, span := range spans {
+			got, sum := m.Count(now, span), a.Count(now, span)+b.Count(now, span)
+			if least := both.counts(now)[r]; got < least {
+				t.Fatalf("seed %d: %d in %v, want %d at least", seed, got, span, least)
+			}
+			if most <= 2 && got != sum {
+				t.Fatalf("seed %d: %d in %v, want %d", seed, got, span, sum)
+			}
+			// Rounding and a coarser ring can add, but nothing can be lost.
+			if got < sum || got > (sum+longerCount(a, b, now, span+longer[r]))*130/128+1 {
+				t.Fatalf("seed %d: %d in %v, sum %d", seed, got, span, sum)
+			}
+		}
+	}
+}
+
+func longerCount(a, b Windows, t time.Time, per time.Duration) int {
+	return a.Count(t, per) + b.Count(t, per)
+}
+
+// TestRefused compares with a list of times.
+func TestRefused(t *testing.T) {
+	for seed := range uint64(500) {
+		rng := rand.New(rand.NewPCG(seed, 6))
+		var w Windows
+		type refusal struct {
+			at time.Time
+			n  int
+		}
+		var all []refusal
+		now := start
+		gap := float64(time.Minute) * float64(uint64(1)<<rng.IntN(10))
+		for range 40 {
+			now = now.Add(time.Duration(rng.ExpFloat64() * gap))
+			n := 1 + rng.IntN(3)
+			if rng.IntN(4) == 0 {
+				n += rng.IntN(150)
+			}
+			w.Refuse(now, n)
+			all = append(all, refusal{now, n})
+			for _, per := range []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour} {
+				least, most, around := 0, 0, 0
+				for _, x := range all {
+					if age := now.Sub(x.at); age < per {
+						least += x.n
+					}
+					if age := now.Sub(x.at); age < per+6*time.Hour {
+						most += x.n
+					}
+					if age := now.Sub(x.at); age < 60*time.Hour {
+						around += x.n
+					}
+				}
+				if got := w.Refused(now, per); got < least || got > most+4*around/64 {
+					t.Fatalf("seed %d: %d in %v, want %d to %d, and some of %d", seed, got, per, least, most, around)
+				}
+			}
+		}
+		if w.Count(now, MaxPer) != 0 {
+			t.Fatal("refusals count against limits")
+		}
+		if e := w.Expires(); w.Refused(e, 24*time.Hour) != 0 || w.Refused(e.Add(-time.Millisecond), 24*time.Hour) == 0 {
+			t.Fatalf("seed %d: expires at %v", seed, e)
+		}
+	}
+}
+
+func TestExpires(t *testing.T) {
+	var w Windows
+	if !w.IsZero() || !w.Expires().IsZero() {
+		t.Error("the zero Windows expires")
+	}
+	for seed := range uint64(1000) {
+		w := randomWindows(rand.New(rand.NewPCG(seed, 7)))
+		if w.IsZero() {
+			continue
+		}
+		e := w.Expires()
+		if w.Count(e, MaxPer) != 0 || w.Refused(e, MaxPer) != 0 {
+			t.Fatalf("seed %d: %d counted at %v", seed, w.Count(e, MaxPer), e)
+		}
+		before := e.Add(-time.Millisecond)
+		if w.Count(before, MaxPer) == 0 && w.Refused(before, MaxPer) == 0 {
+			t.Fatalf("seed %d: nothing counted even before %v", seed, e)
+		}
+		// From then on it is like the zero Windows.
+		limits := []Limit{{5, time.Minute}, {50, MaxPer}}
+		var zero Windows
+		if got, want := w.Take(e, limits, 4), zero.Take(e, limits, 4); got != want {
+			t.Fatalf("seed %d: %+v, want %+v", seed, got, want)
+		}
+		for _, span := range spans {
+			if got, want := w.Count(e, span), zero.Count(e, span); got != want {
+				t.Fatalf("seed %d: %d in %v, want %d", seed, got, span, want)
+			}
+		}
+	}
+}
+
+// TestHostile: every argument that makes no sense gets a clear answer.
+func TestHostile(t *testing.T) {
+	hour := []Limit{{10, time.Hour}}
+	far := time.Unix(math.MaxInt64, 0)
+	past := time.Unix(math.MinInt64, 0)
+	for _, tt := range []struct {
+		name   string
+		at     time.Time
+		limits []Limit
+		n      int
+		want   Result
+	}{
+		{"no limits", start, nil, 1, Result{OK: true, Remaining: math.MaxInt}},
+		{"nothing", start, hour, 0, Result{OK: true, Remaining: 10, Limit: hour[0]}},
+		{"less than nothing", start, hour, math.MinInt, Result{OK: true, Remaining: 10, Limit: hour[0]}},
+		{"too much", start, hour, 11, Result{Remaining: 10, Limit: hour[0]}},
+		{"far too much", start, hour, math.MaxInt, Result{Remaining: 10, Limit: hour[0]}},
+		{"limit of nothing", start, []Limit{{0, time.Hour}}, 1, Result{Limit: Limit{0, time.Hour}}},
+		{"negative limit", start, []Limit{{math.MinInt, time.Hour}}, 1, Result{Limit: Limit{math.MinInt, time.Hour}}},
+		{"huge limit", start, []Limit{{math.MaxInt, time.Hour}}, 1, Result{OK: true, Remaining: MaxN - 1, Limit: Limit{math.MaxInt, time.Hour}}},
+		{"no time", start, []Limit{{1, 0}}, 1, Result{Limit: Limit{1, 0}}},
+		{"negative time", start, []Limit{{1, math.MinInt64}}, 1, Result{Limit: Limit{1, math.MinInt64}}},
+		{"over a week", start, []Limit{{1, MaxPer + 1}}, 1, Result{Limit: Limit{1, MaxPer + 1}}},
+		{"under a second", start, []Limit{{1, 1}}, 1, Result{OK: true, Limit: Limit{1, 1}}},
+		{"zero time", time.Time{}, hour, 10, Result{OK: true, Limit: hour[0]}},
+		{"distant past", past, hour, 10, Result{OK: true, Limit: hour[0]}},
+		{"distant future", far, hour, 10, Result{OK: true, Limit: hour[0]}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var w Windows
+			if diff := cmp.Diff(tt.want, w.Take(tt.at, tt.limits, tt.n)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			w.Refund(tt.at, tt.n)
+			w.Refund(past, math.MaxInt)
+			w.Refund(far, math.MinInt)
+			w.Add(tt.at, math.MaxInt)
+			w.Refuse(tt.at, math.MaxInt)
+			w.Merge(&w)
+			if got := w.Count(tt.at, math.MaxInt64); got < MaxN {
+				t.Errorf("%d after a huge Add", got)
+			}
+			if got := w.Take(tt.at, hour, 1); got.OK || w.Refused(tt.at, math.MaxInt64) < 8000 {
+				t.Errorf("%+v after a huge Add", got)
+			}
+			w.Count(past, math.MinInt64)
+			w.Refused(past, math.MinInt64)
+			w.Expires()
+			var back Windows
+			if err := back.UnmarshalBinary(encode(t, w)); err != nil || back != w {
+				t.Errorf("%v: %+v came back as %+v", err, w, back)
+			}
+		})
+	}
+}
+
+func TestClockGoesBack(t *testing.T) {
+	limits := []Limit{{2, time.Hour}}
+	var w Windows
+	w.Take(start, limits, 2)
+	for _, back := range []time.Duration{time.Second, time.Hour, 1000 * 24 * time.Hour} {
+		res := w.Take(start.Add(-back), limits, 1)
+		if res.OK || !w.Take(start.Add(-back).Add(res.RetryAfter), limits, 1).OK && back < time.Minute {
+			t.Errorf("%v back: %+v", back, res)
+		}
+		w = Windows{}
+		w.Take(start, limits, 2)
+	}
+}
