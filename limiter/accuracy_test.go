@@ -3,6 +3,7 @@ package limiter
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 )
@@ -71,18 +72,19 @@ func TestAdmitsNearlyAll(t *testing.T) {
 	for _, n := range []int{10, 20, 50, 100, 250} {
 		for _, span := range spansByName {
 			limit := Limit{n, span.per}
-			s := fmt.Sprintf("%-14v at 0.8, 0.9, 1, 1.1 and 5 times the limit:", limit)
+			var s strings.Builder
+			fmt.Fprintf(&s, "%-14v at 0.8, 0.9, 1, 1.1 and 5 times the limit:", limit)
 			var about float64
 			for _, load := range []float64{0.8, 0.9, 1, 1.1, 5} {
 				share := admittedShare(limit, load, 20_000)
-				s += fmt.Sprintf(" %.1f", 100*share)
+				fmt.Fprintf(&s, " %.1f", 100*share)
 				if load < 2 {
 					about += share / 4
 				} else if share < 0.88 {
 					t.Errorf("%v: %.1f%% at %v times the limit", limit, 100*share, load)
 				}
 			}
-			t.Logf("%s%%; mean of the first four %.1f%%", s, 100*about)
+			t.Logf("%s%%; mean of the first four %.1f%%", s.String(), 100*about)
 			sum, count = sum+about, count+1
 			if bar := map[bool]float64{true: 0.97, false: 0.94}[n <= 100]; about < bar {
 				t.Errorf("%v: %.1f%% at about the limit, want %.0f%% at least", limit, 100*about, 100*bar)

@@ -115,12 +115,6 @@ func less(a, b uint64) uint64 { return max(a, b) - b }
 // scale is that of a ring.
 func scale(c []uint64) uint64 { return c[len(c)-1] & scaleMask >> scaleShift }
 
-// setScale replaces it.
-func setScale(c []uint64, to uint64) {
-	last := len(c) - 1
-	c[last] = c[last]&^scaleMask | to<<scaleShift
-}
-
 // shiftUp is n>>e, rounded up.
 func shiftUp(n, e uint64) uint64 { return (n + 1<<e - 1) >> e }
 
