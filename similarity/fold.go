@@ -117,17 +117,11 @@ func (f *folder) init() {
 			return
 		}
 	}
-	native, other := 0, 0
+	var native, other uint32
 	for i := range len(text) {
-		switch c := text[i]; {
-		case c < utf8.RuneSelf:
-			other += int(asciiTable[c] >> 20) // asciiLetter
-		case c < 0xC0: // not the first byte of a rune
-		case c >= 0xCD && c <= 0xD6: // U+0340 to U+05BF
-			native++
-		default:
-			other++
-		}
+		e := asciiTable[text[i]]
+		native += e >> 22 & 1 // asciiNative
+		other += e >> 21 & 1  // asciiOther
 	}
 	f.native = native > 2*other
 }
@@ -172,7 +166,7 @@ func (f *folder) next(buf []byte, n int) int {
 func (f *folder) special(buf []byte, i, n int) (int, int) {
 	switch c := f.text[i]; {
 	case c >= utf8.RuneSelf:
-		return f.wide(buf, i, n)
+		return f.wideRun(buf, i, n)
 	case c >= '0' && c <= '9':
 		return f.number(buf, i, n)
 	case c == '.':

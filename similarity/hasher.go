@@ -138,19 +138,44 @@ func (s *scratch) add(x uint64) {
 func (h *Hasher) grams(s *scratch, p []byte) {
 	// The first three symbols form grams with what came before.
 	i := 0
+	plain := s.skip == nil && s.tell == nil
 	for i < len(p) && (s.ascii < 4 || p[i] >= 0x80) {
 		i = h.symbol(s, p, i)
 	}
 	for i < len(p) {
 		// Here the last four symbols, p[i-4:i] unless they are of an earlier piece, are ASCII.
-		if i >= 4 && s.skip == nil && s.tell == nil {
+		if i >= 4 && plain && p[i] < 0x80 && s.ascii == 4 {
 			i = h.asciiGrams(s, p, i)
-			if i == len(p) {
-				return
-			}
+		} else if plain && p[i] >= 0x80 && s.count == 4 {
+			i = h.wideGrams(s, p, i)
+		} else {
+			i = h.symbol(s, p, i)
 		}
-		i = h.symbol(s, p, i)
 	}
+}
+
+// wideGrams adds the grams that end in p[i:], up to the first ASCII byte. It is
+// what symbol does, faster.
+func (h *Hasher) wideGrams(s *scratch, p []byte, i int) int {
+	in, mul1, mul2 := h.in, h.mul1, h.mul2
+	w := s.w
+	for i < len(p) && p[i] >= 0x80 {
+		var g uint64
+		if c := p[i]; c < 0xE0 && i+2 <= len(p) {
+			w = w<<16 | uint64(c&0x1f)<<6 | uint64(p[i+1]&0x3f)
+			g = w
+			i += 2
+		} else {
+			r, size := decode(p, i)
+			i += size
+			w = w<<16 | uint64(symbolOf(r))
+			g = windowOf(w, gramWidth(r))
+		}
+		x := (g ^ in) * mul1
+		s.add((x ^ x>>32) * mul2)
+	}
+	s.w, s.ascii = w, 0
+	return i
 }
 
 // asciiGrams adds the grams that end in p[i:], up to the first byte above ASCII.
@@ -203,19 +228,28 @@ func (h *Hasher) symbol(s *scratch, p []byte, i int) int {
 		return i + 1
 	}
 	r, size := decode(p, i)
-	s.w = s.w<<16 | uint64(uint16(r)^uint16(r>>16)*0xa5c3)
+	s.w = s.w<<16 | uint64(symbolOf(r))
 	s.count = min(s.count+1, 4)
 	s.ascii = 0
-	switch width := gramWidth(r); {
-	case s.count < width:
-	case width == 4:
-		h.addGram(s, s.w)
-	case width == 3:
-		h.addGram(s, s.w<<16>>16|3<<62)
-	default:
-		h.addGram(s, s.w<<32>>32|2<<62)
+	if width := gramWidth(r); s.count >= width {
+		h.addGram(s, windowOf(s.w, width))
 	}
 	return i + size
+}
+
+// symbolOf is a rune above ASCII in 16 bits.
+func symbolOf(r rune) uint16 { return uint16(r) ^ uint16(r>>16)*0xa5c3 }
+
+// windowOf is the gram of the last width symbols.
+func windowOf(w uint64, width int) uint64 {
+	switch width {
+	case 4:
+		return w
+	case 3:
+		return w<<16>>16 | 3<<62
+	default:
+		return w<<32>>32 | 2<<62
+	}
 }
 
 func (h *Hasher) addGram(s *scratch, g uint64) {

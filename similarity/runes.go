@@ -17,6 +17,8 @@ const (
 	asciiStart   = 1 << 18
 	asciiSpecial = 1 << 19
 	asciiLetter  = 1 << 20
+	asciiOther   = 1 << 21
+	asciiNative  = 1 << 22
 )
 
 const (
@@ -49,6 +51,69 @@ func runeValue(r rune) (runeWord, int) {
 
 func isHangul(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
 
+// wideRun folds the runes above ASCII from i on, as long as they are plain
+// letters: it is what wide does, faster. It folds at least one rune.
+func (f *folder) wideRun(buf []byte, i, n int) (int, int) {
+	text := f.text
+	start := i
+	for i+3 < len(text) && n < len(buf)-chunkMargin {
+		c0, c1 := text[i], text[i+1]
+		var r rune
+		size := 2
+		switch {
+		case c0 >= 0xC2 && c0 < 0xE0 && c1&0xC0 == 0x80:
+			r = rune(c0&0x1f)<<6 | rune(c1&0x3f)
+		case c0 > 0xE0 && c0 < 0xF0 && c0 != 0xED && c1&0xC0 == 0x80 && text[i+2]&0xC0 == 0x80:
+			r = rune(c0&0x0f)<<12 | rune(c1&0x3f)<<6 | rune(text[i+2]&0x3f)
+			size = 3
+		default: // ASCII, four bytes, surrogates and what is wrong
+			if i > start {
+				return i, n
+			}
+			return f.wide(buf, i, n)
+		}
+		if isHangul(r) {
+			f.marks = 0
+			n = appendSyllable(buf, n, r)
+			i += size
+			continue
+		}
+		id := runeBlocks[runeIndex[r>>6]][r&63]
+		w := runeWord(runeValues[id])
+		if w.kind() != kindLetter || w&(runeStyled|runeNative) != 0 {
+			if i > start {
+				return i, n
+			}
+			return f.wide(buf, i, n)
+		}
+		f.marks = 0
+		if s := w.script(); s != 0 {
+			if f.lastEnd != i || f.lastScript != s || text[i+size] < utf8.RuneSelf {
+				f.mixed(i, size, s)
+			}
+			f.lastEnd, f.lastScript = i+size, s
+		}
+		switch out := w.out(); len(out) {
+		case 0:
+			buf[n], buf[n+1], buf[n+2] = c0, c1, text[i+2] // the third may be one too many
+			n += size
+		case 1:
+			buf[n] = out[0]
+			n++
+		case 2:
+			buf[n], buf[n+1] = out[0], out[1]
+			n += 2
+		default:
+			n += copy(buf[n:], out)
+		}
+		i += size
+	}
+	if i == start {
+		return f.wide(buf, i, n)
+	}
+	return i, n
+}
+
 // wide folds the rune above ASCII at i.
 func (f *folder) wide(buf []byte, i, n int) (int, int) {
 	r, size := utf8.DecodeRuneInString(f.text[i:])
@@ -56,13 +121,8 @@ func (f *folder) wide(buf []byte, i, n int) (int, int) {
 		return i + 1, n + copy(buf[n:], "\uFFFD")
 	}
 	if isHangul(r) {
-		s := r - 0xAC00
-		n = appendJamo(buf, n, 0x1100+s/588)
-		n = appendJamo(buf, n, 0x1161+s%588/28)
-		if s%28 != 0 {
-			n = appendJamo(buf, n, 0x11A7+s%28)
-		}
-		return i + size, n
+		f.marks = 0
+		return i + size, appendSyllable(buf, n, r)
 	}
 	w, id := runeValue(r)
 	if kind := w.kind(); kind != kindLetter {
@@ -119,11 +179,24 @@ func (f *folder) wideOther(buf []byte, i, n, size int, r rune, w runeWord) (int,
 	return i + size, n
 }
 
+// appendSyllable writes a Hangul syllable as its letters (Unicode 15, 3.12).
+func appendSyllable(buf []byte, n int, r rune) int {
+	s := uint32(r - 0xAC00)
+	n = appendJamo(buf, n, rune(0x1100+s/588))
+	n = appendJamo(buf, n, rune(0x1161+s%588/28))
+	if t := s % 28; t != 0 {
+		n = appendJamo(buf, n, rune(0x11A7+t))
+	}
+	return n
+}
+
 // appendJamo writes one jamo in its normal form.
 func appendJamo(buf []byte, n int, r rune) int {
-	w, _ := runeValue(r)
+	w := runeWord(runeValues[runeBlocks[runeIndex[r>>6]][r&63]])
 	if w.length() == 0 {
-		return n + utf8.EncodeRune(buf[n:], r)
+		b := buf[n : n+3]
+		b[0], b[1], b[2] = 0xE0|byte(r>>12), 0x80|byte(r>>6&0x3f), 0x80|byte(r&0x3f)
+		return n + 3
 	}
 	return n + copy(buf[n:], w.out())
 }

@@ -12,6 +12,8 @@ const (
 	asciiStart   = 1 << 18 // a token may start after it
 	asciiSpecial = 1 << 19 // needs a closer look
 	asciiLetter  = 1 << 20
+	asciiOther   = 1 << 21 // starts a rune that is not one of the next
+	asciiNative  = 1 << 22 // starts a Greek, Cyrillic or Armenian rune
 )
 
 func (t *table) fillASCII() {
@@ -19,9 +21,14 @@ func (t *table) fillASCII() {
 		switch {
 		case c >= 0x80:
 			t.ascii[c] = asciiSpecial
+			if c >= 0xCD && c <= 0xD6 { // U+0340 to U+05BF
+				t.ascii[c] |= asciiNative
+			} else if c >= 0xC0 {
+				t.ascii[c] |= asciiOther
+			}
 		case unicode.IsLetter(rune(c)):
 			s := skeleton(rune(c), false)
-			t.ascii[c] = uint32(s[0]) | uint32(len(s))<<16 | asciiLetter
+			t.ascii[c] = uint32(s[0]) | uint32(len(s))<<16 | asciiLetter | asciiOther
 			if len(s) > 1 {
 				t.ascii[c] |= uint32(s[1]) << 8
 			}
@@ -66,7 +73,7 @@ package similarity
 func (t *table) write(w io.Writer) {
 	fmt.Fprintf(w, header, unicode.Version, t.mapped)
 	fmt.Fprintf(w, "const (\n\trunesMax = %#x // above it nothing is written\n\trunesRatio = %d // most bytes out for one byte in, by the table\n)\n\n", maxRune, t.ratio)
-	fmt.Fprintf(w, "// asciiTable: bits 0-15 output, 16-17 its length, 18 a token may start after it, 19 needs a closer look, 20 letter.\nvar asciiTable = [256]uint32{\n")
+	fmt.Fprintf(w, "// asciiTable: bits 0-15 output, 16-17 its length, 18 a token may start after it, 19 needs a closer look, 20 letter, 21 letter that is not 22 Greek, Cyrillic or Armenian.\nvar asciiTable = [256]uint32{\n")
 	writeUints(w, t.ascii[:], 8)
 	fmt.Fprintf(w, "}\n\n// runeIndex gives the block of a rune by its upper bits.\nvar runeIndex = [...]uint16{\n")
 	writeUints(w, t.index, 20)
