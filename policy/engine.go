@@ -263,10 +263,10 @@ func (e *Engine) judge(ctx context.Context, s *space) error {
 		err := e.update(ctx, j.f.key, s)
 		switch err {
 		case nil, errIdle:
-			if j.f.permit == granted && j.guilt == nil {
+			if !s.dry && j.f.permit == granted && j.guilt == nil {
 				e.budget.giveBack(asked)
 			}
-			if !s.dry {
+			if !s.dry && j.f.m != nil {
 				e.budget.active.see(j.f.me, j.f.now)
 			}
 			return nil
@@ -281,7 +281,7 @@ func (e *Engine) judge(ctx context.Context, s *space) error {
 				j.f.permit = granted
 			}
 		default:
-			if j.f.permit == granted {
+			if !s.dry && j.f.permit == granted {
 				e.budget.giveBack(asked)
 			}
 			return err

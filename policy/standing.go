@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"math"
 	"strconv"
 	"time"
 )
@@ -117,10 +118,19 @@ func (s *sanction) keep(reasons []Reason) {
 		}
 		s.reasons[s.n] = Reason{
 			Code: Code(clip(string(r.Code), keptName)), N: max(0, min(r.N, 1<<31-1)),
-			Value: float64(float32(r.Value)), Limit: float64(float32(r.Limit)), Share: float64(float32(r.Share)),
+			Value: narrow(r.Value), Limit: narrow(r.Limit), Share: narrow(r.Share),
 		}
 		s.n++
 	}
+}
+
+// narrow is v in the precision of a record, which keeps finite numbers only: a
+// host's evidence may measure anything.
+func narrow(v float64) float64 {
+	if v != v {
+		return 0
+	}
+	return float64(float32(min(max(v, -math.MaxFloat32), math.MaxFloat32)))
 }
 
 // standing appends those in force to dst.
