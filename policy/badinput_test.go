@@ -1,0 +1,372 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// lived is a town in which there is something of everything to be lost.
+func lived(t *testing.T) *town {
+	t.Helper()
+	w := newTown(t, Config{Policy: Default(), Shadow: []*Policy{Observe()}})
+	w.say("ann", "bea", "Shall we meet at the library at six?")
+	w.say("bea", "ann", "Yes, gladly")
+	w.until("sam", spam, Block)
+	w.tell(Complaint{ID: "c", From: "sam-prey1", Against: "sam", Message: "m1", Category: Spam, At: w.now})
+	return w
+}
+
+var (
+	year1969  = time.Date(1969, 12, 31, 23, 59, 59, 0, time.UTC)
+	year10000 = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	long      = strings.Repeat("x", MaxID+1)
+)
+
+// TestBadMessage: every fault of a message is a FieldError that names the
+// field, and changes nothing, whatever it was handed to.
+func TestBadMessage(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	many := make([]Recipient, MaxRecipients+1)
+	for i := range many {
+		many[i].ID = fmt.Sprint(i)
+	}
+	good := Message{ID: "m", Sender: "ann", Recipients: To("bea"), Text: "hello", At: w.now}
+	for _, c := range []struct {
+		field string
+		spoil func(*Message)
+	}{
+		{"sender", func(m *Message) { m.Sender = "" }},
+		{"sender", func(m *Message) { m.Sender = long }},
+		{"recipients", func(m *Message) { m.Recipients = nil }},
+		{"recipients", func(m *Message) { m.Recipients = []Recipient{} }},
+		{"recipients", func(m *Message) { m.Recipients = many }},
+		{"recipients[1].id", func(m *Message) { m.Recipients = To("bea", "") }},
+		{"recipients[0].id", func(m *Message) { m.Recipients = To(long, "bea") }},
+		{"recipients[0].relation", func(m *Message) { m.Recipients = []Recipient{{ID: "bea", Relation: 5}} }},
+		{"id", func(m *Message) { m.ID = long }},
+		{"thread", func(m *Message) { m.Thread = long }},
+		{"group", func(m *Message) { m.Group = long }},
+		{"channel", func(m *Message) { m.Channel = long }},
+		{"class", func(m *Message) { m.Class = Class(long) }},
+		{"origin", func(m *Message) { m.Origin = long }},
+		{"composed", func(m *Message) { m.Composed = -1 }},
+		{"at", func(m *Message) { m.At = year1969 }},
+		{"at", func(m *Message) { m.At = year10000 }},
+		{"joined", func(m *Message) { m.Joined = year1969 }},
+		{"joined", func(m *Message) { m.Joined = year10000 }},
+	} {
+		m := good
+		c.spoil(&m)
+		for name, call := range map[string]func() (Decision, error){
+			"Evaluate": func() (Decision, error) { return w.e.Evaluate(t.Context(), m) },
+			"Preview":  func() (Decision, error) { return w.e.Preview(t.Context(), m) },
+			"Learn":    func() (Decision, error) { return Decision{}, w.e.Learn(t.Context(), m) },
+		} {
+			d, err := call()
+			wantField(t, name+" "+c.field, err, c.field)
+			if d.Delivered() || d.Verdict != 0 {
+				t.Errorf("%s with a bad %s answers %v, want no verdict", name, c.field, d.Verdict)
+			}
+		}
+	}
+	if w.state() != before {
+		t.Error("a message that was refused changed something")
+	}
+	// At the bound everything is fine.
+	m := good
+	m.Recipients = many[:MaxRecipients]
+	m.ID, m.Thread, m.Channel, m.Origin = long[1:], long[1:], long[1:], long[1:]
+	if _, err := w.e.Preview(t.Context(), m); err != nil {
+		t.Errorf("at the bounds: %v", err)
+	}
+}
+
+func wantField(t *testing.T, what string, err error, field string) {
+	t.Helper()
+	var f *FieldError
+	switch {
+	case !errors.As(err, &f):
+		t.Errorf("%s: error %v, want a *FieldError that names %s", what, err, field)
+	case f.Field != field:
+		t.Errorf("%s: the error names %q (%v), want %q", what, f.Field, err, field)
+	case f.Problem == "":
+		t.Errorf("%s: the error says no problem", what)
+	}
+}
+
+// TestBadEvent: the same for feedback and findings.
+func TestBadEvent(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	now := w.now
+	for _, c := range []struct {
+		field string
+		ev    Event
+	}{
+		{"event", nil},
+		{"from", Reply{To: "ann", At: now}},
+		{"to", Reply{From: "bea", At: now}},
+		{"from", Reply{From: long, To: "ann"}},
+		{"message", Reply{From: "bea", To: "ann", Message: long}},
+		{"at", Reply{From: "bea", To: "ann", At: year1969}},
+		{"at", Reply{From: "bea", To: "ann", At: year10000}},
+		{"from", Complaint{Against: "sam"}},
+		{"against", Complaint{From: "bea"}},
+		{"id", Complaint{ID: long, From: "bea", Against: "sam"}},
+		{"message", Complaint{From: "bea", Against: "sam", Message: long}},
+		{"category", Complaint{From: "bea", Against: "sam", Category: Unlawful + 1}},
+		{"joined", Complaint{From: "bea", Against: "sam", Joined: year1969}},
+		{"at", Complaint{From: "bea", Against: "sam", At: year10000}},
+		{"from", BlockedBy{Against: "sam"}},
+		{"against", BlockedBy{From: "bea"}},
+		{"at", BlockedBy{From: "bea", Against: "sam", At: year1969}},
+		{"account", Review{Abusive: true}},
+		{"complaint", Review{Account: "sam", Complaint: long}},
+		{"message", Review{Account: "sam", Message: long}},
+		{"by", Review{Account: "sam", By: long}},
+		{"at", Review{Account: "sam", At: year1969}},
+		{"sender", Retraction{Message: "m1"}},
+		{"message", Retraction{Sender: "sam"}},
+		{"at", Retraction{Sender: "sam", Message: "m1", At: year10000}},
+	} {
+		wantField(t, fmt.Sprintf("Record(%T)", c.ev), w.e.Record(t.Context(), c.ev), c.field)
+	}
+	if w.state() != before {
+		t.Error("an event that was refused changed something")
+	}
+}
+
+// TestBadModeration: the same for what a moderator does.
+func TestBadModeration(t *testing.T) {
+	w := lived(t)
+	a := w.account("sam")
+	ap, err := w.e.Appeal(t.Context(), Appeal{Account: "sam", Sanction: a.Standing[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := w.state()
+	now := w.now
+	impose := func(s Sanction) error { _, err := w.e.Impose(t.Context(), s); return err }
+	appeal := func(a Appeal) error { _, err := w.e.Appeal(t.Context(), a); return err }
+	resolve := func(acc, id string, r Ruling) error { return w.e.Resolve(t.Context(), acc, id, r) }
+	lift := func(acc, id string, l Lifting) error { return w.e.Lift(t.Context(), acc, id, l) }
+	override := func(o Override) error { return w.e.Override(t.Context(), o) }
+	_, accErr := w.e.Account(t.Context(), "")
+	for _, c := range []struct {
+		what, field string
+		err         error
+	}{
+		{"Impose", "account", impose(Sanction{Kind: Block, By: "m"})},
+		{"Impose", "by", impose(Sanction{Account: "sam", Kind: Block})},
+		{"Impose", "kind", impose(Sanction{Account: "sam", By: "m"})},
+		{"Impose", "kind", impose(Sanction{Account: "sam", By: "m", Kind: Referral + 1})},
+		{"Impose", "scope", impose(Sanction{Account: "sam", By: "m", Kind: Block, Scope: WholeAccount + 1})},
+		{"Impose", "per_day", impose(Sanction{Account: "sam", By: "m", Kind: Restriction})},
+		{"Impose", "per_day", impose(Sanction{Account: "sam", By: "m", Kind: Restriction, PerDay: -1})},
+		{"Impose", "until", impose(Sanction{Account: "sam", By: "m", Kind: Block, From: now, Until: now})},
+		{"Impose", "until", impose(Sanction{Account: "sam", By: "m", Kind: Block, From: now, Until: year10000})},
+		{"Impose", "from", impose(Sanction{Account: "sam", By: "m", Kind: Block, From: year1969})},
+		{"Impose", "review", impose(Sanction{Account: "sam", By: "m", Kind: Block, Review: year10000})},
+		{"Impose", "message", impose(Sanction{Account: "sam", By: "m", Kind: Block, Message: long})},
+		{"Lift", "account", lift("", "x", Lifting{By: "m"})},
+		{"Lift", "sanction", lift("sam", "", Lifting{By: "m"})},
+		{"Lift", "by", lift("sam", a.Standing[0].ID, Lifting{})},
+		{"Lift", "at", lift("sam", a.Standing[0].ID, Lifting{By: "m", At: year1969})},
+		{"Appeal", "account", appeal(Appeal{Sanction: a.Standing[0].ID})},
+		{"Appeal", "sanction", appeal(Appeal{Account: "sam"})},
+		{"Appeal", "at", appeal(Appeal{Account: "sam", Sanction: a.Standing[0].ID, At: year10000})},
+		{"Resolve", "account", resolve("", ap.ID, Ruling{Outcome: Upheld, By: "m"})},
+		{"Resolve", "appeal", resolve("sam", "", Ruling{Outcome: Upheld, By: "m"})},
+		{"Resolve", "by", resolve("sam", ap.ID, Ruling{Outcome: Upheld})},
+		{"Resolve", "outcome", resolve("sam", ap.ID, Ruling{By: "m"})},
+		{"Resolve", "outcome", resolve("sam", ap.ID, Ruling{By: "m", Outcome: Overturned + 1})},
+		{"Resolve", "at", resolve("sam", ap.ID, Ruling{By: "m", Outcome: Upheld, At: year1969})},
+		{"Override", "account", override(Override{Verdict: Hold, By: "m"})},
+		{"Override", "by", override(Override{Account: "sam", Verdict: Hold})},
+		{"Override", "verdict", override(Override{Account: "sam", By: "m"})},
+		{"Override", "verdict", override(Override{Account: "sam", By: "m", Verdict: Reject})},
+		{"Override", "until", override(Override{Account: "sam", By: "m", Verdict: Hold, Until: now.Add(-time.Hour)})},
+		{"ClearOverride", "account", w.e.ClearOverride(t.Context(), "")},
+		{"Forget", "account", w.e.Forget(t.Context(), long)},
+		{"Account", "account", accErr},
+		{"SetPolicy", "policy", w.e.SetPolicy(nil)},
+	} {
+		wantField(t, c.what, c.err, c.field)
+	}
+	for what, c := range map[string]struct{ err, want error }{
+		"Lift of nothing":            {lift("sam", "0000000000000001", Lifting{By: "m"}), ErrNotFound},
+		"Lift for nobody":            {lift("nobody", a.Standing[0].ID, Lifting{By: "m"}), ErrNotFound},
+		"a second appeal":            {appeal(Appeal{Account: "sam", Sanction: a.Standing[0].ID}), ErrConflict},
+		"an appeal against nothing":  {appeal(Appeal{Account: "sam", Sanction: "1"}), ErrNotFound},
+		"a ruling on nothing":        {resolve("sam", "1", Ruling{Outcome: Upheld, By: "m"}), ErrNotFound},
+		"an order that is not there": {w.e.ClearOverride(t.Context(), "sam"), ErrNotFound},
+		"a review of nobody":         {w.e.Record(t.Context(), Review{Account: "nobody", Abusive: true, By: "m"}), ErrNotFound},
+		"a retraction of nothing":    {w.e.Record(t.Context(), Retraction{Sender: "sam", Message: "never sent"}), ErrNotFound},
+		"a third shadow":             {w.e.SetPolicy(Default(), Observe(), Observe(), Observe()), nil},
+	} {
+		if c.want != nil && !errors.Is(c.err, c.want) || c.err == nil {
+			t.Errorf("%s: error %v, want %v", what, c.err, c.want)
+		}
+	}
+	bad := Default()
+	bad.Classes[Member].Score.Warn = math.NaN()
+	if err := w.e.SetPolicy(bad); err == nil {
+		t.Error("SetPolicy takes NaN")
+	}
+	if w.state() != before || w.e.Policy().Name != "default" {
+		t.Error("what was refused changed something")
+	}
+}
+
+// TestEndedContext: nothing happens for a caller who has gone.
+func TestEndedContext(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	m := Message{ID: "late", Sender: "ann", Recipients: To("bea"), Text: "hello", At: w.now}
+	d, err := w.e.Evaluate(ctx, m)
+	if !errors.Is(err, context.Canceled) || d.Delivered() {
+		t.Errorf("Evaluate: %v, %v", d.Verdict, err)
+	}
+	_, e1 := w.e.Preview(ctx, m)
+	_, e2 := w.e.Impose(ctx, Sanction{Account: "ann", Kind: Block, By: "m"})
+	_, e3 := w.e.Appeal(ctx, Appeal{Account: "sam", Sanction: w.account("sam").Standing[0].ID})
+	_, e4 := w.e.Account(ctx, "ann")
+	for i, err := range []error{
+		e1, e2, e3, e4, w.e.Learn(ctx, m), w.e.Record(ctx, Reply{From: "a", To: "b"}), w.e.Lift(ctx, "a", "b", Lifting{By: "m"}),
+		w.e.Resolve(ctx, "a", "b", Ruling{Outcome: Upheld, By: "m"}), w.e.Override(ctx, Override{Account: "a", Verdict: Hold, By: "m"}),
+		w.e.ClearOverride(ctx, "a"), w.e.Forget(ctx, "sam"),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("call %d: error %v, want the context's", i, err)
+		}
+	}
+	if w.state() != before {
+		t.Error("a call whose context had ended changed something")
+	}
+}
+
+// TestWorthNothing: what proves nothing is accepted, and counts nothing.
+func TestWorthNothing(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	for _, ev := range []Event{
+		Complaint{From: "ann", Against: "ann", Category: Spam, At: w.now},      // of oneself
+		Complaint{From: "bea", Against: "nobody", Category: Spam, At: w.now},   // about an unknown account
+		Complaint{From: "stranger", Against: "ann", Category: Spam, At: w.now}, // by someone who never got a message
+		Complaint{From: "c", Against: "nobody", Message: "m", Category: Fraud}, // not even with a message
+		BlockedBy{From: "bea", Against: "nobody", At: w.now},                   // likewise
+		BlockedBy{From: "ann", Against: "ann", At: w.now},                      // likewise
+		Reply{From: "carl", To: "ann", At: w.now},                              // nobody waits for it
+		Reply{From: "bea", To: "nobody", At: w.now},                            // unknown
+		Reply{From: "ann", To: "ann", At: w.now},                               // to oneself
+	} {
+		w.tell(ev)
+	}
+	if w.state() != before {
+		t.Error("feedback that is worth nothing changed something")
+	}
+}
+
+// TestStrangeText: any bytes are judged; what is over 64 KiB is judged by what
+// is before.
+func TestStrangeText(t *testing.T) {
+	w := newTown(t, Config{})
+	for name, text := range map[string]string{
+		"invalid":   "\xff\xfe\x80 broken \xc3( bytes \xed\xa0\x80",
+		"nul":       strings.Repeat("\x00", 5000),
+		"combining": "e" + strings.Repeat("\u0301", 30000),
+		"joiners":   strings.Repeat("\u200d\ufeff", 20000),
+		"cut rune":  strings.Repeat("x", MaxText-1) + "é",
+		"huge":      strings.Repeat("All work and no play makes Jack a dull boy. ", 1<<18),
+	} {
+		for i := range 3 {
+			if d := w.say("jack "+name, fmt.Sprint("wendy", i), text); !d.Delivered() {
+				t.Errorf("%s: %v %v", name, d.Verdict, d.Reasons)
+			}
+		}
+	}
+	// Two texts that differ only after the bound are one text to the sketch.
+	long := strings.Repeat("Here is a long letter, number after number: 1 2 3 4 5 6 7. ", MaxText/40)[:MaxText]
+	for i := range 20 {
+		w.pass(time.Minute)
+		w.say("writer", fmt.Sprint("reader", i), fmt.Sprint(long, i, i*i))
+	}
+	if a := w.account("writer"); len(a.Texts) == 0 || a.Texts[0].People < 10 {
+		t.Errorf("letters that differ only after %d bytes count as %+v, want one text", MaxText, a.Texts)
+	}
+}
+
+// TestHostileEvidence: the host's own evidence cannot break the sum.
+func TestHostileEvidence(t *testing.T) {
+	w := newTown(t, Config{})
+	for _, nats := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e308, -1e308} {
+		many := make([]scoring.Evidence, 5000)
+		for i := range many {
+			many[i] = scoring.Evidence{Code: "host", Family: scoring.Family(i), LogOdds: nats, Value: nats, Limit: nats}
+		}
+		d := w.send(Message{Sender: "ann", Recipients: To("bea"), Text: "hello there", Evidence: many})
+		if !(d.Score >= 0 && d.Score <= 1) {
+			t.Errorf("evidence of %v nats makes a score of %v", nats, d.Score)
+		}
+	}
+	if err := new(record).decode(w.raw("ann")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestTimes: out of order, repeated, far past and far future times are judged,
+// never before the record's newest event, never more than MaxSkew ahead.
+func TestTimes(t *testing.T) {
+	w := newTown(t, Config{})
+	at := func(when time.Time) Decision {
+		t.Helper()
+		return w.send(Message{Sender: "ann", Recipients: To("bea"), At: when})
+	}
+	if d := at(w.now); !d.At.Equal(w.now) {
+		t.Errorf("now is judged at %v", d.At)
+	}
+	if d := at(w.now.Add(-time.Hour)); !d.At.Equal(w.now) {
+		t.Errorf("an hour ago is judged at %v, want the record's %v", d.At, w.now)
+	}
+	if d := at(time.Unix(0, 0)); !d.At.Equal(w.now) {
+		t.Errorf("1970 is judged at %v", d.At)
+	}
+	limit := w.now.Add(5 * time.Minute)
+	for _, when := range []time.Time{w.now.Add(time.Hour), time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)} {
+		if d := at(when); !d.At.Equal(limit) {
+			t.Errorf("%v is judged at %v, want %v", when, d.At, limit)
+		}
+	}
+	if got := w.account("ann").Limits[1].Used; got != 6 {
+		t.Errorf("%d of 6 messages count in this hour", got)
+	}
+	// A clock at the very end of what a record can keep.
+	w.now = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+	if d := at(w.now); d.Verdict != Allow {
+		t.Errorf("in the year 9000: %v", d.Verdict)
+	}
+	w.account("ann")
+}
+
+// TestBadConfig: New reports every fault at once.
+func TestBadConfig(t *testing.T) {
+	_, err := New(Config{Timeout: -1, MaxSkew: -1, OnFault: HoldAll + 1, Signals: []SignalFunc{nil}, Policy: &Policy{}, Shadow: []*Policy{nil, nil, nil}})
+	if err == nil {
+		t.Fatal("New takes it")
+	}
+	for _, field := range []string{"config.timeout", "config.max_skew", "config.on_fault", "config.signals", "shadow"} {
+		if !strings.Contains(err.Error(), field) {
+			t.Errorf("the error does not name %s: %v", field, err)
+		}
+	}
+}

@@ -1,0 +1,312 @@
+package policy
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// A town is an engine with a clock of its own, and a short way to say what
+// happens in it.
+type town struct {
+	testing.TB
+	e   *Engine
+	now time.Time
+	n   int // messages, for IDs
+}
+
+// dawn is when every town begins.
+var dawn = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+
+// newTown makes a town; cfg.Secret and cfg.Now have defaults.
+func newTown(tb testing.TB, cfg Config) *town {
+	tb.Helper()
+	w := &town{TB: tb, now: dawn}
+	if cfg.Secret == nil {
+		cfg.Secret = []byte("town")
+	}
+	if cfg.Now == nil {
+		cfg.Now = func() time.Time { return w.now }
+	}
+	e, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w.e = e
+	return w
+}
+
+func (w *town) pass(d time.Duration) { w.now = w.now.Add(d) }
+
+// send evaluates a message, now if it says no time.
+func (w *town) send(m Message) Decision {
+	w.Helper()
+	if m.At.IsZero() {
+		m.At = w.now
+	}
+	if m.ID == "" {
+		w.n++
+		m.ID = fmt.Sprint("m", w.n)
+	}
+	d, err := w.e.Evaluate(context.Background(), m)
+	if err != nil {
+		w.Fatalf("Evaluate(%s to %v): %v", m.Sender, m.Recipients, err)
+	}
+	return d
+}
+
+// say is a message with a text to one person of unknown relation.
+func (w *town) say(from, to, text string) Decision {
+	w.Helper()
+	return w.send(Message{Sender: from, Recipients: To(to), Text: text})
+}
+
+func (w *town) tell(ev Event) {
+	w.Helper()
+	if err := w.e.Record(context.Background(), ev); err != nil {
+		w.Fatalf("Record(%T%+v): %v", ev, ev, err)
+	}
+}
+
+// account is where an account stands; an unknown one has the zero Account.
+func (w *town) account(name string) Account {
+	w.Helper()
+	a, err := w.e.Account(context.Background(), name)
+	if err != nil && err != ErrNotFound {
+		w.Fatal(err)
+	}
+	return a
+}
+
+// raw is the record of an account as the store keeps it; nil: none.
+func (w *town) raw(name string) (data []byte) {
+	w.Helper()
+	return w.rawKey(w.e.keys.key(kindAccount, name))
+}
+
+func (w *town) rawKey(key Key) (data []byte) {
+	w.Helper()
+	err := w.e.store.View(context.Background(), key, func(b []byte) error {
+		if b != nil {
+			data = append([]byte{}, b...)
+		}
+		return nil
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return data
+}
+
+// record is the decoded record of an account.
+func (w *town) record(name string) *record {
+	w.Helper()
+	r := new(record)
+	if err := r.decode(w.raw(name)); err != nil {
+		w.Fatal(err)
+	}
+	return r
+}
+
+// state is all that an engine remembers, in bytes that can be compared: every
+// record by its key, the campaign index and the budget.
+func (w *town) state() string {
+	w.Helper()
+	var b bytes.Buffer
+	if err := w.e.Snapshot(context.Background(), &b); err != nil {
+		w.Fatal(err)
+	}
+	return b.String()
+}
+
+// spam is a text of some length that is the same for all who get it.
+const spam = "Congratulations, you have been selected for an exclusive investment opportunity that doubles your savings within a week"
+
+// blast sends spam to n new people, a minute apart, and returns what became of
+// it.
+func (w *town) blast(from string, n int, text string) (ds []Decision) {
+	w.Helper()
+	for range n {
+		w.pass(time.Minute)
+		w.n++
+		ds = append(ds, w.say(from, fmt.Sprint(from, "-prey", w.n), text))
+	}
+	return ds
+}
+
+// until blasts until something of that kind is imposed, and returns it.
+func (w *town) until(from, text string, kind Kind) Sanction {
+	w.Helper()
+	for range 300 {
+		for _, d := range w.blast(from, 1, text) {
+			for _, s := range d.Imposed {
+				if s.Kind == kind {
+					return s
+				}
+			}
+		}
+	}
+	w.Fatalf("300 messages of %s brought no %v", from, kind)
+	return Sanction{}
+}
+
+// An act is something that happens at a time; do returns what came of it as one
+// line.
+type act struct {
+	at  time.Time
+	who string // the account that it is about
+	do  func(context.Context, *Engine) string
+}
+
+// run lets acts happen in one engine.
+func run(tb testing.TB, e *Engine, clock *time.Time, acts []act) (lines []string) {
+	tb.Helper()
+	for i := range acts {
+		*clock = acts[i].at
+		lines = append(lines, acts[i].do(tb.Context(), e))
+	}
+	return lines
+}
+
+func line(v any, err error) string {
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	return string(b)
+}
+
+// said is the act of sending a message.
+func said(m Message) act {
+	return act{m.At, m.Sender, func(ctx context.Context, e *Engine) string { return line(e.Evaluate(ctx, m)) }}
+}
+
+// told is the act of recording an event.
+func told(at time.Time, about string, ev Event) act {
+	return act{at, about, func(ctx context.Context, e *Engine) string { return fmt.Sprintf("%T %v", ev, e.Record(ctx, ev)) }}
+}
+
+// A history makes up what happens in a town: members who talk, spammers who
+// blast with pauses, answers, complaints, findings, retries, retractions,
+// appeals and orders. The same seed gives the same.
+type history struct {
+	*rand.Rand
+	now   time.Time
+	acts  []act
+	sent  []Message
+	texts bool
+}
+
+var words = []string{"morning", "ticket", "garden", "window", "letter", "kitchen", "summer", "engine", "river", "market", "doctor", "museum", "paper", "yellow", "quiet", "station", "blanket", "candle", "harbour", "orchard", "pepper", "saddle", "thunder", "velvet", "whistle", "anchor", "basket", "copper", "desert", "feather"}
+
+func (h *history) text(n int) string {
+	var b bytes.Buffer
+	for range n {
+		b.WriteString(words[h.IntN(len(words))])
+		b.WriteByte(' ')
+	}
+	return b.String()
+}
+
+func (h *history) send(m Message) {
+	m.At, m.ID = h.now, fmt.Sprint("id", len(h.sent))
+	if !h.texts {
+		m.Text = ""
+	}
+	h.sent = append(h.sent, m)
+	h.acts = append(h.acts, said(m))
+}
+
+// makeHistory makes n acts, with or without texts.
+func makeHistory(seed uint64, n int, texts bool) []act {
+	h := &history{Rand: rand.New(rand.NewPCG(seed, 7)), now: dawn, texts: texts}
+	member := func() string { return fmt.Sprint("member", h.IntN(12)) }
+	spammers := []string{"spammer0", "spammer1", "spammer2"}
+	lure := map[string]string{}
+	for _, s := range spammers {
+		lure[s] = h.text(14)
+	}
+	for len(h.acts) < n {
+		h.now = h.now.Add(time.Duration(h.ExpFloat64() * float64(4*time.Minute)).Truncate(time.Millisecond))
+		s := spammers[h.IntN(len(spammers))]
+		switch k := h.IntN(100); {
+		case k < 45: // members talk
+			m := Message{Sender: member(), Text: h.text(3 + h.IntN(12))}
+			for range 1 + h.IntN(3) {
+				m.Recipients = append(m.Recipients, Recipient{ID: member(), Relation: Relation(h.IntN(5))})
+			}
+			h.send(m)
+		case k < 75: // a spammer blasts
+			for range 1 + h.IntN(6) {
+				h.now = h.now.Add(time.Duration(20+h.IntN(40)) * time.Second)
+				h.send(Message{Sender: s, Recipients: To(fmt.Sprint("stranger", len(h.sent))), Text: lure[s] + h.text(1), Origin: []string{"", "cafe"}[h.IntN(2)]})
+			}
+		case k < 79 && len(h.sent) > 0: // a retry, or the same ID with another text
+			m := h.sent[len(h.sent)-1-h.IntN(min(len(h.sent), 12))]
+			m.At = h.now
+			if h.IntN(4) == 0 {
+				m.Text += "!"
+			}
+			h.acts = append(h.acts, said(m))
+		case k < 84 && len(h.sent) > 0: // an answer
+			m := h.sent[h.IntN(len(h.sent))]
+			h.acts = append(h.acts, told(h.now, m.Sender, Reply{From: m.Recipients[0].ID, To: m.Sender, At: h.now}))
+		case k < 88 && len(h.sent) > 0: // a complaint
+			m := h.sent[len(h.sent)-1-h.IntN(min(len(h.sent), 40))]
+			ev := Complaint{ID: fmt.Sprint("c", len(h.acts)), From: m.Recipients[0].ID, Against: m.Sender, Message: m.ID, Category: Spam, At: h.now}
+			h.acts = append(h.acts, told(h.now, m.Sender, ev))
+		case k < 89:
+			h.acts = append(h.acts, told(h.now, s, BlockedBy{From: member(), Against: s, At: h.now}))
+		case k < 90:
+			h.acts = append(h.acts, told(h.now, s, Review{Account: s, Abusive: h.IntN(3) > 0, By: "moderator", At: h.now}))
+		case k < 92 && len(h.sent) > 0:
+			m := h.sent[len(h.sent)-1]
+			h.acts = append(h.acts, told(h.now, m.Sender, Retraction{Sender: m.Sender, Message: m.ID, At: h.now}))
+		case k < 94: // an appeal against whatever there is, and a ruling
+			outcome, at := RulingOutcome(1+h.IntN(3)), h.now
+			h.acts = append(h.acts, act{at, s, func(ctx context.Context, e *Engine) string {
+				a, err := e.Account(ctx, s)
+				if err != nil || len(a.Standing) == 0 {
+					return fmt.Sprint("no appeal ", err)
+				}
+				ap, err := e.Appeal(ctx, Appeal{Account: s, Sanction: a.Standing[0].ID, At: at})
+				if err != nil {
+					return err.Error()
+				}
+				return fmt.Sprint(ap, e.Resolve(ctx, s, ap.ID, Ruling{Outcome: outcome, By: "judge", At: at}))
+			}})
+		case k < 95:
+			verdict, until := []Verdict{Allow, Hold}[h.IntN(2)], h.now.Add(time.Hour)
+			h.acts = append(h.acts, act{h.now, s, func(ctx context.Context, e *Engine) string {
+				return fmt.Sprint(e.Override(ctx, Override{Account: s, Verdict: verdict, Until: until, By: "moderator"}))
+			}})
+		case k < 96:
+			at := h.now
+			h.acts = append(h.acts, act{at, s, func(ctx context.Context, e *Engine) string {
+				return line(e.Impose(ctx, Sanction{Account: s, Kind: Restriction, PerDay: 5, From: at, Until: at.Add(6 * time.Hour), By: "moderator"}))
+			}})
+		case k < 99:
+			h.now = h.now.Add(time.Duration(h.IntN(12)) * time.Hour)
+		default:
+			h.now = h.now.Add(time.Duration(1+h.IntN(4)) * 24 * time.Hour)
+		}
+	}
+	return h.acts[:n]
+}
+
+// differ reports the first line in which two runs differ.
+func differ(tb testing.TB, what string, want, got []string) {
+	tb.Helper()
+	for i := range want {
+		if i >= len(got) || want[i] != got[i] {
+			tb.Fatalf("%s: act %d of %d differs:\nwant %s\ngot  %s", what, i, len(want), want[i], got[min(i, len(got)-1)])
+		}
+	}
+}
