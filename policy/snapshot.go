@@ -193,8 +193,7 @@ func (s *sumReader) section(most int64) []byte {
 		return nil
 	}
 	var buf bytes.Buffer
-	if got, err := io.CopyN(&buf, s.r, int64(n)); err != nil || got != int64(n) {
-		s.err = io.ErrUnexpectedEOF
+	if _, s.err = io.CopyN(&buf, s.r, int64(n)); s.err != nil {
 		return nil
 	}
 	s.sum.Write(buf.Bytes())
