@@ -136,14 +136,13 @@ func (s *scratch) add(x uint64) {
 
 // grams adds the grams that end in p, the next piece of the folded text.
 func (h *Hasher) grams(s *scratch, p []byte) {
-	// The first three symbols form grams with what came before.
 	i := 0
 	plain := s.skip == nil && s.tell == nil
-	for i < len(p) && (s.ascii < 4 || p[i] >= 0x80) {
+	for i < len(p) && s.count < 4 {
 		i = h.symbol(s, p, i)
 	}
 	for i < len(p) {
-		// Here the last four symbols, p[i-4:i] unless they are of an earlier piece, are ASCII.
+		// If the last four symbols are ASCII and of this piece they are p[i-4:i].
 		if i >= 4 && plain && p[i] < 0x80 && s.ascii == 4 {
 			i = h.asciiGrams(s, p, i)
 		} else if plain && p[i] >= 0x80 && s.count == 4 {

@@ -198,7 +198,13 @@ func appendJamo(buf []byte, n int, r rune) int {
 		b[0], b[1], b[2] = 0xE0|byte(r>>12), 0x80|byte(r>>6&0x3f), 0x80|byte(r&0x3f)
 		return n + 3
 	}
-	return n + copy(buf[n:], w.out())
+	out := w.out()
+	for len(out) >= 3 { // jamo have three bytes; copy is slower for so few
+		b := buf[n : n+3]
+		b[0], b[1], b[2] = out[0], out[1], out[2]
+		out, n = out[3:], n+3
+	}
+	return n + copy(buf[n:], out)
 }
 
 // mixed counts the token if the letter of script s at i touches one of another alphabet.

@@ -40,7 +40,7 @@ func tokens(dst []token, text string, key uint64) []token {
 		}
 		for i < end && len(dst) < maxTokens {
 			n, word := cut(text[i:end])
-			if phone := phoneLength(text[i:]); phone > n {
+			if phone := phoneLength(text[i:min(len(text), i+maxPhone)]); phone > n {
 				n, word = phone, true
 				end = max(end, i+n)
 			}
@@ -103,6 +103,9 @@ func cut(s string) (n int, word bool) {
 	}
 	return last, true
 }
+
+// maxPhone is how long a phone number may be, with its signs and spaces.
+const maxPhone = 40
 
 // phoneLength returns how long the phone number is that s begins with, spaces
 // included, or 0.
