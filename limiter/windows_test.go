@@ -354,3 +354,24 @@ func TestClockGoesBack(t *testing.T) {
 		w.Take(start, limits, 2)
 	}
 }
+
+// TestCountsToTheNanosecond: what is less than per ago counts, however times
+// and per fall between milliseconds and sub-buckets.
+func TestCountsToTheNanosecond(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	for range 20_000 {
+		per := MinPer + time.Duration(rng.Int64N(int64(MaxPer-MinPer))>>rng.IntN(18))
+		per = max(per, MinPer)
+		half := halfWidth(ringFor(per))
+		// Taken in the last millisecond of half a sub-bucket, or the first of the next.
+		at := instant(millis(start)/half*half + half - uint64(rng.IntN(2))).Add(time.Duration(rng.IntN(1e6)))
+		var w Windows
+		w.Add(at, 1)
+		if now := at.Add(per - 1); w.Count(now, per) != 1 {
+			t.Fatalf("taken at %v, not counted %v later in %v", at, per-1, per)
+		}
+		if e := w.Expires(); w.Count(e, per) != 0 {
+			t.Fatalf("taken at %v, counted at %v", at, e)
+		}
+	}
+}
