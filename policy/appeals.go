@@ -159,6 +159,11 @@ func (j *judgement) overturn(s *sanction) {
 		r.spend(c, j.f.sec)
 		c.opened, c.acted, c.struck, c.found = 0, 0, false, false
 	}
+	for i := range c.blame {
+		if c.blame[i] == max(id, 1) {
+			c.blame[i] = 0
+		}
+	}
 	if s.kind > Warning {
 		c.released, c.probe = 0, 0
 	}

@@ -18,10 +18,10 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 		return l
 	}
 	l = r.texts.match(&f.sketch)
-	share := 1.
+	share, slow := 1., 1.
 	if l.slot < 0 {
 		var replaced bool
-		l.slot, replaced = r.texts.slot(f.now)
+		l.slot, replaced = r.texts.slot(f.now, &r.course.blame)
 		if replaced {
 			r.giveUpText(l.slot)
 		}
@@ -29,14 +29,14 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 		r.texts.at[l.slot] = text{sketch: f.sketch.Compact()}
 		l.j[l.slot] = 1
 	} else if j := l.j[l.slot]; j < 1 {
-		share = rules.Signals.TextMatch.At(j)
+		share, slow = rules.Signals.TextMatch.At(j), rules.Signals.TextMatchSlow.At(j)
 	}
 	e := &r.texts.at[l.slot]
 	e.last = f.sec
 	if f.cluster.ID != 0 {
 		e.cluster = f.cluster.ID
 	}
-	share = float64(share*information(f.sketch.Grams)) * f.scale()
+	says := float64(information(f.sketch.Grams) * f.scale())
 	for i := range f.to {
 		a := &f.to[i]
 		if a.tied || a.weight < leastWeight {
@@ -46,25 +46,25 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 		if a.early {
 			w = min(w, rules.Weights.Earlier)
 		}
-		q := quantum(float64(w * share))
+		q, qs := quantum(float64(w*share)*says), quantum(float64(w*slow)*says)
 		k := r.open.find(a.who)
 		if k >= 0 && r.open.at[k].has(l.slot) {
 			continue
 		}
 		e.fast.Add(f.now, weight(q), textFastHalf)
-		e.slow.Add(f.now, weight(q), textSlowHalf)
+		e.slow.Add(f.now, weight(qs), textSlowHalf)
 		e.people = bump(e.people)
 		if a.cold() {
 			e.cold = bump(e.cold)
 		}
 		if k < 0 {
-			r.open.add(approach{who: a.who, asked: f.sec, slot: uint8(l.slot), slots: 1 << l.slot, text: q})
+			r.open.add(approach{who: a.who, asked: f.sec, slot: uint8(l.slot), slots: 1 << l.slot, text: q, slow: qs})
 			continue
 		}
 		p := &r.open.at[k]
 		p.slots |= 1 << l.slot
 		if p.slot == noSlot {
-			p.slot, p.text = uint8(l.slot), q
+			p.slot, p.text, p.slow = uint8(l.slot), q, qs
 		}
 	}
 	return l
@@ -94,7 +94,8 @@ func bump(n uint16) uint16 {
 func (r *record) giveUpText(slot int) {
 	r.open.forgetSlot(uint8(slot))
 	for i := -1; i < r.nShadows; i++ {
-		r.courseAt(i).mark.texts[slot] = textMark{}
+		c := r.courseAt(i)
+		c.mark.texts[slot], c.blame[slot] = textMark{}, 0
 	}
 }
 
@@ -219,7 +220,7 @@ func (r *record) answer(who uint64, now time.Time) bool {
 	if p.slot != noSlot && int(p.slot) < r.texts.n {
 		e := &r.texts.at[p.slot]
 		e.fast.Remove(at, weight(p.text), textFastHalf)
-		e.slow.Remove(at, weight(p.text), textSlowHalf)
+		e.slow.Remove(at, weight(p.slow), textSlowHalf)
 		if p.flags&wasAsked != 0 {
 			e.answered = min(bump(e.answered), e.asked)
 		}
@@ -265,7 +266,7 @@ func (r *record) retract(p *print, now uint32) {
 		if a.slot != noSlot && int(a.slot) < r.texts.n {
 			e := &r.texts.at[a.slot]
 			e.fast.Remove(at, weight(a.text), textFastHalf)
-			e.slow.Remove(at, weight(a.text), textSlowHalf)
+			e.slow.Remove(at, weight(a.slow), textSlowHalf)
 			e.people -= min(e.people, 1)
 			if a.flags&wasAsked != 0 {
 				e.cold -= min(e.cold, 1)

@@ -29,6 +29,7 @@ type course struct {
 	stay     stay             // shadows: the sanction that would stand
 	taints   [maxTaints]taint // texts that brought a sanction
 	nTaints  int
+	blame    [maxTexts]uint32 // the sanction that each text of the ring brought; 0: none
 }
 
 const maxTaints = 4

@@ -193,7 +193,7 @@ func (r *record) section(tag byte, d *reader) bool {
 	case tagOpen:
 		for len(d.b) > 0 && !d.bad && r.open.n < maxOpen {
 			r.open.at[r.open.n] = approach{
-				who: d.u48(), asked: d.u32(), last: d.u16(), turns: d.u8(), slot: d.u8(), slots: d.u8(), flags: d.u8(), fan: d.u16(), text: d.u16(),
+				who: d.u48(), asked: d.u32(), last: d.u16(), turns: d.u8(), slot: d.u8(), slots: d.u8(), flags: d.u8(), fan: d.u16(), text: d.u16(), slow: d.u16(),
 			}
 			r.open.n++
 		}
@@ -377,6 +377,11 @@ func (d *reader) course(c *course) {
 	if parts&courseStay != 0 {
 		c.stay = stay{kind: Kind(d.u8()), scope: Scope(d.u8()), perDay: d.u16(), until: d.u32()}
 		d.bad = d.bad || c.stay.kind > Referral || c.stay.scope > WholeAccount
+	}
+	if parts&courseBlame != 0 {
+		for i := range c.blame {
+			c.blame[i] = d.u32()
+		}
 	}
 }
 

@@ -237,7 +237,7 @@ func (r *record) putOpen(b []byte) []byte {
 		a := &r.open.at[i]
 		b = put16(put32(put48(b, a.who), a.asked), a.last)
 		b = append(b, a.turns, a.slot, a.slots, a.flags)
-		b = put16(put16(b, a.fan), a.text)
+		b = put16(put16(put16(b, a.fan), a.text), a.slow)
 	}
 	return b
 }
@@ -326,6 +326,7 @@ const (
 	courseStruck
 	courseFound
 	courseStay
+	courseBlame
 )
 
 func putCourse(b []byte, c *course) []byte {
@@ -351,6 +352,9 @@ func putCourse(b []byte, c *course) []byte {
 	if c.stay.kind != 0 {
 		parts |= courseStay
 	}
+	if c.blame != ([maxTexts]uint32{}) {
+		parts |= courseBlame
+	}
 	b = put32(append(b, parts, byte(c.n), byte(c.nTaints)), c.policy)
 	b = put32(put32(b, c.halfLife), math.Float32bits(c.forget))
 	for i := range c.n {
@@ -375,6 +379,11 @@ func putCourse(b []byte, c *course) []byte {
 	}
 	if parts&courseStay != 0 {
 		b = put32(put16(append(b, byte(c.stay.kind), byte(c.stay.scope)), c.stay.perDay), c.stay.until)
+	}
+	if parts&courseBlame != 0 {
+		for _, id := range c.blame {
+			b = put32(b, id)
+		}
 	}
 	return b
 }

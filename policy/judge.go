@@ -383,9 +383,11 @@ func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool)
 	}
 	j.addSanction(s)
 	if st.Kind > Warning {
-		if k := j.l.slot; k >= 0 && r.texts.at[k].cluster != 0 && j.score.Family(scoring.Content) > 0 {
-			j.taint = r.texts.at[k].cluster
-			r.course.addTaint(taint{cluster: j.taint, id: uint32(id)})
+		if k := j.l.slot; k >= 0 && j.score.Family(scoring.Content) > 0 {
+			r.course.blameTexts(&j.l, r.texts.n, uint32(id))
+			if j.taint = r.texts.at[k].cluster; j.taint != 0 {
+				r.course.addTaint(taint{cluster: j.taint, id: uint32(id)})
+			}
 		}
 		j.mass = guilt{who: f.me, at: f.sec, mass: float32(r.course.mass(f.sec, j.e.policy.Strikes.HalfLife.D()))}
 		j.guilt = &j.mass
@@ -401,6 +403,15 @@ func (j *judgement) addSanction(s sanction) bool {
 	j.imposed = append(j.imposed, s)
 	j.durable = true
 	return true
+}
+
+// blameTexts marks the text of a sanction in the ring, and its kin.
+func (c *course) blameTexts(l *likeness, n int, id uint32) {
+	for i := range n {
+		if i == l.slot || l.j[i] > 0 {
+			c.blame[i] = max(id, 1)
+		}
+	}
 }
 
 func (c *course) addTaint(t taint) {
@@ -469,6 +480,8 @@ func (j *judgement) settle(rules *Rules, l limited) {
 		j.observe = j.l.slot >= 0
 	} else if l.refused && !l.quiet && j.d.Verdict == Defer {
 		r.messages.Refuse(f.now, 1)
+	} else if l.refused && l.quiet {
+		j.refuseTurns(rules)
 	}
 	if len(j.imposed) > 0 {
 		j.d.Imposed = make([]Sanction, len(j.imposed))
@@ -496,6 +509,18 @@ func (j *judgement) settle(rules *Rules, l limited) {
 			id: f.id, content: f.content, at: f.sec, score: j.d.Score, verdict: j.d.Verdict,
 			retry: wait(j.d.RetryAfter), people: uint16(min(l.people, math.MaxUint16)), flags: flags,
 		})
+	}
+}
+
+// refuseTurns counts a try on people who never answered.
+func (j *judgement) refuseTurns(rules *Rules) {
+	f := &j.f
+	for i := range f.to {
+		if a := &f.to[i]; !a.tied && a.open && a.weight >= .5 {
+			if turns, begins := j.r.turnsOf(a, f, rules.Limits.TurnGap.D()); begins && turns != nil {
+				turns.Refuse(f.now, 1)
+			}
+		}
 	}
 }
 

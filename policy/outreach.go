@@ -19,7 +19,8 @@ type approach struct {
 	slots uint8  // all that counted this person, a bit each
 	flags uint8
 	fan   uint16 // what this person weighs in the fan-out, in 1/weightUnit
-	text  uint16 // and in the sums of the text in slot
+	text  uint16 // and in the fast sum of the text in slot
+	slow  uint16 // and in the slow one
 }
 
 const (
@@ -79,7 +80,7 @@ func (o *outreach) forgetSlot(slot uint8) {
 	for i := range o.n {
 		o.at[i].slots &^= 1 << slot
 		if o.at[i].slot == slot {
-			o.at[i].slot, o.at[i].text = noSlot, 0
+			o.at[i].slot, o.at[i].text, o.at[i].slow = noSlot, 0, 0
 		}
 	}
 }

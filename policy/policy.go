@@ -136,6 +136,9 @@ type Signals struct {
 	TextSlow Signal `json:"text_slow"`
 	// TextMatch: likeness (Jaccard) of two texts → what a near-copy weighs.
 	TextMatch scoring.Curve `json:"text_match"`
+	// TextMatchSlow: the same for TextSlow, which speaks only once answers are
+	// known to be rare, and so may take spun sentences for what they are.
+	TextMatchSlow scoring.Curve `json:"text_match_slow"`
 	// TextAnswered: P(reply rate of that text > ReplyFloor) → factor on TextFast.
 	TextAnswered scoring.Curve `json:"text_answered"`
 	// SlowGate: P(reply rate of the sender < ReplyFloor) → factor on TextSlow.
@@ -152,6 +155,11 @@ type Signals struct {
 	FanSlow Signal `json:"fan_slow"`
 	// Pestered: unanswered turns in a row to one person without a tie. Contact.
 	Pestered Signal `json:"pestered"`
+	// PesteredStranger: the same where the host knows the person for a stranger
+	// or a second degree; the turns of 24 hours, tries among them, count 20/12. Contact.
+	PesteredStranger Signal `json:"pestered_stranger"`
+	// Persistence: as PesteredStranger, beyond what a family can say. Volume.
+	Persistence Signal `json:"persistence"`
 	// ComplaintCold: credible weight of complaints by people who were
 	// approached without a tie. Contact.
 	ComplaintCold Signal `json:"complaint_cold"`

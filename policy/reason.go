@@ -27,6 +27,8 @@ const (
 	CodePressure Code = "rate.pressure" // Value: share of a day's tries that were refused; N: tries
 
 	// Texts: N is how many distinct people got the text.
+	CodePersistence Code = "rate.persistence" // Value: as of contact.pestered, beyond what one family can say
+
 	CodeDuplicate Code = "text.duplicate" // Value: weight of recipients of one text in quick succession
 	CodeDrip      Code = "text.drip"      // Value: the same over weeks
 	CodeDisguise  Code = "text.disguise"  // Value: disguised words in the message
@@ -69,7 +71,7 @@ var builtin = [...]Code{
 	CodeStrangers, CodeReachSlow, CodePestered, CodeComplaintCold,
 	CodeReplyLow, CodeReplyGood, CodeComplaints, CodeComplaintRate,
 	CodeTiming, CodeOrigin, CodeYoung, CodeIgnored,
-	CodeSanction, CodeOverride, CodeModerator, CodeBudget, CodePerson, CodeFault, CodeMinute,
+	CodeSanction, CodeOverride, CodeModerator, CodeBudget, CodePerson, CodeFault, CodeMinute, CodePersistence,
 }
 
 // codeIndex is the byte that stands for a built-in code, 0 for others.
@@ -122,6 +124,8 @@ func (r Reason) String() string {
 		return fmt.Sprintf("worth %s strangers approached within hours (speaks from %s)", v, num(r.Limit))
 	case CodeReachSlow:
 		return fmt.Sprintf("worth %s strangers approached within days who did not answer (speaks from %s)", v, num(r.Limit))
+	case CodePersistence:
+		return fmt.Sprintf("goes on writing to one person who never answered (%s turns, speaks from %s)", v, num(r.Limit))
 	case CodePestered:
 		return fmt.Sprintf("%s unanswered turns in a row to one person (speaks from %s)", v, num(r.Limit))
 	case CodeComplaintCold:

@@ -94,6 +94,9 @@ func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b bu
 				continue
 			}
 			w := float64(e.weight) / 100
+			if e.about&reportFound != 0 {
+				w = confirmed
+			}
 			w = float64(w * scoring.HalfLife(now.Sub(clock(e.at)), rules.HalfLife.D()))
 			if e.about&reportBlock != 0 {
 				w = float64(w * rules.Block)
@@ -127,6 +130,10 @@ func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b bu
 	}
 	return b
 }
+
+// confirmed is what a complaint weighs that a moderator found right: as much as
+// it takes for complaints to say all they can.
+const confirmed = 3
 
 // reporter is what became of a person's complaints; it is a record of its own,
 // so that a finding can reach it by the hash that the report holds.

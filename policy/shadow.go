@@ -78,6 +78,9 @@ func (j *judgement) wouldImpose(st *Step, sp *shadowPolicy, c *course, reasons [
 		return p
 	}
 	c.stay = stay{kind: st.Kind, scope: st.Scope, perDay: uint16(st.PerDay), until: until(f.sec, st.For.D())}
+	if k := j.l.slot; k >= 0 {
+		c.blameTexts(&j.l, j.r.texts.n, 1)
+	}
 	if k := j.l.slot; k >= 0 && j.r.texts.at[k].cluster != 0 {
 		c.addTaint(taint{cluster: j.r.texts.at[k].cluster})
 	}

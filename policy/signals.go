@@ -100,19 +100,19 @@ func (s *measurer) texts() {
 	e := &s.r.texts.at[k]
 	var fast, slow float64
 	for i := range s.r.texts.n {
-		share := 1.
+		share, kin := 1., 1.
 		if i != k {
 			if s.l.j[i] == 0 {
 				continue
 			}
-			share = sig.TextMatch.At(s.l.j[i])
+			share, kin = sig.TextMatch.At(s.l.j[i]), sig.TextMatchSlow.At(s.l.j[i])
 		} else if j := s.l.j[k]; s.f.m != nil && j < .30 {
 			// A text that is hardly like its leader answers for it in part.
 			share = max(0, (j-leastAlike)/(.30-leastAlike))
 		}
 		a, b := s.sums(i)
 		fast += float64(share * a)
-		slow += float64(share * b)
+		slow += float64(kin * b)
 	}
 	n := int(e.people)
 	if fast > 0 && sig.TextFast.Mode != Off {
@@ -178,20 +178,46 @@ func (s *measurer) contacts() {
 		s.add(&sig.FanFast, CodeStrangers, scoring.Contact, fast, 1, n)
 	}
 	if s.f.m != nil {
-		turns := 0
-		for i := range s.f.to {
-			if a := &s.f.to[i]; a.open && a.cold() {
-				if k := s.r.open.find(a.who); k >= 0 {
-					turns = max(turns, int(s.r.open.at[k].turns))
-				}
-			}
-		}
-		if turns > 1 {
-			s.add(&sig.Pestered, CodePestered, scoring.Contact, float64(turns), 1, turns)
-		}
+		s.pestered()
 	}
 	if s.b.cold > 0 {
 		s.add(&sig.ComplaintCold, CodeComplaintCold, scoring.Contact, s.b.cold, 1, s.b.nCold)
+	}
+}
+
+// pestered: turns to one person who never answers. Of people whose relation is
+// unknown it says little: they may answer elsewhere.
+func (s *measurer) pestered() {
+	sig := &s.rules.Signals
+	turns, known := 0, 0.
+	for i := range s.f.to {
+		a := &s.f.to[i]
+		if !a.open || !a.cold() {
+			continue
+		}
+		k := s.r.open.find(a.who)
+		if k < 0 {
+			continue
+		}
+		n := int(s.r.open.at[k].turns)
+		if a.relation < SecondDegree {
+			turns = max(turns, n)
+			continue
+		}
+		today := 0
+		for p := range s.r.nPersons {
+			if w := &s.r.persons[p]; w.who == a.who {
+				today = w.turns.Count(s.f.now, 24*time.Hour) + w.turns.Refused(s.f.now, 24*time.Hour)
+			}
+		}
+		known = max(known, float64(n), float64(today)*20/12)
+	}
+	if turns > 1 {
+		s.add(&sig.Pestered, CodePestered, scoring.Contact, float64(turns), 1, turns)
+	}
+	if known > 1 {
+		s.add(&sig.PesteredStranger, CodePestered, scoring.Contact, known, 1, int(known))
+		s.add(&sig.Persistence, CodePersistence, scoring.Volume, known, 1, int(known))
 	}
 }
 
@@ -267,7 +293,22 @@ func (s *measurer) network() {
 	cl := &s.f.cluster
 	own := s.own(k)
 	id := s.r.texts.at[k].cluster
-	mine := id != 0 && s.c.tainted(id)
+	mine := 0. // how much of a text that brought an own sanction
+	if id != 0 && s.c.tainted(id) {
+		mine = 1
+	}
+	for i := range s.r.texts.n {
+		if j := s.l.j[i]; s.c.blame[i] != 0 && j > 0 {
+			mine = max(mine, min(1, .5+float64(.5*((j-leastAlike)/(.30-leastAlike)))))
+		}
+	}
+	if mine > 0 {
+		for i := range s.r.texts.n {
+			if i != k && s.c.blame[i] != 0 {
+				own += s.own(i)
+			}
+		}
+	}
 	others := 0
 	if cl.ID != 0 {
 		others = cl.Tainted
@@ -281,12 +322,12 @@ func (s *measurer) network() {
 	if others > 0 {
 		s.add(&sig.Tainted, CodeTainted, scoring.Network, float64(others), min(1, own/2), cl.Messages)
 	}
-	if mine {
-		s.add(&sig.Resumed, CodeResumed, scoring.Network, 1, min(1, own/2), int(own))
+	if mine > 0 {
+		s.add(&sig.Resumed, CodeResumed, scoring.Network, mine, min(1, own/2), int(own))
 	}
 	switch {
-	case mine:
-		s.reach(own, max(float64(cl.Recipients), 1e6), min(1, own/4))
+	case mine > 0:
+		s.reach(own, max(float64(cl.Recipients), 1e6), float64(mine*min(1, own/3)))
 	case others > 0:
 		s.reach(own, float64(cl.Recipients), min(1, own/4))
 	case cl.Senders >= 10:

@@ -65,8 +65,8 @@ func (t *texts) match(s *similarity.Sketch) (l likeness) {
 }
 
 // slot returns a free slot of the ring for a new text: the one that weighs
-// least is given up. replaced says that it held another text.
-func (t *texts) slot(now time.Time) (i int, replaced bool) {
+// least is given up, one that brought a sanction last. replaced says that it held another text.
+func (t *texts) slot(now time.Time, keep *[maxTexts]uint32) (i int, replaced bool) {
 	if t.n < maxTexts {
 		t.n++
 		return t.n - 1, false
@@ -74,6 +74,9 @@ func (t *texts) slot(now time.Time) (i int, replaced bool) {
 	least := math.Inf(1)
 	for k := range t.n {
 		w := t.at[k].slow.At(now, textSlowHalf)
+		if keep[k] != 0 {
+			w += 1e6
+		}
 		if w < least || w == least && t.at[k].last < t.at[i].last {
 			least, i = w, k
 		}

@@ -65,7 +65,7 @@ func (v checker) signals(path string, s *Signals) {
 	}{
 		{"pressure", s.Pressure, shapeShare},
 		{"text_fast", s.TextFast, shapeCount}, {"text_slow", s.TextSlow, shapeCount}, {"disguise", s.Disguise, shapeCount}, {"reach", s.Reach, shapeCount},
-		{"fan_fast", s.FanFast, shapeCount}, {"fan_slow", s.FanSlow, shapeCount}, {"pestered", s.Pestered, shapeCount}, {"complaint_cold", s.ComplaintCold, shapeCount},
+		{"fan_fast", s.FanFast, shapeCount}, {"fan_slow", s.FanSlow, shapeCount}, {"pestered", s.Pestered, shapeCount}, {"pestered_stranger", s.PesteredStranger, shapeCount}, {"persistence", s.Persistence, shapeCount}, {"complaint_cold", s.ComplaintCold, shapeCount},
 		{"reply_low", s.ReplyLow, shapeShare}, {"reply_good", s.ReplyGood, shapeGood},
 		{"complaint", s.Complaint, shapeCount}, {"complaint_rate", s.ComplaintRate, shapeShare},
 		{"timing", s.Timing, shapeLevel},
@@ -82,6 +82,7 @@ func (v checker) signals(path string, s *Signals) {
 		}
 	}
 	v.curve(path+".text_match", s.TextMatch, shapeFactor)
+	v.curve(path+".text_match_slow", s.TextMatchSlow, shapeFactor)
 	v.curve(path+".text_answered", s.TextAnswered, shapeFactorFalls)
 	v.curve(path+".slow_gate", s.SlowGate, shapeFactor)
 	v.probability(path+".reply_floor", s.ReplyFloor)
