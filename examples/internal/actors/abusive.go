@@ -56,7 +56,7 @@ func abusive() []Actor {
 			},
 		},
 		{
-			Name: "harasser", Abuse: true, About: "60 messages to one person in 3 days, no answer; the person complains, a moderator confirms it",
+			Name: "harasser", Abuse: true, About: "60 messages to one stranger in 3 days, no answer; the stranger complains, a moderator confirms it",
 			Params: []Param{{"messages", 60, "how many"}, {"days", 3, "within"}, {"complaint", 40, "after so many messages; 0: never"}},
 			play:   playHarasser,
 		},
@@ -190,11 +190,12 @@ func playHarasser(s *scene) {
 	for i := range n {
 		begin := at.Add(time.Duration(i) * day)
 		for _, when := range s.spread(begin, 14*time.Hour, (i+1)*total/n-i*total/n) {
-			id := s.send(when, a, "", s.one(insults), to.id)
+			id := s.send(when, a, "stranger", s.one(insults), to.id) // whom a host with a social graph knows to be unconnected
 			if a.sent == s.number("complaint") {
-				s.complain(when.Add(30*time.Second), to, a.id, id, "harassment")
-				s.events = append(s.events, events.Event{
-					At: stamp(when.Add(time.Minute)), Kind: events.Review, From: "moderator", Against: a.id, Message: id, By: "moderator", Abusive: true,
+				// About the account: this one message may not have arrived.
+				report := events.Event{At: stamp(when.Add(30 * time.Second)), Kind: events.Complaint, ID: "report-" + id, From: to.id, Against: a.id, Category: "harassment"}
+				s.events = append(s.events, report, events.Event{
+					At: stamp(when.Add(time.Minute)), Kind: events.Review, From: "moderator", Against: a.id, Complaint: report.ID, By: "moderator", Abusive: true,
 				})
 			}
 		}

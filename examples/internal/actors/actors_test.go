@@ -170,7 +170,7 @@ func TestFigures(t *testing.T) {
 		"drip":     func(f figures) error { return cond(f.sent == 360 && peak(f.perDay) == 12 && len(f.perDay) == 30, f) },
 		"campaign": func(f figures) error { return cond(f.sent == 360 && f.last.Sub(f.first) <= 3*day, f) },
 		"harasser": func(f figures) error {
-			return cond(f.sent == 60 && f.strangers == 1 && f.last.Sub(f.first) <= 3*day, f)
+			return cond(f.sent == 60 && f.strangers == 1 && f.last.Sub(f.first) <= 3*day && f.relations["stranger"] == 60, f)
 		},
 		"cron":                    func(f figures) error { return cond(f.sent == 120, f) },
 		"blaster:rate=50:hours=1": func(f figures) error { return cond(f.sent > 40 && f.sent < 60, f) },
