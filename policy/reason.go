@@ -191,7 +191,10 @@ func span(d time.Duration) string {
 		name string
 	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
 		if d >= u.d && d%u.d == 0 {
-			if d == u.d {
+			switch {
+			case d == time.Hour:
+				return "an hour"
+			case d == u.d:
 				return "a " + u.name
 			}
 			return strconv.Itoa(int(d/u.d)) + " " + u.name + "s"
