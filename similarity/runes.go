@@ -150,6 +150,9 @@ func (f *folder) wideOther(buf []byte, i, n, size int, r rune, w runeWord) (int,
 	case kindDigit:
 		return f.number(buf, i, n)
 	case kindMark:
+		if i > 0 && f.text[i-1] < utf8.RuneSelf {
+			f.marks = 0
+		}
 		if f.marks++; f.marks == 3 {
 			f.obf.Stacked = saturate(f.obf.Stacked)
 		}

@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"go.mau.fi/util/confusable"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -62,7 +63,12 @@ func script(r rune) int {
 // not used so in a way that is worth the confusion.
 const leet = "oi\x00eas\x00tbg"
 
+// digitOf returns the digit that r is or, if it is newer than this release of
+// Go, looks like.
 func digitOf(r rune) (int, bool) {
+	if to := confusable.GetReplacement(r); len(to) == 1 && to[0] >= '2' && to[0] <= '9' && !unicode.In(r, unicode.L, unicode.N, unicode.M) {
+		return int(to[0] - '0'), true
+	}
 	s := []rune(norm.NFKD.String(string(r)))
 	digits, first := 0, -1
 	for _, c := range s {
@@ -121,7 +127,7 @@ func valueOf(r rune) value {
 	case r == utf8.RuneError:
 		return value{}
 	}
-	if d, ok := digitOf(r); ok && unicode.In(r, unicode.N, unicode.S) {
+	if d, ok := digitOf(r); ok && !unicode.In(r, unicode.L, unicode.M) {
 		v := value{kind: kindDigit, digit: d}
 		if s := skeleton(r, false); asciiLetters(s) && !unicode.Is(unicode.Nd, []rune(norm.NFKD.String(string(r)))[0]) || r >= 0x80 && unicode.Is(unicode.Nd, r) && asciiLetters(s) {
 			v.out = string(s)
@@ -134,7 +140,8 @@ func valueOf(r rune) value {
 	if separator(r) {
 		// Dashes and boxes are said to look like a kana; a copyright sign that
 		// stands for a letter is one.
-		if unicode.Is(unicode.Co, r) || !asciiLetters(out) && (!unicode.Is(unicode.S, r) || norm.NFKD.String(string(r)) == string(r) || len(out) == 0) {
+		radical := r >= 0x2E80 && r <= 0x2FDF
+		if unicode.Is(unicode.Co, r) || !asciiLetters(out) && !radical && (!unicode.Is(unicode.S, r) || norm.NFKD.String(string(r)) == string(r) || len(out) == 0) {
 			return value{kind: kindSeparator}
 		}
 		return value{out: string(out), styled: styled(r)}

@@ -93,24 +93,30 @@ func drop(s []rune) []rune {
 	return slices.DeleteFunc(s, func(r rune) bool { return mark(r) || ignorable(r) || separator(r) })
 }
 
-// skeleton is the normal form of one rune as letters: compatibility form,
-// confusables, lower case, no marks, until nothing changes. With native set
-// case goes first, so that capitals of another alphabet agree with its small
-// letters instead of with the Latin capitals they look like.
+// skeleton is the normal form of one rune as letters: confusables,
+// compatibility form, lower case, no marks, until nothing changes. With native
+// set case goes first, so that capitals of another alphabet agree with its
+// small letters instead of with the Latin capitals they look like.
 func skeleton(r rune, native bool) []rune {
 	s := []rune{r}
-	if n := named(r); n != 0 {
-		s[0] = n
+	if separator(r) {
+		if s = confuse(r); len(s) == 1 && s[0] == r {
+			s = []rune(norm.NFKD.String(string(r)))
+		}
 	}
 	for range 12 {
 		// The marks go first: ö is o with two dots, not the Arabic letter that
 		// it is said to look like as a whole.
-		next := []rune{}
-		for _, c := range drop([]rune(norm.NFKD.String(string(s)))) {
+		var next []rune
+		for _, c := range drop([]rune(norm.NFD.String(string(s)))) {
 			if native {
 				c = unicode.ToLower(c)
 			}
-			for _, d := range confuse(c) {
+			to := confuse(c)
+			if len(to) == 1 && to[0] == c {
+				to = []rune(norm.NFKD.String(string(c)))
+			}
+			for _, d := range to {
 				next = append(next, finish(d)...)
 			}
 		}
