@@ -63,33 +63,6 @@ func (l Limit) String() string {
 	return fmt.Sprintf("%d per %v", l.N, l.Per)
 }
 
-// A rule is a limit made ready for judging.
-type rule struct {
-	Limit
-	per  uint32 // milliseconds
-	room uint32 // what an empty window allows
-	ring int
-}
-
-func (l Limit) rule() rule {
-	r := rule{Limit: l, ring: ringFor(l.Per)}
-	if l.Per > 0 && l.Per <= MaxPer {
-		r.per, r.room = uint32(perMillis(l.Per)), uint32(min(max(l.N, 0), MaxN))
-	}
-	return r
-}
-
-// appendRules appends the rules of limits.
-func appendRules(rules []rule, limits []Limit) []rule {
-	for _, l := range limits {
-		rules = append(rules, l.rule())
-	}
-	return rules
-}
-
-// fewRules is how many rules are made without an allocation.
-const fewRules = 4
-
 // A Result answers a try. It is a plain value; the zero Result is a refusal.
 type Result struct {
 	OK bool

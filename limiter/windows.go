@@ -1,7 +1,6 @@
 package limiter
 
 import (
-	"math"
 	"math/bits"
 	"time"
 )
@@ -72,91 +71,6 @@ func (w *Windows) Check(t time.Time, limits []Limit, n int) Result {
 	var few [fewRules]rule
 	rules := appendRules(few[:0], limits)
 	return w.check(t, rules, n).result(rules)
-}
-
-// An answer is a Result that fits into registers.
-type answer struct {
-	remaining int
-	wait      time.Duration
-	binds     int // which rule; -1: none
-	ok        bool
-}
-
-func (a answer) result(rules []rule) Result {
-	res := Result{OK: a.ok, Remaining: a.remaining, RetryAfter: a.wait}
-	if a.binds >= 0 {
-		res.Limit = rules[a.binds].Limit
-	}
-	return res
-}
-
-func (w *Windows) take(t time.Time, rules []rule, n int) answer {
-	ms := millis(t)
-	left, binds := w.judge(ms, rules, n)
-	if left < 0 {
-		a := w.refusal(t, rules, n)
-		w.refuse(ms, n)
-		return a
-	}
-	if n > 0 {
-		w.add(ms, n)
-	}
-	return answer{remaining: left, binds: binds, ok: true}
-}
-
-func (w *Windows) check(t time.Time, rules []rule, n int) answer {
-	left, binds := w.judge(millis(t), rules, n)
-	if left < 0 {
-		return w.refusal(t, rules, n)
-	}
-	return answer{remaining: left, binds: binds, ok: true}
-}
-
-// judge returns what the rule that binds has left after n, which is less than
-// 0 if some rule refuses.
-func (w *Windows) judge(ms uint64, rules []rule, n int) (left, binds int) {
-	now := w.now(ms)
-	n = min(max(n, 0), MaxN+1)
-	left, binds = math.MaxInt, -1
-	for i := range rules {
-		r := &rules[i]
-		if x := int(r.room) - n - int(w.sum(r.ring, now, uint64(r.per))); x < left {
-			left, binds = x, i
-		}
-	}
-	if n == 0 {
-		left = max(left, 0)
-	}
-	return left, binds
-}
-
-// refusal is the answer to a try that some rule refuses.
-func (w *Windows) refusal(t time.Time, rules []rule, n int) answer {
-	a := answer{binds: -1}
-	now := w.now(millis(t))
-	var wait uint64
-	longest := int64(math.MinInt64)
-	for i := range rules {
-		r := &rules[i]
-		room, per := int(r.room), uint64(r.per)
-		remaining := max(room-int(w.sum(r.ring, now, per)), 0)
-		if n > room {
-			return answer{remaining: remaining, binds: i}
-		}
-		// A limit that would allow it now can refuse it later, though nothing
-		// is counted, if closing a sub-bucket rounds up.
-		if n <= remaining && w.exact(r.ring) {
-			continue
-		}
-		free := int64(w.free(r.ring, per, uint64(room-n))) // near 1970 it can lie before
-		wait = max(wait, uint64(max(free, 0)))
-		if n > remaining && free > longest {
-			longest = free
-			a.remaining, a.binds = remaining, i
-		}
-	}
-	a.wait = until(t, wait)
-	return a
 }
 
 // Add counts n, whatever the limits: for history, and for what cannot be
@@ -232,78 +146,6 @@ func (w *Windows) Count(t time.Time, per time.Duration) int {
 	}
 	per = min(per, MaxPer)
 	return int(w.sum(ringFor(per), w.now(millis(t)), perMillis(per)))
-}
-
-// Merge adds the counts of o, ring by ring: the result counts what w and o
-// counted together. It is exact where both count exactly.
-func (w *Windows) Merge(o *Windows) {
-	b := *o
-	newest := max(w.clock&clockMask, b.clock&clockMask)
-	w.advance(newest)
-	b.advance(newest)
-	for r := range rings {
-		w.merge(r, tick(r, newest), &b)
-	}
-	w.setRefusals(mergeRefusals(w.refusals(), b.refusals()))
-}
-
-// merge adds ring r of b, whose newest tick is the same.
-func (w *Windows) merge(r int, head uint64, b *Windows) {
-	a, o := w.ring(r), b.ring(r)
-	open, more := uint64(w.open[r]&openMask), uint64(b.open[r]&openMask)
-	sa, so := scale(a), scale(o)
-	last := len(a) - 1
-	top := a[last] &^ cellsMask &^ scaleMask
-	a[last] &= cellsMask
-	o[last] &= cellsMask
-
-	if sa == 0 && so == 0 && addHalves(a, o) {
-		sa = 0
-	} else {
-		if sa == 0 {
-			open, sa = coarsen(a, open, head), coarse
-		}
-		if so == 0 {
-			more, so = coarsen(o, more, head), coarse
-		}
-		sa = refine(a, addCells(a, o, sa-coarse, so-coarse), head)
-	}
-	a[last] |= top | sa<<scaleShift
-	w.open[r] = w.open[r]&^openMask | uint32(min(open+more, openMask))
-}
-
-// addHalves adds the counts of two fine rings, if all sums fit.
-func addHalves(a, b []uint64) bool {
-	for i := range a {
-		even, odd := a[i]&nibbles+b[i]&nibbles, a[i]>>4&nibbles+b[i]>>4&nibbles
-		if (even|odd)&^nibbles != 0 {
-			return false
-		}
-	}
-	for i := range a {
-		a[i] += b[i]
-	}
-	return true
-}
-
-// addCells adds the counts of two coarse rings and returns the exponent of
-// the sum.
-func addCells(a, b []uint64, ea, eb uint64) (e uint64) {
-	var sums [dayCells]uint64
-	var most uint64
-	for k := range 8*len(a) - 1 {
-		i, shift := k/8, 8*(k%8)
-		sum := min(a[i]>>shift&255<<ea+b[i]>>shift&255<<eb, maxClosed)
-		sums[k], most = sum, max(most, sum)
-	}
-	for shiftUp(most, e) > 255 {
-		e++
-	}
-	clear(a)
-	for k := range 8*len(a) - 1 {
-		a[k/8] |= shiftUp(sums[k], e) << (8 * (k % 8))
-	}
-	return e
 }
 
 // Expires is the moment from which w means nothing: every count and every
@@ -404,55 +246,6 @@ func (w *Windows) sum(r int, now, per uint64) uint64 {
 	sum += pairs(y & lowest(less(inside, 64)))
 	sum += pairs(z & lowest(less(inside, 128)))
 	return total(sum)<<(s-coarse) + open
-}
-
-// free is the first millisecond at which the window of length per holds no
-// more than room, if nothing is counted until then. It is reckoned with the
-// open sub-bucket closed, which may make the ring coarse and round it up.
-func (w *Windows) free(r int, per, room uint64) uint64 {
-	c := w.ring(r)
-	s, open, next := scale(c), uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)+1
-	if s == 0 && open <= maxHalf {
-		return oldest(c, open, room, 4, next)*halfWidth(r) + per
-	}
-	var cells [3]uint64
-	c = cells[:copy(cells[:], c)]
-	c[len(c)-1] &= cellsMask
-	if s == 0 {
-		open, s = coarsen(c, open, next-1), coarse
-	}
-	// In units of what rounding may make of them.
-	e, most := s-coarse, s-coarse
-	for shiftUp(open, most) > 255 {
-		most++
-	}
-	for ; e < most; e++ {
-		halve(c)
-	}
-	return oldest(c, shiftUp(open, e), room>>e, 8, (next-1)/2+1)*2*halfWidth(r) + per
-}
-
-// oldest is the number of the oldest sub-bucket that can stay if room is to
-// hold it and all that are newer; next is the number of the one after the
-// open one. A sub-bucket has some bits.
-func oldest(c []uint64, open, room, bits, next uint64) uint64 {
-	sum, at := open, uint64(0)
-	for sum <= room {
-		next--
-		if at == uint64(64*len(c)-8) {
-			break
-		}
-		sum += c[at/64] >> (at % 64) & lowest(bits)
-		at += bits
-	}
-	return next
-}
-
-// exact reports whether no count of ring r will be rounded up, nor kept longer,
-// when its open sub-bucket closes.
-func (w *Windows) exact(r int) bool {
-	open, s := w.open[r]&openMask, scale(w.ring(r))
-	return s == 0 && open <= maxHalf || s == coarse && open <= 255
 }
 
 // youngest is the tick of the newest count in ring r, if there is one.
