@@ -43,6 +43,7 @@
 //	  rate.restriction     more a day than a restriction lets through
 //	Volume
 //	  rate.pressure        goes on after being refused: a large share of a day's tries
+//	  rate.persistence     one known stranger written to on and on without an answer
 //	Content
 //	  text.duplicate       the same or nearly the same text to many within hours, unanswered
 //	  text.drip            the same over weeks, a few people at a time
