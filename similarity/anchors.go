@@ -3,6 +3,7 @@ package similarity
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // bucketSize is how many places a bucket holds.
@@ -95,10 +96,8 @@ type candidates struct {
 }
 
 func (c *candidates) add(slot uint32) {
-	for _, s := range c.slots[:c.n] {
-		if s == slot {
-			return
-		}
+	if slices.Contains(c.slots[:c.n], slot) {
+		return
 	}
 	if c.n < len(c.slots) {
 		c.slots[c.n] = slot

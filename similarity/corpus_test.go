@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -125,32 +126,20 @@ func bases(t testing.TB, n int) []string {
 			all = append([]string{p}, all...)
 		}
 	}
+	h := NewHasher([]byte("bases"))
 	var out []string
-	var sets []map[string]bool
+	var kept []*Sketch
 	for _, s := range all {
-		grams := gramSet(s, 4)
-		if len(grams) < FullGrams {
+		k := sketch(h, s)
+		if k.Grams < FullGrams || slices.ContainsFunc(kept, func(o *Sketch) bool { return k.Jaccard(o) > 0.2 }) {
 			continue
 		}
-		unlike := true
-		for _, o := range sets {
-			if trueJaccard(grams, o) > 0.2 {
-				unlike = false
-				break
-			}
-		}
-		if !unlike {
-			continue
-		}
-		out, sets = append(out, s), append(sets, grams)
-		if len(out) == n {
-			break
+		if out, kept = append(out, s), append(kept, k); len(out) == n {
+			return out
 		}
 	}
-	if len(out) < n {
-		t.Fatalf("only %d texts", len(out))
-	}
-	return out
+	t.Fatalf("only %d texts", len(out))
+	return nil
 }
 
 // gramSet is the set of grams of a folded text, by brute force.

@@ -24,7 +24,11 @@ func background(t testing.TB, h *Hasher, x *Index, n int, real []string) (joined
 // TestIndexRecall looks for mutated texts among 50,000 others.
 func TestIndexRecall(t *testing.T) {
 	h := NewHasher([]byte("recall"))
-	texts := bases(t, 1000)
+	n := 700
+	if raceEnabled {
+		n = 100
+	}
+	texts := bases(t, n)
 	taken := map[string]bool{}
 	for _, s := range texts {
 		taken[s] = true
@@ -89,7 +93,7 @@ func TestIndexUnrelated(t *testing.T) {
 	x := NewIndex(IndexConfig{MaxClusters: 1 << 17, Quota: 1 << 14})
 	background(t, h, x, 50_000, nil)
 	n, joined := 0, 0
-	for i, s := range bases(t, 1500) {
+	for i, s := range bases(t, 1000) {
 		if c := x.Observe(t0, sketch(h, s), uint64(i), 1); c.ID != 0 {
 			n++
 			if c.Messages > 1 {

@@ -230,7 +230,7 @@ func TestIndexTaint(t *testing.T) {
 	x.Untaint(c.ID, 99)
 	x.Snapshot(&before)
 	for i := range uint64(10) {
-		if !x.Taint(t0, c.ID, i) || !x.Taint(t0, c.ID, i) {
+		if once, twice := x.Taint(t0, c.ID, i), x.Taint(t0, c.ID, i); !once || !twice {
 			t.Fatal("not tainted")
 		}
 		if got, _ := x.Lookup(t0, c.ID); got.Tainted != min(int(i)+1, 8) {

@@ -159,7 +159,7 @@ func (f *folder) dot(buf []byte, i, n int) (int, int) {
 func (f *folder) colon(buf []byte, i, n int) (int, int) {
 	if i-f.tok >= 2 && strings.HasPrefix(f.text[i:], "://") && asciiTable[f.text[i-1]]&asciiLetter != 0 {
 		start := i + 3
-		if at := strings.IndexByte(f.text[start:min(len(f.text), start+maxHost)], '@'); at >= 0 && strings.IndexAny(f.text[start:start+at], "/?# \t\n") < 0 {
+		if at := strings.IndexByte(f.text[start:min(len(f.text), start+maxHost)], '@'); at >= 0 && !strings.ContainsAny(f.text[start:start+at], "/?# \t\n") {
 			start += at + 1
 		}
 		end := start

@@ -3,6 +3,7 @@ package similarity
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -147,10 +148,7 @@ var mutations = []mutation{
 		return append([]string{words(r, max(1, len(w)/5))}, append(w, words(r, max(1, len(w)/5)))...)
 	})},
 	{"combination", func(r *rand.Rand, s string) string {
-		light := []mutation{}
-		for _, m := range mutations1 {
-			light = append(light, m)
-		}
+		light := slices.Clone(mutations1)
 		r.Shuffle(len(light), func(i, j int) { light[i], light[j] = light[j], light[i] })
 		for _, m := range light[:3] {
 			s = m.do(r, s)
