@@ -49,55 +49,6 @@ const (
 	lastTag = tagClass
 )
 
-// appendTo appends the encoded record. A record that would pass maxRecord sheds
-// what it can best do without.
-func (r *record) appendTo(b []byte) []byte {
-	start := len(b)
-	for shed := 0; ; shed++ {
-		b = r.encode(b[:start])
-		if len(b)-start <= maxRecord || !r.shed(shed) {
-			return b
-		}
-	}
-}
-
-// shed drops the least valuable part; it reports whether there was any. What a
-// sanction, a strike or a complaint rests on is never dropped.
-func (r *record) shed(round int) bool {
-	switch {
-	case round == 0:
-		k := min(r.prints.n, maxPrints/2)
-		copy(r.prints.at[:], r.prints.at[k:r.prints.n])
-		r.prints.n -= k
-	case round == 1:
-		r.contacts.gen[1] = generation{}
-	case round == 2:
-		k := r.open.n / 2
-		copy(r.open.at[:], r.open.at[k:r.open.n])
-		r.open.n -= k
-	case round == 3:
-		r.nPersons = 0
-	case round == 4:
-		for i := range r.sanctions {
-			if s := &r.sanctions[i]; int64(s.until)*1000 <= r.newest {
-				s.n, s.message = min(s.n, 1), ""
-			}
-		}
-	case round == 5:
-		r.contacts.gen[0] = generation{}
-	case round == 6:
-		r.prints.n = 0
-	case round == 7:
-		r.unknown = r.unknown[:0]
-	case round < 8+maxTexts && r.texts.n > 2:
-		r.texts.n--
-		r.open.forgetSlot(uint8(r.texts.n))
-	default:
-		return false
-	}
-	return true
-}
-
 func (r *record) encode(b []byte) []byte {
 	start := len(b)
 	b = append(b, recordVersion, 0, 0, 0, 0)
