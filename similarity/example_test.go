@@ -79,7 +79,7 @@ func ExampleIndex_Template() {
 }
 
 func ExampleFold() {
-	fmt.Printf("%s\n", similarity.Fold(nil, "Ｆ r_33 𝗺𝗼𝗻𝗲𝘆, Раураl!"))
+	fmt.Printf("%s\n", similarity.Fold(nil, "Ｆr33 𝗺𝗼𝗻𝗲𝘆, Раураl!"))
 	fmt.Printf("%q\n", similarity.Fold(nil, "call +44 7911 123456 or see https://example.com/x"))
 	// Output:
 	// freernoneypaypai

@@ -69,9 +69,8 @@ func digitOf(r rune) (int, bool) {
 	if to := confusable.GetReplacement(r); len(to) == 1 && to[0] >= '2' && to[0] <= '9' && !unicode.In(r, unicode.L, unicode.N, unicode.M) {
 		return int(to[0] - '0'), true
 	}
-	s := []rune(norm.NFKD.String(string(r)))
 	digits, first := 0, -1
-	for _, c := range s {
+	for _, c := range norm.NFKD.String(string(r)) {
 		if unicode.Is(unicode.Nd, c) {
 			if digits == 0 {
 				first = digitValue(c)
