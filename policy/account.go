@@ -3,8 +3,10 @@ package policy
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
@@ -40,6 +42,9 @@ type Account struct {
 	ComplaintWeight            float64 // credible weight now
 	Regularity                 float64 // −Aₙ of the gaps between messages; 0: not enough data
 	Gaps                       int     // behind Regularity
+	// Next is when something loosens next: a sanction or probation ends, a
+	// strike is forgotten. Zero: nothing will by itself.
+	Next time.Time
 }
 
 // An Offence is one strike.
@@ -202,7 +207,69 @@ func (j *judgement) describe(account string) Account {
 	if b, n, ok := r.rhythm.Burstiness(); ok {
 		a.Regularity, a.Gaps = -b, n
 	}
+	a.Next = a.next()
 	return a
+}
+
+// next is when something loosens next.
+func (a *Account) next() (t time.Time) {
+	sooner := func(u time.Time) {
+		if u.After(a.At) && (t.IsZero() || u.Before(t)) {
+			t = u
+		}
+	}
+	for i := range a.Standing {
+		sooner(a.Standing[i].Until)
+	}
+	for i := range a.Offences {
+		sooner(a.Offences[i].Fades)
+	}
+	return t
+}
+
+// String says in a few lines where the account stands and what it may do now.
+func (a *Account) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s at %s: ", a.ID, a.At.Format("2 January 2006, 15:04"))
+	if len(a.Standing) == 0 {
+		b.WriteString("in good standing")
+	}
+	for i := range a.Standing {
+		s := &a.Standing[i]
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(s.Kind.String())
+		if s.Scope != 0 {
+			fmt.Fprintf(&b, " (%s)", s.Scope)
+		}
+		if s.Until.IsZero() {
+			b.WriteString(" until lifted")
+		} else {
+			b.WriteString(" until " + s.Until.Format("2 January 2006, 15:04"))
+		}
+	}
+	fmt.Fprintf(&b, "; strikes %s", num(a.Strikes))
+	if a.Probation < 1 {
+		fmt.Fprintf(&b, "; probation: %s of the limits", percent(a.Probation))
+	}
+	b.WriteString("\n")
+	for _, u := range a.Limits {
+		fmt.Fprintf(&b, "%s: %d of %d left in %s", u.What, max(0, u.Limit.N-u.Used), u.Limit.N, span(u.Limit.Per))
+		if !u.Free.IsZero() {
+			b.WriteString(", free again on " + u.Free.Format("2 January 2006, 15:04"))
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(&b, "answers: %s of %s people written to first (%s to %s with 90%% probability)\n",
+		num(a.Answered), num(a.Approached), percent(a.ReplyLow), percent(a.ReplyHigh))
+	if len(a.Complaints) > 0 {
+		fmt.Fprintf(&b, "complaints: %d, worth %s credible ones\n", len(a.Complaints), num(a.ComplaintWeight))
+	}
+	if !a.Next.IsZero() {
+		b.WriteString("next step back on " + a.Next.Format("2 January 2006") + "\n")
+	}
+	return b.String()
 }
 
 // Sanctions yields the sanctions in force now, account by account in no

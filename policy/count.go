@@ -205,8 +205,9 @@ func (p *approach) shift(now uint32) {
 }
 
 // answer credits the account with an answer by who: the person is no longer
-// waited for, and has a tie from now on. It reports whether anything changed.
-func (r *record) answer(who uint64, now time.Time) bool {
+// waited for, and has a tie from now on. worth, up to 1, is what the answer
+// counts for the reply rate. It reports whether anything changed.
+func (r *record) answer(who uint64, now time.Time, worth float64) bool {
 	k := r.open.find(who)
 	if k < 0 || r.open.at[k].flags&wasDelivered == 0 {
 		return false
@@ -214,7 +215,7 @@ func (r *record) answer(who uint64, now time.Time) bool {
 	p := r.open.remove(k)
 	at := clock(p.asked)
 	if p.flags&wasAsked != 0 {
-		r.replies.Answer(at, now, weight(p.fan))
+		r.replies.Answer(at, now, float64(weight(p.fan)*worth))
 	}
 	r.fanSlow.Remove(at, weight(p.fan), fanSlowHalf)
 	if p.slot != noSlot && int(p.slot) < r.texts.n {
@@ -240,6 +241,9 @@ func (r *record) answer(who uint64, now time.Time) bool {
 	}
 	return true
 }
+
+// doubtful is what the answer of an account with strikes is worth.
+const doubtful = .25
 
 // retract undoes the delivery of a remembered message as far as the record
 // knows it: the windows, and approaches that this message opened.

@@ -320,7 +320,7 @@ func (d *reader) sanction() (s sanction) {
 		default:
 			q.Code = builtin[k]
 		}
-		q.Value, q.Limit, q.Share, q.N = d.any32(), d.any32(), d.any32(), int(d.u32())
+		q.Value, q.Limit, q.Share, q.N, q.K = d.any32(), d.any32(), d.any32(), int(d.u32()), int(d.u32())
 		s.n++
 	}
 	s.origin = d.string()

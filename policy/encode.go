@@ -245,7 +245,7 @@ func putSanction(b []byte, s *sanction) []byte {
 			b = putString(b, string(q.Code))
 		}
 		b = put32(put32(b, math.Float32bits(float32(q.Value))), math.Float32bits(float32(q.Limit)))
-		b = put32(put32(b, math.Float32bits(float32(q.Share))), uint32(q.N))
+		b = put32(put32(put32(b, math.Float32bits(float32(q.Share))), uint32(q.N)), uint32(q.K))
 	}
 	b = putString(b, s.origin)
 	b = put32(b, s.lifted.at)

@@ -21,6 +21,7 @@ type Engine struct {
 	keys     *keyer
 	hasher   *similarity.Hasher
 	index    *similarity.Index
+	common   similarity.Boilerplate // what everybody writes
 	store    Store
 	settings atomic.Pointer[settings]
 	change   sync.Mutex // of settings
@@ -203,6 +204,9 @@ func (e *Engine) process(ctx context.Context, s *space, learn bool) (Decision, e
 	if !j.d.Repeat {
 		e.follow(ctx, s)
 	}
+	if len(j.d.Reasons) > 0 {
+		e.quote(s)
+	}
 	if !learn && (e.cfg.Hooks.Imposed != nil || e.cfg.Hooks.Decided != nil) {
 		e.tell(ctx, s)
 	}
@@ -242,7 +246,7 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 	s.m = *m // the caller's need not outlive its stack
 	j.f.read(&s.m, e.keys, e.now(m.At))
 	if m.Text != "" {
-		e.hasher.Sketch(&j.f.sketch, m.Text[:min(len(m.Text), MaxText)])
+		e.hasher.SketchWithout(&j.f.sketch, m.Text[:min(len(m.Text), MaxText)], &e.common)
 	} else {
 		j.f.sketch = similarity.Sketch{}
 	}
@@ -344,7 +348,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 	if j.d.Delivered() {
 		if j.observe {
 			if s.cold = f.coldOnes(s.cold[:0]); len(s.cold) > 0 {
-				e.index.Observe(f.now, &f.sketch, f.me, s.cold...)
+				e.learn(j, e.index.Observe(f.now, &f.sketch, f.me, s.cold...))
 			}
 		}
 		n := 0
@@ -356,7 +360,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 			if n++; n > mostLooks {
 				break
 			}
-			e.credit(ctx, s, a.key, f.me, f.now)
+			e.credit(ctx, s, a.key)
 		}
 	}
 	if j.taint != 0 {
@@ -368,9 +372,46 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 	}
 }
 
-// credit tells an account that somebody answered it.
-func (e *Engine) credit(ctx context.Context, s *space, key Key, who uint64, at time.Time) {
-	s.asker, s.at = who, at
+// learn shows a text to what remembers texts: the template of its cluster from
+// the second message on, and what everybody writes, where the sender is of some
+// age and nothing speaks against the text.
+func (e *Engine) learn(j *judgement, c similarity.Cluster) {
+	f := &j.f
+	text := f.m.Text[:min(len(f.m.Text), MaxText)]
+	if c.ID != 0 && c.Messages > 1 {
+		e.index.AddText(e.hasher, c.ID, text)
+	}
+	aged := j.r.born != 0 && f.sec >= after(j.r.born, learnAfter)
+	if aged && j.d.Verdict == Allow && j.score.Probability < j.e.policy.rules(f.m.Class).Score.Warn && c.Tainted == 0 && c.Senders <= 1 {
+		e.common.Learn(e.hasher, text, f.me)
+	}
+}
+
+// learnAfter is the age in seconds from which an account teaches what is common.
+const learnAfter = 48 * 3600
+
+// quote puts the template of the text into the reasons that are about it.
+func (e *Engine) quote(s *space) {
+	j := &s.j
+	for i := range j.d.Reasons {
+		switch r := &j.d.Reasons[i]; r.Code {
+		case CodeDuplicate, CodeDrip:
+			if k := j.l.slot; k >= 0 && j.f.m != nil && j.r.texts.at[k].cluster != 0 {
+				if t, ok := e.index.Template(j.r.texts.at[k].cluster, j.f.m.Text[:min(len(j.f.m.Text), MaxText)]); ok {
+					r.Text = t.String()
+				}
+			}
+		}
+	}
+}
+
+// credit tells an account that the sender answered it. The answer of somebody
+// with strikes of his own counts less.
+func (e *Engine) credit(ctx context.Context, s *space, key Key) {
+	s.asker, s.at, s.worth = s.j.f.me, s.j.f.now, 1
+	if s.j.r.course.n > 0 {
+		s.worth = doubtful
+	}
 	if err := e.updateWith(ctx, key, s.answer); err != nil && err != errIdle {
 		e.fault(ctx, err)
 	}

@@ -348,7 +348,7 @@ const maxEvidence = 64
 func reasonsOf(dst []Reason, s *scoring.Score) []Reason {
 	for i := range s.Evidence {
 		e := &s.Evidence[i]
-		dst = append(dst, Reason{Code: e.Code, Value: e.Value, Limit: e.Limit, N: e.N, Share: e.Share})
+		dst = append(dst, Reason{Code: e.Code, Value: e.Value, Limit: e.Limit, N: e.N, K: e.K, Share: e.Share})
 	}
 	return dst
 }

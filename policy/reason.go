@@ -26,7 +26,7 @@ const (
 
 	CodePressure Code = "rate.pressure" // Value: share of a day's tries that were refused; N: tries
 
-	// Texts: N is how many distinct people got the text.
+	// Texts: N is how many distinct people it was tried on, K how many of them strangers.
 	CodePersistence Code = "rate.persistence" // Value: as of contact.pestered, beyond what one family can say
 
 	CodeDuplicate Code = "text.duplicate" // Value: weight of recipients of one text in quick succession
@@ -91,7 +91,12 @@ type Reason struct {
 	Value float64 // in the unit that Code documents
 	Limit float64 // what the policy allows
 	N     int     // sample size behind Value
+	K     int     // of the N: strangers for texts, those who answered for replies; 0 elsewhere
 	Share float64 // its part of the score in log-odds; the parts and the prior add up
+	// Text is the template of the text in question, with its slots, as far as
+	// the process knows it. It is in Decision.Reasons only: never stored, never
+	// logged.
+	Text string
 }
 
 // String returns one line for a moderator.
@@ -107,9 +112,9 @@ func (r Reason) String() string {
 	case CodePressure:
 		return fmt.Sprintf("%s of %s tries within a day were refused", percent(r.Value), n)
 	case CodeDuplicate:
-		return fmt.Sprintf("the same or nearly the same text to %s people, worth %s who did not answer within hours (speaks from %s)", n, v, num(r.Limit))
+		return fmt.Sprintf("%s, worth %s who did not answer within hours (speaks from %s)", r.copies(), v, num(r.Limit))
 	case CodeDrip:
-		return fmt.Sprintf("the same or nearly the same text to %s people over weeks, worth %s who did not answer (speaks from %s)", n, v, num(r.Limit))
+		return fmt.Sprintf("%s over weeks, worth %s who did not answer (speaks from %s)", r.copies(), v, num(r.Limit))
 	case CodeDisguise:
 		return fmt.Sprintf("%s disguised words in a text sent to %s people", v, n)
 	case CodeReach:
@@ -131,13 +136,13 @@ func (r Reason) String() string {
 	case CodeComplaintCold:
 		return fmt.Sprintf("%s complaints by people approached without a tie, worth %s credible ones", n, v)
 	case CodeReplyLow:
-		return fmt.Sprintf("of %s people written to first too few answered (%s sure that fewer than %s do)", n, percent(r.Value), percent(r.Limit))
+		return fmt.Sprintf("%d of %s people written to first never answered (%s sure that fewer than %s do)", r.N-r.K, n, percent(r.Value), oneIn(r.Limit))
 	case CodeReplyGood:
-		return fmt.Sprintf("of %s people written to first enough answered (%s sure that more than %s do)", n, percent(r.Value), percent(r.Limit))
+		return fmt.Sprintf("%d of %s people written to first answered (%s sure that more than %s do)", r.K, n, percent(r.Value), oneIn(r.Limit))
 	case CodeComplaints:
 		return fmt.Sprintf("%s complaints, worth %s credible ones", n, v)
 	case CodeComplaintRate:
-		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), percent(r.Limit), n)
+		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), oneIn(r.Limit), n)
 	case CodeTiming:
 		return fmt.Sprintf("gaps between messages as regular as a machine's: %s over %s gaps (people stay under %s)", v, n, num(r.Limit))
 	case CodeMinute:
@@ -162,6 +167,26 @@ func (r Reason) String() string {
 		return "the store of records was out of reach"
 	}
 	return fmt.Sprintf("%s: %s (limit %s, n %s)", r.Code, v, num(r.Limit), n)
+}
+
+// copies says what went to whom: the template, where it is known.
+func (r *Reason) copies() string {
+	what := "the same or nearly the same text"
+	if r.Text != "" {
+		what = strconv.Quote(r.Text)
+	}
+	if r.K == 0 || r.K > r.N {
+		return fmt.Sprintf("%s to %d people", what, r.N)
+	}
+	return fmt.Sprintf("%s to %d people, %d of them strangers", what, r.N, r.K)
+}
+
+// oneIn prints a small rate as people say it.
+func oneIn(rate float64) string {
+	if n := math.Round(1 / rate); rate > 0 && n >= 2 && math.Abs(1/rate-n) < 1e-6 {
+		return "1 in " + strconv.Itoa(int(n))
+	}
+	return percent(rate)
 }
 
 // num prints a measurement with at most two decimals.

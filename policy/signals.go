@@ -67,6 +67,13 @@ func (s *measurer) add(sig *Signal, code Code, family scoring.Family, value, fac
 	s.dst = append(s.dst, scoring.Evidence{Code: code, Family: family, LogOdds: nats, Value: value, Limit: onset(sig.Curve), N: n})
 }
 
+// of notes how many of the sample the newest piece of evidence is about.
+func (s *measurer) of(code Code, k int) {
+	if n := len(s.dst); n > 0 && s.dst[n-1].Code == code {
+		s.dst[n-1].K = k
+	}
+}
+
 // onset is the value from which a curve says anything.
 func onset(c scoring.Curve) float64 {
 	for i := len(c) - 1; i > 0; i-- {
@@ -121,11 +128,13 @@ func (s *measurer) texts() {
 			factor = sig.TextAnswered.At(e.rate(s.f.now, sig.ReplyPrior).Survival(sig.ReplyFloor))
 		}
 		s.add(&sig.TextFast, CodeDuplicate, scoring.Content, fast, factor, n)
+		s.of(CodeDuplicate, int(e.cold))
 	}
 	slow *= .3 + float64(.7*ripe(s.f.now.Sub(clock(e.mean))))
 	if sig.TextSlow.Mode != Off && sig.TextSlow.Curve.At(slow) > 0 {
 		gate := sig.SlowGate.At(scoring.Below(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior))
 		s.add(&sig.TextSlow, CodeDrip, scoring.Content, slow, gate, n)
+		s.of(CodeDrip, int(e.cold))
 	}
 	if d := s.f.disguised(); d > 0 && e.people >= 3 {
 		s.add(&sig.Disguise, CodeDisguise, scoring.Content, d, 1, n)
@@ -225,6 +234,7 @@ func (s *measurer) pestered() {
 func (s *measurer) reception() {
 	sig := &s.rules.Signals
 	n := int(math.Round(s.asked))
+	k := min(n, int(math.Round(s.answers)))
 	if s.exposure > 0 {
 		if sig.ReplyLow.Mode != Off && len(sig.ReplyLow.Curve) > 0 {
 			lo, hi := ends(sig.ReplyLow.Curve)
@@ -232,12 +242,14 @@ func (s *measurer) reception() {
 			if sig.ReplyLow.Curve.At(v) != 0 {
 				v = scoring.Below(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior)
 				s.addRate(&sig.ReplyLow, CodeReplyLow, v, sig.ReplyFloor, 1, n)
+				s.of(CodeReplyLow, k)
 			}
 		}
 		if s.answers >= 3 && sig.ReplyGood.Mode != Off && len(sig.ReplyGood.Curve) > 0 {
 			lo, hi := ends(sig.ReplyGood.Curve)
 			v := scoring.AboveClamped(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior, lo, hi)
 			s.addRate(&sig.ReplyGood, CodeReplyGood, v, sig.ReplyFloor, s.r.replies.Ripe(s.f.now), n)
+			s.of(CodeReplyGood, k)
 		}
 	}
 	if s.b.weight == 0 {

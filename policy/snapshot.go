@@ -15,18 +15,20 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // A snapshot is
 //
 //	magic (8 bytes), version (1), proof of the Secret (16),
 //	records: key (16), length (uvarint), data; a key of zeros with length 0 ends
-//	the campaign index and the budget, each with its length (8)
+//	the campaign index, common phrases and the budget, each with its length (8)
 //	sum (8): xxHash64 of all before it
 const (
 	snapshotMagic   = "decorum\n"
 	snapshotVersion = 1
 	maxIndexBytes   = 8 << 30
+	maxCommonBytes  = 64 << 20
 )
 
 // Snapshot writes all that the Engine remembers: records, campaign index, taint
@@ -64,6 +66,11 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("policy: snapshot: %w", err)
 	}
 	out.section(idx.Bytes())
+	common, err := e.common.AppendBinary(nil)
+	if err != nil {
+		return fmt.Errorf("policy: snapshot: %w", err)
+	}
+	out.section(common)
 	out.section(e.budget.append(nil))
 	if out.err == nil {
 		_, out.err = buf.Write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
@@ -126,7 +133,7 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	index, budget := in.section(maxIndexBytes), in.section(1<<20)
+	index, common, budget := in.section(maxIndexBytes), in.section(maxCommonBytes), in.section(1<<20)
 	want := in.sum.Sum64()
 	sum := in.take(8)
 	switch {
@@ -139,8 +146,14 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if err := used.parse(budget); err != nil {
 		return err
 	}
+	if err := new(similarity.Boilerplate).UnmarshalBinary(common); err != nil {
+		return fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
+	}
 	if err := e.index.Restore(bytes.NewReader(index)); err != nil {
 		return fmt.Errorf("%w: campaign index: %w", ErrSnapshot, err)
+	}
+	if err := e.common.UnmarshalBinary(common); err != nil {
+		return fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
 	e.budget.restore(&used)
 	return mem.take(ctx, fresh)

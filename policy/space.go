@@ -15,6 +15,7 @@ type space struct {
 	asker  uint64     // who asks about other records
 	asked  *addressee // about whom
 	at     time.Time
+	worth  float64 // of an answer
 	guilty guilt
 	cold   []uint64
 
@@ -109,7 +110,7 @@ func (s *space) doAnswer(old []byte) (Record, error) {
 	if err := r.decode(old); err != nil {
 		return Record{}, err
 	}
-	if !r.answer(s.asker, r.now(s.at)) {
+	if !r.answer(s.asker, r.now(s.at), s.worth) {
 		return Record{}, errIdle
 	}
 	return s.encode(r, false), nil

@@ -11,5 +11,6 @@ type Evidence struct {
 	Value   float64 // what was measured, in the unit that Code documents
 	Limit   float64 // what is allowed, in the same unit
 	N       int     // sample size behind Value
+	K       int     // of the N, those that Code counts; 0 where it counts none
 	Share   float64 // set by Score: the part of the score that is due to this piece, in nats
 }
