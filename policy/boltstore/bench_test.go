@@ -1,0 +1,127 @@
+package boltstore
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// parallel runs work in so many goroutines in all, each with a number.
+func parallel(b *testing.B, goroutines int, work func(w, i int)) {
+	b.Helper()
+	b.ReportAllocs()
+	b.ResetTimer()
+	var next atomic.Int64
+	done := make(chan struct{})
+	for w := range goroutines {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+				work(w, int(i))
+			}
+		}()
+	}
+	for range goroutines {
+		<-done
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "op/s")
+}
+
+// BenchmarkUpdate replaces records of 400 bytes of 200,000 accounts.
+func BenchmarkUpdate(b *testing.B) {
+	const accounts = 200_000
+	for _, c := range []struct {
+		name       string
+		goroutines int
+		cached     int
+		durable    bool
+	}{
+		{"ordinary/memory=all/goroutines=2", 2, accounts * 2, false},
+		{"ordinary/memory=65536/goroutines=2", 2, 0, false},
+		{"durable/goroutines=1", 1, 0, true},
+		{"durable/goroutines=16", 16, 0, true},
+		{"durable/goroutines=128", 128, 0, true},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			s := opened(b, Config{MaxCached: c.cached})
+			data := make([]byte, 400)
+			write := func(key policy.Key, durable bool) {
+				err := s.Update(b.Context(), key, func([]byte) (policy.Record, error) {
+					return policy.Record{Data: data, Durable: durable}, nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+			accounts := accounts
+			if c.durable {
+				accounts = 20_000
+			}
+			for i := range accounts {
+				write(keyOf(i), false)
+			}
+			for s.Stats().Dirty > 0 {
+				time.Sleep(time.Millisecond)
+			}
+			parallel(b, c.goroutines, func(int, int) { write(keyOf(rand.IntN(accounts)), c.durable) })
+		})
+	}
+}
+
+func keyOf(n int) policy.Key {
+	var k policy.Key
+	for i := range k {
+		k[i] = byte(uint64(n+1) * 0x9e3779b97f4a7c15 >> (i * 8 % 57))
+	}
+	return k
+}
+
+// BenchmarkEvaluate judges messages in running conversations of 20,000 accounts
+// with two goroutines, on this store and in memory.
+func BenchmarkEvaluate(b *testing.B) {
+	const accounts = 20_000
+	for _, name := range []string{"bolt", "memory"} {
+		for _, text := range []bool{false, true} {
+			b.Run(fmt.Sprintf("%s/text=%t", name, text), func(b *testing.B) {
+				var store policy.Store = policy.NewMemory(0)
+				if name == "bolt" {
+					store = opened(b, Config{})
+				}
+				at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+				e, err := policy.New(policy.Config{Store: store, Secret: []byte("bench"), Timeout: time.Minute, Now: func() time.Time { return at.AddDate(1, 0, 0) }})
+				if err != nil {
+					b.Fatal(err)
+				}
+				names := make([]string, accounts)
+				for i := range names {
+					names[i] = fmt.Sprint("account", i)
+				}
+				send := func(i int, at time.Time) {
+					m := policy.Message{Sender: names[i%accounts], Recipients: policy.To(names[(i+1)%accounts]), Reply: true, At: at}
+					if text {
+						m.Text = texts[i%len(texts)]
+					}
+					if _, err := e.Evaluate(b.Context(), m); err != nil {
+						b.Fatal(err)
+					}
+				}
+				for i := range 4 * accounts {
+					send(i, at.Add(time.Duration(i/accounts)*time.Hour))
+				}
+				at = at.Add(24 * time.Hour)
+				parallel(b, 2, func(_, i int) { send(rand.IntN(accounts), at.Add(time.Duration(i)*10*time.Millisecond)) })
+			})
+		}
+	}
+}
+
+var texts = func() (texts [512]string) {
+	for i := range texts {
+		texts[i] = fmt.Sprintf("%x is what I meant, or maybe %x; tell me whether that fits, then we meet at %d", i*7919, i*104729, i%24)
+	}
+	return texts
+}()

@@ -1,0 +1,351 @@
+package boltstore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// Buckets of the file. meta holds the version of the form under "version".
+var (
+	bucketMeta    = []byte("meta")
+	bucketRecords = []byte("records") // key → value
+	bucketListed  = []byte("listed")  // key → nothing
+	keyVersion    = []byte("version")
+)
+
+const fileVersion = 1
+
+// opener opens a file as os.OpenFile does; tests fail there.
+type opener func(string, int, os.FileMode) (*os.File, error)
+
+// A disk is the file. Reads may run at once with each other and with write.
+type disk struct {
+	path string
+	open opener
+	// ready, if not nil, is called when the file was opened again; tests fail
+	// there.
+	ready func()
+	mu    sync.RWMutex // of what follows: written by reopen and close
+	db    *bolt.DB     // nil while the file cannot be opened
+	file  *os.File     // of db
+	err   error        // why db is nil
+	size  int          // of a page
+}
+
+// openDisk opens the file, or makes it.
+func openDisk(path string, open opener) (*disk, error) {
+	d := &disk{path: path, open: open}
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, os.ErrNotExist):
+		if err := d.create(); err != nil {
+			return nil, &DiskError{"open", err}
+		}
+	case err != nil:
+		return nil, &DiskError{"open", err}
+	case info.IsDir():
+		return nil, fmt.Errorf("%w: %s is a directory", ErrFormat, path)
+	case info.Size() == 0:
+		// What bbolt takes for a new file. A crash of ours leaves none.
+		return nil, fmt.Errorf("%w: %s is empty; remove it to begin anew", ErrFormat, path)
+	}
+	if err := d.load(); err != nil {
+		return nil, err
+	}
+	if err := d.check(); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *disk) options() *bolt.Options {
+	return &bolt.Options{
+		Timeout: time.Second, FreelistType: bolt.FreelistMapType, NoStatistics: true,
+		OpenFile: func(path string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := d.open(path, flag, mode)
+			d.file = f // nil with an error
+			return f, err
+		},
+	}
+}
+
+// create makes a whole file under another name and puts it in its place, so
+// that a crash leaves a file that can be opened or none. The name is its own:
+// two processes do not disturb each other.
+func (d *disk) create() error {
+	f, err := os.CreateTemp(filepath.Dir(d.path), filepath.Base(d.path)+".new-*")
+	if err != nil {
+		return err
+	}
+	name := f.Name()
+	defer os.Remove(name)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	db, err := bolt.Open(name, 0o600, &bolt.Options{Timeout: time.Second, OpenFile: d.open})
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error {
+		for _, name := range [][]byte{bucketMeta, bucketRecords, bucketListed} {
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
+		}
+		return tx.Bucket(bucketMeta).Put(keyVersion, []byte{fileVersion})
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	// A link, unlike a rename, does not replace what another process made.
+	if err := os.Link(name, d.path); err != nil && !errors.Is(err, os.ErrExist) {
+		if err := os.Rename(name, d.path); err != nil {
+			return err
+		}
+	}
+	return syncDir(filepath.Dir(d.path))
+}
+
+// syncDir makes a new name in a directory survive a loss of power.
+func syncDir(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return f.Sync()
+}
+
+// load opens the file; d.mu is held or nobody else knows d.
+func (d *disk) load() error {
+	var db *bolt.DB
+	err := guard(func() (err error) {
+		db, err = bolt.Open(d.path, 0o600, d.options())
+		return err
+	})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		err = fmt.Errorf("%w: %s", ErrLocked, d.path)
+	case err != nil && !fromSystem(err):
+		err = fmt.Errorf("%w: %s: %w", ErrFormat, d.path, err)
+	case err != nil:
+		err = &DiskError{"open", err}
+	}
+	if d.db, d.err = db, err; err != nil {
+		d.db = nil
+		if d.file != nil && errors.Is(err, errPages) {
+			unlock(d.file)
+			d.file.Close()
+		}
+		return err
+	}
+	d.size = db.Info().PageSize
+	return nil
+}
+
+// fromSystem reports whether an error is the operating system's, not bbolt's
+// about what it found.
+func fromSystem(err error) bool {
+	var path *os.PathError
+	var number syscall.Errno
+	return errors.As(err, &path) || errors.As(err, &number)
+}
+
+// check looks whether the file is ours.
+func (d *disk) check() error {
+	return d.view(func(tx *bolt.Tx) error {
+		if info, err := d.file.Stat(); err == nil && info.Size() < tx.Size() {
+			return fmt.Errorf("%w: %s was cut short: it has %d bytes of %d", ErrFormat, d.path, info.Size(), tx.Size())
+		}
+		meta := tx.Bucket(bucketMeta)
+		if meta == nil || tx.Bucket(bucketRecords) == nil || tx.Bucket(bucketListed) == nil {
+			return fmt.Errorf("%w: %s is a bbolt database of something else", ErrFormat, d.path)
+		}
+		version := meta.Get(keyVersion)
+		switch {
+		case len(version) != 1 || version[0] == 0:
+			return fmt.Errorf("%w: %s says %x for its version", ErrFormat, d.path, version)
+		case version[0] > fileVersion:
+			return fmt.Errorf("%w: %s has version %d, this program knows %d", ErrVersion, d.path, version[0], fileVersion)
+		}
+		return nil
+	})
+}
+
+// errPages says that bbolt, or the machine, stumbled over a page of the file.
+var errPages = errors.New("a page cannot be read")
+
+// guard turns what bbolt does about a damaged or unreadable page, a panic or a
+// fault of its memory map, into an error.
+func guard(fn func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: %v", errPages, p)
+		}
+	}()
+	return fn()
+}
+
+// view runs fn in a transaction that reads. Errors of fn pass as they are.
+func (d *disk) view(fn func(tx *bolt.Tx) error) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.db == nil {
+		return &DiskError{"read", d.err}
+	}
+	err := guard(func() error { return d.db.View(fn) })
+	if errors.Is(err, errPages) {
+		return &DiskError{"read", fmt.Errorf("%w: %s: %w", ErrFormat, d.path, err)}
+	}
+	return err
+}
+
+// read returns a copy of the value under key. One that is damaged, or of a
+// newer version, is a value that says so.
+func (d *disk) read(key policy.Key) (v value, err error) {
+	err = d.view(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bucketRecords).Get(key[:])
+		if b == nil {
+			return nil
+		}
+		if v, err = parse(b); err != nil {
+			v = value{data: []byte{}, bad: fmt.Errorf("%w: key %x", err, key[:])}
+			return nil
+		}
+		v.data = append(make([]byte, 0, len(v.data)), v.data...)
+		return nil
+	})
+	return v, err
+}
+
+// A change is a value to be written; one without data deletes.
+type change struct {
+	key   policy.Key
+	value value
+}
+
+// write makes one transaction of the changes, which are in the order of their
+// keys, and syncs the file. On an error nothing has changed in the file, or all
+// has: the next write must carry the same keys.
+func (d *disk) write(changes []change) error {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if d.db == nil {
+		return d.err
+	}
+	return guard(func() error {
+		return d.db.Update(func(tx *bolt.Tx) error {
+			records, listed := tx.Bucket(bucketRecords), tx.Bucket(bucketListed)
+			size := 0
+			for i := range changes {
+				size += valueHeader + len(changes[i].value.data)
+			}
+			buf := make([]byte, 0, size) // bbolt keeps what it is given until the end
+			for i := range changes {
+				c := &changes[i]
+				if c.value.data == nil {
+					if err := errors.Join(records.Delete(c.key[:]), listed.Delete(c.key[:])); err != nil {
+						return err
+					}
+					continue
+				}
+				from := len(buf)
+				buf = c.value.append(buf)
+				err := records.Put(c.key[:], buf[from:len(buf):len(buf)])
+				if is := listed.Get(c.key[:]) != nil; err == nil && is != (c.value.flag&flagListed != 0) {
+					if is {
+						err = listed.Delete(c.key[:])
+					} else {
+						err = listed.Put(c.key[:], []byte{})
+					}
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// keys returns up to n keys of a bucket after key, or from the first one.
+func (d *disk) keys(bucket []byte, after *policy.Key, n int) (keys []policy.Key, err error) {
+	err = d.view(func(tx *bolt.Tx) error {
+		c := tx.Bucket(bucket).Cursor()
+		for k, _ := seek(c, after); k != nil && len(keys) < n; k, _ = c.Next() {
+			if len(k) == len(policy.Key{}) {
+				keys = append(keys, policy.Key(k))
+			}
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// seek goes to the first key after one, nil for the first of all.
+func seek(c *bolt.Cursor, after *policy.Key) (k, v []byte) {
+	if after == nil {
+		return c.First()
+	}
+	k, v = c.Seek(after[:])
+	if bytes.Equal(k, after[:]) {
+		return c.Next()
+	}
+	return k, v
+}
+
+// reopen opens the file again after a failed write. Memory and file may differ
+// about what that write did; what the system has in its cache of the two pages
+// that say which state holds is written once more and synced, so that from now
+// on the disk agrees with what was read: a page whose sync failed may pass for
+// written and not be.
+func (d *disk) reopen() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.db != nil {
+		_ = guard(d.db.Close)
+		d.db = nil
+	}
+	if err := d.load(); err != nil {
+		return err
+	}
+	if d.ready != nil {
+		d.ready()
+	}
+	pages := make([]byte, 2*d.size)
+	_, err := d.file.ReadAt(pages, 0)
+	if err == nil {
+		_, err = d.file.WriteAt(pages, 0)
+	}
+	if err == nil {
+		err = d.file.Sync()
+	}
+	if err != nil {
+		return &DiskError{"open", err} // it can be read all the same
+	}
+	return nil
+}
+
+func (d *disk) close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	db := d.db
+	d.db, d.err = nil, ErrClosed
+	if db == nil {
+		return nil
+	}
+	return guard(db.Close)
+}

@@ -1,0 +1,279 @@
+package boltstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"os"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// Config says how a Store works. The zero Config is valid.
+type Config struct {
+	// MaxCached is how many records are in memory at most, some 200 bytes and
+	// twice their own length each; 0: 65,536. All others are read from the file
+	// when they are needed.
+	MaxCached int
+	// Flush is how often what no Update waits for is written; 0: one second.
+	Flush time.Duration
+	// Keep is how long a record is kept after it was last written, however long
+	// ago it expired; 0: one day.
+	Keep time.Duration
+	// Fault, if not nil, is told when the file could not be written, at most
+	// once a second, and with nil when it can be again. It runs on the Store's
+	// goroutine and must not call the Store.
+	Fault func(error)
+}
+
+// A Store keeps records in a file, and those in use in memory; the package
+// says what survives what. It is safe for concurrent use. Make one with Open;
+// the zero Store is not usable. The functions passed to Update and View run
+// under the lock of one part of the memory: they must be quick and must not
+// call the Store. What they are handed is a copy.
+type Store struct {
+	cfg    Config
+	disk   *disk
+	shards [shardCount]shard
+	queue  queue
+	done   chan struct{} // closed when the goroutine has ended
+	swept  *policy.Key   // how far expired records were looked for
+	told   time.Time     // when Fault was called last
+
+	dirty   atomic.Int64
+	dropped atomic.Uint64
+	commits atomic.Uint64
+	faults  atomic.Uint64
+}
+
+// Open opens the file at path, or makes it, and starts the goroutine that
+// writes to it. A Config out of range, or a file that is not the Store's, is
+// refused; see the errors of this package.
+func Open(path string, cfg Config) (*Store, error) { return open(path, cfg, os.OpenFile) }
+
+func open(path string, cfg Config, op opener) (*Store, error) {
+	if cfg.MaxCached < 0 || cfg.Flush < 0 || cfg.Keep < 0 {
+		return nil, errors.New("boltstore: a negative Config.MaxCached, Flush or Keep")
+	}
+	cfg.MaxCached = cmp.Or(cfg.MaxCached, 1<<16)
+	cfg.Flush = cmp.Or(cfg.Flush, time.Second)
+	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
+	d, err := openDisk(path, op)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{cfg: cfg, disk: d, done: make(chan struct{})}
+	for i := range s.shards {
+		s.shards[i].entries = make(map[policy.Key]*entry)
+		s.shards[i].most = max(2, (cfg.MaxCached+shardCount-1)/shardCount)
+	}
+	s.queue.start()
+	go s.run()
+	return s, nil
+}
+
+// Close writes what waits in memory and closes the file. A *DiskError says that
+// it could not be written: what was acknowledged as Durable is in the file, the
+// rest is lost.
+func (s *Store) Close() error {
+	if !s.queue.close() {
+		return ErrClosed
+	}
+	<-s.done
+	return errors.Join(s.queue.fault(), s.disk.close())
+}
+
+// Update implements policy.Store. fn runs once, or again where a change of the
+// same record could not be written.
+func (s *Store) Update(ctx context.Context, key policy.Key, fn func(old []byte) (policy.Record, error)) error {
+	return s.change(ctx, key, func(sh *shard, e *entry) outcome {
+		if e.latest().bad != nil {
+			return outcome{err: e.latest().bad}
+		}
+		old := e.latest().data
+		r, err := fn(sh.lend(old))
+		if err != nil || r.Data == nil && old == nil {
+			return outcome{batch: e.batch, err: err}
+		}
+		v := valueOf(&r, time.Now(), s.cfg.Keep)
+		if r.Durable || e.batch != nil {
+			v.data = clone(r.Data)
+			return s.enqueue(e, v)
+		}
+		sh.set(s, e, v, r.Data)
+		return outcome{}
+	})
+}
+
+// Delete implements policy.Store. It returns when the file has been synced.
+func (s *Store) Delete(ctx context.Context, key policy.Key) error {
+	return s.change(ctx, key, func(sh *shard, e *entry) outcome {
+		if e.latest().data == nil && !e.dirty {
+			return outcome{batch: e.batch}
+		}
+		return s.enqueue(e, value{})
+	})
+}
+
+// An outcome is what became of a change under the lock.
+type outcome struct {
+	batch *batch          // settles it; nil: it is settled
+	own   bool            // batch carries the change itself, not only what it is built on
+	err   error           // of fn, or of the store
+	again <-chan struct{} // try it again once this is closed
+}
+
+// change has do change an entry, under the lock of its shard, and waits until
+// that is settled.
+func (s *Store) change(ctx context.Context, key policy.Key, do func(*shard, *entry) outcome) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sh := s.shard(key)
+	for {
+		o := sh.change(s, key, do)
+		if o.batch == nil && o.again == nil {
+			return o.err
+		}
+		wait := o.again
+		if o.batch != nil {
+			wait = o.batch.done
+		}
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		switch {
+		case o.batch == nil:
+		case o.own:
+			return o.batch.err
+		case o.batch.err == nil:
+			return o.err
+		}
+	}
+}
+
+// View implements policy.Store. It shows what is acknowledged. fn runs once.
+func (s *Store) View(ctx context.Context, key policy.Key, fn func(data []byte) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	sh := s.shard(key)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if s.queue.ended.Load() {
+		return ErrClosed
+	}
+	v, err := sh.peek(s, key)
+	if err != nil {
+		return err
+	}
+	return fn(sh.lend(v.data))
+}
+
+// All implements policy.Store. No lock is held while it yields. A damaged
+// record is yielded as an error with its key, and the others follow.
+func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
+	return func(yield func(policy.Entry, error) bool) {
+		// What differs from the file comes first; then all that is in the file.
+		first := s.unwritten()
+		entry := func(key policy.Key) bool {
+			if err := ctx.Err(); err != nil {
+				yield(policy.Entry{}, err)
+				return false
+			}
+			v, err := s.get(key)
+			switch {
+			case v.bad != nil: // it does not keep the others back
+				return yield(policy.Entry{Key: key}, v.bad)
+			case err != nil:
+				yield(policy.Entry{}, err)
+				return false
+			case v.data == nil, listed && v.flag&flagListed == 0:
+				return true
+			}
+			return yield(policy.Entry{Key: key, Data: v.data}, nil)
+		}
+		for _, key := range first {
+			if !entry(key) {
+				return
+			}
+		}
+		bucket := bucketRecords
+		if listed {
+			bucket = bucketListed
+		}
+		var after *policy.Key
+		for {
+			keys, err := s.disk.keys(bucket, after, 256)
+			if err != nil {
+				yield(policy.Entry{}, err)
+				return
+			}
+			for _, key := range keys {
+				if _, found := slices.BinarySearchFunc(first, key, compareKeys); !found && !entry(key) {
+					return
+				}
+			}
+			if len(keys) == 0 {
+				break
+			}
+			after = &keys[len(keys)-1]
+		}
+		if err := ctx.Err(); err != nil {
+			yield(policy.Entry{}, err)
+		}
+	}
+}
+
+// get returns a copy of what is acknowledged.
+func (s *Store) get(key policy.Key) (value, error) {
+	sh := s.shard(key)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	v, err := sh.peek(s, key)
+	v.data = clone(v.data)
+	return v, err
+}
+
+// unwritten returns, sorted, the keys of all records in memory that the file
+// may not have as they are.
+func (s *Store) unwritten() (keys []policy.Key) {
+	for i := range s.shards {
+		sh := &s.shards[i]
+		sh.mu.Lock()
+		for _, e := range sh.ring {
+			if !e.clean() {
+				keys = append(keys, e.key)
+			}
+		}
+		sh.mu.Unlock()
+	}
+	slices.SortFunc(keys, compareKeys)
+	return keys
+}
+
+// Stats describes a Store at one moment.
+type Stats struct {
+	Cached  int    // records in memory
+	Dirty   int    // of these, changed since they were written
+	Commits uint64 // transactions since Open
+	Faults  uint64 // transactions that failed
+	Dropped uint64 // changes given up because the disk did not take them
+}
+
+// Stats returns the present figures.
+func (s *Store) Stats() Stats {
+	st := Stats{Dirty: int(s.dirty.Load()), Commits: s.commits.Load(), Faults: s.faults.Load(), Dropped: s.dropped.Load()}
+	for i := range s.shards {
+		s.shards[i].mu.Lock()
+		st.Cached += len(s.shards[i].ring)
+		s.shards[i].mu.Unlock()
+	}
+	return st
+}
