@@ -40,11 +40,19 @@ func TestBoilerplateRecall(t *testing.T) {
 			h.SketchWithout(&o, y, b)
 			return s.Jaccard(&o)
 		}
+		var all []Sketch // three messages of each body
+		for range 3 {
+			for _, body := range bodies {
+				var s Sketch
+				h.SketchWithout(&s, g.merge(body), b)
+				all = append(all, s)
+			}
+		}
 		var negative []float64
 		for len(negative) < 100_000 {
-			i, j := g.r.IntN(len(bodies)), g.r.IntN(len(bodies))
-			if i != j {
-				negative = append(negative, pair(g.merge(bodies[i]), g.merge(bodies[j])))
+			i, j := g.r.IntN(len(all)), g.r.IntN(len(all))
+			if i%len(bodies) != j%len(bodies) {
+				negative = append(negative, all[i].Jaccard(&all[j]))
 			}
 		}
 		slices.Sort(negative)

@@ -9,6 +9,9 @@ import (
 // test, a third of them real, and reports how many joined another.
 func background(t testing.TB, h *Hasher, x *Index, n int, real []string) (joined int) {
 	text := prose(8)
+	if raceEnabled {
+		n /= 10
+	}
 	for i := range n {
 		s := text(12 + i%30)
 		if i%3 == 0 && i/3 < len(real) {
@@ -102,7 +105,11 @@ func TestIndexUnrelated(t *testing.T) {
 		}
 	}
 	text := prose(9)
-	for i := range 20_000 {
+	previews := 20_000
+	if raceEnabled {
+		previews = 2000
+	}
+	for i := range previews {
 		if c, ok := x.Preview(t0, sketch(h, text(12+i%30)), 1, 1); ok {
 			n++
 			if c.Messages > 1 {
