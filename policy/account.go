@@ -107,7 +107,7 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 	s := e.about(account, time.Time{}, nil)
 	defer e.close(s)
 	found := false
-	err := e.view(ctx, s.j.f.key, func(data []byte) error {
+	err := e.view(ctx, s, s.j.f.key, func(data []byte) error {
 		r := &s.j.r
 		if err := r.decode(data); err != nil {
 			return err
@@ -278,12 +278,12 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 	return func(yield func(Sanction, error) bool) {
 		now := seconds(e.now(time.Time{}))
 		var r record
-		for entry, err := range e.store.All(ctx, true) {
+		for entry, err := range e.all(ctx, true) {
 			if err == nil {
 				err = r.decodeOnly(entry.Data, 1<<tagName|1<<tagSanctions)
 			}
 			if err != nil {
-				yield(Sanction{}, e.wrap(ctx, "all", err))
+				yield(Sanction{}, refused("all", err))
 				return
 			}
 			at := max(now, uint32(min(r.newest/1000, forever-1)))

@@ -241,9 +241,9 @@ func (e *Engine) carryOut(ctx context.Context, account, id string, c consequence
 		}
 	}
 	if len(c.origin) == len(Key{}) {
-		s := e.spaces.Get().(*space)
+		s := e.workspace()
 		s.guilty = c.mass
-		err := e.updateWith(ctx, Key([]byte(c.origin)), s.accuse)
+		err := e.updateWith(ctx, s, Key([]byte(c.origin)), s.accuse)
 		e.close(s)
 		if err != nil {
 			e.fault(ctx, err)

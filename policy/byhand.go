@@ -1,6 +1,9 @@
 package policy
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Impose puts a sanction on an account by hand. Account, Kind and By are
 // required. Scope is Messaging for a Block or Restriction that names none, and
@@ -35,6 +38,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 			s.Scope = WholeAccount
 		}
 	}
+	s.Reasons = slices.Clone(s.Reasons) // the caller's, and an outside store may call back later
 	var out Sanction
 	err = e.apply(ctx, e.about(s.Account, s.From, func(j *judgement) error {
 		from := j.f.sec

@@ -26,7 +26,7 @@ type Engine struct {
 	settings atomic.Pointer[settings]
 	change   sync.Mutex // of settings
 	budget   budget
-	local    *Memory       // last known records, while an outside store is away; nil for Memory
+	guard    *guard        // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
 	spaces   sync.Pool     // of *space
 }
@@ -52,7 +52,8 @@ type Config struct {
 	Hooks Hooks
 	// OnFault says what is decided while the store is out of reach.
 	OnFault FaultMode
-	// Timeout bounds each operation of an outside store; 0: 50 ms.
+	// Timeout bounds what one Evaluate waits for an outside store in all, and
+	// what any other call waits for each step, whatever the store does; 0: 50 ms.
 	Timeout time.Duration
 	// MaxSkew is how far ahead of Now a message may be; 0: 5 minutes. One
 	// further ahead is judged as that.
@@ -131,7 +132,7 @@ func New(cfg Config) (*Engine, error) {
 		e.store = NewMemory(0)
 	}
 	if _, ok := e.store.(*Memory); !ok {
-		e.local = NewMemory(1 << 14)
+		e.guard = newGuard(e.store)
 	}
 	e.hasher = similarity.NewHasher(e.keys.seed[:])
 	e.index = similarity.NewIndex(cfg.Index)
@@ -197,9 +198,7 @@ func (e *Engine) process(ctx context.Context, s *space, learn bool) (Decision, e
 	j := &s.j
 	j.f.learn = learn
 	if err := e.judge(ctx, s); err != nil {
-		d := e.degraded(ctx, s, err)
-		e.close(s)
-		return d, err
+		return e.withoutStore(ctx, s, err)
 	}
 	if !j.d.Repeat {
 		e.follow(ctx, s)
@@ -222,13 +221,12 @@ func (e *Engine) Preview(ctx context.Context, m Message) (Decision, error) {
 		return Decision{Message: m.ID}, err
 	}
 	s.dry = true
-	err = e.judge(ctx, s)
-	d := s.j.d
-	if err != nil {
-		d = e.degraded(ctx, s, err)
+	if err := e.judge(ctx, s); err != nil {
+		return e.withoutStore(ctx, s, err)
 	}
+	d := s.j.d
 	e.close(s)
-	return d, err
+	return d, nil
 }
 
 // open checks a message and reads it: fold, sketch.
@@ -239,11 +237,13 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
-	s := e.spaces.Get().(*space)
+	s := e.workspace()
 	j := &s.j
 	j.e, j.subject = e.settings.Load(), ""
-	s.dry = false
 	s.m = *m // the caller's need not outlive its stack
+	if e.guard != nil {
+		s.keep()
+	}
 	j.f.read(&s.m, e.keys, e.now(m.At))
 	if m.Text != "" {
 		e.hasher.SketchWithout(&j.f.sketch, m.Text[:min(len(m.Text), MaxText)], &e.common)
@@ -251,12 +251,6 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 		j.f.sketch = similarity.Sketch{}
 	}
 	return s, nil
-}
-
-// close gives a work space back.
-func (e *Engine) close(s *space) {
-	s.j.f.m, s.j.d, s.m = nil, Decision{}, Message{}
-	e.spaces.Put(s)
 }
 
 // judge updates the sender's record, looking up what the judgement asks for.
@@ -309,7 +303,7 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 				break
 			}
 			s.asker, s.asked = f.me, a
-			if err := e.view(ctx, a.key, s.peek); err != nil {
+			if err := e.others(ctx, e.view(ctx, s, a.key, s.peek)); err != nil {
 				return err
 			}
 		}
@@ -317,7 +311,7 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 	if f.m.Origin != "" {
 		s.asker = f.me
 		s.j.origin = e.keys.key(kindOrigin, f.m.Origin)
-		if err := e.view(ctx, s.j.origin, s.origin); err != nil {
+		if err := e.others(ctx, e.view(ctx, s, s.j.origin, s.origin)); err != nil {
 			return err
 		}
 	}
@@ -360,15 +354,17 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 			if n++; n > mostLooks {
 				break
 			}
-			e.credit(ctx, s, a.key)
+			if e.credit(ctx, s, a.key); s.call.lost {
+				break // its time is up, too
+			}
 		}
 	}
 	if j.taint != 0 {
 		e.index.Taint(f.now, j.taint, f.me)
 	}
-	if j.guilt != nil && f.m.Origin != "" {
+	if j.guilt != nil && f.m.Origin != "" && !s.call.lost {
 		s.guilty = *j.guilt
-		e.fault(ctx, e.updateWith(ctx, j.origin, s.accuse))
+		e.fault(ctx, e.updateWith(ctx, s, j.origin, s.accuse))
 	}
 }
 
@@ -412,7 +408,7 @@ func (e *Engine) credit(ctx context.Context, s *space, key Key) {
 	if s.j.r.course.n > 0 {
 		s.worth = doubtful
 	}
-	if err := e.updateWith(ctx, key, s.answer); err != nil && err != errIdle {
+	if err := e.updateWith(ctx, s, key, s.answer); err != nil && err != errIdle {
 		e.fault(ctx, err)
 	}
 }

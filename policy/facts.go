@@ -28,7 +28,8 @@ type facts struct {
 	guilt   float64            // strike mass on other accounts of the origin
 	permit  permit
 
-	learn bool // history: counted as delivered, no verdict
+	learn  bool // history: counted as delivered, no verdict
+	static bool // the store is away: enforce and count, impose nothing
 }
 
 // permit says whether the sanction budget allows a sanction above Warning.
@@ -101,7 +102,7 @@ func (f *facts) read(m *Message, keys *keyer, now time.Time) {
 	if n > 5 {
 		f.whole = min(f.whole, 250+n-5)
 	}
-	f.looked, f.cluster, f.guilt, f.permit, f.learn = false, similarity.Cluster{}, 0, unasked, false
+	f.looked, f.cluster, f.guilt, f.permit, f.learn, f.static = false, similarity.Cluster{}, 0, unasked, false, false
 }
 
 // sort puts recipients into an order that does not depend on the caller's, and

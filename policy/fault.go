@@ -3,125 +3,191 @@ package policy
 import (
 	"context"
 	"errors"
+	"iter"
+	"log/slog"
 	"time"
 )
 
 // Around the store: errors of the judgement pass through as they are, those of
-// the store become a *FaultError, and an outside store has a deadline.
+// the store become a *FaultError. A store outside the process is behind a guard
+// (guard.go); while it is away Config.OnFault decides.
 
-// own reports whether an error is the judgement's own.
-func own(err error) bool {
-	return err == nil || err == errIdle || err == errLook || err == errBudget
+// workspace returns a space for one call of the engine, and starts its time.
+func (e *Engine) workspace() *space {
+	s := e.spaces.Get().(*space)
+	s.dry, s.away = false, false
+	if e.guard != nil {
+		s.call.deadline = time.Now().Add(e.cfg.Timeout)
+	}
+	return s
 }
 
-// bound gives an outside store a deadline.
-func (e *Engine) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if e.local == nil {
-		return ctx, func() {}
+// close gives a work space back, unless the store has not.
+func (e *Engine) close(s *space) {
+	if s.call.lost {
+		return
 	}
-	return context.WithTimeout(ctx, e.cfg.Timeout)
-}
-
-// wrap makes an error of the store what callers branch on.
-func (e *Engine) wrap(ctx context.Context, op string, err error) error {
-	switch {
-	case own(err):
-		return err
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		return err
-	}
-	var f *FieldError
-	if errors.As(err, &f) || errors.Is(err, ErrNotFound) || errors.Is(err, ErrSettled) || errors.Is(err, ErrConflict) {
-		return err
-	}
-	return &FaultError{Op: op, Err: err}
+	s.j.f.m, s.j.d, s.j.change, s.m = nil, Decision{}, nil, Message{}
+	clear(s.to)
+	clear(s.evidence)
+	e.spaces.Put(s)
 }
 
 // update judges: it updates the sender's record, or only reads it.
 func (e *Engine) update(ctx context.Context, key Key, s *space) error {
 	if s.dry {
-		return e.view(ctx, key, s.view)
+		return e.view(ctx, s, key, s.view)
 	}
-	err := e.updateWith(ctx, key, s.judge)
-	if err == nil && e.local != nil {
-		e.remember(ctx, key, s)
+	return e.updateWith(ctx, s, key, s.judge)
+}
+
+func (e *Engine) updateWith(ctx context.Context, s *space, key Key, fn func([]byte) (Record, error)) error {
+	switch {
+	case e.guard == nil:
+		return refused("update", e.store.Update(ctx, key, fn))
+	case s.away:
+		return refused("update", e.guard.known.update(key, fn))
+	}
+	return refused("update", e.guard.update(ctx, &s.call, key, fn))
+}
+
+func (e *Engine) view(ctx context.Context, s *space, key Key, fn func([]byte) error) error {
+	switch {
+	case e.guard == nil:
+		return refused("view", e.store.View(ctx, key, fn))
+	case s.away:
+		return refused("view", e.guard.known.view(key, fn))
+	}
+	return refused("view", e.guard.view(ctx, &s.call, key, fn))
+}
+
+func (e *Engine) delete(ctx context.Context, s *space, key Key) error {
+	if e.guard == nil {
+		return e.store.Delete(ctx, key)
+	}
+	return e.guard.delete(ctx, &s.call, key)
+}
+
+// all is the store's All. Its own errors are faults.
+func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
+	entries := e.store.All(ctx, listed)
+	if e.guard != nil {
+		entries = e.guard.all(ctx, listed)
+	}
+	return func(yield func(Entry, error) bool) {
+		for entry, err := range entries {
+			if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
+				err = &FaultError{Op: "all", Err: err}
+			}
+			if !yield(entry, err) {
+				return
+			}
+		}
+	}
+}
+
+// refused makes a fault of a record that cannot be read. It stays as it is.
+func refused(op string, err error) error {
+	if err == nil || err == errIdle || err == errLook || err == errBudget || !errors.Is(err, ErrRecord) {
+		return err
+	}
+	if _, ok := errors.AsType[*FaultError](err); ok {
+		return err
+	}
+	return &FaultError{Op: op, Err: err}
+}
+
+// others passes on an error about somebody else's record, unless that record is
+// refused: this is reported, and the message is judged without it.
+func (e *Engine) others(ctx context.Context, err error) error {
+	if err != nil && errors.Is(err, ErrRecord) {
+		e.fault(ctx, err)
+		return nil
 	}
 	return err
 }
 
-func (e *Engine) updateWith(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
-	if e.local == nil {
-		return e.wrap(ctx, "update", e.store.Update(ctx, key, fn))
-	}
-	c, cancel := e.bound(ctx)
-	defer cancel()
-	return e.wrap(ctx, "update", e.store.Update(c, key, fn))
-}
-
-func (e *Engine) view(ctx context.Context, key Key, fn func([]byte) error) error {
-	if e.local == nil {
-		return e.wrap(ctx, "view", e.store.View(ctx, key, fn))
-	}
-	c, cancel := e.bound(ctx)
-	defer cancel()
-	return e.wrap(ctx, "view", e.store.View(c, key, fn))
-}
-
-// remember keeps what was written to an outside store, for when it is away.
-func (e *Engine) remember(ctx context.Context, key Key, s *space) {
-	r := &s.j.r
-	expires, listed, pinned := r.meta()
-	rec := Record{Data: s.buf, Expires: expires, Listed: listed, Pinned: pinned}
-	_ = e.local.Update(ctx, key, func([]byte) (Record, error) { return rec, nil })
-}
-
-// degraded decides without the store, as Config.OnFault says.
-func (e *Engine) degraded(ctx context.Context, s *space, err error) Decision {
-	j := &s.j
-	d := Decision{Message: j.f.m.ID, Policy: j.e.id, At: j.f.now, Degraded: true, Verdict: Hold, Reasons: []Reason{{Code: CodeFault}}}
-	var fault *FaultError
-	if !errors.As(err, &fault) {
-		// The context ended: the caller does not wait for an answer.
-		d.Degraded, d.Reasons, d.Verdict = false, nil, 0
-		return d
+// withoutStore decides what the judgement could not, because of err, and closes
+// the space. An error that is no fault is the context's: then nobody waits.
+func (e *Engine) withoutStore(ctx context.Context, s *space, err error) (Decision, error) {
+	// A space that is lost may still be in use: only what open wrote is read.
+	d := Decision{Message: s.m.ID, Policy: s.j.e.id, At: s.j.f.at}
+	learn := s.j.f.learn
+	if _, ok := errors.AsType[*FaultError](err); !ok {
+		e.close(s)
+		return d, err
 	}
 	e.fault(ctx, err)
-	switch e.cfg.OnFault {
-	case AllowAll:
-		d.Verdict = Allow
-	case Static:
-		if e.local == nil || errors.Is(err, ErrRecord) {
-			return d
-		}
-		// What is known locally is enforced and counted; nothing is imposed.
-		j.f.looked, j.f.permit = true, denied
-		fn := s.judge
-		if s.dry {
-			fn = func(old []byte) (Record, error) { r, err := s.judge(old); return r, errors.Join(err, errIdle) }
-		}
-		switch err := e.local.Update(context.WithoutCancel(ctx), j.f.key, fn); {
-		case err == nil, errors.Is(err, errIdle):
-			d = j.d
-			d.Degraded = true
-			if d.Verdict == Hold || d.Verdict == Flag {
-				d.Verdict = Allow
-			}
-			d.Reasons = append(d.Reasons, Reason{Code: CodeFault})
-		}
+	if learn {
+		e.close(s)
+		return d, err
 	}
-	return d
+	d.Degraded, d.Verdict, d.Reasons = true, Hold, []Reason{{Code: CodeFault}}
+	if s.call.lost {
+		s = e.again(s)
+	}
+	switch {
+	case e.cfg.OnFault == AllowAll:
+		d.Verdict = Allow
+	case e.cfg.OnFault == Static && e.static(s, err):
+		d = s.j.d
+		d.Degraded = true
+		d.Reasons = append(d.Reasons, Reason{Code: CodeFault})
+	}
+	s.j.d = d
+	if !s.dry {
+		e.tell(ctx, s)
+	}
+	e.close(s)
+	return d, err
 }
 
-// fault reports a failure of the store to the hook and, at most once a second,
-// to the log.
+// again makes a new space for the message of one that is lost.
+func (e *Engine) again(lost *space) *space {
+	s := e.workspace()
+	s.dry = lost.dry
+	s.j.e, s.j.subject = lost.j.e, ""
+	s.m = lost.m
+	s.keep()
+	s.j.f.read(&s.m, e.keys, lost.j.f.at)
+	s.j.f.sketch = lost.j.f.sketch
+	return s
+}
+
+// static judges by the last known records: what stands is enforced, limits
+// hold, counts go on in these records, nothing is imposed. It reports whether
+// it could: a record that was refused, and that nothing is known of, is a
+// person's business.
+func (e *Engine) static(s *space, err error) bool {
+	if e.guard == nil || errors.Is(err, ErrRecord) && !e.guard.known.has(s.j.f.key) {
+		return false
+	}
+	s.away = true
+	f := &s.j.f
+	f.looked, f.static, f.permit = false, true, denied
+	ctx := context.Background() // nothing of it waits
+	if e.judge(ctx, s) != nil {
+		return false
+	}
+	if !s.dry && !s.j.d.Repeat {
+		e.follow(ctx, s)
+	}
+	return true
+}
+
+// fault reports a failure of the store to the hook and, paced, to the log.
+// Other errors are none of its business.
 func (e *Engine) fault(ctx context.Context, err error) {
-	if own(err) {
+	if err == nil {
+		return
+	}
+	if _, ok := errors.AsType[*FaultError](err); !ok {
 		return
 	}
 	if h := e.cfg.Hooks.Fault; h != nil {
 		h(ctx, err)
 	}
 	if e.faults.AllowN(time.Now(), 1) {
-		e.cfg.Logger.LogAttrs(ctx, 8, "decorum: "+err.Error())
+		e.cfg.Logger.LogAttrs(ctx, slog.LevelError, "decorum: "+err.Error())
 	}
 }

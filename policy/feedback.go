@@ -35,7 +35,8 @@ func (j *judgement) event() error {
 // findings, retractions. Feedback that counts nothing (a complaint about an
 // unknown account, a reply that nobody waits for) is no error. An error is a
 // *FieldError, ErrNotFound for a Retraction that comes too late and a Review of
-// nothing, the context's, or a *FaultError; nothing has changed then.
+// nothing, the context's, or a *FaultError. Nothing has changed then, except
+// that an outside store which did not answer may have taken it: give it again.
 func (e *Engine) Record(ctx context.Context, ev Event) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -72,12 +73,11 @@ func (e *Engine) Record(ctx context.Context, ev Event) error {
 
 // about prepares a work space for an event about an account.
 func (e *Engine) about(account string, at time.Time, change func(*judgement) error) *space {
-	s := e.spaces.Get().(*space)
-	s.dry = false
+	s := e.workspace()
 	j := &s.j
 	j.e, j.subject, j.change = e.settings.Load(), account, change
 	f := &j.f
-	f.m, f.to, f.looked, f.learn, f.permit, f.guilt = nil, f.to[:0], true, false, unasked, 0
+	f.m, f.to, f.looked, f.learn, f.static, f.permit, f.guilt = nil, f.to[:0], true, false, false, unasked, 0
 	f.id, f.content, f.channel = 0, 0, 0
 	f.sketch.Grams = 0
 	f.cluster.ID = 0
@@ -102,7 +102,6 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 	} else {
 		e.fault(ctx, err)
 	}
-	s.j.change = nil
 	e.close(s)
 	if h := e.cfg.Hooks.Imposed; h != nil {
 		for i := range told {
@@ -132,7 +131,7 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 	var known reporter
 	s := e.about(ev.Against, ev.At, nil)
 	j := &s.j
-	err := e.view(ctx, e.keys.reporterKey(from), func(data []byte) error {
+	err := e.view(ctx, s, e.keys.reporterKey(from), func(data []byte) error {
 		if len(data) == 0 {
 			return nil
 		}

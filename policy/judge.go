@@ -299,7 +299,7 @@ func (j *judgement) judge(p *Policy, rules *Rules) error {
 	j.score = j.weigh(rules)
 	j.d.Score = j.score.Probability
 	j.reasons = reasonsOf(j.reasons, &j.score)
-	if p.Observe || r.order.verdict == Allow {
+	if p.Observe || r.order.verdict == Allow || f.static {
 		return nil
 	}
 	if f.m == nil {

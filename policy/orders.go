@@ -94,16 +94,12 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 		if key == me && keep {
 			continue
 		}
-		c, cancel := e.bound(ctx)
-		err := e.store.Delete(c, key)
-		cancel()
+		s := e.workspace()
+		err := e.delete(ctx, s, key)
+		e.close(s)
 		if err != nil {
-			err = e.wrap(ctx, "delete", err)
 			e.fault(ctx, err)
 			return err
-		}
-		if e.local != nil {
-			_ = e.local.Delete(ctx, key)
 		}
 	}
 	return nil

@@ -101,8 +101,8 @@ func (j *judgement) severe() {
 // credibility notes what became of a person's complaint. token names the finding,
 // so that giving it again counts nothing.
 func (e *Engine) credibility(ctx context.Context, who uint64, token uint32, right bool, at time.Time) error {
-	s := e.spaces.Get().(*space)
-	err := e.updateWith(ctx, e.keys.reporterKey(who), func(old []byte) (Record, error) {
+	s := e.workspace()
+	err := e.updateWith(ctx, s, e.keys.reporterKey(who), func(old []byte) (Record, error) {
 		r := &s.other
 		if err := r.decode(old); err != nil {
 			return Record{}, err

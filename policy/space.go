@@ -1,6 +1,10 @@
 package policy
 
-import "time"
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/scoring"
+)
 
 // A space is what one call works in: pooled, with the functions that a store
 // calls bound once, so that a call allocates nothing. One whose store did not
@@ -11,6 +15,8 @@ type space struct {
 	other record // of somebody else
 	buf   []byte
 	dry   bool // change nothing
+	away  bool // the store is: work on what is known
+	call  call // of an outside store
 
 	asker  uint64     // who asks about other records
 	asked  *addressee // about whom
@@ -19,12 +25,23 @@ type space struct {
 	guilty guilt
 	cold   []uint64
 
+	to       []Recipient // of the message, kept
+	evidence []scoring.Evidence
+
 	judge  func(old []byte) (Record, error) // the sender's record
 	view   func(data []byte) error          // the same, changing nothing
 	peek   func(data []byte) error          // a recipient's record
 	origin func(data []byte) error
 	answer func(old []byte) (Record, error)
 	accuse func(old []byte) (Record, error)
+}
+
+// keep makes copies of what the caller handed over: an outside store may call
+// back after the caller has gone.
+func (s *space) keep() {
+	s.to = append(s.to[:0], s.m.Recipients...)
+	s.evidence = append(s.evidence[:0], s.m.Evidence...)
+	s.m.Recipients, s.m.Evidence = s.to, s.evidence
 }
 
 func newSpace() *space {

@@ -1,0 +1,80 @@
+package policy
+
+import (
+	"context"
+	"encoding/binary"
+	"time"
+)
+
+// knownAccounts is how many last known records an engine keeps: some 10 MB.
+const knownAccounts = 1 << 14
+
+// known keeps the last known records of an outside store, so that what stands
+// is enforced while the store is away; meanwhile counts go on in them. What the
+// store says next replaces them. The record that was written the longest ago
+// makes room, those with a sanction or a standing order last. It is safe for
+// concurrent use.
+type known struct {
+	mem *Memory
+}
+
+// rank is when a record gives way: Memory drops what expires soonest.
+func rank(data []byte) time.Time {
+	at := time.Now()
+	if enforces(data) {
+		at = at.AddDate(20, 0, 0)
+	}
+	return at
+}
+
+// put keeps a record as the store has it.
+func (k *known) put(key Key, data []byte) {
+	if data == nil {
+		_ = k.mem.Delete(context.Background(), key)
+		return
+	}
+	rec := Record{Data: data, Expires: rank(data)}
+	_ = k.mem.Update(context.Background(), key, func([]byte) (Record, error) { return rec, nil })
+}
+
+// update is an Update of what is known.
+func (k *known) update(key Key, fn func(old []byte) (Record, error)) error {
+	return k.mem.Update(context.Background(), key, func(old []byte) (Record, error) {
+		rec, err := fn(old)
+		if err != nil {
+			return Record{}, err
+		}
+		return Record{Data: rec.Data, Expires: rank(rec.Data)}, nil
+	})
+}
+
+// view is a View of what is known.
+func (k *known) view(key Key, fn func(data []byte) error) error {
+	return k.mem.View(context.Background(), key, fn)
+}
+
+// has reports whether there is a record.
+func (k *known) has(key Key) (yes bool) {
+	_ = k.view(key, func(data []byte) error { yes = data != nil; return nil })
+	return yes
+}
+
+// enforces reports whether an encoded record holds sanctions or a standing
+// order, in force or past.
+func enforces(data []byte) bool {
+	if len(data) < headerSize {
+		return false
+	}
+	for b := data[headerSize:]; len(b) > 1; {
+		tag := b[0]
+		n, k := binary.Uvarint(b[1:])
+		if k <= 0 || n > uint64(len(b)-1-k) {
+			return false
+		}
+		if tag == tagSanctions || tag == tagOrder {
+			return true
+		}
+		b = b[1+k+int(n):]
+	}
+	return false
+}
