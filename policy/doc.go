@@ -120,9 +120,10 @@
 // expires soonest, and never an account with a sanction or a strike.
 //
 // Beside the records an Engine has, in its own process, an index of texts that
-// were sent to strangers, and the budget of automatic sanctions. [Engine.Snapshot]
-// saves all of it. Equal messages and events in equal order, under the same
-// policy, Secret and release, make equal decisions on every machine.
+// were sent to strangers, the phrases that everybody uses, and the budget of
+// automatic sanctions. [Engine.Snapshot] saves all of it. Equal messages and
+// events in equal order, under the same policy, Secret and release, make equal
+// decisions on every machine.
 //
 // # Time
 //
@@ -147,12 +148,15 @@
 // # Privacy
 //
 // No text is stored or logged. Of the last texts that went to strangers a record
-// holds sketches, of people 48-bit hashes, both keyed with Config.Secret; without
-// the Secret they say nothing, with it a guess can be tested. An account's own
-// name is in its record only while a sanction stands or can be appealed against,
-// with the IDs of the messages that brought them and the names and notes of
-// moderators, cut to 64 bytes. Statements of appeals go to hooks and are not
-// kept. Nothing leaves the process but what the Store and the Hooks take.
+// holds sketches, of people 48-bit hashes, and the index of texts has hashes of
+// words, all keyed with Config.Secret; without the Secret they say nothing, with
+// it a guess can be tested. Reason.Text quotes from the message that is judged
+// what it shares with the others like it: it is for whoever may read the message.
+//
+// An account's own name is in its record only while a sanction stands or can be
+// appealed against, with the IDs of the messages that brought them and the names
+// and notes of moderators, cut to 64 bytes. Statements of appeals go to hooks and
+// are not kept. Nothing leaves the process but what the Store and the Hooks take.
 // [Engine.Forget] removes a record.
 //
 // # Compatibility

@@ -85,11 +85,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("approached %.0f people, %.0f answered; %d complaints; strikes %.2f\n", a.Approached, a.Answered, len(a.Complaints), a.Strikes)
+	fmt.Print(&a) // each figure is a field, too
 	for _, s := range a.Standing {
-		fmt.Printf("%v, scope %v, until %s, ID %s\n", s.Kind, s.Scope, s.Until.Format("2 January, 15:04"), s.ID)
-	}
-	for _, u := range a.Limits {
-		fmt.Printf("%s: %d of %v\n", u.What, u.Used, u.Limit)
+		fmt.Printf("%v %s, imposed at %s under %s\n", s.Kind, s.ID, s.From.Format("15:04"), s.Policy)
 	}
 }

@@ -47,11 +47,12 @@ func TestStory(t *testing.T) {
 		`ann to sam: allow\n`,
 		`sam to ann: allow\b`,
 		`sam to zoe: reject, score 0\.00: a block stands\n`,
-		`Where does Sam stand\?\napproached \d+ people, 0 answered; 2 complaints; strikes 1\.00\n`,
-		`warning, scope none, until .*, ID [0-9a-f]{16}\n`,
-		`block, scope outreach, until 24 November, .*, ID [0-9a-f]{16}\n`,
-		`messages: \d+ of 100 per hour\n`,
-		`people: \d+ of 100 per day\n`,
+		`Where does Sam stand\?\nsam at 23 November 2026, .*: warning until .*; block \(outreach\) until 24 November 2026, .*; strikes 1\n`,
+		`messages: \d+ of 100 left in an? hour\n`,
+		`people: \d+ of 100 left in a day\n`,
+		`answers: 0 of [\d.]+ people written to first`,
+		`complaints: 2, worth .*\n`,
+		`block [0-9a-f]{16}, imposed at \d\d:\d\d under default@[0-9a-f]+\n`,
 	} {
 		at := regexp.MustCompile(turn).FindStringIndex(rest)
 		if at == nil {
