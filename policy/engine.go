@@ -200,11 +200,9 @@ func (e *Engine) process(ctx context.Context, s *space, learn bool) (Decision, e
 	if err := e.judge(ctx, s); err != nil {
 		return e.withoutStore(ctx, s, err)
 	}
+	e.quote(s) // before the message joins its template: Preview says the same
 	if !j.d.Repeat {
 		e.follow(ctx, s)
-	}
-	if len(j.d.Reasons) > 0 {
-		e.quote(s)
 	}
 	if !learn && (e.cfg.Hooks.Imposed != nil || e.cfg.Hooks.Decided != nil) {
 		e.tell(ctx, s)
@@ -224,6 +222,7 @@ func (e *Engine) Preview(ctx context.Context, m Message) (Decision, error) {
 	if err := e.judge(ctx, s); err != nil {
 		return e.withoutStore(ctx, s, err)
 	}
+	e.quote(s)
 	d := s.j.d
 	e.close(s)
 	return d, nil

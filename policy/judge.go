@@ -157,7 +157,7 @@ func (j *judgement) repeat() bool {
 		}
 	case Reject:
 		j.f.relate(&j.r, &j.e.policy.rules(j.f.m.Class).Weights)
-		if j.cover(j.f.tied()) == nil {
+		if j.cover(j.f.tied()) == nil && !j.brought() {
 			return false
 		}
 	}
@@ -165,6 +165,18 @@ func (j *judgement) repeat() bool {
 	j.d.RetryAfter = time.Duration(p.retry) * time.Second
 	j.d.Standing = j.r.standing(nil, j.f.m.Sender, j.f.sec)
 	return true
+}
+
+// brought reports whether the message brought a sanction that stands: one that
+// lets others through does not let this one.
+func (j *judgement) brought() bool {
+	for i := range j.r.sanctions {
+		s := &j.r.sanctions[i]
+		if s.kind > Warning && s.by == "" && s.message == clip(j.f.m.ID, keptName) && j.enforced(s) && s.stands(j.f.sec) {
+			return true
+		}
+	}
+	return false
 }
 
 // cover is the sanction that refuses a message, the one that ends last.
