@@ -160,6 +160,8 @@ type act struct {
 	at  time.Time
 	who string // the account that it is about
 	do  func(context.Context, *Engine) string
+
+	message *Message // that is sent; nil: something else
 }
 
 // run lets acts happen in one engine.
@@ -185,12 +187,12 @@ func line(v any, err error) string {
 
 // said is the act of sending a message.
 func said(m Message) act {
-	return act{m.At, m.Sender, func(ctx context.Context, e *Engine) string { return line(e.Evaluate(ctx, m)) }}
+	return act{m.At, m.Sender, func(ctx context.Context, e *Engine) string { return line(e.Evaluate(ctx, m)) }, &m}
 }
 
 // told is the act of recording an event.
 func told(at time.Time, about string, ev Event) act {
-	return act{at, about, func(ctx context.Context, e *Engine) string { return fmt.Sprintf("%T %v", ev, e.Record(ctx, ev)) }}
+	return act{at, about, func(ctx context.Context, e *Engine) string { return fmt.Sprintf("%T %v", ev, e.Record(ctx, ev)) }, nil}
 }
 
 // A history makes up what happens in a town: members who talk, spammers who
@@ -243,6 +245,12 @@ func makeHistory(seed uint64, n int, texts bool) []act {
 				m.Recipients = append(m.Recipients, Recipient{ID: member(), Relation: Relation(h.IntN(5))})
 			}
 			h.send(m)
+		case k < 46: // somebody answers many at once, faster than the limits allow
+			hurry := member()
+			for range 25 {
+				h.now = h.now.Add(time.Second)
+				h.send(Message{Sender: hurry, Recipients: To(member()), Reply: true, Text: h.text(4)})
+			}
 		case k < 75: // a spammer blasts
 			for range 1 + h.IntN(6) {
 				h.now = h.now.Add(time.Duration(20+h.IntN(40)) * time.Second)
@@ -280,18 +288,18 @@ func makeHistory(seed uint64, n int, texts bool) []act {
 				if err != nil {
 					return err.Error()
 				}
-				return fmt.Sprint(ap, e.Resolve(ctx, s, ap.ID, Ruling{Outcome: outcome, By: "judge", At: at}))
-			}})
+				return fmt.Sprint(ap, outcome, e.Resolve(ctx, s, ap.ID, Ruling{Outcome: outcome, By: "judge", At: at}))
+			}, nil})
 		case k < 95:
 			verdict, until := []Verdict{Allow, Hold}[h.IntN(2)], h.now.Add(time.Hour)
 			h.acts = append(h.acts, act{h.now, s, func(ctx context.Context, e *Engine) string {
 				return fmt.Sprint(e.Override(ctx, Override{Account: s, Verdict: verdict, Until: until, By: "moderator"}))
-			}})
+			}, nil})
 		case k < 96:
 			at := h.now
 			h.acts = append(h.acts, act{at, s, func(ctx context.Context, e *Engine) string {
 				return line(e.Impose(ctx, Sanction{Account: s, Kind: Restriction, PerDay: 5, From: at, Until: at.Add(6 * time.Hour), By: "moderator"}))
-			}})
+			}, nil})
 		case k < 99:
 			h.now = h.now.Add(time.Duration(h.IntN(12)) * time.Hour)
 		default:
