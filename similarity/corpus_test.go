@@ -148,7 +148,7 @@ func gramSet(text string, n int) map[string]bool {
 	f := []rune(string(Fold(nil, text)))
 	for i := range f {
 		w := n
-		if g := gramWidth(f[i]); g < w {
+		if g := gramWidth(f[i]); g < 4 && g < w {
 			w = g
 		}
 		if i+1 >= w {
