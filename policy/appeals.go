@@ -170,7 +170,8 @@ func (j *judgement) overturn(s *sanction) {
 	if s.restsOn(CodeComplaints, CodeComplaintCold, CodeComplaintRate, CodeModerator) {
 		for i := range r.complaints.n {
 			if q := &r.complaints.at[i]; q.at <= s.from && q.about&reportBlock == 0 {
-				q.about = q.about&^reportFound | reportVoid
+				q.about &^= reportFound
+				r.void(q)
 			}
 		}
 	}

@@ -68,11 +68,12 @@ type taint struct {
 // mark says what evidence was answered by a sanction: judgement reads what came
 // after it. Sums are kept as they stood, and taken off.
 type mark struct {
-	at      uint32 // 0: nothing spent
-	fanFast scoring.Decayed
-	fanSlow scoring.Decayed
-	replies scoring.Responses
-	texts   [maxTexts]textMark
+	at                  uint32 // 0: nothing spent
+	fanFast             scoring.Decayed
+	fanSlow             scoring.Decayed
+	reached, complained scoring.Decayed
+	replies             scoring.Responses
+	texts               [maxTexts]textMark
 }
 
 type textMark struct {

@@ -248,6 +248,8 @@ func (r *record) section(tag byte, d *reader) bool {
 		}
 	case tagOrdinal:
 		r.ordinal = d.u16()
+	case tagComplained:
+		r.complained = d.decayed()
 	case tagClass:
 		r.kind = d.class()
 	default:
@@ -365,7 +367,7 @@ func (d *reader) course(c *course) {
 	if parts&courseMark != 0 {
 		m := &c.mark
 		m.at = d.u32()
-		m.fanFast, m.fanSlow = d.decayed(), d.decayed()
+		m.fanFast, m.fanSlow, m.reached, m.complained = d.decayed(), d.decayed(), d.decayed(), d.decayed()
 		d.into(&m.replies, d.sized())
 		set := d.u8()
 		for i := range m.texts {

@@ -27,6 +27,12 @@ func Default() *Policy {
 	page.Signals.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
 	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 499.5}
 	page.Signals.ComplaintFloor = .001
+	page.RateSure = .9
+	page.Rates = []Step{
+		{Rate: .001, Kind: Warning},
+		{Rate: .003, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
+		{Rate: .005, Kind: Block, Scope: Messaging, For: 48 * hour},
+	}
 
 	service := memberRules()
 	service.Limits.Messages = []limiter.Limit{{N: 20_000, Per: time.Hour}}

@@ -46,7 +46,8 @@ const (
 	tagOrigin
 	tagOrdinal
 	tagClass
-	lastTag = tagClass
+	tagComplained
+	lastTag = tagComplained
 )
 
 func (r *record) encode(b []byte) []byte {
@@ -129,6 +130,9 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if r.kind != "" {
 		b = putSection(b, tagClass, func(b []byte) []byte { return append(b, r.kind...) })
+	}
+	if r.complained.Sum != 0 {
+		b = putSection(b, tagComplained, func(b []byte) []byte { return putDecayed(b, r.complained) })
 	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))
@@ -341,7 +345,7 @@ func putCourse(b []byte, c *course) []byte {
 
 func putMark(b []byte, m *mark) []byte {
 	b = put32(b, m.at)
-	b = putDecayed(putDecayed(b, m.fanFast), m.fanSlow)
+	b = putDecayed(putDecayed(putDecayed(putDecayed(b, m.fanFast), m.fanSlow), m.reached), m.complained)
 	b = putSized(b, func(b []byte) []byte { b, _ = m.replies.AppendBinary(b); return b })
 	var set byte
 	for i := range m.texts {

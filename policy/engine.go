@@ -373,7 +373,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 func (e *Engine) learn(j *judgement, c similarity.Cluster) {
 	f := &j.f
 	text := f.m.Text[:min(len(f.m.Text), MaxText)]
-	if c.ID != 0 && c.Messages > 1 {
+	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts {
 		e.index.AddText(e.hasher, c.ID, text)
 	}
 	aged := j.r.born != 0 && f.sec >= after(j.r.born, learnAfter)
@@ -381,6 +381,9 @@ func (e *Engine) learn(j *judgement, c similarity.Cluster) {
 		e.common.Learn(e.hasher, text, f.me)
 	}
 }
+
+// templateTexts is how many messages of a cluster its template is made of.
+const templateTexts = 64
 
 // learnAfter is the age in seconds from which an account teaches what is common.
 const learnAfter = 48 * 3600

@@ -174,7 +174,9 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 		if k.flags&hasTie != 0 {
 			rep.about |= reportTied
 		}
-		r.complaints.add(rep)
+		if r.complaints.add(rep) {
+			r.complained.Add(j.f.now, float64(rep.weight)/100, reachedHalf)
+		}
 		j.durable, j.then = true, true
 		return nil
 	}

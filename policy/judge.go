@@ -320,7 +320,9 @@ func (j *judgement) judge(p *Policy, rules *Rules) error {
 	culpable := f.m != nil && f.outreach() || s.b.weight > 0
 	name := f.m.subject()
 	id := derive(f.key, name, r.ordinal)
-	o := r.course.decide(assess(&j.score, rules, culpable, r.course.found), f.sec, p, rules, f.permit, uint32(id))
+	bad := assess(&j.score, rules, culpable, r.course.found)
+	bad.rated = s.rated
+	o := r.course.decide(bad, f.sec, p, rules, f.permit, uint32(id))
 	if o.budget {
 		if f.permit == unasked {
 			return errBudget

@@ -32,7 +32,7 @@ func (r *record) advance(c *course, now uint32, s *Strikes) {
 
 // spend marks the evidence so far as answered by a sanction.
 func (r *record) spend(c *course, at uint32) {
-	m := mark{at: at, fanFast: r.fanFast, fanSlow: r.fanSlow, replies: r.replies}
+	m := mark{at: at, fanFast: r.fanFast, fanSlow: r.fanSlow, reached: r.reached, complained: r.complained, replies: r.replies}
 	for i := range r.texts.n {
 		e := &r.texts.at[i]
 		m.texts[i] = textMark{fast: e.fast, slow: e.slow, cold: e.cold}
@@ -57,6 +57,7 @@ type judged struct {
 	culpable bool
 	warn     bool
 	act      bool
+	rated    *Step // what a complaint rate asks for
 }
 
 // assess says how bad a score looks under the rules.
@@ -71,6 +72,11 @@ func assess(s *scoring.Score, rules *Rules, culpable, found bool) judged {
 // course, except where it answers that the budget must be asked or denies.
 func (c *course) decide(j judged, now uint32, p *Policy, rules *Rules, allowed permit, id uint32) offence {
 	s := &p.Strikes
+	if st := j.rated; st != nil && st.Kind == Warning {
+		j.warn = true
+	} else if st != nil {
+		j.act = true
+	}
 	switch {
 	case j.act && c.opened != 0 && c.acted != 0:
 		// The sanction of this incident stands, and covers what it covers.
@@ -80,7 +86,7 @@ func (c *course) decide(j judged, now uint32, p *Policy, rules *Rules, allowed p
 		if c.warned != 0 && now < after(c.warned, secs(s.WarningFresh)) && (c.opened == 0 || c.warned < c.opened) {
 			mass = s.Defiant
 		}
-		return c.punish(mass, now, p, rules, allowed, id)
+		return c.punish(mass, now, p, rules, allowed, id, j.rated)
 	case j.warn:
 		if c.opened != 0 || c.warned != 0 && now < after(c.warned, secs(s.WarningFresh)) {
 			return offence{verdict: Flag}
@@ -104,7 +110,7 @@ func (c *course) warning(now uint32, p *Policy, rules *Rules) offence {
 }
 
 // punish counts an offence of that mass and imposes what the ladder says.
-func (c *course) punish(mass float64, now uint32, p *Policy, rules *Rules, allowed permit, id uint32) offence {
+func (c *course) punish(mass float64, now uint32, p *Policy, rules *Rules, allowed permit, id uint32, rated *Step) offence {
 	s := &p.Strikes
 	raised := c.mass(now, s.HalfLife.D()) + mass
 	if c.struck && c.n > 0 {
@@ -114,10 +120,13 @@ func (c *course) punish(mass float64, now uint32, p *Policy, rules *Rules, allow
 			float64(float64(last.mass)*scoring.HalfLife(time.Duration(now-min(now, last.at))*time.Second, s.HalfLife.D()))
 	}
 	i, person := c.stepFor(raised, s, rules)
-	if i < 0 {
+	if i < 0 && rated == nil {
 		return offence{verdict: Flag}
 	}
-	st := &rules.Ladder[i]
+	st := rated
+	if st == nil || i >= 0 && rules.Ladder[i].Kind > st.Kind {
+		st = &rules.Ladder[i]
+	}
 	if st.Kind > Warning && allowed != granted {
 		return offence{verdict: Hold, budget: true}
 	}

@@ -46,6 +46,12 @@ type Rules struct {
 	Score Levels `json:"score"`
 	// Ladder is what follows from strikes, in rising order.
 	Ladder []Step `json:"ladder"`
+	// Rates is what follows from complaints per person reached, in rising order
+	// of Rate, once ComplaintReach people were reached: how senders are judged
+	// whose messages are expected. Each step needs RateSure.
+	Rates []Step `json:"rates,omitzero"`
+	// RateSure is how sure it must be that the true rate is over Step.Rate.
+	RateSure float64 `json:"rate_sure,omitzero"`
 	// Severe is imposed at once when a Review confirms a complaint of one of
 	// SevereCategories; a Referral comes with it.
 	Severe Step `json:"severe"`
@@ -222,6 +228,7 @@ type Levels struct {
 // A Step of the ladder: what follows from a strike mass.
 type Step struct {
 	Strikes float64  `json:"strikes,omitzero"` // mass from which it applies; none in Severe
+	Rate    float64  `json:"rate,omitzero"`    // in Rules.Rates, in place of Strikes: share of people reached who complain
 	Kind    Kind     `json:"kind"`
 	Scope   Scope    `json:"scope,omitzero"`
 	For     Duration `json:"for,omitzero"`     // 0: until lifted

@@ -28,11 +28,12 @@ type record struct {
 	contacts contacts
 	open     outreach
 
-	reached scoring.Decayed // distinct people written to, half-life 90 days
-	fanFast scoring.Decayed // newly approached without a tie, half-life 2 hours
-	fanSlow scoring.Decayed // the same, unanswered, half-life 5 days
-	replies scoring.Responses
-	rhythm  scoring.Rhythm
+	reached    scoring.Decayed // distinct people written to, half-life 90 days
+	complained scoring.Decayed // credible weight of complaints, half-life 90 days
+	fanFast    scoring.Decayed // newly approached without a tie, half-life 2 hours
+	fanSlow    scoring.Decayed // the same, unanswered, half-life 5 days
+	replies    scoring.Responses
+	rhythm     scoring.Rhythm
 
 	texts      texts
 	prints     prints
@@ -97,6 +98,7 @@ func (r *record) reset() {
 	r.contacts.reset()
 	r.open.n = 0
 	r.reached, r.fanFast, r.fanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
+	r.complained = scoring.Decayed{}
 	r.replies, r.rhythm = scoring.Responses{}, scoring.Rhythm{}
 	r.texts.n, r.prints.n, r.complaints.n = 0, 0, 0
 	r.course = course{}

@@ -33,17 +33,18 @@ const (
 func (c *report) category() Category { return Category(c.about & reportCategory) }
 
 // add keeps a report; one by the same person within 24 hours replaces the
-// earlier, so that nobody counts twice. A complaint outweighs a block.
-func (c *complaints) add(e report) {
+// earlier, so that nobody counts twice. A complaint outweighs a block. It
+// reports whether a complaint by one more person was counted.
+func (c *complaints) add(e report) (counts bool) {
 	for i := range c.n {
 		old := &c.at[i]
 		if old.who == e.who && e.at < after(old.at, 24*3600) {
 			if e.about&reportBlock != 0 && old.about&reportBlock == 0 || old.about&(reportFound|reportVoid) != 0 {
-				return
+				return false
 			}
 			e.at, e.about = old.at, e.about|old.about&(reportCold|reportTied)
 			*old = e
-			return
+			return false
 		}
 	}
 	if c.n == maxReports {
@@ -57,6 +58,7 @@ func (c *complaints) add(e report) {
 	}
 	c.at[i] = e
 	c.n++
+	return e.about&reportBlock == 0
 }
 
 // age drops reports that have faded.
@@ -129,6 +131,14 @@ func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b bu
 		i = j
 	}
 	return b
+}
+
+// void makes a report count nothing.
+func (r *record) void(c *report) {
+	if c.about&reportVoid == 0 {
+		c.about |= reportVoid
+		r.complained.Remove(clock(c.at), float64(c.weight)/100, reachedHalf)
+	}
 }
 
 // confirmed is what a complaint weighs that a moderator found right: as much as

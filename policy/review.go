@@ -37,11 +37,10 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 			}
 			ruled = append(ruled, *c)
 			if !ev.Abusive {
-				c.about |= reportVoid
+				r.void(c)
 				continue
 			}
 			c.about |= reportFound
-			c.weight = max(c.weight, 100)
 			for _, cat := range j.e.policy.rules(r.class()).SevereCategories {
 				severe = severe || c.category() == cat
 			}

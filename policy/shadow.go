@@ -50,7 +50,9 @@ func (j *judgement) shadow(sp *shadowPolicy, c *course) Outcome {
 		return out
 	}
 	culpable := f.outreach() || s.b.weight > 0
-	o := c.decide(assess(&score, rules, culpable, c.found), f.sec, p, rules, granted, 0)
+	bad := assess(&score, rules, culpable, c.found)
+	bad.rated = s.rated
+	o := c.decide(bad, f.sec, p, rules, granted, 0)
 	out.Verdict = o.verdict
 	if o.step != nil {
 		out.Imposed = []Sanction{j.wouldImpose(o.step, sp, c, out.Reasons)}
@@ -99,7 +101,9 @@ func (j *judgement) shadowEvent(sp *shadowPolicy, c *course) {
 	j.spare = s.measure()
 	card := scoring.Scorecard{Prior: rules.Score.Prior, Cap: rules.Score.Cap, Floor: rules.Score.Floor}
 	score := card.Score(j.spare)
-	if o := c.decide(assess(&score, rules, s.b.weight > 0, c.found), f.sec, p, rules, granted, 0); o.step != nil {
+	bad := assess(&score, rules, s.b.weight > 0, c.found)
+	bad.rated = s.rated
+	if o := c.decide(bad, f.sec, p, rules, granted, 0); o.step != nil {
 		j.wouldImpose(o.step, sp, c, nil)
 	}
 }

@@ -27,6 +27,10 @@ type measurer struct {
 	answers  float64 // R of scoring.Responses
 	exposure float64 // E
 	asked    float64
+
+	rated     *Step // what the complaint rate asks for
+	ratedSure float64
+	ratedOf   int
 }
 
 // measure appends the evidence of all built-in signals to dst.
@@ -256,10 +260,36 @@ func (s *measurer) reception() {
 		return
 	}
 	reached := max(s.r.reached.At(s.f.now, reachedHalf), s.b.weight)
+	if len(s.rules.Rates) > 0 {
+		s.ratedStep()
+	}
 	above := scoring.Above(s.b.weight, reached, sig.ComplaintFloor, sig.ComplaintPrior)
 	s.add(&sig.Complaint, CodeComplaints, scoring.Reception, s.b.weight, min(1, above/.9), s.b.n)
 	if reached >= sig.ComplaintReach {
 		s.addRate(&sig.ComplaintRate, CodeComplaintRate, above, sig.ComplaintFloor, 1, int(reached))
+	}
+}
+
+// ratedStep finds the highest step whose complaint rate is surely exceeded. It
+// reads the sums: the list of reports holds only the latest.
+func (s *measurer) ratedStep() {
+	all, got := s.r.reached.At(s.f.now, reachedHalf), s.r.complained.At(s.f.now, reachedHalf)
+	if s.c.mark.at != 0 {
+		all = max(0, all-s.c.mark.reached.At(s.f.now, reachedHalf))
+		got = max(0, got-s.c.mark.complained.At(s.f.now, reachedHalf))
+	}
+	sig := &s.rules.Signals
+	if all < sig.ComplaintReach || s.b.n < 3 {
+		return
+	}
+	for i := range s.rules.Rates {
+		st := &s.rules.Rates[i]
+		if p := scoring.Above(min(got, all), all, st.Rate, sig.ComplaintPrior); p >= s.rules.RateSure {
+			s.rated, s.ratedSure, s.ratedOf = st, p, int(all)
+		}
+	}
+	if s.rated != nil {
+		s.dst = append(s.dst, scoring.Evidence{Code: CodeComplaintRate, Family: scoring.Reception, LogOdds: sig.Complaint.Curve.At(1), Value: s.ratedSure, Limit: s.rated.Rate, N: s.ratedOf})
 	}
 }
 

@@ -41,6 +41,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.signals(path+".signals", &r.Signals)
 	v.levels(path+".score", &r.Score)
 	v.ladder(path+".ladder", r.Ladder)
+	v.rates(path, r)
 	v.severe(path, r)
 }
 
@@ -123,12 +124,40 @@ func (v checker) ladder(path string, steps []Step) {
 	for i := range steps {
 		s, at := &steps[i], indexPath(path, i)
 		v.above(at+".strikes", s.Strikes, 0, maxNumber)
+		if s.Rate != 0 {
+			v.fault(at+".rate", "must not be set: the step follows from strikes")
+		}
 		v.step(at, s)
 		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.broken(at+".for") {
 			v.fault(at+".person", "must be true: automation suspends for a time, and only a person until lifted")
 		}
 		if i > 0 {
 			v.rises(at, s, indexPath(path, i-1), &steps[i-1])
+		}
+	}
+}
+
+// rates checks the steps that follow from complaint rates.
+func (v checker) rates(path string, r *Rules) {
+	if len(r.Rates) > MaxSteps {
+		v.fault(path+".rates", "must have at most %d steps, has %d", MaxSteps, len(r.Rates))
+		return
+	}
+	if len(r.Rates) > 0 || r.RateSure != 0 {
+		v.above(path+".rate_sure", r.RateSure, .5, .9999)
+	}
+	for i := range r.Rates {
+		s, at := &r.Rates[i], indexPath(path+".rates", i)
+		v.above(at+".rate", s.Rate, 0, .5)
+		v.step(at, s)
+		if s.Strikes != 0 {
+			v.fault(at+".strikes", "must not be set: the step follows from a rate")
+		}
+		if s.Person || s.Kind == Suspension && s.For == 0 {
+			v.fault(at+".kind", "must be one that automation may take and that ends")
+		}
+		if i > 0 && !(s.Rate > r.Rates[i-1].Rate) && !v.broken(at+".rate") && !v.broken(indexPath(path+".rates", i-1)+".rate") {
+			v.fault(at+".rate", "must be more than the step before (%s), is %s", formatFloat(r.Rates[i-1].Rate), formatFloat(s.Rate))
 		}
 	}
 }
@@ -237,6 +266,9 @@ func (v checker) step(at string, s *Step) {
 // severe checks what follows from a confirmed finding.
 func (v checker) severe(path string, r *Rules) {
 	at := path + ".severe"
+	if r.Severe.Rate != 0 {
+		v.fault(at+".rate", "must not be set: the step follows from a finding")
+	}
 	v.step(at, &r.Severe)
 	if r.Severe.Kind == Warning {
 		v.fault(at+".kind", "must be block, restriction or suspension, is warning")
