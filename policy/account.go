@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -272,45 +271,3 @@ func (a *Account) String() string {
 	return b.String()
 }
 
-// Sanctions yields the sanctions in force now, account by account in no
-// particular order. An error ends the iteration.
-func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
-	return func(yield func(Sanction, error) bool) {
-		now := seconds(e.now(time.Time{}))
-		var r record
-		for entry, err := range e.all(ctx, true) {
-			if err == nil {
-				err = r.decodeOnly(entry.Data, 1<<tagName|1<<tagSanctions)
-			}
-			if err != nil {
-				yield(Sanction{}, refused("all", err))
-				return
-			}
-			at := max(now, uint32(min(r.newest/1000, forever-1)))
-			for i := range r.sanctions {
-				if s := &r.sanctions[i]; s.stands(at) && !yield(s.public(r.name), nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// Policy returns the policy in force. It must not be changed; Clone it.
-func (e *Engine) Policy() *Policy { return e.settings.Load().policy }
-
-// SetPolicy replaces the policy and the shadow policies, while messages are
-// being judged: each decision is made under exactly one. A policy that is not
-// valid changes nothing.
-func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
-	if p == nil {
-		return &FieldError{Field: "policy", Problem: "must not be nil"}
-	}
-	if err := checkPolicies(p, shadow); err != nil {
-		return err
-	}
-	e.change.Lock()
-	defer e.change.Unlock()
-	e.settings.Store(e.makeSettings(p, shadow))
-	return nil
-}

@@ -227,82 +227,6 @@ func (j *judgement) covered(rules *Rules) bool {
 	return false
 }
 
-// limited says which limit refuses the message, if any.
-type limited struct {
-	refused bool
-	code    Code
-	res     limiter.Result
-	used    int
-	quiet   bool // not counted as pressure
-	people  int  // what it takes from the window of new people
-}
-
-// limit asks all limits that are enforced, and counts nothing.
-func (j *judgement) limit(rules *Rules) limited {
-	if j.f.learn || j.e.policy.Observe || j.r.order.verdict == Allow {
-		return limited{people: j.f.newPeople()}
-	}
-	return j.limitUnder(j.e.policy, rules, &j.r.course)
-}
-
-// limitUnder asks all limits of a policy.
-func (j *judgement) limitUnder(p *Policy, rules *Rules, c *course) (out limited) {
-	r, f := &j.r, &j.f
-	out.people = f.newPeople()
-	if p.Observe {
-		return out
-	}
-	share := c.probation(f.sec, rules.Limits.Probation)
-	if !f.m.Joined.IsZero() && f.now.Sub(f.m.Joined) < rules.Limits.YoungAge.D() {
-		share *= rules.Limits.YoungShare
-	}
-	limits, code, w := rules.Limits.Messages, CodeRate, &r.messages
-	if own := rules.Channels[f.m.Channel]; f.channel != 0 && own != nil {
-		limits, code = own, CodeRateChannel
-		w = &limiter.Windows{}
-		if r.channel == f.channel {
-			w = &r.channels
-		}
-	}
-	if res := w.Check(f.now, j.shrink(limits, share), 1); !res.OK {
-		return limited{refused: true, code: code, res: res, used: w.Count(f.now, res.Limit.Per) + 1, people: out.people}
-	}
-	if out.people > 0 {
-		if res := r.people.Check(f.now, j.shrink(rules.Limits.People, share), out.people); !res.OK {
-			return limited{refused: true, code: CodeRatePeople, res: res, used: r.people.Count(f.now, res.Limit.Per) + out.people, people: out.people}
-		}
-	}
-	for i := range f.to {
-		a := &f.to[i]
-		if a.tied || !a.open || a.weight < .5 {
-			continue
-		}
-		limits := rules.Limits.Person
-		if a.relation == UnknownRelation {
-			limits = rules.Limits.PersonUnknown
-		}
-		if turns, begins := r.turnsOf(a, f, rules.Limits.TurnGap.D()); begins && turns != nil {
-			if res := turns.Check(f.now, limits, 1); !res.OK {
-				return limited{refused: true, code: CodeRatePerson, res: res, used: turns.Count(f.now, res.Limit.Per) + 1, quiet: true, people: out.people}
-			}
-		}
-	}
-	return out
-}
-
-// shrink is the limits of an account that has only a share of them.
-func (j *judgement) shrink(limits []limiter.Limit, share float64) []limiter.Limit {
-	if share >= 1 {
-		return limits
-	}
-	j.limits = j.limits[:0]
-	for _, l := range limits {
-		l.N = max(1, int(float64(l.N)*share))
-		j.limits = append(j.limits, l)
-	}
-	return j.limits
-}
-
 // judge measures, scores and runs the ladder.
 func (j *judgement) judge(p *Policy, rules *Rules) error {
 	r, f := &j.r, &j.f
@@ -375,71 +299,6 @@ func (m *Message) subject() string {
 	return m.ID
 }
 
-// imposeStep puts a sanction of the ladder into the record.
-func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool) {
-	r, f := &j.r, &j.f
-	s := sanction{
-		id: id, kind: st.Kind, scope: st.Scope, perDay: uint16(min(st.PerDay, math.MaxUint16)),
-		from: f.sec, until: until(f.sec, st.For.D()), policy: j.e.id, message: clip(message, keptName),
-	}
-	if st.Kind == Warning {
-		s.until = after(f.sec, secs(j.e.policy.Strikes.WarningFresh))
-	}
-	if st.Review > 0 {
-		s.review = after(f.sec, secs(st.Review))
-	}
-	if person {
-		s.review = f.sec
-	}
-	s.keep(j.reasons)
-	if f.m != nil && f.m.Origin != "" {
-		s.origin = string(j.origin[:])
-	}
-	j.addSanction(s)
-	if st.Kind > Warning {
-		if k := j.l.slot; k >= 0 && j.score.Family(scoring.Content) > 0 {
-			r.course.blameTexts(&j.l, r.texts.n, uint32(id))
-			if j.taint = r.texts.at[k].cluster; j.taint != 0 {
-				r.course.addTaint(taint{cluster: j.taint, id: uint32(id)})
-			}
-		}
-		j.mass = guilt{who: f.me, at: f.sec, mass: float32(r.course.mass(f.sec, j.e.policy.Strikes.HalfLife.D()))}
-		j.guilt = &j.mass
-	}
-}
-
-// addSanction stores a sanction and notes it as imposed.
-func (j *judgement) addSanction(s sanction) bool {
-	if !j.r.impose(s, j.f.sec) {
-		return false
-	}
-	j.r.name = j.account()
-	j.imposed = append(j.imposed, s)
-	j.durable = true
-	return true
-}
-
-// blameTexts marks the text of a sanction in the ring, and its kin.
-func (c *course) blameTexts(l *likeness, n int, id uint32) {
-	for i := range n {
-		if i == l.slot || l.j[i] > 0 {
-			c.blame[i] = max(id, 1)
-		}
-	}
-}
-
-func (c *course) addTaint(t taint) {
-	if c.tainted(t.cluster) {
-		return
-	}
-	if c.nTaints == maxTaints {
-		copy(c.taints[:], c.taints[1:])
-		c.nTaints--
-	}
-	c.taints[c.nTaints] = t
-	c.nTaints++
-}
-
 // order applies a moderator's standing order and the limits to the verdict.
 func (j *judgement) order(l limited) {
 	if l.refused && j.d.Verdict < Defer {
@@ -462,10 +321,6 @@ func (j *judgement) order(l limited) {
 	case Allow:
 		j.reasons = append([]Reason{{Code: CodeOverride, Value: float64(Allow)}}, j.reasons...)
 	}
-}
-
-func limitReason(code Code, l limiter.Limit, used int) Reason {
-	return Reason{Code: code, Value: float64(used), Limit: float64(l.N), N: int(l.Per / time.Second)}
 }
 
 // settle counts what the verdict lets count, and finishes the decision.
@@ -523,18 +378,6 @@ func (j *judgement) settle(rules *Rules, l limited) {
 			id: f.id, content: f.content, at: f.sec, score: j.d.Score, verdict: j.d.Verdict,
 			retry: wait(j.d.RetryAfter), people: uint16(min(l.people, math.MaxUint16)), flags: flags,
 		})
-	}
-}
-
-// refuseTurns counts a try on people who never answered.
-func (j *judgement) refuseTurns(rules *Rules) {
-	f := &j.f
-	for i := range f.to {
-		if a := &f.to[i]; !a.tied && a.open && a.weight >= .5 {
-			if turns, begins := j.r.turnsOf(a, f, rules.Limits.TurnGap.D()); begins && turns != nil {
-				turns.Refuse(f.now, 1)
-			}
-		}
 	}
 }
 

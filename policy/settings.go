@@ -101,3 +101,22 @@ func (s *settings) align(r *record) {
 	}
 	r.nShadows = len(s.shadow)
 }
+
+// Policy returns the policy in force. It must not be changed; Clone it.
+func (e *Engine) Policy() *Policy { return e.settings.Load().policy }
+
+// SetPolicy replaces the policy and the shadow policies, while messages are
+// being judged: each decision is made under exactly one. A policy that is not
+// valid changes nothing.
+func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
+	if p == nil {
+		return &FieldError{Field: "policy", Problem: "must not be nil"}
+	}
+	if err := checkPolicies(p, shadow); err != nil {
+		return err
+	}
+	e.change.Lock()
+	defer e.change.Unlock()
+	e.settings.Store(e.makeSettings(p, shadow))
+	return nil
+}

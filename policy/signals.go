@@ -265,7 +265,7 @@ func (s *measurer) reception() {
 	}
 	above := scoring.Above(s.b.weight, reached, sig.ComplaintFloor, sig.ComplaintPrior)
 	s.add(&sig.Complaint, CodeComplaints, scoring.Reception, s.b.weight, min(1, above/.9), s.b.n)
-	if reached >= sig.ComplaintReach {
+	if reached >= sig.ComplaintReach && s.rated == nil {
 		s.addRate(&sig.ComplaintRate, CodeComplaintRate, above, sig.ComplaintFloor, 1, int(reached))
 	}
 }

@@ -1,0 +1,136 @@
+package policy
+
+import (
+	"context"
+
+	"github.com/decorum-go/decorum/similarity"
+)
+
+// look finds out what the sender's record does not know: who wrote first, what
+// the campaign index would say, what is known of the origin.
+func (e *Engine) look(ctx context.Context, s *space) error {
+	f := &s.j.f
+	f.looked = true
+	if !f.m.Reply {
+		n := 0
+		for i := range f.to {
+			a := &f.to[i]
+			if a.tied || f.m.Group != "" {
+				continue
+			}
+			if n++; n > mostLooks {
+				break
+			}
+			s.asker, s.asked = f.me, a
+			if err := e.others(ctx, e.view(ctx, s, a.key, s.peek)); err != nil {
+				return err
+			}
+		}
+	}
+	if f.m.Origin != "" {
+		s.asker = f.me
+		s.j.origin = e.keys.key(kindOrigin, f.m.Origin)
+		if err := e.others(ctx, e.view(ctx, s, s.j.origin, s.origin)); err != nil {
+			return err
+		}
+	}
+	if f.sketch.Grams > 0 {
+		s.cold = f.coldOnes(s.cold[:0])
+		if len(s.cold) > 0 {
+			f.cluster, _ = e.index.Preview(f.now, &f.sketch, f.me, s.cold...)
+		}
+	}
+	return nil
+}
+
+// coldOnes appends the recipients that an index should know of.
+func (f *facts) coldOnes(dst []uint64) []uint64 {
+	for i := range f.to {
+		if a := &f.to[i]; !a.tied && !a.wrote && (a.relation == UnknownRelation || a.relation >= SecondDegree) {
+			dst = append(dst, a.who)
+		}
+	}
+	return dst
+}
+
+// follow does what a counted message means for others: the campaign index, the
+// people who waited for an answer, the origin. None of it fails the decision.
+func (e *Engine) follow(ctx context.Context, s *space) {
+	j := &s.j
+	f := &j.f
+	if j.d.Delivered() {
+		if j.observe {
+			if s.cold = f.coldOnes(s.cold[:0]); len(s.cold) > 0 {
+				e.learn(j, e.index.Observe(f.now, &f.sketch, f.me, s.cold...))
+			}
+		}
+		n := 0
+		for i := range f.to {
+			a := &f.to[i]
+			if !a.waits && !a.credit {
+				continue
+			}
+			if n++; n > mostLooks {
+				break
+			}
+			if e.credit(ctx, s, a.key); s.call.lost {
+				break // its time is up, too
+			}
+		}
+	}
+	if j.taint != 0 {
+		e.index.Taint(f.now, j.taint, f.me)
+	}
+	if j.guilt != nil && f.m.Origin != "" && !s.call.lost {
+		s.guilty = *j.guilt
+		e.fault(ctx, e.updateWith(ctx, s, j.origin, s.accuse))
+	}
+}
+
+// learn shows a text to what remembers texts: the template of its cluster from
+// the second message on, and what everybody writes, where the sender is of some
+// age and nothing speaks against the text.
+func (e *Engine) learn(j *judgement, c similarity.Cluster) {
+	f := &j.f
+	text := f.m.Text[:min(len(f.m.Text), MaxText)]
+	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts {
+		e.index.AddText(e.hasher, c.ID, text)
+	}
+	aged := j.r.born != 0 && f.sec >= after(j.r.born, learnAfter)
+	if aged && j.d.Verdict == Allow && j.score.Probability < j.e.policy.rules(f.m.Class).Score.Warn && c.Tainted == 0 && c.Senders <= 1 {
+		e.common.Learn(e.hasher, text, f.me)
+	}
+}
+
+// learnAfter is the age in seconds from which an account teaches what is common.
+const learnAfter = 48 * 3600
+
+// templateTexts is how many messages of a cluster its template is made of.
+const templateTexts = 64
+
+// quote puts the template of the text into the reasons that are about it.
+func (e *Engine) quote(s *space) {
+	j := &s.j
+	for i := range j.d.Reasons {
+		switch r := &j.d.Reasons[i]; r.Code {
+		case CodeDuplicate, CodeDrip:
+			if k := j.l.slot; k >= 0 && j.f.m != nil && j.r.texts.at[k].cluster != 0 {
+				if t, ok := e.index.Template(j.r.texts.at[k].cluster, j.f.m.Text[:min(len(j.f.m.Text), MaxText)]); ok {
+					r.Text = t.String()
+				}
+			}
+		}
+	}
+}
+
+// credit tells an account that the sender answered it. The answer of somebody
+// with strikes of his own counts less.
+func (e *Engine) credit(ctx context.Context, s *space, key Key) {
+	s.asker, s.at, s.worth = s.j.f.me, s.j.f.now, 1
+	if s.j.r.course.n > 0 {
+		s.worth = doubtful
+	}
+	if err := e.updateWith(ctx, s, key, s.answer); err != nil && err != errIdle {
+		e.fault(ctx, err)
+	}
+}
