@@ -270,4 +270,3 @@ func (a *Account) String() string {
 	}
 	return b.String()
 }
-
