@@ -7,11 +7,13 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // A remote is a store at some distance: a round trip to read, another one to
@@ -157,6 +159,77 @@ func BenchmarkColdKeys(b *testing.B) {
 	b.Run("remote", func(b *testing.B) {
 		run(b, engineOver(b, &remote{mem: policy.NewMemory(0), trip: trip}, policy.Config{Timeout: time.Second}), 128)
 	})
+}
+
+// BenchmarkAway is 128 callers whose store freezes for two seconds and keeps no
+// deadline: the worst Evaluate against the timeout of 50 ms and against the worst
+// bare timer of 50 ms, and how long after the store is back decisions are still
+// degraded.
+func BenchmarkAway(b *testing.B) {
+	var worst, worstAway, timer, back time.Duration
+	var calls, away int64
+	for b.Loop() {
+		faulty := storetest.NewFaulty(policy.NewMemory(0))
+		e := engineOver(b, faulty, policy.Config{Timeout: timeout})
+		var healed, last, slowest, slowestAway, jitter, n, degraded atomic.Int64
+		most := func(v *atomic.Int64, x int64) {
+			for old := v.Load(); x > old && !v.CompareAndSwap(old, x); old = v.Load() {
+			}
+		}
+		done := make(chan struct{})
+		var wg sync.WaitGroup
+		for g := range 128 {
+			wg.Go(func() {
+				to := policy.To("bea", "cleo")
+				for i := 0; ; i++ {
+					select {
+					case <-done:
+						return
+					default:
+					}
+					start := time.Now()
+					d, _ := e.Evaluate(b.Context(), policy.Message{Sender: fmt.Sprint("sender", g, "-", i%1000), Recipients: to})
+					took := time.Since(start)
+					most(&slowest, int64(took))
+					n.Add(1)
+					if d.Degraded {
+						most(&slowestAway, int64(took))
+						degraded.Add(1)
+						most(&last, time.Now().UnixNano())
+					}
+					time.Sleep(5 * time.Millisecond)
+				}
+			})
+		}
+		for range 16 { // what a timer alone is late on this machine
+			wg.Go(func() {
+				for start := time.Now(); time.Since(start) < 3*time.Second; {
+					at := time.Now()
+					time.Sleep(timeout)
+					most(&jitter, int64(time.Since(at)))
+				}
+			})
+		}
+		time.Sleep(300 * time.Millisecond)
+		faulty.Break(storetest.Always(storetest.Fault{Delay: -1, Stubborn: true}))
+		time.Sleep(2 * time.Second)
+		healed.Store(time.Now().UnixNano())
+		faulty.Heal()
+		time.Sleep(700 * time.Millisecond)
+		close(done)
+		wg.Wait()
+		worst, worstAway = max(worst, time.Duration(slowest.Load())), max(worstAway, time.Duration(slowestAway.Load()))
+		timer = max(timer, time.Duration(jitter.Load()))
+		back = max(back, time.Duration(last.Load()-healed.Load()))
+		calls += n.Load()
+		away += degraded.Load()
+	}
+	b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
+	b.ReportMetric(float64(worstAway.Microseconds())/1000, "worst-degraded-ms")
+	b.ReportMetric(float64(timer.Microseconds())/1000, "worst-timer-ms")
+	b.ReportMetric(float64(back.Microseconds())/1000, "normal-after-ms")
+	b.ReportMetric(float64(calls)/float64(b.N), "calls")
+	b.ReportMetric(float64(away)/float64(b.N), "degraded")
 }
 
 // near is an outside store that takes no time.
