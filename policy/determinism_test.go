@@ -56,7 +56,7 @@ func TestSameStreamSameDecisions(t *testing.T) {
 	}
 	// A history in which nothing happens shows nothing.
 	for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"reject"`, `"warning"`, `"block"`, `"Repeat":true`, "overturned"} {
-		if seen[word] == 0 {
+		if seen[word] == 0 && slowdown == 1 {
 			t.Errorf("no history has %s in it: %v", word, seen)
 		}
 	}

@@ -1,0 +1,104 @@
+package policy
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// TestSwap: 10,000 concurrent evaluations while policies are swapped: every
+// decision names exactly one policy, and agrees with it.
+func TestSwap(t *testing.T) {
+	// Each policy has a prior of its own, which is the score of a message
+	// about which nothing is known, limits of its own, and a shadow.
+	var policies []*Policy
+	byID := map[string]int{}
+	var ids []string
+	for i := range 6 {
+		p := Default()
+		p.Name = fmt.Sprint("policy", i)
+		rules := p.Classes[Member]
+		rules.Score.Prior = .01 + float64(i)/100
+		rules.Limits.Messages[0].N = 1 + i%3
+		policies = append(policies, p)
+		ids = append(ids, p.ID())
+		byID[ids[i]] = i
+	}
+	w := newTown(t, Config{Policy: policies[0], Shadow: policies[1:2]})
+	done := make(chan struct{})
+	var swaps, swapper sync.WaitGroup
+	swapper.Go(func() {
+		bad := Default()
+		bad.Classes[Member].Ladder[1].Strikes = 0
+		for i := 0; ; i++ {
+			select {
+			case <-done:
+				if i < 10 {
+					t.Errorf("only %d swaps", i)
+				}
+				return
+			default:
+			}
+			time.Sleep(200 * time.Microsecond)
+			k := i % len(policies)
+			if err := w.e.SetPolicy(policies[k], policies[(k+1)%len(policies)]); err != nil {
+				t.Error(err)
+			}
+			if w.e.SetPolicy(bad) == nil {
+				t.Error("a bad policy is taken")
+			}
+		}
+	})
+	var used [6]atomic.Int64
+	for g := range 8 {
+		swaps.Go(func() {
+			delivered := 0 // of this sender
+			for i := range 10_000 / 8 {
+				if i%4 == 0 {
+					delivered = 0
+				}
+				sender := fmt.Sprint("member", g, "-", i/4)
+				d, err := w.e.Evaluate(context.Background(), Message{ID: fmt.Sprint(i), Sender: sender, Recipients: To("bea"), Reply: true, At: w.now})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				k, ok := byID[d.Policy]
+				if !ok {
+					t.Errorf("a decision names %q", d.Policy)
+					return
+				}
+				used[k].Add(1)
+				rules := policies[k].Classes[Member]
+				if diff := d.Score - rules.Score.Prior; diff > 1e-9 || diff < -1e-9 {
+					t.Errorf("%s scores %v, the decision %v", d.Policy, rules.Score.Prior, d.Score)
+				}
+				limit := rules.Limits.Messages[0].N
+				want := Allow
+				if delivered >= limit {
+					want = Defer
+				}
+				if d.Verdict != want || want == Defer && d.Reasons[0].Limit != float64(limit) {
+					t.Errorf("%s allows %d a minute; after %d: %v because %v", d.Policy, limit, delivered, d.Verdict, d.Reasons)
+				}
+				if d.Delivered() {
+					delivered++
+				}
+				if len(d.Shadow) != 1 || d.Shadow[0].Policy != ids[(k+1)%len(ids)] {
+					t.Errorf("%s has the shadow %+v", d.Policy, d.Shadow)
+				}
+			}
+		})
+	}
+	swaps.Wait()
+	close(done)
+	swapper.Wait()
+	for k := range used {
+		if used[k].Load() == 0 {
+			t.Errorf("policy %d judged nothing", k)
+		}
+	}
+}
