@@ -16,8 +16,7 @@ type IndexConfig struct {
 	Window time.Duration
 	// MinSimilarity is the Jaccard similarity to its first message from which
 	// a message joins a cluster; 0: 0.35. Once a cluster has three messages
-	// of two senders, 27/35 of it are enough, if the message is for the
-	// greater part contained in the first or the other way round.
+	// of two senders, 27/35 of it are enough.
 	MinSimilarity float64
 	// MinGrams is how many different grams a text needs to count in full; 0:
 	// FullGrams. Down to three quarters of it, it must be more similar, in
@@ -157,7 +156,7 @@ func (x *Index) match(now int64, s *Sketch) match {
 		} else {
 			same, either := overlap(&s.Bins, &e.bins)
 			m.similarity = jaccard(same, int(s.Filled)+int(e.filled)-either, either, 1.0/254)
-			if m.similarity < need || m.similarity < x.cfg.MinSimilarity && !contained(m.similarity, s.Grams, e.grams) {
+			if m.similarity < need {
 				continue
 			}
 			if need < 1 {
@@ -169,12 +168,6 @@ func (x *Index) match(now int64, s *Sketch) match {
 		}
 	}
 	return best
-}
-
-// contained reports whether the shorter of two texts is for the greater part in the longer.
-func contained(j float64, a, b uint16) bool {
-	common := float64(j/(1+j)) * float64(int(a)+int(b))
-	return common >= 0.4*float64(min(a, b))
 }
 
 // Observe counts a message with sketch s, from sender to recipients, at t. It
