@@ -103,6 +103,17 @@ func (d *reader) sized() []byte {
 	return d.take(int(n))
 }
 
+// count reads a uvarint of at most 65,535.
+func (d *reader) count() uint16 {
+	n, k := binary.Uvarint(d.b)
+	if d.bad || k <= 0 || n > math.MaxUint16 {
+		d.bad = true
+		return 0
+	}
+	d.b = d.b[k:]
+	return uint16(n)
+}
+
 // binaryReader is what leaves decode themselves.
 type binaryReader interface{ UnmarshalBinary([]byte) error }
 
@@ -282,12 +293,22 @@ func (r *record) getGenerations(d *reader) {
 func (r *record) getText(d *reader) {
 	e := &r.texts.at[r.texts.n]
 	*e = text{}
+	parts := d.u8()
 	d.into(&e.sketch, d.take(sketchSize))
-	e.fast.Ref = d.u32()
+	e.last = d.u32()
+	e.fast.Ref, e.mean = e.last, e.last
+	if parts&textRefIsLast == 0 {
+		e.fast.Ref = d.u32()
+	}
+	if parts&textMeanIsLast == 0 {
+		e.mean = d.u32()
+	}
+	if parts&textNoCluster == 0 {
+		e.cluster = d.u64()
+	}
 	e.slow.Ref = e.fast.Ref
-	e.fast.Sum, e.slow.Sum = d.f64(), d.f64()
-	e.cluster, e.last, e.mean = d.u64(), d.u32(), d.u32()
-	e.asked, e.answered, e.people, e.cold = d.u16(), d.u16(), d.u16(), d.u16()
+	e.fast.Sum, e.slow.Sum = float64(d.f32()), float64(d.f32())
+	e.asked, e.answered, e.people, e.cold = d.count(), d.count(), d.count(), d.count()
 	r.texts.n++
 }
 

@@ -197,15 +197,41 @@ func (r *record) putOpen(b []byte) []byte {
 	return b
 }
 
+// Times of a text that are the newest one's own.
+const (
+	textRefIsLast = 1 << iota
+	textMeanIsLast
+	textNoCluster
+)
+
 func (r *record) putTexts(b []byte) []byte {
 	for i := range r.texts.n {
 		e := &r.texts.at[i]
-		b, _ = e.sketch.AppendBinary(b)
-		b = put32(b, e.fast.Ref)
-		b = put64(put64(b, math.Float64bits(e.fast.Sum)), math.Float64bits(e.slow.Sum))
-		b = put64(b, e.cluster)
-		b = put32(put32(b, e.last), e.mean)
-		b = put16(put16(put16(put16(b, e.asked), e.answered), e.people), e.cold)
+		var parts byte
+		if e.fast.Ref == e.last {
+			parts |= textRefIsLast
+		}
+		if e.mean == e.last {
+			parts |= textMeanIsLast
+		}
+		if e.cluster == 0 {
+			parts |= textNoCluster
+		}
+		b, _ = e.sketch.AppendBinary(append(b, parts))
+		b = put32(b, e.last)
+		if parts&textRefIsLast == 0 {
+			b = put32(b, e.fast.Ref)
+		}
+		if parts&textMeanIsLast == 0 {
+			b = put32(b, e.mean)
+		}
+		if parts&textNoCluster == 0 {
+			b = put64(b, e.cluster)
+		}
+		b = put32(put32(b, math.Float32bits(float32(e.fast.Sum))), math.Float32bits(float32(e.slow.Sum)))
+		for _, n := range [...]uint16{e.asked, e.answered, e.people, e.cold} {
+			b = binary.AppendUvarint(b, uint64(n))
+		}
 	}
 	return b
 }

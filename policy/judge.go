@@ -131,8 +131,11 @@ func (r *record) freshen(now uint32, e *settings) {
 	if r.order.verdict != 0 && now >= r.order.until {
 		r.order = order{}
 	}
-	r.advance(&r.course, now, &e.policy.Strikes)
 	e.align(r)
+	if r.texts.n > 0 {
+		r.pruneTexts(clock(now))
+	}
+	r.advance(&r.course, now, &e.policy.Strikes)
 	for i := range r.nShadows {
 		r.advance(&r.shadows[i], now, &e.shadow[i].policy.Strikes)
 	}

@@ -41,8 +41,7 @@ func (r *record) shed(round int) bool {
 		r.unknown = r.unknown[:0]
 	case 8, 9, 10, 11, 12, 13:
 		if r.texts.n > 2 {
-			r.texts.n--
-			r.giveUpText(r.texts.n)
+			r.dropText(r.texts.n - 1)
 		}
 	case 14:
 		r.order.note = ""

@@ -130,6 +130,7 @@ func (s *space) doAnswer(old []byte) (Record, error) {
 	if !r.answer(s.asker, r.now(s.at), s.worth) {
 		return Record{}, errIdle
 	}
+	r.pruneTexts(r.now(s.at))
 	return s.encode(r, false), nil
 }
 

@@ -84,6 +84,48 @@ func (t *texts) slot(now time.Time, keep *[maxTexts]uint32) (i int, replaced boo
 	return i, true
 }
 
+// faded is the weight under which a text means nothing any more: nobody is left
+// who did not answer it.
+const faded = .02
+
+// pruneTexts drops texts that mean nothing any more.
+func (r *record) pruneTexts(now time.Time) {
+	for i := r.texts.n - 1; i >= 0; i-- {
+		kept := r.texts.at[i].slow.At(now, textSlowHalf) >= faded
+		for k := -1; k < r.nShadows && !kept; k++ {
+			kept = r.courseAt(k).blame[i] != 0
+		}
+		if !kept {
+			r.dropText(i)
+		}
+	}
+}
+
+// dropText removes a text; the last of the ring takes its place.
+func (r *record) dropText(i int) {
+	r.giveUpText(i)
+	last := r.texts.n - 1
+	r.texts.n = last
+	if i == last {
+		return
+	}
+	r.texts.at[i] = r.texts.at[last]
+	for k := range r.open.n {
+		a := &r.open.at[k]
+		if a.slot == uint8(last) {
+			a.slot = uint8(i)
+		}
+		if a.has(last) {
+			a.slots = a.slots&^(1<<last) | 1<<i
+		}
+	}
+	for k := -1; k < r.nShadows; k++ {
+		c := r.courseAt(k)
+		c.mark.texts[i], c.blame[i] = c.mark.texts[last], c.blame[last]
+		c.mark.texts[last], c.blame[last] = textMark{}, 0
+	}
+}
+
 // information is how much a repetition of a text says, by its distinct grams:
 // "Happy birthday!" says little, a paragraph says all.
 func information(grams uint16) float64 { return min(float64(grams)/32, 1) }
