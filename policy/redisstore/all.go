@@ -1,0 +1,159 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/redis/rueidis"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+const (
+	groups    = 1024
+	groupStep = 64  // indexes read at a time
+	readStep  = 128 // records read at a time
+	scanStep  = "512"
+)
+
+// All implements policy.Store. A damaged record is yielded as an error with its
+// key, and the others follow. To yield none twice it remembers the keys that it
+// found, 16 bytes each.
+func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
+	return func(yield func(policy.Entry, error) bool) {
+		w := walk{s: s, ctx: ctx, listed: listed, yield: yield, seen: make(map[policy.Key]struct{})}
+		var err error
+		if listed {
+			err = w.indexes()
+		} else {
+			err = w.scan()
+		}
+		if err == nil && !w.ended {
+			err = ctx.Err()
+		}
+		if err != nil && !w.ended {
+			yield(policy.Entry{}, err)
+		}
+	}
+}
+
+// A walk is one iteration.
+type walk struct {
+	s      *Store
+	ctx    context.Context
+	listed bool
+	yield  func(policy.Entry, error) bool
+	seen   map[policy.Key]struct{}
+	ended  bool // the receiver wants no more
+}
+
+// indexes yields what the indexes name.
+func (w *walk) indexes() error {
+	for g := 0; g < groups && !w.ended; g += groupStep {
+		asks := make(rueidis.Commands, groupStep)
+		for i := range asks {
+			asks[i] = w.s.client.B().Smembers().Key(w.s.group(g+i) + "listed").Build()
+		}
+		for _, r := range w.s.client.DoMulti(w.ctx, asks...) {
+			members, err := r.AsStrSlice()
+			if err != nil {
+				return explain(w.ctx, "all", err)
+			}
+			if err := w.read(members); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// scan yields what the primary nodes hold.
+func (w *walk) scan() error {
+	nodes := w.s.client.Nodes()
+	for _, address := range slices.Sorted(maps.Keys(nodes)) {
+		node := nodes[address]
+		role, err := node.Do(w.ctx, node.B().Info().Section("replication").Build()).ToString()
+		if err != nil {
+			return explain(w.ctx, "all", err)
+		}
+		if !strings.Contains(role, "role:master") {
+			continue
+		}
+		cursor := uint64(0)
+		for !w.ended {
+			ask := node.B().Arbitrary("SCAN").Args(fmt.Sprint(cursor), "MATCH", w.s.cfg.Prefix+"{*}:*", "COUNT", scanStep).Build()
+			page, err := node.Do(w.ctx, ask).AsScanEntry()
+			if err != nil {
+				return explain(w.ctx, "all", err)
+			}
+			names := page.Elements[:0]
+			for _, name := range page.Elements {
+				if at := strings.Index(name, "}:"); at > 0 {
+					names = append(names, name[at+2:])
+				}
+			}
+			if err := w.read(names); err != nil {
+				return err
+			}
+			if cursor = page.Cursor; cursor == 0 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// read yields the records of these names. What is no record's name is an index.
+func (w *walk) read(names []string) error {
+	var keys []policy.Key
+	for _, name := range names {
+		b, err := hex.DecodeString(name)
+		if err != nil || len(b) != len(policy.Key{}) {
+			continue
+		}
+		key := policy.Key(b)
+		if _, twice := w.seen[key]; !twice {
+			w.seen[key] = struct{}{}
+			keys = append(keys, key)
+		}
+	}
+	for some := range slices.Chunk(keys, readStep) {
+		asks := make(rueidis.Commands, len(some))
+		for i, key := range some {
+			asks[i] = w.s.client.B().Get().Key(w.s.place(key).record).Build()
+		}
+		for i, r := range w.s.client.DoMulti(w.ctx, asks...) {
+			b, err := r.AsBytes()
+			if rueidis.IsRedisNil(err) {
+				continue
+			}
+			if err != nil {
+				return explain(w.ctx, "all", err)
+			}
+			v, e := value(b), policy.Entry{Key: some[i]}
+			if v == nil {
+				v = value{}
+			}
+			if err = v.check(); err != nil {
+				err = fmt.Errorf("%w: key %x", err, some[i][:])
+			} else if w.listed && !v.listed() {
+				continue
+			} else {
+				e.Data = v.data()
+			}
+			if w.ctx.Err() != nil {
+				return w.ctx.Err()
+			}
+			if !w.yield(e, err) {
+				w.ended = true
+				return nil
+			}
+		}
+	}
+	return nil
+}

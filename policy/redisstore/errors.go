@@ -1,0 +1,87 @@
+package redisstore
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"github.com/redis/rueidis"
+)
+
+// Errors to branch on with errors.Is.
+var (
+	// ErrUnreachable says that the server does not answer, or that the
+	// connection was lost.
+	ErrUnreachable = errors.New("redisstore: server unreachable")
+	// ErrAuth says that the server refuses the user, the password or a command.
+	ErrAuth = errors.New("redisstore: not allowed")
+	// ErrVersion says that the server is older than Redis 6.2, or that a newer
+	// version of this package wrote the record or the records of this prefix.
+	ErrVersion = errors.New("redisstore: wrong version")
+	// ErrEviction says that the server drops records with sanctions when memory
+	// is short: maxmemory-policy is allkeys-….
+	ErrEviction = errors.New("redisstore: server evicts sanctions")
+	// ErrMemory says that the server refuses writes for want of memory.
+	ErrMemory = errors.New("redisstore: server out of memory")
+	// ErrReadOnly says that the server is a replica, or may not write for want
+	// of replicas or of its disk.
+	ErrReadOnly = errors.New("redisstore: server takes no writes")
+	// ErrBusy says that the server is loading, moving slots or failing over.
+	ErrBusy = errors.New("redisstore: server not ready")
+	// ErrDamaged says that what is under a key is no record.
+	ErrDamaged = errors.New("redisstore: damaged record")
+	// ErrClosed says that the Store was closed.
+	ErrClosed = errors.New("redisstore: closed")
+	// ErrServer says that the server answered with another error.
+	ErrServer = errors.New("redisstore: server error")
+)
+
+// A ServerError says what the server, or the connection to it, did not do.
+type ServerError struct {
+	Op   string // "open", "get", "swap", "delete", "all"
+	Kind error  // one of the errors of this package
+	Err  error  // what was answered
+}
+
+// Error implements error.
+func (e *ServerError) Error() string { return e.Kind.Error() + ": " + e.Op + ": " + e.Err.Error() }
+
+// Unwrap returns Kind and Err.
+func (e *ServerError) Unwrap() []error { return []error{e.Kind, e.Err} }
+
+var kinds = []struct {
+	prefix string
+	kind   error
+}{
+	{"NOAUTH", ErrAuth}, {"WRONGPASS", ErrAuth}, {"NOPERM", ErrAuth}, {"ERR invalid password", ErrAuth},
+	{"ERR AUTH", ErrAuth}, {"DENIED", ErrAuth},
+	{"OOM", ErrMemory}, {"READONLY", ErrReadOnly}, {"NOREPLICAS", ErrReadOnly}, {"MISCONF", ErrReadOnly}, {"MASTERDOWN", ErrReadOnly},
+	{"LOADING", ErrBusy}, {"CLUSTERDOWN", ErrBusy}, {"TRYAGAIN", ErrBusy}, {"BUSY", ErrBusy}, {"MOVED", ErrBusy}, {"ASK", ErrBusy},
+	{"WRONGTYPE", ErrDamaged},
+}
+
+// explain makes an error of the client one of ours.
+func explain(ctx context.Context, op string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
+		return &ServerError{op, ErrUnreachable, context.DeadlineExceeded}
+	}
+	if errors.Is(err, rueidis.ErrClosing) {
+		return &ServerError{op, ErrClosed, err}
+	}
+	answer, ok := rueidis.IsRedisErr(err)
+	if !ok {
+		return &ServerError{op, ErrUnreachable, err}
+	}
+	text := strings.TrimPrefix(answer.Error(), "-")
+	for _, k := range kinds {
+		// An error within a script may be quoted after the script's name.
+		if strings.HasPrefix(text, k.prefix) || strings.Contains(text, "-"+k.prefix+" ") || strings.Contains(text, ": "+k.prefix+" ") {
+			return &ServerError{op, k.kind, err}
+		}
+	}
+	return &ServerError{op, ErrServer, err}
+}

@@ -1,0 +1,92 @@
+package redisstore
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+
+	"github.com/redis/rueidis"
+)
+
+// A script runs on the server, by its hash.
+type script struct{ text, sha string }
+
+func newScript(text string) script {
+	sum := sha1.Sum([]byte(text))
+	return script{text, hex.EncodeToString(sum[:])}
+}
+
+// The scripts answer 1 if they did it, else what is under the key now.
+var (
+	// swap replaces a record that had and has a time to live, or none at all,
+	// and is in no index.
+	//
+	// KEYS: record. ARGV: name of the state it must have, value ("" deletes),
+	// milliseconds to live (0: for ever).
+	swap = newScript(`
+if redis.call('GETRANGE', KEYS[1], 0, 9) ~= ARGV[1] then
+	return redis.call('GET', KEYS[1])
+end
+if ARGV[2] == '' then
+	redis.call('DEL', KEYS[1])
+elseif ARGV[3] == '0' then
+	redis.call('SET', KEYS[1], ARGV[2])
+else
+	redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+return 1`)
+
+	// swapIndexed does that for a record that is or was in an index, and removes
+	// two others of its group whose time is over. Their keys are not among KEYS,
+	// but of the same slot.
+	//
+	// KEYS: record, kept, listed. ARGV: as for swap; then the record's name in
+	// the indexes, Unix seconds until which it is kept ("": it is not), "1" if it
+	// is listed, the time, what the keys of the group's records begin with.
+	swapIndexed = newScript(`
+if redis.call('GETRANGE', KEYS[1], 0, 9) ~= ARGV[1] then
+	return redis.call('GET', KEYS[1])
+end
+if ARGV[2] == '' then
+	redis.call('DEL', KEYS[1])
+elseif ARGV[3] == '0' then
+	redis.call('SET', KEYS[1], ARGV[2])
+else
+	redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+end
+if ARGV[5] == '' then
+	redis.call('ZREM', KEYS[2], ARGV[4])
+else
+	redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+end
+if ARGV[6] == '1' then
+	redis.call('SADD', KEYS[3], ARGV[4])
+else
+	redis.call('SREM', KEYS[3], ARGV[4])
+end
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[7], 'LIMIT', 0, 2)) do
+	redis.call('DEL', ARGV[8] .. over)
+	redis.call('ZREM', KEYS[2], over)
+	redis.call('SREM', KEYS[3], over)
+end
+return 1`)
+
+	// remove deletes a record, whatever it is. KEYS: record, kept, listed.
+	// ARGV: the record's name in the indexes.
+	remove = newScript(`
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('SREM', KEYS[3], ARGV[1])
+return 1`)
+)
+
+// run runs a script. A server that does not know it has run nothing: it is
+// told the text.
+func (s *Store) run(ctx context.Context, sc *script, keys, args []string) rueidis.RedisResult {
+	n := int64(len(keys))
+	r := s.client.Do(ctx, s.client.B().Evalsha().Sha1(sc.sha).Numkeys(n).Key(keys...).Arg(args...).Build())
+	if answer, ok := rueidis.IsRedisErr(r.Error()); ok && answer.IsNoScript() {
+		r = s.client.Do(ctx, s.client.B().Eval().Script(sc.text).Numkeys(n).Key(keys...).Arg(args...).Build())
+	}
+	return r
+}

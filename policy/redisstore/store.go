@@ -1,0 +1,334 @@
+package redisstore
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// Config says where the server is and how a Store works. Client.InitAddress is
+// required; all else may be zero.
+type Config struct {
+	// Client is the connection: addresses, user, TLS, Sentinel, Cluster;
+	// rueidis.ParseURL makes one of a URL. Retries and the client's own cache
+	// are turned off, pipelining is turned on; zero timeouts are set to one or
+	// two seconds, where the client's own are five and ten.
+	Client rueidis.ClientOption
+	// Prefix is what all keys begin with; "": "decorum". Letters, digits and
+	// ". _ : -" only. Two engines with different Secrets need two prefixes.
+	Prefix string
+	// MaxKnown is how many records are remembered as last known, so that one
+	// round trip is enough, at some 100 bytes and their own length each;
+	// 0: 65,536.
+	MaxKnown int
+	// Keep is how long a record is kept after it was last written, however long
+	// ago it expired; 0: one day.
+	Keep time.Duration
+	// AllowEviction accepts a server that drops records with sanctions when
+	// memory is short.
+	AllowEviction bool
+}
+
+// A Store keeps records in Redis. It is safe for concurrent use, by any number
+// of processes. Make one with Open; the zero Store is not usable.
+type Store struct {
+	cfg    Config
+	client rueidis.Client
+	known  *known
+	turns  *turns
+}
+
+var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
+
+// formatVersion is the version of the form of all keys, under
+// "<prefix>{000}:format".
+const formatVersion = 1
+
+// Open connects and checks the server. A wrong address, password, version or
+// eviction policy is refused; see the errors of this package.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	cfg.Prefix = cmp.Or(cfg.Prefix, "decorum")
+	switch {
+	case len(cfg.Client.InitAddress) == 0:
+		return nil, errors.New("redisstore: Config.Client.InitAddress is empty")
+	case !prefixForm.MatchString(cfg.Prefix):
+		return nil, fmt.Errorf("redisstore: Config.Prefix %q must be 1 to 64 letters, digits or . _ : -", cfg.Prefix)
+	case cfg.MaxKnown < 0 || cfg.Keep < 0:
+		return nil, errors.New("redisstore: a negative Config.MaxKnown or Keep")
+	}
+	cfg.MaxKnown = cmp.Or(cfg.MaxKnown, 1<<16)
+	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
+	c := &cfg.Client
+	c.DisableRetry, c.DisableCache = true, true
+	// A call that does not wait for others would take its connection down with
+	// it when its context ends.
+	c.AlwaysPipelining = true
+	c.Dialer.Timeout = cmp.Or(c.Dialer.Timeout, time.Second)
+	c.Dialer.KeepAlive = cmp.Or(c.Dialer.KeepAlive, time.Second)
+	c.ConnWriteTimeout = cmp.Or(c.ConnWriteTimeout, 2*time.Second)
+	// Calls that ended hold their place until the server answers: a frozen one
+	// must not make the next ones wait for a place.
+	c.RingScaleEachConn = cmp.Or(c.RingScaleEachConn, 13)
+
+	client, err := connect(ctx, *c)
+	if err != nil {
+		return nil, explain(ctx, "open", err)
+	}
+	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns()}
+	if err := s.check(ctx); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// connect dials; the client does not do that under a context.
+func connect(ctx context.Context, opt rueidis.ClientOption) (rueidis.Client, error) {
+	type answer struct {
+		client rueidis.Client
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		client, err := rueidis.NewClient(opt)
+		answers <- answer{client, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.client, a.err
+	case <-ctx.Done():
+		go func() {
+			if a := <-answers; a.err == nil {
+				a.client.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
+// Close ends all connections. Calls under way fail.
+func (s *Store) Close() { s.client.Close() }
+
+// check refuses a server that cannot, or must not, keep the records.
+func (s *Store) check(ctx context.Context) error {
+	info, err := s.client.Do(ctx, s.client.B().Info().Build()).ToString()
+	if err != nil {
+		return explain(ctx, "open", err)
+	}
+	field := func(name string) string {
+		_, after, _ := strings.Cut(info, "\n"+name+":")
+		line, _, _ := strings.Cut(after, "\n")
+		return strings.TrimSpace(line)
+	}
+	version := field("redis_version")
+	var major, minor int
+	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n == 2 && (major < 6 || major == 6 && minor < 2) {
+		return fmt.Errorf("%w: the server is Redis %s, 6.2 or newer is needed", ErrVersion, version)
+	}
+	if p := field("maxmemory_policy"); strings.HasPrefix(p, "allkeys-") && field("maxmemory") != "0" && !s.cfg.AllowEviction {
+		return fmt.Errorf("%w: maxmemory-policy is %s; set noeviction or volatile-ttl", ErrEviction, p)
+	}
+	key := s.cfg.Prefix + "{000}:format"
+	for range 2 {
+		format, err := s.client.Do(ctx, s.client.B().Get().Key(key).Build()).ToString()
+		if err == nil {
+			if n, err := strconv.Atoi(format); err != nil || n < 1 {
+				return fmt.Errorf("%w: %s is %.20q, no version", ErrDamaged, key, format)
+			} else if n > formatVersion {
+				return fmt.Errorf("%w: the records under %s are of version %d, this program knows %d", ErrVersion, s.cfg.Prefix, n, formatVersion)
+			}
+			return nil
+		}
+		if !rueidis.IsRedisNil(err) {
+			return explain(ctx, "open", err)
+		}
+		err = s.client.Do(ctx, s.client.B().Set().Key(key).Value(strconv.Itoa(formatVersion)).Nx().Build()).Error()
+		if err != nil && !rueidis.IsRedisNil(err) {
+			return explain(ctx, "open", err)
+		}
+	}
+	return nil
+}
+
+// A place is where a record and the indexes of its group are.
+type place struct{ group, record, hex string }
+
+func (s *Store) place(key policy.Key) place {
+	h := hex.EncodeToString(key[:])
+	g := s.group(int(key[0])<<2 | int(key[1])>>6)
+	return place{group: g, record: g + h, hex: h}
+}
+
+// group is what the keys of a group begin with.
+func (s *Store) group(n int) string { return fmt.Sprintf("%s{%03x}:", s.cfg.Prefix, n) }
+
+func (p place) indexed() []string { return []string{p.record, p.group + "kept", p.group + "listed"} }
+
+// Update implements policy.Store. fn runs again when another process changed
+// the record meanwhile. Calls of one process for one record take turns.
+func (s *Store) Update(ctx context.Context, key policy.Key, fn func(old []byte) (policy.Record, error)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	turn, err := s.turns.take(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer func() { <-turn }()
+	p := s.place(key)
+	v, guess := s.known.get(key)
+	if !guess {
+		if v, err = s.fetch(ctx, p); err != nil {
+			return err
+		}
+	}
+	for {
+		if err := v.check(); err != nil {
+			return fmt.Errorf("%w: key %s", err, p.hex)
+		}
+		r, err := fn(v.data())
+		if err != nil || r.Data == nil && v == nil {
+			// It holds if what fn was given is current.
+			if guess {
+				now, err := s.fetch(ctx, p)
+				if err != nil {
+					return err
+				}
+				if guess = false; string(now.name()) != string(v.name()) {
+					v = now
+					continue
+				}
+			}
+			s.known.put(key, v)
+			return err
+		}
+		var next value
+		if r.Data != nil {
+			next = newValue(&r)
+		}
+		now, done, err := s.swap(ctx, p, v, next, r.Expires)
+		switch {
+		case err != nil:
+			s.known.drop(key)
+			return err
+		case done:
+			s.known.put(key, next)
+			return nil
+		}
+		v, guess = now, false
+	}
+}
+
+// swap replaces one state of a record by another. Unless done it returns the
+// state that it has now.
+func (s *Store) swap(ctx context.Context, p place, old, next value, expires time.Time) (now value, done bool, err error) {
+	clock := time.Now()
+	until, live := "", "0"
+	if next != nil {
+		live, until = s.live(clock, expires)
+	}
+	args := []string{rueidis.BinaryString(old.name()), rueidis.BinaryString(next), live}
+	var r rueidis.RedisResult
+	if old.kept() || next.kept() {
+		if next.kept() {
+			args[2] = "0"
+		} else {
+			until = ""
+		}
+		listed := "0"
+		if next.listed() {
+			listed = "1"
+		}
+		args = append(args, p.hex, until, listed, strconv.FormatInt(clock.Unix(), 10), p.group)
+		r = s.run(ctx, &swapIndexed, p.indexed(), args)
+	} else {
+		r = s.run(ctx, &swap, []string{p.record}, args)
+	}
+	m, err := r.ToMessage()
+	switch {
+	case rueidis.IsRedisNil(err):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, explain(ctx, "swap", err)
+	case m.IsInt64():
+		return nil, true, nil
+	}
+	now, err = m.AsBytes()
+	if err != nil {
+		return nil, false, explain(ctx, "swap", err)
+	}
+	return now, false, nil
+}
+
+// longest is the longest time to live that is worth one.
+const longest = 100 * 365 * 24 * time.Hour
+
+// live returns a record's milliseconds to live, "0" for ever, and its end in
+// Unix seconds for an index.
+func (s *Store) live(now, expires time.Time) (live, until string) {
+	ttl := max(expires.Sub(now), s.cfg.Keep)
+	if expires.IsZero() || ttl > longest {
+		return "0", "+inf"
+	}
+	return strconv.FormatInt(ttl.Milliseconds()+1, 10), strconv.FormatInt(now.Add(ttl).Unix()+1, 10)
+}
+
+// fetch reads what is under a record's key.
+func (s *Store) fetch(ctx context.Context, p place) (value, error) {
+	v, err := s.client.Do(ctx, s.client.B().Get().Key(p.record).Build()).AsBytes()
+	switch {
+	case rueidis.IsRedisNil(err):
+		return nil, nil
+	case err != nil:
+		return nil, explain(ctx, "get", err)
+	case v == nil:
+		return value{}, nil // an empty string, which is no record
+	}
+	return v, nil
+}
+
+// View implements policy.Store. It asks the server. fn runs once.
+func (s *Store) View(ctx context.Context, key policy.Key, fn func(data []byte) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	p := s.place(key)
+	v, err := s.fetch(ctx, p)
+	if err == nil {
+		if err = v.check(); err != nil {
+			err = fmt.Errorf("%w: key %s", err, p.hex)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return fn(v.data())
+}
+
+// Delete implements policy.Store.
+func (s *Store) Delete(ctx context.Context, key policy.Key) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	turn, err := s.turns.take(ctx, key)
+	if err != nil {
+		return err
+	}
+	defer func() { <-turn }()
+	s.known.drop(key)
+	p := s.place(key)
+	if err := s.run(ctx, &remove, p.indexed(), []string{p.hex}).Error(); err != nil {
+		return explain(ctx, "delete", err)
+	}
+	return nil
+}
