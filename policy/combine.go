@@ -196,6 +196,7 @@ func (l *lane) take(n *node) bool {
 // work runs rounds until nothing waits, or until a deadline passes in one: then
 // others have gone on without it.
 func (g *guard) work(l *lane, n *node) {
+	reserve()
 	for l.take(n) {
 		err := g.attempt(n)
 		round := n.round.Load() &^ 1
@@ -216,6 +217,18 @@ func (g *guard) work(l *lane, n *node) {
 	}
 	g.nodes.Put(n)
 }
+
+// reserve grows the stack of a new goroutine to what a judgement takes, at
+// once and while there is little on it to move.
+//
+//go:noinline
+func reserve() {
+	var room [12 << 10]byte
+	reserved(&room)
+}
+
+//go:noinline
+func reserved(room *[12 << 10]byte) { room[0] = 1 }
 
 // overdue gives up a round that is still in the store after its deadline: its
 // worker is on its own, and what waits gets another. It reports whether it was

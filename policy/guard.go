@@ -98,7 +98,7 @@ func (g *guard) start(ctx context.Context, c *call, key Key) error {
 
 // wait returns what came of a call, at the latest at its deadline.
 func (g *guard) wait(ctx context.Context, c *call) error {
-	err := error(&FaultError{Op: c.op, Err: errSlow})
+	ended := false
 	select {
 	case <-c.done:
 		c.timer.Stop()
@@ -106,7 +106,7 @@ func (g *guard) wait(ctx context.Context, c *call) error {
 	case <-c.timer.C:
 	case <-ctx.Done():
 		c.timer.Stop()
-		err = ctx.Err()
+		ended = true
 	}
 	if !c.state.CompareAndSwap(waiting, left) {
 		<-c.done
@@ -114,7 +114,10 @@ func (g *guard) wait(ctx context.Context, c *call) error {
 	}
 	c.lost = true
 	g.abandon(c)
-	return err
+	if ended {
+		return ctx.Err()
+	}
+	return &FaultError{Op: c.op, Err: errSlow}
 }
 
 func (c *call) result() error {
@@ -155,8 +158,8 @@ func (g *guard) abandon(c *call) {
 
 // attempt runs a round in the store. An error is the store's.
 func (g *guard) attempt(n *node) (err error) {
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(n.calls[0].ctx), n.deadline)
-	defer cancel()
+	ctx := newDeadline(n.calls[0].ctx, n.deadline)
+	defer ctx.end(context.Canceled)
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v", v)
