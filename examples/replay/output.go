@@ -26,6 +26,9 @@ type report struct {
 	Seconds   float64      `json:"seconds"`
 	Rate      float64      `json:"evaluations_per_second"`
 	Bytes     float64      `json:"bytes_per_sender"`
+
+	Against *againstReport `json:"against,omitempty"` // with -against, -fit
+	Fit     *fitReport     `json:"fit,omitempty"`     // with -fit
 }
 
 type verdictCount struct {
@@ -73,8 +76,8 @@ func quantilesOf(sorted []int) quantiles {
 
 func (r *result) rate() float64 { return float64(r.messages) / max(r.seconds, 1e-9) }
 
-// writeJSON prints the object that programs read.
-func writeJSON(w io.Writer, r *result) error {
+// reportOf returns the object that programs read.
+func reportOf(r *result) report {
 	v := &r.verdicts
 	rep := report{
 		Policy: r.policy, Messages: r.messages, Senders: r.senders,
@@ -89,6 +92,12 @@ func writeJSON(w io.Writer, r *result) error {
 			HonestMessages: r.honestMessages, HonestNotDelivered: r.honestNotDelivered,
 		}
 	}
+	return rep
+}
+
+func writeJSON(w io.Writer, r *result, diff *difference, fit *fitting) error {
+	rep := reportOf(r)
+	rep.Against, rep.Fit = diff.report(), fit.report()
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
@@ -96,7 +105,7 @@ func writeJSON(w io.Writer, r *result) error {
 }
 
 // writeSummary prints what people read.
-func writeSummary(out io.Writer, r *result) error {
+func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) error {
 	b := bufio.NewWriter(out)
 	fmt.Fprintf(b, "%s from %s", count(r.messages, "message"), count(r.senders, "sender"))
 	if r.messages > 0 {
@@ -147,6 +156,12 @@ func writeSummary(out io.Writer, r *result) error {
 			}
 			b.WriteByte('\n')
 		}
+		if r.abusive > 0 && r.honest > 0 {
+			for _, k := range []policy.Kind{policy.Warning, policy.Block} {
+				precision, recall := r.precision(k)
+				fmt.Fprintf(b, "%v or worse: precision %v, recall %v\n", k, precision, recall)
+			}
+		}
 		if r.honestMessages > 0 {
 			fmt.Fprintf(b, "honest:  %s of %s not delivered (%s)\n", thousands(r.honestNotDelivered), count(r.honestMessages, "message"), percent(r.honestNotDelivered, r.honestMessages))
 		}
@@ -165,8 +180,21 @@ func writeSummary(out io.Writer, r *result) error {
 		}
 	}
 	writeSuspects(b, r)
+	if fit != nil {
+		fit.write(b)
+	}
+	if diff != nil {
+		diff.write(b)
+	}
 	fmt.Fprintf(b, "\n%s a second, %.1f s, %s bytes a sender\n", count(int(math.Round(r.rate())), "message"), r.seconds, thousands(int(math.Round(r.bytesPerSender))))
 	return b.Flush()
+}
+
+// precision returns which share of the senders that reached a kind is abusive,
+// and recall which share of the abusive ones reached it, where the truth is
+// known. Precision is that of the mixture in the log.
+func (r *result) precision(k policy.Kind) (precision, recall estimate) {
+	return estimate{r.caught[k], r.caught[k] + r.harmed[k]}, estimate{r.caught[k], r.abusive}
 }
 
 const reasonsShown = 4

@@ -10,20 +10,20 @@ import (
 // A progress tells on a terminal, or in a log, how far a long replay is.
 type progress struct {
 	w        io.Writer
+	what     string // of which pass
 	read     func() (read, total int64)
 	begin    time.Time
 	next     time.Time
 	every    time.Duration
 	terminal bool
 	shown    bool
-	steps    int
 }
 
 // quiet is how long a replay says nothing.
 const quiet = 2 * time.Second
 
-func newProgress(w io.Writer, read func() (int64, int64)) *progress {
-	p := &progress{w: w, read: read, begin: time.Now(), every: 10 * time.Second}
+func newProgress(w io.Writer, what string, read func() (int64, int64)) *progress {
+	p := &progress{w: w, what: what, read: read, begin: time.Now(), every: 10 * time.Second}
 	if f, ok := w.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
 			p.terminal, p.every = true, time.Second/2
@@ -33,11 +33,8 @@ func newProgress(w io.Writer, read func() (int64, int64)) *progress {
 	return p
 }
 
-// step is called for every event; it looks at the clock now and then.
+// step is called now and then.
 func (p *progress) step(messages int) {
-	if p.steps++; p.steps%1024 != 0 {
-		return
-	}
 	now := time.Now()
 	if now.Before(p.next) {
 		return
@@ -48,7 +45,7 @@ func (p *progress) step(messages int) {
 }
 
 func (p *progress) line(messages int, took time.Duration) string {
-	s := fmt.Sprintf("%s messages, %s a second", thousands(messages), thousands(int(float64(messages)/took.Seconds())))
+	s := p.what + fmt.Sprintf("%s messages, %s a second", thousands(messages), thousands(int(float64(messages)/took.Seconds())))
 	if read, total := p.read(); total > 0 && read > 0 {
 		share := min(1, float64(read)/float64(total))
 		s += fmt.Sprintf(", %.0f%%", 100*share)

@@ -23,8 +23,9 @@ type runnerConfig struct {
 	accounts   int
 	snapshotAt int // 0: never
 	decisions  *decisionWriter
-	observe    func(*events.Event, *policy.Decision) // may be nil
-	imposed    func(*policy.Sanction)                // may be nil
+	observe    func(*events.Event, *policy.Decision) // may be nil; the decision is nil for feedback
+	imposed    func(*policy.Sanction)                // may be nil; called before observe
+	closed     func(*runner)                         // may be nil; called by close
 }
 
 // A runner plays events to an engine and counts what it does. Its memory
@@ -40,8 +41,18 @@ type runner struct {
 }
 
 func newRunner(c runnerConfig) (*runner, error) {
-	r := &runner{config: c, tally: newTally()}
-	return r, r.open()
+	r := &runner{config: c}
+	return r, r.begin()
+}
+
+// begin opens the engine.
+func (r *runner) begin() error {
+	r.tally = newTally()
+	if err := r.open(); err != nil {
+		return err
+	}
+	r.tally.warn = r.engine.Policy().Classes[policy.Member].Score.Warn
+	return nil
 }
 
 func (r *runner) open() (err error) {
@@ -84,6 +95,9 @@ func (r *runner) play(e *events.Event) error {
 			}
 		}
 		r.tally.feedback++
+		if r.config.observe != nil {
+			r.config.observe(e, nil)
+		}
 		return nil
 	}
 	if err := message(&r.message, e); err != nil {
@@ -144,6 +158,9 @@ func (r *runner) reopen(ctx context.Context) error {
 
 func (r *runner) close() error {
 	err := r.engine.Close()
+	if r.config.closed != nil {
+		r.config.closed(r)
+	}
 	if r.config.decisions != nil {
 		err = errors.Join(err, r.config.decisions.w.Flush())
 	}

@@ -25,8 +25,11 @@ type tally struct {
 	forgotten   int // about messages that nobody remembers
 	repeats     int
 	policy      string
+	warn        float64 // level of the member's rules
 	first, last time.Time
 	top         top
+	history     history
+	scores      histogram
 
 	abusiveMessages, abusiveDelivered, honestMessages, honestNotDelivered int
 }
@@ -39,11 +42,26 @@ type sender struct {
 	worst       policy.Kind // ever
 	peak        float64     // highest score
 	truth       events.Truth
+	steps       []step          // sanctions, oldest first
+	why         []policy.Reason // at the highest score, from half the warn level on
 	// Since the truth is known:
 	reached   policy.Kind
 	delivered int
 	before    int // delivered before the first Block or worse; -1: none yet
 }
+
+// A step is a sanction as it is remembered of its sender.
+type step struct {
+	at, until time.Time
+	kind      policy.Kind
+	scope     policy.Scope
+	perDay    int
+	delivered int // messages that had gone out
+	reasons   []policy.Reason
+}
+
+// maxSteps of one sender are remembered; more are only counted.
+const maxSteps = 32
 
 func newTally() *tally { return &tally{senders: map[string]*sender{}} }
 
@@ -74,6 +92,8 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 	t.messages++
 	s.messages++
 	t.verdicts[min(d.Verdict, policy.Reject)]++
+	t.history.at(e.At).verdicts[min(d.Verdict, policy.Reject)]++
+	t.scores.add(d.Score, s.truth)
 	t.policy = d.Policy
 	if d.Repeat {
 		t.repeats++
@@ -99,6 +119,9 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 	}
 	if d.Score > s.peak {
 		s.peak = d.Score
+		if t.warn > 0 && s.peak >= nearMiss*t.warn {
+			s.why = d.Reasons
+		}
 		t.top.offer(s, d.Reasons)
 	}
 }
@@ -109,6 +132,7 @@ func (t *tally) sanction(p *policy.Sanction) {
 		return
 	}
 	t.sanctions[p.Kind]++
+	t.history.at(p.From).sanctions[p.Kind]++
 	s := t.senders[p.Account]
 	if s == nil { // someone who never wrote
 		return
@@ -118,6 +142,9 @@ func (t *tally) sanction(p *policy.Sanction) {
 		if p.Kind >= policy.Block && s.before < 0 {
 			s.before = s.delivered
 		}
+	}
+	if len(s.steps) < maxSteps {
+		s.steps = append(s.steps, step{p.From, p.Until, p.Kind, p.Scope, p.PerDay, s.messages - s.undelivered, p.Reasons})
 	}
 	if p.Kind > s.worst {
 		s.worst = p.Kind
@@ -175,6 +202,7 @@ type result struct {
 	*tally
 	senders        int
 	sanctioned     byKind // senders that reached at least this kind
+	peaks          histogram
 	truth          bool
 	abusive        int
 	honest         int
@@ -185,9 +213,23 @@ type result struct {
 	bytesPerSender float64
 }
 
+// result counts what is printed, while the engine is open.
 func (r *runner) result(took time.Duration) *result {
+	res := r.counted()
+	res.seconds = took.Seconds()
+	if res.policy == "" {
+		res.policy = r.engine.Policy().Name
+	}
+	if res.senders > 0 {
+		res.bytesPerSender = float64(r.recordBytes()) / float64(res.senders)
+	}
+	return res
+}
+
+// counted sums up the senders.
+func (r *runner) counted() *result {
 	t := r.tally
-	res := &result{tally: t, seconds: took.Seconds()}
+	res := &result{tally: t}
 	for _, s := range t.senders {
 		if s.messages == 0 {
 			continue
@@ -196,6 +238,7 @@ func (r *runner) result(took time.Duration) *result {
 		for k := policy.Warning; k <= s.worst; k++ {
 			res.sanctioned[k]++
 		}
+		res.peaks.add(s.peak, s.truth)
 		counts := &res.harmed
 		switch s.truth {
 		case events.Unknown:
@@ -215,12 +258,6 @@ func (r *runner) result(took time.Duration) *result {
 	}
 	slices.Sort(res.before)
 	res.truth = res.abusive+res.honest > 0
-	if t.policy == "" {
-		t.policy = r.engine.Policy().Name
-	}
-	if res.senders > 0 {
-		res.bytesPerSender = float64(r.recordBytes()) / float64(res.senders)
-	}
 	return res
 }
 

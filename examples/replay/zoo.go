@@ -27,14 +27,15 @@ type zooOptions struct {
 	reach      time.Duration
 	relations  bool
 	each       bool
+	check      bool
 	workers    int
 }
 
 func (z *zooOptions) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&z.on, "zoo", false, "judge simulated actors in process, and print a table actor by actor")
 	fs.IntVar(&z.seeds, "seeds", 20, "with -zoo: plays of each actor")
-	fs.Uint64Var(&z.first, "seed", 1, "with -zoo: the first seed")
-	fs.StringVar(&z.actors, "actors", "all", "with -zoo: `list` of actors, such as blaster:rate=50,filler; all, honest, abusive")
+	fs.BoolVar(&z.check, "check", false, "with -zoo: exit with status 1 if a bar is missed by more than another seed explains")
+	fs.StringVar(&z.actors, "actors", "bars", "with -zoo: `list` of actors, such as blaster:rate=50,filler; all, honest, abusive; bars are all and the variants that have a bar")
 	fs.StringVar(&z.background, "background", "", "with -zoo: event `FILE` that the actors play over; none: they are alone")
 	fs.DurationVar(&z.reach, "background-reach", 0, "with -zoo: play only this much of the background before an actor begins; 0: all of it")
 	fs.BoolVar(&z.relations, "relations", true, "with -zoo: let the host know connections and followers")
@@ -47,18 +48,50 @@ type life struct {
 	name      string
 	truth     events.Truth
 	sent      int
+	turns     turns
 	delivered int
 	people    map[string]bool // distinct, reached
 	refused   int             // not delivered
 	warned    int             // delivered before the first Warning; -1: none
 	blocked   int             // delivered before the first Block or worse; -1: none
-	strangers int             // people reached before it
-	worst     policy.Kind
-	flagged   int // number of the first message with a timing reason; 0: none
-	peak      float64
-	doubts    int             // complaints against it
-	after     int             // delivered after the third, before the first Block or worse
-	why       []policy.Reason // at the worst sanction, or at the peak
+	// The turn at the first Warning: of all, and of 24 hours.
+	warnedTurn, warnedToday int
+	strangers               int // people reached before it
+	worst                   policy.Kind
+	flagged                 int // number of the first message with a timing reason; 0: none
+	peak                    float64
+	doubts                  int             // complaints against it
+	confirmed               bool            // a Block or worse stood once a moderator had found it abusive
+	after                   int             // delivered after the third, before the first Block or worse
+	why                     []policy.Reason // at the worst sanction, or at the peak
+}
+
+// turns counts runs of messages less than five minutes apart.
+type turns struct {
+	all   int
+	last  time.Time
+	begun []time.Time // within a day
+}
+
+func (t *turns) add(at time.Time) {
+	if t.all == 0 || at.Sub(t.last) >= 5*time.Minute {
+		t.all++
+		t.begun = append(t.begun, at)
+		for at.Sub(t.begun[0]) >= 24*time.Hour {
+			t.begun = t.begun[1:]
+		}
+	}
+	t.last = at
+}
+
+// today returns how many began within the 24 hours before at.
+func (t *turns) today(at time.Time) (n int) {
+	for _, begun := range t.begun {
+		if at.Sub(begun) < 24*time.Hour {
+			n++
+		}
+	}
+	return n
 }
 
 // A play is one actor, one seed.
@@ -70,25 +103,31 @@ type play struct {
 	err   error
 }
 
-// runZoo plays actors and prints what became of them.
-func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) error {
+// runZoo plays actors, prints what became of them, and reports whether no bar
+// was missed clearly.
+func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) (bool, error) {
 	begin := time.Now()
 	roles, plays, err := playZoo(o, p, stderr)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := writeZoo(stdout, roles, plays, o.zoo.each); err != nil {
-		return err
+	met, err := writeZoo(stdout, roles, plays, o.zoo.each)
+	if err != nil {
+		return false, err
 	}
-	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), time.Since(begin).Round(100*time.Millisecond))
-	return err
+	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), took(time.Since(begin)))
+	return met, err
 }
 
 // playZoo plays every role with every seed, each in an engine of its own. The
 // plays come role by role.
 func playZoo(o *options, p *policy.Policy, stderr io.Writer) ([]actors.Role, []*play, error) {
 	z := &o.zoo
-	roles, err := actors.Parse(z.actors)
+	list := z.actors
+	if list == "bars" {
+		list = barred
+	}
+	roles, err := actors.Parse(list)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -176,13 +215,14 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 	seen := map[string]policy.Kind{}
 	note := func(e *events.Event, d *policy.Decision) {
 		l := lives[e.From]
-		if l == nil || e.Truth == events.Unknown {
+		if l == nil || d == nil || e.Truth == events.Unknown {
 			return
 		}
 		if d.Repeat {
 			return
 		}
 		l.sent++
+		l.turns.add(e.At)
 		if d.Score > l.peak {
 			l.peak = d.Score
 			if l.worst < policy.Warning {
@@ -213,6 +253,8 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 			if l := lives[s.Account]; l != nil {
 				if l.warned < 0 {
 					l.warned = l.delivered
+					l.turns.add(s.From) // the message in hand, or an event soon after one
+					l.warnedTurn, l.warnedToday = l.turns.all, l.turns.today(s.From)
 				}
 				if s.Kind >= policy.Block && l.blocked < 0 {
 					l.blocked = l.delivered
@@ -255,6 +297,9 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		}
 		if err := r.tolerate(e); err != nil {
 			return err
+		}
+		if l := lives[e.Against]; l != nil && e.Kind == events.Review && e.Abusive {
+			l.confirmed = l.worst >= policy.Block
 		}
 	}
 	for _, e := range background {

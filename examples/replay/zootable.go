@@ -61,50 +61,89 @@ func outcomeOf(plays []*play) *outcome {
 // A bar is what a policy should do to an actor.
 type bar struct {
 	text string
-	met  func(*outcome) bool
+	// met reports whether it was done, with counts that may be slack times as
+	// high; slack is 1 for the bar itself.
+	met func(o *outcome, slack float64) bool
 }
+
+// clearly is the slack beyond which -check fails: another seed may miss a bar
+// that a policy meets.
+const clearly = 1.15
 
 // all reports whether every account was blocked.
 func (o *outcome) all() bool { return o.accounts > 0 && o.blocked == o.accounts }
 
+// most reports whether a quantile of a sorted list is within a limit.
+func most(list []int, q, limit, slack float64) bool { return float64(quantile(list, q)) <= limit*slack }
+
+// few reports whether k of n is at most a share: exactly, or with slack as far
+// as the 95% interval can tell.
+func few(k, n int, share, slack float64) bool {
+	if slack > 1 && share > 0 {
+		lo, _ := wilson(k, n)
+		return lo <= share
+	}
+	return float64(k) <= share*float64(n)
+}
+
 // spared is the bar of honest actors: at most these shares of accounts.
 func spared(warned, blocked float64) bar {
-	return bar{fmt.Sprintf("warned ≤ %.0f%%, blocked ≤ %.0f%%", 100*warned, 100*blocked), func(o *outcome) bool {
-		n := float64(o.accounts)
-		return float64(o.warned) <= warned*n && float64(o.blocked) <= blocked*n
+	return bar{fmt.Sprintf("warned ≤ %.0f%%, blocked ≤ %.0f%%", 100*warned, 100*blocked), func(o *outcome, slack float64) bool {
+		return few(o.warned, o.accounts, warned, slack) && few(o.blocked, o.accounts, blocked, slack)
 	}}
 }
 
-// bars are those of actors with their own parameters.
+// barred are the actors that have a bar.
+const barred = "all,recruiter:hours=2:longest=2,campaign:days=1,campaign:days=7"
+
+// bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
-	named := bar{"named by rhythm by message 40", func(o *outcome) bool { return len(o.flagged) == o.accounts && quantile(o.flagged, 1) <= 40 }}
+	named := bar{"named by rhythm by message 40", func(o *outcome, slack float64) bool {
+		return len(o.flagged) == o.accounts && most(o.flagged, 1, 40, slack)
+	}}
+	campaign := bar{"≥ 80% blocked, ≤ 35% delivered", func(o *outcome, slack float64) bool {
+		return float64(o.blocked)*slack >= .8*float64(o.accounts) && float64(o.delivered) <= .35*slack*float64(o.sent)
+	}}
+	before := func(limit float64) func(*outcome, float64) bool {
+		return func(o *outcome, slack float64) bool { return o.all() && most(o.before, 1, limit, slack) }
+	}
+	people := func(limit float64) func(*outcome, float64) bool {
+		return func(o *outcome, slack float64) bool { return o.all() && most(o.strangers, 1, limit, slack) }
+	}
 	return map[string]bar{
 		"member": spared(.01, 0), "recruiter": spared(.01, 0), "greeter": spared(.01, 0), "victim": spared(.01, 0),
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
-		"jobseeker": spared(.10, .01),
-		"blaster":   {"blocked after ≤ 15", func(o *outcome) bool { return o.all() && quantile(o.before, 1) <= 15 }},
-		"filler":    {"blocked after ≤ 35 people", func(o *outcome) bool { return o.all() && quantile(o.strangers, 1) <= 35 }},
-		"disguiser": {"blocked after ≤ 40 (median), ≤ 60 (90%)", func(o *outcome) bool {
-			return o.all() && quantile(o.before, .5) <= 40 && quantile(o.before, .9) <= 60
+		"jobseeker": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0),
+		"blaster": {"blocked after ≤ 15", before(15)},
+		"filler":  {"blocked after ≤ 35 people", people(35)},
+		"disguiser": {"blocked after ≤ 40 (median), ≤ 60 (90%)", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.before, .5, 40, slack) && most(o.before, .9, 60, slack)
 		}},
-		"drip": {"in all ≤ 90 (median), ≤ 130", func(o *outcome) bool { return quantile(o.total, .5) <= 90 && quantile(o.total, 1) <= 130 }},
-		"campaign": {"≥ 80% blocked, ≤ 35% delivered", func(o *outcome) bool {
-			return 10*o.blocked >= 8*o.accounts && 100*o.delivered <= 35*o.sent
+		"drip": {"in all ≤ 90 (median), ≤ 130", func(o *outcome, slack float64) bool {
+			return most(o.total, .5, 90, slack) && most(o.total, 1, 130, slack)
 		}},
-		"evader": {"second account ≤ half of the first", func(o *outcome) bool {
+		"campaign": campaign, "campaign:days=1": campaign, "campaign:days=7": campaign,
+		"evader": {"second account ≤ half of the first", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {
-				if len(p.lives) < 2 || p.lives[0].blocked < 0 || p.lives[1].blocked < 0 || 2*p.lives[1].blocked > p.lives[0].blocked {
+				if len(p.lives) < 2 || p.lives[0].blocked < 0 || p.lives[1].blocked < 0 || float64(2*p.lives[1].blocked) > slack*float64(p.lives[0].blocked) {
 					return false
 				}
 			}
 			return true
 		}},
 		"cron": named, "sleepbot": named,
-		"harasser": {"warned after ≤ 20, blocked by the confirmed complaint", func(o *outcome) bool {
-			return o.warned == o.accounts && quantile(o.warning, 1) <= 20 && o.all() && quantile(o.before, 1) <= 40
+		"harasser": {"warned by turn 12 of a day or 20 in all, blocked as the complaint is confirmed", func(o *outcome, slack float64) bool {
+			for _, p := range o.plays {
+				for _, l := range p.lives {
+					if l.warned < 0 || float64(l.warnedToday) > 12*slack && float64(l.warnedTurn) > 20*slack || !l.confirmed {
+						return false
+					}
+				}
+			}
+			return o.accounts > 0
 		}},
-		"scammer": {"blocked by the message after the third complaint", func(o *outcome) bool {
+		"scammer": {"blocked by the message after the third complaint", func(o *outcome, _ float64) bool {
 			for _, p := range o.plays {
 				for _, l := range p.lives {
 					if l.doubts >= 3 && (l.blocked < 0 || l.after > 1) {
@@ -114,16 +153,18 @@ func bars() map[string]bar {
 			}
 			return true
 		}},
-		"pod":     {"blocked after ≤ 60 people", func(o *outcome) bool { return o.all() && quantile(o.strangers, 1) <= 60 }},
-		"sleeper": {"blocked after ≤ 22", func(o *outcome) bool { return o.all() && quantile(o.before, 1) <= 22 }},
-		"keyflood": {"blocked after ≤ 15, and stays so", func(o *outcome) bool {
-			return o.all() && quantile(o.before, 1) <= 15 && slices.Equal(o.before, o.total)
+		"pod":     {"≤ 60 people each", people(60)},
+		"sleeper": {"blocked after ≤ 22", before(22)},
+		"keyflood": {"blocked after ≤ 15, and stays so", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.before, 1, 15, slack) && slices.Equal(o.before, o.total)
 		}},
 	}
 }
 
-// writeZoo prints a line a role, and with each a paragraph an account.
-func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) error {
+// writeZoo prints a line a role, and with each a paragraph an account. It
+// reports whether no bar was missed clearly.
+func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) (all bool, err error) {
+	all = true
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "\t\t\twarned\tblocked\tbefore the\tbefore the first block\t\tin all\t\tby rhythm\tothers\t")
 	fmt.Fprintln(w, "actor\ttruth\taccounts\tor worse\tor worse\tfirst warning\tdelivered\tpeople\tdelivered\tof sent\tat message\tblocked\t  bar")
@@ -137,22 +178,23 @@ func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) erro
 		if o.other > 0 {
 			others = strconv.Itoa(o.other)
 		}
-		if bar, ok := bars[role.Name]; ok && len(role.Set) == 0 {
+		if bar, ok := bars[role.String()]; ok {
 			verdict = "  ok    "
-			if !bar.met(o) {
+			if !bar.met(o, 1) {
 				verdict = "  MISSED  "
 			}
+			all = all && bar.met(o, clearly)
 			verdict += bar.text
 		}
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", role, truth, o.accounts, share(o.warned, o.accounts), share(o.blocked, o.accounts),
 			spread(o.warning), spread(o.before), spread(o.strangers), spread(o.total), percent(o.delivered, o.sent), spread(o.flagged), others, verdict)
 	}
 	if err := w.Flush(); err != nil {
-		return err
+		return all, err
 	}
-	fmt.Fprintln(out, "\nmedian / 90th percentile / most, over the accounts that got there; people: those reached; bars hold for actors without settings of their own")
+	fmt.Fprintln(out, "\nmedian / 90th percentile / most, over the accounts that got there; people: those reached")
 	if !each {
-		return nil
+		return all, nil
 	}
 	for _, p := range plays {
 		for _, l := range p.lives {
@@ -167,7 +209,7 @@ func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) erro
 			}
 		}
 	}
-	return nil
+	return all, nil
 }
 
 func share(n, of int) string { return fmt.Sprintf("%d (%s)", n, percent(n, of)) }

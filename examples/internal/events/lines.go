@@ -26,12 +26,13 @@ type file struct {
 	read  atomic.Int64 // bytes as they lie on the disk
 	size  int64        // 0: unknown
 	lines *bufio.Reader
+	table *table // of CSV
 	n     int    // the number of the last line
 	long  []byte // a line longer than the buffer of lines
 }
 
 // openFile opens name, "-" for stdin, and looks at how it begins.
-func openFile(name string, stdin io.Reader) (*file, error) {
+func openFile(name string, stdin io.Reader, c *CSV) (*file, error) {
 	f := &file{name: name}
 	var raw io.Reader = stdin
 	if name == "-" {
@@ -54,7 +55,11 @@ func openFile(name string, stdin io.Reader) (*file, error) {
 			f.size = info.Size()
 		}
 	}
-	if err := f.sniff(raw); err != nil {
+	err := f.sniff(raw)
+	if err == nil && f.lines != nil && c.reads(name) {
+		f.table, err = c.open(f.lines)
+	}
+	if err != nil {
 		f.close()
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}

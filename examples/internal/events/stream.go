@@ -48,10 +48,13 @@ type Stream struct {
 }
 
 // Open opens files of events, "-" for stdin, and checks how they begin.
-func Open(names []string, stdin io.Reader) (*Stream, error) {
+func Open(names []string, stdin io.Reader) (*Stream, error) { return OpenWith(names, stdin, nil) }
+
+// OpenWith is Open for files among which there may be CSV.
+func OpenWith(names []string, stdin io.Reader, c *CSV) (*Stream, error) {
 	s := &Stream{done: make(chan struct{})}
 	for _, name := range names {
-		f, err := openFile(name, stdin)
+		f, err := openFile(name, stdin, c)
 		if err != nil {
 			s.Close()
 			return nil, err
@@ -151,6 +154,27 @@ func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
 		b := &batch{events: make([]Event, 0, batchSize)}
 		end, read := false, 0
 		for len(b.events) < batchSize && len(b.faults) < batchSize && read < maxBatch {
+			if f.table != nil {
+				b.events = append(b.events, Event{File: index})
+				e := &b.events[len(b.events)-1]
+				line, row, err := f.table.next(e)
+				e.Line, e.File = line, index
+				read += e.Size()
+				if row != nil || err != nil {
+					b.events = b.events[:len(b.events)-1]
+				}
+				if row != nil {
+					b.faults = append(b.faults, Fault{File: f.name, Line: line, Err: row})
+				}
+				if err != nil {
+					if err != io.EOF {
+						b.err = fmt.Errorf("%s: %w", f.name, noEOF(err))
+					}
+					end = true
+					break
+				}
+				continue
+			}
 			line, err := f.next()
 			if err == errLongLine {
 				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})

@@ -1,0 +1,288 @@
+package events
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A CSV says how files of comma-separated values are read. A file is CSV if its
+// name ends in .csv or .tsv (or that and .gz), and if columns were set every
+// file whose name does not end in .jsonl, .ndjson or .json is. The zero CSV
+// takes columns that have the names of the format's fields.
+type CSV struct {
+	columns map[string]string // field of the format → column
+	layout  string
+	zone    *time.Location
+	split   string
+}
+
+// fields of the format that a column may hold.
+var fields = []string{
+	"at", "kind", "from", "to", "text", "id", "relation", "class", "joined", "origin", "group", "channel", "thread",
+	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor",
+}
+
+// SetColumns reads "at=sent_at,from=sender,to=recipient,text=body".
+func (c *CSV) SetColumns(list string) error {
+	columns := map[string]string{}
+	for item := range strings.SplitSeq(list, ",") {
+		field, column, ok := strings.Cut(item, "=")
+		field, column = strings.TrimSpace(field), strings.TrimSpace(column)
+		switch {
+		case !ok || field == "" || column == "":
+			return fmt.Errorf("%q is no field=column", item)
+		case !slices.Contains(fields, field):
+			return fmt.Errorf("no field %q; there are %s", field, strings.Join(fields, ", "))
+		case columns[field] != "":
+			return fmt.Errorf("field %q stands twice", field)
+		}
+		columns[field] = column
+	}
+	c.columns = columns
+	return nil
+}
+
+// SetLayout sets how times are written, in the notation of package time.
+func (c *CSV) SetLayout(layout string) error {
+	if _, err := time.Parse(layout, time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC).Format(layout)); err != nil || !strings.Contains(layout, "2006") && !strings.Contains(layout, "06") {
+		return fmt.Errorf("%q is no layout such as 2006-01-02 15:04:05 or 02.01.2006 15:04", layout)
+	}
+	c.layout = layout
+	return nil
+}
+
+// SetZone sets the zone of times that name none.
+func (c *CSV) SetZone(name string) (err error) {
+	c.zone, err = time.LoadLocation(name)
+	return err
+}
+
+// SetSplit sets what parts several recipients in one field.
+func (c *CSV) SetSplit(s string) error {
+	if s == "" {
+		return errors.New("must not be empty")
+	}
+	c.split = s
+	return nil
+}
+
+// reads reports whether a file of that name is CSV.
+func (c *CSV) reads(name string) bool {
+	name = strings.ToLower(strings.TrimSuffix(strings.ToLower(name), ".gz"))
+	switch filepath.Ext(name) {
+	case ".csv", ".tsv":
+		return true
+	case ".jsonl", ".ndjson", ".json":
+		return false
+	}
+	return c != nil && len(c.columns) > 0
+}
+
+// A table reads the rows of a file.
+type table struct {
+	config *CSV
+	r      *csv.Reader
+	limit  *limited
+	column [25]int // by the index in fields; −1: none
+	line   int     // of the last row
+}
+
+// index of a field.
+func index(field string) int { return slices.Index(fields, field) }
+
+// open reads the header.
+func (c *CSV) open(in interface {
+	io.Reader
+	Peek(int) ([]byte, error)
+}) (*table, error) {
+	if c == nil {
+		c = &CSV{}
+	}
+	t := &table{config: c, limit: &limited{r: in, left: MaxLine}}
+	t.r = csv.NewReader(t.limit)
+	t.r.FieldsPerRecord, t.r.ReuseRecord, t.r.LazyQuotes = -1, true, true
+	head, _ := in.Peek(4096)
+	first, _, _ := strings.Cut(string(head), "\n")
+	for _, comma := range []rune{';', '\t', '|'} {
+		if strings.Count(first, string(comma)) > strings.Count(first, string(t.r.Comma)) {
+			t.r.Comma = comma
+		}
+	}
+	row, err := t.r.Read()
+	if err != nil {
+		return nil, fmt.Errorf("no line of column names: %w", err)
+	}
+	header := make([]string, len(row))
+	for i := range row {
+		header[i] = strings.TrimSpace(row[i])
+	}
+	for i, field := range fields {
+		name, set := c.columns[field]
+		if !set {
+			name = field
+		}
+		t.column[i] = slices.IndexFunc(header, func(s string) bool { return strings.EqualFold(s, name) })
+		if set && t.column[i] < 0 {
+			return nil, fmt.Errorf("no column %q for %s; it has %s", name, field, strings.Join(header, ", "))
+		}
+	}
+	for _, field := range []string{"at", "from"} {
+		if t.column[index(field)] < 0 {
+			return nil, fmt.Errorf("no column %q; it has %s: say which it is with -csv %s=…", field, strings.Join(header, ", "), field)
+		}
+	}
+	return t, nil
+}
+
+// next reads a row into e. An error of row is about it alone; end is what ends
+// the file, io.EOF at its end.
+func (t *table) next(e *Event) (line int, row, end error) {
+	t.limit.left = MaxLine
+	record, err := t.r.Read()
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return parse.StartLine, parse.Err, nil
+	}
+	if err == errUnclosed {
+		err = fmt.Errorf("after line %d: %w", t.line, err)
+	}
+	if err != nil {
+		return t.line, nil, err
+	}
+	t.line, _ = t.r.FieldPos(0)
+	return t.line, t.event(record, e), nil
+}
+
+// event turns a row into an Event, by the same rules as a line of JSON.
+func (t *table) event(record []string, e *Event) error {
+	get := func(i int) string {
+		if c := t.column[i]; c >= 0 && c < len(record) {
+			return strings.TrimSpace(record[c])
+		}
+		return ""
+	}
+	w := wire{
+		Kind: strings.ToLower(get(1)), From: get(2), Text: get(4), ID: get(5), Relation: strings.ToLower(get(6)), Class: get(7),
+		Origin: get(9), Group: get(10), Channel: get(11), Thread: get(12),
+		Against: get(15), Account: get(16), Sender: get(17), Category: strings.ToLower(get(18)), Message: get(19), Complaint: get(20), By: get(21), Actor: get(24),
+	}
+	if to := get(3); to != "" {
+		split := t.config.split
+		if split == "" {
+			split = ";"
+		}
+		for name := range strings.SplitSeq(to, split) {
+			if name = strings.TrimSpace(name); name != "" {
+				w.To = append(w.To, name)
+			}
+		}
+	}
+	for _, x := range []struct {
+		field int
+		into  *string
+	}{{0, &w.At}, {8, &w.Joined}} {
+		s := get(x.field)
+		if s == "" {
+			continue
+		}
+		at, err := t.config.time(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", fields[x.field], err)
+		}
+		*x.into = at.Format(time.RFC3339Nano)
+	}
+	if s := get(13); s != "" {
+		seconds, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			return fmt.Errorf("composed: %q is no number of seconds", firstOf(s, 40))
+		}
+		w.Composed = &seconds
+	}
+	for _, x := range []struct {
+		field int
+		set   func(bool)
+	}{{14, func(b bool) { w.Reply = b }}, {22, func(b bool) { w.Abusive = &b }}, {23, func(b bool) { w.Abuse = &b }}} {
+		s := get(x.field)
+		if s == "" {
+			continue
+		}
+		b, err := truth(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", fields[x.field], err)
+		}
+		x.set(b)
+	}
+	return w.event(e)
+}
+
+func truth(s string) (bool, error) {
+	switch strings.ToLower(s) {
+	case "true", "t", "yes", "y", "1", "spam", "abusive":
+		return true, nil
+	case "false", "f", "no", "n", "0", "ham", "honest":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is neither true nor false", firstOf(s, 40))
+}
+
+// layouts that are known without being told: all begin with the year, so that
+// no day can be taken for a month.
+var layouts = []string{
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 Z0700", "2006-01-02 15:04:05.999999999Z07",
+	"2006-01-02 15:04:05.999999999 MST", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", "2006-01-02T15:04",
+	"2006/01/02 15:04:05.999999999", "2006/01/02 15:04", "2006-01-02",
+}
+
+func (c *CSV) time(s string) (time.Time, error) {
+	zone := c.zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	if c.layout != "" {
+		t, err := time.ParseInLocation(c.layout, s, zone)
+		if err != nil {
+			return t, fmt.Errorf("%q is not written as %s", firstOf(s, 40), c.layout)
+		}
+		return t.UTC(), nil
+	}
+	for _, layout := range layouts {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1e17 {
+		switch { // seconds, or thousandths or millionths of them: all mean a time before the year 5000
+		case n > 1e14:
+			n /= 1e6
+		case n > 1e11:
+			n /= 1e3
+		}
+		whole, part := math.Modf(n)
+		return time.Unix(int64(whole), int64(math.Round(part*1e6))*1e3).UTC(), nil
+	}
+	return time.Time{}, fmt.Errorf("%q is no time such as 2026-11-23 12:00:00; say how it is written with -csv-time", firstOf(s, 40))
+}
+
+var errUnclosed = errors.New("a row of more than 4 MB: is a quotation mark never closed?")
+
+// limited fails where one row takes more than MaxLine bytes.
+type limited struct {
+	r    io.Reader
+	left int
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errUnclosed
+	}
+	n, err := l.r.Read(p)
+	l.left -= n
+	return n, err
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+)
+
+// options are the flags.
+type options struct {
+	policy      string
+	against     string
+	json        bool
+	decisions   string
+	html        string
+	title       string
+	details     int
+	sensitivity bool
+	sample      int
+	sampleTo    string
+	seed        uint64
+	fit         string
+	fitTo       string
+	share       float64
+	strict      bool
+	resolution  time.Duration
+	accounts    int
+	snapshotAt  int
+	csv         events.CSV
+	zoo         zooOptions
+}
+
+func (o *options) flags(fs *flag.FlagSet) {
+	fs.StringVar(&o.policy, "policy", "", "`FILE` of the policy to judge by; without it, the default")
+	fs.StringVar(&o.against, "against", "", "`FILE` of a second policy: judged beside the first, with everything that follows, and compared sender by sender")
+	fs.BoolVar(&o.json, "json", false, "print one JSON object instead of a summary")
+	fs.StringVar(&o.decisions, "decisions", "", "write one JSON line a message to `FILE`; - is standard output, and the summary goes to standard error")
+	fs.StringVar(&o.html, "html", "", "write a page to `FILE`; it shows names and texts of the log")
+	fs.StringVar(&o.title, "title", "What the policy would have done", "with -html: the page's title")
+	fs.IntVar(&o.details, "details", 50, "with -html: show at most `N` sanctioned senders message by message")
+	fs.BoolVar(&o.sensitivity, "sensitivity", true, "with -html: judge the log again under variants of the policy; takes some 12 times as long")
+	fs.IntVar(&o.sample, "sample", 0, "write `N` sanctioned senders, drawn by kind of sanction, and a quarter as many near misses, as CSV for people to review")
+	fs.StringVar(&o.sampleTo, "sample-to", "sample.csv", "with -sample: the `FILE`; - is standard output, and the summary goes to standard error")
+	fs.StringVar(&o.fit, "fit", "", "move the levels of the policy to what people found: `LABELS` is CSV with sender and abusive, such as -sample writes, or the word truth for the events' own abuse")
+	fs.StringVar(&o.fitTo, "fit-to", "fitted.json", "with -fit: write the policy to `FILE`, if it is better on senders that it was not fitted to")
+	fs.Float64Var(&o.share, "share", 0, "with -fit: the share of abusive senders in all traffic, where it is known; 0: that of the labels")
+	fs.BoolVar(&o.strict, "strict", false, "exit with status 1 if a line is broken or out of order")
+	fs.DurationVar(&o.resolution, "resolution", -1, "resolution of the times; without it, whole minutes, hours and days are noticed")
+	fs.IntVar(&o.accounts, "accounts", 1<<22, "accounts that the memory holds")
+	fs.IntVar(&o.snapshotAt, "snapshot-at", 0, "after `N` messages take a snapshot and go on from it in a new engine; for tests: it changes nothing")
+	fs.Func("csv", "the columns of CSV files, such as `at=sent_at,from=sender,to=recipient,text=body`; a column that has the format's own name needs none", o.csv.SetColumns)
+	fs.Func("csv-time", "the `LAYOUT` of times in CSV files, in Go's notation, such as 02.01.2006 15:04; without it, ISO 8601 and Unix seconds are known", o.csv.SetLayout)
+	fs.Func("csv-zone", "the time `ZONE` of times in CSV files that name none, such as Europe/Berlin; without it, UTC", o.csv.SetZone)
+	fs.Func("csv-split", "what parts several recipients in one field of CSV; without it, ;", o.csv.SetSplit)
+	fs.Uint64Var(&o.seed, "seed", 1, "seed of -sample and -fit; with -zoo: the first seed")
+	o.zoo.flags(fs)
+}
+
+// check refuses flags that do not go together.
+func (o *options) check(files []string) error {
+	o.zoo.first = o.seed
+	switch {
+	case o.zoo.on && len(files) > 0:
+		return errors.New("-zoo makes its own events; give a background with -background")
+	case o.zoo.on && (o.against != "" || o.html != "" || o.fit != "" || o.sample > 0):
+		return errors.New("-zoo prints a table; -against, -html, -fit and -sample are for events")
+	case o.fit != "" && o.against != "":
+		return errors.New("-fit compares with what it fits: leave out -against")
+	case o.sample < 0 || o.details < 0:
+		return errors.New("-sample and -details want a number that is not negative")
+	case !(o.share >= 0 && o.share < 1):
+		return errors.New("-share wants a share from 0 to 1")
+	case o.accounts < 1:
+		return errors.New("-accounts wants at least 1")
+	}
+	outputs := map[string]string{}
+	for _, out := range []struct{ flag, name string }{{"-decisions", o.decisions}, {"-html", o.html}, {"-sample-to", o.sampled()}, {"-fit-to", o.fitted()}} {
+		if out.name == "" {
+			continue
+		}
+		if out.name != "-" {
+			inputs := append(slices.Clone(files), o.policy, o.against, o.fit)
+			if i := slices.IndexFunc(inputs, func(name string) bool { return name != "" && events.Same(name, out.name) }); i >= 0 {
+				return fmt.Errorf("%s %s would overwrite what is read from it", out.flag, out.name)
+			}
+		}
+		if other, ok := outputs[out.name]; ok {
+			return fmt.Errorf("%s and %s would both write to %s", other, out.flag, out.name)
+		}
+		outputs[out.name] = out.flag
+	}
+	if o.html == "-" || o.fitted() == "-" {
+		return errors.New("-html and -fit-to want a file")
+	}
+	return nil
+}
+
+// sampled and fitted name the files that will be written; "" is none.
+func (o *options) sampled() string {
+	if o.sample == 0 {
+		return ""
+	}
+	return o.sampleTo
+}
+
+func (o *options) fitted() string {
+	if o.fit == "" {
+		return ""
+	}
+	return o.fitTo
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// A batch goes from the reader to every runner at once. Nobody changes it.
+type batch struct {
+	events []*events.Event
+	faults []*events.Fault // that the reader met before the first event
+}
+
+// Bounds of a batch.
+const (
+	batchEvents = 512
+	batchBytes  = 1 << 20
+	batchAhead  = 4 // batches that wait for a runner
+)
+
+// pass reads the files once and plays them to all runners, each in a goroutine
+// of its own and each in the order of the log. It opens their engines.
+func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
+	begin := time.Now()
+	stream, err := events.OpenWith(s.files, s.stdin, &s.csv)
+	if err != nil {
+		return 0, err
+	}
+	defer stream.Close()
+	first := s.passes == 0
+	s.passes++
+	var pending []*events.Fault
+	stream.Fault = func(f *events.Fault) {
+		if first {
+			pending = append(pending, f)
+		}
+	}
+	ahead, err := lookAhead(stream)
+	if err != nil {
+		return 0, err
+	}
+	s.resolve(ahead.events)
+	for _, r := range runners {
+		r.config.resolution = s.resolution
+		if err := r.begin(); err != nil {
+			return 0, err
+		}
+	}
+	progress := newProgress(s.stderr, what, stream.Read)
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	failed := make([]error, len(runners))
+	queues := make([]chan *batch, len(runners))
+	for i, r := range runners {
+		queues[i] = make(chan *batch, batchAhead)
+		wg.Go(func() {
+			for b := range queues[i] {
+				if failed[i] != nil {
+					continue
+				}
+				var fault func(*events.Fault)
+				if i == 0 && first {
+					fault = s.broken.add
+				}
+				if failed[i] = r.playAll(stream, b, fault); failed[i] != nil {
+					stop.Store(true)
+				}
+				if i == 0 {
+					progress.step(r.tally.messages)
+				}
+			}
+		})
+	}
+	for !stop.Load() {
+		b, end := nextBatch(ahead)
+		b.faults, pending = pending, nil
+		for _, q := range queues {
+			q <- b
+		}
+		if end {
+			break
+		}
+	}
+	for _, q := range queues {
+		close(q)
+	}
+	wg.Wait()
+	progress.end()
+	if first {
+		failed = append(failed, stream.Err()...)
+		s.broken.end()
+	}
+	return time.Since(begin), errors.Join(failed...)
+}
+
+func nextBatch(a *ahead) (b *batch, end bool) {
+	b = &batch{events: make([]*events.Event, 0, batchEvents)}
+	for size := 0; len(b.events) < batchEvents && size < batchBytes; {
+		e, err := a.next()
+		if err != nil { // io.EOF: what ends a file early is in stream.Err
+			return b, true
+		}
+		b.events = append(b.events, e)
+		size += e.Size()
+	}
+	return b, false
+}
+
+// playAll plays a batch; an event that the engine finds invalid is a fault and
+// is left out.
+func (r *runner) playAll(stream *events.Stream, b *batch, fault func(*events.Fault)) error {
+	if fault != nil {
+		for _, f := range b.faults {
+			fault(f)
+		}
+	}
+	for _, e := range b.events {
+		err := r.play(e)
+		if err == nil {
+			continue
+		}
+		field, ok := errors.AsType[*policy.FieldError](err)
+		if !ok {
+			return err
+		}
+		if fault != nil {
+			fault(&events.Fault{File: stream.Name(e.File), Line: e.Line, Err: fmt.Errorf("%s: %s", field.Field, field.Problem)})
+		}
+	}
+	return nil
+}
+
+// passesOf plays the files to many runners, as many at a time as there are
+// processors, and closes them.
+func (s *session) passesOf(runners []*runner) error {
+	at := max(1, runtime.GOMAXPROCS(0))
+	for i := 0; i < len(runners); i += at {
+		some := runners[i:min(i+at, len(runners))]
+		what := fmt.Sprintf("again, %d of %d: ", i/at+1, (len(runners)+at-1)/at)
+		if _, err := s.pass(what, some...); err != nil {
+			return err
+		}
+		for _, r := range some {
+			if err := r.close(); err != nil {
+				return err
+			}
+			r.store, r.engine, r.tally = nil, nil, nil // a log's worth of senders
+		}
+	}
+	return nil
+}

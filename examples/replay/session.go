@@ -1,0 +1,249 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// A session is one run of the program over files.
+type session struct {
+	*options
+	policy, against *policy.Policy
+	files           []string
+	stdin           io.Reader
+	stdout, stderr  io.Writer
+
+	passes  int // over the files so far
+	broken  *faults
+	failed  bool
+	spooled string // the copy of standard input
+}
+
+func (s *session) complain(err error) {
+	s.failed = true
+	fmt.Fprintln(s.stderr, "replay:", err)
+}
+
+// run judges the files and writes what the flags ask for.
+func (s *session) run() int {
+	defer s.cleanUp()
+	summary := s.stdout
+	if s.decisions == "-" || s.sampled() == "-" {
+		summary = s.stderr
+	}
+	s.broken = &faults{w: s.stderr}
+	for _, name := range []string{s.html, s.sampled(), s.fitted()} { // rather now than after an hour
+		if name == "" || name == "-" {
+			continue
+		}
+		if err := writable(name); err != nil {
+			s.complain(err)
+			return exitFailed
+		}
+	}
+	if err := s.spool(); err != nil {
+		s.complain(err)
+		return exitFailed
+	}
+	var fit *fitting
+	if s.fit != "" {
+		var err error
+		if fit, err = s.fitPolicy(); err != nil {
+			s.complain(err)
+			return exitFailed
+		}
+		s.against = fit.policy
+	}
+	res, against, err := s.judge()
+	if err != nil {
+		s.complain(err)
+		return exitFailed
+	}
+	var diff *difference
+	if against != nil {
+		diff = compare(res, against)
+	}
+	if res.messages == 0 {
+		s.complain(errors.New("no messages in " + list(s.files)))
+	}
+	if s.json {
+		err = writeJSON(summary, res, diff, fit)
+	} else {
+		err = writeSummary(summary, res, diff, fit)
+	}
+	if err != nil {
+		s.complain(err)
+	}
+	if err := s.again(res, diff, fit); err != nil {
+		s.complain(err)
+	}
+	if s.failed || s.strict && s.broken.n > 0 {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// judge is the pass that everything rests on.
+func (s *session) judge() (res, against *result, err error) {
+	c := runnerConfig{policy: s.policy, accounts: s.accounts, snapshotAt: s.snapshotAt}
+	var file *os.File
+	if s.decisions != "" {
+		w := s.stdout
+		if s.decisions != "-" {
+			if file, err = os.Create(s.decisions); err != nil {
+				return nil, nil, err
+			}
+			w = file
+		}
+		c.decisions = &decisionWriter{w: bufio.NewWriterSize(w, 1<<20)}
+	}
+	runners := []*runner{{config: c}}
+	if s.against != nil {
+		runners = append(runners, &runner{config: runnerConfig{policy: s.against, accounts: s.accounts}})
+	}
+	took, err := s.pass("", runners...)
+	switch {
+	case err != nil && runners[len(runners)-1].engine == nil:
+		return nil, nil, err
+	case err != nil:
+		s.complain(err) // what was judged so far is printed all the same
+	}
+	for i, r := range runners {
+		if i == 0 {
+			res = r.result(took)
+		} else {
+			against = r.result(took)
+		}
+		if err := r.close(); err != nil {
+			s.complain(err)
+		}
+	}
+	if file != nil {
+		if err := file.Close(); err != nil {
+			s.complain(err)
+		}
+	}
+	return res, against, nil
+}
+
+// again reads the files again, for what needs to know how it ended.
+func (s *session) again(res *result, diff *difference, fit *fitting) error {
+	if s.html == "" && s.sample == 0 || res.messages == 0 {
+		return nil
+	}
+	var told, drawn *stories
+	var runners []*runner
+	tell := func(of []*sender) *stories {
+		t := newStories(of)
+		runners = append(runners, &runner{config: runnerConfig{policy: s.policy, accounts: s.accounts, observe: t.observe, imposed: t.imposed}})
+		return t
+	}
+	var picked []pick
+	if s.sample > 0 {
+		picked = draw(res, s.sample, s.seed)
+		of := make([]*sender, len(picked))
+		for i := range picked {
+			of[i] = picked[i].sender
+		}
+		drawn = tell(of)
+	}
+	var sens *sensitivity
+	if s.html != "" {
+		told = tell(worthTelling(res, s.details))
+		if s.sensitivity {
+			sens = newSensitivity(s.policy)
+			runners = append(runners, sens.runners(s.accounts, res)...)
+		}
+	}
+	if err := s.passesOf(runners); err != nil {
+		return err
+	}
+	if drawn != nil {
+		if err := s.writeSample(picked, drawn); err != nil {
+			return err
+		}
+	}
+	if told == nil {
+		return nil
+	}
+	if err := writePage(s.html, newPage(s, res, diff, fit, told, sens)); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.stderr, "replay: wrote %s: it shows names and texts of your log\n", s.html)
+	return nil
+}
+
+// cleanUp removes the copy of standard input.
+func (s *session) cleanUp() {
+	if s.spooled != "" {
+		os.Remove(s.spooled)
+	}
+}
+
+// spool copies standard input to a temporary file, which only its owner may
+// read, if it must be read more than once.
+func (s *session) spool() error {
+	i := slices.Index(s.files, "-")
+	if i < 0 || s.html == "" && s.sample == 0 && s.fit == "" {
+		return nil
+	}
+	f, err := os.CreateTemp("", "replay-*")
+	if err != nil {
+		return err
+	}
+	s.spooled = f.Name()
+	_, err = io.Copy(f, s.stdin)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("standard input: %w", err)
+	}
+	s.files = slices.Clone(s.files)
+	s.files[i] = s.spooled
+	return nil
+}
+
+// writable reports whether a file can be written, and leaves it as it is.
+func writable(name string) error {
+	_, before := os.Stat(name)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if before != nil {
+		err = cmp.Or(err, os.Remove(name))
+	}
+	return err
+}
+
+// writeFile creates a file that only its owner may read, and closes it.
+func writeFile(name string, f func(io.Writer) error) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriterSize(file, 1<<20)
+	err = f(b)
+	return cmp.Or(err, b.Flush(), file.Close())
+}
+
+// resolve settles the resolution of the times by how the log begins.
+func (s *session) resolve(first []*events.Event) {
+	if s.resolution >= 0 {
+		return
+	}
+	if s.resolution = resolutionOf(first); s.resolution > 0 {
+		fmt.Fprintf(s.stderr, "replay: the first %s times are whole multiples of %v: taken as the resolution (-resolution 0 says otherwise)\n", thousands(len(first)), s.resolution)
+	}
+}
+
+// took rounds a length of time for people.
+func took(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
