@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -180,10 +181,8 @@ func (j *judgement) overturn(s *sanction) {
 // restsOn reports whether one of the reasons is among the codes.
 func (s *sanction) restsOn(codes ...Code) bool {
 	for i := range s.n {
-		for _, c := range codes {
-			if s.reasons[i].Code == c {
-				return true
-			}
+		if slices.Contains(codes, s.reasons[i].Code) {
+			return true
 		}
 	}
 	return false

@@ -191,6 +191,7 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 	s := e.workspace()
 	j := &s.j
 	j.e, j.subject = e.settings.Load(), ""
+	s.asking = false
 	s.m = *m // the caller's need not outlive its stack
 	if e.guard != nil {
 		s.keep()

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
+	"math/bits"
 	"sync"
 
 	"github.com/cespare/xxhash/v2"
@@ -71,23 +72,51 @@ func (k *keyer) reporterKey(who uint64) Key {
 	return k.key(kindReporter, string(b[:]))
 }
 
-// hash32 is a keyed hash for what an attacker gains little from colliding:
-// within one record, against sixteen entries.
+// hash32 is a keyed hash of a name: two names collide by chance only, whoever
+// chose them.
 func (k *keyer) hash32(kind byte, s string) uint32 {
-	return uint32(mix(xxhash.Sum64String(s)^binary.LittleEndian.Uint64(k.seed[:])^uint64(kind)<<56, binary.LittleEndian.Uint64(k.seed[8:])))
+	return uint32(mix(k.universal(s)^uint64(kind)<<56, binary.LittleEndian.Uint64(k.seed[8:])))
 }
 
 // content is the keyed hash of recipients and text.
 func (k *keyer) content(m *Message) uint32 {
-	h := binary.LittleEndian.Uint64(k.seed[16:])
-	n := binary.LittleEndian.Uint64(k.seed[24:])
+	key := binary.LittleEndian.Uint64(k.seed[24:])
 	var sum uint64 // of the recipients: their order means nothing
 	for i := range m.Recipients {
-		sum += mix(xxhash.Sum64String(m.Recipients[i].ID)^h, n)
+		sum += mix(k.universal(m.Recipients[i].ID), key)
 	}
-	h = mix(h^sum, n)
-	h = mix(h^xxhash.Sum64String(m.Group), n)
-	return uint32(mix(h^xxhash.Sum64String(m.Text), n))
+	h := mix(sum, key)
+	h = mix(h^k.universal(m.Group), key)
+	return uint32(mix(h^k.universal(m.Text), key))
+}
+
+// universal is a polynomial over the field of 2⁶¹−1, at a secret point (Carter &
+// Wegman 1979). Two texts of n bytes collide for at most n/7 of 2⁶¹ points,
+// whoever chose them; xxHash, seeded or not, can be made to collide.
+func (k *keyer) universal(s string) uint64 {
+	const field = 1<<61 - 1
+	point := binary.LittleEndian.Uint64(k.seed[:]) % field
+	h := uint64(len(s)) + 1
+	for len(s) > 0 {
+		var word uint64 // 7 bytes
+		if len(s) >= 8 {
+			word = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48
+			s = s[7:]
+		} else {
+			n := min(len(s), 7)
+			for i := range n {
+				word |= uint64(s[i]) << (8 * i)
+			}
+			s = s[n:]
+		}
+		hi, lo := bits.Mul64(h, point)
+		h = lo&field + (lo>>61 | hi<<3) + word
+		h = h&field + h>>61
+		if h >= field {
+			h -= field
+		}
+	}
+	return h
 }
 
 // mix is the finaliser of a keyed hash: two multiplications, the key between

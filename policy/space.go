@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/decorum-go/decorum/scoring"
@@ -24,6 +25,7 @@ type space struct {
 	worth  float64 // of an answer
 	guilty guilt
 	cold   []uint64
+	asking bool // the judgement asked for a look, and buf holds the record that it read
 
 	to       []Recipient // of the message, kept
 	evidence []scoring.Evidence
@@ -53,22 +55,33 @@ func newSpace() *space {
 
 // doJudge is the update of the sender's record.
 func (s *space) doJudge(old []byte) (Record, error) {
-	j := &s.j
-	if err := j.r.decode(old); err != nil {
+	if err := s.decide(old); err != nil {
 		return Record{}, err
 	}
-	if err := j.run(); err != nil {
-		return Record{}, err
+	return s.encode(&s.j.r, s.j.durable), nil
+}
+
+// decide reads the sender's record and judges. A judgement that asked for a look
+// has changed nothing: where the record is still the same, it need not be read
+// again.
+func (s *space) decide(data []byte) error {
+	same := s.asking && bytes.Equal(data, s.buf)
+	s.asking = false
+	if !same {
+		if err := s.j.r.decode(data); err != nil {
+			return err
+		}
 	}
-	return s.encode(&j.r, j.durable), nil
+	err := s.j.run()
+	if s.asking = err == errLook; s.asking {
+		s.buf = append(s.buf[:0], data...)
+	}
+	return err
 }
 
 // doView judges without an update.
 func (s *space) doView(data []byte) error {
-	if err := s.j.r.decode(data); err != nil {
-		return err
-	}
-	return s.j.run()
+	return s.decide(data)
 }
 
 // encode makes what a store keeps of a record.
