@@ -362,7 +362,11 @@ func (s *measurer) network() {
 		}
 	}
 	if others > 0 {
-		s.add(&sig.Tainted, CodeTainted, scoring.Network, float64(others), min(1, own/2), cl.Messages)
+		share := own
+		if mine > 0 {
+			share = float64(s.r.texts.at[k].cold) // what brought a sanction is not forgotten by having been answered
+		}
+		s.add(&sig.Tainted, CodeTainted, scoring.Network, float64(others), min(1, share/2), cl.Messages)
 	}
 	if mine > 0 {
 		s.add(&sig.Resumed, CodeResumed, scoring.Network, mine, min(1, own/2), int(own))
