@@ -15,7 +15,7 @@ import (
 // workspace returns a space for one call of the engine, and starts its time.
 func (e *Engine) workspace() *space {
 	s := e.spaces.Get().(*space)
-	s.dry, s.away = false, false
+	s.dry, s.away, s.asks = false, false, 0
 	if e.guard != nil {
 		s.call.deadline = time.Now().Add(e.cfg.Timeout)
 	}
@@ -95,16 +95,6 @@ func refused(op string, err error) error {
 		return err
 	}
 	return &FaultError{Op: op, Err: err}
-}
-
-// others passes on an error about somebody else's record, unless that record is
-// refused: this is reported, and the message is judged without it.
-func (e *Engine) others(ctx context.Context, err error) error {
-	if err != nil && errors.Is(err, ErrRecord) {
-		e.fault(ctx, err)
-		return nil
-	}
-	return err
 }
 
 // withoutStore decides what the judgement could not, because of err, and closes

@@ -552,3 +552,68 @@ func TestManyCallersWhileAway(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 }
+
+// A message to many waits for a slow store as long as one to one does: three
+// turns (the sender, those who were asked, the sender again), then the credits.
+func TestInquiriesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOutage(t, policy.Config{})
+		var all []string
+		for i := range 20 {
+			all = append(all, fmt.Sprint("friend", i))
+			o.say(all[i], "ann", false) // and wait for an answer
+		}
+		const slow = 10 * time.Millisecond
+		o.store.Break(storetest.Always(storetest.Fault{Delay: slow}))
+		start := time.Now()
+		o.send(policy.Message{Sender: "ann", Recipients: policy.To(all...), Origin: "device"}, false)
+		if took := time.Since(start); took != 4*slow {
+			t.Errorf("a message to %d people took %v, want %v", len(all), took, 4*slow)
+		}
+		o.store.Heal()
+		answered := 0
+		for _, who := range all {
+			a, err := o.Account(t.Context(), who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.Unanswered == 0 {
+				answered++
+			}
+		}
+		if answered != 16 {
+			t.Errorf("%d people were credited with an answer, want the 16 that are looked at", answered)
+		}
+	})
+}
+
+// One of several looks that never comes back.
+func TestOneInquiryStuck(t *testing.T) {
+	for _, op := range []storetest.Op{storetest.View, storetest.Update} {
+		synctest.Test(t, func(t *testing.T) {
+			o := newOutage(t, policy.Config{})
+			all := []string{"bea", "cleo", "dora"}
+			for _, who := range all {
+				o.say(who, "ann", false)
+			}
+			n := 0
+			o.store.Break(func(c storetest.Call) storetest.Fault {
+				if c.Op != op {
+					return storetest.Fault{}
+				}
+				if n++; op == storetest.View && n != 2 || op == storetest.Update && n != 4 {
+					return storetest.Fault{}
+				}
+				return storetest.Fault{Delay: -1, Stubborn: true}
+			})
+			// Without a look nothing can be decided; a credit is lost alone.
+			o.send(policy.Message{Sender: "ann", Recipients: policy.To(all...)}, op == storetest.View)
+			if o.faults.Load() != 1 {
+				t.Errorf("the hook was told of %d faults, want 1", o.faults.Load())
+			}
+			o.store.Heal()
+			synctest.Wait()
+			o.send(policy.Message{Sender: "ann", Recipients: policy.To("eve")}, false)
+		})
+	}
+}

@@ -21,18 +21,16 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 			if n++; n > mostLooks {
 				break
 			}
-			s.asker, s.asked = f.me, a
-			if err := e.others(ctx, e.view(ctx, s, a.key, s.peek)); err != nil {
-				return err
-			}
+			s.ask(a.key, a)
 		}
 	}
 	if f.m.Origin != "" {
-		s.asker = f.me
 		s.j.origin = e.keys.key(kindOrigin, f.m.Origin)
-		if err := e.others(ctx, e.view(ctx, s, s.j.origin, s.origin)); err != nil {
-			return err
-		}
+		s.ask(s.j.origin, nil)
+	}
+	s.asker = f.me
+	if err := e.inquire(ctx, s, false, func(err error) error { return e.others(ctx, err) }); err != nil {
+		return err
 	}
 	if f.sketch.Grams > 0 {
 		s.cold = f.coldOnes(s.cold[:0])
@@ -73,9 +71,10 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 			if n++; n > mostLooks {
 				break
 			}
-			if e.credit(ctx, s, a.key); s.call.lost {
-				break // its time is up, too
-			}
+			s.ask(a.key, a)
+		}
+		if s.asks > 0 {
+			e.credit(ctx, s)
 		}
 	}
 	if j.taint != 0 {
@@ -123,14 +122,17 @@ func (e *Engine) quote(s *space) {
 	}
 }
 
-// credit tells an account that the sender answered it. The answer of somebody
-// with strikes of his own counts less.
-func (e *Engine) credit(ctx context.Context, s *space, key Key) {
+// credit tells those whom the space asks for that the sender answered them. The
+// answer of somebody with strikes of his own counts less.
+func (e *Engine) credit(ctx context.Context, s *space) {
 	s.asker, s.at, s.worth = s.j.f.me, s.j.f.now, 1
 	if s.j.r.course.n > 0 {
 		s.worth = doubtful
 	}
-	if err := e.updateWith(ctx, s, key, s.answer); err != nil && err != errIdle {
-		e.fault(ctx, err)
-	}
+	_ = e.inquire(ctx, s, true, func(err error) error {
+		if err != errIdle {
+			e.fault(ctx, err)
+		}
+		return nil
+	})
 }

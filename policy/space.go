@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"sync"
 	"time"
 
 	"github.com/decorum-go/decorum/scoring"
@@ -27,14 +28,15 @@ type space struct {
 	cold   []uint64
 	asking bool // the judgement asked for a look, and buf holds the record that it read
 
+	mu        sync.Mutex // of other, asked and buf, while several inquiries run
+	inquiries []*inquiry
+	asks      int // of these, how many are wanted
+
 	to       []Recipient // of the message, kept
 	evidence []scoring.Evidence
 
 	judge  func(old []byte) (Record, error) // the sender's record
 	view   func(data []byte) error          // the same, changing nothing
-	peek   func(data []byte) error          // a recipient's record
-	origin func(data []byte) error
-	answer func(old []byte) (Record, error)
 	accuse func(old []byte) (Record, error)
 }
 
@@ -48,8 +50,7 @@ func (s *space) keep() {
 
 func newSpace() *space {
 	s := &space{buf: make([]byte, 0, 1024)}
-	s.judge, s.view, s.peek = s.doJudge, s.doView, s.doPeek
-	s.origin, s.answer, s.accuse = s.doOrigin, s.doAnswer, s.doAccuse
+	s.judge, s.view, s.accuse = s.doJudge, s.doView, s.doAccuse
 	return s
 }
 
