@@ -24,16 +24,7 @@ const patient = `{"extends": "default", "name": "patient", "classes": {"member":
 // and hostile names and texts.
 func crowd(t *testing.T) string {
 	t.Helper()
-	roles, err := actors.Parse("member,recruiter:days=3,jobseeker,blaster:hours=1,filler:days=1,harasser,disguiser:hours=1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []events.Event
-	for _, role := range roles {
-		for n := range 2 {
-			all = append(all, role.Play(actors.World{}, 5, n)...)
-		}
-	}
+	all := played(t, "member,recruiter:days=3,jobseeker,blaster:hours=1,filler:days=1,harasser,disguiser:hours=1", 2)
 	at := all[0].At
 	for i := range 60 {
 		all = append(all, events.Event{
@@ -41,12 +32,31 @@ func crowd(t *testing.T) string {
 			Text: `</q><script src="https://elsewhere.example/x.js"></script> buy {now} & <b>cheap</b> tickets from us today`, Truth: events.Abusive,
 		})
 	}
+	return write(t, "crowd.jsonl", lined(all))
+}
+
+// played plays actors some times each.
+func played(t *testing.T, list string, times int) (all []events.Event) {
+	t.Helper()
+	roles, err := actors.Parse(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, role := range roles {
+		for n := range times {
+			all = append(all, role.Play(actors.World{}, 5, n)...)
+		}
+	}
+	return all
+}
+
+// lined sorts events and writes them as lines.
+func lined(all []events.Event) (b []byte) {
 	slices.SortStableFunc(all, func(a, b events.Event) int { return a.At.Compare(b.At) })
-	var b []byte
 	for i := range all {
 		b = events.AppendLine(b, &all[i])
 	}
-	return write(t, "crowd.jsonl", b)
+	return b
 }
 
 // leaves lists the numbers of a JSON tree by path.

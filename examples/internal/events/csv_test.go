@@ -1,0 +1,176 @@
+package events
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// readCSV reads a table in a file of that name; faults are returned as text.
+func readCSV(t *testing.T, name, text string, c *CSV) (list []Event, faults []string, err error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	data := []byte(text)
+	if strings.HasSuffix(name, ".gz") {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		z.Write(data)
+		z.Close()
+		data = b.Bytes()
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := OpenWith([]string{path}, nil, c)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer s.Close()
+	s.Fault = func(f *Fault) { faults = append(faults, strings.TrimPrefix(f.Error(), path)) }
+	for {
+		e, err := s.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, *e)
+	}
+	for _, err := range s.Err() {
+		faults = append(faults, strings.TrimPrefix(err.Error(), path))
+	}
+	return list, faults, nil
+}
+
+func config(t *testing.T, columns, layout, zone, split string) *CSV {
+	t.Helper()
+	var c CSV
+	for _, x := range []struct {
+		value string
+		set   func(string) error
+	}{{columns, c.SetColumns}, {layout, c.SetLayout}, {zone, c.SetZone}, {split, c.SetSplit}} {
+		if x.value == "" {
+			continue
+		}
+		if err := x.set(x.value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &c
+}
+
+// TestCSV: a table and the lines of JSON that say the same are the same events.
+func TestCSV(t *testing.T) {
+	at := func(h, m, s int) time.Time { return time.Date(2026, 11, 23, h, m, s, 0, time.UTC) }
+	for _, test := range []struct {
+		name, file, text string
+		config           *CSV
+		want             []Event
+	}{
+		{"the format's own names", "m.csv", "at,from,to,text,id,abuse\n2026-11-23T12:00:00Z,a,b,\"hello, \"\"you\"\"\nthere\",7,yes\n2026-11-23 12:00:05,b,a;c,,8,\n", nil, []Event{
+			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Text: "hello, \"you\"\nthere", ID: "7", Truth: Abusive, Line: 2},
+			{At: at(12, 0, 5), From: "b", To: []string{"a", "c"}, ID: "8", Line: 4},
+		}},
+		{"columns, semicolons, a mark, Windows lines", "m.csv", "\ufeffSender;Recipient;Sent At;Body\r\na;b|c;23.11.2026 13:00;hi\r\n",
+			config(t, "at=sent at,from=sender,to=recipient,text=body", "02.01.2006 15:04", "Europe/Berlin", "|"), []Event{
+				{At: at(12, 0, 0), From: "a", To: []string{"b", "c"}, Text: "hi", Line: 2},
+			}},
+		{"tabs and Unix times, packed", "m.tsv.gz", "at\tfrom\tto\n1795435200\ta\tb\n1795435201500\ta\tb\n1795435202000000\ta\tb\n", nil, []Event{
+			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Line: 2},
+			{At: at(12, 0, 1).Add(500 * time.Millisecond), From: "a", To: []string{"b"}, Line: 3},
+			{At: at(12, 0, 2), From: "a", To: []string{"b"}, Line: 4},
+		}},
+		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,\n2026/11/23 12:01,,a,b,,,,Stranger,no,1.5\n",
+			config(t, "at=at", "", "", ""), []Event{
+				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},
+				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "stranger", Composed: 1500 * time.Millisecond, Line: 3},
+			}},
+	} {
+		got, faults, err := readCSV(t, test.file, test.text, test.config)
+		if err != nil || len(faults) > 0 {
+			t.Errorf("%s: %v, %v", test.name, err, faults)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", test.name, diff)
+		}
+	}
+}
+
+func TestCSVFaults(t *testing.T) {
+	got, faults, err := readCSV(t, "m.csv", "at,from,to,abuse\n23/11/2026,a,b,\n2026-11-23 12:00:00,,b,\n2026-11-23 12:00:00,a,,\n2026-11-23 12:00:00,a,b,perhaps\n2026-11-23 12:00:00,a,b\n", nil)
+	if err != nil || len(got) != 1 {
+		t.Errorf("%d events, %v", len(got), err)
+	}
+	want := []string{
+		`:2: at: "23/11/2026" is no time such as 2026-11-23 12:00:00; say how it is written with -csv-time`,
+		":3: from: missing", ":4: to: missing", `:5: abuse: "perhaps" is neither true nor false`,
+	}
+	if diff := cmp.Diff(want, faults); diff != "" {
+		t.Errorf("faults (-want +got)\n%s", diff)
+	}
+	for text, want := range map[string]string{
+		"when,who,to\n":    `no column "at"; it has when, who, to: say which it is with -csv at=…`,
+		"at,who,to\n":      `no column "from"`,
+		"a,b":              `no column "at"`,
+		"\"at,from\n1,2\n": `no column "at"`,
+	} {
+		if _, _, err := readCSV(t, "m.csv", text, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	if _, _, err := readCSV(t, "m.csv", "at,from\n", config(t, "text=body", "", "", "")); err == nil || !strings.Contains(err.Error(), `no column "body" for text; it has at, from`) {
+		t.Errorf("a column that is not there: %v", err)
+	}
+	// A quotation mark that is never closed does not take the memory.
+	long := "at,from,to,text\n2026-11-23 12:00:00,a,b,fine\n2026-11-23 12:00:01,a,b,\"" + strings.Repeat("2026-11-23 12:00:00,a,b,x\n", 400_000)
+	got, faults, err = readCSV(t, "m.csv", long, nil)
+	if err != nil || len(got) != 1 || len(faults) != 1 || !strings.Contains(faults[0], "after line 2: a row of more than 4 MB: is a quotation mark never closed?") {
+		t.Errorf("%d events, %.300v, %v", len(got), faults, err)
+	}
+	var c CSV
+	for _, bad := range []string{"", "at", "at=", "=x", "when=x", "at=x,at=y"} {
+		if c.SetColumns(bad) == nil {
+			t.Errorf("-csv %q is taken", bad)
+		}
+	}
+	if c.SetLayout("yesterday") == nil || c.SetZone("Nowhere/Else") == nil || c.SetSplit("") == nil {
+		t.Error("a wrong layout, zone or split is taken")
+	}
+}
+
+// FuzzCSV: whatever a file holds, reading it ends, and every event is one that
+// the format allows.
+func FuzzCSV(f *testing.F) {
+	f.Add("at,from,to\n2026-11-23 12:00:00,a,b\n")
+	f.Add("at;from;to;text\n1795435200;a;b;\"x\n")
+	f.Add("from\tat\tto\n\"\"\t\"\t\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		in := strings.NewReader(text)
+		s, err := OpenWith([]string{"-"}, in, &CSV{columns: map[string]string{"at": "at"}})
+		if err != nil {
+			return
+		}
+		defer s.Close()
+		for {
+			e, err := s.Next()
+			if err != nil {
+				return
+			}
+			var back Event
+			if e.At.Year() < 0 || e.At.Year() > 9999 {
+				continue
+			}
+			if err := Parse(string(AppendLine(nil, e)), &back); err != nil {
+				t.Errorf("%+v is no event: %v", e, err)
+			}
+		}
+	})
+}
