@@ -20,7 +20,8 @@ var verdictNames = []string{"allow", "flag", "defer", "hold", "reject"}
 // String returns the name of the verdict.
 func (v Verdict) String() string { return nameOf(verdictNames, 1, uint8(v), "Verdict") }
 
-// MarshalText implements encoding.TextMarshaler; the zero Verdict has no name.
+// MarshalText implements encoding.TextMarshaler; the zero Verdict has no name,
+// and is an error.
 func (v Verdict) MarshalText() ([]byte, error) {
 	return marshalName(verdictNames, 1, uint8(v), "verdict")
 }
@@ -32,10 +33,11 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 
 // A Decision is the answer to one message. It is always safe to act on as it
 // stands; the zero Decision does not deliver. It is a value of the caller's
-// own: the engine keeps no part of it.
+// own: the engine keeps no part of it. As JSON it leaves out a Verdict that is
+// none, as beside an error.
 type Decision struct {
 	Message    string        // the ID of the message
-	Verdict    Verdict       // what to do with the message
+	Verdict    Verdict       `json:",omitzero"` // what to do with the message
 	Score      float64       // probability of abuse, 0 to 1
 	Reasons    []Reason      // weightiest first
 	Imposed    []Sanction    // by this message

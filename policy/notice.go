@@ -21,14 +21,14 @@ const (
 
 // A Notice is what the sender of a message may be told: what, until when, and
 // how to appeal. It names no threshold, no reporter and no other account. It is
-// a plain value.
+// a plain value; as JSON it leaves out what is zero.
 type Notice struct {
-	Code   NoticeCode
-	Kind   Kind      // of the sanction that matters most; 0: none
-	Scope  Scope     // what it covers
-	Until  time.Time // when it ends, or when to try again; zero: not fixed
-	PerDay int       // Restriction
-	Appeal string    // ID of the sanction to appeal against; "": nothing to appeal
+	Code   NoticeCode `json:",omitzero"`
+	Kind   Kind       `json:",omitzero"` // of the sanction that matters most; 0: none
+	Scope  Scope      `json:",omitzero"` // what it covers
+	Until  time.Time  `json:",omitzero"` // when it ends, or when to try again; zero: not fixed
+	PerDay int        `json:",omitzero"` // Restriction: messages a day
+	Appeal string     `json:",omitzero"` // ID of the sanction to appeal against; "": nothing to appeal
 }
 
 // Notice returns what the sender may be told.

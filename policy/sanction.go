@@ -20,7 +20,8 @@ var kindNames = []string{"warning", "block", "restriction", "suspension", "refer
 // String returns the name of the kind.
 func (k Kind) String() string { return nameOf(kindNames, 1, uint8(k), "Kind") }
 
-// MarshalText implements encoding.TextMarshaler; the zero Kind has no name.
+// MarshalText implements encoding.TextMarshaler; the zero Kind has no name, and
+// is an error.
 func (k Kind) MarshalText() ([]byte, error) { return marshalName(kindNames, 1, uint8(k), "kind") }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
