@@ -25,7 +25,6 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 		if replaced {
 			r.giveUpText(l.slot)
 		}
-		l.j = r.texts.match(&f.sketch).j
 		r.texts.at[l.slot] = text{sketch: f.sketch.Compact()}
 		l.j[l.slot] = 1
 	} else if j := l.j[l.slot]; j < 1 {
