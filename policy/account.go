@@ -122,7 +122,7 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 		return Account{}, err
 	}
 	if !found {
-		return Account{}, ErrNotFound
+		return Account{}, because(ErrNotFound, "nothing is remembered of the account")
 	}
 	return s.j.describe(account), nil
 }

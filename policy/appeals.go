@@ -22,12 +22,14 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	err := e.apply(ctx, e.about(a.Account, a.At, func(j *judgement) error {
 		s := j.r.find(a.Sanction)
 		switch {
-		case s == nil || j.f.sec >= after(s.from, secs(j.e.policy.Appeals.Within)):
-			return ErrNotFound
+		case s == nil:
+			return because(ErrNotFound, "the account has no such sanction")
+		case j.f.sec >= after(s.from, secs(j.e.policy.Appeals.Within)):
+			return because(ErrNotFound, "the sanction is older than appeals.within of the policy")
 		case s.appeal.id != 0 && s.appeal.outcome == 0:
-			return ErrConflict
+			return because(ErrConflict, "an appeal against the sanction is open: Resolve it")
 		case s.appeal.id != 0:
-			return ErrSettled
+			return because(ErrSettled, "an appeal against the sanction was ruled on")
 		}
 		s.appeal = appeal{id: derive(j.f.key, "appeal "+a.Sanction, j.r.ordinal), at: j.f.sec}
 		j.durable = true
@@ -72,9 +74,9 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, r Ruling) erro
 		s := j.r.appealed(id)
 		switch {
 		case s == nil:
-			return ErrNotFound
+			return because(ErrNotFound, "the account has no such appeal")
 		case s.appeal.outcome != 0 && s.appeal.outcome != r.Outcome:
-			return ErrSettled
+			return because(ErrSettled, "the appeal was ruled on otherwise")
 		case s.appeal.outcome != 0 && s.appeal.pending == 0:
 			return errIdle
 		case s.appeal.outcome != 0: // cut short: finish it

@@ -54,7 +54,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		}
 		kept.keep(s.Reasons)
 		if !j.addSanction(kept) {
-			return ErrConflict
+			return because(ErrConflict, "as many sanctions stand on the account as a record holds: Lift one")
 		}
 		out = kept.public(s.Account)
 		return nil
@@ -80,11 +80,11 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 		s := j.r.find(id)
 		switch {
 		case s == nil:
-			return ErrNotFound
+			return because(ErrNotFound, "the account has no such sanction")
 		case s.lifted.at != 0 && s.lifted.by == clip(l.By, keptName):
 			return errIdle
 		case s.lifted.at != 0 || !s.stands(j.f.sec):
-			return ErrSettled
+			return because(ErrSettled, "the sanction has ended, or somebody else lifted it")
 		}
 		j.lift(s, l.By, l.Note)
 		p := s.public(account)

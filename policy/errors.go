@@ -1,8 +1,11 @@
 package policy
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
-// Errors to branch on with errors.Is.
+// Errors to branch on with errors.Is. What is returned says more.
 var (
 	// ErrNotFound says that there is no such account, sanction, appeal or
 	// remembered message.
@@ -18,6 +21,9 @@ var (
 	// version. It is never taken for an empty one.
 	ErrRecord = errors.New("policy: record refused")
 )
+
+// because says in the words of an error what it is about. It names nobody.
+func because(err error, why string) error { return fmt.Errorf("%w: %s", err, why) }
 
 // A FieldError names what is wrong with an argument. Nothing has changed.
 type FieldError struct {

@@ -197,7 +197,7 @@ func (e *Engine) retract(ctx context.Context, ev Retraction) error {
 		return nil
 	}))
 	if err == nil && !found {
-		return ErrNotFound
+		return because(ErrNotFound, "the message is not remembered: it had no ID, or is too long ago")
 	}
 	return err
 }

@@ -44,7 +44,7 @@ func (e *Engine) ClearOverride(ctx context.Context, account string) error {
 	}
 	return e.apply(ctx, e.about(account, time.Time{}, func(j *judgement) error {
 		if j.r.order.verdict == 0 {
-			return ErrNotFound
+			return because(ErrNotFound, "the account has no standing order")
 		}
 		j.r.order = order{}
 		j.durable = true

@@ -425,14 +425,14 @@ func (j *judger) judgeRecord(t *testing.T, data []byte) {
 		if d, err := j.e.Evaluate(t.Context(), m); err != nil || !(d.Score >= 0 && d.Score <= 1) {
 			t.Fatalf("Evaluate: %v, score %v", err, d.Score)
 		}
-		if _, err := j.e.Account(t.Context(), "ann"); err != nil && err != ErrNotFound { // a record of the year 3000 has expired
+		if _, err := j.e.Account(t.Context(), "ann"); err != nil && !errors.Is(err, ErrNotFound) { // a record of the year 3000 has expired
 			t.Fatalf("Account: %v", err)
 		}
 		for _, ev := range []Event{
 			Complaint{From: "bea", Against: "ann", Message: "x", At: j.now}, Reply{From: "carl", To: "ann", At: j.now},
 			Review{Account: "ann", Abusive: true, At: j.now},
 		} {
-			if err := j.e.Record(t.Context(), ev); err != nil && err != ErrNotFound {
+			if err := j.e.Record(t.Context(), ev); err != nil && !errors.Is(err, ErrNotFound) {
 				t.Fatalf("Record(%T): %v", ev, err)
 			}
 		}

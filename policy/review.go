@@ -67,7 +67,7 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 		return err
 	}
 	if !found {
-		return ErrNotFound
+		return because(ErrNotFound, "the account has no such complaint, or nothing is remembered of it")
 	}
 	for _, who := range ruled {
 		e.fault(ctx, e.credibility(ctx, who.who, uint32(mix(key64^uint64(who.at), uint64(who.id))), ev.Abusive, e.now(ev.At)))

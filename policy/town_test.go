@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -76,7 +77,7 @@ func (w *town) tell(ev Event) {
 func (w *town) account(name string) Account {
 	w.Helper()
 	a, err := w.e.Account(context.Background(), name)
-	if err != nil && err != ErrNotFound {
+	if err != nil && !errors.Is(err, ErrNotFound) {
 		w.Fatal(err)
 	}
 	return a
