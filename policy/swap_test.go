@@ -30,15 +30,24 @@ func TestSwap(t *testing.T) {
 	w := newTown(t, Config{Policy: policies[0], Shadow: policies[1:2]})
 	done := make(chan struct{})
 	var swaps, swapper sync.WaitGroup
+	var swapped atomic.Int64
+	var used [6]atomic.Int64
+	// enough says that every policy has had its turn: how many messages that
+	// takes depends on what else the machine does.
+	enough := func() bool {
+		for k := range used {
+			if used[k].Load() == 0 {
+				return false
+			}
+		}
+		return swapped.Load() >= 10
+	}
 	swapper.Go(func() {
 		bad := Default()
 		bad.Classes[Member].Ladder[1].Strikes = 0
 		for i := 0; ; i++ {
 			select {
 			case <-done:
-				if i < 10 {
-					t.Errorf("only %d swaps", i)
-				}
 				return
 			default:
 			}
@@ -47,16 +56,16 @@ func TestSwap(t *testing.T) {
 			if err := w.e.SetPolicy(policies[k], policies[(k+1)%len(policies)]); err != nil {
 				t.Error(err)
 			}
+			swapped.Add(1)
 			if w.e.SetPolicy(bad) == nil {
 				t.Error("a bad policy is taken")
 			}
 		}
 	})
-	var used [6]atomic.Int64
 	for g := range 8 {
 		swaps.Go(func() {
 			delivered := 0 // of this sender
-			for i := range 10_000 / 8 {
+			for i := 0; i < 10_000/8 || i < 1_000_000 && !enough(); i++ {
 				if i%4 == 0 {
 					delivered = 0
 				}
@@ -96,6 +105,9 @@ func TestSwap(t *testing.T) {
 	swaps.Wait()
 	close(done)
 	swapper.Wait()
+	if n := swapped.Load(); n < 10 {
+		t.Errorf("only %d swaps", n)
+	}
 	for k := range used {
 		if used[k].Load() == 0 {
 			t.Errorf("policy %d judged nothing", k)
