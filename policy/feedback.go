@@ -174,9 +174,7 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 		if k.flags&hasTie != 0 {
 			rep.about |= reportTied
 		}
-		if r.complaints.add(rep) {
-			r.complained.Add(j.f.now, float64(rep.weight)/100, reachedHalf)
-		}
+		r.file(rep)
 		j.durable, j.then = true, true
 		return nil
 	}

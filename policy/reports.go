@@ -32,21 +32,44 @@ const (
 
 func (c *report) category() Category { return Category(c.about & reportCategory) }
 
-// add keeps a report; one by the same person within 24 hours replaces the
-// earlier, so that nobody counts twice. A complaint outweighs a block. It
-// reports whether a complaint by one more person was counted.
-func (c *complaints) add(e report) (counts bool) {
+// file keeps a report. Of one person's that nobody ruled on, only one counts,
+// however often he reports: within 24 hours the first, with what the latest
+// says; later the latest, so that it counts again after a sanction. A complaint
+// outweighs a block.
+func (r *record) file(e report) {
+	c := &r.complaints
 	for i := range c.n {
 		old := &c.at[i]
-		if old.who == e.who && e.at < after(old.at, 24*3600) {
-			if e.about&reportBlock != 0 && old.about&reportBlock == 0 || old.about&(reportFound|reportVoid) != 0 {
-				return false
-			}
-			e.at, e.about = old.at, e.about|old.about&(reportCold|reportTied)
-			*old = e
-			return false
+		if old.who != e.who {
+			continue
 		}
+		today := e.at < after(old.at, 24*3600)
+		if old.about&(reportFound|reportVoid) != 0 {
+			if today {
+				return
+			}
+			continue
+		}
+		if e.about&reportBlock != 0 && old.about&reportBlock == 0 {
+			return
+		}
+		r.uncount(old)
+		e.about |= old.about & (reportCold | reportTied)
+		if today {
+			e.at = old.at
+		}
+		copy(c.at[i:c.n-1], c.at[i+1:c.n])
+		c.n--
+		break
 	}
+	c.add(e)
+	if e.about&reportBlock == 0 {
+		r.complained.Add(clock(e.at), float64(e.weight)/100, reachedHalf)
+	}
+}
+
+// add puts a report in its place; the oldest makes room.
+func (c *complaints) add(e report) {
 	if c.n == maxReports {
 		copy(c.at[:], c.at[1:])
 		c.n--
@@ -58,7 +81,13 @@ func (c *complaints) add(e report) (counts bool) {
 	}
 	c.at[i] = e
 	c.n++
-	return e.about&reportBlock == 0
+}
+
+// uncount takes a report out of the sum of complaints.
+func (r *record) uncount(c *report) {
+	if c.about&reportBlock == 0 {
+		r.complained.Remove(clock(c.at), float64(c.weight)/100, reachedHalf)
+	}
 }
 
 // age drops reports that have faded.
@@ -137,7 +166,7 @@ func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b bu
 func (r *record) void(c *report) {
 	if c.about&reportVoid == 0 {
 		c.about |= reportVoid
-		r.complained.Remove(clock(c.at), float64(c.weight)/100, reachedHalf)
+		r.uncount(c)
 	}
 }
 
