@@ -57,7 +57,9 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 			e.cold = bump(e.cold)
 		}
 		if k < 0 {
-			r.open.add(approach{who: a.who, asked: f.sec, slot: uint8(l.slot), slots: 1 << l.slot, text: q, slow: qs})
+			if a.kept {
+				r.open.add(approach{who: a.who, asked: f.sec, slot: uint8(l.slot), slots: 1 << l.slot, text: q, slow: qs})
+			}
 			continue
 		}
 		p := &r.open.at[k]
@@ -117,10 +119,10 @@ func (r *record) tryPeople(f *facts) {
 		if a.cold() {
 			n++
 		}
-		if k < 0 {
-			r.open.add(approach{who: a.who, asked: f.sec, slot: noSlot, fan: q})
-		} else {
+		if k >= 0 {
 			r.open.at[k].fan = q
+		} else if a.kept {
+			r.open.add(approach{who: a.who, asked: f.sec, slot: noSlot, fan: q})
 		}
 	}
 	if n == 0 {
@@ -160,6 +162,9 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 		}
 		r.contacts.put(f.sec, c)
 		k := r.open.find(a.who)
+		if k < 0 && !a.kept {
+			continue
+		}
 		var p *approach
 		if k < 0 {
 			p = r.open.add(approach{who: a.who, asked: f.sec, slot: noSlot})

@@ -56,6 +56,7 @@ type addressee struct {
 	weight float64 // how much of a stranger
 	early  bool    // first written to over a day ago
 	open   bool    // was written to, and has not answered
+	kept   bool    // has a place among the open approaches, however many the message goes to
 }
 
 // cold reports whether a message to this person approaches somebody who has no
@@ -150,6 +151,16 @@ func (f *facts) relate(r *record, w *Weights) (look bool) {
 		a.weight = w.of(a)
 		if !a.tied {
 			look = true
+		}
+	}
+	// Of a message to more people than a record waits for, the same ones are
+	// waited for from the first count to the last.
+	room := maxOpen
+	for i := len(f.to) - 1; i >= 0; i-- {
+		a := &f.to[i]
+		a.kept = !a.tied && room > 0
+		if a.kept {
+			room--
 		}
 	}
 	return look && !f.looked

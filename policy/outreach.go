@@ -54,11 +54,19 @@ func (o *outreach) touch(i int) *approach {
 	return &o.at[o.n-1]
 }
 
-// add makes room for one more, dropping the least recently written to.
+// add makes room for one more, dropping the least recently written to of those
+// who weigh nothing (connections, say), or else of all: writing to friends does
+// not make a stranger forgotten who was pestered.
 func (o *outreach) add(a approach) *approach {
 	if o.n == maxOpen {
-		copy(o.at[:], o.at[1:])
-		o.n--
+		out := 0
+		for i := range o.n {
+			if p := &o.at[i]; p.fan == 0 && p.text == 0 {
+				out = i
+				break
+			}
+		}
+		o.remove(out)
 	}
 	o.at[o.n] = a
 	o.n++

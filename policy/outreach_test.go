@@ -1,0 +1,78 @@
+package policy_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// Writing to friends in between does not make the engine forget whom an account
+// pesters: neither the turns nor the limit on them begin anew.
+func TestPesteringBetweenConnections(t *testing.T) {
+	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
+	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	friends := make([]policy.Recipient, 40)
+	for i := range friends {
+		friends[i] = policy.Recipient{ID: fmt.Sprint("friend", i), Relation: policy.Connection}
+	}
+	delivered := 0
+	for i := range 40 {
+		d, err := e.Evaluate(t.Context(), policy.Message{Sender: "sam", Recipients: []policy.Recipient{{ID: "vic", Relation: policy.Stranger}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Delivered() {
+			delivered++
+		}
+		now = now.Add(time.Duration(3+i%7) * time.Minute)
+		if _, err := e.Evaluate(t.Context(), policy.Message{Sender: "sam", Recipients: friends}); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Duration(4+i%5) * time.Minute)
+	}
+	// Ten turns a day to one stranger.
+	if delivered > 10 {
+		t.Errorf("%d of 40 messages reached a stranger who never answered", delivered)
+	}
+}
+
+// Of a message to more people than a record waits for, those whom it does wait
+// for count in the reply rate, and their answers do.
+func TestAnswersToAList(t *testing.T) {
+	const people = 120
+	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
+	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := make([]policy.Recipient, people)
+	for i := range to {
+		to[i].ID = fmt.Sprint("member", i)
+	}
+	if _, err := e.Evaluate(t.Context(), policy.Message{Sender: "ola", Recipients: to, Text: "The meeting is moved to Thursday at six in the large hall."}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range to {
+		if i%2 == 0 {
+			if _, err := e.Evaluate(t.Context(), policy.Message{Sender: to[i].ID, Recipients: policy.To("ola"), Text: "fine"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	a, err := e.Account(t.Context(), "ola")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 32 of 120 who count (5 + 115/50)/120 each.
+	if a.Approached < 1.9 || a.Approached > 2.0 {
+		t.Errorf("approached %.3f, want 32 × 7.3/120 = 1.947", a.Approached)
+	}
+	if share := a.Answered / a.Approached; !(share > .3 && share < .7) {
+		t.Errorf("%.3f of %.3f answered, where every second person did", a.Answered, a.Approached)
+	}
+}
