@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -261,9 +262,9 @@ func (a *Account) String() string {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "answers: %s of %s people written to first (%s to %s with 90%% probability)\n",
-		num(a.Answered), num(a.Approached), percent(a.ReplyLow), percent(a.ReplyHigh))
+		num(math.Round(a.Answered*10)/10), num(math.Round(a.Approached*10)/10), percent(a.ReplyLow), percent(a.ReplyHigh))
 	if len(a.Complaints) > 0 {
-		fmt.Fprintf(&b, "complaints: %d, worth %s credible ones\n", len(a.Complaints), num(a.ComplaintWeight))
+		fmt.Fprintf(&b, "complaints: %d, worth %s\n", len(a.Complaints), count(a.ComplaintWeight, "credible one", "credible ones"))
 	}
 	if !a.Next.IsZero() {
 		b.WriteString("next step back on " + a.Next.Format("2 January 2006") + "\n")

@@ -116,31 +116,32 @@ func (r Reason) String() string {
 	case CodeDrip:
 		return fmt.Sprintf("%s over weeks, worth %s who did not answer (speaks from %s)", r.copies(), v, num(r.Limit))
 	case CodeDisguise:
-		return fmt.Sprintf("%s disguised words in a text sent to %s people", v, n)
+		return fmt.Sprintf("%s in a text sent to %s", count(r.Value, "disguised word", "disguised words"), count(float64(r.N), "person", "people"))
 	case CodeReach:
-		return fmt.Sprintf("a text that reached %s people over all accounts, %s of them from here", v, n)
+		return fmt.Sprintf("a text that reached %s over all accounts, %s of them from here", count(r.Value, "person", "people"), n)
 	case CodeCampaign:
-		return fmt.Sprintf("%s accounts send this text to strangers, %s messages so far (speaks from %s)", v, n, num(r.Limit))
+		return fmt.Sprintf("%s this text to strangers, %s so far (speaks from %s)",
+			count(r.Value, "account sends", "accounts send"), count(float64(r.N), "message", "messages"), num(r.Limit))
 	case CodeTainted:
-		return fmt.Sprintf("%s other accounts were sanctioned for this text", v)
+		return count(r.Value, "other account was", "other accounts were") + " sanctioned for this text"
 	case CodeResumed:
 		return "resumes a text that brought this account a sanction before"
 	case CodeStrangers:
-		return fmt.Sprintf("worth %s strangers approached within hours (speaks from %s)", v, num(r.Limit))
+		return fmt.Sprintf("strangers approached within hours: %s by weight (speaks from %s)", v, num(r.Limit))
 	case CodeReachSlow:
-		return fmt.Sprintf("worth %s strangers approached within days who did not answer (speaks from %s)", v, num(r.Limit))
+		return fmt.Sprintf("strangers approached within days who did not answer: %s by weight (speaks from %s)", v, num(r.Limit))
 	case CodePersistence:
-		return fmt.Sprintf("goes on writing to one person who never answered (%s turns, speaks from %s)", v, num(r.Limit))
+		return fmt.Sprintf("goes on writing to one person who never answered (%s, speaks from %s)", count(r.Value, "turn", "turns"), num(r.Limit))
 	case CodePestered:
-		return fmt.Sprintf("%s unanswered turns in a row to one person (speaks from %s)", v, num(r.Limit))
+		return fmt.Sprintf("%s in a row to one person (speaks from %s)", count(r.Value, "unanswered turn", "unanswered turns"), num(r.Limit))
 	case CodeComplaintCold:
-		return fmt.Sprintf("%s complaints by people approached without a tie, worth %s credible ones", n, v)
+		return fmt.Sprintf("%s by people approached without a tie, worth %s", count(float64(r.N), "complaint", "complaints"), count(r.Value, "credible one", "credible ones"))
 	case CodeReplyLow:
 		return fmt.Sprintf("%d of %s people written to first never answered (%s sure that fewer than %s do)", r.N-r.K, n, percent(r.Value), oneIn(r.Limit))
 	case CodeReplyGood:
 		return fmt.Sprintf("%d of %s people written to first answered (%s sure that more than %s do)", r.K, n, percent(r.Value), oneIn(r.Limit))
 	case CodeComplaints:
-		return fmt.Sprintf("%s complaints, worth %s credible ones", n, v)
+		return fmt.Sprintf("%s, worth %s", count(float64(r.N), "complaint", "complaints"), count(r.Value, "credible one", "credible ones"))
 	case CodeComplaintRate:
 		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), oneIn(r.Limit), n)
 	case CodeTiming:
@@ -150,9 +151,9 @@ func (r Reason) String() string {
 	case CodeOrigin:
 		return fmt.Sprintf("shares its origin with a sanctioned account (strikes %s)", v)
 	case CodeYoung:
-		return fmt.Sprintf("the account is %s days old", v)
+		return fmt.Sprintf("the account is %s old", count(r.Value, "day", "days"))
 	case CodeIgnored:
-		return fmt.Sprintf("approached %s people after a warning", v)
+		return fmt.Sprintf("approached %s after a warning", count(r.Value, "person", "people"))
 	case CodeSanction:
 		return fmt.Sprintf("a %s stands", Kind(r.Value))
 	case CodeOverride:
@@ -175,10 +176,11 @@ func (r *Reason) copies() string {
 	if r.Text != "" {
 		what = strconv.Quote(r.Text)
 	}
+	to := count(float64(r.N), "person", "people")
 	if r.K == 0 || r.K > r.N {
-		return fmt.Sprintf("%s to %d people", what, r.N)
+		return fmt.Sprintf("%s to %s", what, to)
 	}
-	return fmt.Sprintf("%s to %d people, %d of them strangers", what, r.N, r.K)
+	return fmt.Sprintf("%s to %s, %d of them strangers", what, to, r.K)
 }
 
 // oneIn prints a small rate as people say it.
@@ -187,6 +189,14 @@ func oneIn(rate float64) string {
 		return "1 in " + strconv.Itoa(int(n))
 	}
 	return percent(rate)
+}
+
+// count prints how many there are of what has these names.
+func count(v float64, one, many string) string {
+	if s := num(v); s != "1" {
+		return s + " " + many
+	}
+	return "1 " + one
 }
 
 // num prints a measurement with at most two decimals.
