@@ -137,6 +137,7 @@ func (j *judgement) overturn(s *sanction) {
 	}
 	c := &r.course
 	id := uint32(s.id)
+	open := c.brought(s)
 	for i := 0; i < c.n; i++ {
 		k := &c.strikes[i]
 		switch {
@@ -146,29 +147,29 @@ func (j *judgement) overturn(s *sanction) {
 			copy(c.strikes[i:c.n-1], c.strikes[i+1:c.n])
 			c.n--
 			i--
+			if open {
+				c.opened, c.struck = 0, false
+			}
 		case k.wasMass > 0 && k.wasID == id:
 			k.wasAt, k.wasMass, k.wasID = 0, 0, 0
 		}
 	}
-	if s.kind == Warning {
-		if c.warned == s.from {
-			c.warned, c.ignored = 0, 0
-		}
-		if c.opened == s.from && c.acted == 0 {
-			r.spend(c, j.f.sec)
-			c.opened, c.struck, c.found = 0, false, false
-		}
-	} else if c.acted != 0 {
+	if open {
+		// What it answered stays answered. If a Warning came first, its
+		// incident is open as it was.
 		r.spend(c, j.f.sec)
-		c.opened, c.acted, c.struck, c.found = 0, 0, false, false
+		c.acted, c.found = 0, false
+	}
+	if s.kind == Warning && c.warned == s.from {
+		c.warned, c.ignored = 0, 0
 	}
 	for i := range c.blame {
 		if c.blame[i] == max(id, 1) {
 			c.blame[i] = 0
 		}
 	}
-	if s.kind > Warning {
-		c.released, c.probe = 0, 0
+	if s.kind > Warning && (c.released == 0 || c.released == s.until) {
+		c.released, c.probe = r.earlierProbation(s)
 	}
 	if s.restsOn(CodeComplaints, CodeComplaintCold, CodeComplaintRate, CodeModerator) {
 		for i := range r.complaints.n {
@@ -178,6 +179,25 @@ func (j *judgement) overturn(s *sanction) {
 			}
 		}
 	}
+}
+
+// earlierProbation is the probation that would hold without a sanction: that of
+// the newest other one, unless a person has ended it.
+func (r *record) earlierProbation(without *sanction) (released, probe uint32) {
+	var last *sanction
+	for i := range r.sanctions {
+		s := &r.sanctions[i]
+		if s == without || s.by != "" || s.kind <= Warning || s.kind == Referral || s.until == forever || s.appeal.outcome == Overturned {
+			continue
+		}
+		if last == nil || s.from >= last.from {
+			last = s
+		}
+	}
+	if last == nil || last.lifted.at != 0 {
+		return 0, 0
+	}
+	return last.until, last.until - last.from
 }
 
 // restsOn reports whether one of the reasons is among the codes.
@@ -219,11 +239,22 @@ func (j *judgement) consequences(s *sanction) consequences {
 		}
 	}
 	left := r.course.mass(j.f.sec, j.e.policy.Strikes.HalfLife.D())
-	if left < j.e.policy.Strikes.Forget {
+	if left < j.e.policy.Strikes.Forget || !r.otherFrom(s) {
 		left = 0
 	}
 	c.mass = guilt{who: j.f.me, at: j.f.sec, mass: float32(left)}
 	return c
+}
+
+// otherFrom reports whether another sanction came of the same origin.
+func (r *record) otherFrom(s *sanction) bool {
+	for i := range r.sanctions {
+		o := &r.sanctions[i]
+		if o != s && o.kind > Warning && o.origin == s.origin && o.appeal.outcome != Overturned {
+			return true
+		}
+	}
+	return false
 }
 
 // carryOut undoes what an overturned sanction did elsewhere, and then notes that

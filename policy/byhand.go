@@ -103,8 +103,10 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 func (j *judgement) lift(s *sanction, by, note string) {
 	s.lifted = lifting{at: max(j.f.sec, 1), by: clip(by, keptName), note: clip(note, keptName)}
 	c := &j.r.course
-	if c.acted != 0 && s.by == "" && s.kind > Warning {
+	if c.acted != 0 && c.brought(s) {
 		c.acted = j.f.sec
+	}
+	if c.released == s.until {
 		c.released, c.probe = 0, 0 // a person who lifts it trusts the account
 	}
 	j.durable = true

@@ -50,10 +50,11 @@ func (j *judgement) addSanction(s sanction) bool {
 	return true
 }
 
-// blameTexts marks the text of a sanction in the ring, and its kin.
+// blameTexts marks the text of a sanction in the ring, and its kin. One that
+// brought a sanction before stays marked for that.
 func (c *course) blameTexts(l *likeness, n int, id uint32) {
 	for i := range n {
-		if i == l.slot || l.j[i] > 0 {
+		if c.blame[i] == 0 && (i == l.slot || l.j[i] > 0) {
 			c.blame[i] = max(id, 1)
 		}
 	}

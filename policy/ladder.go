@@ -161,6 +161,11 @@ func (c *course) sanctioned(st *Step, now uint32, s *Strikes) {
 	}
 }
 
+// brought reports whether the open incident brought a sanction.
+func (c *course) brought(s *sanction) bool {
+	return c.opened != 0 && c.struck && c.n > 0 && s.by == "" && c.strikes[c.n-1].id == uint32(s.id)
+}
+
 // stepFor is the highest step that a strike mass reaches and automation may
 // take; a level that was reached before holds until the mass is well under it.
 // person says that a higher step waits for a person.

@@ -184,11 +184,26 @@ type reporter struct {
 
 const maxSeen = 4
 
-// ruled counts a finding on a complaint by this person, once.
+// ruled counts a finding on a complaint by this person, once; the contrary
+// finding on the same complaint takes its place. It reports whether anything
+// changed.
 func (r *reporter) ruled(token uint32, right bool) bool {
-	for _, t := range r.seen {
-		if t == token {
+	token = max(token&^1, 2) // the lowest bit says what was found
+	if right {
+		token |= 1
+	}
+	for i, t := range r.seen {
+		switch {
+		case t == token:
 			return false
+		case t == token^1:
+			r.seen[i] = token
+			if right {
+				r.agreed = bump(r.agreed)
+			} else {
+				r.agreed -= min(r.agreed, 1)
+			}
+			return true
 		}
 	}
 	copy(r.seen[1:], r.seen[:])
