@@ -163,6 +163,7 @@ type act struct {
 	do  func(context.Context, *Engine) string
 
 	message *Message // that is sent; nil: something else
+	event   Event    // that is recorded; nil: something else
 }
 
 // run lets acts happen in one engine.
@@ -188,12 +189,12 @@ func line(v any, err error) string {
 
 // said is the act of sending a message.
 func said(m Message) act {
-	return act{m.At, m.Sender, func(ctx context.Context, e *Engine) string { return line(e.Evaluate(ctx, m)) }, &m}
+	return act{m.At, m.Sender, func(ctx context.Context, e *Engine) string { return line(e.Evaluate(ctx, m)) }, &m, nil}
 }
 
 // told is the act of recording an event.
 func told(at time.Time, about string, ev Event) act {
-	return act{at, about, func(ctx context.Context, e *Engine) string { return fmt.Sprintf("%T %v", ev, e.Record(ctx, ev)) }, nil}
+	return act{at, about, func(ctx context.Context, e *Engine) string { return fmt.Sprintf("%T %v", ev, e.Record(ctx, ev)) }, nil, ev}
 }
 
 // A history makes up what happens in a town: members who talk, spammers who
@@ -290,17 +291,17 @@ func makeHistory(seed uint64, n int, texts bool) []act {
 					return err.Error()
 				}
 				return fmt.Sprint(ap, outcome, e.Resolve(ctx, s, ap.ID, Ruling{Outcome: outcome, By: "judge", At: at}))
-			}, nil})
+			}, nil, nil})
 		case k < 95:
 			verdict, until := []Verdict{Allow, Hold}[h.IntN(2)], h.now.Add(time.Hour)
 			h.acts = append(h.acts, act{h.now, s, func(ctx context.Context, e *Engine) string {
 				return fmt.Sprint(e.Override(ctx, Override{Account: s, Verdict: verdict, Until: until, By: "moderator"}))
-			}, nil})
+			}, nil, nil})
 		case k < 96:
 			at := h.now
 			h.acts = append(h.acts, act{at, s, func(ctx context.Context, e *Engine) string {
 				return line(e.Impose(ctx, Sanction{Account: s, Kind: Restriction, PerDay: 5, From: at, Until: at.Add(6 * time.Hour), By: "moderator"}))
-			}, nil})
+			}, nil, nil})
 		case k < 99:
 			h.now = h.now.Add(time.Duration(h.IntN(12)) * time.Hour)
 		default:
