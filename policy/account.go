@@ -17,13 +17,13 @@ import (
 // judges by. It is a plain value of the caller's own.
 type Account struct {
 	ID        string
-	At        time.Time
-	First     time.Time // first event that is remembered
-	Last      time.Time // newest event
-	Policy    string    // name and content hash of the policy in force
-	Strikes   float64   // strike mass now
-	Offences  []Offence // oldest first
-	Standing  []Sanction
+	At        time.Time  // for which all figures hold
+	First     time.Time  // first event that is remembered
+	Last      time.Time  // newest event
+	Policy    string     // name and content hash of the policy in force
+	Strikes   float64    // strike mass now
+	Offences  []Offence  // oldest first
+	Standing  []Sanction // in force, oldest first
 	History   []Sanction // past ones that can still be appealed against
 	Override  *Override  // a moderator's standing order
 	Limits    []Usage    // counts against the limits that hold now
@@ -58,9 +58,9 @@ type Offence struct {
 
 // A Usage is a count against a limit.
 type Usage struct {
-	What  string // "messages", "people", or the channel
-	Used  int
-	Limit limiter.Limit
+	What  string        // "messages", "people", or the channel
+	Used  int           // in the window that ends now
+	Limit limiter.Limit // on probation less than the policy's; the share of young accounts is not in it
 	// Free is when one more is allowed; zero: now.
 	Free time.Time
 }
@@ -86,13 +86,13 @@ type ComplaintUse struct {
 }
 
 // An Override is a moderator's standing order on an account: Allow exempts it
-// from automation, Hold holds what it sends.
+// from limits and automation, Hold holds what it sends.
 type Override struct {
-	Account string
-	Verdict Verdict
-	Until   time.Time
-	By      string
-	Note    string
+	Account string    // required
+	Verdict Verdict   // Allow or Hold; required
+	Until   time.Time // zero: until ClearOverride
+	By      string    // the moderator; required
+	Note    string    // cut to 64 bytes
 }
 
 // Account returns where an account stands now. ErrNotFound says that nothing is

@@ -18,11 +18,14 @@ type Config struct {
 	Shadow []*Policy
 	// Store keeps the records; nil: NewMemory(0).
 	Store Store
-	// Secret keys all hashes that leave the process. It is required with a
-	// shared store, and random when nil: then a snapshot cannot be restored
-	// elsewhere. It is not rotated.
+	// Secret keys all hashes that leave the process: 32 random bytes, the same
+	// in every process and after every restart. It is required with a shared
+	// store, and random when nil: then there is no Snapshot and no Restore. Any
+	// length is taken, but one that can be guessed protects nobody. It is not
+	// rotated.
 	Secret []byte
-	// Signals are the host's own, after the built-in ones.
+	// Signals are the host's own, after the built-in ones. They are called
+	// concurrently.
 	Signals []SignalFunc
 	// Hooks are told what happens.
 	Hooks Hooks
@@ -34,7 +37,8 @@ type Config struct {
 	// MaxSkew is how far ahead of Now a message may be; 0: 5 minutes. One
 	// further ahead is judged as that.
 	MaxSkew time.Duration
-	// Resolution of Message.At; from a minute up, tests that need seconds are off.
+	// Resolution of Message.At: to what the host's times are rounded; 0: exact.
+	// From a minute up, tests that need seconds are off.
 	Resolution time.Duration
 	// Logger gets faults of the store; nil discards. No text and no account's
 	// name is ever logged.
@@ -45,7 +49,8 @@ type Config struct {
 	Index similarity.IndexConfig
 }
 
-// A FaultMode says what Evaluate decides while the store is out of reach.
+// A FaultMode says what Evaluate decides while the store is out of reach. The
+// zero FaultMode is Static.
 type FaultMode uint8
 
 // Fault modes.

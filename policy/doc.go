@@ -107,8 +107,9 @@
 // in memory. Watch four figures: messages not delivered, sanctions by kind,
 // appeals granted, faults of the store.
 //
-// What was judged in shadow is held against nobody: strikes begin when a policy
-// is enforced.
+// Verdicts and sanctions of the shadow are held against nobody: strikes begin
+// when a policy is enforced. Evidence counts from the first day: who sent spam
+// yesterday can be blocked for the first message after the change.
 //
 // # State
 //

@@ -9,7 +9,7 @@ type Event interface {
 	validate() error
 }
 
-// Reply says that From answered To. A message that the engine evaluates is an
+// Reply says that From answered To; both are required. A message that the engine evaluates is an
 // answer by itself; Reply is for what does not pass through Evaluate, such as
 // an accepted request. One that nobody waits for is accepted, and worth nothing.
 type Reply struct {
@@ -21,12 +21,13 @@ type Reply struct {
 
 // A Complaint is a report by From against an account. Naming Message proves
 // that the reporter received it; a reporter who never received a message
-// counts nothing.
+// counts nothing. The engine believes the host: it does not know which messages
+// there were.
 type Complaint struct {
 	ID       string // names the complaint for Review; optional
-	From     string
-	Against  string
-	Message  string
+	From     string // required
+	Against  string // required: the sender
+	Message  string // ID of the message; optional
 	Category Category
 	Joined   time.Time // when the reporter's account was created; zero: unknown
 	At       time.Time // zero: now
@@ -64,21 +65,23 @@ func (c *Category) UnmarshalText(b []byte) error {
 	return unmarshalName(categoryNames, 0, b, (*uint8)(c), "category")
 }
 
-// BlockedBy says that From blocked Against: a quiet complaint.
+// BlockedBy says that From blocked Against: a quiet complaint. Both are required.
 type BlockedBy struct {
 	From    string
 	Against string
 	At      time.Time // zero: now
 }
 
-// A Review is a moderator's finding on an account, or on one message or
-// complaint of it. It credits or debits the reporters.
+// A Review is a moderator's finding on an account, or on one complaint against
+// it: abusive confirms, and not abusive voids, the complaint that it names, or
+// without one all that are remembered and were not ruled on. It credits or
+// debits those who made them.
 type Review struct {
-	Account   string
-	Message   string // optional
-	Complaint string // optional: the ID of the complaint
+	Account   string // required
+	Message   string // ID of the message that was looked at, for hooks; optional: the finding is on the account all the same
+	Complaint string // ID of the complaint; optional
 	Abusive   bool
-	By        string
+	By        string    // the moderator; optional
 	At        time.Time // zero: now
 }
 
@@ -86,8 +89,8 @@ type Review struct {
 // that its sender deleted it). It gives the quota back while the message is
 // remembered; afterwards it is ErrNotFound.
 type Retraction struct {
-	Sender  string
-	Message string    // ID
+	Sender  string    // required
+	Message string    // ID, required
 	At      time.Time // zero: now
 }
 

@@ -6,10 +6,11 @@ import (
 )
 
 // Hooks are told what happened, after all locks are released. Nil ones are not
-// called. What the engine does never depends on them. They run on the caller's
-// goroutine: a slow hook makes a slow Evaluate.
+// called. What the engine does never depends on them. They run on the goroutine
+// that called the engine: a slow hook makes a slow Evaluate, and several may run
+// at a time. What they are handed is valid during the call only.
 type Hooks struct {
-	Decided  func(context.Context, *Message, *Decision) // after Evaluate; both are valid during the call only
+	Decided  func(context.Context, *Message, *Decision) // after Evaluate
 	Recorded func(context.Context, Event)               // after Record
 	Imposed  func(context.Context, *Sanction)
 	Lifted   func(context.Context, *Sanction)

@@ -22,13 +22,17 @@ const (
 // has no sender.
 type Message struct {
 	// ID names the message. A retry (same ID, recipients and text) gets the
-	// same answer and counts once; without an ID every message is new.
+	// same answer and counts once: among the last 16 messages of the sender
+	// within 24 hours, and where it was deferred or rejected until RetryAfter or
+	// the sanction is over; then it is judged anew. Without an ID every message
+	// is new, and there is no Retraction.
 	ID string
 	// Sender is the account that writes. Required.
 	Sender string
 	// Recipients are those who would get it. Required, at most MaxRecipients.
 	Recipients []Recipient
-	// Thread is the host's conversation; the engine hands it to hooks.
+	// Thread is the host's conversation. The engine does not judge it: it is
+	// for Config.Signals and for hooks.
 	Thread string
 	// Group names a room. It counts as one contact, whoever is in it.
 	Group string
@@ -41,16 +45,18 @@ type Message struct {
 	Text string
 	// At is the time of the attempt; zero means Config.Now().
 	At time.Time
-	// Class is "" for Member.
+	// Class is whose rules hold; "" is Member.
 	Class Class
 	// Joined is when the sender's account was created; zero is unknown.
 	Joined time.Time
-	// Composed is how long the sender wrote on it; zero is unknown.
+	// Composed is how long the sender wrote on it; zero is unknown. The engine
+	// does not judge it: it is for Config.Signals and for hooks.
 	Composed time.Duration
 	// Origin is opaque: accounts of one operator share it (a device, a means
 	// of payment, a network).
 	Origin string
-	// Evidence is what the host found out by itself.
+	// Evidence is what the host found out by itself, such as a classifier's
+	// finding. It is capped by family like the engine's own.
 	Evidence []scoring.Evidence
 }
 

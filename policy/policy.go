@@ -98,7 +98,7 @@ type Weights struct {
 	Earlier float64 `json:"earlier"`
 }
 
-// A Mode says what a rule may do.
+// A Mode says what a rule may do. The zero Mode is On.
 type Mode uint8
 
 // Modes of a rule.
@@ -121,8 +121,8 @@ func (m *Mode) UnmarshalText(b []byte) error {
 	return unmarshalName(modeNames, 0, b, (*uint8)(m), "mode")
 }
 
-// A Signal turns one measurement into log-odds: linear between the knots of
-// Curve, flat outside.
+// A Signal turns one measurement into log-odds (nats): linear between the knots
+// of Curve, flat outside. The zero Signal is on, and says nothing.
 type Signal struct {
 	Mode  Mode          `json:"mode,omitzero"`
 	Curve scoring.Curve `json:"curve,omitzero"`
@@ -239,12 +239,13 @@ type Step struct {
 	Person bool `json:"person,omitzero"`
 }
 
-// Strikes says how offences are counted. An incident holds one strike.
+// Strikes says how offences are counted. An incident holds one strike. A strike
+// has a mass, which halves every HalfLife; the sum is what Step.Strikes means.
 type Strikes struct {
 	HalfLife Duration `json:"half_life"`
-	Forget   float64  `json:"forget"` // a strike under this is gone
-	Warned   float64  `json:"warned"` // strike of a Warning
-	Offence  float64  `json:"offence"`
+	Forget   float64  `json:"forget"`  // a mass under this is gone
+	Warned   float64  `json:"warned"`  // mass of a Warning
+	Offence  float64  `json:"offence"` // mass of anything above
 	Defiant  float64  `json:"defiant"` // in place of Offence while a Warning of an earlier incident is fresh
 	// WarningFresh is how long a Warning counts as recent: at most one is
 	// given in that time, and what is approached in it is counted.
@@ -258,20 +259,21 @@ type Strikes struct {
 // Complaints says what a report weighs.
 type Complaints struct {
 	HalfLife  Duration `json:"half_life"`
-	YoungAge  Duration `json:"young_age"`  // younger reporters weigh
-	Young     float64  `json:"young"`      // this share
-	Least     float64  `json:"least"`      // bounds of a reporter's credibility
-	Most      float64  `json:"most"`       //
-	Burst     Duration `json:"burst"`      // BurstFrom reports within this, by people
-	BurstFrom int      `json:"burst_from"` // without an earlier tie, weigh 1 + ln(n) together
-	Block     float64  `json:"block"`      // what a BlockedBy weighs
+	YoungAge  Duration `json:"young_age"`  // reporters with a younger account weigh the share Young
+	Young     float64  `json:"young"`      // from 0 to 1
+	Least     float64  `json:"least"`      // least credibility of a reporter; a new one has 1
+	Most      float64  `json:"most"`       // most credibility of a reporter
+	Burst     Duration `json:"burst"`      // n reports within this by people without an earlier tie weigh 1 + ln(n) together,
+	BurstFrom int      `json:"burst_from"` // from this n on
+	Block     float64  `json:"block"`      // what a BlockedBy weighs, where a complaint weighs 1
 }
 
-// Budget bounds automatic sanctions above Warning in one process. Over it the
-// message is held for review and nothing is lost.
+// Budget bounds automatic sanctions above Warning in one process: the larger of
+// the two holds, and where both are 0 there is none at all. Over it the message
+// is held for review and nothing is lost.
 type Budget struct {
-	PerHour int     `json:"per_hour"` // 0: no automatic sanction above Warning at all
-	Share   float64 `json:"share"`    // of the accounts active within a day; the larger of the two holds
+	PerHour int     `json:"per_hour"` // sanctions in any hour
+	Share   float64 `json:"share"`    // sanctions in any hour for each account active within a day
 }
 
 // Appeals says how long an appeal may be filed.

@@ -24,11 +24,10 @@ const (
 	CodeRateChannel Code = "rate.channel"     // messages on this channel
 	CodeRestricted  Code = "rate.restriction" // messages a day under a Restriction
 
-	CodePressure Code = "rate.pressure" // Value: share of a day's tries that were refused; N: tries
-
-	// Texts: N is how many distinct people it was tried on, K how many of them strangers.
+	CodePressure    Code = "rate.pressure"    // Value: share of a day's tries that were refused; N: tries
 	CodePersistence Code = "rate.persistence" // Value: as of contact.pestered, beyond what one family can say
 
+	// Texts: N is how many distinct people it was tried on, K how many of them strangers.
 	CodeDuplicate Code = "text.duplicate" // Value: weight of recipients of one text in quick succession
 	CodeDrip      Code = "text.drip"      // Value: the same over weeks
 	CodeDisguise  Code = "text.disguise"  // Value: disguised words in the message

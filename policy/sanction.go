@@ -72,7 +72,8 @@ func (s *Scope) UnmarshalText(b []byte) error {
 }
 
 // A Sanction is a measure against an account: what, how long, why, by whom.
-// As an argument of Impose it needs Account and Kind; the rest has defaults.
+// As an argument of Impose it needs Account, Kind and By; the rest has defaults.
+// It is a value of the caller's own.
 type Sanction struct {
 	ID      string // derived from account, message and ordinal; never random
 	Account string
@@ -97,8 +98,8 @@ func (s *Sanction) InForce(t time.Time) bool {
 
 // A Lifting says who ended a sanction early, and why.
 type Lifting struct {
-	By   string
-	Note string
+	By   string    // the moderator; required
+	Note string    // kept with the sanction, cut to 64 bytes
 	At   time.Time // zero: now
 }
 
@@ -106,10 +107,10 @@ type Lifting struct {
 type Appeal struct {
 	ID        string // derived; leave empty when filing
 	Account   string
-	Sanction  string // ID
-	Statement string // handed to hooks, not stored
-	At        time.Time
-	Ruling    *Ruling // nil while open
+	Sanction  string    // ID
+	Statement string    // handed to hooks, not stored
+	At        time.Time // zero: now
+	Ruling    *Ruling   // nil while open; set by Resolve
 }
 
 // A RulingOutcome is what a person decided on an appeal.
@@ -139,8 +140,8 @@ func (o *RulingOutcome) UnmarshalText(b []byte) error {
 
 // A Ruling settles an appeal.
 type Ruling struct {
-	Outcome RulingOutcome
-	By      string
-	Note    string // handed to hooks, not stored
-	At      time.Time
+	Outcome RulingOutcome // required
+	By      string        // the moderator; required
+	Note    string        // handed to hooks in full, kept cut to 64 bytes
+	At      time.Time     // zero: now
 }

@@ -25,8 +25,8 @@ type shadowPolicy struct {
 
 // A SignalFunc measures something of the host's own and appends it as evidence.
 // It must be pure: the same arguments give the same evidence, it keeps none of
-// them, and it does no I/O, for it may run more than once. It runs while the
-// record of the sender is held.
+// them, and it does no I/O, for it may run more than once, and on several
+// goroutines at a time. It runs while the record of the sender is held.
 type SignalFunc func(dst []scoring.Evidence, m *Message, f *Facts) []scoring.Evidence
 
 // Facts is what a SignalFunc may know besides the message. It is a plain value.
