@@ -140,8 +140,14 @@
 // caller's; nothing has changed), the context's, or a [FaultError] of the store.
 // The Decision beside an error is safe to act on as it stands, and the zero
 // Decision does not deliver. While the store is away Config.OnFault decides:
-// Static enforces what this process last knew, counts on, and imposes nothing
-// new; AllowAll delivers; HoldAll holds. Evaluate touches several records and is
+// Static enforces what this process last knew (16,384 records, those with a
+// sanction or an order kept the longest), counts on in it, and imposes nothing
+// new until the store, whose record is the truth, is back; AllowAll delivers;
+// HoldAll holds. Evaluate returns within Config.Timeout whatever an outside store
+// does. After five faults in a row calls fail at once; ten a second try whether
+// it is back. A call that was given up may have taken effect nevertheless. A
+// record that is damaged, or of a newer version, is a FaultError around
+// [ErrRecord] and stays as it is. Evaluate touches several records and is
 // no transaction: a crash in its midst may lose the credit for an answer, and
 // nothing else. Hooks run on the caller's goroutine, after all locks are
 // released.

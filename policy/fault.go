@@ -137,8 +137,7 @@ func (e *Engine) again(lost *space) *space {
 	s := e.workspace()
 	s.dry = lost.dry
 	s.j.e, s.j.subject = lost.j.e, ""
-	s.m = lost.m
-	s.keep()
+	s.m = lost.m // with what keep copied: that stays with the lost one
 	s.j.f.read(&s.m, e.keys, lost.j.f.at)
 	s.j.f.sketch = lost.j.f.sketch
 	return s

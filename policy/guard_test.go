@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"iter"
 	"sync"
 	"sync/atomic"
@@ -353,5 +354,28 @@ func TestKnownIsBounded(t *testing.T) {
 	}
 	if n := g.Known(); n != 1<<14 {
 		t.Errorf("%d last known records, want %d", n, 1<<14)
+	}
+}
+
+// A store that refuses one record as damaged is not away.
+func TestOneDamagedRecord(t *testing.T) {
+	faulty := storetest.NewFaulty(policy.NewMemory(0))
+	g := policy.NewGuarded(faulty, time.Minute)
+	bad := policy.Key{1}
+	faulty.Break(func(c storetest.Call) storetest.Fault {
+		if c.Key != bad {
+			return storetest.Fault{}
+		}
+		return storetest.Fault{Kind: storetest.Refuse, Err: fmt.Errorf("page 7: %w", policy.ErrRecord)}
+	})
+	for range 20 {
+		if err := g.Update(t.Context(), bad, count); !errors.Is(err, policy.ErrRecord) {
+			t.Fatalf("the damaged record: %v", err)
+		}
+	}
+	for range 20 {
+		if err := g.Update(t.Context(), hot, count); err != nil {
+			t.Fatalf("another record: %v", err)
+		}
 	}
 }

@@ -27,12 +27,8 @@ func rank(data []byte) time.Time {
 	return at
 }
 
-// put keeps a record as the store has it.
+// put keeps a record as the store has it; nil is none.
 func (k *known) put(key Key, data []byte) {
-	if data == nil {
-		_ = k.mem.Delete(context.Background(), key)
-		return
-	}
 	rec := Record{Data: data, Expires: rank(data)}
 	_ = k.mem.Update(context.Background(), key, func([]byte) (Record, error) { return rec, nil })
 }
