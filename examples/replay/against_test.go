@@ -86,6 +86,9 @@ func TestCompare(t *testing.T) {
 func TestSensitivity(t *testing.T) {
 	file := crowd(t)
 	s := newSensitivity(policy.Default())
+	if racing {
+		s.knobs = s.knobs[:2]
+	}
 	run := &session{options: &options{accounts: 1 << 16, resolution: 0}, files: []string{file}, stderr: io.Discard, broken: &faults{w: io.Discard}}
 	base := &result{tally: newTally()}
 	if err := run.passesOf(s.runners(1<<16, base)); err != nil {

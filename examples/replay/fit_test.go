@@ -103,7 +103,7 @@ func TestFitRefuses(t *testing.T) {
 // TestFit goes the way of the guide: draw, label, fit, and judge by the result.
 func TestFit(t *testing.T) {
 	dir := t.TempDir()
-	file := write(t, "population.jsonl", lined(played(t, "member:days=4,recruiter:days=2,jobseeker:days=5,blaster:hours=1,filler:days=1,disguiser:hours=1", 12)))
+	file := write(t, "population.jsonl", lined(played(t, "member:days=2,recruiter:days=1,jobseeker:days=3,blaster:hours=0.5,filler:days=1:hours=2,disguiser:hours=0.5", 8)))
 	sample, fitted := filepath.Join(dir, "sample.csv"), filepath.Join(dir, "fitted.json")
 	must(t, "-sample", "6", "-sample-to", sample, file)
 	rows, err := csv.NewReader(strings.NewReader(read(t, sample))).ReadAll()

@@ -427,6 +427,20 @@ func TestBadInput(t *testing.T) {
 		{"policy with a typo", "", []string{"-policy", write(t, "policy.json", []byte(`{"version":1,"name":"x","clases":{}}`)), good}, exitFailed, "clases"},
 		{"decisions into a directory", "", []string{"-decisions", t.TempDir(), good}, exitFailed, "is a directory"},
 		{"decisions over the events", "", []string{"-decisions", good, good}, exitUsage, "would overwrite"},
+		{"zoo with a page", "", []string{"-zoo", "-html", "report.html"}, exitUsage, "-zoo prints a table"},
+		{"second policy with a typo", "", []string{"-against", write(t, "policy.json", []byte(`{"extends":"default","name":"x","strikes":{"half_live":"3d"}}`)), good}, exitFailed, "did you mean half_life?"},
+		{"policy that is no JSON", "", []string{"-policy", write(t, "policy.json", []byte(`{"version":1,`)), good}, exitFailed, "policy.json: "},
+		{"page over the events", "", []string{"-html", good, good}, exitUsage, "would overwrite"},
+		{"fit over the policy", "", []string{"-fit", "truth", "-fit-to", good, "-policy", good, good}, exitUsage, "would overwrite"},
+		{"two outputs in one file", "", []string{"-html", good + ".x", "-decisions", good + ".x", good}, exitUsage, "would both write"},
+		{"page into a directory that is not there", "", []string{"-html", good + "/x/report.html", good}, exitFailed, "not a directory"},
+		{"page to standard output", "", []string{"-html", "-", good}, exitUsage, "want a file"},
+		{"fit with a second policy", "", []string{"-fit", "truth", "-against", good, good}, exitUsage, "leave out -against"},
+		{"fit without a truth", "", []string{"-fit", "truth", "-fit-to", filepath.Join(t.TempDir(), "x"), good}, exitFailed, "at least 5 of each"},
+		{"page of no messages", "", []string{"-html", filepath.Join(t.TempDir(), "x"), write(t, "empty.jsonl", nil)}, exitFailed, "no messages in "},
+		{"unknown kind", `{"at":"2026-11-23T12:00:02Z","kind":"wave","from":"b","to":["a"]}` + "\n" + lineA, []string{"-strict", "-"}, exitFailed, `standard input:1: kind: unknown value "wave"`},
+		{"columns of no field", "", []string{"-csv", "when=x", good}, exitUsage, `no field "when"`},
+		{"share of all", "", []string{"-share", "1", good}, exitUsage, "-share wants"},
 		{"zoo with files", "", []string{"-zoo", good}, exitUsage, "makes its own events"},
 		{"zoo without such an actor", "", []string{"-zoo", "-actors", "nobody"}, exitFailed, `no actor "nobody"`},
 		{"standard input", lineA + lineB, []string{"-"}, exitOK, ""},
@@ -578,5 +592,28 @@ func TestZoo(t *testing.T) {
 				t.Errorf("the table lacks %q:\n%s", want, out)
 			}
 		}
+	}
+}
+
+// TestCheck: -check fails for a policy that lets everything pass, and for one
+// that spares nobody, and not for the default.
+func TestCheck(t *testing.T) {
+	lax := write(t, "lax.json", []byte(`{"extends": "observe", "name": "lax"}`))
+	strict := write(t, "strict.json", []byte(`{"extends": "default", "name": "strict", "classes": {"member": {"score": {"warn": 0.011, "act": 0.012}}}}`))
+	for _, c := range []struct {
+		actor, policy string
+		status        int
+	}{{"blaster", "", exitOK}, {"blaster", lax, exitFailed}, {"recruiter", "", exitOK}, {"recruiter", strict, exitFailed}} {
+		args := []string{"-zoo", "-check", "-seeds", "3", "-actors", c.actor}
+		if c.policy != "" {
+			args = append(args, "-policy", c.policy)
+		}
+		status, out, errs := command("", args...)
+		if status != c.status || (status == exitFailed) != strings.Contains(out, "MISSED") {
+			t.Errorf("%s under %s: status %d, want %d\n%s%s", c.actor, c.policy, status, c.status, out, errs)
+		}
+	}
+	if few(1, 20, .01, 1) || !few(1, 20, .01, clearly) || few(3, 20, .01, clearly) || few(1, 20, 0, clearly) {
+		t.Error("a share is missed clearly where its interval lies above it, and 0 is 0")
 	}
 }

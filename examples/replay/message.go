@@ -9,7 +9,9 @@ import (
 // allows and the engine does not is a *policy.FieldError.
 func message(m *policy.Message, e *events.Event) error {
 	var relation policy.Relation
-	if err := relation.UnmarshalText([]byte(e.Relation)); err != nil {
+	if e.Relation == "" {
+		// unknown
+	} else if err := relation.UnmarshalText([]byte(e.Relation)); err != nil {
 		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation)}
 	}
 	to := m.Recipients[:0]

@@ -79,7 +79,7 @@ func TestPage(t *testing.T) {
 	dir := t.TempDir()
 	html := filepath.Join(dir, "report.html")
 	against := write(t, "patient.json", []byte(patient))
-	out := must(t, "-json", "-html", html, "-against", against, file)
+	out := must(t, "-json", "-html", html, "-against", against, fmt.Sprintf("-sensitivity=%t", !racing), file)
 	b := openBrowser(t)
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(out), &tree); err != nil {

@@ -172,24 +172,30 @@ type undelivered struct {
 	known map[string]bool
 	order []string
 	next  int
+	key   []byte // in hand: a look into known allocates nothing
 }
 
 const maxUndelivered = 1 << 16
+
+func (u *undelivered) name(from, id string) {
+	u.key = append(append(append(u.key[:0], from...), 0), id...)
+}
 
 func (u *undelivered) set(from, id string, lost bool) {
 	if !lost && len(u.known) == 0 {
 		return
 	}
-	key := from + "\x00" + id
+	u.name(from, id)
 	switch {
 	case !lost:
-		delete(u.known, key) // a retry went out
+		delete(u.known, string(u.key)) // a retry went out
 		return
-	case u.known[key]:
+	case u.known[string(u.key)]:
 		return
 	case u.known == nil:
 		u.known = map[string]bool{}
 	}
+	key := string(u.key)
 	u.known[key] = true
 	if len(u.order) < maxUndelivered {
 		u.order = append(u.order, key)
@@ -200,4 +206,7 @@ func (u *undelivered) set(from, id string, lost bool) {
 	u.next = (u.next + 1) % maxUndelivered
 }
 
-func (u *undelivered) has(from, id string) bool { return u.known[from+"\x00"+id] }
+func (u *undelivered) has(from, id string) bool {
+	u.name(from, id)
+	return u.known[string(u.key)]
+}

@@ -107,16 +107,15 @@ func bars() map[string]bar {
 	before := func(limit float64) func(*outcome, float64) bool {
 		return func(o *outcome, slack float64) bool { return o.all() && most(o.before, 1, limit, slack) }
 	}
-	people := func(limit float64) func(*outcome, float64) bool {
-		return func(o *outcome, slack float64) bool { return o.all() && most(o.strangers, 1, limit, slack) }
-	}
 	return map[string]bar{
 		"member": spared(.01, 0), "recruiter": spared(.01, 0), "greeter": spared(.01, 0), "victim": spared(.01, 0),
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
 		"jobseeker": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0),
 		"blaster": {"blocked after ≤ 15", before(15)},
-		"filler":  {"blocked after ≤ 35 people", people(35)},
+		"filler": {"blocked after ≤ 35 people", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.strangers, 1, 35, slack)
+		}},
 		"disguiser": {"blocked after ≤ 40 (median), ≤ 60 (90%)", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.before, .5, 40, slack) && most(o.before, .9, 60, slack)
 		}},
@@ -153,7 +152,9 @@ func bars() map[string]bar {
 			}
 			return true
 		}},
-		"pod":     {"≤ 60 people each", people(60)},
+		"pod": {"≤ 60 people each in all", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.reached, 1, 60, slack)
+		}},
 		"sleeper": {"blocked after ≤ 22", before(22)},
 		"keyflood": {"blocked after ≤ 15, and stays so", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.before, 1, 15, slack) && slices.Equal(o.before, o.total)

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/csv"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+)
+
+// TestGuide runs the commands of README.md one after the other, on a table with
+// the columns that it names, and with the review done in between.
+func TestGuide(t *testing.T) {
+	guide := read(t, "README.md")
+	all := played(t, "member:days=3,recruiter:days=1,jobseeker:days=3,blaster:hours=0.5,filler:days=1:hours=2,disguiser:hours=0.5", 8)
+	lined(all) // sorts
+	t.Chdir(t.TempDir())
+	abusive := map[string]bool{}
+	file, err := os.Create("messages.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := csv.NewWriter(file)
+	w.Write([]string{"message_id", "sent_at", "sender", "recipient", "body"})
+	for _, e := range all {
+		if e.Kind == events.Message {
+			w.Write([]string{e.ID, e.At.Format(time.DateTime), e.From, strings.Join(e.To, ";"), e.Text})
+		}
+		if e.Truth != events.Unknown {
+			abusive[e.From] = e.Truth == events.Abusive
+		}
+	}
+	w.Flush()
+	file.Close()
+	ours := regexp.MustCompile("(?s)```json\n(.*?)```").FindStringSubmatch(guide)
+	if ours == nil {
+		t.Fatal("README.md has no policy")
+	}
+	if err := os.WriteFile("ours.json", []byte(ours[1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var outputs []string
+	for _, match := range regexp.MustCompile(`(?m)^    go run \./examples/replay (.*)$`).FindAllStringSubmatch(guide, -1) {
+		args := strings.Fields(match[1])
+		if args[0] == "-zoo" {
+			args = append(args, "-seeds", "1", "-actors", "blaster,member:days=2")
+		}
+		if strings.Contains(match[1], "-fit review.csv") {
+			review(t, abusive)
+		}
+		if racing {
+			args = append(args, "-sensitivity=false")
+		}
+		outputs = append(outputs, must(t, args...))
+	}
+	if len(outputs) != 6 {
+		t.Fatalf("README.md has %d commands, want 6", len(outputs))
+	}
+	for i, want := range []string{"most suspicious senders", "sanctions", "sanctions", "on senders held out", "against policy default fitted@", "blocked after ≤ 15"} {
+		if !strings.Contains(outputs[i], want) {
+			t.Errorf("command %d does not print %q:\n%s", i+1, want, outputs[i])
+		}
+	}
+	for _, name := range []string{"report.html", "fitted.html", "both.html", "review.csv", "fitted.json"} {
+		if read(t, name) == "" {
+			t.Errorf("%s is empty", name)
+		}
+	}
+}
+
+// review fills in what people find, and adds some whom they know.
+func review(t *testing.T, abusive map[string]bool) {
+	t.Helper()
+	r := csv.NewReader(strings.NewReader(read(t, "review.csv")))
+	rows, err := r.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) < 20 {
+		t.Fatalf("only %d senders to review", len(rows)-1)
+	}
+	for _, row := range rows[1:] {
+		row[1] = map[bool]string{true: "yes", false: "no"}[abusive[row[0]]]
+	}
+	file, err := os.Create("review.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	w := csv.NewWriter(file)
+	w.WriteAll(rows)
+	for name, bad := range abusive {
+		if !bad {
+			w.Write([]string{name, "no"})
+		}
+	}
+	w.Flush()
+}
+
+// TestGuideCode: the code of the guide compiles, as the body of a function.
+func TestGuideCode(t *testing.T) {
+	code := regexp.MustCompile("(?s)```go\n(.*?)```").FindStringSubmatch(read(t, "README.md"))
+	if code == nil {
+		t.Fatal("README.md has no code")
+	}
+	src := `package main
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"os"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+func run(ctx context.Context, secret []byte, history iter.Seq[policy.Message], message policy.Message) error {
+` + code[1] + `}
+
+func main() { _ = run(context.Background(), nil, nil, policy.Message{}) }
+`
+	name := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(name, []byte(src), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "vet", name)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
