@@ -339,7 +339,7 @@ func (d *reader) sanction() (s sanction) {
 			d.bad = true
 			return s
 		case k == 0:
-			q.Code = Code(d.string())
+			q.Code = d.string()
 		default:
 			q.Code = builtin[k]
 		}

@@ -272,7 +272,7 @@ func putSanction(b []byte, s *sanction) []byte {
 		k := codeIndex(q.Code)
 		b = append(b, k)
 		if k == 0 {
-			b = putString(b, string(q.Code))
+			b = putString(b, q.Code)
 		}
 		b = put32(put32(b, math.Float32bits(float32(q.Value))), math.Float32bits(float32(q.Limit)))
 		b = put32(put32(put32(b, math.Float32bits(float32(q.Share))), uint32(q.N)), uint32(q.K))

@@ -88,7 +88,7 @@ func LogHooks(l *slog.Logger) Hooks {
 				slog.Bool("repeat", d.Repeat), slog.Bool("degraded", d.Degraded),
 			}
 			for _, r := range d.Reasons {
-				attrs = append(attrs, slog.Group(string(r.Code), "value", r.Value, "limit", r.Limit, "n", r.N, "share", r.Share))
+				attrs = append(attrs, slog.Group(r.Code, "value", r.Value, "limit", r.Limit, "n", r.N, "share", r.Share))
 			}
 			for _, o := range d.Shadow {
 				attrs = append(attrs, slog.Group("shadow", "policy", o.Policy, "verdict", o.Verdict.String(), "score", o.Score, "imposed", len(o.Imposed)))

@@ -117,7 +117,7 @@ func (s *sanction) keep(reasons []Reason) {
 			return
 		}
 		s.reasons[s.n] = Reason{
-			Code: Code(clip(string(r.Code), keptName)), N: max(0, min(r.N, 1<<31-1)), K: max(0, min(r.K, 1<<31-1)),
+			Code: clip(r.Code, keptName), N: max(0, min(r.N, 1<<31-1)), K: max(0, min(r.K, 1<<31-1)),
 			Value: narrow(r.Value), Limit: narrow(r.Limit), Share: narrow(r.Share),
 		}
 		s.n++

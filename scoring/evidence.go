@@ -1,7 +1,8 @@
 package scoring
 
-// A Code names what was measured, like "text.duplicate" or "reply.low".
-type Code string
+// A Code names what was measured, like "text.duplicate" or "reply.low". It is a
+// plain string, so that hosts make their own.
+type Code = string
 
 // Evidence is one measurement and what it says. It is a plain value.
 type Evidence struct {
