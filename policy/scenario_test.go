@@ -1,0 +1,493 @@
+package policy
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/scoring"
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestScenarios plays testdata/scenarios/*.txt: what happens, in words, line by
+// line, each followed by what the engine made of it (lines that begin with "=").
+// -update rewrites what the engine made of it.
+//
+//	# …                                     says what it shows
+//	policy default|observe [shadow NAME] [budget N]
+//	at 10:00                                a time of the first day
+//	wait 2d                                 or 90m, 30s
+//	sam writes to bea, carl [OPTIONS]: …    one message
+//	sam writes to bea 3 times [OPTIONS]: …
+//	sam writes to 12 strangers [OPTIONS]: … one message each; {n} counts,
+//	                                        {words} are others each time
+//	bea answers sam                         3 of them answer sam
+//	bea complains about sam [fraud]         3 of them complain about sam
+//	eve finds sam abusive                   or innocent
+//	sam appeals and eve overturns           or upholds, reduces
+//	eve blocks sam for 2d                   warns, restricts … to 5 a day, suspends
+//	eve lifts it from sam                   what stands
+//	eve exempts sam for 1d                  holds; eve clears sam
+//	where is sam                            strikes, what stands, limits
+//	forget sam
+//
+// Options of a message: every 30s (on the average, as people do), as connections (strangers, …), origin X,
+// class X, channel X, joined 2d (ago), again (a retry), evidence 3 content.
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/scenarios/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no scenarios: ", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := string(b)
+			s := &scenario{town: newTown(t, Config{})}
+			var got strings.Builder
+			for n, l := range strings.Split(strings.TrimRight(want, "\n"), "\n") {
+				if strings.HasPrefix(strings.TrimSpace(l), "=") {
+					continue
+				}
+				got.WriteString(l + "\n")
+				if l == "" || strings.HasPrefix(l, "#") {
+					continue
+				}
+				out, err := s.play(l)
+				if err != nil {
+					t.Fatalf("%s:%d: %q: %v", file, n+1, l, err)
+				}
+				for _, o := range out {
+					got.WriteString("    = " + o + "\n")
+				}
+			}
+			if *update {
+				if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got.String() != want {
+				t.Errorf("%s (-want +got; -update rewrites it)\n%s", file, cmp.Diff(strings.Split(want, "\n"), strings.Split(got.String(), "\n")))
+			}
+		})
+	}
+}
+
+// A scenario is a town and whom was written to last.
+type scenario struct {
+	*town
+	last    Message
+	them    []string // those who were written to last, and have not been called on
+	serial  int
+	started bool
+}
+
+func (s *scenario) play(l string) (out []string, err error) {
+	what, text, _ := strings.Cut(l, ": ")
+	w := strings.Fields(strings.ReplaceAll(what, ",", ""))
+	at := func(i int) string {
+		if i < len(w) {
+			return w[i]
+		}
+		return ""
+	}
+	switch {
+	case w[0] == "policy":
+		return nil, s.policy(w[1:])
+	case w[0] == "at":
+		t, err := time.Parse("15:04", at(1))
+		s.now = dawn.Truncate(24 * time.Hour).Add(time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute)
+		return nil, err
+	case w[0] == "wait":
+		d, err := days(at(1))
+		s.pass(d)
+		return nil, err
+	case w[0] == "where":
+		return s.where(at(2)), nil
+	case w[0] == "forget":
+		return nil, s.e.Forget(s.Context(), at(1))
+	case at(1) == "writes":
+		return s.writes(w[0], w[3:], text)
+	case at(1) == "of": // 3 of them answer sam, 3 of them complain about sam
+		n, err := strconv.Atoi(w[0])
+		if err != nil || n > len(s.them) {
+			return nil, fmt.Errorf("%d of %d, %v", n, len(s.them), err)
+		}
+		them := s.them[:n]
+		s.them = s.them[n:]
+		for _, who := range them {
+			var o []string
+			if at(3) == "answer" {
+				o, err = s.feedback(Reply{From: who, To: at(4), At: s.now}, at(4))
+			} else {
+				o, err = s.complains(who, at(5), at(6))
+			}
+			if out = append(out, o...); err != nil {
+				return out, err
+			}
+			s.pass(20 * time.Minute)
+		}
+		return out, nil
+	case at(1) == "answers":
+		return s.feedback(Reply{From: w[0], To: at(2), At: s.now}, at(2))
+	case at(1) == "complains":
+		return s.complains(w[0], at(3), at(4))
+	case at(1) == "finds":
+		return s.feedback(Review{Account: at(2), Abusive: at(3) == "abusive", By: w[0], At: s.now}, at(2))
+	case at(1) == "appeals":
+		return s.appeals(w[0], at(3), at(4))
+	case slices.Contains([]string{"warns", "blocks", "restricts", "suspends"}, at(1)):
+		return s.imposes(w)
+	case at(1) == "lifts":
+		a := s.account(at(4))
+		last := a.Standing[len(a.Standing)-1]
+		return []string{"lifted: " + s.tellOf(last)}, s.e.Lift(s.Context(), at(4), last.ID, Lifting{By: w[0], At: s.now})
+	case at(1) == "exempts", at(1) == "holds":
+		o := Override{Account: at(2), Verdict: Allow, By: w[0]}
+		if at(1) == "holds" {
+			o.Verdict = Hold
+		}
+		if at(3) == "for" {
+			d, err := days(at(4))
+			if err != nil {
+				return nil, err
+			}
+			o.Until = s.now.Add(d)
+		}
+		return nil, s.e.Override(s.Context(), o)
+	case at(1) == "clears":
+		return nil, s.e.ClearOverride(s.Context(), at(2))
+	}
+	return nil, fmt.Errorf("not understood")
+}
+
+// days parses a duration, with d for days.
+func days(s string) (time.Duration, error) {
+	if n, ok := strings.CutSuffix(s, "d"); ok {
+		k, err := strconv.Atoi(n)
+		return time.Duration(k) * 24 * time.Hour, err
+	}
+	return time.ParseDuration(s)
+}
+
+func (s *scenario) policy(w []string) error {
+	named := map[string]*Policy{"default": Default(), "observe": Observe()}
+	p := named[w[0]]
+	var shadow []*Policy
+	for i := 1; i+1 < len(w); i += 2 {
+		switch w[i] {
+		case "shadow":
+			shadow = append(shadow, named[w[i+1]])
+		case "budget":
+			n, err := strconv.Atoi(w[i+1])
+			if err != nil {
+				return err
+			}
+			p.Budget = Budget{PerHour: n}
+		default:
+			return fmt.Errorf("policy %s", w[i])
+		}
+	}
+	return s.e.SetPolicy(p, shadow...)
+}
+
+// writes sends one message, or one to each of so many strangers, and tells what
+// became of them.
+func (s *scenario) writes(from string, w []string, text string) ([]string, error) {
+	m := Message{Sender: from, Joined: time.Time{}}
+	every, again := time.Minute, false
+	n, err := strconv.Atoi(w[0])
+	each := err == nil
+	var to []string
+	if each {
+		w = w[2:]
+	} else {
+		options := []string{"times", "every", "as", "origin", "class", "channel", "joined", "again", "evidence"}
+		for len(w) > 0 && !slices.Contains(options, w[0]) {
+			to, w = append(to, w[0]), w[1:]
+		}
+		if n = 1; len(w) > 0 && w[0] == "times" {
+			if n, err = strconv.Atoi(to[len(to)-1]); err != nil {
+				return nil, err
+			}
+			to, w = to[:len(to)-1], w[1:]
+		}
+	}
+	var relation Relation
+	for len(w) > 0 {
+		arg := ""
+		if len(w) > 1 {
+			arg = w[1]
+		}
+		var err error
+		switch w[0] {
+		case "every":
+			every, err = days(arg)
+		case "as":
+			err = relation.UnmarshalText([]byte(strings.TrimSuffix(arg, "s")))
+		case "origin":
+			m.Origin = arg
+		case "class":
+			m.Class = Class(arg)
+		case "channel":
+			m.Channel = arg
+		case "joined":
+			var d time.Duration
+			d, err = days(arg)
+			m.Joined = s.now.Add(-d)
+		case "evidence":
+			var e scoring.Evidence
+			if e.LogOdds, err = strconv.ParseFloat(arg, 64); err == nil {
+				err = e.Family.UnmarshalText([]byte(w[2]))
+			}
+			e.Code, e.Value, e.N = "host.evidence", 1, 1
+			m.Evidence = append(m.Evidence, e)
+			w = w[1:]
+		case "again":
+			again, w = true, append([]string{""}, w...)
+		default:
+			err = fmt.Errorf("option %s", w[0])
+		}
+		if err != nil {
+			return nil, err
+		}
+		w = w[2:]
+	}
+	s.them = nil
+	var out []string
+	var runs streak
+	for i := range n {
+		m.ID = fmt.Sprint("m", s.serial)
+		s.serial++
+		m.Recipients = To(to...)
+		if each {
+			m.Recipients = To(fmt.Sprint("stranger", s.serial))
+		}
+		for k := range m.Recipients {
+			m.Recipients[k].Relation = relation
+		}
+		m.Text = strings.ReplaceAll(text, "{n}", fmt.Sprint(s.serial))
+		if strings.Contains(text, "{words}") {
+			h := history{Rand: rand.New(rand.NewPCG(uint64(s.serial), 0))}
+			m.Text = strings.ReplaceAll(m.Text, "{words}", h.text(12))
+		}
+		if again {
+			m = s.last
+		}
+		m.At = s.now
+		d, err := s.e.Evaluate(s.Context(), m)
+		if err != nil {
+			return out, err
+		}
+		s.last = m
+		for _, r := range m.Recipients {
+			if d.Delivered() {
+				s.them = append(s.them, r.ID)
+			}
+		}
+		runs.add(&out, i+1, s.verdict(&d), n)
+		if len(d.Imposed) > 0 || len(d.Shadow) > 0 && len(d.Shadow[0].Imposed) > 0 {
+			runs.flush(&out, n)
+			for _, x := range d.Imposed {
+				out = append(out, "  "+s.tellOf(x), "  because "+reasonsText(x.Reasons))
+			}
+			for _, o := range d.Shadow {
+				for _, x := range o.Imposed {
+					out = append(out, "  "+strings.Split(o.Policy, "@")[0]+" would have imposed: "+s.tellOf(x))
+				}
+			}
+			if len(d.Imposed) > 0 {
+				out = append(out, "  told: "+strings.ReplaceAll(d.Notice().String(), d.Notice().Appeal, "its ID"))
+			}
+		}
+		if i+1 < n {
+			s.pass(time.Second + time.Duration(-float64(every)*math.Log(1-math.Mod(float64(s.serial)*.618, 1))).Truncate(time.Second)) // as people do: nothing regular
+		}
+	}
+	runs.flush(&out, n)
+	return out, nil
+}
+
+// streak folds equal answers in a row into one line.
+type streak struct {
+	from, to int
+	what     string
+}
+
+func (r *streak) add(out *[]string, i int, what string, n int) {
+	if r.what != what {
+		r.flush(out, n)
+		r.from = i
+	}
+	r.to, r.what = i, what
+}
+
+func (r *streak) flush(out *[]string, n int) {
+	switch {
+	case r.what == "":
+	case n == 1:
+		*out = append(*out, r.what)
+	case r.from == r.to:
+		*out = append(*out, fmt.Sprintf("%d: %s", r.from, r.what))
+	default:
+		*out = append(*out, fmt.Sprintf("%d to %d: %s", r.from, r.to, r.what))
+	}
+	r.what = ""
+}
+
+// verdict is what became of a message, and why, where it did not go out.
+func (s *scenario) verdict(d *Decision) string {
+	v := d.Verdict.String()
+	if d.Repeat {
+		v += ", as before"
+	}
+	if d.RetryAfter > 0 && d.Verdict == Defer {
+		v += ", try again later"
+	}
+	if !d.Delivered() && len(d.Imposed) == 0 && len(d.Reasons) > 0 {
+		switch r := d.Reasons[0]; r.Code {
+		case CodeSanction, CodeBudget, CodeOverride, CodeRestricted, CodeRate, CodeRatePeople, CodeRatePerson, CodeRateChannel:
+			r.Value = float64(int(r.Value))
+			if r.Code != CodeSanction && r.Code != CodeBudget && r.Code != CodeOverride {
+				return v + ": " + string(r.Code) // the count differs from message to message
+			}
+			return v + ": " + r.String()
+		default:
+			return v + ": " + r.String()
+		}
+	}
+	return v
+}
+
+func reasonsText(reasons []Reason) string {
+	var parts []string
+	for _, r := range reasons {
+		parts = append(parts, r.String())
+	}
+	return strings.Join(parts, "; ")
+}
+
+// tellOf is a sanction in words.
+func (s *scenario) tellOf(x Sanction) string {
+	b := x.Kind.String()
+	if x.Scope != 0 {
+		b += " of " + x.Scope.String()
+	}
+	if x.PerDay > 0 {
+		b += fmt.Sprintf(", %d a day", x.PerDay)
+	}
+	switch {
+	case x.Kind == Warning || x.Kind == Referral:
+	case x.Until.IsZero():
+		b += ", until lifted"
+	default:
+		b += fmt.Sprintf(", for %s", span(x.Until.Sub(x.From)))
+	}
+	if x.By != "" {
+		b += ", by " + x.By
+	}
+	return b
+}
+
+// feedback records an event, and tells what it brought.
+func (s *scenario) feedback(ev Event, about string) (out []string, err error) {
+	known := map[string]bool{}
+	for _, x := range s.sanctionsOf(about) {
+		known[x.ID] = true
+	}
+	if err := s.e.Record(s.Context(), ev); err != nil {
+		return []string{err.Error()}, nil
+	}
+	for _, x := range s.sanctionsOf(about) {
+		if !known[x.ID] {
+			out = append(out, s.tellOf(x), "  because "+reasonsText(x.Reasons))
+		}
+	}
+	return out, nil
+}
+
+func (s *scenario) complains(who, about, category string) ([]string, error) {
+	c := Spam
+	if category != "" {
+		if err := c.UnmarshalText([]byte(category)); err != nil {
+			return nil, err
+		}
+	}
+	s.n++
+	return s.feedback(Complaint{ID: fmt.Sprint("c", s.n), From: who, Against: about, Category: c, At: s.now}, about)
+}
+
+func (s *scenario) appeals(account, judge, ruling string) ([]string, error) {
+	outcome := map[string]RulingOutcome{"upholds": Upheld, "reduces": Reduced, "overturns": Overturned}[ruling]
+	a := s.account(account)
+	all := append(slices.Clone(a.History), a.Standing...)
+	slices.SortStableFunc(all, func(x, y Sanction) int {
+		if x.From.Equal(y.From) {
+			return int(x.Kind) - int(y.Kind)
+		}
+		return x.From.Compare(y.From)
+	})
+	for _, x := range slices.Backward(all) {
+		if x.Appeal != nil || x.Kind == Referral {
+			continue
+		}
+		ap, err := s.e.Appeal(s.Context(), Appeal{Account: account, Sanction: x.ID, At: s.now})
+		if err == nil {
+			err = s.e.Resolve(s.Context(), account, ap.ID, Ruling{Outcome: outcome, By: judge, At: s.now})
+		}
+		return []string{outcome.String() + ": " + s.tellOf(x)}, err
+	}
+	return nil, fmt.Errorf("nothing to appeal against")
+}
+
+func (s *scenario) imposes(w []string) ([]string, error) {
+	x := Sanction{Account: w[2], By: w[0], From: s.now, Kind: map[string]Kind{"warns": Warning, "blocks": Block, "restricts": Restriction, "suspends": Suspension}[w[1]]}
+	for i := 3; i+1 < len(w); i++ {
+		switch w[i] {
+		case "for":
+			d, err := days(w[i+1])
+			if err != nil {
+				return nil, err
+			}
+			x.Until = s.now.Add(d)
+		case "to":
+			n, err := strconv.Atoi(w[i+1])
+			if err != nil {
+				return nil, err
+			}
+			x.PerDay = n
+		}
+	}
+	got, err := s.e.Impose(s.Context(), x)
+	return []string{s.tellOf(got)}, err
+}
+
+// where is where an account stands.
+func (s *scenario) where(name string) (out []string) {
+	a := s.account(name)
+	if a.ID == "" {
+		return []string{"nothing is known"}
+	}
+	out = append(out, fmt.Sprintf("strikes %.2f in %d", a.Strikes, len(a.Offences)))
+	for _, x := range a.Standing {
+		out = append(out, "standing: "+s.tellOf(x))
+	}
+	for _, x := range a.History {
+		out = append(out, "past: "+s.tellOf(x))
+	}
+	if a.Probation < 1 {
+		out = append(out, fmt.Sprintf("on probation with %.0f%% of the limits", 100*a.Probation))
+	}
+	if o := a.Override; o != nil {
+		out = append(out, fmt.Sprintf("order: %v, by %s", o.Verdict, o.By))
+	}
+	return out
+}
