@@ -151,9 +151,7 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 			c.first = f.sec
 		}
 		if a.tied {
-			if !f.m.Reply || len(f.to) == 1 {
-				c.flags |= hasTie
-			}
+			c.flags |= hasTie
 			r.contacts.put(f.sec, c)
 			continue
 		}

@@ -140,11 +140,12 @@ func (f *facts) scale() float64 { return float64(f.whole) / float64(50*max(1, le
 // whether what it does not know should be looked up: a look costs a record, and
 // only outreach needs one.
 func (f *facts) relate(r *record, w *Weights) (look bool) {
+	reply := f.replies()
 	for i := range f.to {
 		a := &f.to[i]
 		k := r.contacts.lookup(a.who)
-		a.tied = k.flags&hasTie != 0 || a.wrote || a.who == f.me || f.m.Reply
-		a.credit = f.m.Reply && k.flags&hasTie == 0
+		a.tied = k.flags&hasTie != 0 || a.wrote || a.who == f.me || reply
+		a.credit = reply && k.flags&hasTie == 0
 		a.fresh = k.flags&isKnown == 0 || k.first == 0
 		a.open = r.open.find(a.who) >= 0
 		a.early = !a.fresh && f.sec >= after(k.first, settledAfter)
@@ -165,6 +166,10 @@ func (f *facts) relate(r *record, w *Weights) (look bool) {
 	}
 	return look && !f.looked
 }
+
+// replies reports whether the host says that the recipient, or somebody in the
+// room, wrote first. Of several recipients it does not say who.
+func (f *facts) replies() bool { return f.m.Reply && len(f.to) == 1 }
 
 // of is how much of a stranger an addressee is.
 func (w *Weights) of(a *addressee) float64 {

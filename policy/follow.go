@@ -11,7 +11,7 @@ import (
 func (e *Engine) look(ctx context.Context, s *space) error {
 	f := &s.j.f
 	f.looked = true
-	if !f.m.Reply {
+	if !f.replies() {
 		n := 0
 		for i := range f.to {
 			a := &f.to[i]

@@ -36,7 +36,9 @@ type Message struct {
 	Thread string
 	// Group names a room. It counts as one contact, whoever is in it.
 	Group string
-	// Reply says that the host knows that a recipient wrote first.
+	// Reply says that the host knows that the recipient, or somebody in the
+	// Group, wrote first. Of a message to several it does not say who did: there
+	// it counts nothing, and what the engine remembers of each decides.
 	Reply bool
 	// Channel is "" for messages, "request", "inmail" or the host's own. A
 	// channel may have limits of its own. Accepting a request is a Reply.

@@ -76,3 +76,39 @@ func TestAnswersToAList(t *testing.T) {
 		t.Errorf("%.3f of %.3f answered, where every second person did", a.Answered, a.Approached)
 	}
 }
+
+// Answering one person does not make friends of everybody else on the list.
+func TestReplyToAList(t *testing.T) {
+	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
+	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	evaluate := func(m policy.Message) policy.Decision {
+		t.Helper()
+		d, err := e.Evaluate(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	evaluate(policy.Message{Sender: "helper", Recipients: policy.To("sam")})
+	reached := 0
+	for i := range 30 {
+		m := policy.Message{Sender: "sam", Reply: true, Recipients: policy.To("helper"), Text: "Answer today and reserve your place in the best investment of the year."}
+		for k := range 20 {
+			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("stranger", i, ".", k), Relation: policy.Stranger})
+		}
+		if d := evaluate(m); d.Delivered() {
+			reached += 20
+		}
+		now = now.Add(time.Duration(1+i*i%7) * time.Minute)
+	}
+	if reached > 60 {
+		t.Errorf("%d strangers were reached on the strength of one who wrote first", reached)
+	}
+	// The one who wrote first can be answered, alone, whatever stands.
+	if d := evaluate(policy.Message{Sender: "sam", Recipients: policy.To("helper")}); !d.Delivered() {
+		t.Errorf("an answer is refused: %v", d.Verdict)
+	}
+}
