@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestGuide runs the commands of README.md one after the other, on a table with
@@ -131,5 +132,19 @@ func main() { _ = run(context.Background(), nil, nil, policy.Message{}) }
 	cmd := exec.CommandContext(t.Context(), "go", "vet", name)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// The relations that the guide names are those that a line may have.
+func TestGuideRelations(t *testing.T) {
+	list := regexp.MustCompile("`relation` \\(([^)]+)\\)").FindStringSubmatch(read(t, "README.md"))
+	if list == nil {
+		t.Fatal("the guide names no relations")
+	}
+	for name := range strings.SplitSeq(list[1], ", ") {
+		var m policy.Message
+		if err := message(&m, &events.Event{From: "ann", To: []string{"bea"}, Relation: name}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

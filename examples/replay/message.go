@@ -12,7 +12,7 @@ func message(m *policy.Message, e *events.Event) error {
 	if e.Relation == "" {
 		// unknown
 	} else if err := relation.UnmarshalText([]byte(e.Relation)); err != nil {
-		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation)}
+		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, or missing"}
 	}
 	to := m.Recipients[:0]
 	for _, id := range e.To {
@@ -38,7 +38,7 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 	case events.Complaint:
 		var category policy.Category
 		if err := category.UnmarshalText([]byte(e.Category)); err != nil {
-			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + quote(e.Category)}
+			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + quote(e.Category) + "; it is one of spam, harassment, fraud, impersonation, unlawful, other, or missing"}
 		}
 		return []policy.Event{policy.Complaint{
 			ID: e.ID, From: e.From, Against: e.Against, Message: e.Message, Category: category, Joined: e.Joined, At: e.At,
