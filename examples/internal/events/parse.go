@@ -107,7 +107,7 @@ func firstOf(s string, n int) string {
 func (w *wire) event(e *Event) error {
 	kind, ok := kindOf(w.Kind)
 	if !ok {
-		return fmt.Errorf("kind: unknown value %q", firstOf(w.Kind, 40))
+		return fmt.Errorf("kind: unknown value %q; it is one of %s, or missing", firstOf(w.Kind, 40), strings.Join(kindNames[:], ", "))
 	}
 	if w.At == "" {
 		return errors.New("at: missing")
