@@ -84,10 +84,9 @@ func TestScenarios(t *testing.T) {
 // A scenario is a town and whom was written to last.
 type scenario struct {
 	*town
-	last    Message
-	them    []string // those who were written to last, and have not been called on
-	serial  int
-	started bool
+	last   Message
+	them   []string // those who were written to last, and have not been called on
+	serial int
 }
 
 func (s *scenario) play(l string) (out []string, err error) {
