@@ -11,8 +11,12 @@ import (
 const (
 	breakAfter = 5                      // faults in a row
 	probeEvery = 100 * time.Millisecond // one call tries whether the store is back
-	mostStuck  = 1024                   // calls that never came back
-	stuckEvery = time.Minute            // one more, beyond these
+
+	// Calls that the store has not given back keep some 50 KB each.
+	manyStuck = 1024        // from here on
+	manyEvery = time.Second // one call tries
+	mostStuck = 8192
+	mostEvery = time.Minute
 )
 
 // A breaker keeps calls from waiting for a store that is away: after some
@@ -23,22 +27,29 @@ type breaker struct {
 	stuck  atomic.Int32 // calls beyond their deadline that are still in the store
 	away   atomic.Pointer[error]
 	probes *rate.Limiter
-	rare   *rate.Limiter
+	many   *rate.Limiter
+	most   *rate.Limiter
 }
 
 func (b *breaker) init() {
 	b.probes = rate.NewLimiter(rate.Every(probeEvery), 1)
-	b.rare = rate.NewLimiter(rate.Every(stuckEvery), 1)
+	b.many = rate.NewLimiter(rate.Every(manyEvery), 1)
+	b.most = rate.NewLimiter(rate.Every(mostEvery), 1)
 }
 
 // allow reports whether a call may go to the store; otherwise it returns the
 // error that the call fails with.
 func (b *breaker) allow(now time.Time) error {
-	if b.stuck.Load() >= mostStuck {
-		if b.rare.AllowN(now, 1) {
-			return nil
-		}
-	} else if b.faults.Load() < breakAfter || b.probes.AllowN(now, 1) {
+	var pass bool
+	switch stuck := b.stuck.Load(); {
+	case stuck >= mostStuck:
+		pass = b.most.AllowN(now, 1)
+	case stuck >= manyStuck:
+		pass = b.many.AllowN(now, 1)
+	default:
+		pass = b.faults.Load() < breakAfter || b.probes.AllowN(now, 1)
+	}
+	if pass {
 		return nil
 	}
 	if err := b.away.Load(); err != nil {

@@ -79,6 +79,9 @@ func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 			if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
 				err = &FaultError{Op: "all", Err: err}
 			}
+			if err == nil && listed && e.guard != nil {
+				e.guard.known.meet(entry)
+			}
 			if !yield(entry, err) {
 				return
 			}

@@ -445,6 +445,67 @@ func TestKnownAcrossProcesses(t *testing.T) {
 	})
 }
 
+// A process that has just started knows what it has listed; a listing is no
+// newer than what was written since.
+func TestListedIsKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newOutage(t, policy.Config{})
+		a.block("mallory")
+		lifted := a.block("trudy")
+		b := newOutage(t, policy.Config{})
+		b.Engine = engineOver(t, a.store, policy.Config{Timeout: timeout})
+		for s, err := range b.Sanctions(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s.Account == "trudy" {
+				continue
+			}
+			if err := b.Lift(t.Context(), "trudy", lifted.ID, policy.Lifting{By: "mod"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.store.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
+		for who, want := range map[string]policy.Verdict{"mallory": policy.Reject, "trudy": policy.Allow} {
+			if d := b.say(who, "bea", true); d.Verdict != want {
+				t.Errorf("%s: %v, want %v", who, d.Verdict, want)
+			}
+		}
+	})
+}
+
+// One damaged record does not hide the others from a listing.
+func TestListingGoesOn(t *testing.T) {
+	o := newOutage(t, policy.Config{})
+	for i := range 9 {
+		o.block(fmt.Sprint("mallory", i))
+	}
+	spoilt := false
+	for key, data := range contents(t, o.mem) {
+		rec := policy.Record{Data: []byte(data), Listed: true}
+		rec.Data[len(data)-1] ^= 1
+		if err := o.mem.Update(t.Context(), key, func([]byte) (policy.Record, error) { return rec, nil }); err != nil {
+			t.Fatal(err)
+		}
+		spoilt = true
+		break
+	}
+	good, bad := 0, 0
+	for _, err := range o.Sanctions(t.Context()) {
+		switch {
+		case err == nil:
+			good++
+		case errors.Is(err, policy.ErrRecord):
+			bad++
+		default:
+			t.Error(err)
+		}
+	}
+	if !spoilt || good != 8 || bad != 1 {
+		t.Errorf("%d sanctions and %d errors, want 8 and 1", good, bad)
+	}
+}
+
 // late runs what it is given long after its caller has left.
 type late struct {
 	policy.Store

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // outside is a store that the engine takes for one outside the process.
@@ -80,6 +81,10 @@ func TestBreaker(t *testing.T) {
 		t.Errorf("%d calls in 10 minutes with %d stuck, want 10", n, mostStuck)
 	}
 	b.stuck.Store(mostStuck - 1)
+	if n := passed(10 * time.Second); n < 9 || n > 11 {
+		t.Errorf("%d calls in 10 seconds with %d stuck, want 10", n, mostStuck-1)
+	}
+	b.stuck.Store(manyStuck - 1)
 	if n := passed(time.Second); n != 1000 {
 		t.Errorf("%d of 1000 calls passed once some came back", n)
 	}
@@ -111,5 +116,13 @@ func TestEnforces(t *testing.T) {
 		damaged := append([]byte(nil), blocked...)
 		damaged[i] ^= 0xff
 		enforces(damaged)
+	}
+}
+
+func TestSizeOfASpace(t *testing.T) {
+	if n := unsafe.Sizeof(space{}); n > 40<<10 {
+		t.Errorf("a space takes %d bytes: what breaker.go says of stuck calls is no longer so", n)
+	} else {
+		t.Log(n)
 	}
 }

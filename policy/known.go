@@ -33,6 +33,17 @@ func (k *known) put(key Key, data []byte) {
 	_ = k.mem.Update(context.Background(), key, func([]byte) (Record, error) { return rec, nil })
 }
 
+// meet keeps a record that a listing has shown, unless there is one: that may be
+// newer.
+func (k *known) meet(entry Entry) {
+	_ = k.mem.Update(context.Background(), entry.Key, func(old []byte) (Record, error) {
+		if old != nil {
+			return Record{}, errIdle
+		}
+		return Record{Data: entry.Data, Expires: rank(entry.Data)}, nil
+	})
+}
+
 // update is an Update of what is known.
 func (k *known) update(key Key, fn func(old []byte) (Record, error)) error {
 	return k.mem.Update(context.Background(), key, func(old []byte) (Record, error) {
