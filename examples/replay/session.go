@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -26,6 +28,7 @@ type session struct {
 	broken  *faults
 	failed  bool
 	spooled string // the copy of standard input
+	signals chan os.Signal
 }
 
 func (s *session) complain(err error) {
@@ -185,12 +188,15 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 // cleanUp removes the copy of standard input.
 func (s *session) cleanUp() {
 	if s.spooled != "" {
+		signal.Stop(s.signals)
+		close(s.signals)
 		os.Remove(s.spooled)
 	}
 }
 
 // spool copies standard input to a temporary file, which only its owner may
-// read, if it must be read more than once.
+// read, if it must be read more than once. It is gone when the program ends, by
+// a signal too.
 func (s *session) spool() error {
 	i := slices.Index(s.files, "-")
 	if i < 0 || s.html == "" && s.sample == 0 && s.fit == "" {
@@ -200,7 +206,14 @@ func (s *session) spool() error {
 	if err != nil {
 		return err
 	}
-	s.spooled = f.Name()
+	s.spooled, s.signals = f.Name(), make(chan os.Signal, 1)
+	signal.Notify(s.signals, os.Interrupt, syscall.SIGTERM)
+	go func() { // until cleanUp
+		if _, ok := <-s.signals; ok {
+			os.Remove(s.spooled)
+			os.Exit(exitFailed)
+		}
+	}()
 	_, err = io.Copy(f, s.stdin)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("standard input: %w", err)
