@@ -379,3 +379,19 @@ func TestOneDamagedRecord(t *testing.T) {
 		}
 	}
 }
+
+// A call of an outside store costs a context and a goroutine, and now and then a
+// node (the race detector empties pools at random).
+func TestGuardAllocates(t *testing.T) {
+	update := policy.NewGuarded(near{policy.NewMemory(0)}, time.Minute).Reusing()
+	data := make([]byte, 400)
+	fn := func([]byte) (policy.Record, error) { return policy.Record{Data: data}, nil }
+	n := testing.AllocsPerRun(2000, func() {
+		if err := update(t.Context(), hot, fn); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 3 {
+		t.Errorf("%v allocations a call, want 2", n)
+	}
+}
