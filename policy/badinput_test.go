@@ -360,11 +360,11 @@ func TestTimes(t *testing.T) {
 
 // TestBadConfig: New reports every fault at once.
 func TestBadConfig(t *testing.T) {
-	_, err := New(Config{Timeout: -1, MaxSkew: -1, OnFault: HoldAll + 1, Signals: []SignalFunc{nil}, Policy: &Policy{}, Shadow: []*Policy{nil, nil, nil}})
+	_, err := New(Config{Timeout: -1, MaxSkew: -1, Resolution: -1, OnFault: HoldAll + 1, Signals: []SignalFunc{nil}, Policy: &Policy{}, Shadow: []*Policy{nil, nil, {Name: "second"}}})
 	if err == nil {
 		t.Fatal("New takes it")
 	}
-	for _, field := range []string{"config.timeout", "config.max_skew", "config.on_fault", "config.signals", "shadow"} {
+	for _, field := range []string{"config.timeout", "config.max_skew", "config.resolution", "config.on_fault", "config.signals", "shadow", " version:", " name:", "shadow[0]", "shadow[2].version", "shadow[2].strikes.half_life"} {
 		if !strings.Contains(err.Error(), field) {
 			t.Errorf("the error does not name %s: %v", field, err)
 		}

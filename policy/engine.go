@@ -55,6 +55,9 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.MaxSkew < 0 {
 		errs = append(errs, &FieldError{Field: "config.max_skew", Problem: "must not be negative"})
 	}
+	if cfg.Resolution < 0 {
+		errs = append(errs, &FieldError{Field: "config.resolution", Problem: "must not be negative; 0 is exact"})
+	}
 	if cfg.OnFault > HoldAll {
 		errs = append(errs, &FieldError{Field: "config.on_fault", Problem: "must be Static, AllowAll or HoldAll"})
 	}
