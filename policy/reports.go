@@ -112,12 +112,13 @@ type burden struct {
 
 // burden adds up the reports since mark. Of reports by people without a tie
 // that come in a burst, n weigh 1 + ln n together: a crowd that was called is
-// not n witnesses.
+// not n witnesses. Where their weights differ the heaviest come first, so that
+// one more never makes the others weigh less.
 func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b burden) {
 	for i := 0; i < c.n; {
 		first := c.at[i].at
-		var sum, cold float64
-		var n, nCold, crowd int
+		var all, cold witnesses
+		var n, nCold int
 		j := i
 		for ; j < c.n && c.at[j].at-first <= uint32(rules.Burst.D()/time.Second); j++ {
 			e := &c.at[j]
@@ -142,24 +143,48 @@ func (c *complaints) burden(now time.Time, mark uint32, rules *Complaints) (b bu
 				}
 				continue
 			}
-			crowd++
-			sum += w
+			all.add(w)
 			if e.about&reportCold != 0 {
 				nCold++
-				cold += w
+				cold.add(w)
 			}
 		}
-		if crowd >= rules.BurstFrom && crowd > 1 {
-			f := min(1, (1+scoring.Log(float64(crowd)))/float64(crowd))
-			sum, cold = float64(sum*f), float64(cold*f)
-		}
-		b.weight += sum
-		b.cold += cold
+		b.weight += all.sum(rules.BurstFrom)
+		b.cold += cold.sum(rules.BurstFrom)
 		b.n += n
 		b.nCold += nCold
 		i = j
 	}
 	return b
+}
+
+// witnesses holds the weights of reports that came together, heaviest first.
+type witnesses struct {
+	n int
+	w [maxReports]float64
+}
+
+func (c *witnesses) add(w float64) {
+	i := c.n
+	for ; i > 0 && c.w[i-1] < w; i-- {
+		c.w[i] = c.w[i-1]
+	}
+	c.w[i] = w
+	c.n++
+}
+
+// sum is what they weigh together: from so many on, n of weight 1 are 1 + ln n.
+func (c *witnesses) sum(from int) float64 {
+	var sum, last float64
+	for i := range c.n {
+		worth := float64(i + 1)
+		if i+1 >= from {
+			worth = max(last, min(worth, 1+scoring.Log(worth)))
+		}
+		sum += float64(c.w[i] * (worth - last))
+		last = worth
+	}
+	return sum
 }
 
 // void makes a report count nothing.
