@@ -40,7 +40,7 @@ type Account struct {
 	Texts                      []TextUse
 	Complaints                 []ComplaintUse
 	ComplaintWeight            float64 // credible weight now
-	Regularity                 float64 // −Aₙ of the gaps between messages; 0: not enough data
+	Regularity                 float64 // −Aₙ of the gaps between messages, −1 to 1 for a metronome; 0: not enough data
 	Gaps                       int     // behind Regularity
 	// Next is when something loosens next: a sanction or probation ends, a
 	// strike is forgotten. Zero: nothing will by itself.
@@ -50,8 +50,8 @@ type Account struct {
 // An Offence is one strike.
 type Offence struct {
 	At       time.Time
-	Mass     float64   // when it was counted
-	Left     float64   // now
+	Mass     float64   // when it was counted, in the unit of Step.Strikes
+	Left     float64   // of its mass now
 	Fades    time.Time // when it is forgotten
 	Sanction string    // ID of the sanction that it brought, if that is remembered
 }

@@ -126,6 +126,14 @@
 // events in equal order, under the same policy, Secret and release, make equal
 // decisions on every machine.
 //
+// # Concurrency
+//
+// An [Engine] and a [Memory] are safe for concurrent use, and so are all functions
+// of this package. Everything else is a plain value, which several goroutines may
+// read while none changes it. An Engine has no goroutine of its own while nothing
+// is asked of it; a store outside the process is called on goroutines that end
+// when it answers.
+//
 // # Time
 //
 // The time of a message is Message.At, or Config.Now where that is zero. Events

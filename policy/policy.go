@@ -60,7 +60,7 @@ type Rules struct {
 }
 
 // Limits are counts that hold in any window, not evidence by themselves: over
-// them a message is deferred.
+// them a message is deferred. An empty list limits nothing.
 type Limits struct {
 	// Messages a sender may send; one message counts once, whatever the number
 	// of recipients.
@@ -212,9 +212,10 @@ type Signals struct {
 	Ignored Signal `json:"ignored"`
 }
 
-// Levels says how evidence adds up and what follows.
+// Levels says how evidence adds up and what follows. A nat is the unit of natural
+// log-odds: with 1 nat more the odds of abuse are 2.72 times as high.
 type Levels struct {
-	Prior float64 `json:"prior"` // probability of abuse without evidence
+	Prior float64 `json:"prior"` // probability of abuse without evidence, 0 to 1
 	Cap   float64 `json:"cap"`   // most nats of one family
 	Floor float64 `json:"floor"` // nats from which a family counts as one of Families
 	Warn  float64 `json:"warn"`  // probability from which a Warning follows
@@ -278,7 +279,7 @@ type Budget struct {
 
 // Appeals says how long an appeal may be filed.
 type Appeals struct {
-	Within Duration `json:"within"`
+	Within Duration `json:"within"` // from the beginning of the sanction
 }
 
 // rules returns the rules for a class.
