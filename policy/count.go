@@ -58,7 +58,7 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 		}
 		if k < 0 {
 			if a.kept {
-				r.open.add(approach{who: a.who, asked: f.sec, slot: uint8(l.slot), slots: 1 << l.slot, text: q, slow: qs})
+				r.wait(f.now, approach{who: a.who, asked: f.sec, slot: uint8(l.slot), slots: 1 << l.slot, text: q, slow: qs})
 			}
 			continue
 		}
@@ -122,7 +122,7 @@ func (r *record) tryPeople(f *facts) {
 		if k >= 0 {
 			r.open.at[k].fan = q
 		} else if a.kept {
-			r.open.add(approach{who: a.who, asked: f.sec, slot: noSlot, fan: q})
+			r.wait(f.now, approach{who: a.who, asked: f.sec, slot: noSlot, fan: q})
 		}
 	}
 	if n == 0 {
@@ -165,7 +165,7 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 		}
 		var p *approach
 		if k < 0 {
-			p = r.open.add(approach{who: a.who, asked: f.sec, slot: noSlot})
+			p = r.wait(f.now, approach{who: a.who, asked: f.sec, slot: noSlot})
 		} else {
 			p = r.open.touch(k)
 		}
@@ -191,6 +191,23 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 	if l.slot >= 0 {
 		r.texts.at[l.slot].ask(f.sec, asked)
 	}
+}
+
+// wait puts one more person among those who have not answered. Whoever gives way
+// is not watched any more: an answer that comes later is not seen, and so must
+// not be expected.
+func (r *record) wait(now time.Time, a approach) *approach {
+	if r.open.n == maxOpen {
+		if p := r.open.remove(r.open.least()); p.flags&wasAsked != 0 {
+			r.replies.Censor(clock(p.asked), now, weight(p.fan))
+			for i := -1; i < r.nShadows; i++ {
+				if m := &r.courseAt(i).mark; m.at != 0 && p.asked <= m.at {
+					m.replies.Censor(clock(p.asked), now, weight(p.fan))
+				}
+			}
+		}
+	}
+	return r.open.add(a)
 }
 
 // lastAt is when the person was written to last, at most a minute early.

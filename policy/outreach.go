@@ -54,23 +54,23 @@ func (o *outreach) touch(i int) *approach {
 	return &o.at[o.n-1]
 }
 
-// add makes room for one more, dropping the least recently written to of those
-// who weigh nothing (connections, say), or else of all: writing to friends does
-// not make a stranger forgotten who was pestered.
+// add puts an approach last. There must be room.
 func (o *outreach) add(a approach) *approach {
-	if o.n == maxOpen {
-		out := 0
-		for i := range o.n {
-			if p := &o.at[i]; p.fan == 0 && p.text == 0 {
-				out = i
-				break
-			}
-		}
-		o.remove(out)
-	}
 	o.at[o.n] = a
 	o.n++
 	return &o.at[o.n-1]
+}
+
+// least is the one to give way: the least recently written to of those who weigh
+// nothing (connections, say), or else of all. So writing to friends does not
+// make a stranger forgotten who was pestered.
+func (o *outreach) least() int {
+	for i := range o.n {
+		if p := &o.at[i]; p.fan == 0 && p.text == 0 {
+			return i
+		}
+	}
+	return 0
 }
 
 func (o *outreach) remove(i int) approach {

@@ -2,6 +2,9 @@ package policy_test
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -111,4 +114,51 @@ func TestReplyToAList(t *testing.T) {
 	if d := evaluate(policy.Message{Sender: "sam", Recipients: policy.To("helper")}); !d.Delivered() {
 		t.Errorf("an answer is refused: %v", d.Verdict)
 	}
+}
+
+// A busy sender has more people waiting than a record remembers: what it cannot
+// see answered it must not expect to be.
+func TestReplyRateOfABusySender(t *testing.T) {
+	const perDay, days, rate = 40, 30, .3
+	r := rand.New(rand.NewPCG(5, 7))
+	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
+	observe := policy.Observe()
+	e, err := policy.New(policy.Config{Policy: observe, Secret: make([]byte, 16), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(from, to string, at time.Time) {
+		t.Helper()
+		if _, err := e.Evaluate(t.Context(), policy.Message{Sender: from, Recipients: policy.To(to), At: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	type answer struct {
+		from string
+		at   time.Time
+	}
+	var answers []answer // by time
+	for i := range perDay * days {
+		now = now.Add(time.Duration(r.ExpFloat64() * float64(24*time.Hour) / perDay))
+		for len(answers) > 0 && answers[0].at.Before(now) {
+			send(answers[0].from, "busy", answers[0].at)
+			answers = answers[1:]
+		}
+		who := fmt.Sprint("person", i)
+		send("busy", who, now)
+		if r.Float64() < rate {
+			hours := []float64{1, 12, 72}[min(int(r.Float64()/.35), 2)]
+			a := answer{from: who, at: now.Add(time.Duration(r.ExpFloat64() * hours * float64(time.Hour)))}
+			k, _ := slices.BinarySearchFunc(answers, a, func(x, y answer) int { return x.at.Compare(y.at) })
+			answers = slices.Insert(answers, k, a)
+		}
+	}
+	a, err := e.Account(t.Context(), "busy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if math.Abs(a.Reply-rate) > .04 {
+		t.Errorf("reply rate %.3f (%.3f to %.3f), want %.2f", a.Reply, a.ReplyLow, a.ReplyHigh, rate)
+	}
+	t.Logf("reply rate %.3f (%.3f to %.3f)", a.Reply, a.ReplyLow, a.ReplyHigh)
 }

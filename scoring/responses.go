@@ -118,6 +118,21 @@ func (r *Responses) Ask(t time.Time, w float64) { r.approach(t, w, 1) }
 // not delivered after all.
 func (r *Responses) Unask(t time.Time, w float64) { r.approach(t, w, -1) }
 
+// Censor says that after t nobody watches any more for the answer to an approach
+// that was counted at from with the same w: its exposure stays F(t − from), so
+// that R/E is as unbiased as before.
+func (r *Responses) Censor(from, t time.Time, w float64) {
+	if !(w > 0) {
+		return
+	}
+	r.approach(from, w, -1)
+	r.move(t)
+	at := min(unixSeconds(from), r.ref)
+	ripe := AnsweredBy(time.Duration(max(unixSeconds(t), at)-at) * time.Second)
+	w = float64(min(w, maxWeight) * ripe)
+	r.sums[asked] = round33(r.sums[asked] + float64(w*halves(r.ref-at, ResponseHalfLife)))
+}
+
 func (r *Responses) approach(t time.Time, w, sign float64) {
 	if !(w > 0) {
 		return

@@ -161,6 +161,43 @@ func TestResponsesUnask(t *testing.T) {
 	}
 }
 
+// Approaches that are watched for a while only: what is exposed, and the rate,
+// are those of the time in which they were watched.
+func TestResponsesCensor(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 3))
+	var got Responses
+	var exposure, replies float64
+	end := noon.Unix() + 21*86400
+	for range 20_000 {
+		at := noon.Unix() + r.Int64N(20*86400)
+		watched := int64(r.ExpFloat64() * 8 * 3600)
+		w := .5 + r.Float64()
+		got.Ask(time.Unix(at, 0), w)
+		d := w * math.Exp2(-float64(end-at)/86400/14)
+		if answer := int64(delay(r)); r.IntN(10) < 3 && answer <= watched && at+answer <= end {
+			got.Answer(time.Unix(at, 0), time.Unix(at+answer, 0), w)
+			replies += d
+			exposure += d * plainF(float64(end-at)/3600)
+			continue
+		}
+		if at+watched >= end {
+			exposure += d * plainF(float64(end-at)/3600)
+			continue
+		}
+		got.Censor(time.Unix(at, 0), time.Unix(at+watched, 0), w)
+		exposure += d * plainF(float64(watched)/3600)
+	}
+	gotReplies, gotExposure := got.Counts(time.Unix(end, 0))
+	if !near(gotReplies, replies, 1e-5) || !near(gotExposure, exposure, 1e-5) {
+		t.Errorf("%v of %v, want %v of %v", gotReplies, gotExposure, replies, exposure)
+	}
+	got.Censor(noon, noon, 0)
+	got.Censor(noon, noon, math.NaN())
+	if r, e := got.Counts(time.Unix(end, 0)); r != gotReplies || e != gotExposure {
+		t.Error("a weight of nothing changes something")
+	}
+}
+
 func TestResponsesStory(t *testing.T) {
 	var r Responses
 	if b, a := r.Below(noon, .1), r.Above(noon, .1); !near(b, .14969, 1e-4) || !near(a+b, 1, 1e-12) || r.Ripe(noon) != 1 {
