@@ -61,5 +61,5 @@
 //
 // # A trial
 //
-//	redis-server --port 6379 --bind 127.0.0.1 --save '' --appendonly yes --dir /tmp
+//	redis-server --port 6379 --bind 127.0.0.1 --save "" --appendonly yes --dir /tmp
 package redisstore

@@ -15,7 +15,7 @@ import (
 // Two processes judge as one: what one imposes the other one enforces at once.
 // Start the server with
 //
-//	redis-server --port 6379 --bind 127.0.0.1 --save ” --appendonly yes --dir /tmp
+//	redis-server --port 6379 --bind 127.0.0.1 --save "" --appendonly yes --dir /tmp
 func Example() {
 	ctx := context.Background()
 	engine := func() (*redisstore.Store, *policy.Engine) {

@@ -83,7 +83,7 @@ func TestOneRoundTrip(t *testing.T) {
 	server := own(t)
 	s := open(t, server, Config{})
 	asked := func() (calls int) {
-		for _, line := range strings.Split(server.do(t, "INFO", "commandstats"), "\n") {
+		for line := range strings.SplitSeq(server.do(t, "INFO", "commandstats"), "\n") {
 			for _, name := range []string{"get", "evalsha", "eval"} {
 				if rest, ok := strings.CutPrefix(line, "cmdstat_"+name+":calls="); ok {
 					n, _, _ := strings.Cut(rest, ",")
