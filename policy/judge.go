@@ -230,6 +230,17 @@ func (j *judgement) covered(rules *Rules) bool {
 	return false
 }
 
+// restricted reports whether a Restriction stands: it is about all messages, also
+// those on a channel with limits of its own.
+func (j *judgement) restricted() bool {
+	for i := range j.r.sanctions {
+		if s := &j.r.sanctions[i]; s.kind == Restriction && s.stands(j.f.sec) && j.enforced(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // judge measures, scores and runs the ladder.
 func (j *judgement) judge(p *Policy, rules *Rules) error {
 	r, f := &j.r, &j.f
@@ -337,7 +348,8 @@ func (j *judgement) settle(rules *Rules, l limited) {
 			}
 			r.channels.Add(f.now, 1)
 			flags |= printChannel
-		} else {
+		}
+		if flags&printChannel == 0 || j.restricted() {
 			r.messages.Add(f.now, 1)
 		}
 		r.people.Add(f.now, l.people)
