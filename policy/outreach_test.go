@@ -157,7 +157,7 @@ func TestReplyRateOfABusySender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if math.Abs(a.Reply-rate) > .04 {
+	if math.Abs(a.Reply-rate) > .025 {
 		t.Errorf("reply rate %.3f (%.3f to %.3f), want %.2f", a.Reply, a.ReplyLow, a.ReplyHigh, rate)
 	}
 	t.Logf("reply rate %.3f (%.3f to %.3f)", a.Reply, a.ReplyLow, a.ReplyHigh)
