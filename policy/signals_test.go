@@ -41,11 +41,11 @@ func TestLoneSignal(t *testing.T) {
 	}
 	const text = "Ѕресial оffer fоr yоu: double yоur mоney within one week, no risk, answer now and win a car"
 	typ := reflect.TypeFor[Signals]()
-	for i := range typ.NumField() {
-		if typ.Field(i).Type != reflect.TypeFor[Signal]() {
+	for field := range typ.Fields() {
+		if field.Type != reflect.TypeFor[Signal]() {
 			continue
 		}
-		name := typ.Field(i).Name
+		name := field.Name
 		t.Run(name, func(t *testing.T) {
 			w := newTown(t, Config{})
 			// Others were sanctioned for this text before, some from the same place.
