@@ -13,7 +13,7 @@ import (
 )
 
 // dataFolder is where the real data is, as ../shared/data/README.md says.
-func dataFolder(t *testing.T) string {
+func dataFolder(t testing.TB) string {
 	t.Helper()
 	dir := os.Getenv("DECORUM_DATA")
 	if dir == "" {
