@@ -227,7 +227,7 @@ func (r *record) section(tag byte, d *reader) bool {
 		}
 	case tagComplaints:
 		for len(d.b) > 0 && !d.bad && r.complaints.n < maxReports {
-			r.complaints.at[r.complaints.n] = report{who: d.u48(), at: d.u32(), id: d.u16(), weight: d.u8(), about: d.u8()}
+			r.complaints.at[r.complaints.n] = report{who: d.u48(), at: d.u32(), id: d.u16(), msg: d.u16(), weight: d.u8(), about: d.u8()}
 			r.complaints.n++
 		}
 	case tagCourse:

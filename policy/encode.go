@@ -250,7 +250,7 @@ func (r *record) putPrints(b []byte) []byte {
 func (r *record) putComplaints(b []byte) []byte {
 	for i := range r.complaints.n {
 		c := &r.complaints.at[i]
-		b = append(put16(put32(put48(b, c.who), c.at), c.id), c.weight, c.about)
+		b = append(put16(put16(put32(put48(b, c.who), c.at), c.id), c.msg), c.weight, c.about)
 	}
 	return b
 }

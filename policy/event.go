@@ -72,13 +72,13 @@ type BlockedBy struct {
 	At      time.Time // zero: now
 }
 
-// A Review is a moderator's finding on an account, or on one complaint against
-// it: abusive confirms, and not abusive voids, the complaint that it names, or
-// without one all that are remembered and were not ruled on. It credits or
-// debits those who made them.
+// A Review is a moderator's finding on an account: abusive confirms, and not
+// abusive voids, complaints against it that were not ruled on yet. Of those, one
+// with a Complaint is about that one, one with a Message about those that name
+// that message or none. It credits or debits those who made them.
 type Review struct {
 	Account   string // required
-	Message   string // ID of the message that was looked at, for hooks; optional: the finding is on the account all the same
+	Message   string // ID of the message that was looked at; optional
 	Complaint string // ID of the complaint; optional
 	Abusive   bool
 	By        string    // the moderator; optional

@@ -152,9 +152,7 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 	for _, f := range flags {
 		rep.about |= f
 	}
-	if ev.ID != "" {
-		rep.id = uint16(max(1, e.keys.hash32('i', ev.ID)&0xffff))
-	}
+	rep.id, rep.msg = e.hash16('i', ev.ID), e.hash16(kindMessage, ev.Message)
 	j.change = func(j *judgement) error {
 		r := &j.r
 		if r.empty() {

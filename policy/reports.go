@@ -17,6 +17,7 @@ type report struct {
 	who    uint64
 	at     uint32
 	id     uint16 // keyed hash of Complaint.ID; 0: none
+	msg    uint16 // keyed hash of Complaint.Message; 0: none
 	weight uint8  // credibility of the reporter when it came, in hundredths
 	about  uint8  // Category and flags
 }

@@ -12,10 +12,7 @@ import (
 // finding lifts the rule of two families for this incident; one of a severe
 // category suspends at once, and refers the case to a person.
 func (e *Engine) review(ctx context.Context, ev Review) error {
-	var id uint16
-	if ev.Complaint != "" {
-		id = uint16(max(1, e.keys.hash32('i', ev.Complaint)&0xffff))
-	}
+	id, msg := e.hash16('i', ev.Complaint), e.hash16(kindMessage, ev.Message)
 	var ruled []report
 	key64 := e.keys.key(kindAccount, ev.Account).person()
 	found := false
@@ -28,7 +25,7 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 		severe, any := false, false
 		for i := range r.complaints.n {
 			c := &r.complaints.at[i]
-			if id != 0 && c.id != id || c.about&reportBlock != 0 {
+			if id != 0 && c.id != id || msg != 0 && c.msg != 0 && c.msg != msg || c.about&reportBlock != 0 {
 				continue
 			}
 			any = true
@@ -95,6 +92,14 @@ func (j *judgement) severe() {
 	r.course.sanctioned(&rules.Severe, f.sec, &p.Strikes)
 	j.imposeStep(&rules.Severe, id, "", false)
 	j.imposeStep(&Step{Kind: Referral}, derive(f.key, "referral", r.ordinal), "", false)
+}
+
+// hash16 is what a report keeps of an ID, 0 for none: enough among twenty-four.
+func (e *Engine) hash16(kind byte, id string) uint16 {
+	if id == "" {
+		return 0
+	}
+	return uint16(max(1, e.keys.hash32(kind, id)&0xffff))
 }
 
 // credibility notes what became of a person's complaint. token names the finding,
