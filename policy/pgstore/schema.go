@@ -1,0 +1,163 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// migrations make the tables of version i+1 of those of version i; "%" stands
+// for Config.Prefix. What is here is never changed, only added to.
+var migrations = []string{`
+CREATE TABLE %records (
+	key     bytea       PRIMARY KEY,
+	nonce   bigint      NOT NULL,
+	sum     bigint      NOT NULL,
+	data    bytea       NOT NULL,
+	expires timestamptz,
+	written timestamptz NOT NULL,
+	listed  boolean     NOT NULL,
+	pinned  boolean     NOT NULL
+) WITH (fillfactor = 70, toast_tuple_target = 4080);
+CREATE INDEX %records_listed ON %records (key) WHERE listed;
+CREATE TABLE %sanctions (
+	id             text        PRIMARY KEY,
+	account        text        NOT NULL,
+	kind           text        NOT NULL,
+	scope          text        NOT NULL,
+	per_day        integer     NOT NULL,
+	from_at        timestamptz NOT NULL,
+	until_at       timestamptz,
+	review_at      timestamptz,
+	reasons        jsonb       NOT NULL,
+	policy         text        NOT NULL,
+	message        text        NOT NULL,
+	imposed_by     text        NOT NULL,
+	lifted_at      timestamptz,
+	lifted_by      text,
+	lifted_note    text,
+	appeal         text,
+	appealed_at    timestamptz,
+	appeal_outcome text,
+	resolved_at    timestamptz
+);
+CREATE INDEX %sanctions_account ON %sanctions (account);
+CREATE VIEW %in_force AS
+	SELECT * FROM %sanctions
+	WHERE lifted_at IS NULL AND from_at <= now() AND (until_at IS NULL OR until_at > now());
+`}
+
+// columns is what the tables must have once they are up to date.
+var columns = map[string]string{
+	"meta":      "version integer",
+	"records":   "key bytea, nonce bigint, sum bigint, data bytea, expires timestamp with time zone, written timestamp with time zone, listed boolean, pinned boolean",
+	"sanctions": "id text, account text, kind text, scope text, per_day integer, from_at timestamp with time zone, until_at timestamp with time zone, review_at timestamp with time zone, reasons jsonb, policy text, message text, imposed_by text, lifted_at timestamp with time zone, lifted_by text, lifted_note text, appeal text, appealed_at timestamp with time zone, appeal_outcome text, resolved_at timestamp with time zone",
+}
+
+// migrate brings the tables up to date, in one transaction, one process at a
+// time.
+func (s *Store) migrate(ctx context.Context) error {
+	var version int
+	if err := s.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
+		return explain(ctx, "open", err)
+	}
+	if version < 120000 {
+		return fmt.Errorf("%w: the server is PostgreSQL %d.%d, 12 or newer is needed", ErrVersion, version/10000, version%10000/100)
+	}
+	tx, err := s.pool.Begin(ctx)
+	if err != nil {
+		return explain(ctx, "open", err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	// hashtext makes one lock of one set of tables.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, "decorum "+s.cfg.Prefix); err != nil {
+		return explain(ctx, "open", err)
+	}
+	at, err := s.version(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if at > len(migrations) {
+		return fmt.Errorf("%w: the tables %s… are of version %d, this program knows %d", ErrVersion, s.cfg.Prefix, at, len(migrations))
+	}
+	if at < len(migrations) {
+		if at == 0 {
+			_, err = tx.Exec(ctx, s.sql(`CREATE TABLE %meta (version integer NOT NULL); INSERT INTO %meta VALUES (0)`), pgx.QueryExecModeSimpleProtocol)
+		}
+		for _, m := range migrations[at:] {
+			if err == nil {
+				_, err = tx.Exec(ctx, s.sql(m), pgx.QueryExecModeSimpleProtocol)
+			}
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, s.sql(`UPDATE %meta SET version = $1`), len(migrations))
+		}
+		if err != nil {
+			return explain(ctx, "open", err)
+		}
+	}
+	for name, want := range columns {
+		if got, err := s.columns(ctx, tx, name); err != nil {
+			return err
+		} else if got != want {
+			return fmt.Errorf("%w: %s%s has the columns (%s), want (%s)", ErrSchema, s.cfg.Prefix, name, got, want)
+		}
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return explain(ctx, "open", err)
+	}
+	return nil
+}
+
+// version returns that of the tables, 0 if there are none.
+func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
+	there := make(map[string]bool)
+	for name, want := range columns {
+		got, err := s.columns(ctx, tx, name)
+		if err != nil {
+			return 0, err
+		}
+		there[name] = got != ""
+		if name == "meta" && got != "" && got != want {
+			return 0, fmt.Errorf("%w: %smeta has the columns (%s), want (%s)", ErrSchema, s.cfg.Prefix, got, want)
+		}
+	}
+	if !there["meta"] {
+		if there["records"] || there["sanctions"] {
+			return 0, fmt.Errorf("%w: there is a table %srecords or %ssanctions, but no %smeta; choose another Config.Prefix", ErrSchema, s.cfg.Prefix, s.cfg.Prefix, s.cfg.Prefix)
+		}
+		return 0, nil
+	}
+	rows, err := tx.Query(ctx, s.sql(`SELECT version FROM %meta`))
+	if err != nil {
+		return 0, explain(ctx, "open", err)
+	}
+	versions, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return 0, explain(ctx, "open", err)
+	}
+	if len(versions) != 1 || versions[0] < 1 {
+		return 0, fmt.Errorf("%w: %smeta says %v, want one version", ErrSchema, s.cfg.Prefix, versions)
+	}
+	return versions[0], nil
+}
+
+// columns describes a table as the search path finds it, "" if there is none.
+func (s *Store) columns(ctx context.Context, tx pgx.Tx, name string) (string, error) {
+	rows, err := tx.Query(ctx, `SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute
+		WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`, s.cfg.Prefix+name)
+	if err != nil {
+		return "", explain(ctx, "open", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return "", explain(ctx, "open", err)
+	}
+	return strings.Join(slices.Clip(all), ", "), nil
+}
+
+// sql puts the prefix where a statement has "%".
+func (s *Store) sql(statement string) string { return strings.ReplaceAll(statement, "%", s.cfg.Prefix) }
