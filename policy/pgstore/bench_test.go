@@ -45,7 +45,7 @@ func BenchmarkUpdate(b *testing.B) {
 				}
 			}
 			if s == nil {
-				s = opened(outer)
+				s = open(outer, shared.url(), Config{Prefix: fmt.Sprintf("bench%d_", prefixes.Add(1))})
 				together(64, accounts, func(i int) { write(i - 1) })
 			}
 			b.ResetTimer()
@@ -70,7 +70,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		if e == nil {
 			var err error
 			e, err = policy.New(policy.Config{
-				Policy: policy.Observe(), Store: opened(outer), Secret: []byte("bench"), Timeout: time.Minute,
+				Policy: policy.Observe(), Store: open(outer, shared.url(), Config{Prefix: fmt.Sprintf("bench%d_", prefixes.Add(1))}), Secret: []byte("bench"), Timeout: time.Minute,
 				Now: func() time.Time { return at.AddDate(1, 0, 0) },
 			})
 			if err != nil {

@@ -44,7 +44,7 @@ func (s *Store) Hooks() policy.Hooks {
 		var outcome *string
 		var resolved *time.Time
 		if a.Ruling != nil {
-			outcome, resolved = pointer(a.Ruling.Outcome.String()), moment(a.Ruling.At)
+			outcome, resolved = new(a.Ruling.Outcome.String()), moment(a.Ruling.At)
 		}
 		if _, err := s.pool.Exec(ctx, s.sql(appealSQL), a.Sanction, a.ID, moment(a.At), outcome, resolved); err != nil {
 			s.fault(explain(ctx, "sanction", err))
@@ -103,5 +103,3 @@ func moment(t time.Time) *time.Time {
 	}
 	return &t
 }
-
-func pointer(s string) *string { return &s }

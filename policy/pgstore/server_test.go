@@ -151,6 +151,9 @@ func (s *server) run() error {
 }
 
 func (s *server) url() string {
+	if s.missing != nil {
+		return ""
+	}
 	return fmt.Sprintf("postgres://decorum:%s@127.0.0.1:%d/postgres?sslmode=disable", password, s.port)
 }
 
@@ -187,16 +190,17 @@ func needServer(t testing.TB) {
 
 var prefixes atomic.Int64
 
-// opened returns a Store on tables of its own.
+// opened returns a Store on tables of its own. To be quick the server does not
+// wait for its disk, which only a crash of the server could tell.
 func opened(t testing.TB) *Store {
 	t.Helper()
-	return open(t, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
+	return open(t, shared.url()+"&synchronous_commit=off", Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
 }
 
-func open(t testing.TB, cfg Config) *Store {
+func open(t testing.TB, url string, cfg Config) *Store {
 	t.Helper()
 	needServer(t)
-	s, err := Open(t.Context(), shared.url(), cfg)
+	s, err := Open(t.Context(), url, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func TestConformance(t *testing.T) {
 	t.Run("two processes", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T) policy.Store {
 			a := opened(t)
-			return &alternating{stores: [2]*Store{a, open(t, Config{Prefix: a.cfg.Prefix, MaxKnown: 200})}}
+			return &alternating{stores: [2]*Store{a, open(t, shared.url()+"&synchronous_commit=off", Config{Prefix: a.cfg.Prefix, MaxKnown: 200})}}
 		})
 	})
 }
@@ -188,7 +188,7 @@ func TestDamagedRecord(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	past := time.Now().AddDate(-1, 0, 0)
 	for keep, want := range map[time.Duration]int{time.Hour: 3, time.Nanosecond: 2} {
-		s := open(t, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1)), Keep: keep, Sweep: 10 * time.Millisecond})
+		s := open(t, shared.url(), Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1)), Keep: keep, Sweep: 10 * time.Millisecond})
 		put(t, s, 1, policy.Record{Data: []byte("last year's"), Expires: past})
 		put(t, s, 2, policy.Record{Data: []byte("this year's"), Expires: time.Now().Add(time.Hour)})
 		put(t, s, 3, policy.Record{Data: []byte("for ever")})
