@@ -2,6 +2,8 @@ package limiter
 
 import (
 	"math"
+	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -10,27 +12,50 @@ type rule struct {
 	Limit
 	per  uint32 // milliseconds
 	room uint32 // what an empty window allows
-	ring int
-}
-
-func (l Limit) rule() rule {
-	r := rule{Limit: l, ring: ringFor(l.Per)}
-	if l.Per > 0 && l.Per <= MaxPer {
-		r.per, r.room = uint32(perMillis(l.Per)), uint32(min(max(l.N, 0), MaxN))
-	}
-	return r
-}
-
-// appendRules appends the rules of limits.
-func appendRules(rules []rule, limits []Limit) []rule {
-	for _, l := range limits {
-		rules = append(rules, l.rule())
-	}
-	return rules
+	ring uint8
+	own  bool // another rule has this ring's place in a plan
 }
 
 // fewRules is how many rules are made without an allocation.
 const fewRules = 4
+
+// A plan is limits made ready for judging.
+type plan struct {
+	rules []rule
+	pers  pers // those of one rule a ring
+}
+
+// rules makes rules of limits, with p for the plan; it allocates if few has
+// no room for them.
+func (p *pers) rules(few []rule, limits []Limit) []rule {
+	rules := few
+	for i, l := range limits {
+		ring, per, room := ringFor(l.Per), uint32(1), uint32(0)
+		if l.Per > 0 && l.Per <= MaxPer {
+			per, room = uint32(perMillis(l.Per)), uint32(min(max(l.N, 0), MaxN))
+		}
+		if i == cap(rules) {
+			rules = slices.Grow(rules[:i], len(limits)-i)
+		}
+		rules = rules[:i+1]
+		r := &rules[i]
+		r.Limit, r.per, r.room, r.ring, r.own = l, per, room, uint8(ring), false
+		if q := &p[ring%rings]; *q == 0 {
+			*q = per
+		} else if *q != per {
+			r.own = true
+		}
+	}
+	return rules
+}
+
+// sum is what the window of rule r holds; s is the sums of the plan.
+func (r *rule) sum(w *Windows, now uint64, s *sums) uint32 {
+	if r.own {
+		return w.sum(now, int(r.ring), r.per)
+	}
+	return s[r.ring%rings]
+}
 
 // An answer is a Result that fits into registers.
 type answer struct {
@@ -40,19 +65,21 @@ type answer struct {
 	ok        bool
 }
 
-func (a answer) result(rules []rule) Result {
-	res := Result{OK: a.ok, Remaining: a.remaining, RetryAfter: a.wait}
+// to fills the zero Result in place: it is too large for the compiler to keep
+// in registers, and a copy through memory costs more than all of judging.
+func (a answer) to(res *Result, p *plan) {
+	res.OK, res.Remaining, res.RetryAfter = a.ok, a.remaining, a.wait
 	if a.binds >= 0 {
-		res.Limit = rules[a.binds].Limit
+		res.Limit = p.rules[a.binds].Limit
 	}
-	return res
 }
 
-func (w *Windows) take(t time.Time, rules []rule, n int) answer {
+func (w *Windows) take(t time.Time, p *plan, n int) answer {
 	ms := millis(t)
-	left, binds := w.judge(ms, rules, n)
+	var s sums
+	left, binds := w.judge(w.now(ms), p, n, &s)
 	if left < 0 {
-		a := w.refusal(t, rules, n)
+		a := w.refusal(t, p, n, &s)
 		w.refuse(ms, n)
 		return a
 	}
@@ -62,51 +89,57 @@ func (w *Windows) take(t time.Time, rules []rule, n int) answer {
 	return answer{remaining: left, binds: binds, ok: true}
 }
 
-func (w *Windows) check(t time.Time, rules []rule, n int) answer {
-	left, binds := w.judge(millis(t), rules, n)
+func (w *Windows) check(t time.Time, p *plan, n int) answer {
+	var s sums
+	left, binds := w.judge(w.now(millis(t)), p, n, &s)
 	if left < 0 {
-		return w.refusal(t, rules, n)
+		return w.refusal(t, p, n, &s)
 	}
 	return answer{remaining: left, binds: binds, ok: true}
 }
 
 // judge returns what the rule that binds has left after n, which is less than
-// 0 if some rule refuses.
-func (w *Windows) judge(ms uint64, rules []rule, n int) (left, binds int) {
-	now := w.now(ms)
-	n = min(max(n, 0), MaxN+1)
+// 0 if some rule refuses, and puts the sums of the plan into s.
+func (w *Windows) judge(now uint64, p *plan, n int, s *sums) (left, binds int) {
+	w.sums(now, &p.pers, s)
 	left, binds = math.MaxInt, -1
+	rules := p.rules
 	for i := range rules {
 		r := &rules[i]
-		if x := int(r.room) - n - int(w.sum(r.ring, now, uint64(r.per))); x < left {
+		if x := int(r.room) - int(r.sum(w, now, s)); x < left {
 			left, binds = x, i
 		}
 	}
-	if n == 0 {
-		left = max(left, 0)
+	if binds >= 0 {
+		if n > 0 {
+			left -= min(n, MaxN+1)
+		} else {
+			left = max(left, 0)
+		}
 	}
 	return left, binds
 }
 
-// refusal is the answer to a try that some rule refuses.
-func (w *Windows) refusal(t time.Time, rules []rule, n int) answer {
+// refusal is the answer to a try that some rule refuses; s is what judge made
+// it.
+func (w *Windows) refusal(t time.Time, p *plan, n int, s *sums) answer {
 	a := answer{binds: -1}
 	now := w.now(millis(t))
 	var wait uint64
 	longest := int64(math.MinInt64)
-	for i := range rules {
-		r := &rules[i]
+	for i := range p.rules {
+		r := &p.rules[i]
 		room, per := int(r.room), uint64(r.per)
-		remaining := max(room-int(w.sum(r.ring, now, per)), 0)
+		remaining := max(room-int(r.sum(w, now, s)), 0)
 		if n > room {
 			return answer{remaining: remaining, binds: i}
 		}
 		// A limit that would allow it now can refuse it later, though nothing
 		// is counted, if closing a sub-bucket rounds up.
-		if n <= remaining && w.exact(r.ring) {
+		if n <= remaining && w.exact(int(r.ring)) {
 			continue
 		}
-		free := int64(w.free(r.ring, per, uint64(room-n))) // near 1970 it can lie before
+		free := int64(w.free(int(r.ring), per, uint64(room-n))) // near 1970 it can lie before
 		wait = max(wait, uint64(max(free, 0)))
 		if n > remaining && free > longest {
 			longest = free
@@ -122,41 +155,61 @@ func (w *Windows) refusal(t time.Time, rules []rule, n int) answer {
 // open sub-bucket closed, which may make the ring coarse and round it up.
 func (w *Windows) free(r int, per, room uint64) uint64 {
 	c := w.ring(r)
-	s, open, next := scale(c), uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)+1
+	s, open, head := scale(c), uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)
 	if s == 0 && open <= maxHalf {
-		return oldest(c, open, room, 4, next)*halfWidth(r) + per
+		return (head+1-stay(c, open, room, 4))*halfWidth(r) + per
 	}
-	var cells [3]uint64
-	c = cells[:copy(cells[:], c)]
-	c[len(c)-1] &= cellsMask
-	if s == 0 {
-		open, s = coarsen(c, open, next-1), coarse
+	e := s - coarse
+	if s == 0 || shiftUp(open, e) > 255 {
+		var cells [3]uint64
+		c = cells[:copy(cells[:], c)]
+		c[len(c)-1] &= cellsMask
+		if s == 0 {
+			open, e = coarsen(c, open, head), 0
+		}
+		// In units of what rounding may make of them.
+		most := e
+		for shiftUp(open, most) > 255 {
+			most++
+		}
+		for ; e < most; e++ {
+			halve(c)
+		}
 	}
-	// In units of what rounding may make of them.
-	e, most := s-coarse, s-coarse
-	for shiftUp(open, most) > 255 {
-		most++
-	}
-	for ; e < most; e++ {
-		halve(c)
-	}
-	return oldest(c, shiftUp(open, e), room>>e, 8, (next-1)/2+1)*2*halfWidth(r) + per
+	return (head/2+1-stay(c, shiftUp(open, e), room>>e, 8))*2*halfWidth(r) + per
 }
 
-// oldest is the number of the oldest sub-bucket that can stay if room is to
-// hold it and all that are newer; next is the number of the one after the
-// open one. A sub-bucket has some bits.
-func oldest(c []uint64, open, room, bits, next uint64) uint64 {
-	sum, at := open, uint64(0)
-	for sum <= room {
-		next--
-		if at == uint64(64*len(c)-8) {
-			break
-		}
-		sum += c[at/64] >> (at % 64) & lowest(bits)
-		at += bits
+// stay is how many sub-buckets of some bits, from the open one back, can stay
+// if room is to hold all that are counted in them; one more than there are,
+// if there is room for all.
+func stay(c []uint64, open, room, width uint64) uint64 {
+	if open > room {
+		return 0
 	}
-	return next
+	sum := open
+	for i, x := range c {
+		if i == len(c)-1 {
+			x &= cellsMask
+		}
+		if width == 4 {
+			x = halves(x)
+		}
+		sum += total(pairs(x))
+	}
+	at := uint64(64*len(c) - 8)
+	for i := len(c) - 1; sum > room; i-- { // the oldest go first
+		x := c[i]
+		if i == len(c)-1 {
+			x &= cellsMask
+		}
+		for x != 0 && sum > room {
+			last := uint64(bits.Len64(x)-1) &^ (width - 1)
+			sum -= x >> (last % 64)
+			x &= lowest(last)
+			at = uint64(64*i) + last
+		}
+	}
+	return at/width + 1
 }
 
 // exact reports whether no count of ring r will be rounded up, nor kept longer,

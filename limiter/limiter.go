@@ -24,7 +24,7 @@ import (
 // lost.
 type Limiter[K comparable] struct {
 	seed  maphash.Seed
-	rules []rule
+	plan  plan
 	table table
 }
 
@@ -32,38 +32,39 @@ type Limiter[K comparable] struct {
 // and 16 more: 94 bytes each. A size below 1 counts as 1. Limits that do not
 // [Limit.Validate] refuse where they cannot be kept.
 func New[K comparable](size int, limits ...Limit) *Limiter[K] {
-	return &Limiter[K]{
-		seed:  maphash.MakeSeed(),
-		rules: appendRules(nil, limits),
-		table: newTable(size),
-	}
+	l := &Limiter[K]{seed: maphash.MakeSeed(), table: newTable(size)}
+	l.plan.rules = l.plan.pers.rules(nil, limits)
+	return l
 }
 
 // Allow takes 1 now, by the clock of the machine.
 func (l *Limiter[K]) Allow(key K) bool { return l.Take(time.Now(), key, 1).OK }
 
 // Take is [Windows.Take] for key.
-func (l *Limiter[K]) Take(t time.Time, key K, n int) Result {
+func (l *Limiter[K]) Take(t time.Time, key K, n int) (res Result) {
 	if l.table.empty() {
 		var w Windows
-		return w.check(t, nil, n).result(nil)
+		w.check(t, &l.plan, n).to(&res, &l.plan)
+		return res
 	}
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
 	w := l.table.find(h)
 	if w == nil {
-		w = l.table.insert(h, millis(t), l.rules)
+		w = l.table.insert(h, millis(t), &l.plan)
 	}
-	a := w.take(t, l.rules, n)
+	a := w.take(t, &l.plan, n)
 	s.mu.Unlock()
-	return a.result(l.rules)
+	a.to(&res, &l.plan)
+	return res
 }
 
 // Check is [Windows.Check] for key. It changes nothing and makes no room for
 // a new key.
-func (l *Limiter[K]) Check(t time.Time, key K, n int) Result {
+func (l *Limiter[K]) Check(t time.Time, key K, n int) (res Result) {
 	w := l.Windows(key)
-	return w.check(t, l.rules, n).result(l.rules)
+	w.check(t, &l.plan, n).to(&res, &l.plan)
+	return res
 }
 
 // Refund is [Windows.Refund] for key.
@@ -103,7 +104,7 @@ func (l *Limiter[K]) Merge(key K, o Windows) {
 	s := l.table.lock(h)
 	w := l.table.find(h)
 	if w == nil {
-		w = l.table.insert(h, o.clock&clockMask, l.rules)
+		w = l.table.insert(h, o.clock&clockMask, &l.plan)
 	}
 	w.Merge(&o)
 	s.mu.Unlock()

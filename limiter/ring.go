@@ -106,8 +106,8 @@ func halves(x uint64) uint64 { return x&nibbles + x>>4&nibbles }
 // total adds the four lanes of x.
 func total(x uint64) uint64 { return x * 0x0001000100010001 >> 48 }
 
-// lowest masks the k lowest bits of a word, all of them from 64 on.
-func lowest(k uint64) uint64 { return 1<<k - 1 }
+// lowest masks the k%64 lowest bits of a word.
+func lowest(k uint64) uint64 { return 1<<(k%64) - 1 }
 
 // less is a−b, or 0.
 func less(a, b uint64) uint64 { return max(a, b) - b }

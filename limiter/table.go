@@ -95,16 +95,16 @@ func (t *table) find(h uint64) *Windows {
 
 // insert makes room for hash h, which is not in the table, and returns its
 // zero Windows.
-func (t *table) insert(h, now uint64, rules []rule) *Windows {
+func (t *table) insert(h, now uint64, p *plan) *Windows {
 	first, a := t.home(h)
 	tag := tagOf(h)
 	b := t.other(first, a, tag)
 	sh := &t.shards[t.number(h)]
 
 	i := a
-	j, pr := t.sets[a].weakest(now, rules)
+	j, pr := t.sets[a].weakest(now, p)
 	if pr > free {
-		if k, pr2 := t.sets[b].weakest(now, rules); pr2 < pr {
+		if k, pr2 := t.sets[b].weakest(now, p); pr2 < pr {
 			i, j, pr = b, k, pr2
 		}
 	}
@@ -116,9 +116,9 @@ func (t *table) insert(h, now uint64, rules []rule) *Windows {
 		}
 	}
 	if pr > half {
-		if k, pr2 := t.spare(first, a, now, rules); pr2 <= half {
+		if k, pr2 := t.spare(first, a, now, p); pr2 <= half {
 			i, j, pr = a, k, pr2
-		} else if k, pr2 := t.spare(first, b, now, rules); pr2 <= half {
+		} else if k, pr2 := t.spare(first, b, now, p); pr2 <= half {
 			i, j, pr = b, k, pr2
 		}
 	}
@@ -167,11 +167,11 @@ func (t *table) vacate(first, i uint64, further bool) (place int, ok bool) {
 // spare evicts a key that is not over half of a limit, if there is one, from
 // the other set of one of the keys in set i, which moves there. It returns
 // the place that this one left and the pressure on the evicted.
-func (t *table) spare(first, i, now uint64, rules []rule) (place int, least pressure) {
+func (t *table) spare(first, i, now uint64, p *plan) (place int, least pressure) {
 	s := &t.sets[i]
 	for j := range ways {
 		to := &t.sets[t.other(first, i, s.tag(j))]
-		if k, pr := to.weakest(now, rules); pr <= half {
+		if k, pr := to.weakest(now, p); pr <= half {
 			s.move(j, to, k)
 			return j, pr
 		}

@@ -60,17 +60,21 @@ func (w *Windows) ring(r int) []uint64 {
 // Take counts n if all limits allow it, and else counts n as refused. It
 // never counts part of it. A refused try does not count against any limit,
 // now or later. An n below 1 takes nothing.
-func (w *Windows) Take(t time.Time, limits []Limit, n int) Result {
+func (w *Windows) Take(t time.Time, limits []Limit, n int) (res Result) {
 	var few [fewRules]rule
-	rules := appendRules(few[:0], limits)
-	return w.take(t, rules, n).result(rules)
+	var p plan
+	p.rules = p.pers.rules(few[:0], limits)
+	w.take(t, &p, n).to(&res, &p)
+	return res
 }
 
 // Check says what [Windows.Take] would, and changes nothing.
-func (w *Windows) Check(t time.Time, limits []Limit, n int) Result {
+func (w *Windows) Check(t time.Time, limits []Limit, n int) (res Result) {
 	var few [fewRules]rule
-	rules := appendRules(few[:0], limits)
-	return w.check(t, rules, n).result(rules)
+	var p plan
+	p.rules = p.pers.rules(few[:0], limits)
+	w.check(t, &p, n).to(&res, &p)
+	return res
 }
 
 // Add counts n, whatever the limits: for history, and for what cannot be
@@ -84,6 +88,13 @@ func (w *Windows) Add(t time.Time, n int) {
 func (w *Windows) add(ms uint64, n int) {
 	w.advance(ms)
 	more := uint32(min(n, MaxN))
+	if o := &w.open; (o[0]|o[1]|o[2]|o[3])&openMask|more <= openMask/2 {
+		o[0] += more
+		o[1] += more
+		o[2] += more
+		o[3] += more
+		return
+	}
 	for r := range w.open {
 		w.open[r] += min(more, openMask-w.open[r]&openMask)
 	}
@@ -145,7 +156,8 @@ func (w *Windows) Count(t time.Time, per time.Duration) int {
 		return 0
 	}
 	per = min(per, MaxPer)
-	return int(w.sum(ringFor(per), w.now(millis(t)), perMillis(per)))
+	r := ringFor(per)
+	return int(w.sum(w.now(millis(t)), r, uint32(perMillis(per))))
 }
 
 // Expires is the moment from which w means nothing: every count and every
@@ -188,6 +200,9 @@ func (w *Windows) advance(ms uint64) {
 	}
 	if from, to := old/hourHalf, ms/hourHalf; from != to {
 		w.roll(hourRing, w.cells[1:3], from, to)
+		if k := ms/refusedWidth - old/refusedWidth; k != 0 { // a multiple of hourHalf
+			w.setRefusals(rollRefusals(w.refusals(), k))
+		}
 	}
 	if from, to := old/dayHalf, ms/dayHalf; from != to {
 		w.roll(dayRing, w.cells[3:6], from, to)
@@ -195,57 +210,12 @@ func (w *Windows) advance(ms uint64) {
 	if from, to := old/weekHalf, ms/weekHalf; from != to {
 		w.roll(weekRing, w.cells[6:8], from, to)
 	}
-	if k := ms/refusedWidth - old/refusedWidth; k != 0 {
-		w.setRefusals(rollRefusals(w.refusals(), k))
-	}
 }
 
 // roll ages ring r and opens a new sub-bucket.
 func (w *Windows) roll(r int, c []uint64, from, to uint64) {
 	open := w.open[r]
 	w.open[r] = open&^openMask | uint32(roll(c, uint64(open&openMask), from, to))
-}
-
-// sum is the count of ring r in the window of length per that ends at now,
-// which is not before the newest time.
-func (w *Windows) sum(r int, now, per uint64) uint64 {
-	newest, since := w.clock&clockMask, less(now, per)
-	var head, tail, x, y, z, s, all uint64
-	switch r {
-	case minuteRing:
-		head, tail = newest/minuteHalf, since/minuteHalf
-		x, s, all = w.cells[0], w.cells[0], 8*(minuteCells-1)
-	case hourRing:
-		head, tail = newest/hourHalf, since/hourHalf
-		x, y, s, all = w.cells[1], w.cells[2], w.cells[2], 8*(hourCells-1)
-	case dayRing:
-		head, tail = newest/dayHalf, since/dayHalf
-		x, y, z, s, all = w.cells[3], w.cells[4], w.cells[5], w.cells[5], 8*(dayCells-1)
-	default:
-		head, tail = newest/weekHalf, since/weekHalf
-		x, y, s, all = w.cells[6], w.cells[7], w.cells[7], 8*(weekCells-1)
-	}
-	open := uint64(w.open[r&3] & openMask)
-	if s = s & scaleMask >> scaleShift; s == 0 {
-		if tail > head {
-			return 0
-		}
-		inside := min(4*(head-tail), all) // bits of the closed ones
-		sum := halves(x & lowest(inside))
-		if r != minuteRing {
-			sum += halves(y & lowest(less(inside, 64)))
-			sum += halves(z & lowest(less(inside, 128)))
-		}
-		return total(pairs(sum)) + open
-	}
-	if tail/2 > head/2 {
-		return 0
-	}
-	inside := min(8*(head/2-tail/2), all)
-	sum := pairs(x & lowest(inside))
-	sum += pairs(y & lowest(less(inside, 64)))
-	sum += pairs(z & lowest(less(inside, 128)))
-	return total(sum)<<(s-coarse) + open
 }
 
 // youngest is the tick of the newest count in ring r, if there is one.

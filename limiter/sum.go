@@ -1,0 +1,108 @@
+package limiter
+
+// pers are lengths of windows in milliseconds, one a ring; 0 is none.
+type pers [rings]uint32
+
+// sums are what windows hold, one a ring.
+type sums [rings]uint32
+
+// sums puts what the windows hold that end at now, which is not before the
+// newest time, into s. A window is not longer than its ring's span. It is
+// written out ring by ring because most of the time of a try is spent here.
+func (w *Windows) sums(now uint64, p *pers, s *sums) {
+	newest := w.clock & clockMask
+	if per := uint64(p[minuteRing]); per != 0 {
+		x := w.cells[0]
+		head, tail := newest/minuteHalf, less(now, per)/minuteHalf
+		var lanes uint64
+		if x&scaleMask == 0 {
+			lanes = pairs(halves(x & lowest(4*(head-tail))))
+		} else {
+			head, tail = head/2, tail/2
+			lanes = pairs(x & lowest(8*(head-tail)))
+		}
+		s[minuteRing] = counted(head, tail, lanes, x, w.open[minuteRing])
+	}
+	if per := uint64(p[hourRing]); per != 0 {
+		x, y := w.cells[1], w.cells[2]
+		top := y
+		head, tail := newest/hourHalf, less(now, per)/hourHalf
+		var lanes uint64
+		if top&scaleMask == 0 {
+			x, y = cut(x, y, 4*(head-tail))
+			lanes = pairs(halves(x) + halves(y))
+		} else {
+			head, tail = head/2, tail/2
+			x, y = cut(x, y, 8*(head-tail))
+			lanes = pairs(x) + pairs(y)
+		}
+		s[hourRing] = counted(head, tail, lanes, top, w.open[hourRing])
+	}
+	if per := uint64(p[dayRing]); per != 0 {
+		x, y, z := w.cells[3], w.cells[4], w.cells[5]
+		top := z
+		head, tail := newest/dayHalf, less(now, per)/dayHalf
+		inside := 4 * (head - tail)
+		if top&scaleMask != 0 {
+			head, tail = head/2, tail/2
+			inside = 8 * (head - tail)
+		}
+		if inside < 128 {
+			x, y = cut(x, y, inside)
+			z = 0
+		}
+		z &= lowest(inside)
+		var lanes uint64
+		if top&scaleMask == 0 {
+			lanes = pairs(halves(x) + halves(y) + halves(z))
+		} else {
+			lanes = pairs(x) + pairs(y) + pairs(z)
+		}
+		s[dayRing] = counted(head, tail, lanes, top, w.open[dayRing])
+	}
+	if per := uint64(p[weekRing]); per != 0 {
+		x, y := w.cells[6], w.cells[7]
+		top := y
+		head, tail := newest/weekHalf, less(now, per)/weekHalf
+		var lanes uint64
+		if top&scaleMask == 0 {
+			x, y = cut(x, y, 4*(head-tail))
+			lanes = pairs(halves(x) + halves(y))
+		} else {
+			head, tail = head/2, tail/2
+			x, y = cut(x, y, 8*(head-tail))
+			lanes = pairs(x) + pairs(y)
+		}
+		s[weekRing] = counted(head, tail, lanes, top, w.open[weekRing])
+	}
+}
+
+// sum is what the window of length per holds, by ring r.
+func (w *Windows) sum(now uint64, r int, per uint32) uint32 {
+	var p pers
+	var s sums
+	p[r%rings] = per
+	w.sums(now, &p, &s)
+	return s[r%rings]
+}
+
+// counted is the count of lanes in a ring with the last word top and an open
+// sub-bucket at tick head, in a window that began at tick tail.
+func counted(head, tail, lanes, top uint64, open uint32) uint32 {
+	if tail > head {
+		return 0
+	}
+	n := uint32(total(lanes))
+	if e := top & scaleMask >> scaleShift; e != 0 {
+		n <<= (e - coarse) % 32
+	}
+	return n + open&openMask
+}
+
+// cut leaves the lowest bits of two words.
+func cut(x, y, inside uint64) (uint64, uint64) {
+	if inside < 64 {
+		return x & lowest(inside), 0
+	}
+	return x, y & lowest(inside)
+}
