@@ -94,6 +94,22 @@ func (c *contacts) put(now uint32, k contact) {
 	c.n++
 }
 
+// acquainted is how many ties are remembered, about.
+func (c *contacts) acquainted() float64 {
+	n := 0.
+	for i := range c.n {
+		if c.at[i].flags&hasTie != 0 {
+			n++
+		}
+	}
+	for i := range c.gen {
+		if c.gen[i].from != 0 {
+			n += float64(setBits(c.gen[i].tied[:])) / 4
+		}
+	}
+	return n
+}
+
 // remove forgets a contact that is known exactly.
 func (c *contacts) remove(who uint64) {
 	if i := c.find(who); i >= 0 {

@@ -183,10 +183,11 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 			p.last = minutesSince(p.asked, f.sec)
 			continue
 		}
-		if since := f.sec - min(f.sec, p.lastAt()); since >= uint32(gap/time.Second) && p.turns < 255 {
-			p.turns++
+		if since := f.sec - min(f.sec, p.lastAt()); since >= uint32(gap/time.Second) {
+			// A turn that never paused would never end: it is over after the gap.
+			p.turns = uint8(min(int(p.turns)+1, 255))
+			p.last = minutesSince(p.asked, f.sec)
 		}
-		p.last = minutesSince(p.asked, f.sec)
 	}
 	if l.slot >= 0 {
 		r.texts.at[l.slot].ask(f.sec, asked)
@@ -210,7 +211,7 @@ func (r *record) wait(now time.Time, a approach) *approach {
 	return r.open.add(a)
 }
 
-// lastAt is when the person was written to last, at most a minute early.
+// lastAt is when the last turn began, at most a minute early.
 func (p *approach) lastAt() uint32 { return after(p.asked, uint32(p.last)*60) }
 
 // shift moves the moment of asking to the first delivery, where sums were

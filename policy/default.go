@@ -118,6 +118,7 @@ func memberRules() *Rules {
 			Minute:           curve(6, 0, 9, 2),
 			Campaign:         curve(5, 0, 15, 3),
 			Tainted:          curve(0, 0, 1, 1.2, 3, 3),
+			SharedTies:       curve(7, 1, 14, .2).Curve,
 			Resumed:          curve(0, 0, 1, 1.2),
 			Origin:           curve(.5, 0, .9, 1.5),
 			Young:            curve(.99, .7, 1, 0),

@@ -21,8 +21,8 @@ type Reply struct {
 
 // A Complaint is a report by From against an account. Naming Message proves
 // that the reporter received it; a reporter who never received a message
-// counts nothing. The engine believes the host: it does not know which messages
-// there were.
+// counts nothing. The engine believes the host, but a message that it does not
+// remember, named by somebody whom it does not know, counts half.
 type Complaint struct {
 	ID       string // names the complaint for Review; optional
 	From     string // required

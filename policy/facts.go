@@ -80,15 +80,16 @@ func (f *facts) read(m *Message, keys *keyer, now time.Time) {
 	}
 	f.to = f.to[:0]
 	if m.Group != "" {
-		// A room is one contact, as near as the nearest in it.
-		near := m.Recipients[0].Relation
+		// A room is one contact, as far as the farthest in it that the host knows:
+		// one friend among strangers makes no room of friends.
+		far := m.Recipients[0].Relation
 		for _, r := range m.Recipients[1:] {
-			if r.Relation != UnknownRelation && (near == UnknownRelation || r.Relation < near) {
-				near = r.Relation
+			if r.Relation != UnknownRelation && (far == UnknownRelation || r.Relation > far) {
+				far = r.Relation
 			}
 		}
 		k := keys.key(kindGroup, m.Group)
-		f.to = append(f.to, addressee{who: k.person(), relation: near, key: k})
+		f.to = append(f.to, addressee{who: k.person(), relation: far, key: k})
 	} else {
 		for i := range m.Recipients {
 			k := keys.key(kindAccount, m.Recipients[i].ID)

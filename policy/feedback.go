@@ -153,6 +153,7 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 		rep.about |= f
 	}
 	rep.id, rep.msg = e.hash16('i', ev.ID), e.hash16(kindMessage, ev.Message)
+	message := e.keys.hash32(kindMessage, ev.Message)
 	j.change = func(j *judgement) error {
 		r := &j.r
 		if r.empty() {
@@ -162,9 +163,15 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 		rep.at = j.f.sec
 		k := r.contacts.lookup(from)
 		o := r.open.find(from)
-		received := k.flags&(isKnown) != 0 && k.first != 0 || o >= 0 && r.open.at[o].flags&wasDelivered != 0 || ev.Message != ""
-		if !received {
+		received := k.flags&isKnown != 0 && k.first != 0 || o >= 0 && r.open.at[o].flags&wasDelivered != 0
+		switch {
+		case received:
+		case ev.Message == "":
 			return errIdle
+		case len(j.e.policy.rules(r.class()).Rates) > 0 || r.prints.byID(message, j.f.sec) != nil:
+			// A broadcaster's record cannot hold all whom it reached.
+		default:
+			rep.weight /= 2 // the host says so, and nothing here does
 		}
 		if k.flags&wasCold != 0 {
 			rep.about |= reportCold

@@ -343,9 +343,7 @@ func (j *judgement) settle(rules *Rules, l limited) {
 	var flags uint8
 	if j.d.Delivered() {
 		if own := rules.Channels[f.m.Channel]; f.channel != 0 && own != nil {
-			if r.channel != f.channel {
-				r.channel, r.channels = f.channel, limiter.Windows{}
-			}
+			r.channel = f.channel
 			r.channels.Add(f.now, 1)
 			flags |= printChannel
 		}

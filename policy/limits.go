@@ -38,10 +38,7 @@ func (j *judgement) limitUnder(p *Policy, rules *Rules, c *course) (out limited)
 	limits, code, w := rules.Limits.Messages, CodeRate, &r.messages
 	if own := rules.Channels[f.m.Channel]; f.channel != 0 && own != nil {
 		limits, code = own, CodeRateChannel
-		w = &limiter.Windows{}
-		if r.channel == f.channel {
-			w = &r.channels
-		}
+		w = &r.channels
 	}
 	if res := w.Check(f.now, j.shrink(limits, share), 1); !res.OK {
 		return limited{refused: true, code: code, res: res, used: w.Count(f.now, res.Limit.Per) + 1, people: out.people}

@@ -13,7 +13,7 @@ const maxOpen = 32
 type approach struct {
 	who   uint64
 	asked uint32 // when the first message went out; of an undelivered one, when it was tried
-	last  uint16 // minutes from asked to the last message
+	last  uint16 // minutes from asked to the begin of the last turn
 	turns uint8  // runs of messages in a row without an answer
 	slot  uint8  // of the text ring that counted this person first; noSlot: none
 	slots uint8  // all that counted this person, a bit each

@@ -201,6 +201,10 @@ type Signals struct {
 	Campaign Signal `json:"campaign"`
 	// Tainted: other accounts sanctioned for the text. Network.
 	Tainted Signal `json:"tainted"`
+	// SharedTies: people who wrote to the sender first or answered, ever → factor
+	// on Campaign, Tainted and Reach for what others sent. A letter that goes
+	// round among people with a life of their own is no campaign.
+	SharedTies scoring.Curve `json:"shared_ties"`
 	// Resumed: the log-odds of resuming a text that brought an own sanction. Network.
 	Resumed Signal `json:"resumed"`
 	// Origin: strike mass on accounts of the same origin. Network.

@@ -18,10 +18,10 @@ type record struct {
 	newest int64  // Unix milliseconds of the newest event
 	born   uint32 // first event
 
-	messages limiter.Windows // and tries that a limit refused
-	people   limiter.Windows // newly approached without a tie
-	channel  uint32          // hash of the one other channel that was used last
-	channels limiter.Windows
+	messages limiter.Windows    // and tries that a limit refused
+	people   limiter.Windows    // newly approached without a tie
+	channel  uint32             // hash of the channel with limits of its own that was used last
+	channels limiter.Windows    // messages on channels with limits of their own, whichever
 	persons  [maxPersons]person // those who are written to without an answer
 	nPersons int
 

@@ -351,6 +351,7 @@ func (s *measurer) network() {
 			}
 		}
 	}
+	alone := sig.SharedTies.At(s.r.contacts.acquainted())
 	others := 0
 	if cl.ID != 0 {
 		others = cl.Tainted
@@ -358,11 +359,11 @@ func (s *measurer) network() {
 			others--
 		}
 		if cl.Senders > 1 {
-			s.add(&sig.Campaign, CodeCampaign, scoring.Network, float64(cl.Senders), min(1, own/2), cl.Messages)
+			s.add(&sig.Campaign, CodeCampaign, scoring.Network, float64(cl.Senders), float64(alone*min(1, own/2)), cl.Messages)
 		}
 	}
 	if others > 0 {
-		share := own
+		share := float64(alone * min(2, own))
 		if mine > 0 {
 			share = float64(s.r.texts.at[k].cold) // what brought a sanction is not forgotten by having been answered
 		}
@@ -375,9 +376,9 @@ func (s *measurer) network() {
 	case mine > 0:
 		s.reach(own, max(float64(cl.Recipients), 1e6), float64(mine*min(1, own/3)))
 	case others > 0:
-		s.reach(own, float64(cl.Recipients), min(1, own/4))
+		s.reach(own, float64(cl.Recipients), float64(alone*min(1, own/4)))
 	case cl.Senders >= 10:
-		s.reach(own, float64(cl.Recipients), min(1, own/3))
+		s.reach(own, float64(cl.Recipients), float64(alone*min(1, own/3)))
 	}
 }
 

@@ -49,13 +49,14 @@ func (v checker) rules(path string, r *Rules) {
 const maxNumber = 1e9
 
 var (
-	shapeCount       = curveShape{hi: maxNumber, max: maxNumber, from: true}               // of a count
-	shapeShare       = curveShape{hi: 1, max: maxNumber, from: true}                       // of a share or a probability
-	shapeLevel       = curveShape{lo: -1, hi: 1, max: maxNumber, from: true}               // of a figure from −1 to 1
-	shapeAge         = curveShape{hi: maxNumber, max: maxNumber, falls: true, to: true}    // of an age
-	shapeGood        = curveShape{hi: 1, min: -maxNumber, max: 0, falls: true, from: true} // of a probability
-	shapeFactor      = curveShape{hi: 1, max: 1}                                           // of a share, rising
-	shapeFactorFalls = curveShape{hi: 1, max: 1, falls: true}                              // of a share, falling
+	shapeCount         = curveShape{hi: maxNumber, max: maxNumber, from: true}               // of a count
+	shapeShare         = curveShape{hi: 1, max: maxNumber, from: true}                       // of a share or a probability
+	shapeLevel         = curveShape{lo: -1, hi: 1, max: maxNumber, from: true}               // of a figure from −1 to 1
+	shapeAge           = curveShape{hi: maxNumber, max: maxNumber, falls: true, to: true}    // of an age
+	shapeGood          = curveShape{hi: 1, min: -maxNumber, max: 0, falls: true, from: true} // of a probability
+	shapeFactorOfCount = curveShape{hi: maxNumber, max: 1, falls: true}                      // of a count, falling
+	shapeFactor        = curveShape{hi: 1, max: 1}                                           // of a share, rising
+	shapeFactorFalls   = curveShape{hi: 1, max: 1, falls: true}                              // of a share, falling
 )
 
 func (v checker) signals(path string, s *Signals) {
@@ -83,6 +84,7 @@ func (v checker) signals(path string, s *Signals) {
 		}
 	}
 	v.curve(path+".text_match", s.TextMatch, shapeFactor)
+	v.curve(path+".shared_ties", s.SharedTies, shapeFactorOfCount)
 	v.curve(path+".text_match_slow", s.TextMatchSlow, shapeFactor)
 	v.curve(path+".text_answered", s.TextAnswered, shapeFactorFalls)
 	v.curve(path+".slow_gate", s.SlowGate, shapeFactor)
