@@ -3,6 +3,7 @@ module github.com/decorum-go/decorum/policy/boltstore
 go 1.26
 
 require (
+	github.com/anishathalye/porcupine v1.3.1
 	github.com/decorum-go/decorum v0.0.0
 	github.com/google/go-cmp v0.7.0
 	go.etcd.io/bbolt v1.5.0

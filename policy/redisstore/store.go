@@ -22,7 +22,8 @@ type Config struct {
 	// Client is the connection: addresses, user, TLS, Sentinel, Cluster;
 	// rueidis.ParseURL makes one of a URL. Retries and the client's own cache
 	// are turned off, pipelining is turned on; zero timeouts are set to one or
-	// two seconds, where the client's own are five and ten.
+	// two seconds, where the client's own are five and ten; a zero
+	// PipelineMultiplex means one connection, a zero MaxFlushDelay 20 µs.
 	Client rueidis.ClientOption
 	// Prefix is what all keys begin with; "": "decorum". Letters, digits and
 	// ". _ : -" only. Two engines with different Secrets need two prefixes.
@@ -73,12 +74,16 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	// A call that does not wait for others would take its connection down with
 	// it when its context ends.
 	c.AlwaysPipelining = true
+	// One connection with some 20 µs for callers to gather takes half the system
+	// calls of four without.
+	c.PipelineMultiplex = cmp.Or(c.PipelineMultiplex, -1)
+	c.MaxFlushDelay = cmp.Or(c.MaxFlushDelay, 20*time.Microsecond)
 	c.Dialer.Timeout = cmp.Or(c.Dialer.Timeout, time.Second)
 	c.Dialer.KeepAlive = cmp.Or(c.Dialer.KeepAlive, time.Second)
 	c.ConnWriteTimeout = cmp.Or(c.ConnWriteTimeout, 2*time.Second)
 	// Calls that ended hold their place until the server answers: a frozen one
 	// must not make the next ones wait for a place.
-	c.RingScaleEachConn = cmp.Or(c.RingScaleEachConn, 13)
+	c.RingScaleEachConn = cmp.Or(c.RingScaleEachConn, 14)
 
 	client, err := connect(ctx, *c)
 	if err != nil {
