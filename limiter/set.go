@@ -18,6 +18,11 @@ type set struct {
 // tagOf is the tag of hash h. It is not 0.
 func tagOf(h uint64) uint64 { return max(h&(1<<tagBits-1), 1) }
 
+// seat is the place that a tag belongs at if it can. With a look there first,
+// before it is known what the others are, the processor fetches the counts
+// while it still waits for the tags.
+func seat(tag uint64) int { return int(tag % ways) }
+
 func (s *set) tag(j int) uint64 {
 	return s.high[j%2]>>(16*(j/2))&0xffff<<32 | uint64(s.low[j])
 }
@@ -36,17 +41,35 @@ func (s *set) find(tag uint64) (place int, ok bool) {
 	x0, x1 := s.high[0]^want, s.high[1]^want
 	y0, y1 := x0&^tops+^uint64(tops)|x0, x1&^tops+^uint64(tops)|x1
 	for hits := ^y0&tops>>8 | ^y1&tops; hits != 0; hits &= hits - 1 {
-		if j := bits.TrailingZeros64(hits) / 8 % ways; s.low[j] == uint32(tag) {
-			return j, true
+		if j := uint(bits.TrailingZeros64(hits)) / 8 % ways; s.low[j] == uint32(tag) {
+			return int(j), true
 		}
 	}
 	return 0, false
 }
 
-// move copies place j over place k of to.
+// move copies place j over a place k of to.
 func (s *set) move(j int, to *set, k int) {
-	to.setTag(k, s.tag(j))
+	tag := s.tag(j)
+	k = to.settle(k, tag)
+	to.setTag(k, tag)
 	to.w[k] = s.w[j]
+}
+
+// settle returns the place to put a tag at if j can be overwritten: its seat,
+// unless that is taken by what belongs there too. What else is there moves to
+// j.
+func (s *set) settle(j int, tag uint64) int {
+	k := seat(tag)
+	other := s.tag(k)
+	if k == j || other != 0 && seat(other) == k {
+		return j
+	}
+	if other != 0 {
+		s.setTag(j, other)
+		s.w[j] = s.w[k]
+	}
+	return k
 }
 
 // weakest is the place that is the first to go: a free one, one whose counts

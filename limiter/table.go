@@ -83,6 +83,9 @@ func (t *table) find(h uint64) *Windows {
 	first, a := t.home(h)
 	tag := tagOf(h)
 	s := &t.sets[a]
+	if j := seat(tag); s.tag(j) == tag {
+		return &s.w[j]
+	}
 	j, ok := s.find(tag)
 	if !ok {
 		s = &t.sets[t.other(first, a, tag)]
@@ -90,7 +93,7 @@ func (t *table) find(h uint64) *Windows {
 			return nil
 		}
 	}
-	return &s.w[j%ways]
+	return &s.w[uint(j)%ways]
 }
 
 // insert makes room for hash h, which is not in the table, and returns its
@@ -134,6 +137,7 @@ func (t *table) insert(h, now uint64, p *plan) *Windows {
 		}
 	}
 	s := &t.sets[i]
+	j = s.settle(j, tag)
 	s.setTag(j, tag)
 	s.w[j] = Windows{}
 	return &s.w[j]
