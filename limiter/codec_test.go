@@ -146,3 +146,22 @@ func FuzzWindowsUnmarshalBinary(f *testing.F) {
 		}
 	})
 }
+
+// TestBinaryOfFullCounts: counts that stop at the most there can be have a
+// form, whatever was counted in the half of a sub-bucket before.
+func TestBinaryOfFullCounts(t *testing.T) {
+	for phase := range 40 {
+		for _, step := range []time.Duration{time.Second, 4 * time.Second, time.Minute, time.Hour, 6 * time.Hour} {
+			var w Windows
+			now := start.Add(time.Duration(phase) * step / 7)
+			for i, n := range []int{15, MaxN, 1, 15, MaxN, MaxN / 2, 3} {
+				w.Add(now, n)
+				now = now.Add(step)
+				var back Windows
+				if err := back.UnmarshalBinary(encode(t, w)); err != nil || back != w {
+					t.Fatalf("phase %d, step %v, after %d: %v: %+v came back as %+v", phase, step, i+1, err, w, back)
+				}
+			}
+		}
+	}
+}

@@ -76,10 +76,11 @@ func (a answer) to(res *Result, p *plan) {
 
 func (w *Windows) take(t time.Time, p *plan, n int) answer {
 	ms := millis(t)
+	now := w.now(ms)
 	var s sums
-	left, binds := w.judge(w.now(ms), p, n, &s)
+	left, binds := w.judge(now, p, n, &s)
 	if left < 0 {
-		a := w.refusal(t, p, n, &s)
+		a := w.refusal(t, now, p, n, &s)
 		w.refuse(ms, n)
 		return a
 	}
@@ -90,10 +91,11 @@ func (w *Windows) take(t time.Time, p *plan, n int) answer {
 }
 
 func (w *Windows) check(t time.Time, p *plan, n int) answer {
+	now := w.now(millis(t))
 	var s sums
-	left, binds := w.judge(w.now(millis(t)), p, n, &s)
+	left, binds := w.judge(now, p, n, &s)
 	if left < 0 {
-		return w.refusal(t, p, n, &s)
+		return w.refusal(t, now, p, n, &s)
 	}
 	return answer{remaining: left, binds: binds, ok: true}
 }
@@ -122,13 +124,13 @@ func (w *Windows) judge(now uint64, p *plan, n int, s *sums) (left, binds int) {
 
 // refusal is the answer to a try that some rule refuses; s is what judge made
 // it.
-func (w *Windows) refusal(t time.Time, p *plan, n int, s *sums) answer {
+func (w *Windows) refusal(t time.Time, now uint64, p *plan, n int, s *sums) answer {
 	a := answer{binds: -1}
-	now := w.now(millis(t))
 	var wait uint64
 	longest := int64(math.MinInt64)
-	for i := range p.rules {
-		r := &p.rules[i]
+	rules := p.rules
+	for i := range rules {
+		r := &rules[i]
 		room, per := int(r.room), uint64(r.per)
 		remaining := max(room-int(r.sum(w, now, s)), 0)
 		if n > room {
@@ -136,7 +138,7 @@ func (w *Windows) refusal(t time.Time, p *plan, n int, s *sums) answer {
 		}
 		// A limit that would allow it now can refuse it later, though nothing
 		// is counted, if closing a sub-bucket rounds up.
-		if n <= remaining && w.exact(int(r.ring)) {
+		if n <= remaining && w.exact(r.ring) {
 			continue
 		}
 		free := int64(w.free(int(r.ring), per, uint64(room-n))) // near 1970 it can lie before
@@ -214,7 +216,7 @@ func stay(c []uint64, open, room, width uint64) uint64 {
 
 // exact reports whether no count of ring r will be rounded up, nor kept longer,
 // when its open sub-bucket closes.
-func (w *Windows) exact(r int) bool {
-	open, s := w.open[r]&openMask, scale(w.ring(r))
+func (w *Windows) exact(r uint8) bool {
+	open, s := w.open[r%rings]&openMask, w.cells[tops[r%rings]%8]&scaleMask>>scaleShift
 	return s == 0 && open <= maxHalf || s == coarse && open <= 255
 }

@@ -182,7 +182,7 @@ func age(c []uint64, by uint64) {
 // while the other half is open is open again.
 func coarsen(c []uint64, open, tick uint64) uint64 {
 	if tick&1 != 0 {
-		open += c[0] & maxHalf
+		open = min(open+c[0]&maxHalf, openMask)
 		for i := range c {
 			c[i] >>= 4
 			if i+1 < len(c) {

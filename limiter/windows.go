@@ -57,6 +57,9 @@ func (w *Windows) ring(r int) []uint64 {
 	return w.cells[6:8]
 }
 
+// tops are the last words of the rings.
+var tops = [rings]uint8{0, 2, 5, 7}
+
 // Take counts n if all limits allow it, and else counts n as refused. It
 // never counts part of it. A refused try does not count against any limit,
 // now or later. An n below 1 takes nothing.
