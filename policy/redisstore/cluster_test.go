@@ -1,10 +1,15 @@
 package redisstore
 
 import (
+	"context"
+	"encoding/binary"
+	"flag"
 	"fmt"
 	"net"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,12 +19,14 @@ import (
 	"github.com/decorum-go/decorum/policy/storetest"
 )
 
+var failover = flag.Bool("failover", false, "run TestFailover")
+
 // TestCluster runs the conformance suite on a Cluster of three nodes.
 func TestCluster(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a Cluster takes seconds to form")
 	}
-	addresses := cluster(t)
+	_, addresses := cluster(t, 3)
 	storetest.Run(t, func(t *testing.T) policy.Store {
 		s, err := Open(t.Context(), Config{
 			Prefix: fmt.Sprint("test", prefixes.Add(1)),
@@ -33,23 +40,105 @@ func TestCluster(t *testing.T) {
 	})
 }
 
-// cluster starts three nodes without replicas and joins them.
-func cluster(t *testing.T) (addresses []string) {
+// TestFailover kills a primary of a Cluster of six nodes under load, and says
+// what that cost. It is run by hand: go test -run Failover -failover -v .
+func TestFailover(t *testing.T) {
+	if !*failover {
+		t.Skip("by hand: -failover")
+	}
+	servers, addresses := cluster(t, 6)
+	time.Sleep(3 * time.Second) // until the replicas follow
+	s, err := Open(t.Context(), Config{Client: rueidis.ClientOption{InitAddress: addresses}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const callers, accounts = 16, 240
+	var acknowledged, tried [accounts]atomic.Int64
+	var slowest, failed, lastFault, firstFault atomic.Int64
+	began := time.Now()
+	var wg sync.WaitGroup
+	for w := range callers {
+		wg.Go(func() {
+			for i := w; time.Since(began) < 15*time.Second; i += callers {
+				n := i % accounts
+				ctx, cancel := context.WithTimeout(context.Background(), deadline)
+				from := time.Now()
+				tried[n].Add(1)
+				err := s.Update(ctx, policy.Key{byte(n), byte(n * 37)}, func(old []byte) (policy.Record, error) {
+					count := uint64(1)
+					if old != nil {
+						count += binary.BigEndian.Uint64(old)
+					}
+					return policy.Record{Data: binary.BigEndian.AppendUint64(nil, count)}, nil
+				})
+				cancel()
+				for took := int64(time.Since(from)); ; {
+					if was := slowest.Load(); took <= was || slowest.CompareAndSwap(was, took) {
+						break
+					}
+				}
+				if err == nil {
+					acknowledged[n].Add(1)
+					continue
+				}
+				failed.Add(1)
+				firstFault.CompareAndSwap(0, int64(time.Since(began)))
+				lastFault.Store(int64(time.Since(began)))
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+	time.Sleep(3 * time.Second)
+	killed := time.Since(began)
+	servers[0].stop()
+	wg.Wait()
+	lost, twice, total := int64(0), int64(0), int64(0)
+	for n := range accounts {
+		err := s.View(t.Context(), policy.Key{byte(n), byte(n * 37)}, func(data []byte) error {
+			count := int64(0)
+			if data != nil {
+				count = int64(binary.BigEndian.Uint64(data))
+			}
+			total += acknowledged[n].Load()
+			lost += max(0, acknowledged[n].Load()-count)
+			if count > tried[n].Load() {
+				twice++
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("killed after %v; calls failed from %v to %v (%d of %d); worst call %v of %v; %d acknowledged updates lost", killed,
+		time.Duration(firstFault.Load()), time.Duration(lastFault.Load()), failed.Load(), total+failed.Load(), time.Duration(slowest.Load()), deadline, lost)
+	if twice > 0 {
+		t.Errorf("%d accounts count more than was tried", twice)
+	}
+	if time.Duration(lastFault.Load()) > 14*time.Second {
+		t.Error("calls still fail")
+	}
+}
+
+// cluster starts nodes and joins them; those beyond the third are replicas.
+func cluster(t *testing.T, nodes int) (servers []*server, addresses []string) {
 	t.Helper()
 	needServer(t)
 	tool, err := exec.LookPath("redis-cli")
 	if err != nil {
 		t.Skip("no redis-cli to join a Cluster with")
 	}
-	for range 3 {
+	for range nodes {
 		s, err := start(t.TempDir(), clusterPort(t), "--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(s.stop)
+		servers = append(servers, s)
 		addresses = append(addresses, s.address())
 	}
-	if out, err := exec.Command(tool, append([]string{"--cluster", "create", "--cluster-yes"}, addresses...)...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(tool, append([]string{"--cluster", "create", "--cluster-yes", "--cluster-replicas", fmt.Sprint(nodes/3 - 1)}, addresses...)...).CombinedOutput(); err != nil {
 		t.Fatalf("redis-cli --cluster create: %v: %s", err, out)
 	}
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -66,7 +155,7 @@ func cluster(t *testing.T) (addresses []string) {
 			}
 		}
 		if ready == len(addresses) {
-			return addresses
+			return servers, addresses
 		}
 		if time.Now().After(end) {
 			t.Fatal("the Cluster does not form")
