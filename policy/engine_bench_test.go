@@ -19,7 +19,10 @@ func benchEngine(b *testing.B, n int, text func(i, k int) string) (*Engine, time
 		m.Sender = fmt.Sprint("account", i)
 		for k := range 4 {
 			m.At = now.Add(time.Duration(i%3600)*time.Second + time.Duration(k)*time.Hour)
-			m.Recipients[0].ID = fmt.Sprint("account", (i*7+k*13)%n)
+			m.Recipients[0].ID = fmt.Sprint("account", i^1) // each has a partner, and they talk
+			if k == 3 {
+				m.Recipients[0].ID = fmt.Sprint("account", (i*7+k*13)%n)
+			}
 			m.Text = text(i, k)
 			if _, err := e.Evaluate(b.Context(), m); err != nil {
 				b.Fatal(err)
@@ -58,9 +61,8 @@ func BenchmarkEvaluate(b *testing.B) {
 				i++
 				m.Text = texts[i%len(texts)]
 				m.Sender = ids[i*7919%n]
-				m.Recipients[0].ID = ids[(i*7919*7)%n]
-				m.Reply = kind == "conversation"
-				if !m.Reply {
+				m.Recipients[0].ID = ids[i*7919%n^1]
+				if kind == "stranger" {
 					m.Recipients[0].ID = ids[(i*104729)%n]
 				}
 				m.At = now.Add(time.Duration(i) * time.Millisecond)
