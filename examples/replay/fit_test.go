@@ -132,6 +132,9 @@ func TestFit(t *testing.T) {
 			t.Errorf("the summary lacks %q", want)
 		}
 	}
+	if racing {
+		return
+	}
 	if got := jsonOf(t, "-policy", fitted, file); !strings.HasPrefix(got.Policy, "default fitted@") {
 		t.Errorf("judged by %s", got.Policy)
 	}
