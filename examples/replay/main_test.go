@@ -361,7 +361,7 @@ func TestSameIDs(t *testing.T) {
 		}
 		return 0
 	}
-	if n := repeats(file); n < once.Messages*8/10 {
+	if n := repeats(file); n < once.Messages*9/10 {
 		t.Errorf("%d of %d messages were seen to be repeated", n, once.Messages)
 	}
 	if n := repeats(other); n > once.Messages/10 {
