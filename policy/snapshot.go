@@ -222,7 +222,7 @@ func (s *sumReader) fault() error {
 
 // records reads all records into a store of their own, each checked.
 func (s *sumReader) records(ctx context.Context) (*Memory, error) {
-	fresh := NewMemory(1 << 40) // as many as there are
+	fresh := NewMemory(1 << 30) // as many as there are
 	sp := newSpace()
 	for {
 		key := s.take(16)
