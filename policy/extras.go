@@ -1,0 +1,38 @@
+package policy
+
+import (
+	"context"
+	"io"
+)
+
+// A Keeper is a Store that also keeps the state which an Engine has beside the
+// records: the campaign index, the phrases that everybody uses, and the budget
+// of sanctions. With any other outside store this state is each process's own
+// and begins empty. New restores it, and asks for it to be saved from then on.
+// Implementations are safe for concurrent use.
+type Keeper interface {
+	Store
+	// Kept opens what was saved last; nil if there is nothing. The caller closes
+	// it, and trusts nothing in it.
+	Kept(ctx context.Context) (io.ReadCloser, error)
+	// Keep has the store call save from time to time, and once more when stop is
+	// called or the store is closed, whichever is first. What save wrote takes
+	// the place of what was kept before if save returned nil, and not otherwise.
+	// One Engine keeps its state in a store at a time.
+	Keep(save func(io.Writer) error) (stop func() error)
+}
+
+// A Broadcaster is a Store whose processes tell each other which texts they saw,
+// so that a campaign spread over many processes is one campaign. Notes are
+// short, hold keyed hashes only, and may be lost; each is delivered to every
+// other process at most once, and what they do does not depend on their order.
+// Implementations are safe for concurrent use.
+type Broadcaster interface {
+	Store
+	// Broadcast queues a note for the engines of all other processes. It copies
+	// the note, never waits, and drops it if the queue is full.
+	Broadcast(note []byte)
+	// Listen has the store call fn, on one goroutine, with each note of the
+	// others, until stop is called. The note is valid only during the call.
+	Listen(fn func(note []byte)) (stop func())
+}
