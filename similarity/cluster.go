@@ -10,8 +10,9 @@ import (
 // message belongs to none: it has too little text, or its sender's quota of
 // new texts is used up. A Cluster is a plain value.
 type Cluster struct {
-	// ID names the cluster within its Index; 0 is none. It is derived from the
-	// order of arrival, so that a replay gives the same IDs.
+	// ID names the cluster; 0 is none. It is derived from the sketch of the
+	// message that started it: the same in every Index and process whose
+	// sketches are made with the same key.
 	ID uint64
 	// Messages, Senders and Recipients count messages, and different senders
 	// and recipients: exactly up to 32, within 9 % (one standard error) above.
@@ -32,10 +33,10 @@ type Cluster struct {
 type entry struct {
 	bins        [numBins]uint8 // of the message that started it
 	exact       uint64
-	id          uint64 // 0: free
 	first, last int64  // Unix nanoseconds
-	messages    uint32
+	messages    uint32 // 0: free
 	extra       uint32 // 1 + index of its extra; 0: none
+	next, prev  uint32 // in the list of its ID
 	senders     [inlineSenders]uint32
 	recipients  [inlineRecipients]uint32
 	grams       uint16
@@ -134,10 +135,16 @@ func (e *entry) numSenders(x *extra) int {
 	return countInline(e.senders[:])
 }
 
+// before reports which of two clusters is the older one; of two that began at
+// one time, either, and always the same.
+func (e *entry) before(o *entry) bool {
+	return e.first < o.first || e.first == o.first && e.id() < o.id()
+}
+
 // cluster is e as callers see it.
 func (e *entry) cluster(x *extra, similarity, strength float64) Cluster {
 	c := Cluster{
-		ID:         e.id,
+		ID:         e.id(),
 		Messages:   int(e.messages),
 		Senders:    e.numSenders(x),
 		First:      time.Unix(0, e.first).UTC(),

@@ -47,7 +47,8 @@
 // # State
 //
 // An Index and a Boilerplate are all the state there is. Both are bounded, both
-// can be written and restored. The same calls in the same order give the same
+// can be written and restored. A cluster is named after the sketch of the
+// message that started it, so that several processes speak of the same one. The same calls in the same order give the same
 // answers, byte for byte, on every machine, wherever a snapshot was taken and
 // restored in between.
 //

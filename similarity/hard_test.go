@@ -81,11 +81,19 @@ func TestIndexForgets(t *testing.T) {
 	s := sketch(h, pitch("Anna", "Acme"))
 	a := x.Observe(t0, s, 1, 1)
 	b := x.Observe(t0.Add(time.Hour), s, 2, 1)
-	c := x.Observe(t0.Add(2*time.Hour+time.Second), s, 3, 1)
-	if a.ID != b.ID || c.ID == a.ID || c.Messages != 1 {
+	if _, ok := x.Lookup(t0.Add(2*time.Hour+time.Second), a.ID); ok {
+		t.Error("still there")
+	}
+	// The same text begins anew, under the name that it had.
+	at := t0.Add(2*time.Hour + time.Second)
+	c := x.Observe(at, s, 3, 1)
+	if a.ID != b.ID || c.ID != a.ID || c.Messages != 1 || !c.First.Equal(at) {
 		t.Errorf("%+v %+v %+v", a, b, c)
 	}
-	if _, ok := x.Lookup(t0.Add(3*time.Hour), a.ID); ok {
+	if d, ok := x.Lookup(at, a.ID); !ok || d != c {
+		t.Errorf("looked up %+v, want %+v", d, c)
+	}
+	if _, ok := x.Lookup(t0.Add(4*time.Hour), a.ID); ok {
 		t.Error("still there")
 	}
 	// Any time is taken.

@@ -76,6 +76,7 @@ type Index struct {
 	mu        sync.RWMutex
 	anchors   anchors
 	quota     quota
+	ids       ids
 	segments  []*[segmentSize]entry
 	extras    []extra
 	templates templates
@@ -94,6 +95,7 @@ func NewIndex(cfg IndexConfig) *Index {
 		cfg:     cfg,
 		anchors: newAnchors(cfg.MaxClusters),
 		quota:   newQuota(cfg.MaxClusters),
+		ids:     newIDs(cfg.MaxClusters),
 	}
 }
 
@@ -107,7 +109,7 @@ func (x *Index) extraOf(e *entry) *extra {
 }
 
 func (x *Index) live(e *entry, now int64) bool {
-	return e.id != 0 && age(now, e.last) <= x.cfg.Window
+	return e.messages != 0 && age(now, e.last) <= x.cfg.Window
 }
 
 // enough reports whether a text with so many grams is looked at.
@@ -136,13 +138,12 @@ func (x *Index) match(now int64, s *Sketch) match {
 	var c candidates
 	x.anchors.find(s, &c)
 	best := match{slot: -1}
-	var bestID uint64
 	// All candidates are touched before any is compared: the memory then
 	// fetches them at a time.
 	var touched uint64 // never 0 if any of them is live
 	for _, slot := range c.slots[:c.n] {
 		e := x.entry(int(slot))
-		touched |= uint64(e.bins[0]|e.bins[numBins/2]) | e.id
+		touched |= uint64(e.bins[0]|e.bins[numBins/2]) | uint64(e.messages)
 	}
 	for _, slot := range c.slots[:c.n] {
 		e := x.entry(int(slot))
@@ -163,8 +164,8 @@ func (x *Index) match(now int64, s *Sketch) match {
 				m.strength = (m.similarity - need) / (1 - need)
 			}
 		}
-		if m.similarity > best.similarity || m.similarity == best.similarity && e.id < bestID {
-			best, bestID = m, e.id
+		if m.similarity > best.similarity || m.similarity == best.similarity && best.slot >= 0 && e.before(x.entry(best.slot)) {
+			best = m
 		}
 	}
 	return best
@@ -223,8 +224,7 @@ func (x *Index) Preview(t time.Time, s *Sketch, sender uint64, recipients ...uin
 			return Cluster{}, false
 		}
 		m.similarity, m.strength = 1, 1
-		slot := x.victim(now, nil)
-		e = entry{id: x.nextID(slot), first: now, last: now}
+		e = entry{bins: s.Bins, exact: s.Exact, first: now, last: now}
 	} else {
 		e = *x.entry(m.slot)
 		if p := x.extraOf(&e); p != nil {
@@ -246,7 +246,7 @@ func (x *Index) Lookup(t time.Time, id uint64) (Cluster, bool) {
 	now := nanos(t)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	e := x.byID(id)
+	e, _ := x.byID(id)
 	if e == nil || !x.live(e, now) {
 		return Cluster{}, false
 	}
@@ -261,28 +261,14 @@ func (x *Index) Len() int {
 	return int(min(x.made, uint64(x.cfg.MaxClusters)))
 }
 
-// byID returns the entry of a cluster, or nil.
-func (x *Index) byID(id uint64) *entry {
-	slot := int(id & slotMask)
-	if id == 0 || slot >= len(x.segments)*segmentSize {
-		return nil
-	}
-	if e := x.entry(slot); e.id == id {
-		return e
-	}
-	return nil
-}
-
-func (x *Index) nextID(slot int) uint64 { return (x.made+1)<<slotBits | uint64(slot) }
-
 // patience is how many slots are looked at for one to give away.
 const patience = 8
 
 // victim chooses the slot of the next cluster: the first from the hand on that
 // is free, forgotten, or was never joined since the hand last passed; else the
 // one with the fewest messages, those without taint first. It marks the slots
-// that it passes over if touch is not nil.
-func (x *Index) victim(now int64, touch func(*entry)) int {
+// that it passes over.
+func (x *Index) victim(now int64) int {
 	best, bestWorth := -1, uint64(0)
 	for i := range patience {
 		slot := (x.hand + i) % x.cfg.MaxClusters
@@ -302,30 +288,33 @@ func (x *Index) victim(now int64, touch func(*entry)) int {
 		if best < 0 || worth < bestWorth {
 			best, bestWorth = slot, worth
 		}
-		if touch != nil {
-			touch(e)
-		}
+		e.used = false
 	}
 	return best
 }
 
 // start makes a cluster of s and returns its slot.
 func (x *Index) start(now int64, s *Sketch) int {
-	slot := x.victim(now, func(e *entry) { e.used = false })
+	slot := x.victim(now)
 	x.hand = (slot + 1) % x.cfg.MaxClusters
 	for slot >= len(x.segments)*segmentSize {
 		x.segments = append(x.segments, new([segmentSize]entry))
 	}
-	e := x.entry(slot)
-	x.drop(e)
-	*e = entry{bins: s.Bins, exact: s.Exact, id: x.nextID(slot), first: now, last: now, grams: s.Grams, filled: s.Filled}
+	x.drop(slot)
+	*x.entry(slot) = entry{bins: s.Bins, exact: s.Exact, first: now, last: now, grams: s.Grams, filled: s.Filled}
+	x.name(idOf(&s.Bins, s.Exact), slot)
 	x.made++
 	x.anchors.insert(s, slot)
 	return slot
 }
 
-// drop forgets a cluster.
-func (x *Index) drop(e *entry) {
+// drop forgets the cluster in a slot, if there is one.
+func (x *Index) drop(slot int) {
+	e := x.entry(slot)
+	if e.messages == 0 {
+		return
+	}
+	x.unname(slot)
 	if p := x.extraOf(e); p != nil {
 		*p = extra{}
 	}
@@ -361,7 +350,7 @@ func (x *Index) grow(e *entry, slot int) {
 		}
 		x.free = (i + 1) % n
 		if p := &x.extras[i]; p.slot != 0 {
-			x.drop(x.entry(int(p.slot - 1)))
+			x.drop(int(p.slot - 1))
 		}
 	}
 	p := &x.extras[i]

@@ -43,10 +43,10 @@ func TestIndexRecall(t *testing.T) {
 		}
 	}
 	x := NewIndex(IndexConfig{MaxClusters: 1 << 17, Quota: 1 << 14})
-	slots := map[string]int{}
+	ids := map[string]uint64{}
 	background(t, h, x, 25_000, others)
 	for i, s := range texts {
-		slots[s] = int(x.Observe(t0, sketch(h, s), uint64(i)).ID & slotMask)
+		ids[s] = x.Observe(t0, sketch(h, s), uint64(i)).ID
 	}
 	background(t, h, x, 25_000, nil)
 	r := rand.New(rand.NewPCG(1, 1))
@@ -65,14 +65,14 @@ func TestIndexRecall(t *testing.T) {
 			queries++
 			compared += c.n
 			for _, slot := range c.slots[:c.n] {
-				if int(slot) == slots[s] {
+				if int(slot) == x.slotOf(ids[s]) {
 					mf++
 					break
 				}
 			}
 			if p, ok := x.Preview(t0, k, 1, 2); ok && k.Jaccard(sketch(h, s)) >= 0.35 && k.Grams >= 32 {
 				above++
-				if int(p.ID&slotMask) == slots[s] {
+				if p.ID == ids[s] {
 					joined++
 				}
 			}

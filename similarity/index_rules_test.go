@@ -62,7 +62,8 @@ func TestIndexThresholds(t *testing.T) {
 		if joined := got.ID == id; joined != c.joins {
 			t.Errorf("%s: joined %v at %.3f", c.name, joined, s.Jaccard(leader))
 		} else if joined {
-			need := x.needed(x.byID(id), s)
+			e, _ := x.byID(id)
+			need := x.needed(e, s)
 			if want := s.Jaccard(leader); got.Similarity != want || got.Strength < 0 || got.Strength > 0.2 {
 				t.Errorf("%s: %+v, similarity %v, need %v", c.name, got, want, need)
 			}
@@ -84,7 +85,7 @@ func TestIndexBest(t *testing.T) {
 	a := artificial(r, nil, 0, 100)
 	b := artificial(r, a, 20, 100)
 	c := artificial(r, a, 20, 100)
-	ids := []uint64{x.Observe(t0, a, 1).ID, x.Observe(t0, b, 2).ID, x.Observe(t0, c, 3).ID}
+	ids := []uint64{x.Observe(t0, a, 1).ID, x.Observe(t0.Add(1), b, 2).ID, x.Observe(t0.Add(2), c, 3).ID}
 	for i, s := range []*Sketch{a, b, c} {
 		if got := x.Observe(t0, artificial(r, s, 90, 100), 9).ID; got != ids[i] {
 			t.Errorf("joined %d, want %d", got, ids[i])
@@ -94,6 +95,15 @@ func TestIndexBest(t *testing.T) {
 	copy(both.Bins[74:], c.Bins[74:]) // and 20 of the others are in all three
 	if got := x.Observe(t0, both, 9).ID; got != ids[1] {
 		t.Errorf("joined %d, want the older", got)
+	}
+	// Where they began at one time, it is the same one whichever came first.
+	x, y := NewIndex(IndexConfig{}), NewIndex(IndexConfig{})
+	x.Observe(t0, b, 1)
+	x.Observe(t0, c, 1)
+	y.Observe(t0, c, 1)
+	y.Observe(t0, b, 1)
+	if i, j := x.Observe(t0, both, 9), y.Observe(t0, both, 9); i.ID != j.ID || i.Messages != 2 {
+		t.Errorf("joined %d or %d, as they came", i.ID, j.ID)
 	}
 }
 

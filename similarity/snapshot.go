@@ -10,7 +10,10 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-const snapshotMagic = "decorum similarity index 1\n"
+const (
+	snapshotMagic = "decorum similarity index 2\n"
+	snapshotOld   = "decorum similarity index 1\n" // IDs were numbers in order of arrival
+)
 
 // ErrSnapshot says that what Restore read is not a snapshot, is damaged, or is
 // of an Index with another MaxClusters.
@@ -46,13 +49,13 @@ func (x *Index) Restore(r io.Reader) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.anchors, x.quota, x.segments, x.extras, x.templates = y.anchors, y.quota, y.segments, y.extras, y.templates
+	x.anchors, x.quota, x.ids, x.segments, x.extras, x.templates = y.anchors, y.quota, y.ids, y.segments, y.extras, y.templates
 	x.hand, x.free, x.made = y.hand, y.free, y.made
 	return nil
 }
 
 const (
-	entrySize       = numBins + 8 + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
+	entrySize       = numBins + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
 	maxTemplateSize = 8 + 8 + 4 + 4 + 2 + 10*maxTokens + (3+4*counterList)*(maxTokens+1)
 	extraSize       = 4 + 4 + 8*maxTainted + 2*(1+4*counterList)
 )
@@ -100,15 +103,14 @@ func (x *Index) encode() []byte {
 	for _, segment := range x.segments {
 		for i := range segment {
 			e := &segment[i]
-			b = le.AppendUint64(b, e.id)
-			if e.id == 0 {
+			b = le.AppendUint32(b, e.messages)
+			if e.messages == 0 {
 				continue
 			}
 			b = append(b, e.bins[:]...)
 			b = le.AppendUint64(b, e.exact)
 			b = le.AppendUint64(b, uint64(e.first))
 			b = le.AppendUint64(b, uint64(e.last))
-			b = le.AppendUint32(b, e.messages)
 			b = le.AppendUint32(b, e.extra)
 			for _, h := range e.senders {
 				b = le.AppendUint32(b, h)
@@ -187,6 +189,9 @@ func (r *reader) less(v, n int) int {
 // decode fills a new Index. Whatever data holds, the Index is consistent or an
 // error is returned.
 func (x *Index) decode(data []byte) error {
+	if bytes.HasPrefix(data, []byte(snapshotOld)) {
+		return fmt.Errorf("%w: it is of version 1, this program reads 2", ErrSnapshot)
+	}
 	if len(data) < len(snapshotMagic)+8 || !bytes.HasPrefix(data, []byte(snapshotMagic)) {
 		return fmt.Errorf("%w: not a snapshot of this version", ErrSnapshot)
 	}
@@ -248,18 +253,13 @@ func (x *Index) decode(data []byte) error {
 }
 
 func (x *Index) decodeEntry(r *reader, e *entry, slot, extras int) {
-	e.id = r.u64()
-	if e.id == 0 {
+	if e.messages = r.u32(); e.messages == 0 {
 		return
-	}
-	if int(e.id&slotMask) != slot || e.id>>slotBits > x.made {
-		r.bad = true
 	}
 	copy(e.bins[:], r.bytes(numBins))
 	e.filled = filledBins(&e.bins)
 	e.exact = r.u64()
 	e.first, e.last = int64(r.u64()), int64(r.u64())
-	e.messages = r.u32()
 	e.extra = uint32(r.less(int(r.u32()), extras+1))
 	for i := range e.senders {
 		e.senders[i] = r.u32()
@@ -269,6 +269,7 @@ func (x *Index) decodeEntry(r *reader, e *entry, slot, extras int) {
 	}
 	e.grams = r.u16()
 	e.used = r.u8() != 0
+	x.link(e.id(), slot)
 }
 
 func decodeExtra(r *reader, slots int) extra {

@@ -12,12 +12,12 @@ func (x *Index) Taint(t time.Time, id uint64, sender uint64) bool {
 	now := nanos(t)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	e := x.byID(id)
+	e, slot := x.byID(id)
 	if e == nil || !x.live(e, now) {
 		return false
 	}
 	if e.extra == 0 {
-		x.grow(e, int(id&slotMask))
+		x.grow(e, slot)
 	}
 	p := x.extraOf(e)
 	if kept := p.tainted[:p.ntainted]; !slices.Contains(kept, sender) && len(kept) < maxTainted {
@@ -32,7 +32,7 @@ func (x *Index) Taint(t time.Time, id uint64, sender uint64) bool {
 func (x *Index) Untaint(id uint64, sender uint64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	e := x.byID(id)
+	e, _ := x.byID(id)
 	if e == nil || e.extra == 0 {
 		return false
 	}

@@ -48,7 +48,7 @@ func (l *templates) put(cluster uint64, t *Template, limit int) {
 func (x *Index) AddText(h *Hasher, id uint64, text string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.byID(id) == nil || x.cfg.MaxTemplates < 0 {
+	if x.slotOf(id) < 0 || x.cfg.MaxTemplates < 0 {
 		return false
 	}
 	t := x.templates.of(id)
@@ -70,7 +70,7 @@ func (x *Index) Template(id uint64, text string) (*Template, bool) {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	t := x.templates.of(id)
-	if t == nil || x.byID(id) == nil || !t.Valid() {
+	if t == nil || x.slotOf(id) < 0 || !t.Valid() {
 		return nil, false
 	}
 	return t.Fill(text), true
