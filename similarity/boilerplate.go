@@ -33,6 +33,7 @@ type Boilerplate struct {
 	senders map[uint64]struct{} // hashes of the sample
 	level   uint                // senders are sampled whose hash has this many zero bits at the end
 	learned uint32
+	told    []uint32 // grams of the last message that others use as well
 	set     atomic.Pointer[gramBits]
 }
 
@@ -42,6 +43,7 @@ const (
 	boilerShare   = 100 // 1 in 100 senders
 	boilerLeast   = 10
 	boilerEvery   = 256 // messages between two looks at the counts
+	boilerTold    = 2   // senders from which a gram may be told to others
 )
 
 // boilerSet holds eight grams: their hashes, and which 64ths of the senders used them.
@@ -67,11 +69,52 @@ func (g *gramBits) put(x uint32) { // the upper half of what has tests
 // Learn shows b a message of an aged sender. h must be the Hasher whose
 // sketches b is used for.
 func (b *Boilerplate) Learn(h *Hasher, text string, sender uint64) {
-	hash := mix64(sender ^ 0xb01152f1a7e)
+	b.LearnShared(nil, h, text, sender)
+}
+
+// LearnShared is Learn, and appends to dst what the Boilerplates of other
+// processes should be shown by LearnGrams: keyed hashes of those grams of the
+// text that at least one other sender used as well, sorted, each once. What
+// nobody else writes stays here. It reports whether the sender is in the sample;
+// if not, there is nothing to show.
+func (b *Boilerplate) LearnShared(dst []uint32, h *Hasher, text string, sender uint64) (grams []uint32, sampled bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if hash&(1<<b.level-1) != 0 {
+	mask := b.admit(sender)
+	if mask == 0 {
+		return dst, false
+	}
+	b.told = b.told[:0]
+	h.each(text, func(x uint64) {
+		if gram := max(uint32(x>>32), 1); b.count(gram, mask) >= boilerTold {
+			b.told = append(b.told, gram)
+		}
+	})
+	b.counted()
+	slices.Sort(b.told)
+	return append(dst, slices.Compact(b.told)...), true
+}
+
+// LearnGrams shows b what LearnShared of another process appended for a message
+// of sender. The same message twice counts once.
+func (b *Boilerplate) LearnGrams(grams []uint32, sender uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mask := b.admit(sender)
+	if mask == 0 {
 		return
+	}
+	for _, gram := range grams {
+		b.count(max(gram, 1), mask)
+	}
+	b.counted()
+}
+
+// admit puts a sender into the sample and returns its bit; 0 if it is not in it.
+func (b *Boilerplate) admit(sender uint64) uint64 {
+	hash := mix64(sender ^ 0xb01152f1a7e)
+	if hash&(1<<b.level-1) != 0 {
+		return 0
 	}
 	if b.grams == nil {
 		b.grams = make([]boilerSet, boilerSets)
@@ -82,10 +125,13 @@ func (b *Boilerplate) Learn(h *Hasher, text string, sender uint64) {
 		b.halve()
 	}
 	if hash&(1<<b.level-1) != 0 {
-		return
+		return 0
 	}
-	mask := uint64(1) << (hash >> b.level & 63)
-	h.each(text, func(x uint64) { b.count(uint32(x>>32), mask) })
+	return 1 << (hash >> b.level & 63)
+}
+
+// counted notes that a message has been counted.
+func (b *Boilerplate) counted() {
 	if b.learned++; b.learned%boilerEvery == 0 {
 		b.publish()
 	}
@@ -108,16 +154,16 @@ func (b *Boilerplate) halve() {
 	maps.DeleteFunc(b.senders, func(h uint64, _ struct{}) bool { return h&(1<<b.level-1) != 0 })
 }
 
-// count notes that the senders in mask used gram x. In a full set the gram of
+// count notes that the senders in mask used gram x, and returns how many 64ths
+// of the senders did; 0 if there is no place for it. In a full set the gram of
 // the fewest senders gives way.
-func (b *Boilerplate) count(x uint32, mask uint64) {
-	x = max(x, 1)
+func (b *Boilerplate) count(x uint32, mask uint64) int {
 	s := &b.grams[mix64(uint64(x))%boilerSets]
 	least, fewest := 0, 65
 	for i, g := range s.gram {
 		if g == x {
 			s.by[i] |= mask
-			return
+			return bits.OnesCount64(s.by[i])
 		}
 		n := bits.OnesCount64(s.by[i])
 		if g == 0 {
@@ -129,7 +175,9 @@ func (b *Boilerplate) count(x uint32, mask uint64) {
 	}
 	if fewest < 3 {
 		s.gram[least], s.by[least] = x, mask
+		return 1
 	}
+	return 0
 }
 
 // publish decides what is boilerplate from now on.

@@ -166,3 +166,66 @@ func TestBoilerplateBinary(t *testing.T) {
 		t.Error("damaged data was accepted")
 	}
 }
+
+// TestBoilerplateShared has three processes that each see a third of the senders
+// learn, together, what one learns that sees them all.
+func TestBoilerplateShared(t *testing.T) {
+	h := NewHasher([]byte("key"))
+	var one Boilerplate
+	shared, alone := make([]Boilerplate, 3), make([]Boilerplate, 3)
+	g := grammar{rand.New(rand.NewPCG(3, 1))}
+	text := prose(3)
+	told, words := 0, 0
+	for i := range 768 {
+		sender := uint64(i)
+		own := text(25)
+		s := g.merge(own)
+		one.Learn(h, s, sender)
+		alone[i%3].Learn(h, s, sender)
+		grams, ok := shared[i%3].LearnShared(nil, h, s, sender)
+		if !ok {
+			t.Fatal("not sampled")
+		}
+		if !slices.IsSorted(grams) || len(slices.Compact(slices.Clone(grams))) != len(grams) {
+			t.Fatal("neither sorted nor each once")
+		}
+		told, words = told+len(grams), words+int(sketch(h, s).Grams)
+		for k := range shared {
+			if k != i%3 {
+				shared[k].LearnGrams(grams, sender)
+				shared[k].LearnGrams(grams, sender) // harmless
+			}
+		}
+	}
+	t.Logf("%.0f%% of the grams were told", 100*float64(told)/float64(words))
+	for i := range shared {
+		shared[i].publish()
+		alone[i].publish()
+	}
+	one.publish()
+	alike := func(b *Boilerplate) float64 {
+		var sum float64
+		for range 200 {
+			s := g.merge(text(25))
+			var x, y Sketch
+			h.SketchWithout(&x, s, &one)
+			h.SketchWithout(&y, s, b)
+			sum += x.Jaccard(&y)
+		}
+		return sum / 200
+	}
+	for i := range shared {
+		with, without := alike(&shared[i]), alike(&alone[i])
+		t.Logf("sketches as those of one process: %.3f shared, %.3f alone", with, without)
+		if with < .95 || with < without+.1 {
+			t.Errorf("sketches are as alike as %.3f, %.3f without sharing", with, without)
+		}
+	}
+	// What one sender alone writes is told to nobody.
+	var b Boilerplate
+	for range 20 {
+		if grams, _ := b.LearnShared(nil, h, "a phrase that is used by nobody but this one sender, day after day", 7); len(grams) != 0 {
+			t.Fatalf("%d grams of one sender are told", len(grams))
+		}
+	}
+}
