@@ -264,7 +264,7 @@ func (e *Engine) carryOut(ctx context.Context, account, id string, c consequence
 		return nil
 	}
 	for _, t := range c.taints {
-		e.index.Untaint(t, c.account)
+		e.untaint(t, c.account)
 	}
 	at := e.now(time.Time{})
 	for _, q := range c.debit {

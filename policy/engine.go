@@ -28,6 +28,7 @@ type Engine struct {
 	budget   budget
 	guard    *guard        // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
+	peers    *peers        // nil: the store knows of no others
 	spaces   sync.Pool     // of *space
 }
 
@@ -93,12 +94,16 @@ func New(cfg Config) (*Engine, error) {
 	e.index = similarity.NewIndex(cfg.Index)
 	e.spaces.New = func() any { return newSpace() }
 	e.settings.Store(e.makeSettings(cfg.Policy, cfg.Shadow))
+	e.join()
 	return e, nil
 }
 
-// Close ends the use of the Engine. It stops nothing of the host's: who opened
-// a Store closes it.
-func (e *Engine) Close() error { return nil }
+// Close ends the use of the Engine: it hears no more of other processes. It
+// stops nothing of the host's: who opened a Store closes it, after the Engine.
+func (e *Engine) Close() error {
+	e.part()
+	return nil
+}
 
 func (e *Engine) makeSettings(p *Policy, shadow []*Policy) *settings {
 	return newSettings(p, shadow, e.keys, e.cfg.Signals, e.cfg.Resolution)

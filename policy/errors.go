@@ -36,7 +36,7 @@ func (e *FieldError) Error() string { return "policy: " + e.Field + ": " + e.Pro
 
 // A FaultError says that the store failed during Op.
 type FaultError struct {
-	Op  string // "view", "update", "delete", "all"
+	Op  string // "view", "update", "delete", "all"; "note": of another process
 	Err error
 }
 

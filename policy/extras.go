@@ -24,15 +24,19 @@ type Keeper interface {
 
 // A Broadcaster is a Store whose processes tell each other which texts they saw,
 // so that a campaign spread over many processes is one campaign. Notes are
-// short, hold keyed hashes only, and may be lost; each is delivered to every
-// other process at most once, and what they do does not depend on their order.
-// Implementations are safe for concurrent use.
+// at most 4,100 bytes, mostly some 300, hold keyed hashes only, and may be lost.
+// Those of one process arrive in their order; between processes order does not
+// matter. A note that is delivered twice, after a restart, counts a message
+// twice, and no sender, recipient, sanction or phrase. Implementations are safe
+// for concurrent use.
 type Broadcaster interface {
 	Store
 	// Broadcast queues a note for the engines of all other processes. It copies
 	// the note, never waits, and drops it if the queue is full.
 	Broadcast(note []byte)
 	// Listen has the store call fn, on one goroutine, with each note of the
-	// others, until stop is called. The note is valid only during the call.
+	// others, until stop is called or the store is closed. The note is valid
+	// only during the call. stop returns when fn is not running and will not be
+	// called any more.
 	Listen(fn func(note []byte)) (stop func())
 }

@@ -97,7 +97,7 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 			told = append(told, s.j.imposed[i].public(s.j.subject))
 		}
 		if s.j.taint != 0 {
-			e.index.Taint(s.j.f.now, s.j.taint, s.j.f.me)
+			e.taint(s)
 		}
 	} else {
 		e.fault(ctx, err)

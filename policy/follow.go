@@ -36,6 +36,9 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 		s.cold = f.coldOnes(s.cold[:0])
 		if len(s.cold) > 0 {
 			f.cluster, _ = e.index.Preview(f.now, &f.sketch, f.me, s.cold...)
+			if e.peers != nil {
+				f.cluster.ID = e.peers.names.get(f.cluster.ID)
+			}
 		}
 	}
 	return nil
@@ -59,7 +62,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 	if j.d.Delivered() {
 		if j.observe {
 			if s.cold = f.coldOnes(s.cold[:0]); len(s.cold) > 0 {
-				e.learn(j, e.index.Observe(f.now, &f.sketch, f.me, s.cold...))
+				e.learn(s, e.observe(s))
 			}
 		}
 		n := 0
@@ -78,7 +81,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 		}
 	}
 	if j.taint != 0 {
-		e.index.Taint(f.now, j.taint, f.me)
+		e.taint(s)
 	}
 	if j.guilt != nil && f.m.Origin != "" && !s.call.lost {
 		s.guilty = *j.guilt
@@ -89,7 +92,8 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 // learn shows a text to what remembers texts: the template of its cluster from
 // the second message on, and what everybody writes, where the sender is of some
 // age and nothing speaks against the text.
-func (e *Engine) learn(j *judgement, c similarity.Cluster) {
+func (e *Engine) learn(s *space, c similarity.Cluster) {
+	j := &s.j
 	f := &j.f
 	text := f.m.Text[:min(len(f.m.Text), MaxText)]
 	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts {
@@ -97,7 +101,7 @@ func (e *Engine) learn(j *judgement, c similarity.Cluster) {
 	}
 	aged := j.r.born != 0 && f.sec >= after(j.r.born, learnAfter)
 	if aged && j.d.Verdict == Allow && j.score.Probability < j.e.policy.rules(f.m.Class).Score.Warn && c.Tainted == 0 && c.Senders <= 1 {
-		e.common.Learn(e.hasher, text, f.me)
+		e.familiar(s, text)
 	}
 }
 
@@ -114,7 +118,7 @@ func (e *Engine) quote(s *space) {
 		switch r := &j.d.Reasons[i]; r.Code {
 		case CodeDuplicate, CodeDrip:
 			if k := j.l.slot; k >= 0 && j.f.m != nil && j.r.texts.at[k].cluster != 0 {
-				if t, ok := e.index.Template(j.r.texts.at[k].cluster, j.f.m.Text[:min(len(j.f.m.Text), MaxText)]); ok {
+				if t, ok := e.template(j.r.texts.at[k].cluster, j.f.m.Text[:min(len(j.f.m.Text), MaxText)]); ok {
 					r.Text = t.String()
 				}
 			}

@@ -32,6 +32,9 @@ type space struct {
 	inquiries []*inquiry
 	asks      int // of these, how many are wanted
 
+	note note   // to other processes
+	told []byte // the same, encoded
+
 	to       []Recipient // of the message, kept
 	evidence []scoring.Evidence
 
