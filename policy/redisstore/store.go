@@ -47,6 +47,7 @@ type Store struct {
 	client rueidis.Client
 	known  *known
 	turns  *turns
+	notes  *notes
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
@@ -89,7 +90,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, explain(ctx, "open", err)
 	}
-	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns()}
+	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns(), notes: newNotes(cfg.Prefix)}
 	if err := s.check(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -121,8 +122,13 @@ func connect(ctx context.Context, opt rueidis.ClientOption) (rueidis.Client, err
 	}
 }
 
-// Close ends all connections. Calls under way fail.
-func (s *Store) Close() { s.client.Close() }
+// Close ends all that runs in the background, and all connections. Calls under
+// way fail. Close the Engine first: then its last notes are sent and its state
+// is kept.
+func (s *Store) Close() {
+	s.notes.close()
+	s.client.Close()
+}
 
 // check refuses a server that cannot, or must not, keep the records.
 func (s *Store) check(ctx context.Context) error {

@@ -1,0 +1,368 @@
+package redisstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// eventually waits for something that takes up to two rounds of notes.
+func eventually(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("still not: ", what)
+		}
+	}
+}
+
+// An ear collects notes.
+type ear struct {
+	mu    sync.Mutex
+	notes []string
+}
+
+func (e *ear) hear(note []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.notes = append(e.notes, string(note))
+}
+
+func (e *ear) heard() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]string(nil), e.notes...)
+}
+
+func listen(t testing.TB, s *Store) *ear {
+	e := new(ear)
+	t.Cleanup(s.Listen(e.hear))
+	return e
+}
+
+// Every note reaches every other process, in the order in which it was sent.
+func TestNotes(t *testing.T) {
+	needServer(t)
+	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
+	var stores []*Store
+	var ears []*ear
+	for range 3 {
+		s := open(t, shared, cfg)
+		stores, ears = append(stores, s), append(ears, listen(t, s))
+	}
+	const each = 500 // of up to 1 KB: several batches
+	for i := range each {
+		for k, s := range stores {
+			s.Broadcast([]byte(fmt.Sprint(k, " ", i, strings.Repeat("x", i*2))))
+		}
+	}
+	for k, e := range ears {
+		eventually(t, "all notes", func() bool { return len(e.heard()) == 2*each })
+		next := make([]int, 3)
+		for _, note := range e.heard() {
+			var from, i int
+			fmt.Sscanf(strings.TrimRight(note, "x"), "%d %d", &from, &i)
+			if from == k || i != next[from] {
+				t.Fatalf("process %d got %.20q, want the one with number %d", k, note, next[from])
+			}
+			next[from]++
+		}
+	}
+	for _, s := range stores {
+		if st := s.Stats(); st.Heard != 2*each || st.Dropped != 0 || st.Refused != 0 || st.Sent < 2 {
+			t.Errorf("%+v", st)
+		}
+	}
+	// The past is nobody's business who begins to listen now.
+	late := open(t, shared, cfg)
+	e := listen(t, late)
+	stores[0].Broadcast([]byte("new"))
+	eventually(t, "the new one", func() bool { return len(e.heard()) > 0 })
+	if got := e.heard(); len(got) != 1 || got[0] != "new" {
+		t.Errorf("%.200q", got)
+	}
+}
+
+// Nothing is called after stop or Close, and the last notes are sent.
+func TestNotesEnd(t *testing.T) {
+	needServer(t)
+	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
+	a, b := open(t, shared, cfg), open(t, shared, cfg)
+	e := listen(t, b)
+	var calls atomic.Int64
+	stop := a.Listen(func([]byte) { calls.Add(1) })
+	a.Broadcast([]byte("the last"))
+	stop()
+	stop()
+	eventually(t, "the last note", func() bool { return len(e.heard()) == 1 })
+	b.Broadcast([]byte("to nobody"))
+	b.Close()
+	b.Close()
+	if calls.Load() != 0 {
+		t.Error("called after stop")
+	}
+	b.Listen(func([]byte) { t.Error("called after Close") })()
+	b.Broadcast([]byte("into the void"))
+}
+
+// A server that is away costs notes beyond a megabyte, blocks nobody, and is
+// found again, also where it has forgotten everything.
+func TestNotesServerAway(t *testing.T) {
+	srv := own(t)
+	a, b := open(t, srv, Config{}), open(t, srv, Config{})
+	e := listen(t, b)
+	t.Cleanup(a.Listen(func([]byte) {}))
+	a.Broadcast([]byte("before"))
+	eventually(t, "the note before", func() bool { return len(e.heard()) == 1 })
+	srv.stop()
+	note := make([]byte, 300)
+	for range 10_000 { // three megabytes
+		a.Broadcast(note)
+	}
+	if d := a.Stats().Dropped; d < 6000 || d > 7000 {
+		t.Errorf("%d of 10,000 notes were dropped, want two thirds", d)
+	}
+	again, err := start(t.TempDir(), srv.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(again.stop)
+	// What waited, and what is new.
+	dropped := int(a.Stats().Dropped)
+	eventually(t, "notes that waited", func() bool { return len(e.heard()) >= 1+10_000-dropped })
+	a.Broadcast([]byte("after"))
+	eventually(t, "the note after", func() bool { n := e.heard(); return n[len(n)-1] == "after" })
+}
+
+// The clock of a server that lost the stream may be behind: its entries have
+// names that come before those read already.
+func TestNotesRewind(t *testing.T) {
+	s := opened(t)
+	e := listen(t, s)
+	put := func(id string) {
+		shared.do(t, "XADD", s.notes.key, id, "from", "another", "notes", "\x01"+id[:1])
+	}
+	far := fmt.Sprint(time.Now().Add(time.Hour).UnixMilli(), "-1")
+	put(far)
+	eventually(t, "the first", func() bool { return len(e.heard()) == 1 })
+	shared.do(t, "DEL", s.notes.key)
+	put("5-1")
+	eventually(t, "a look at where the stream ends", func() bool {
+		s.notes.mu.Lock()
+		defer s.notes.mu.Unlock()
+		return s.notes.position == "5-1"
+	})
+	put("5-2")
+	eventually(t, "the next", func() bool { return len(e.heard()) == 2 })
+	for _, c := range []struct {
+		a, b string
+		want bool
+	}{{"5-1", "5-2", true}, {"5-2", "5-2", false}, {"10-0", "9-7", false}, {"9-7", "10-0", true}, {"", "1-0", true}, {"0-0", "1-0", true}} {
+		if before(c.a, c.b) != c.want {
+			t.Errorf("%s before %s: %v", c.a, c.b, !c.want)
+		}
+	}
+}
+
+// Entries that are none of ours are counted, and passed over.
+func TestNotesMalformed(t *testing.T) {
+	s := opened(t)
+	e := listen(t, s)
+	for _, fields := range [][]string{
+		{"x", "y"},
+		{"from", "another"},
+		{"from", "another", "notes", ""},
+		{"from", "another", "notes", "\x05abc"},
+		{"from", "another", "notes", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"},
+		{"notes", strings.Repeat("\xff", 1<<20)},
+	} {
+		shared.do(t, append([]string{"XADD", s.notes.key, "*"}, fields...)...)
+	}
+	shared.do(t, "XADD", s.notes.key, "*", "from", "another", "notes", "\x04good\x01")
+	eventually(t, "the good one", func() bool { return len(e.heard()) == 1 })
+	eventually(t, "seven refused", func() bool { return s.Stats().Refused == 7 })
+	shared.do(t, "DEL", s.notes.key)
+	shared.do(t, "SET", s.notes.key, "no stream")
+	s.Broadcast([]byte("kept until there is one"))
+	time.Sleep(2 * notesEvery)
+	shared.do(t, "DEL", s.notes.key)
+	eventually(t, "it is sent", func() bool { return s.Stats().Sent == 1 })
+}
+
+func FuzzSplit(f *testing.F) {
+	f.Add([]byte("\x01a\x00\x02bc"))
+	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
+	f.Fuzz(func(t *testing.T, batch []byte) {
+		q := newQueue()
+		ok := split(batch, func(note []byte) { q.put(note) })
+		var again [][]byte
+		split(q.first(), func(note []byte) { again = append(again, bytes.Clone(note)) })
+		i := 0
+		split(batch, func(note []byte) {
+			if len(batch) < batchBytes/2 && !bytes.Equal(note, again[i]) {
+				t.Errorf("note %d became %q", i, again[i])
+			}
+			i++
+		})
+		_ = ok
+	})
+}
+
+// The stream stays within its bounds, whatever the batches.
+func TestNotesTrim(t *testing.T) {
+	needServer(t)
+	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
+	a, b := open(t, shared, cfg), open(t, shared, cfg)
+	e := listen(t, b)
+	a.notes.limit.Store(100)
+	for i := range 1000 {
+		a.Broadcast([]byte(fmt.Sprintf("%0300d", i)))
+		if err := a.send(t.Context(), time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var length int
+	fmt.Sscan(shared.do(t, "XLEN", a.notes.key), &length)
+	if length < 100 || length > 200 {
+		t.Errorf("%d batches are kept, want about 100", length)
+	}
+	if ttl := shared.do(t, "TTL", a.notes.key); ttl == "-1" || ttl == "-2" {
+		t.Error("the stream has no time to live")
+	}
+	eventually(t, "the last", func() bool { n := e.heard(); return len(n) > 0 && strings.HasSuffix(n[len(n)-1], "999") })
+
+	// By size: as many as are 32 MB.
+	l := listener{n: newNotes("x")}
+	for range 500 {
+		l.learn(32 << 10)
+	}
+	if n := l.n.limit.Load(); n < 1000 || n > 1030 {
+		t.Errorf("%d batches of 32 KB", n)
+	}
+	for range 500 {
+		l.learn(10)
+	}
+	if n := l.n.limit.Load(); n != notesMost {
+		t.Errorf("%d batches of 10 bytes", n)
+	}
+	l.learn(1 << 30)
+	if n := l.n.limit.Load(); n != notesLeast {
+		t.Errorf("%d batches of a gigabyte", n)
+	}
+}
+
+var peerClock = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+
+func engine(t testing.TB, s policy.Store, change func(*policy.Config)) *policy.Engine {
+	t.Helper()
+	cfg := policy.Config{Store: s, Secret: []byte("of the test"), Timeout: time.Minute, Now: func() time.Time { return peerClock.Add(24 * time.Hour) }}
+	if change != nil {
+		change(&cfg)
+	}
+	e, err := policy.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { e.Close() })
+	return e
+}
+
+func pitched(sender, to int, at time.Duration) policy.Message {
+	return policy.Message{
+		Sender: fmt.Sprint("spammer", sender), Recipients: []policy.Recipient{{ID: fmt.Sprint("victim", to), Relation: policy.Stranger}},
+		Text: "Hello, we have looked at your profile and think that you could earn a lot more with our method. Write back today, there are only few places left in the course!",
+		At:   peerClock.Add(at),
+	}
+}
+
+// campaign is how many accounts an engine thinks send the text, by what it says
+// of one more, and how many others were sanctioned for it.
+func campaign(t testing.TB, e *policy.Engine) (accounts, tainted int) {
+	t.Helper()
+	d, err := e.Preview(t.Context(), pitched(99, 99, 2*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range d.Reasons {
+		switch r.Code {
+		case policy.CodeCampaign:
+			accounts = int(r.Value)
+		case policy.CodeTainted:
+			tainted = int(r.Value)
+		}
+	}
+	return accounts, tainted
+}
+
+// A campaign of 20 accounts over two processes, each of which sees ten, is one
+// of 20 to both, sanctions included.
+func TestCampaignOfTwoProcesses(t *testing.T) {
+	needServer(t)
+	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
+	one, two := open(t, shared, cfg), open(t, shared, cfg)
+	a, b := engine(t, one, nil), engine(t, two, nil)
+	for i := range 20 {
+		if _, err := []*policy.Engine{a, b}[i%2].Evaluate(t.Context(), pitched(i, i, time.Duration(i)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 9 { // what a process saw itself it knows at once
+			if n, _ := campaign(t, a); n < 6 {
+				t.Errorf("%d accounts of its own five and the asker", n)
+			}
+		}
+	}
+	for _, e := range []*policy.Engine{a, b} {
+		eventually(t, "21 accounts", func() bool { n, _ := campaign(t, e); return n == 21 })
+	}
+	// One of them goes on and is sanctioned here; the text is tainted there.
+	_, before := campaign(t, b)
+	for k := range 60 {
+		d, err := a.Evaluate(t.Context(), pitched(0, 100+k, time.Hour+time.Duration(k)*time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(d.Imposed) > 0 && d.Imposed[0].Kind > policy.Warning {
+			break
+		}
+	}
+	eventually(t, "taint", func() bool { _, n := campaign(t, b); return n > before })
+	t.Logf("%+v; %+v", one.Stats(), two.Stats())
+}
+
+// A note that is none, under another Secret or of another version, is a fault
+// to report, and changes nothing.
+func TestCampaignMalformedNote(t *testing.T) {
+	needServer(t)
+	s := opened(t)
+	faults := make(chan error, 100)
+	e := engine(t, s, func(c *policy.Config) { c.Hooks.Fault = func(_ context.Context, err error) { faults <- err } })
+	shared.do(t, "XADD", s.notes.key, "*", "from", "another", "notes", "\x07no note\x00")
+	select {
+	case err := <-faults:
+		if f, ok := errors.AsType[*policy.FaultError](err); !ok || f.Op != "note" {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("no fault")
+	}
+	if _, err := e.Evaluate(t.Context(), pitched(1, 1, 0)); err != nil {
+		t.Error(err)
+	}
+}
+
+// The stream is no record.
+func TestNotesAreNoRecords(t *testing.T) {
+	s := opened(t)
+	shared.do(t, "XADD", s.notes.key, "*", "from", "x", "notes", "")
+	for e, err := range s.All(t.Context(), false) {
+		t.Error(e, err)
+	}
+}
