@@ -39,7 +39,7 @@ var (
 
 // A ServerError says what the server, or the connection to it, did not do.
 type ServerError struct {
-	Op   string // "open", "get", "swap", "delete", "all"
+	Op   string // "open", "get", "swap", "delete", "all", "keep"
 	Kind error  // one of the errors of this package
 	Err  error  // what was answered
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/redis/rueidis"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -106,6 +103,22 @@ func (n *notes) lead() string {
 	return n.position
 }
 
+// at returns up to where the first listener has read.
+func (n *notes) at() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.position
+}
+
+// resume has the first listener begin after an entry.
+func (n *notes) resume(position string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.made == 0 {
+		n.position = position
+	}
+}
+
 // close ends all listeners.
 func (n *notes) close() {
 	n.mu.Lock()
@@ -117,18 +130,21 @@ func (n *notes) close() {
 	n.wg.Wait()
 }
 
-// Stats counts what was told between processes, since Open.
+// Stats counts what was done in the background, since Open.
 type Stats struct {
 	Sent    uint64 // batches that the server took
 	Heard   uint64 // notes of others that were listened to
 	Dropped uint64 // notes of this process for which there was no room while the server was away
 	Refused uint64 // batches of others that were malformed
+	Saved   uint64 // states that were kept by this process
+	Failed  uint64 // and those that could not be
 }
 
 // Stats returns what has been counted so far.
 func (s *Store) Stats() Stats {
 	n := s.notes
-	return Stats{Sent: n.sent.Load(), Heard: n.heard.Load(), Dropped: n.queue.drops(), Refused: n.refused.Load()}
+	return Stats{Sent: n.sent.Load(), Heard: n.heard.Load(), Dropped: n.queue.drops(), Refused: n.refused.Load(),
+		Saved: s.keeper.saved.Load(), Failed: s.keeper.failed.Load()}
 }
 
 // send sends what waits, unless somebody does already.
@@ -157,146 +173,4 @@ func (s *Store) send(ctx context.Context, wait time.Duration) error {
 		return s.client.Do(ctx, s.client.B().Pexpire().Key(n.key).Milliseconds(notesKept.Milliseconds()).Build()).Error()
 	}
 	return nil
-}
-
-// A listener reads the stream.
-type listener struct {
-	s     *Store
-	n     *notes
-	fn    func(note []byte)
-	from  string  // the last batch that was read; "": not known yet
-	leads bool    // the first one: a position that is kept is its
-	vain  int     // looks since there was one
-	mean  float64 // length of a batch
-}
-
-func (l *listener) run(ctx context.Context) {
-	tick := time.NewTicker(notesEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			l.s.send(context.WithoutCancel(ctx), notesLast)
-			return
-		case <-l.n.queue.wake:
-			l.s.send(ctx, notesWait)
-		case <-tick.C:
-			l.s.send(ctx, notesWait)
-			if l.begin(ctx) {
-				l.read(ctx)
-			}
-		}
-	}
-}
-
-// begin finds the end of the stream, if that is where to begin, and reports
-// whether it is known.
-func (l *listener) begin(ctx context.Context) bool {
-	if l.from != "" {
-		return true
-	}
-	end, err := l.end(ctx)
-	if err != nil {
-		return false
-	}
-	l.at(end)
-	return true
-}
-
-// end returns the name of the newest batch.
-func (l *listener) end(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, notesWait)
-	defer cancel()
-	last, err := l.s.client.Do(ctx, l.s.client.B().Xrevrange().Key(l.n.key).End("+").Start("-").Count(1).Build()).AsXRange()
-	if err != nil {
-		return "", err
-	}
-	if len(last) == 0 {
-		return "0-0", nil
-	}
-	return last[0].ID, nil
-}
-
-func (l *listener) at(id string) {
-	l.from = id
-	if l.leads {
-		l.n.mu.Lock()
-		l.n.position = id
-		l.n.mu.Unlock()
-	}
-}
-
-// read hands on what others appended.
-func (l *listener) read(ctx context.Context) {
-	for ctx.Err() == nil {
-		wait, cancel := context.WithTimeout(ctx, notesWait)
-		page, err := l.s.client.Do(wait, l.s.client.B().Xrange().Key(l.n.key).Start("("+l.from).End("+").Count(notesPage).Build()).AsXRange()
-		cancel()
-		if err != nil {
-			return
-		}
-		for i := range page {
-			if ctx.Err() != nil {
-				return
-			}
-			l.take(&page[i])
-		}
-		if len(page) == 0 {
-			l.rewind(ctx)
-		} else {
-			l.vain = 0
-		}
-		if len(page) < notesPage {
-			return
-		}
-	}
-}
-
-// take hands on one batch.
-func (l *listener) take(e *rueidis.XRangeEntry) {
-	batch := e.FieldValues["notes"]
-	l.learn(len(batch))
-	if e.FieldValues["from"] != l.n.process {
-		heard := uint64(0)
-		if !split([]byte(batch), func(note []byte) { heard++; l.fn(note) }) || heard == 0 {
-			l.n.refused.Add(1)
-		}
-		l.n.heard.Add(heard)
-	}
-	l.at(e.ID)
-}
-
-// learn keeps the stream within notesBytes, by the mean length of a batch.
-func (l *listener) learn(length int) {
-	if l.mean == 0 {
-		l.mean = float64(length)
-	}
-	l.mean += (float64(length) - l.mean) / 32
-	l.n.limit.Store(min(max(int64(notesBytes/max(l.mean, 1)), notesLeast), notesMost))
-}
-
-// rewind looks after a while whether the stream ends before what was read last:
-// a server that lost it begins anew, and its clock may be behind.
-func (l *listener) rewind(ctx context.Context) {
-	if l.vain++; l.vain < notesRewind {
-		return
-	}
-	l.vain = 0
-	if end, err := l.end(ctx); err == nil && before(end, l.from) {
-		l.at(end)
-	}
-}
-
-// before compares two names of entries, "milliseconds-number".
-func before(a, b string) bool {
-	at, an, _ := strings.Cut(a, "-")
-	bt, bn, _ := strings.Cut(b, "-")
-	x, _ := strconv.ParseUint(at, 10, 64)
-	y, _ := strconv.ParseUint(bt, 10, 64)
-	if x != y {
-		return x < y
-	}
-	x, _ = strconv.ParseUint(an, 10, 64)
-	y, _ = strconv.ParseUint(bn, 10, 64)
-	return x < y
 }

@@ -48,6 +48,7 @@ type Store struct {
 	known  *known
 	turns  *turns
 	notes  *notes
+	keeper *keeper
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
@@ -91,6 +92,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, explain(ctx, "open", err)
 	}
 	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns(), notes: newNotes(cfg.Prefix)}
+	s.keeper = newKeeper(cfg.Prefix, s.notes.process)
 	if err := s.check(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -126,6 +128,7 @@ func connect(ctx context.Context, opt rueidis.ClientOption) (rueidis.Client, err
 // way fail. Close the Engine first: then its last notes are sent and its state
 // is kept.
 func (s *Store) Close() {
+	s.keeper.close()
 	s.notes.close()
 	s.client.Close()
 }
