@@ -98,3 +98,75 @@ func BenchmarkEvaluate(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkNotes has one process tell another one as much as both can.
+func BenchmarkNotes(b *testing.B) {
+	srv := own(b)
+	from, to := open(b, srv, Config{}), open(b, srv, Config{})
+	var heard atomic.Int64
+	b.Cleanup(to.Listen(func([]byte) { heard.Add(1) }))
+	b.Cleanup(from.Listen(func([]byte) {}))
+	note := make([]byte, 274) // one text to one stranger
+	b.ResetTimer()
+	for i := range b.N {
+		for i-int(heard.Load()) > 3000 { // some less than would be dropped
+			time.Sleep(time.Millisecond)
+		}
+		from.Broadcast(note)
+	}
+	for int(heard.Load()) < b.N {
+		time.Sleep(time.Millisecond)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "notes/s")
+	if d := from.Stats().Dropped; d > 0 {
+		b.Error(d, "notes were dropped")
+	}
+}
+
+// BenchmarkBroadcast is what the caller waits for.
+func BenchmarkBroadcast(b *testing.B) {
+	s := open(b, own(b), Config{})
+	b.Cleanup(s.Listen(func([]byte) {}))
+	note := make([]byte, 274)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Broadcast(note)
+	}
+}
+
+// BenchmarkEvaluateText sends texts to strangers, with and without telling
+// another process.
+func BenchmarkEvaluateText(b *testing.B) {
+	texts := make([]string, 4096)
+	for i := range texts {
+		r := rand.New(rand.NewPCG(uint64(i), 3))
+		text := make([]byte, 200)
+		for k := range text {
+			text[k] = " abcdefghijklmnopqrstuvwxyz"[r.IntN(27)]
+		}
+		texts[i] = string(text)
+	}
+	for _, alone := range []bool{true, false} {
+		b.Run(fmt.Sprintf("alone=%v", alone), func(b *testing.B) {
+			srv := own(b)
+			s := open(b, srv, Config{})
+			var store policy.Store = s
+			if alone {
+				store = struct{ policy.Store }{s}
+			} else {
+				other := open(b, srv, Config{})
+				engine(b, other, nil)
+			}
+			e := engine(b, store, nil)
+			before := time.Now()
+			parallel(b, 128, func(i int) {
+				m := policy.Message{Sender: fmt.Sprint("s", i%200_000), Recipients: []policy.Recipient{{ID: fmt.Sprint("r", i), Relation: policy.Stranger}},
+					Text: texts[i%len(texts)], At: peerClock.Add(time.Since(before))}
+				if _, err := e.Evaluate(b.Context(), m); err != nil {
+					b.Error(err)
+				}
+			})
+			b.Logf("%+v", s.Stats())
+		})
+	}
+}
