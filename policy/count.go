@@ -195,20 +195,28 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 }
 
 // wait puts one more person among those who have not answered. Whoever gives way
-// is not watched any more: an answer that comes later is not seen, and so must
-// not be expected.
+// may still answer late.
 func (r *record) wait(now time.Time, a approach) *approach {
 	if r.open.n == maxOpen {
 		if p := r.open.remove(r.open.least()); p.flags&wasAsked != 0 {
-			r.replies.Censor(clock(p.asked), now, weight(p.fan))
-			for i := -1; i < r.nShadows; i++ {
-				if m := &r.courseAt(i).mark; m.at != 0 && p.asked <= m.at {
-					m.replies.Censor(clock(p.asked), now, weight(p.fan))
-				}
+			if gone := r.late.put(&p); gone.n > 0 {
+				r.giveUpLate(now, &gone)
 			}
 		}
 	}
 	return r.open.add(a)
+}
+
+// giveUpLate ends the watch for late answers of a generation: one that comes
+// later is not seen, and so must not be expected.
+func (r *record) giveUpLate(now time.Time, g *lateOnes) {
+	asked, w := clock(g.asked), float64(g.weight)/weightUnit
+	r.replies.Censor(asked, now, w)
+	for i := -1; i < r.nShadows; i++ {
+		if m := &r.courseAt(i).mark; m.at != 0 && g.asked <= m.at {
+			m.replies.Censor(asked, now, w)
+		}
+	}
 }
 
 // lastAt is when the last turn began, at most a minute early.
@@ -229,7 +237,10 @@ func (p *approach) shift(now uint32) {
 // counts for the reply rate. It reports whether anything changed.
 func (r *record) answer(who uint64, now time.Time, worth float64) bool {
 	k := r.open.find(who)
-	if k < 0 || r.open.at[k].flags&wasDelivered == 0 {
+	if k < 0 {
+		return r.answerLate(who, now, worth)
+	}
+	if r.open.at[k].flags&wasDelivered == 0 {
 		return false
 	}
 	p := r.open.remove(k)
@@ -246,12 +257,32 @@ func (r *record) answer(who uint64, now time.Time, worth float64) bool {
 			e.answered = min(bump(e.answered), e.asked)
 		}
 	}
+	r.tie(who, p.asked, seconds(now))
+	return true
+}
+
+// answerLate credits the account with an answer by somebody who is not among the
+// open approaches any more. What it says of a single text is not known.
+func (r *record) answerLate(who uint64, now time.Time, worth float64) bool {
+	g := r.late.find(who)
+	if g == nil || r.contacts.lookup(who).flags&hasTie != 0 {
+		return false
+	}
+	at, w := clock(g.asked), weight(g.answered())
+	r.replies.Answer(at, now, float64(w*worth))
+	r.fanSlow.Remove(at, w, fanSlowHalf)
+	r.tie(who, g.asked, seconds(now))
+	return true
+}
+
+// tie notes that somebody who was asked has answered.
+func (r *record) tie(who uint64, asked, now uint32) {
 	c := r.contacts.lookup(who)
 	c.flags |= hasTie
 	if c.first == 0 {
-		c.first = p.asked
+		c.first = asked
 	}
-	r.contacts.put(seconds(now), c)
+	r.contacts.put(now, c)
 	for i := range r.nPersons {
 		if r.persons[i].who == who {
 			copy(r.persons[i:], r.persons[i+1:r.nPersons])
@@ -259,7 +290,6 @@ func (r *record) answer(who uint64, now time.Time, worth float64) bool {
 			break
 		}
 	}
-	return true
 }
 
 // doubtful is what the answer of an account with strikes is worth.

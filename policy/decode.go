@@ -261,6 +261,14 @@ func (r *record) section(tag byte, d *reader) bool {
 		r.ordinal = d.u16()
 	case tagComplained:
 		r.complained = d.decayed()
+	case tagLate:
+		for i := 0; len(d.b) > 0 && !d.bad && i < len(r.late); i++ {
+			g := &r.late[i]
+			g.n, g.weight, g.asked = d.u32(), d.u32(), d.u32()
+			for k := range g.who {
+				g.who[k] = d.u64()
+			}
+		}
 	case tagClass:
 		r.kind = d.class()
 	default:

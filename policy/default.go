@@ -108,6 +108,7 @@ func memberRules() *Rules {
 			ReplyLow:         curve(.5, 0, .9, 1, .97, 1.5),
 			ReplyGood:        curve(.86, 0, .97, -1, .99, -1.5),
 			ReplyFloor:       .10,
+			ReplyFloorBusy:   curve(50, 1, 75, 1.3).Curve,
 			ReplyPrior:       scoring.Beta{A: 2, B: 6},
 			Complaint:        curve(0, 0, 1, .5, 2, 1.2, 2.75, 3),
 			ComplaintRate:    Signal{Mode: Off},

@@ -47,7 +47,8 @@ const (
 	tagOrdinal
 	tagClass
 	tagComplained
-	lastTag = tagComplained
+	tagLate
+	lastTag = tagLate
 )
 
 func (r *record) encode(b []byte) []byte {
@@ -134,6 +135,9 @@ func (r *record) encode(b []byte) []byte {
 	if r.complained.Sum != 0 {
 		b = putSection(b, tagComplained, func(b []byte) []byte { return putDecayed(b, r.complained) })
 	}
+	if !r.late.empty() {
+		b = putSection(b, tagLate, r.putLate)
+	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))
 	return b
@@ -193,6 +197,20 @@ func (r *record) putOpen(b []byte) []byte {
 		b = put16(put32(put48(b, a.who), a.asked), a.last)
 		b = append(b, a.turns, a.slot, a.slots, a.flags)
 		b = put16(put16(put16(b, a.fan), a.text), a.slow)
+	}
+	return b
+}
+
+func (r *record) putLate(b []byte) []byte {
+	for i := range r.late {
+		g := &r.late[i]
+		if *g == (lateOnes{}) {
+			break // the newest is never empty beside an older one
+		}
+		b = put32(put32(put32(b, g.n), g.weight), g.asked)
+		for _, w := range g.who {
+			b = put64(b, w)
+		}
 	}
 	return b
 }

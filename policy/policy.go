@@ -176,6 +176,10 @@ type Signals struct {
 	ReplyGood Signal `json:"reply_good"`
 	// ReplyFloor is the rate below which first contacts are unwelcome.
 	ReplyFloor float64 `json:"reply_floor"`
+	// ReplyFloorBusy: people newly approached within 7 days → factor on
+	// ReplyFloor, at least 1: who approaches many must be more welcome. Without
+	// knots it is 1.
+	ReplyFloorBusy scoring.Curve `json:"reply_floor_busy,omitzero"`
 	// ReplyPrior is what is believed of a sender without data.
 	ReplyPrior scoring.Beta `json:"reply_prior"`
 	// Complaint: credible weight of complaints, half-life 90 days. Reception.

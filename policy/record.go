@@ -27,6 +27,7 @@ type record struct {
 
 	contacts contacts
 	open     outreach
+	late     late
 
 	reached    scoring.Decayed // distinct people written to, half-life 90 days
 	complained scoring.Decayed // credible weight of complaints, half-life 90 days
@@ -97,6 +98,9 @@ func (r *record) reset() {
 	r.channel, r.nPersons = 0, 0
 	r.contacts.reset()
 	r.open.n = 0
+	if !r.late.empty() {
+		r.late = late{}
+	}
 	r.reached, r.fanFast, r.fanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
 	r.complained = scoring.Decayed{}
 	r.replies, r.rhythm = scoring.Responses{}, scoring.Rhythm{}

@@ -125,6 +125,9 @@ func (f filler) record() *record {
 			flags: uint8(f.IntN(4)), fan: uint16(f.Uint32()), text: uint16(f.Uint32()),
 		})
 	}
+	for range f.n(200) {
+		r.late.put(&approach{who: f.who(), asked: f.sec(), fan: uint16(f.Uint32())})
+	}
 	r.reached, r.fanFast, r.fanSlow, r.replies = f.decayed(), f.decayed(), f.decayed(), f.responses()
 	at := clock(f.sec())
 	for range f.n(64) {

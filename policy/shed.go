@@ -22,7 +22,7 @@ func (r *record) shed(round int) bool {
 	case 0:
 		r.prints.drop(min(r.prints.n, maxPrints/2))
 	case 1:
-		r.contacts.gen[1] = generation{}
+		r.contacts.gen[1], r.late[1] = generation{}, lateOnes{}
 	case 2:
 		r.open.drop(r.open.n / 2)
 	case 3:
@@ -34,7 +34,7 @@ func (r *record) shed(round int) bool {
 			}
 		}
 	case 5:
-		r.contacts.gen[0] = generation{}
+		r.contacts.gen[0], r.late = generation{}, late{}
 	case 6:
 		r.prints.n = 0
 	case 7:

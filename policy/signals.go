@@ -27,6 +27,7 @@ type measurer struct {
 	answers  float64 // R of scoring.Responses
 	exposure float64 // E
 	asked    float64
+	floor    float64 // of the reply rate
 
 	rated     *Step // what the complaint rate asks for
 	ratedSure float64
@@ -44,6 +45,10 @@ func (s *measurer) measure() []scoring.Evidence {
 		r, e := s.c.mark.replies.Counts(s.f.now)
 		s.answers, s.exposure = max(0, s.answers-r), max(0, s.exposure-e)
 		s.asked = max(0, s.asked-s.c.mark.replies.Asked(s.f.now))
+	}
+	s.floor = s.rules.Signals.ReplyFloor
+	if busy := s.rules.Signals.ReplyFloorBusy; len(busy) > 0 {
+		s.floor *= busy.At(float64(s.r.people.Count(s.f.now, 7*24*time.Hour)))
 	}
 	s.pressure()
 	s.texts()
@@ -129,14 +134,14 @@ func (s *measurer) texts() {
 	if fast > 0 && sig.TextFast.Mode != Off {
 		factor := 1.
 		if e.answered >= 3 && sig.TextFast.Curve.At(fast) > 0 {
-			factor = sig.TextAnswered.At(e.rate(s.f.now, sig.ReplyPrior).Survival(sig.ReplyFloor))
+			factor = sig.TextAnswered.At(e.rate(s.f.now, sig.ReplyPrior).Survival(s.floor))
 		}
 		s.add(&sig.TextFast, CodeDuplicate, scoring.Content, fast, factor, n)
 		s.of(CodeDuplicate, int(e.cold))
 	}
 	slow *= .3 + float64(.7*ripe(s.f.now.Sub(clock(e.mean))))
 	if sig.TextSlow.Mode != Off && sig.TextSlow.Curve.At(slow) > 0 {
-		gate := sig.SlowGate.At(scoring.Below(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior))
+		gate := sig.SlowGate.At(scoring.Below(s.answers, s.exposure, s.floor, sig.ReplyPrior))
 		s.add(&sig.TextSlow, CodeDrip, scoring.Content, slow, gate, n)
 		s.of(CodeDrip, int(e.cold))
 	}
@@ -242,17 +247,17 @@ func (s *measurer) reception() {
 	if s.exposure > 0 {
 		if sig.ReplyLow.Mode != Off && len(sig.ReplyLow.Curve) > 0 {
 			lo, hi := ends(sig.ReplyLow.Curve)
-			v := scoring.BelowClamped(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior, lo, hi)
+			v := scoring.BelowClamped(s.answers, s.exposure, s.floor, sig.ReplyPrior, lo, hi)
 			if sig.ReplyLow.Curve.At(v) != 0 {
-				v = scoring.Below(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior)
-				s.addRate(&sig.ReplyLow, CodeReplyLow, v, sig.ReplyFloor, 1, n)
+				v = scoring.Below(s.answers, s.exposure, s.floor, sig.ReplyPrior)
+				s.addRate(&sig.ReplyLow, CodeReplyLow, v, s.floor, 1, n)
 				s.of(CodeReplyLow, k)
 			}
 		}
 		if s.answers >= 3 && sig.ReplyGood.Mode != Off && len(sig.ReplyGood.Curve) > 0 {
 			lo, hi := ends(sig.ReplyGood.Curve)
-			v := scoring.AboveClamped(s.answers, s.exposure, sig.ReplyFloor, sig.ReplyPrior, lo, hi)
-			s.addRate(&sig.ReplyGood, CodeReplyGood, v, sig.ReplyFloor, s.r.replies.Ripe(s.f.now), n)
+			v := scoring.AboveClamped(s.answers, s.exposure, s.floor, sig.ReplyPrior, lo, hi)
+			s.addRate(&sig.ReplyGood, CodeReplyGood, v, s.floor, s.r.replies.Ripe(s.f.now), n)
 			s.of(CodeReplyGood, k)
 		}
 	}

@@ -96,7 +96,7 @@ func (s *space) encode(r *record, durable bool) Record {
 }
 
 // Sections that say who wrote to whom.
-const tieSections = 1<<tagContacts | 1<<tagGenerations | 1<<tagOpen
+const tieSections = 1<<tagContacts | 1<<tagGenerations | 1<<tagOpen | 1<<tagLate
 
 // doPeek asks a recipient's record whether that person wrote to the sender, and
 // waits for the sender's answer.
@@ -117,8 +117,9 @@ func (s *space) doPeek(data []byte) error {
 	}
 	if k := r.open.find(s.asker); k >= 0 && r.open.at[k].flags&wasDelivered != 0 {
 		s.asked.wrote, s.asked.waits = true, true
-	} else if r.contacts.lookup(s.asker).flags&isKnown != 0 {
+	} else if c := r.contacts.lookup(s.asker); c.flags&isKnown != 0 {
 		s.asked.wrote = true
+		s.asked.waits = c.flags&hasTie == 0 && r.late.find(s.asker) != nil
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ var (
 	shapeAge           = curveShape{hi: maxNumber, max: maxNumber, falls: true, to: true}    // of an age
 	shapeGood          = curveShape{hi: 1, min: -maxNumber, max: 0, falls: true, from: true} // of a probability
 	shapeFactorOfCount = curveShape{hi: maxNumber, max: 1, falls: true}                      // of a count, falling
+	shapeFactorUp      = curveShape{hi: maxNumber, min: 1, max: 10}                          // of a count, rising from 1
 	shapeFactor        = curveShape{hi: 1, max: 1}                                           // of a share, rising
 	shapeFactorFalls   = curveShape{hi: 1, max: 1, falls: true}                              // of a share, falling
 )
@@ -89,6 +90,12 @@ func (v checker) signals(path string, s *Signals) {
 	v.curve(path+".text_answered", s.TextAnswered, shapeFactorFalls)
 	v.curve(path+".slow_gate", s.SlowGate, shapeFactor)
 	v.probability(path+".reply_floor", s.ReplyFloor)
+	if len(s.ReplyFloorBusy) > 0 {
+		v.curve(path+".reply_floor_busy", s.ReplyFloorBusy, shapeFactorUp)
+		if most := s.ReplyFloorBusy[len(s.ReplyFloorBusy)-1].Y; s.ReplyFloor < 1 && s.ReplyFloor*most >= 1 {
+			v.fault(path+".reply_floor_busy", "must leave the reply floor under 1, makes it %s", formatFloat(s.ReplyFloor*most))
+		}
+	}
 	v.beta(path+".reply_prior", s.ReplyPrior)
 	v.probability(path+".complaint_floor", s.ComplaintFloor)
 	v.beta(path+".complaint_prior", s.ComplaintPrior)

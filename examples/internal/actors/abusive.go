@@ -25,6 +25,16 @@ func abusive() []Actor {
 			play:   playDrip,
 		},
 		{
+			Name: "rotator", Abuse: true, About: "36 strangers a day for 40 days, with 16 letters in turn, 2% answered",
+			Params: []Param{{"rate", 36, "a day"}, {"days", 40, "how long"}, {"letters", 16, "how many; 0: nothing but a link, another each time"}, {"answered", 0.02, "share"}},
+			play:   playRotator,
+		},
+		{
+			Name: "lister", Abuse: true, About: "pictures without a word, to lists of strangers whom the host knows for such, an hour apart",
+			Params: []Param{{"lists", 4, "how many"}, {"people", 1000, "on each"}},
+			play:   playLister,
+		},
+		{
 			Name: "disguiser", Abuse: true, About: "one text with 5% of the letters edited: zero widths, twins from other scripts, typing errors; 30 an hour",
 			Params: []Param{{"rate", 30, "an hour"}, {"hours", 8, "how long"}, {"edited", 0.05, "share of letters"}, {"answered", 0.02, "share"}},
 			play:   playDisguiser,
@@ -135,6 +145,40 @@ func playDrip(s *scene) {
 		for _, when := range s.spread(at.Add(time.Duration(i)*day), 13*time.Hour, s.number("rate")) {
 			s.approach(when, a, s.spin(text))
 		}
+	}
+}
+
+func playRotator(s *scene) {
+	n, kinds := s.number("days"), s.number("letters")
+	at := s.start(time.Duration(n)*day, 8)
+	a := s.main(at.Add(-s.between(30*day, year)))
+	letters := make([]string, kinds)
+	for i := range letters {
+		letters[i] = s.choose([][]letter{templates, spam, recruiting, applications}[i%4])
+	}
+	sent := 0
+	for i := range n {
+		for _, when := range s.spread(at.Add(time.Duration(i)*day), 13*time.Hour, s.number("rate")) {
+			text := s.fill("{link}")
+			if kinds > 0 {
+				text = s.fill(letters[sent%kinds])
+			}
+			s.approach(when, a, text)
+			sent++
+		}
+	}
+}
+
+func playLister(s *scene) {
+	at := s.start(5*day, 9)
+	a := s.main(at.Add(-s.between(30*day, year)))
+	for range s.number("lists") {
+		to := make([]string, s.number("people"))
+		for i := range to {
+			to[i] = s.stranger()
+		}
+		s.send(at, a, "stranger", "", to...)
+		at = at.Add(time.Hour + s.human(time.Minute))
 	}
 }
 

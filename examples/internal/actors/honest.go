@@ -17,7 +17,7 @@ func honest() []Actor {
 		},
 		{
 			Name: "recruiter", About: "25 personal letters on one pattern a working day, over 4 h or more, from an old account; a third is answered",
-			Params: []Param{{"days", 10, "working days"}, {"letters", 25, "a day"}, {"hours", 4, "shortest stretch of the day"}, {"longest", 9, "longest stretch"}, {"answered", 1.0 / 3, "share"}},
+			Params: []Param{{"days", 10, "working days"}, {"letters", 25, "a day"}, {"hours", 4, "shortest stretch of the day"}, {"longest", 9, "longest stretch"}, {"answered", 1.0 / 3, "share"}, {"wait", 0, "hours before the first answers"}},
 			play:   playRecruiter,
 		},
 		{
@@ -49,6 +49,11 @@ func honest() []Actor {
 			Name: "jobseeker", About: "one letter with names filled in, 8 a working day, 15% answered",
 			Params: []Param{{"days", 15, "working days"}, {"letters", 8, "a day"}, {"hours", 6, "stretch of the day"}, {"answered", 0.15, "share"}},
 			play:   playJobseeker,
+		},
+		{
+			Name: "copied", About: "a job seeker whose letter a throwaway account copies, to send it to strangers until it is blocked",
+			Params: []Param{{"days", 15, "working days"}, {"letters", 8, "a day"}, {"hours", 6, "stretch of the day"}, {"answered", 0.15, "share"}, {"day", 5, "on which it is copied"}},
+			play:   playCopied,
 		},
 		{
 			Name: "returner", About: "pasted one invitation to 60 strangers once, and three days later lives as an ordinary member",
@@ -110,7 +115,7 @@ func playRecruiter(s *scene) {
 		for _, when := range s.spread(at, over, s.number("letters")) {
 			to := s.stranger()
 			id := s.send(when, a, "", s.fill(letter), to)
-			if answer, ok := s.maybeAnswer(when, to, a.id, id, s.param("answered")); ok && s.chance(0.6) {
+			if answer, ok := s.maybeAnswer(when.Add(s.hours("wait")), to, a.id, id, s.param("answered")); ok && s.chance(0.6) {
 				s.send(answer.Add(10*time.Minute+s.human(90*time.Minute)), a, "", s.one(personals)+" "+s.opener(), to)
 			}
 		}
@@ -206,12 +211,19 @@ func playNewcomer(s *scene) {
 	s.life(from.Add(day), from.Add(time.Duration(n)*day), a, s.friends(3, from), 2)
 }
 
-func playJobseeker(s *scene) {
+func playJobseeker(s *scene) { s.seek(nil) }
+
+// seek plays a job seeker. each, if there is one, is told of every working day
+// and of the letter, before it begins.
+func (s *scene) seek(each func(i int, at time.Time, letter string)) {
 	n := s.number("days")
 	at := workday(s.start(time.Duration(n+n/5*2+2)*day, 9))
 	a := s.main(at.Add(-s.between(200*day, 3*year)))
 	letter := s.settled(s.choose(applications), "role")
-	for range n {
+	for i := range n {
+		if each != nil {
+			each(i, at, letter)
+		}
 		for _, when := range s.spread(at, s.hours("hours"), s.number("letters")) {
 			to := s.stranger()
 			id := s.send(when, a, "", s.fill(letter), to)
@@ -221,6 +233,16 @@ func playJobseeker(s *scene) {
 		}
 		at = workday(at.Truncate(day).Add(day + 9*time.Hour + s.between(0, time.Hour)))
 	}
+}
+
+func playCopied(s *scene) {
+	s.seek(func(i int, at time.Time, letter string) {
+		if i != s.number("day") {
+			return
+		}
+		b := s.extra("throwaway", at.Add(-s.between(2*time.Hour, 4*day)))
+		s.steady(at, 60, 3*time.Hour, func(at time.Time) { s.send(at, b, "", s.fill(letter), s.stranger()) })
+	})
 }
 
 func playReturner(s *scene) {
