@@ -35,7 +35,7 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 	if f.cluster.ID != 0 {
 		e.cluster = f.cluster.ID
 	}
-	says := float64(information(f.sketch.Grams) * f.scale())
+	says := information(f.sketch.Grams)
 	for i := range f.to {
 		a := &f.to[i]
 		if a.tied || a.weight < leastWeight {
@@ -45,7 +45,8 @@ func (r *record) tryText(f *facts, rules *Rules) likeness {
 		if a.early {
 			w = min(w, rules.Weights.Earlier)
 		}
-		q, qs := quantum(float64(w*share)*says), quantum(float64(w*slow)*says)
+		w = float64(w * float64(says*f.scale(a)))
+		q, qs := quantum(float64(w*share)), quantum(float64(w*slow))
 		k := r.open.find(a.who)
 		if k >= 0 && r.open.at[k].has(l.slot) {
 			continue
@@ -113,7 +114,7 @@ func (r *record) tryPeople(f *facts) {
 		if k >= 0 && r.open.at[k].fan != 0 {
 			continue
 		}
-		q := quantum(float64(a.weight * f.scale()))
+		q := quantum(float64(a.weight * f.scale(a)))
 		r.fanFast.Add(f.now, weight(q), fanFastHalf)
 		r.fanSlow.Add(f.now, weight(q), fanSlowHalf)
 		if a.cold() {

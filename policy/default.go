@@ -100,7 +100,7 @@ func memberRules() *Rules {
 			Disguise:         curve(0, 0, 3, .5),
 			Reach:            curve(5, 0, 12, 3),
 			FanFast:          curve(6, 0, 12, 1, 30, 2),
-			FanSlow:          curve(20, 0, 60, 1.5),
+			FanSlow:          curve(20, 0, 60, 1.5, 160, 2),
 			Pestered:         curve(6, 0, 12, .5),
 			PesteredStranger: curve(8, 0, 20, 3),
 			Persistence:      curve(16, 0, 20, .5),

@@ -21,7 +21,9 @@ type facts struct {
 	channel uint32 // keyed hash of the channel; 0: messages
 	sketch  similarity.Sketch
 	to      []addressee // by hash, each once
-	whole   int         // addressees whom this message counts as: min(n, 5 + (n−5)/50), in 1/50
+
+	announced int // addressees who are not known to be strangers
+	whole     int // as how many these count: min(n, 5 + (n−5)/50), in 1/50
 
 	looked  bool               // what follows was looked up
 	cluster similarity.Cluster // what the campaign index would say
@@ -100,7 +102,12 @@ func (f *facts) read(m *Message, keys *keyer, now time.Time) {
 		}
 	}
 	n := len(f.to)
-	f.whole = 50 * n
+	for i := range f.to {
+		if f.to[i].relation == Stranger {
+			n--
+		}
+	}
+	f.announced, f.whole = n, 50*n
 	if n > 5 {
 		f.whole = min(f.whole, 250+n-5)
 	}
@@ -133,9 +140,15 @@ func (f *facts) sort() {
 	f.to = f.to[:k]
 }
 
-// scale is what each recipient of this message counts: one message to many is
-// an announcement, not as many approaches.
-func (f *facts) scale() float64 { return float64(f.whole) / float64(50*max(1, len(f.to))) }
+// scale is what a recipient of this message counts: one message to many is an
+// announcement, not as many approaches. Nobody has announcements for people whom
+// the host knows to be strangers.
+func (f *facts) scale(a *addressee) float64 {
+	if a.relation == Stranger {
+		return 1
+	}
+	return float64(f.whole) / float64(50*max(1, f.announced))
+}
 
 // relate fills in what the sender's record knows of each recipient. It reports
 // whether what it does not know should be looked up: a look costs a record, and
@@ -212,14 +225,18 @@ func (f *facts) outreach() bool {
 
 // newPeople is how many the message takes from the window of new people.
 func (f *facts) newPeople() int {
-	n := 0
+	n, strangers := 0, 0
 	for i := range f.to {
 		if a := &f.to[i]; a.fresh && a.cold() {
-			n++
+			if a.relation == Stranger {
+				strangers++
+			} else {
+				n++
+			}
 		}
 	}
 	if n > 5 {
 		n = 5 + (n-5)/50
 	}
-	return n
+	return n + strangers
 }

@@ -185,3 +185,31 @@ func busyReplyRate(t *testing.T, seed uint64, perDay float64, least time.Duratio
 	}
 	return a.Reply
 }
+
+// One message to many is an announcement, and takes little of the limit of new
+// people: not where the host knows them for strangers.
+func TestNoAnnouncementsToStrangers(t *testing.T) {
+	for _, test := range []struct {
+		relation policy.Relation
+		n        int
+		want     policy.Verdict
+	}{
+		{policy.UnknownRelation, 1000, policy.Allow},
+		{policy.SecondDegree, 1000, policy.Allow},
+		{policy.Stranger, 40, policy.Allow},
+		{policy.Stranger, 41, policy.Defer},
+	} {
+		e, err := policy.New(policy.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := make([]policy.Recipient, test.n)
+		for i := range to {
+			to[i] = policy.Recipient{ID: fmt.Sprint("person", i), Relation: test.relation}
+		}
+		d, err := e.Evaluate(t.Context(), policy.Message{Sender: "ann", Recipients: to})
+		if err != nil || d.Verdict != test.want {
+			t.Errorf("%d of relation %v: %v %v, %v; want %v", test.n, test.relation, d.Verdict, d.Reasons, err, test.want)
+		}
+	}
+}

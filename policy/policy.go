@@ -177,8 +177,8 @@ type Signals struct {
 	// ReplyFloor is the rate below which first contacts are unwelcome.
 	ReplyFloor float64 `json:"reply_floor"`
 	// ReplyFloorBusy: people newly approached within 7 days → factor on
-	// ReplyFloor, at least 1: who approaches many must be more welcome. Without
-	// knots it is 1.
+	// ReplyFloor, at least 1, where TextSlow speaks: who writes the same to very
+	// many must be more welcome. Without knots it is 1.
 	ReplyFloorBusy scoring.Curve `json:"reply_floor_busy,omitzero"`
 	// ReplyPrior is what is believed of a sender without data.
 	ReplyPrior scoring.Beta `json:"reply_prior"`

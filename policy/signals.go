@@ -47,9 +47,6 @@ func (s *measurer) measure() []scoring.Evidence {
 		s.asked = max(0, s.asked-s.c.mark.replies.Asked(s.f.now))
 	}
 	s.floor = s.rules.Signals.ReplyFloor
-	if busy := s.rules.Signals.ReplyFloorBusy; len(busy) > 0 {
-		s.floor *= busy.At(float64(s.r.people.Count(s.f.now, 7*24*time.Hour)))
-	}
 	s.pressure()
 	s.texts()
 	s.contacts()
@@ -141,6 +138,9 @@ func (s *measurer) texts() {
 	}
 	slow *= .3 + float64(.7*ripe(s.f.now.Sub(clock(e.mean))))
 	if sig.TextSlow.Mode != Off && sig.TextSlow.Curve.At(slow) > 0 {
+		if busy := sig.ReplyFloorBusy; len(busy) > 0 {
+			s.floor *= busy.At(float64(s.r.people.Count(s.f.now, 7*24*time.Hour)))
+		}
 		gate := sig.SlowGate.At(scoring.Below(s.answers, s.exposure, s.floor, sig.ReplyPrior))
 		s.add(&sig.TextSlow, CodeDrip, scoring.Content, slow, gate, n)
 		s.of(CodeDrip, int(e.cold))

@@ -94,7 +94,7 @@ func spared(warned, blocked float64) bar {
 }
 
 // barred are the actors that have a bar.
-const barred = "all,recruiter:hours=2:longest=2,campaign:days=1,campaign:days=7"
+const barred = "all,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7"
 
 // bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
@@ -111,7 +111,7 @@ func bars() map[string]bar {
 		"member": spared(.01, 0), "recruiter": spared(.01, 0), "greeter": spared(.01, 0), "victim": spared(.01, 0),
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
-		"jobseeker": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0),
+		"jobseeker": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0), "recruiter:wait=24": spared(.03, .01),
 		"blaster": {"blocked after ≤ 15", before(15)},
 		"filler": {"blocked after ≤ 35 people", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.strangers, 1, 35, slack)
@@ -122,6 +122,13 @@ func bars() map[string]bar {
 		"drip": {"in all ≤ 90 (median), ≤ 130", func(o *outcome, slack float64) bool {
 			return most(o.total, .5, 90, slack) && most(o.total, 1, 130, slack)
 		}},
+		"rotator": {"in all ≤ 160 (median), ≤ 300", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.total, .5, 160, slack) && most(o.total, 1, 300, slack)
+		}},
+		"rotator:letters=0": {"blocked after ≤ 160 (median), ≤ 250", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.before, .5, 160, slack) && most(o.before, 1, 250, slack)
+		}},
+		"lister":   {"nothing delivered", func(o *outcome, _ float64) bool { return most(o.total, 1, 0, 1) }},
 		"campaign": campaign, "campaign:days=1": campaign, "campaign:days=7": campaign,
 		"evader": {"second account ≤ half of the first", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {
