@@ -64,7 +64,7 @@
 //	  timing.minute        messages on the same seconds of the minute, as a schedule sends them
 //	Network
 //	  text.campaign        many accounts send the same text to strangers
-//	  text.tainted         other accounts were sanctioned for the text
+//	  text.tainted         other accounts were sanctioned for the text (of a few, nothing is held against who wrote it first)
 //	  text.resumed         the text brought this account a sanction before
 //	  origin.sanctioned    an account of the same origin was sanctioned
 //	Standing

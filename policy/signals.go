@@ -367,8 +367,14 @@ func (s *measurer) network() {
 			s.add(&sig.Campaign, CodeCampaign, scoring.Network, float64(cl.Senders), float64(alone*min(1, own/2)), cl.Messages)
 		}
 	}
-	if others > 0 {
-		share := float64(alone * min(2, own))
+	// What a few others were sanctioned for is not held against whoever wrote the
+	// text first, or anybody could be punished by copying him.
+	known := alone
+	if cl.Author {
+		known *= min(1, float64(max(0, others-1))/4)
+	}
+	if others > 0 && known > 0 {
+		share := float64(known * min(2, own))
 		if mine > 0 {
 			share = float64(s.r.texts.at[k].cold) // what brought a sanction is not forgotten by having been answered
 		}
@@ -380,8 +386,8 @@ func (s *measurer) network() {
 	switch {
 	case mine > 0:
 		s.reach(own, max(float64(cl.Recipients), 1e6), float64(mine*min(1, own/3)))
-	case others > 0:
-		s.reach(own, float64(cl.Recipients), float64(alone*min(1, own/4)))
+	case others > 0 && known > 0:
+		s.reach(own, float64(cl.Recipients), float64(known*min(1, own/4)))
 	case cl.Senders >= 10:
 		s.reach(own, float64(cl.Recipients), float64(alone*min(1, own/3)))
 	}

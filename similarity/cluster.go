@@ -27,6 +27,9 @@ type Cluster struct {
 	Strength float64
 	// Tainted is how many different senders were sanctioned for this text, at most 8.
 	Tainted int
+	// Author says that the sender asked about is the one whom the Index saw send
+	// the text first.
+	Author bool
 }
 
 // entry is a cluster in memory. It has no pointers.
@@ -140,6 +143,9 @@ func (e *entry) numSenders(x *extra) int {
 func (e *entry) before(o *entry) bool {
 	return e.first < o.first || e.first == o.first && e.id() < o.id()
 }
+
+// author reports whether sender sent the first message.
+func (e *entry) author(sender uint64) bool { return e.senders[0] == hash32(sender) }
 
 // cluster is e as callers see it.
 func (e *entry) cluster(x *extra, similarity, strength float64) Cluster {

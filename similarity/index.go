@@ -203,7 +203,9 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 	if e.messages == 1 {
 		e.used = false
 	}
-	return e.cluster(x.extraOf(e), m.similarity, m.strength)
+	c := e.cluster(x.extraOf(e), m.similarity, m.strength)
+	c.Author = e.author(sender)
+	return c
 }
 
 // Preview returns what Observe would, as if the message had been counted, and
@@ -237,11 +239,13 @@ func (x *Index) Preview(t time.Time, s *Sketch, sender uint64, recipients ...uin
 		e.spill(ext)
 		e.add(ext, now, sender, recipients)
 	}
-	return e.cluster(ext, m.similarity, m.strength), true
+	c := e.cluster(ext, m.similarity, m.strength)
+	c.Author = e.author(sender)
+	return c, true
 }
 
 // Lookup returns the cluster with the given ID as it stands at t, and whether
-// it is still remembered.
+// it is still remembered. It asks about no sender: Author is false.
 func (x *Index) Lookup(t time.Time, id uint64) (Cluster, bool) {
 	now := nanos(t)
 	x.mu.RLock()

@@ -48,7 +48,7 @@ func TestIndexJoinsCopies(t *testing.T) {
 		if c.ID == 0 || c.ID != first {
 			t.Fatalf("message %d: cluster %d, want %d", i, c.ID, first)
 		}
-		want := Cluster{ID: first, Messages: i + 1, Senders: min(i+1, 5), Recipients: 2 * (i + 1), First: t0, Last: t0.Add(time.Duration(i) * time.Minute), Similarity: c.Similarity, Strength: c.Strength}
+		want := Cluster{ID: first, Messages: i + 1, Senders: min(i+1, 5), Recipients: 2 * (i + 1), First: t0, Last: t0.Add(time.Duration(i) * time.Minute), Similarity: c.Similarity, Strength: c.Strength, Author: i%5 == 0}
 		if i > 15 { // no longer exact
 			if c.Recipients < 26 || c.Recipients > 110 {
 				t.Errorf("%d recipients, want about %d", c.Recipients, want.Recipients)
