@@ -160,8 +160,11 @@ func (j *judgement) overturn(s *sanction) {
 		r.spend(c, j.f.sec)
 		c.acted, c.found = 0, false
 	}
-	if s.kind == Warning && c.warned == s.from {
-		c.warned, c.ignored = 0, 0
+	if s.kind == Warning {
+		r.undefy(s, &j.e.policy.Strikes)
+		if c.warned == s.from {
+			c.warned, c.ignored = 0, 0
+		}
 	}
 	for i := range c.blame {
 		if c.blame[i] == max(id, 1) {
@@ -179,6 +182,30 @@ func (j *judgement) overturn(s *sanction) {
 			}
 		}
 	}
+}
+
+// undefy makes strikes that weigh more because they came soon after a Warning
+// weigh what any other does, where that Warning falls and no other one stands
+// behind them.
+func (r *record) undefy(fallen *sanction, rules *Strikes) {
+	c, fresh := &r.course, secs(rules.WarningFresh)
+	for i := range c.n {
+		k := &c.strikes[i]
+		if float64(k.mass) <= rules.Offence || !fallen.warnedOf(k.at, fresh) {
+			continue
+		}
+		other := slices.ContainsFunc(r.sanctions, func(o sanction) bool {
+			return o.id != fallen.id && o.appeal.outcome != Overturned && o.warnedOf(k.at, fresh)
+		})
+		if !other {
+			k.mass = float32(rules.Offence)
+		}
+	}
+}
+
+// warnedOf reports whether s is a Warning that was fresh at a time.
+func (s *sanction) warnedOf(at, fresh uint32) bool {
+	return s.kind == Warning && s.by == "" && s.from < at && at < after(s.from, fresh)
 }
 
 // earlierProbation is the probation that would hold without a sanction: that of

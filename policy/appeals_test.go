@@ -454,3 +454,24 @@ func TestAppealWithin(t *testing.T) {
 		t.Errorf("after 180 days: %v, want ErrNotFound", err)
 	}
 }
+
+// A strike that weighs more because of a Warning weighs what others do once the
+// Warning falls, unless another one stood as well.
+func TestOverturnedWarningOfADefiantStrike(t *testing.T) {
+	w := newTown(t, Config{})
+	warning := w.until("sam", "Earn 500 a week from home, write to me now and I send you the link", Warning)
+	w.pass(30 * time.Hour) // the incident is over, the Warning is fresh
+	w.until("sam", "Lose ten pounds in a week with this one simple trick that doctors hate", Block)
+	c := &w.record("sam").course
+	if c.n != 2 || c.strikes[1].mass != 1.5 {
+		t.Fatalf("%d strikes, the newest of %v; want one of 1.5", c.n, c.strikes[1].mass)
+	}
+	w.overturned("sam", warning.ID)
+	c = &w.record("sam").course
+	if c.n != 1 || c.strikes[0].mass != 1 {
+		t.Errorf("%d strikes, the newest of %v; want one of 1", c.n, c.strikes[0].mass)
+	}
+	if len(w.account("sam").Standing) == 0 {
+		t.Error("the Block is gone: only the Warning was overturned")
+	}
+}
