@@ -269,6 +269,8 @@ func (r *record) section(tag byte, d *reader) bool {
 				g.who[k] = d.u64()
 			}
 		}
+	case tagProof:
+		copy(r.proof[:], d.take(len(r.proof)))
 	case tagClass:
 		r.kind = d.class()
 	default:

@@ -48,7 +48,8 @@ const (
 	tagClass
 	tagComplained
 	tagLate
-	lastTag = tagLate
+	tagProof
+	lastTag = tagProof
 )
 
 func (r *record) encode(b []byte) []byte {
@@ -137,6 +138,9 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if !r.late.empty() {
 		b = putSection(b, tagLate, r.putLate)
+	}
+	if r.proof != (Key{}) {
+		b = putSection(b, tagProof, func(b []byte) []byte { return append(b, r.proof[:]...) })
 	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))

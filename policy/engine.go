@@ -94,6 +94,11 @@ func New(cfg Config) (*Engine, error) {
 	e.index = similarity.NewIndex(cfg.Index)
 	e.spaces.New = func() any { return newSpace() }
 	e.settings.Store(e.makeSettings(cfg.Policy, cfg.Shadow))
+	if e.guard != nil {
+		if err := e.meetStore(); err != nil {
+			return nil, err
+		}
+	}
 	e.join()
 	return e, nil
 }

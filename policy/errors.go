@@ -20,6 +20,11 @@ var (
 	// ErrRecord says that a record is damaged or was written by a newer
 	// version. It is never taken for an empty one.
 	ErrRecord = errors.New("policy: record refused")
+	// ErrSecret says that the records of an outside store were written under
+	// another Config.Secret: with this one none of them would be found, and no
+	// sanction enforced. Configure the Secret that it was filled with, or another
+	// store. Nothing in it was read or changed.
+	ErrSecret = errors.New("policy: the store was filled under another Secret")
 )
 
 // because says in the words of an error what it is about. It names nobody.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type guard struct {
 	store   Store
 	breaker breaker
 	known   known
+	proof   Key         // of the Secret, which the store must hold; zero: any store will do
+	proved  atomic.Bool // that it does, since it was away last
 	nodes   sync.Pool // of *node
 	lanes   [lanes]lane
 }
@@ -36,6 +39,7 @@ var (
 func newGuard(store Store) *guard {
 	g := &guard{store: store, known: known{mem: NewMemory(knownAccounts)}}
 	g.breaker.init()
+	g.proved.Store(true)
 	g.nodes.New = func() any { return newNode() }
 	for i := range g.lanes {
 		g.lanes[i].nodes = make(map[Key]*node)
@@ -140,7 +144,7 @@ func (g *guard) abandon(c *call) {
 	over := func() {
 		if g.overdue(l, n, round) {
 			g.breaker.stuck.Add(1)
-			g.breaker.fail(errSlow)
+			g.failed(errSlow)
 		}
 	}
 	if wait := time.Until(n.deadline); wait <= 0 {
@@ -165,6 +169,9 @@ func (g *guard) attempt(n *node) (err error) {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
+	if err := g.prove(ctx); err != nil {
+		return err
+	}
 	if n.writes() {
 		err = g.store.Update(ctx, n.key, n.fold)
 	} else {
@@ -194,7 +201,7 @@ func (g *guard) note(n *node, err error, late bool) {
 			g.known.put(n.key, n.seen)
 		}
 	case !errors.Is(err, ErrRecord): // that is about one record
-		g.breaker.fail(err)
+		g.failed(err)
 	}
 }
 
@@ -218,7 +225,17 @@ func (g *guard) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 					}
 				}
 			}()
+			if err := g.prove(ctx); err != nil {
+				select {
+				case items <- item{err: err}:
+				case <-ctx.Done():
+				}
+				return
+			}
 			for entry, err := range g.store.All(ctx, listed) {
+				if entry.Key == proofKey {
+					continue
+				}
 				select {
 				case items <- item{entry, err}:
 				case <-ctx.Done():

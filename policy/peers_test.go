@@ -263,7 +263,9 @@ func TestPeersRefuse(t *testing.T) {
 	var w wire
 	var faults []error
 	a := w.process(t, func(c *Config) { c.Hooks.Fault = func(_ context.Context, err error) { faults = append(faults, err) } })
-	b := w.process(t, func(c *Config) { c.Secret = []byte("another") })
+	b := w.process(t, func(c *Config) { // not on the same records, which would be refused at once
+		c.Secret, c.Store.(*wireEnd).Memory = []byte("another"), NewMemory(0)
+	})
 	b.Evaluate(t.Context(), pitched(1, 1, 0))
 	w.deliver()
 	if c, _ := campaignOf(a, pitched(2, 2, time.Hour)); c.Senders != 1 {

@@ -50,6 +50,7 @@ type record struct {
 
 	reporter reporter // in a reporter's record
 	origin   origin   // in an origin's record
+	proof    Key      // in the record of the Secret, see proof.go
 
 	unknown []byte // sections of a newer minor version, carried through
 }
@@ -113,7 +114,7 @@ func (r *record) reset() {
 	clear(r.sanctions)
 	r.sanctions = r.sanctions[:0]
 	r.order = order{}
-	r.reporter, r.origin.n, r.kind = reporter{}, 0, ""
+	r.reporter, r.origin.n, r.kind, r.proof = reporter{}, 0, "", Key{}
 	r.unknown = r.unknown[:0]
 }
 
