@@ -29,6 +29,7 @@ type Engine struct {
 	guard    *guard        // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
 	peers    *peers        // nil: the store knows of no others
+	unkeep   func() error  // ends the keeping of the state; nil: the store keeps none
 	spaces   sync.Pool     // of *space
 }
 
@@ -98,15 +99,22 @@ func New(cfg Config) (*Engine, error) {
 		if err := e.meetStore(); err != nil {
 			return nil, err
 		}
+		if err := e.remember(); err != nil {
+			return nil, err
+		}
 	}
 	e.join()
 	return e, nil
 }
 
-// Close ends the use of the Engine: it hears no more of other processes. It
+// Close ends the use of the Engine: it hears no more of other processes, and its
+// state is saved once more where the store is a Keeper; the error is of that. It
 // stops nothing of the host's: who opened a Store closes it, after the Engine.
 func (e *Engine) Close() error {
 	e.part()
+	if e.unkeep != nil {
+		return e.unkeep()
+	}
 	return nil
 }
 

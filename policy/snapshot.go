@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"iter"
 	"math/bits"
 	"time"
 
@@ -44,6 +45,11 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	if len(e.cfg.Secret) == 0 {
 		return fmt.Errorf("%w: Config.Secret is nil, so keys are random and no engine could restore it", ErrSnapshot)
 	}
+	return e.dump(w, mem.All(ctx, false))
+}
+
+// dump writes the form of a snapshot, with these records.
+func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
 	out := &summed{w: buf, sum: xxhash.New()}
 	out.write([]byte(snapshotMagic))
@@ -51,7 +57,7 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	proof := e.keys.key(kindSeed, "snapshot")
 	out.write(proof[:])
 	var b []byte
-	for entry, err := range mem.All(ctx, false) {
+	for entry, err := range records {
 		if err != nil {
 			return err
 		}
@@ -113,50 +119,60 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if !ok {
 		return fmt.Errorf("policy: restore into a store outside the process: %w", errors.ErrUnsupported)
 	}
+	fresh, err := e.load(ctx, r)
+	if err != nil {
+		return err
+	}
+	return mem.take(ctx, fresh)
+}
+
+// load restores what dump wrote, and returns the records that came with it. On
+// error nothing has changed.
+func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	in := &sumReader{r: bufio.NewReaderSize(r, 1<<16), sum: xxhash.New()}
 	head := in.take(len(snapshotMagic) + 1 + 16)
 	switch {
 	case in.err != nil:
-		return in.fault()
+		return nil, in.fault()
 	case string(head[:len(snapshotMagic)]) != snapshotMagic:
-		return fmt.Errorf("%w: this is no snapshot of decorum", ErrSnapshot)
+		return nil, fmt.Errorf("%w: this is no snapshot of decorum", ErrSnapshot)
 	case head[len(snapshotMagic)] != snapshotVersion:
-		return fmt.Errorf("%w: it has version %d, this program reads %d", ErrSnapshot, head[len(snapshotMagic)], snapshotVersion)
+		return nil, fmt.Errorf("%w: it has version %d, this program reads %d", ErrSnapshot, head[len(snapshotMagic)], snapshotVersion)
 	}
 	if proof := e.keys.key(kindSeed, "snapshot"); !hmac.Equal(proof[:], head[len(snapshotMagic)+1:]) {
 		if len(e.cfg.Secret) == 0 {
-			return fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
+			return nil, fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
 		}
-		return fmt.Errorf("%w: it was taken under another Secret", ErrSnapshot)
+		return nil, fmt.Errorf("%w: it was taken under another Secret", ErrSnapshot)
 	}
 	fresh, err := in.records(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	index, common, budget := in.section(maxIndexBytes), in.section(maxCommonBytes), in.section(1<<20)
 	want := in.sum.Sum64()
 	sum := in.take(8)
 	switch {
 	case in.err != nil:
-		return in.fault()
+		return nil, in.fault()
 	case binary.LittleEndian.Uint64(sum) != want:
-		return fmt.Errorf("%w: the checksum does not agree", ErrSnapshot)
+		return nil, fmt.Errorf("%w: the checksum does not agree", ErrSnapshot)
 	}
 	var used budgetState
 	if err := used.parse(budget); err != nil {
-		return err
+		return nil, err
 	}
 	if err := new(similarity.Boilerplate).UnmarshalBinary(common); err != nil {
-		return fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
+		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
 	if err := e.index.Restore(bytes.NewReader(index)); err != nil {
-		return fmt.Errorf("%w: campaign index: %w", ErrSnapshot, err)
+		return nil, fmt.Errorf("%w: campaign index: %w", ErrSnapshot, err)
 	}
 	if err := e.common.UnmarshalBinary(common); err != nil {
-		return fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
+		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
 	e.budget.restore(&used)
-	return mem.take(ctx, fresh)
+	return fresh, nil
 }
 
 // sumReader reads and sums. The first error sticks.

@@ -20,7 +20,7 @@ var (
 // A DiskError says that the file could not be read or written. An Update or
 // Delete that returns one has changed nothing.
 type DiskError struct {
-	Op  string // "open", "read", "commit"
+	Op  string // "open", "read", "commit", "save"
 	Err error
 }
 

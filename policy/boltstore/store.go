@@ -24,6 +24,9 @@ type Config struct {
 	// Keep is how long a record is kept after it was last written, however long
 	// ago it expired; 0: one day.
 	Keep time.Duration
+	// Save is how often the state that an Engine has beside the records is
+	// saved, see Keep; 0: one minute.
+	Save time.Duration
 	// Fault, if not nil, is told when the file could not be written, at most
 	// once a second, and with nil when it can be again. It runs on the Store's
 	// goroutine and must not call the Store.
@@ -43,6 +46,7 @@ type Store struct {
 	done   chan struct{} // closed when the goroutine has ended
 	swept  *policy.Key   // how far expired records were looked for
 	told   time.Time     // when Fault was called last
+	keeper keeper
 
 	dirty   atomic.Int64
 	dropped atomic.Uint64
@@ -56,12 +60,13 @@ type Store struct {
 func Open(path string, cfg Config) (*Store, error) { return open(path, cfg, os.OpenFile) }
 
 func open(path string, cfg Config, op opener) (*Store, error) {
-	if cfg.MaxCached < 0 || cfg.Flush < 0 || cfg.Keep < 0 {
-		return nil, errors.New("boltstore: a negative Config.MaxCached, Flush or Keep")
+	if cfg.MaxCached < 0 || cfg.Flush < 0 || cfg.Keep < 0 || cfg.Save < 0 {
+		return nil, errors.New("boltstore: a negative Config.MaxCached, Flush, Keep or Save")
 	}
 	cfg.MaxCached = cmp.Or(cfg.MaxCached, 1<<16)
 	cfg.Flush = cmp.Or(cfg.Flush, time.Second)
 	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
+	cfg.Save = cmp.Or(cfg.Save, time.Minute)
 	d, err := openDisk(path, op)
 	if err != nil {
 		return nil, err
@@ -76,15 +81,16 @@ func open(path string, cfg Config, op opener) (*Store, error) {
 	return s, nil
 }
 
-// Close writes what waits in memory and closes the file. A *DiskError says that
-// it could not be written: what was acknowledged as Durable is in the file, the
-// rest is lost.
+// Close saves the state that is kept, writes what waits in memory and closes the
+// file. A *DiskError says that it could not be written: what was acknowledged as
+// Durable is in the file, the rest is lost.
 func (s *Store) Close() error {
 	if !s.queue.close() {
 		return ErrClosed
 	}
+	err := s.keeper.close()
 	<-s.done
-	return errors.Join(s.queue.fault(), s.disk.close())
+	return errors.Join(err, s.queue.fault(), s.disk.close())
 }
 
 // Update implements policy.Store. fn runs once, or again where a change of the
@@ -265,11 +271,13 @@ type Stats struct {
 	Commits uint64 // transactions since Open
 	Faults  uint64 // transactions that failed
 	Dropped uint64 // changes given up because the disk did not take them
+	Saved   uint64 // times that the state beside the records was saved
+	Unsaved uint64 // times that it could not be
 }
 
 // Stats returns the present figures.
 func (s *Store) Stats() Stats {
-	st := Stats{Dirty: int(s.dirty.Load()), Commits: s.commits.Load(), Faults: s.faults.Load(), Dropped: s.dropped.Load()}
+	st := Stats{Dirty: int(s.dirty.Load()), Commits: s.commits.Load(), Faults: s.faults.Load(), Dropped: s.dropped.Load(), Saved: s.keeper.saved.Load(), Unsaved: s.keeper.unsaved.Load()}
 	for i := range s.shards {
 		s.shards[i].mu.Lock()
 		st.Cached += len(s.shards[i].ring)

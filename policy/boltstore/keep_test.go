@@ -1,0 +1,212 @@
+package boltstore
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// both opens a store and an engine on it.
+func both(t *testing.T, path string, cfg Config, now *time.Time) (*Store, *policy.Engine) {
+	t.Helper()
+	s, err := Open(path, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Timeout: time.Minute, Now: func() time.Time { return *now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, e
+}
+
+// pitch is a message of a campaign: one text, many accounts.
+func pitch(i int, at time.Time) policy.Message {
+	return policy.Message{
+		ID: fmt.Sprint("m", i), Sender: fmt.Sprint("account", i%25), At: at,
+		Recipients: []policy.Recipient{{ID: fmt.Sprint("victim", i), Relation: policy.Stranger}},
+		Text:       fmt.Sprintf("Hello number %d, we have looked at your profile and think that you could earn a lot more with our method. Write back today!", i),
+	}
+}
+
+// TestKept: a stream with the store and the engine closed and opened again in the
+// middle, in either order, is decided as one without.
+func TestKept(t *testing.T) {
+	run := func(t *testing.T, restart func(*Store, *policy.Engine)) (lines []string) {
+		path := filepath.Join(t.TempDir(), "records.db")
+		now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+		s, e := both(t, path, Config{}, &now)
+		for i := range 120 {
+			now = now.Add(7 * time.Minute)
+			if restart != nil && i%40 == 20 {
+				restart(s, e)
+				s, e = both(t, path, Config{}, &now)
+			}
+			d, err := e.Evaluate(t.Context(), pitch(i, now))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := json.Marshal(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, string(b))
+		}
+		if err := errors.Join(e.Close(), s.Close()); err != nil {
+			t.Error(err)
+		}
+		return lines
+	}
+	want := run(t, nil)
+	if !strings.Contains(strings.Join(want, ""), policy.CodeCampaign) {
+		t.Fatal("no campaign was seen: the test shows nothing")
+	}
+	for name, restart := range map[string]func(*Store, *policy.Engine){
+		"the engine first": func(s *Store, e *policy.Engine) {
+			if err := errors.Join(e.Close(), s.Close()); err != nil {
+				t.Error(err)
+			}
+		},
+		"the store first": func(s *Store, e *policy.Engine) {
+			if err := errors.Join(s.Close(), e.Close()); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(want, run(t, restart)); diff != "" {
+				t.Errorf("decisions differ after a restart (-without +with):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestKeptByTime: a process that is killed loses what came after the last turn,
+// and a turn that fails leaves what the last good one saved.
+func TestKeptByTime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records.db")
+	full := false
+	s, err := open(path, Config{Save: 5 * time.Millisecond}, func(name string, flag int, mode os.FileMode) (*os.File, error) {
+		if strings.HasSuffix(name, ".new") && full {
+			return nil, syscall.ENOSPC
+		}
+		return os.OpenFile(name, flag, mode)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := "one"
+	stop := s.Keep(func(w io.Writer) error { _, err := io.WriteString(w, content); return err })
+	for s.Stats().Saved == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	kept := func() string {
+		t.Helper()
+		r, err := s.Kept(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if got := kept(); got != "one" {
+		t.Errorf("kept %q", got)
+	}
+	if err := stop(); err != nil {
+		t.Error(err)
+	}
+	full = true
+	stop = s.Keep(func(w io.Writer) error { _, err := io.WriteString(w, "two"); return err })
+	if err := stop(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("on a full disk: %v", err)
+	}
+	if got := kept(); got != "one" || s.Stats().Unsaved == 0 {
+		t.Errorf("kept %q after a failure, %d counted", got, s.Stats().Unsaved)
+	}
+	full = false
+	broken := errors.New("broken")
+	stop = s.Keep(func(w io.Writer) error { io.WriteString(w, "half"); return broken })
+	if err := stop(); !errors.Is(err, broken) {
+		t.Errorf("an engine that cannot say it: %v", err)
+	}
+	if got := kept(); got != "one" {
+		t.Errorf("kept %q after half a state", got)
+	}
+	if left, _ := filepath.Glob(path + "*.new"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	s.Keep(func(w io.Writer) error { _, err := io.WriteString(w, "three"); return err })
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if b, _ := os.ReadFile(path + ".index"); string(b) != "three" {
+		t.Errorf("Close saved %q", b)
+	}
+}
+
+// TestKeptDamaged: a state that is damaged is refused by name, not replaced; once
+// it is removed the engine begins.
+func TestKeptDamaged(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records.db")
+	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+	s, e := both(t, path, Config{}, &now)
+	if err := errors.Join(e.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(path + ".index")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string][]byte{"empty": {}, "cut": good[:len(good)/2], "flipped": append(append([]byte{}, good[:len(good)-1]...), good[len(good)-1]^1)} {
+		if err := os.WriteFile(path+".index", bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Open(path, Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test")}); !errors.Is(err, policy.ErrSnapshot) {
+			t.Errorf("%s: %v, want ErrSnapshot", name, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if b, _ := os.ReadFile(path + ".index"); string(b) != string(bad) {
+			t.Errorf("%s: it was replaced", name)
+		}
+	}
+	if err := os.Remove(path + ".index"); err != nil {
+		t.Fatal(err)
+	}
+	s, e = both(t, path, Config{}, &now)
+	if err := errors.Join(e.Close(), s.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestAnotherSecret: the file is not used under a Secret that it was not filled
+// under.
+func TestAnotherSecret(t *testing.T) {
+	s := opened(t, Config{})
+	if _, err := policy.New(policy.Config{Store: s, Secret: []byte("one")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := policy.New(policy.Config{Store: s, Secret: []byte("two")}); !errors.Is(err, policy.ErrSecret) {
+		t.Errorf("%v, want ErrSecret", err)
+	}
+}
