@@ -122,7 +122,11 @@
 //
 // Beside the records an Engine has, in its own process, an index of texts that
 // were sent to strangers, the phrases that everybody uses, and the budget of
-// automatic sanctions. [Engine.Snapshot] saves all of it. Equal messages and
+// automatic sanctions. [Engine.Snapshot] saves all of it where the store is a
+// Memory. A store that is a [Keeper] (boltstore, redisstore) saves this state
+// every minute, for which messages to strangers may wait 10 ms, and New begins
+// with it; over one that is a [Broadcaster] (redisstore) the engines of all
+// processes tell each other what they see. Equal messages and
 // events in equal order, under the same policy, Secret and release, make equal
 // decisions on every machine.
 //
@@ -155,7 +159,9 @@
 // does. After five faults in a row calls fail at once; ten a second try whether
 // it is back. A call that was given up may have taken effect nevertheless. A
 // record that is damaged, or of a newer version, is a FaultError around
-// [ErrRecord] and stays as it is. Evaluate touches several records and is
+// [ErrRecord] and stays as it is. An outside store holds a proof of the Secret:
+// under another one New fails with [ErrSecret], or, where the store was away then,
+// every call does, and nothing is read or written. Evaluate touches several records and is
 // no transaction: a crash in its midst may lose the credit for an answer, and
 // nothing else. Hooks run on the caller's goroutine, after all locks are
 // released.

@@ -23,8 +23,13 @@ var ErrSnapshot = errors.New("similarity: unusable snapshot")
 // read. Templates are left out unless IndexConfig.SnapshotText is set. The
 // Index may be used meanwhile; it is locked only while its state is copied.
 func (x *Index) Snapshot(w io.Writer) error {
+	// Room for all of it is made before the lock, as far as it is known.
 	x.mu.RLock()
-	data := x.encode()
+	most := len(x.anchors.buckets)*33 + len(x.quota.sets)*9 + len(x.segments)*segmentSize*entrySize + len(x.extras)*extraSize + 1<<16
+	x.mu.RUnlock()
+	data := make([]byte, 0, most)
+	x.mu.RLock()
+	data = x.encode(data)
 	x.mu.RUnlock()
 	if _, err := w.Write(data); err != nil {
 		return fmt.Errorf("similarity: snapshot: %w", err)
@@ -67,9 +72,9 @@ func (x *Index) maxSnapshot() int64 {
 
 // encode writes the state: header, buckets, quotas, clusters, extras, and a
 // checksum over all of it.
-func (x *Index) encode() []byte {
+func (x *Index) encode(b []byte) []byte {
 	le := binary.LittleEndian
-	b := []byte(snapshotMagic)
+	b = append(b, snapshotMagic...)
 	b = le.AppendUint32(b, uint32(x.cfg.MaxClusters))
 	b = le.AppendUint32(b, uint32(x.hand))
 	b = le.AppendUint32(b, x.free)

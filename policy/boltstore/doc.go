@@ -19,6 +19,16 @@
 // context ended while it waited for the disk is carried out or not; the record
 // itself says which.
 //
+// # The state beside the records
+//
+// The Engine's campaign index, the phrases that everybody uses and the budget of
+// sanctions are saved into a file of their own, the name of the database with
+// ".index" after it: every Config.Save, one minute, and when the Engine or the
+// Store is closed. A crash loses what came since, which is evidence of campaigns
+// and no record. A failed save leaves the one before; Stats counts it. A file that
+// is damaged, or was written under another Secret, keeps policy.New from starting:
+// remove it to begin with an empty index.
+//
 // # Failure
 //
 // When the disk is full or fails, ordinary updates go on in memory; a Durable

@@ -18,6 +18,23 @@
 // all records are found by SCAN on every primary node, which may miss some
 // while a Cluster moves slots.
 //
+// # Campaigns over many processes
+//
+// The processes of one prefix tell each other which texts they saw go to
+// strangers, by keyed hashes, in one stream ("decorum{notes}:notes"): each sends
+// what it has every 80 ms and looks for that of the others as often, so that a
+// campaign over all of them is known to each within 200 ms. Evaluate never waits
+// for it. The stream holds the last 32 MB or so; a process that is further
+// behind, or a server that is away for long, loses notes (Stats counts them),
+// and with them evidence of campaigns, never a record. Templates, which need
+// words, stay in each process.
+//
+// One process at a time also saves its index every minute, under
+// "decorum{state}:…", and a process that starts begins with that and with what
+// was told since. Some of the last 200 ms may count twice there, as messages,
+// not as senders or recipients. To begin with an empty index delete the key
+// "decorum{state}:head".
+//
 // # What can be lost, and when
 //
 // What Redis itself loses. An acknowledged update is in the memory of one
