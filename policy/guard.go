@@ -23,7 +23,7 @@ type guard struct {
 	known   known
 	proof   Key         // of the Secret, which the store must hold; zero: any store will do
 	proved  atomic.Bool // that it does, since it was away last
-	nodes   sync.Pool // of *node
+	nodes   sync.Pool   // of *node
 	lanes   [lanes]lane
 }
 
