@@ -111,7 +111,7 @@ func bars() map[string]bar {
 		"member": spared(.01, 0), "recruiter": spared(.01, 0), "greeter": spared(.01, 0), "victim": spared(.01, 0),
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
-		"jobseeker": spared(.10, .01), "copied": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0), "recruiter:wait=24": spared(.03, .01),
+		"jobseeker": spared(.10, .01), "copied": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0), "recruiter:wait=24": spared(.05, .02),
 		"blaster": {"blocked after ≤ 15", before(15)},
 		"filler": {"blocked after ≤ 35 people", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.strangers, 1, 35, slack)
