@@ -61,7 +61,7 @@ func TestNotes(t *testing.T) {
 	const each = 500 // of up to 1 KB: several batches
 	for i := range each {
 		for k, s := range stores {
-			s.Broadcast([]byte(fmt.Sprint(k, " ", i, strings.Repeat("x", i*2))))
+			s.Broadcast(fmt.Append(nil, k, " ", i, strings.Repeat("x", i*2)))
 		}
 	}
 	for k, e := range ears {
@@ -224,7 +224,7 @@ func TestNotesTrim(t *testing.T) {
 	e := listen(t, b)
 	a.notes.limit.Store(100)
 	for i := range 1000 {
-		a.Broadcast([]byte(fmt.Sprintf("%0300d", i)))
+		a.Broadcast(fmt.Appendf(nil, "%0300d", i))
 		if err := a.send(t.Context(), time.Second); err != nil {
 			t.Fatal(err)
 		}
