@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -21,9 +20,8 @@ type guard struct {
 	store   Store
 	breaker breaker
 	known   known
-	proof   Key         // of the Secret, which the store must hold; zero: any store will do
-	proved  atomic.Bool // that it does, since it was away last
-	nodes   sync.Pool   // of *node
+	proof   prover    // of the Secret, in the store
+	nodes   sync.Pool // of *node
 	lanes   [lanes]lane
 }
 
@@ -39,7 +37,6 @@ var (
 func newGuard(store Store) *guard {
 	g := &guard{store: store, known: known{mem: NewMemory(knownAccounts)}}
 	g.breaker.init()
-	g.proved.Store(true)
 	g.nodes.New = func() any { return newNode() }
 	for i := range g.lanes {
 		g.lanes[i].nodes = make(map[Key]*node)

@@ -47,10 +47,17 @@ func (e *Engine) part() {
 	}
 }
 
-// announce tells the others; n is the space's own note.
+// announce tells the others the space's own note.
 func (e *Engine) announce(s *space) {
 	s.told = s.note.appendTo(s.told[:0], e.peers.proof)
-	e.peers.store.Broadcast(s.told)
+	e.broadcast(s.told)
+}
+
+// broadcast tells the others a note, unless the store is another Secret's.
+func (e *Engine) broadcast(note []byte) {
+	if !e.guard.proof.refuses() {
+		e.peers.store.Broadcast(note)
+	}
 }
 
 // observe counts a message in the campaign index.
@@ -105,7 +112,7 @@ func (e *Engine) untaint(cluster, who uint64) {
 	e.unmarkTaint(cluster, who)
 	if e.peers != nil {
 		n := note{kind: noteUntainted, at: e.now(time.Time{}).UnixNano(), who: who, cluster: cluster}
-		e.peers.store.Broadcast(n.appendTo(nil, e.peers.proof))
+		e.broadcast(n.appendTo(nil, e.peers.proof))
 	}
 }
 

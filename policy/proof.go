@@ -5,6 +5,8 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,50 +16,144 @@ import (
 // records were written under. A guard looks at it before its first call, and
 // again after the store was away, for another one may have come in its place.
 
-// proofKey is where the proof is kept.
+// proofKey is where the proof is kept: a record like the others, which never
+// expires, is not listed, and has one section, the proof. The last byte is the
+// version of what is kept there.
 var proofKey = Key{'d', 'e', 'c', 'o', 'r', 'u', 'm', ' ', 'p', 'r', 'o', 'o', 'f', 0, 0, 1}
 
-// proof is what an engine with these keys leaves in its store.
+// proof is what an engine with these keys leaves in its store: an HMAC of the
+// Secret.
 func (k *keyer) proof() Key { return k.key(kindSeed, "store") }
 
-// demand has the guard use the store only with this proof in it.
-func (g *guard) demand(proof Key) {
-	g.proof = proof
-	g.proved.Store(false)
+// lookWait is how long others wait for a look without a deadline.
+const lookWait = time.Second
+
+// A prover knows whether the store holds the proof. It is safe for concurrent
+// use.
+type prover struct {
+	want Key // zero: any store will do
+	// state is twice the number of times that the store was away, and one more
+	// when the proof was seen since: a look that was under way when the store
+	// went says nothing of what came back.
+	state   atomic.Uint64
+	foreign atomic.Bool // the store was filled under another Secret
+
+	mu   sync.Mutex
+	look *look // under way; nil: none
 }
 
-// prove looks at the proof in the store, and leaves one where there is none.
-func (g *guard) prove(ctx context.Context) error {
-	if g.proved.Load() {
-		return nil
-	}
-	ran := false
-	err := g.store.Update(ctx, proofKey, func(old []byte) (Record, error) {
-		ran = true
-		if len(old) > 0 {
-			return Record{}, g.compare(old)
+// A look is one call of the store for all who wait for it.
+type look struct {
+	until time.Time // then it is given up
+	done  chan struct{}
+	err   error
+}
+
+func (p *prover) proved() bool { return p.state.Load()&1 == 1 || p.want == Key{} }
+
+// refuses reports whether nothing may be said to the store at all.
+func (p *prover) refuses() bool { return p.foreign.Load() && !p.proved() }
+
+// doubt notes that the store was away.
+func (p *prover) doubt() {
+	for {
+		state := p.state.Load()
+		if p.state.CompareAndSwap(state, (state|1)+1) {
+			return
 		}
-		r := record{newest: 1, proof: g.proof}
-		return Record{Data: r.appendTo(nil), Durable: true, Pinned: true}, nil
-	})
-	switch {
-	case err == nil && !ran:
-		return errNotRun
-	case err != nil && !errors.Is(err, errUnchanged):
-		return err
 	}
-	g.proved.Store(true)
+}
+
+// join returns the look that is under way, or begins one.
+func (p *prover) join(ctx context.Context) (l *look, own bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	if p.look != nil && now.Before(p.look.until) {
+		return p.look, false
+	}
+	l = &look{until: now.Add(lookWait), done: make(chan struct{})}
+	if end, ok := ctx.Deadline(); ok {
+		l.until = end
+	}
+	p.look = l
+	return l, true
+}
+
+func (p *prover) over(l *look) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.look == l {
+		p.look = nil
+	}
+	close(l.done)
+}
+
+// prove looks at the proof in the store, unless that is known, and leaves one
+// where there is none.
+func (g *guard) prove(ctx context.Context) error {
+	p := &g.proof
+	for !p.proved() {
+		l, own := p.join(ctx)
+		if own {
+			g.lookAt(ctx, l)
+			if l.err != nil {
+				return l.err
+			}
+			continue // unless the store went meanwhile
+		}
+		select {
+		case <-l.done:
+			if l.err != nil && !errors.Is(l.err, context.DeadlineExceeded) && !errors.Is(l.err, context.Canceled) {
+				return l.err
+			}
+			// It is good, or whoever looked had less time.
+		case <-ctx.Done():
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
+// lookAt calls the store.
+func (g *guard) lookAt(ctx context.Context, l *look) {
+	p := &g.proof
+	l.err = errNotRun // if the store panics
+	defer p.over(l)
+	state, ran := p.state.Load(), false
+	err := g.store.Update(ctx, proofKey, func(old []byte) (Record, error) {
+		ran = true
+		if len(old) > 0 {
+			return Record{}, p.compare(old)
+		}
+		r := record{newest: 1, proof: p.want}
+		return Record{Data: r.appendTo(nil), Durable: true, Pinned: true}, nil
+	})
+	if err == nil && !ran {
+		return
+	}
+	if errors.Is(err, errUnchanged) {
+		err = nil
+	}
+	if l.err = err; err == nil {
+		p.state.CompareAndSwap(state, state|1)
+	}
+	p.foreign.Store(errors.Is(err, ErrSecret))
+}
+
 // compare returns errUnchanged for the proof of this engine's own Secret.
-func (g *guard) compare(data []byte) error {
+func (p *prover) compare(data []byte) error {
 	var r record
 	if err := r.decode(data); err != nil {
 		return fmt.Errorf("the proof of the Secret: %w", err)
 	}
-	if !hmac.Equal(r.proof[:], g.proof[:]) {
-		return ErrSecret
+	switch {
+	case r.proof == Key{}:
+		return fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
+	case !hmac.Equal(r.proof[:], p.want[:]):
+		return fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
 	}
 	return errUnchanged
 }
@@ -65,22 +161,20 @@ func (g *guard) compare(data []byte) error {
 // failed notes a fault of the store.
 func (g *guard) failed(err error) {
 	g.breaker.fail(err)
-	if g.breaker.faults.Load() >= breakAfter && g.proof != (Key{}) {
-		g.proved.Store(false)
+	if g.breaker.faults.Load() >= breakAfter {
+		g.proof.doubt()
 	}
 }
 
 // meetStore looks at an outside store for the first time. A store that is away is
 // no error: the engine begins without it, and looks at it when it is there.
 func (e *Engine) meetStore() error {
-	e.guard.demand(e.keys.proof())
+	e.guard.proof.want = e.keys.proof()
 	c := &call{deadline: time.Now().Add(e.cfg.Timeout)}
 	err := refused("view", e.guard.view(context.Background(), c, proofKey, func([]byte) error { return nil }))
 	if errors.Is(err, ErrSecret) || errors.Is(err, ErrRecord) {
 		return err
 	}
-	if err != nil {
-		e.fault(context.Background(), err)
-	}
+	e.fault(context.Background(), err)
 	return nil
 }

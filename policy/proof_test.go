@@ -183,7 +183,9 @@ func TestSecretsAtOnce(t *testing.T) {
 		errs := make([]error, 8)
 		var wg sync.WaitGroup
 		for i := range errs {
-			wg.Go(func() { _, errs[i] = engineOn(store, fmt.Sprint("secret", i%2)) })
+			wg.Go(func() { // however long it takes: one that is too slow would begin without the store
+				_, errs[i] = policy.New(policy.Config{Store: store, Secret: fmt.Append(nil, "secret", i%2), Timeout: time.Minute})
+			})
 		}
 		wg.Wait()
 		var refused [2]int
@@ -201,19 +203,33 @@ func TestSecretsAtOnce(t *testing.T) {
 	}
 }
 
-// A proof that is damaged, or of a newer version, is refused, never replaced.
+// A proof that is damaged, of a newer version, or no proof at all is refused,
+// never replaced.
 func TestDamagedProof(t *testing.T) {
-	for name, damage := range map[string]func([]byte){
-		"damaged": func(b []byte) { b[len(b)-1] ^= 1 },
-		"newer":   func(b []byte) { b[0]++ },
+	other := policy.NewMemory(0)
+	e, err := policy.New(policy.Config{Store: other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Evaluate(t.Context(), policy.Message{Sender: "ann", Recipients: policy.To("bea"), Reply: true}); err != nil {
+		t.Fatal(err)
+	}
+	for name, damage := range map[string]func([]byte) []byte{
+		"damaged": func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
+		"newer":   func(b []byte) []byte { b[0]++; return b },
+		"another's": func([]byte) []byte {
+			for _, data := range all(t, other) {
+				return []byte(data)
+			}
+			return nil
+		},
 	} {
 		store := policy.NewMemory(0)
 		if _, err := engineOn(storetest.NewFaulty(store), "one"); err != nil {
 			t.Fatal(err)
 		}
 		for key, data := range all(t, store) {
-			b := []byte(data)
-			damage(b)
+			b := damage([]byte(data))
 			if err := store.Update(t.Context(), key, func([]byte) (policy.Record, error) { return policy.Record{Data: b, Pinned: true}, nil }); err != nil {
 				t.Fatal(err)
 			}

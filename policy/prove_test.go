@@ -1,0 +1,149 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+)
+
+// A gate is a store whose looks at the proof wait until they are let through.
+type gate struct {
+	*Memory
+	mu    sync.Mutex
+	looks int
+	begun chan struct{} // one for each look
+	pass  chan struct{}
+}
+
+func newGate() *gate {
+	return &gate{Memory: NewMemory(0), begun: make(chan struct{}, 100), pass: make(chan struct{}, 100)}
+}
+
+func (g *gate) Update(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
+	if key == proofKey {
+		g.mu.Lock()
+		g.looks++
+		g.mu.Unlock()
+		g.begun <- struct{}{}
+		<-g.pass // whatever the context says
+	}
+	return g.Memory.Update(ctx, key, fn)
+}
+
+func (g *gate) guard() *guard {
+	gd := newGuard(g)
+	gd.proof.want = newKeyer([]byte("one")).proof()
+	return gd
+}
+
+// However many wait for it, the proof is looked at once.
+func TestProofOnce(t *testing.T) {
+	g := newGate()
+	gd := g.guard()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := gd.prove(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	<-g.begun
+	for range 50 {
+		wg.Go(func() {
+			if err := gd.prove(ctx); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	g.pass <- struct{}{}
+	wg.Wait()
+	if g.looks != 1 {
+		t.Errorf("%d looks, want 1", g.looks)
+	}
+}
+
+// A look that began before the store went says nothing of what came back.
+func TestProofOfAnotherTime(t *testing.T) {
+	g := newGate()
+	gd := g.guard()
+	done := make(chan error)
+	go func() { done <- gd.prove(t.Context()) }()
+	<-g.begun
+	for range breakAfter {
+		gd.failed(errSlow)
+	}
+	foreign := record{newest: 1, proof: newKeyer([]byte("two")).proof()}
+	g.pass <- struct{}{} // the old store has the proof
+	<-g.begun
+	err := g.Memory.Update(t.Context(), proofKey, func([]byte) (Record, error) { return Record{Data: foreign.appendTo(nil)}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.pass <- struct{}{}
+	if err := <-done; !errors.Is(err, ErrSecret) {
+		t.Errorf("%v, want ErrSecret", err)
+	}
+}
+
+// A look that the store does not give back keeps nobody beyond its deadline.
+func TestProofStuck(t *testing.T) {
+	g := newGate()
+	gd := g.guard()
+	short, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	first := make(chan error)
+	go func() { first <- gd.prove(short) }()
+	<-g.begun
+	if err := gd.prove(short); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("who waits with the same deadline: %v", err)
+	}
+	second := make(chan error)
+	go func() { second <- gd.prove(t.Context()) }()
+	<-g.begun // the first one is still in the store
+	g.pass <- struct{}{}
+	g.pass <- struct{}{}
+	if err := <-second; err != nil {
+		t.Error(err)
+	}
+	if err := <-first; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the one that was too slow: %v", err)
+	}
+}
+
+// Nothing is said to a store of another Secret, and what its processes say is
+// not heard.
+func TestNoNotesToAnotherSecret(t *testing.T) {
+	var w wire
+	a := w.process(t, nil)
+	away := &downEnd{wireEnd: wireEnd{Memory: w.records, w: &w}, down: true}
+	b, err := New(Config{Store: away, Secret: []byte("another"), Now: a.cfg.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	away.down = false
+	w.ends = append(w.ends, &away.wireEnd)
+	for i := range 5 {
+		if _, err := b.Evaluate(t.Context(), pitched(i, i, 0)); !errors.Is(err, ErrSecret) {
+			t.Fatalf("%v, want ErrSecret", err)
+		}
+	}
+	if len(away.notes) > 0 {
+		t.Errorf("%d notes", len(away.notes))
+	}
+}
+
+// A downEnd is a wireEnd whose records are out of reach at first.
+type downEnd struct {
+	wireEnd
+	down bool
+}
+
+func (d *downEnd) Update(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
+	if d.down {
+		return errors.New("away")
+	}
+	return d.wireEnd.Update(ctx, key, fn)
+}
