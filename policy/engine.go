@@ -29,7 +29,7 @@ type Engine struct {
 	guard    *guard        // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
 	peers    *peers        // nil: the store knows of no others
-	unkeep   func() error  // ends the keeping of the state; nil: the store keeps none
+	kept     *keeping      // nil: the store keeps nothing beside the records
 	spaces   sync.Pool     // of *space
 }
 
@@ -112,10 +112,7 @@ func New(cfg Config) (*Engine, error) {
 // stops nothing of the host's: who opened a Store closes it, after the Engine.
 func (e *Engine) Close() error {
 	e.part()
-	if e.unkeep != nil {
-		return e.unkeep()
-	}
-	return nil
+	return e.forsake()
 }
 
 func (e *Engine) makeSettings(p *Policy, shadow []*Policy) *settings {

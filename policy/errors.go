@@ -41,7 +41,7 @@ func (e *FieldError) Error() string { return "policy: " + e.Field + ": " + e.Pro
 
 // A FaultError says that the store failed during Op.
 type FaultError struct {
-	Op  string // "view", "update", "delete", "all"; "kept": the state beside the records; "note": of another process
+	Op  string // "view", "update", "delete", "all"; "kept", "keep": the state beside the records; "note": of another process
 	Err error
 }
 

@@ -13,12 +13,14 @@ import (
 type Keeper interface {
 	Store
 	// Kept opens what was saved last; nil if there is nothing. The caller closes
-	// it, and trusts nothing in it.
+	// it, and trusts nothing in it. An error that wraps ErrSnapshot says that it
+	// is there and of no use, and New fails; any other, that it is out of reach.
 	Kept(ctx context.Context) (io.ReadCloser, error)
 	// Keep has the store call save from time to time, and once more when stop is
 	// called or the store is closed, whichever is first. What save wrote takes
 	// the place of what was kept before if save returned nil, and not otherwise.
-	// One Engine keeps its state in a store at a time.
+	// save may call Kept and Update, and waits for them. One Engine keeps its
+	// state in a store at a time; of several in one process, the newest.
 	Keep(save func(io.Writer) error) (stop func() error)
 }
 

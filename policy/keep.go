@@ -2,49 +2,100 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 )
 
-// keptWait is how long New waits for the state that a store keeps.
+// keptWait is how long a store may take to open what it keeps.
 const keptWait = 10 * time.Second
 
-// remember restores what the store keeps of the state beside the records, and
-// has it kept from now on. A store that is away is no error: the engine begins
-// without it, as it would with a store that keeps nothing.
+// A keeping is what an engine has with a store that keeps the state beside the
+// records. Until it is known what was kept nothing takes its place. It is safe
+// for concurrent use.
+type keeping struct {
+	store Keeper
+	stop  func() error
+
+	mu    sync.Mutex // one saving at a time
+	known bool       // what was kept is restored, or there was nothing
+}
+
+// remember restores what the store keeps, and has it kept from now on. A store
+// that is away is no error: the engine begins with an empty index, and restores
+// what is kept before it saves for the first time.
 func (e *Engine) remember() error {
-	k, ok := e.store.(Keeper)
+	store, ok := e.store.(Keeper)
 	if !ok {
 		return nil
 	}
-	if err := e.recall(k); err != nil {
+	k := &keeping{store: store}
+	if err := e.recall(k); errors.Is(err, ErrSnapshot) {
 		return err
+	} else if err != nil {
+		e.fault(context.Background(), err)
 	}
-	e.unkeep = sync.OnceValue(k.Keep(e.save))
+	e.kept = k
+	k.stop = sync.OnceValue(store.Keep(e.save))
 	return nil
 }
 
-func (e *Engine) recall(k Keeper) error {
+// forsake ends the keeping, after the state was saved once more.
+func (e *Engine) forsake() error {
+	if e.kept == nil {
+		return nil
+	}
+	return e.kept.stop()
+}
+
+// recall restores what is kept. The error is a *FaultError, or says in words why
+// that cannot be used.
+func (e *Engine) recall(k *keeping) error {
 	ctx, cancel := context.WithTimeout(context.Background(), keptWait)
 	defer cancel()
-	r, err := k.Kept(ctx)
-	if err != nil {
-		e.fault(ctx, &FaultError{Op: "kept", Err: err})
-		return nil
+	r, err := k.store.Kept(ctx)
+	if err == nil && r != nil {
+		defer r.Close()
+		_, err = e.load(ctx, r)
 	}
-	if r == nil {
-		return nil
+	switch {
+	case errors.Is(err, ErrSnapshot):
+		return fmt.Errorf("policy: the state that the store keeps beside the records cannot be used; configure what it was saved under, or remove it (where it is: the store's documentation) to begin with an empty campaign index: %w", err)
+	case err != nil:
+		return &FaultError{Op: "kept", Err: err}
 	}
-	defer r.Close()
-	if _, err := e.load(ctx, r); err != nil {
-		return fmt.Errorf("the state that the store keeps beside the records cannot be used; remove it to begin with an empty campaign index: %w", err)
-	}
+	k.known = true
 	return nil
 }
 
-// save writes the state beside the records: a snapshot without them.
+// save writes the state beside the records: a snapshot without them. It never
+// takes the place of what could not be read, or of another Secret's.
 func (e *Engine) save(w io.Writer) error {
+	k := e.kept
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	err := e.proveLate()
+	if err == nil && !k.known {
+		if err = e.recall(k); errors.Is(err, ErrSnapshot) {
+			err = &FaultError{Op: "kept", Err: err}
+		}
+	}
+	if err != nil {
+		e.fault(context.Background(), err)
+		return err
+	}
 	return e.dump(w, func(func(Entry, error) bool) {})
+}
+
+// proveLate looks at the proof of the Secret if that has not been since the store
+// was away.
+func (e *Engine) proveLate() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookWait)
+	defer cancel()
+	if err := e.guard.prove(ctx); err != nil {
+		return &FaultError{Op: "keep", Err: err}
+	}
+	return nil
 }

@@ -234,13 +234,17 @@ func (w *chunks) flush() error {
 	return nil
 }
 
-// Kept implements policy.Keeper. A Listen that follows begins with what was told
+// Kept implements policy.Keeper. A state that is damaged or of a newer version is
+// policy.ErrSnapshot. A Listen that follows begins with what was told
 // after the saving began: some of it is in the state already, and what counts
 // messages may count those twice.
 func (s *Store) Kept(ctx context.Context) (io.ReadCloser, error) {
 	var fault error
 	for range keepTries { // another may be saved meanwhile
 		h, err := s.head(ctx)
+		if errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) {
+			return nil, fmt.Errorf("%w: %w", policy.ErrSnapshot, err)
+		}
 		if err != nil || h == nil {
 			return nil, err
 		}
@@ -250,10 +254,10 @@ func (s *Store) Kept(ctx context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(data)), nil
 		}
 		if fault = err; !errors.Is(err, ErrDamaged) {
-			break
+			return nil, fault
 		}
 	}
-	return nil, fault
+	return nil, fmt.Errorf("%w: %w", policy.ErrSnapshot, fault)
 }
 
 // head reads the head of what is kept; nil if there is none.
