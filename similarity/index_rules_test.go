@@ -1,6 +1,7 @@
 package similarity
 
 import (
+	"bytes"
 	"math/bits"
 	"math/rand/v2"
 	"sync"
@@ -262,3 +263,43 @@ func TestIndexConcurrent(t *testing.T) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestSnapshotMeanwhile: what is written while the Index changes can be read.
+func TestSnapshotMeanwhile(t *testing.T) {
+	h := NewHasher([]byte("key"))
+	cfg := IndexConfig{MaxClusters: 3000, MaxTemplates: 20, SnapshotText: true, Quota: 1 << 20}
+	x := NewIndex(cfg)
+	var wg sync.WaitGroup
+	over := make(chan struct{})
+	for g := range 3 {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(g), 1))
+			for i := 0; ; i++ {
+				select {
+				case <-over:
+					return
+				default:
+				}
+				text := words(r, 30)
+				for k := range 3 { // of more people than a cluster has room for
+					c := x.Observe(t0, sketch(h, text), uint64(i+k), uint64(i), uint64(k), uint64(i+k), uint64(i-k))
+					x.AddText(h, c.ID, text)
+					if i%7 == 0 {
+						x.Taint(t0, c.ID, uint64(k))
+					}
+				}
+			}
+		})
+	}
+	for n := 0; n < 20 || x.Len() < cfg.MaxClusters; n++ {
+		var b bytes.Buffer
+		if err := x.Snapshot(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := NewIndex(cfg).Restore(&b); err != nil {
+			t.Fatalf("after %d snapshots, with %d clusters: %v", n, x.Len(), err)
+		}
+	}
+	close(over)
+	wg.Wait()
+}

