@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // A space is what one call works in: pooled, with the functions that a store
@@ -26,7 +27,8 @@ type space struct {
 	worth  float64 // of an answer
 	guilty guilt
 	cold   []uint64
-	asking bool // the judgement asked for a look, and buf holds the record that it read
+	hint   similarity.Hint // where the look found the text
+	asking bool            // the judgement asked for a look, and buf holds the record that it read
 
 	mu        sync.Mutex // of other, asked and buf, while several inquiries run
 	inquiries []*inquiry

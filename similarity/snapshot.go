@@ -89,6 +89,7 @@ func (x *Index) Restore(r io.Reader) error {
 	defer x.mu.Unlock()
 	x.anchors, x.quota, x.ids, x.segments, x.extras, x.templates = y.anchors, y.quota, y.ids, y.segments, y.extras, y.templates
 	x.hand, x.free, x.made = y.hand, y.free, y.made
+	x.changes++
 	return nil
 }
 

@@ -17,6 +17,7 @@ func (x *Index) Taint(t time.Time, id uint64, sender uint64) bool {
 		return false
 	}
 	if e.extra == 0 {
+		x.changes++ // another cluster may have made room
 		x.grow(e, slot)
 	}
 	p := x.extraOf(e)
