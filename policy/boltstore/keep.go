@@ -3,6 +3,7 @@ package boltstore
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,16 +17,25 @@ import (
 var _ policy.Keeper = (*Store)(nil)
 
 // keeper keeps an engine's state in a file of its own beside the records, so that
-// writing it (20 MB, with a full index) holds up no transaction. The file that is
+// writing it (14 MB, with a full index) holds up no transaction. The file that is
 // being written has another name: a crash at any moment leaves the one before.
 type keeper struct {
 	saved   atomic.Uint64
 	unsaved atomic.Uint64
+	told    chan error // of capacity one: what became of the last saving
 
 	mu     sync.Mutex
-	stop   func() error // of the newest Keep; nil: none
+	turn   int // number of the newest Keep
+	stops  []func() error
 	closed bool
+
+	saving sync.Mutex // one at a time
+	seed   maphash.Seed
+	last   uint64 // sum of what was saved last
+	any    bool   // something was
 }
+
+func (k *keeper) start() { k.told, k.seed = make(chan error, 1), maphash.MakeSeed() }
 
 // statePath is the file of the kept state.
 func (s *Store) statePath() string { return s.disk.path + ".index" }
@@ -44,8 +54,10 @@ func (s *Store) Kept(context.Context) (io.ReadCloser, error) {
 }
 
 // Keep implements policy.Keeper: the state is saved every Config.Save, when stop
-// is called, and by Close. What goes wrong is counted in Stats and tried again at
-// the next turn; what was saved before stays.
+// is called, and by Close; what is the same as before is not written again. What
+// goes wrong is counted in Stats, told to Config.Fault, and tried again at the
+// next turn; what was saved before stays. A Keep ends those before it, which save
+// no more.
 func (s *Store) Keep(save func(io.Writer) error) (stop func() error) {
 	k := &s.keeper
 	k.mu.Lock()
@@ -53,69 +65,123 @@ func (s *Store) Keep(save func(io.Writer) error) (stop func() error) {
 	if k.closed {
 		return func() error { return ErrClosed }
 	}
-	over, done := make(chan struct{}), make(chan error, 1)
+	k.turn++
+	turn, over, done := k.turn, make(chan struct{}), make(chan error, 1)
 	go func() {
 		tick := time.NewTicker(s.cfg.Save)
 		defer tick.Stop()
 		for {
 			select {
 			case <-tick.C:
-				_ = s.save(save) // counted
+				_ = s.save(turn, save) // counted
 			case <-over:
-				done <- s.save(save)
+				done <- s.save(turn, save)
 				return
 			}
 		}
 	}()
-	k.stop = sync.OnceValue(func() error {
+	stop = sync.OnceValue(func() error {
 		close(over)
 		return <-done
 	})
-	return k.stop
+	k.stops = append(k.stops, stop)
+	return stop
 }
 
-func (k *keeper) close() error {
+// close ends the keeping. The error is the newest Keep's.
+func (k *keeper) close() (err error) {
 	k.mu.Lock()
 	k.closed = true
-	stop := k.stop
+	stops := k.stops
 	k.mu.Unlock()
-	if stop == nil {
-		return nil
+	for _, stop := range stops {
+		err = stop()
 	}
-	return stop()
+	return err
+}
+
+func (k *keeper) newest(turn int) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.turn == turn
 }
 
 // save writes the state under another name, and puts it in its place.
-func (s *Store) save(save func(io.Writer) error) error {
+func (s *Store) save(turn int, save func(io.Writer) error) error {
+	k := &s.keeper
+	k.saving.Lock()
+	defer k.saving.Unlock()
+	if !k.newest(turn) {
+		return nil
+	}
 	err := s.write(s.statePath(), save)
 	if err != nil {
-		s.keeper.unsaved.Add(1)
-		return &DiskError{"save", err}
+		err = &DiskError{"save", err}
+		k.unsaved.Add(1)
 	}
-	s.keeper.saved.Add(1)
-	return nil
+	select {
+	case <-k.told: // nobody has asked for that yet
+	default:
+	}
+	k.told <- err
+	return err
 }
 
 func (s *Store) write(path string, save func(io.Writer) error) (err error) {
+	k := &s.keeper
 	next := path + ".new" // the records are locked: no other process is here
 	f, err := s.disk.open(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
+	placed := false
 	defer func() {
-		if err != nil {
+		if !placed {
 			os.Remove(next)
 		}
 	}()
-	err = save(f)
+	w := &summed{w: f}
+	w.sum.SetSeed(k.seed)
+	err = save(w)
+	sum := w.sum.Sum64()
+	if err == nil && k.any && k.last == sum && exists(path) {
+		return f.Close() // it is there
+	}
+	if info, e := os.Stat(s.disk.path); err == nil && e == nil {
+		err = f.Chmod(info.Mode().Perm()) // who may read the records may read this
+	}
 	if err == nil {
 		err = f.Sync()
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
+	k.any = false // until it is known what is there
 	if err := os.Rename(next, path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	placed = true
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return err
+	}
+	k.last, k.any = sum, true
+	k.saved.Add(1)
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// summed writes and sums.
+type summed struct {
+	w   io.Writer
+	sum maphash.Hash
+}
+
+// Write implements io.Writer.
+func (s *summed) Write(b []byte) (int, error) {
+	s.sum.Write(b)
+	return s.w.Write(b)
 }

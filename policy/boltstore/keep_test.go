@@ -159,6 +159,114 @@ func TestKeptByTime(t *testing.T) {
 	}
 }
 
+// TestKeptSame: what is the same as before is not written again, unless the file
+// is gone.
+func TestKeptSame(t *testing.T) {
+	s := opened(t, Config{})
+	path := s.statePath()
+	calls := 0
+	turn := func(content string) {
+		t.Helper()
+		if err := s.Keep(func(w io.Writer) error { calls++; _, err := io.WriteString(w, content); return err })(); err != nil {
+			t.Error(err)
+		}
+		if b, _ := os.ReadFile(path); string(b) != content {
+			t.Errorf("kept %q, want %q", b, content)
+		}
+		if exists(path + ".new") {
+			t.Error("a file is left behind")
+		}
+	}
+	for i, step := range []struct {
+		content string
+		saved   uint64
+	}{{"one", 1}, {"one", 1}, {"two", 2}, {"two", 2}, {"one", 3}} {
+		if turn(step.content); s.Stats().Saved != step.saved || calls != i+1 {
+			t.Errorf("step %d: %d saved by %d calls", i, s.Stats().Saved, calls)
+		}
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	turn("one")
+}
+
+// TestKeptByNewest: of two engines the newest one's state is kept.
+func TestKeptByNewest(t *testing.T) {
+	s, err := Open(filepath.Join(t.TempDir(), "records.db"), Config{Save: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(content string) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := io.WriteString(w, content); return err }
+	}
+	first := s.Keep(say("one"))
+	for s.Stats().Saved == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	s.Keep(say("two"))
+	for range 20 {
+		time.Sleep(time.Millisecond)
+	}
+	if err := first(); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	if b, _ := os.ReadFile(s.statePath()); string(b) != "two" {
+		t.Errorf("kept %q, want the newest", b)
+	}
+}
+
+// TestKeptFault: a file that cannot be put in its place is reported once a second
+// at most, tried again, and reported as well again.
+func TestKeptFault(t *testing.T) {
+	told := make(chan error, 100)
+	s := opened(t, Config{Save: time.Millisecond, Fault: func(err error) { told <- err }})
+	if err := os.Mkdir(s.statePath(), 0o700); err != nil { // which no file can replace
+		t.Fatal(err)
+	}
+	s.Keep(func(w io.Writer) error { _, err := io.WriteString(w, "one"); return err })
+	err := <-told
+	if disk, ok := errors.AsType[*DiskError](err); !ok || disk.Op != "save" {
+		t.Errorf("told of %v", err)
+	}
+	// Records are none of its business.
+	if err := s.Update(t.Context(), keyOf(1), func([]byte) (policy.Record, error) {
+		return policy.Record{Data: []byte("x"), Durable: true}, nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if err := os.Remove(s.statePath()); err != nil {
+		t.Fatal(err)
+	}
+	for err = range told {
+		if err == nil {
+			break
+		}
+	}
+	if b, _ := os.ReadFile(s.statePath()); string(b) != "one" {
+		t.Errorf("kept %q", b)
+	}
+}
+
+// TestKeptMode: who may read the records may read the index, and nobody else.
+func TestKeptMode(t *testing.T) {
+	s := opened(t, Config{})
+	for _, mode := range []os.FileMode{0o600, 0o640} {
+		if err := os.Chmod(s.disk.path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Keep(func(w io.Writer) error { _, err := fmt.Fprint(w, mode); return err })(); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(s.statePath()); err != nil || info.Mode().Perm() != mode {
+			t.Errorf("%v, %v; want %v", info.Mode(), err, mode)
+		}
+	}
+}
+
 // TestKeptDamaged: a state that is damaged is refused by name, not replaced; once
 // it is removed the engine begins.
 func TestKeptDamaged(t *testing.T) {

@@ -124,6 +124,10 @@ func (s *Store) run() {
 			if s.queue.fault() != nil {
 				s.flush()
 			}
+		case err := <-s.keeper.told:
+			was := s.unsaved
+			s.unsaved = err
+			s.tell(err, was, s.queue.fault())
 		case <-s.queue.stop:
 			s.flush()
 			s.commit(nil, nil) // what came meanwhile
@@ -229,15 +233,21 @@ func (s *Store) put(changes []change) error {
 	if err != nil {
 		s.faults.Add(1)
 	}
-	now := time.Now()
 	s.queue.mu.Lock()
-	s.queue.err, s.queue.retry = err, now.Add(retryAfter)
+	s.queue.err, s.queue.retry = err, time.Now().Add(retryAfter)
 	s.queue.mu.Unlock()
-	if s.cfg.Fault != nil && (err != nil && now.Sub(s.told) >= time.Second || err == nil && was != nil) {
+	s.tell(err, was, s.unsaved)
+	return err
+}
+
+// tell tells Config.Fault of an error, or that it was and is over and that there
+// is no other.
+func (s *Store) tell(err, was, other error) {
+	now := time.Now()
+	if s.cfg.Fault != nil && (err != nil && now.Sub(s.told) >= time.Second || err == nil && was != nil && other == nil) {
 		s.told = now
 		s.cfg.Fault(err)
 	}
-	return err
 }
 
 // settle acknowledges a batch that is in the file.

@@ -27,7 +27,7 @@ type Config struct {
 	// Save is how often the state that an Engine has beside the records is
 	// saved, see Keep; 0: one minute.
 	Save time.Duration
-	// Fault, if not nil, is told when the file could not be written, at most
+	// Fault, if not nil, is told when a file could not be written, at most
 	// once a second, and with nil when it can be again. It runs on the Store's
 	// goroutine and must not call the Store.
 	Fault func(error)
@@ -39,14 +39,15 @@ type Config struct {
 // under the lock of one part of the memory: they must be quick and must not
 // call the Store. What they are handed is a copy.
 type Store struct {
-	cfg    Config
-	disk   *disk
-	shards [shardCount]shard
-	queue  queue
-	done   chan struct{} // closed when the goroutine has ended
-	swept  *policy.Key   // how far expired records were looked for
-	told   time.Time     // when Fault was called last
-	keeper keeper
+	cfg     Config
+	disk    *disk
+	shards  [shardCount]shard
+	queue   queue
+	done    chan struct{} // closed when the goroutine has ended
+	swept   *policy.Key   // how far expired records were looked for
+	told    time.Time     // when Fault was called last
+	unsaved error         // why the state was not saved the last time
+	keeper  keeper
 
 	dirty   atomic.Int64
 	dropped atomic.Uint64
@@ -77,6 +78,7 @@ func open(path string, cfg Config, op opener) (*Store, error) {
 		s.shards[i].most = max(2, (cfg.MaxCached+shardCount-1)/shardCount)
 	}
 	s.queue.start()
+	s.keeper.start()
 	go s.run()
 	return s, nil
 }
@@ -85,10 +87,10 @@ func open(path string, cfg Config, op opener) (*Store, error) {
 // file. A *DiskError says that it could not be written: what was acknowledged as
 // Durable is in the file, the rest is lost.
 func (s *Store) Close() error {
+	err := s.keeper.close() // which may still need the records
 	if !s.queue.close() {
 		return ErrClosed
 	}
-	err := s.keeper.close()
 	<-s.done
 	return errors.Join(err, s.queue.fault(), s.disk.close())
 }
@@ -271,7 +273,7 @@ type Stats struct {
 	Commits uint64 // transactions since Open
 	Faults  uint64 // transactions that failed
 	Dropped uint64 // changes given up because the disk did not take them
-	Saved   uint64 // times that the state beside the records was saved
+	Saved   uint64 // times that the state beside the records was saved anew
 	Unsaved uint64 // times that it could not be
 }
 
