@@ -5,13 +5,16 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // TestSameDecisions sends one stream through an engine on this store and one
@@ -19,14 +22,14 @@ import (
 // same, byte for byte.
 func TestSameDecisions(t *testing.T) {
 	mem := policy.NewMemory(0)
-	want := decisions(t, mem)
+	want := decisions(t, mem, nil)
 	for name, cfg := range map[string]Config{
 		"in memory": {},
 		"on disk":   {MaxCached: 1, Flush: 20 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := opened(t, cfg)
-			if diff := cmp.Diff(want, decisions(t, s)); diff != "" {
+			if diff := cmp.Diff(want, decisions(t, s, nil)); diff != "" {
 				t.Fatalf("decisions differ (-memory +boltstore):\n%s", diff)
 			}
 			for _, listed := range []bool{false, true} {
@@ -38,10 +41,51 @@ func TestSameDecisions(t *testing.T) {
 	}
 }
 
+// TestSameAfterRestarts: the same, with the engine and the store closed and opened
+// again several times on the way, either of them first.
+func TestSameAfterRestarts(t *testing.T) {
+	mem := policy.NewMemory(0)
+	want := decisions(t, mem, nil)
+	path := filepath.Join(t.TempDir(), "records.db")
+	s, err := Open(path, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	got := decisions(t, s, func(e *policy.Engine) policy.Store {
+		closers := []io.Closer{e, s}
+		if n++; n%2 == 0 {
+			closers[0], closers[1] = closers[1], closers[0]
+		}
+		for _, c := range closers {
+			if err := c.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s, err = Open(path, Config{}); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	})
+	defer s.Close()
+	if n < 4 {
+		t.Errorf("%d restarts: the test shows little", n)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("decisions differ (-memory +restarted):\n%s", diff)
+	}
+	for _, listed := range []bool{false, true} {
+		if diff := cmp.Diff(contents(t, mem, listed), contents(t, s, listed)); diff != "" {
+			t.Errorf("records (listed %t) differ (-memory +restarted):\n%s", listed, diff)
+		}
+	}
+}
+
 // decisions returns what an engine on the store answers to a stream of some
 // weeks in the past: people who talk, three who advertise to strangers, a
-// robot, complaints, reviews, retries, and moderators at work.
-func decisions(t *testing.T, store policy.Store) (lines []string) {
+// robot, complaints, reviews, retries, and moderators at work. restart, if not
+// nil, is called on the way and returns the store to go on with.
+func decisions(t *testing.T, store policy.Store, restart func(*policy.Engine) policy.Store) (lines []string) {
 	t.Helper()
 	now := time.Date(2025, 3, 1, 8, 0, 0, 0, time.UTC)
 	say := func(v any, err error) {
@@ -51,18 +95,26 @@ func decisions(t *testing.T, store policy.Store) (lines []string) {
 		b, _ := json.Marshal(v)
 		lines = append(lines, fmt.Sprintf("%s %v", b, err))
 	}
-	e, err := policy.New(policy.Config{
-		Store: store, Secret: []byte("of the test"), Shadow: []*policy.Policy{policy.Observe()},
-		Now: func() time.Time { return now }, Timeout: time.Minute,
-	})
-	if err != nil {
-		t.Fatal(err)
+	start := func() *policy.Engine {
+		e, err := policy.New(policy.Config{
+			Store: store, Secret: []byte("of the test"), Shadow: []*policy.Policy{policy.Observe()},
+			Now: func() time.Time { return now }, Timeout: time.Minute, Index: similarity.IndexConfig{SnapshotText: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
 	}
-	defer e.Close()
+	e := start()
+	defer func() { e.Close() }()
 	ctx := t.Context()
 	rng := rand.New(rand.NewPCG(8, 8))
 	for i := range 2500 {
 		now = now.Add(time.Duration(rng.IntN(240)) * time.Second)
+		if restart != nil && i%500 == 250 {
+			store = restart(e)
+			e = start()
+		}
 		m := policy.Message{ID: fmt.Sprint("m", i), At: now}
 		switch n := rng.IntN(10); {
 		case n < 6:
