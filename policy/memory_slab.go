@@ -19,12 +19,13 @@ const (
 // Chunks are 2, 3, 4, 6, 8, 12, 16, 24 or 32 KB long: sizes that the Go
 // allocator does not round up.
 const (
-	chunkSize = 32 << 10
-	minChunk  = 2 << 10
-	maxChunks = 1 << 15
-	maxLarge  = 1 << 24
-	maxSlot   = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
-	classes   = maxSlot/slotStep + 1
+	chunkSize  = 32 << 10
+	minChunk   = 2 << 10
+	maxChunks  = 1 << 15
+	manyChunks = 32
+	maxLarge   = 1 << 24
+	maxSlot    = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
+	classes    = maxSlot/slotStep + 1
 )
 
 // A slotRef says where a slot is: its class (its size in slotSteps) in 8 bits,
@@ -76,7 +77,8 @@ func shorter(chunk int) int {
 
 // A slab is the slots of one class, without holes: all chunks but the last are
 // full. The last grows and shrinks with what it holds, so that a class with few
-// records takes little memory.
+// records takes little memory. After manyChunks it has its full size at once:
+// that is at most 1/32 more, and no record is copied for it.
 type slab struct {
 	chunks [][]byte
 	fill   int // slots in the last chunk
@@ -95,7 +97,7 @@ func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
 	}
 	last := len(s.chunks) - 1
 	if n := len(s.chunks[last]); (s.fill+1)*size > n {
-		for n = max(n, minChunk); (s.fill+1)*size > n; {
+		for n = max(n, minChunk); (s.fill+1)*size > n || last >= manyChunks && n < chunkSize; {
 			n = longer(n)
 		}
 		s.resize(last, n, spare)
@@ -121,7 +123,7 @@ func (s *slab) pop(class int, spare *[]byte) {
 		if last > 0 {
 			s.fill = chunkSize / size
 		}
-	case n > minChunk && s.fill*size <= shorter(shorter(n)):
+	case n > minChunk && last < manyChunks && s.fill*size <= shorter(shorter(n)):
 		s.resize(last, shorter(n), spare)
 	}
 }
