@@ -124,7 +124,7 @@
 // were sent to strangers, the phrases that everybody uses, and the budget of
 // automatic sanctions. [Engine.Snapshot] saves all of it where the store is a
 // Memory. A store that is a [Keeper] (boltstore, redisstore) saves this state
-// every minute, for which messages to strangers may wait 2 ms, and New begins
+// every minute, for which messages to strangers may wait some 2 ms, and New begins
 // with it; over one that is a [Broadcaster] (redisstore) the engines of all
 // processes tell each other what they see. Equal messages and
 // events in equal order, under the same policy, Secret and release, make equal
@@ -160,13 +160,15 @@
 // it is back. A call that was given up may have taken effect nevertheless. A
 // record that is damaged, or of a newer version, is a FaultError around
 // [ErrRecord] and stays as it is. An outside store holds a proof of the Secret:
-// under another one New fails with [ErrSecret], or, where the store was away then,
-// every call does, and nothing is read or written. What a Keeper keeps and cannot
-// open when New asks is read before the first saving; until then the campaign
-// index begins empty, and the fault is reported. Evaluate touches several records and is
-// no transaction: a crash in its midst may lose the credit for an answer, and
-// nothing else. Hooks run on the caller's goroutine, after all locks are
-// released.
+// under another one New fails with [ErrSecret], or, where the store was away then
+// or was replaced after, every call is a FaultError around it, and no record is
+// read or written. A state that a [Keeper] kept and that is damaged, newer or of
+// another Secret makes New fail with [ErrSnapshot]; where it is out of reach New
+// reports that to Hooks.Fault and begins with an empty index; before it saves for
+// the first time it replaces that by what is kept. Evaluate touches several
+// records and is no transaction: a crash in its midst may lose the credit for an
+// answer, and nothing else. Hooks run on the caller's goroutine, after all locks
+// are released.
 //
 // # Privacy
 //

@@ -12,8 +12,9 @@ var (
 	ErrNotFound = errors.New("policy: not found")
 	// ErrSettled says that it was ruled on or lifted before, otherwise.
 	ErrSettled = errors.New("policy: settled already")
-	// ErrSnapshot says that a snapshot is damaged, of a newer version, or was
-	// taken under another Secret. The wrapping error says which.
+	// ErrSnapshot says that a snapshot, or what a Keeper kept, is damaged, of a
+	// newer version, or was taken under another Secret. The wrapping error says
+	// which.
 	ErrSnapshot = errors.New("policy: snapshot refused")
 	// ErrConflict says that something of that kind stands already.
 	ErrConflict = errors.New("policy: conflict")

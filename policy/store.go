@@ -7,9 +7,10 @@ import (
 )
 
 // A Key names a record: HMAC-SHA-256 (RFC 2104) of Config.Secret over the kind
-// (account, origin, reporter) and the name, cut to 128 bits. No store ever
-// sees a text; a record carries the account's name only while there is a
-// sanction to list.
+// (account, origin, reporter) and the name, cut to 128 bits. One Key is fixed,
+// "decorum proof\x00\x00\x01": that of the proof of the Secret in an outside
+// store, a record like the others. No store ever sees a text; a record carries
+// the account's name only while there is a sanction to list.
 type Key [16]byte
 
 // An Entry is one record as All yields it. Data belongs to the receiver.

@@ -24,10 +24,15 @@
 // The Engine's campaign index, the phrases that everybody uses and the budget of
 // sanctions are saved into a file of their own, the name of the database with
 // ".index" after it: every Config.Save, one minute, and when the Engine or the
-// Store is closed. A crash loses what came since, which is evidence of campaigns
-// and no record. A failed save leaves the one before; Stats counts it. A file that
-// is damaged, or was written under another Secret, keeps policy.New from starting:
-// remove it to begin with an empty index.
+// Store is closed, whichever is first; a close of both loses nothing. What has
+// not changed is not written again. The file is written under another name, synced
+// and put in its place: a crash at any moment leaves a whole one, and loses what
+// came since it was saved, which is evidence of campaigns and no record. A save
+// that fails leaves the one before, is counted in Stats and told to Config.Fault,
+// and is tried again at the next turn; it holds up no transaction. A file that is
+// damaged, of a newer version, or of another Secret keeps policy.New from
+// starting: remove it to begin with an empty index. Of several Engines on one
+// Store the newest one's state is kept.
 //
 // # Failure
 //

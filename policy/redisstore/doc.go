@@ -32,8 +32,9 @@
 // One process at a time also saves its index every minute, under
 // "decorum{state}:…", and a process that starts begins with that and with what
 // was told since. Some of the last 200 ms may count twice there, as messages,
-// not as senders or recipients. To begin with an empty index delete the key
-// "decorum{state}:head".
+// not as senders or recipients. A state that is damaged, of a newer version or of
+// another Secret keeps policy.New from starting. To begin with an empty index
+// delete the key "decorum{state}:head".
 //
 // # What can be lost, and when
 //
