@@ -57,3 +57,34 @@ func TestClusterWithoutRedis(t *testing.T) {
 		t.Errorf("no error:\n%s", &out)
 	}
 }
+
+// A run whose time is over ends with an error, and so do its processes.
+func TestClusterOutOfTime(t *testing.T) {
+	s := newRedis(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	messages, _, err := crowd(2, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	load, err := newLoad(ctx, s.address, 2, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer load.stop()
+	cancel()
+	if _, err := load.play(messages, -1); err == nil {
+		t.Error("all was answered by processes that should have ended")
+	}
+}
+
+// Somebody who is stopped has most messages refused.
+func TestStopped(t *testing.T) {
+	for _, c := range []struct {
+		tally
+		want bool
+	}{{tally{236, 13}, true}, {tally{236, 236}, false}, {tally{2, 1}, false}, {tally{}, false}} {
+		if got := c.stopped(); got != c.want {
+			t.Errorf("%+v: stopped is %t", c.tally, got)
+		}
+	}
+}

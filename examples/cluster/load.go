@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,14 +44,15 @@ type said struct {
 	gone bool
 }
 
-func newLoad(address string, n int, seed uint64) (*load, error) {
+// newLoad starts n processes, which end with ctx.
+func newLoad(ctx context.Context, address string, n int, seed uint64) (*load, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	l := &load{rng: rand.New(rand.NewPCG(seed, 0)), said: make(chan said, most), flying: make(map[int]int), parts: make(map[string]int)}
 	for i := range n {
-		cmd := exec.Command(self)
+		cmd := exec.CommandContext(ctx, self)
 		cmd.Env = append(os.Environ(), processEnv+"="+address)
 		cmd.Stderr = os.Stderr
 		in, err1 := cmd.StdinPipe()
