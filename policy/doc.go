@@ -11,10 +11,11 @@
 //	                          complaints, rhythm           score
 //
 // An [Engine] holds the whole. [Engine.Evaluate] judges and remembers,
-// [Engine.Preview] only judges, [Engine.Learn] only remembers, [Engine.Record]
-// takes feedback, [Engine.Account] says where an account stands. [Engine.Impose],
-// [Engine.Lift], [Engine.Appeal], [Engine.Resolve] and [Engine.Override] are for
-// people. What is allowed and what follows is data, a [Policy].
+// [Engine.Preview] only judges, [Engine.Learn] only remembers, [Engine.Prepare]
+// reads a message of a log ahead of its judgement, [Engine.Record] takes feedback,
+// [Engine.Account] says where an account stands. [Engine.Impose], [Engine.Lift],
+// [Engine.Appeal], [Engine.Resolve] and [Engine.Override] are for people. What is
+// allowed and what follows is data, a [Policy].
 //
 // # Words
 //

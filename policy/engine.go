@@ -206,21 +206,24 @@ func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
+	s := e.begin(m)
+	f := &s.j.f
+	f.read(&s.m, e.keys)
+	e.sketchOf(&f.sketch, m)
+	f.meet(&s.m, e.now(m.At))
+	return s, nil
+}
+
+// begin takes a work space for a message.
+func (e *Engine) begin(m *Message) *space {
 	s := e.workspace()
-	j := &s.j
-	j.e, j.subject = e.settings.Load(), ""
+	s.j.e, s.j.subject = e.settings.Load(), ""
 	s.asking = false
 	s.m = *m // the caller's need not outlive its stack
 	if e.guard != nil {
 		s.keep()
 	}
-	j.f.read(&s.m, e.keys, e.now(m.At))
-	if m.Text != "" {
-		e.hasher.SketchWithout(&j.f.sketch, m.Text[:min(len(m.Text), MaxText)], &e.common)
-	} else {
-		j.f.sketch = similarity.Sketch{}
-	}
-	return s, nil
+	return s
 }
 
 // judge updates the sender's record, looking up what the judgement asks for.

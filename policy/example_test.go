@@ -139,6 +139,56 @@ func ExampleConfig_shadow() {
 	// most would have been refused: true
 }
 
+// A log is judged in order, but read ahead: while one goroutine judges, another
+// makes keys and sketches of what comes next.
+func ExampleEngine_Prepare() {
+	ctx := context.Background()
+	engine, err := policy.New(policy.Config{Now: morning})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	log := []policy.Message{
+		{ID: "m1", Sender: "ann", Recipients: policy.To("bea"), Text: "Are you the one who organises the choir?"},
+		{ID: "m2", Sender: "ann"},
+		{ID: "m3", Sender: "bea", Recipients: policy.To("ann"), Text: "I am. Do you sing?"},
+	}
+
+	free, ready := make(chan *policy.Prepared, 2), make(chan *policy.Prepared, 2)
+	for range cap(free) {
+		free <- new(policy.Prepared)
+	}
+	go func() {
+		defer close(ready)
+		for _, m := range log {
+			p := <-free
+			if err := engine.Prepare(p, m); err != nil {
+				fmt.Println(m.ID, err) // left out
+				free <- p
+				continue
+			}
+			ready <- p
+		}
+	}()
+	var decisions []policy.Decision
+	for p := range ready {
+		d, err := engine.EvaluatePrepared(ctx, p)
+		if err != nil {
+			fmt.Println(err)
+		}
+		decisions = append(decisions, d)
+		free <- p
+	}
+	for _, d := range decisions {
+		fmt.Println(d.Message, d.Verdict)
+	}
+
+	// Output:
+	// m2 policy: recipients: must name at least one
+	// m1 allow
+	// m3 allow
+}
+
 // History first: otherwise a service that turns decorum on finds that all old
 // friends are new people.
 func ExampleEngine_Learn() {

@@ -10,20 +10,11 @@ import (
 // facts is all that a judgement of one message knows besides the record:
 // what the message says by itself, and what was looked up elsewhere.
 type facts struct {
-	m       *Message // nil: an event is judged, not a message
-	key     Key
-	me      uint64    // the sender, as others' records know him
-	at      time.Time // of the message
-	now     time.Time // at which it is judged: not before the record's newest event
-	sec     uint32
-	id      uint32 // keyed hash of the message's ID; 0 without one
-	content uint32 // keyed hash of recipients and text
-	channel uint32 // keyed hash of the channel; 0: messages
-	sketch  similarity.Sketch
-	to      []addressee // by hash, each once
-
-	announced int // addressees who are not known to be strangers
-	whole     int // as how many these count: min(n, 5 + (n−5)/50), in 1/50
+	reading
+	m   *Message  // nil: an event is judged, not a message
+	at  time.Time // of the message
+	now time.Time // at which it is judged: not before the record's newest event
+	sec uint32
 
 	looked  bool               // what follows was looked up
 	cluster similarity.Cluster // what the campaign index would say
@@ -32,6 +23,21 @@ type facts struct {
 
 	learn  bool // history: counted as delivered, no verdict
 	static bool // the store is away: enforce and count, impose nothing
+}
+
+// reading is what a message says by itself, whenever and by whom it is judged.
+type reading struct {
+	key     Key
+	me      uint64 // the sender, as others' records know him
+	origin  Key    // zero without one
+	id      uint32 // keyed hash of the message's ID; 0 without one
+	content uint32 // keyed hash of recipients and text
+	channel uint32 // keyed hash of the channel; 0: messages
+	sketch  similarity.Sketch
+	to      []addressee // by hash, each once
+
+	announced int // addressees who are not known to be strangers
+	whole     int // as how many these count: min(n, 5 + (n−5)/50), in 1/50
 }
 
 // permit says whether the sanction budget allows a sanction above Warning.
@@ -67,18 +73,25 @@ func (a *addressee) cold() bool { return !a.tied && a.weight >= .5 }
 
 const mostLooks = 16 // recipients whose records are looked at
 
-// read fills in what the message says by itself. sketcher may be nil where
-// there is no text.
-func (f *facts) read(m *Message, keys *keyer, now time.Time) {
+// meet begins the judgement of a message that was read.
+func (f *facts) meet(m *Message, now time.Time) {
 	f.m, f.at, f.now, f.sec = m, now, now, seconds(now)
+	f.looked, f.cluster, f.guilt, f.permit, f.learn, f.static = false, similarity.Cluster{}, 0, unasked, false, false
+}
+
+// read fills in all but the sketch.
+func (f *reading) read(m *Message, keys *keyer) {
 	f.key = keys.key(kindAccount, m.Sender)
 	f.me = f.key.person()
-	f.id, f.content, f.channel = 0, 0, 0
+	f.id, f.content, f.channel, f.origin = 0, 0, 0, Key{}
 	if m.ID != "" {
 		f.id, f.content = keys.hash32(kindMessage, m.ID), keys.content(m)
 	}
 	if m.Channel != "" {
 		f.channel = max(keys.hash32('c', m.Channel), 1)
+	}
+	if m.Origin != "" {
+		f.origin = keys.key(kindOrigin, m.Origin)
 	}
 	f.to = f.to[:0]
 	if m.Group != "" {
@@ -111,12 +124,11 @@ func (f *facts) read(m *Message, keys *keyer, now time.Time) {
 	if n > 5 {
 		f.whole = min(f.whole, 250+n-5)
 	}
-	f.looked, f.cluster, f.guilt, f.permit, f.learn, f.static = false, similarity.Cluster{}, 0, unasked, false, false
 }
 
 // sort puts recipients into an order that does not depend on the caller's, and
 // drops those named twice; the nearest relation that was given stays.
-func (f *facts) sort() {
+func (f *reading) sort() {
 	slices.SortFunc(f.to, func(a, b addressee) int {
 		switch {
 		case a.who < b.who:

@@ -141,7 +141,8 @@ func (e *Engine) again(lost *space) *space {
 	s.dry = lost.dry
 	s.j.e, s.j.subject = lost.j.e, ""
 	s.m = lost.m // with what keep copied: that stays with the lost one
-	s.j.f.read(&s.m, e.keys, lost.j.f.at)
+	s.j.f.read(&s.m, e.keys)
+	s.j.f.meet(&s.m, lost.j.f.at)
 	s.j.f.sketch = lost.j.f.sketch
 	return s
 }

@@ -25,8 +25,7 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 		}
 	}
 	if f.m.Origin != "" {
-		s.j.origin = e.keys.key(kindOrigin, f.m.Origin)
-		s.ask(s.j.origin, nil)
+		s.ask(f.origin, nil)
 	}
 	s.asker = f.me
 	if err := e.inquire(ctx, s, false, func(err error) error { return e.others(ctx, err) }); err != nil {
@@ -85,7 +84,7 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 	}
 	if j.guilt != nil && f.m.Origin != "" && !s.call.lost {
 		s.guilty = *j.guilt
-		e.fault(ctx, e.updateWith(ctx, s, j.origin, s.accuse))
+		e.fault(ctx, e.updateWith(ctx, s, f.origin, s.accuse))
 	}
 }
 

@@ -24,7 +24,7 @@ func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool)
 	}
 	s.keep(j.reasons)
 	if f.m != nil && f.m.Origin != "" {
-		s.origin = string(j.origin[:])
+		s.origin = string(f.origin[:])
 	}
 	j.addSanction(s)
 	if st.Kind > Warning {

@@ -41,7 +41,6 @@ type judgement struct {
 	taint   uint64
 	durable bool
 	guilt   *guilt // to be noted on the origin
-	origin  Key    // of the message
 	mass    guilt
 	change  func(*judgement) error // of an event: what it does to the record
 	then    bool                   // the record should be judged after it

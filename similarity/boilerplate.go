@@ -35,6 +35,7 @@ type Boilerplate struct {
 	learned uint32
 	told    []uint32 // grams of the last message that others use as well
 	set     atomic.Pointer[gramBits]
+	changes atomic.Uint64 // of set
 }
 
 const (
@@ -194,12 +195,24 @@ func (b *Boilerplate) publish() {
 			}
 		}
 	}
-	if any {
-		b.set.Store(&set)
-	} else {
-		b.set.Store(nil)
+	switch old := b.set.Load(); {
+	case any && (old == nil || *old != set):
+		b.replace(&set)
+	case !any && old != nil:
+		b.replace(nil)
 	}
 }
+
+// replace changes what is boilerplate.
+func (b *Boilerplate) replace(set *gramBits) {
+	b.set.Store(set)
+	b.changes.Add(1)
+}
+
+// Generation counts the changes of what [Hasher.SketchWithout] leaves out. A
+// sketch that was made after Generation was asked is still the one that
+// SketchWithout would make where Generation is still the same.
+func (b *Boilerplate) Generation() uint64 { return b.changes.Load() }
 
 // SketchWithout is Sketch without the grams that b has learned. A nil or empty
 // b leaves out nothing. Exact, Keys and Obfuscation are those of the whole text.
@@ -293,6 +306,6 @@ func (b *Boilerplate) UnmarshalBinary(data []byte) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.level, b.learned, b.senders, b.grams = level, learned, senders, grams
-	b.set.Store(set)
+	b.replace(set)
 	return nil
 }

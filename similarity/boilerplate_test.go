@@ -119,6 +119,45 @@ func TestBoilerplateCountsSenders(t *testing.T) {
 	}
 }
 
+// TestBoilerplateGeneration: a sketch that was made in a generation is the one
+// that is made later in it; learning what changes nothing begins none.
+func TestBoilerplateGeneration(t *testing.T) {
+	h := NewHasher([]byte("generation"))
+	var b Boilerplate
+	text := "I hope that this message finds you well and in good health"
+	sketch := func() (s Sketch) {
+		h.SketchWithout(&s, text, &b)
+		return s
+	}
+	before, changes := sketch(), 0
+	for i := range 8 * boilerEvery {
+		generation := b.Generation()
+		b.Learn(h, text, uint64(i%40))
+		after := sketch()
+		switch same := before == after; {
+		case b.Generation() != generation:
+			changes++
+			if same {
+				t.Errorf("message %d begins generation %d, in which nothing is different", i, b.Generation())
+			}
+		case !same:
+			t.Fatalf("message %d changes the sketch within generation %d", i, generation)
+		}
+		before = after
+	}
+	if changes != 1 {
+		t.Errorf("%d generations, want 1", changes)
+	}
+	data, err := b.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	generation := b.Generation()
+	if err := b.UnmarshalBinary(data); err != nil || b.Generation() == generation {
+		t.Errorf("read from a snapshot in the same generation: %v", err)
+	}
+}
+
 // Sampling keeps the counts right when there are many senders.
 func TestBoilerplateManySenders(t *testing.T) {
 	h := NewHasher([]byte("key"))

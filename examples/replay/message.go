@@ -8,10 +8,8 @@ import (
 // message fills m from an event, reusing its recipients. What the format
 // allows and the engine does not is a *policy.FieldError.
 func message(m *policy.Message, e *events.Event) error {
-	var relation policy.Relation
-	if e.Relation == "" {
-		// unknown
-	} else if err := relation.UnmarshalText([]byte(e.Relation)); err != nil {
+	relation, ok := relations[e.Relation]
+	if !ok {
 		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, or missing"}
 	}
 	to := m.Recipients[:0]
@@ -24,6 +22,15 @@ func message(m *policy.Message, e *events.Event) error {
 	}
 	return nil
 }
+
+// relations by the names that the format has; "" is unknown.
+var relations = func() map[string]policy.Relation {
+	m := map[string]policy.Relation{"": policy.UnknownRelation}
+	for r := policy.UnknownRelation; r <= policy.Stranger; r++ {
+		m[r.String()] = r
+	}
+	return m
+}()
 
 // feedback returns the engine's events for an event that is no message: a
 // reply to several people is one for each.

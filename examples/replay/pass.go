@@ -61,18 +61,20 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	for i, r := range runners {
 		queues[i] = make(chan *batch, batchAhead)
 		wg.Go(func() {
-			for b := range queues[i] {
-				if failed[i] != nil {
-					continue
+			read, back := r.prepare(queues[i])
+			for p := range read {
+				if failed[i] == nil {
+					var fault func(*events.Fault)
+					if i == 0 && first {
+						fault = s.broken.add
+					}
+					if failed[i] = r.judgeAll(stream, p, fault); failed[i] != nil {
+						stop.Store(true)
+					}
 				}
-				var fault func(*events.Fault)
-				if i == 0 && first {
-					fault = s.broken.add
-				}
-				if failed[i] = r.playAll(stream, b, fault); failed[i] != nil {
-					stop.Store(true)
-				}
-				if i == 0 {
+				begins := p.batch != nil
+				back <- p
+				if i == 0 && begins {
 					progress.step(r.tally.messages)
 				}
 			}
@@ -113,16 +115,16 @@ func nextBatch(a *ahead) (b *batch, end bool) {
 	return b, false
 }
 
-// playAll plays a batch; an event that the engine finds invalid is a fault and
-// is left out.
-func (r *runner) playAll(stream *events.Stream, b *batch, fault func(*events.Fault)) error {
-	if fault != nil {
-		for _, f := range b.faults {
+// judgeAll judges events; one that the engine finds invalid is a fault and is
+// left out.
+func (r *runner) judgeAll(stream *events.Stream, p *prepared, fault func(*events.Fault)) error {
+	if fault != nil && p.batch != nil {
+		for _, f := range p.batch.faults {
 			fault(f)
 		}
 	}
-	for _, e := range b.events {
-		err := r.play(e)
+	for i, e := range p.events {
+		err := r.judge(e, &p.ready[i])
 		if err == nil {
 			continue
 		}

@@ -23,7 +23,7 @@ type runnerConfig struct {
 	accounts   int
 	snapshotAt int // 0: never
 	decisions  *decisionWriter
-	observe    func(*events.Event, *policy.Decision) // may be nil; the decision is nil for feedback
+	observe    func(*events.Event, *policy.Decision) // may be nil; the decision is nil for feedback, and overwritten after it
 	imposed    func(*policy.Sanction)                // may be nil; called before observe
 	closed     func(*runner)                         // may be nil; called by close
 }
@@ -31,13 +31,14 @@ type runnerConfig struct {
 // A runner plays events to an engine and counts what it does. Its memory
 // grows with the senders, never with the messages.
 type runner struct {
-	config  runnerConfig
-	store   *policy.Memory
-	engine  *policy.Engine
-	now     time.Time
-	message policy.Message
-	tally   *tally
-	lost    undelivered
+	config runnerConfig
+	store  *policy.Memory
+	engine *policy.Engine
+	now    time.Time
+	one    ready           // of play
+	last   policy.Decision // the last one
+	tally  *tally
+	lost   undelivered
 }
 
 func newRunner(c runnerConfig) (*runner, error) {
@@ -73,9 +74,15 @@ func (r *runner) imposed(_ context.Context, s *policy.Sanction) {
 	}
 }
 
-// play judges one event. A *policy.FieldError is about the event, and nothing
-// has changed; any other error is about the engine.
+// play reads and judges one event. A *policy.FieldError is about the event, and
+// nothing has changed; any other error is about the engine.
 func (r *runner) play(e *events.Event) error {
+	r.one.read(r.engine, e)
+	return r.judge(e, &r.one)
+}
+
+// judge judges one event; m is what was read of a message.
+func (r *runner) judge(e *events.Event, m *ready) error {
 	ctx := context.Background()
 	r.now = e.At
 	if e.Message != "" && len(r.lost.known) > 0 && r.neverArrived(e) {
@@ -100,25 +107,26 @@ func (r *runner) play(e *events.Event) error {
 		}
 		return nil
 	}
-	if err := message(&r.message, e); err != nil {
-		return err
+	if m.err != nil {
+		return m.err
 	}
 	s := r.tally.sender(e) // before Evaluate: it may bring a sanction
-	d, err := r.engine.Evaluate(ctx, r.message)
-	if err != nil {
+	d := &r.last
+	var err error
+	if *d, err = m.evaluate(ctx, r.engine); err != nil {
 		return err
 	}
-	r.tally.decision(e, s, &d)
+	r.tally.decision(e, s, d)
 	if e.ID != "" {
 		r.lost.set(e.From, e.ID, !d.Delivered())
 	}
 	if r.config.decisions != nil {
-		if err := r.config.decisions.write(e, &d, r.tally.messages); err != nil {
+		if err := r.config.decisions.write(e, d, r.tally.messages); err != nil {
 			return err
 		}
 	}
 	if r.config.observe != nil {
-		r.config.observe(e, &d)
+		r.config.observe(e, d)
 	}
 	if r.tally.messages == r.config.snapshotAt {
 		return r.reopen(ctx)

@@ -60,8 +60,14 @@ var errNoObject = errors.New("not a JSON object")
 // strings of e are parts of line wherever they can be. An error says which
 // field is at fault.
 func Parse(line string, e *Event) error {
+	var lists []string
+	return parse(line, e, &lists)
+}
+
+// parse is Parse of one line of many, whose lists are in one slice.
+func parse(line string, e *Event, lists *[]string) error {
 	var w wire
-	if !scan(line, &w) {
+	if !scan(line, &w, lists) {
 		w = wire{}
 		if err := decode(line, &w); err != nil {
 			return err

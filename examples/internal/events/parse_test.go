@@ -88,7 +88,7 @@ func FuzzScan(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		var fast, slow wire
-		if !scan(line, &fast) {
+		if !scan(line, &fast, new([]string)) {
 			return
 		}
 		if err := decode(line, &slow); err != nil {

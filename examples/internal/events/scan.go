@@ -10,13 +10,15 @@ import (
 // strings, lists of strings and truth values. Whatever else JSON allows makes
 // it give up, and encoding/json decides; a fuzz test holds the two together.
 type scanner struct {
-	s string
-	i int
+	s     string
+	i     int
+	lists *[]string // room for lists, which are parts of it
 }
 
-// scan fills w and reports true, or reports false and leaves w half full.
-func scan(line string, w *wire) bool {
-	p := scanner{s: line}
+// scan fills w and reports true, or reports false and leaves w half full. Lists
+// take up room in lists.
+func scan(line string, w *wire, lists *[]string) bool {
+	p := scanner{s: line, lists: lists}
 	if !p.take('{') {
 		return false
 	}
@@ -108,11 +110,9 @@ func (p *scanner) value(key string, w *wire) bool {
 	case "by":
 		return p.into(&w.By)
 	case "abusive":
-		w.Abusive = new(bool)
-		return p.truth(w.Abusive)
+		return p.known(&w.Abusive)
 	case "abuse":
-		w.Abuse = new(bool)
-		return p.truth(w.Abuse)
+		return p.known(&w.Abuse)
 	case "actor":
 		return p.into(&w.Actor)
 	case "composed":
@@ -150,14 +150,30 @@ func (p *scanner) truth(b *bool) bool {
 	return true
 }
 
+// known reads a truth value that may be missing. What it points to is shared.
+func (p *scanner) known(b **bool) bool {
+	var v bool
+	if !p.truth(&v) {
+		return false
+	}
+	*b = &no
+	if v {
+		*b = &yes
+	}
+	return true
+}
+
+var yes, no = true, false
+
 func (p *scanner) list(to *names) bool {
 	*to = nil // a second list replaces the first
 	if !p.take('[') {
 		return false
 	}
-	list := make([]string, 0, 1)
+	room := *p.lists
+	begin := len(room)
 	if p.take(']') {
-		*to = list
+		*to = names{}
 		return true
 	}
 	for {
@@ -165,11 +181,11 @@ func (p *scanner) list(to *names) bool {
 		if !ok {
 			return false
 		}
-		list = append(list, name)
+		room = append(room, name)
 		if p.take(',') {
 			continue
 		}
-		*to = list
+		*to, *p.lists = names(room[begin:len(room):len(room)]), room
 		return p.take(']')
 	}
 }

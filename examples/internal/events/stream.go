@@ -152,6 +152,7 @@ func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
 	defer close(out)
 	for {
 		b := &batch{events: make([]Event, 0, batchSize)}
+		lists := make([]string, 0, batchSize)
 		end, read := false, 0
 		for len(b.events) < batchSize && len(b.faults) < batchSize && read < maxBatch {
 			if f.table != nil {
@@ -189,7 +190,7 @@ func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
 			}
 			read += len(line)
 			b.events = append(b.events, Event{Line: f.n, File: index})
-			if err := Parse(string(line), &b.events[len(b.events)-1]); err != nil {
+			if err := parse(string(line), &b.events[len(b.events)-1], &lists); err != nil {
 				b.events = b.events[:len(b.events)-1]
 				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
 			}
