@@ -25,6 +25,24 @@ func (d *reader) take(n int) []byte {
 	return b
 }
 
+// fixed is take of what is there.
+func (d *reader) fixed(n int) []byte {
+	b := d.b[:n:n]
+	d.b = d.b[n:]
+	return b
+}
+
+func get16(b []byte) uint16 { return binary.LittleEndian.Uint16(b) }
+func get32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
+func get48(b []byte) uint64 { return uint64(get32(b)) | uint64(get16(b[4:]))<<32 }
+
+// Sizes of encoded entries, in bytes.
+const (
+	contactSize  = 6 + 4 + 1
+	approachSize = 6 + 4 + 2 + 4 + 3*2
+	printSize    = 3*4 + 8 + 4 + 2 + 1
+)
+
 func (d *reader) u8() uint8 {
 	if b := d.take(1); b != nil {
 		return b[0]
@@ -195,16 +213,19 @@ func (r *record) section(tag byte, d *reader) bool {
 			r.nPersons++
 		}
 	case tagContacts:
-		for len(d.b) > 0 && !d.bad && r.contacts.n < maxContacts {
-			r.contacts.at[r.contacts.n] = contact{who: d.u48(), first: d.u32(), flags: d.u8() & (hasTie | wasCold)}
+		for len(d.b) >= contactSize && r.contacts.n < maxContacts {
+			b := d.fixed(contactSize)
+			r.contacts.at[r.contacts.n] = contact{who: get48(b), first: get32(b[6:]), flags: b[10] & (hasTie | wasCold)}
 			r.contacts.n++
 		}
 	case tagGenerations:
 		r.getGenerations(d)
 	case tagOpen:
-		for len(d.b) > 0 && !d.bad && r.open.n < maxOpen {
+		for len(d.b) >= approachSize && r.open.n < maxOpen {
+			b := d.fixed(approachSize)
 			r.open.at[r.open.n] = approach{
-				who: d.u48(), asked: d.u32(), last: d.u16(), turns: d.u8(), slot: d.u8(), slots: d.u8(), flags: d.u8(), fan: d.u16(), text: d.u16(), slow: d.u16(),
+				who: get48(b), asked: get32(b[6:]), last: get16(b[10:]), turns: b[12], slot: b[13], slots: b[14], flags: b[15],
+				fan: get16(b[16:]), text: get16(b[18:]), slow: get16(b[20:]),
 			}
 			r.open.n++
 		}
@@ -222,7 +243,7 @@ func (r *record) section(tag byte, d *reader) bool {
 			r.getText(d)
 		}
 	case tagPrints:
-		for len(d.b) > 0 && !d.bad && r.prints.n < maxPrints {
+		for len(d.b) >= printSize && !d.bad && r.prints.n < maxPrints {
 			r.getPrint(d)
 		}
 	case tagComplaints:
@@ -323,12 +344,14 @@ func (r *record) getText(d *reader) {
 }
 
 func (r *record) getPrint(d *reader) {
+	b := d.fixed(printSize)
+	v := get32(b[20:])
 	p := &r.prints.at[r.prints.n]
-	*p = print{id: d.u32(), content: d.u32(), at: d.u32(), score: d.f64()}
-	v := d.u32()
-	p.retry, p.verdict = v&retryMask, Verdict(v>>24)
-	p.people, p.flags = d.u16(), d.u8()
-	d.bad = d.bad || p.verdict > Reject
+	*p = print{
+		id: get32(b), content: get32(b[4:]), at: get32(b[8:]), score: math.Float64frombits(binary.LittleEndian.Uint64(b[12:])),
+		retry: v & retryMask, verdict: Verdict(v >> 24), people: get16(b[24:]), flags: b[26],
+	}
+	d.bad = d.bad || p.verdict > Reject || !(p.score >= 0 && p.score <= math.MaxFloat64)
 	r.prints.n++
 }
 

@@ -11,8 +11,8 @@ import (
 // earlier one. It is done on another processor, a little ahead: farther ahead,
 // more sketches must be made anew, for what everybody writes changes meanwhile.
 const (
-	preparedEvents = 32
-	preparedAhead  = 3
+	preparedEvents = 128
+	preparedAhead  = 4
 )
 
 // A prepared is some events that wait for their judgement, in the order of the log.

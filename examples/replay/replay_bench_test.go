@@ -23,15 +23,16 @@ func BenchmarkReplay(b *testing.B) {
 	for n := range 150 {
 		all = append(all, roles[0].Play(actors.World{}, 1, n)...)
 	}
-	file := filepath.Join(b.TempDir(), "members.jsonl")
+	file, total := filepath.Join(b.TempDir(), "members.jsonl"), len(all)
 	if err := os.WriteFile(file, lined(all), 0o600); err != nil {
 		b.Fatal(err)
 	}
+	all = nil // 100 MB that the program does not have
 	per := func(b *testing.B) {
-		b.ReportMetric(float64(len(all))*float64(b.N)/b.Elapsed().Seconds(), "events/s")
+		b.ReportMetric(float64(total)*float64(b.N)/b.Elapsed().Seconds(), "events/s")
 		b.ReportMetric(0, "ns/op")
 	}
-	b.Run(fmt.Sprint("read ", len(all)), func(b *testing.B) {
+	b.Run(fmt.Sprint("read ", total), func(b *testing.B) {
 		for b.Loop() {
 			s, err := events.Open([]string{file}, nil)
 			if err != nil {
@@ -44,7 +45,7 @@ func BenchmarkReplay(b *testing.B) {
 		}
 		per(b)
 	})
-	b.Run(fmt.Sprint("judge ", len(all)), func(b *testing.B) {
+	b.Run(fmt.Sprint("judge ", total), func(b *testing.B) {
 		for b.Loop() {
 			if status := run([]string{"-json", file}, nil, io.Discard, io.Discard); status != exitOK {
 				b.Fatal(status)
