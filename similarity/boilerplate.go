@@ -70,7 +70,12 @@ func (g *gramBits) put(x uint32) { // the upper half of what has tests
 // Learn shows b a message of an aged sender. h must be the Hasher whose
 // sketches b is used for.
 func (b *Boilerplate) Learn(h *Hasher, text string, sender uint64) {
-	b.LearnShared(nil, h, text, sender)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if mask := b.admit(sender); mask != 0 {
+		h.each(text, func(x uint64) { b.count(max(uint32(x>>32), 1), mask) })
+		b.counted()
+	}
 }
 
 // LearnShared is Learn, and appends to dst what the Boilerplates of other
