@@ -36,6 +36,31 @@ func BenchmarkSketch(b *testing.B) {
 	}
 }
 
+// BenchmarkSketchWithout is Sketch where what everybody writes is known, as it is
+// in a service after its first days.
+func BenchmarkSketchWithout(b *testing.B) {
+	h := NewHasher([]byte("key"))
+	common := learned(h, 3, 800)
+	for _, size := range []int{80, 700} {
+		text := strings.Repeat(benchASCII, size/len(benchASCII)+1)[:size]
+		b.Run(fmt.Sprint("ASCII/", size), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			var s Sketch
+			for b.Loop() {
+				h.SketchWithout(&s, text, common)
+			}
+		})
+		b.Run(fmt.Sprint("learn/", size), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				common.Learn(h, text, 1)
+			}
+		})
+	}
+}
+
 func BenchmarkFold(b *testing.B) {
 	for _, c := range []struct{ name, text string }{{"ASCII", benchASCII}, {"masks", benchMasks}, {"Cyrillic", benchCyr}} {
 		text := strings.ToValidUTF8(strings.Repeat(c.text, 9)[:700], "")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -116,6 +117,55 @@ func TestBoilerplateCountsSenders(t *testing.T) {
 	h.Sketch(&o, campaign)
 	if s.Grams < o.Grams*8/10 {
 		t.Errorf("%d of %d grams left: the campaign became boilerplate", s.Grams, o.Grams)
+	}
+}
+
+// TestSketchWithoutBySymbols: the loops over many letters do what is done letter
+// by letter, whatever is left out.
+func TestSketchWithoutBySymbols(t *testing.T) {
+	h := NewHasher([]byte("symbols"))
+	r := rand.New(rand.NewPCG(8, 1))
+	pieces := []string{benchASCII, benchMasks, benchCyr, benchMixed, benchHan, benchKor, benchArab, "สวัสดี", "こんにちは", "a", "é", "漢"}
+	for i := range 3000 {
+		var text string
+		for range 1 + r.IntN(6) {
+			p := []rune(pieces[r.IntN(len(pieces))])
+			from := r.IntN(len(p))
+			text += string(p[from:min(len(p), from+1+r.IntN(40))])
+		}
+		if i%50 == 0 {
+			text = strings.Repeat(text, 40) // more than one piece of the folded text
+		}
+		var b Boilerplate
+		set := new(gramBits)
+		for k := range set {
+			set[k] = r.Uint64() & r.Uint64()
+		}
+		if i%3 > 0 {
+			b.replace(set)
+		}
+		skip := b.set.Load()
+		var want, got Sketch
+		slow := new(scratch)
+		h.SketchWithout(&got, text, &b)
+		var told, each []uint64
+		folded := Fold(nil, text)
+		for k := 0; k < len(folded); {
+			slow.skip = skip
+			k = h.symbol(slow, folded, k)
+		}
+		slow.finish(&want)
+		if got.Bins != want.Bins || got.Anchors != want.Anchors || got.Grams != want.Grams || got.Filled != want.Filled {
+			t.Fatalf("%q: %d grams, by symbols %d", text, got.Grams, want.Grams)
+		}
+		slow = &scratch{tell: func(x uint64) { told = append(told, x) }}
+		for k := 0; k < len(folded); {
+			k = h.symbol(slow, folded, k)
+		}
+		h.each(text, func(x uint64) { each = append(each, x) })
+		if !slices.Equal(told, each) {
+			t.Fatalf("%q: %d grams are told, by symbols %d", text, len(each), len(told))
+		}
 	}
 }
 

@@ -137,15 +137,16 @@ func (s *scratch) add(x uint64) {
 // grams adds the grams that end in p, the next piece of the folded text.
 func (h *Hasher) grams(s *scratch, p []byte) {
 	i := 0
-	plain := s.skip == nil && s.tell == nil
+	// Chinese and other wide letters are not counted in bulk where grams are told.
+	wide := s.tell == nil
 	for i < len(p) && s.count < 4 {
 		i = h.symbol(s, p, i)
 	}
 	for i < len(p) {
 		// If the last four symbols are ASCII and of this piece they are p[i-4:i].
-		if i >= 4 && plain && p[i] < 0x80 && s.ascii == 4 {
+		if i >= 4 && p[i] < 0x80 && s.ascii == 4 {
 			i = h.asciiGrams(s, p, i)
-		} else if plain && p[i] >= 0x80 && s.count == 4 {
+		} else if wide && p[i] >= 0x80 && s.count == 4 {
 			i = h.wideGrams(s, p, i)
 		} else {
 			i = h.symbol(s, p, i)
@@ -157,7 +158,7 @@ func (h *Hasher) grams(s *scratch, p []byte) {
 // what symbol does, faster.
 func (h *Hasher) wideGrams(s *scratch, p []byte, i int) int {
 	in, mul1, mul2 := h.in, h.mul1, h.mul2
-	w := s.w
+	w, skip := s.w, s.skip
 	for i < len(p) && p[i] >= 0x80 {
 		var g uint64
 		if c := p[i]; c < 0xE0 && i+2 <= len(p) {
@@ -171,7 +172,10 @@ func (h *Hasher) wideGrams(s *scratch, p []byte, i int) int {
 			g = windowOf(w, gramWidth(r))
 		}
 		x := (g ^ in) * mul1
-		s.add((x ^ x>>32) * mul2)
+		x = (x ^ x>>32) * mul2
+		if skip == nil || !skip.has(x) {
+			s.add(x)
+		}
 	}
 	s.w, s.ascii = w, 0
 	return i
@@ -193,7 +197,12 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 	bins, seen := &s.bins, &s.seen
 	t := p[i-4 : i]
 	g := uint64(binary.LittleEndian.Uint32(t))
-	for _, c := range p[i:end] {
+	plain := p[i:end]
+	if s.skip != nil || s.tell != nil {
+		h.asciiPicked(s, plain, g)
+		plain = nil
+	}
+	for _, c := range plain {
 		g = g>>8 | uint64(c)<<24
 		x := (g ^ in) * mul1
 		x = (x ^ x>>32) * mul2
@@ -206,6 +215,23 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 	t = p[end-4 : end]
 	s.w = uint64(t[0])<<48 | uint64(t[1])<<32 | uint64(t[2])<<16 | uint64(t[3])
 	return end
+}
+
+// asciiPicked adds, or tells, the grams that end in p; g is the one before.
+func (h *Hasher) asciiPicked(s *scratch, p []byte, g uint64) {
+	in, mul1, mul2 := h.in, h.mul1, h.mul2
+	skip, tell := s.skip, s.tell
+	for _, c := range p {
+		g = g>>8 | uint64(c)<<24
+		x := (g ^ in) * mul1
+		x = (x ^ x>>32) * mul2
+		switch {
+		case tell != nil:
+			tell(x)
+		case !skip.has(x):
+			s.add(x)
+		}
+	}
 }
 
 // symbol adds the gram that ends with the symbol at p[i] and returns where the
