@@ -10,7 +10,7 @@ import (
 // its text is folded and sketched, which is a third of the work of an Evaluate
 // and rests on no earlier message. The zero Prepared is ready for
 // Engine.Prepare, and may be used again and again: it then allocates nothing. It
-// must not be used by two goroutines at once.
+// must not be used by two goroutines at once, and not be copied.
 type Prepared struct {
 	e      *Engine // nil: nothing was prepared
 	m      Message
@@ -21,9 +21,12 @@ type Prepared struct {
 // Prepare reads a message into p, on any goroutine, before EvaluatePrepared
 // judges it: so a log whose messages are judged one after the other, as they were
 // sent, uses two processors. A service that calls Evaluate from many goroutines
-// gains nothing by it. Invalid messages are a *FieldError, and p is then empty.
+// gains nothing by it. An invalid message is a *FieldError, and p is then empty.
 // What m refers to must stay as it is until the message was judged.
 func (e *Engine) Prepare(p *Prepared, m Message) error {
+	if p == nil {
+		return errNotPrepared
+	}
 	p.e = nil
 	if err := m.validate(); err != nil {
 		p.m = Message{}
@@ -36,16 +39,21 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	return nil
 }
 
+var errNotPrepared = &FieldError{Field: "prepared", Problem: "is empty, or was prepared by another Engine"}
+
 // EvaluatePrepared is Evaluate of the message that was prepared: the same
 // Decision, and the same errors. The time, the policy and all that is remembered
 // are those of this call, not of Prepare. A p that is empty, or that another Engine
 // prepared, is a *FieldError. p may be evaluated again: that is a retry.
 func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, error) {
+	if p == nil {
+		return Decision{}, errNotPrepared
+	}
 	if err := ctx.Err(); err != nil {
 		return Decision{Message: p.m.ID}, err
 	}
 	if p.e != e {
-		return Decision{Message: p.m.ID}, &FieldError{Field: "prepared", Problem: "was not prepared by this Engine"}
+		return Decision{Message: p.m.ID}, errNotPrepared
 	}
 	s := e.begin(&p.m)
 	f := &s.j.f

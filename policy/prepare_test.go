@@ -110,6 +110,9 @@ func TestPreparedInvalid(t *testing.T) {
 	var p Prepared
 	_, err := w.e.EvaluatePrepared(t.Context(), &p)
 	field("empty", "prepared", err)
+	_, err = w.e.EvaluatePrepared(t.Context(), nil)
+	field("nil", "prepared", err)
+	field("into nil", "prepared", w.e.Prepare(nil, good))
 	if err := other.e.Prepare(&p, good); err != nil {
 		t.Fatal(err)
 	}
