@@ -370,3 +370,25 @@ func TestBadConfig(t *testing.T) {
 		}
 	}
 }
+
+// TestPointerEvent: a pointer is an Event to the compiler, as it has the
+// methods of its value. It is refused with what to do instead, nil or not.
+func TestPointerEvent(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	for _, ev := range []Event{
+		(*Reply)(nil), &Reply{From: "ann", To: "bea"},
+		(*Complaint)(nil), &Complaint{From: "ann", Against: "sam"},
+		(*BlockedBy)(nil), &BlockedBy{From: "ann", Against: "sam"},
+		(*Review)(nil), &Review{Account: "sam"},
+		(*Retraction)(nil), &Retraction{Sender: "sam", Message: "m1"},
+	} {
+		field, ok := errors.AsType[*FieldError](w.e.Record(t.Context(), ev))
+		if !ok || field.Field != "event" || !strings.Contains(field.Problem, "pass the value") {
+			t.Errorf("%T: %v", ev, field)
+		}
+	}
+	if w.state() != before {
+		t.Error("something has changed")
+	}
+}
