@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -390,5 +391,24 @@ func TestPointerEvent(t *testing.T) {
 	}
 	if w.state() != before {
 		t.Error("something has changed")
+	}
+}
+
+// TestReasonsAreFinite: a Decision can be written as JSON whatever the host's
+// evidence measured, by itself and in shadow.
+func TestReasonsAreFinite(t *testing.T) {
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		mine := func(dst []scoring.Evidence, m *Message, f *Facts) []scoring.Evidence {
+			return append(dst, scoring.Evidence{Code: "signal", Family: scoring.Contact, LogOdds: 2, Value: v, Limit: v})
+		}
+		w := newTown(t, Config{Policy: Default(), Shadow: []*Policy{Observe()}, Signals: []SignalFunc{mine}})
+		m := Message{Sender: "ann", Recipients: To("bea"), At: w.now, Evidence: []scoring.Evidence{{Code: "own", Family: scoring.Content, LogOdds: 2, Value: v, Limit: v}}}
+		d, err := w.e.Evaluate(t.Context(), m)
+		if err != nil || len(d.Reasons) != 2 || len(d.Shadow) != 1 || len(d.Shadow[0].Reasons) != 2 {
+			t.Fatalf("%v: %+v, %v", v, d, err)
+		}
+		if _, err := json.Marshal(d); err != nil {
+			t.Errorf("%v: %v", v, err)
+		}
 	}
 }
