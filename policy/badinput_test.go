@@ -412,3 +412,20 @@ func TestReasonsAreFinite(t *testing.T) {
 		}
 	}
 }
+
+// TestImposeAhead: a sanction that is to begin later is refused, and does not
+// begin at once; one within the skew of the clocks is taken.
+func TestImposeAhead(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	_, err := w.e.Impose(t.Context(), Sanction{Account: "ann", Kind: Block, By: "m", From: w.now.Add(24 * time.Hour), Until: w.now.Add(48 * time.Hour)})
+	if field, ok := errors.AsType[*FieldError](err); !ok || field.Field != "from" {
+		t.Errorf("%v", err)
+	}
+	if w.state() != before {
+		t.Error("something has changed")
+	}
+	if _, err := w.e.Impose(t.Context(), Sanction{Account: "ann", Kind: Block, By: "m", From: w.now.Add(time.Minute)}); err != nil {
+		t.Error(err)
+	}
+}
