@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -368,5 +369,63 @@ func TestBadConfig(t *testing.T) {
 		if !strings.Contains(err.Error(), field) {
 			t.Errorf("the error does not name %s: %v", field, err)
 		}
+	}
+}
+
+// TestPointerEvent: a pointer is an Event to the compiler, as it has the
+// methods of its value. It is refused with what to do instead, nil or not.
+func TestPointerEvent(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	for _, ev := range []Event{
+		(*Reply)(nil), &Reply{From: "ann", To: "bea"},
+		(*Complaint)(nil), &Complaint{From: "ann", Against: "sam"},
+		(*BlockedBy)(nil), &BlockedBy{From: "ann", Against: "sam"},
+		(*Review)(nil), &Review{Account: "sam"},
+		(*Retraction)(nil), &Retraction{Sender: "sam", Message: "m1"},
+	} {
+		field, ok := errors.AsType[*FieldError](w.e.Record(t.Context(), ev))
+		if !ok || field.Field != "event" || !strings.Contains(field.Problem, "pass the value") {
+			t.Errorf("%T: %v", ev, field)
+		}
+	}
+	if w.state() != before {
+		t.Error("something has changed")
+	}
+}
+
+// TestReasonsAreFinite: a Decision can be written as JSON whatever the host's
+// evidence measured, by itself and in shadow.
+func TestReasonsAreFinite(t *testing.T) {
+	for _, v := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		mine := func(dst []scoring.Evidence, m *Message, f *Facts) []scoring.Evidence {
+			return append(dst, scoring.Evidence{Code: "signal", Family: scoring.Contact, LogOdds: 2, Value: v, Limit: v})
+		}
+		w := newTown(t, Config{Policy: Default(), Shadow: []*Policy{Observe()}, Signals: []SignalFunc{mine}})
+		m := Message{Sender: "ann", Recipients: To("bea"), At: w.now, Evidence: []scoring.Evidence{{Code: "own", Family: scoring.Content, LogOdds: 2, Value: v, Limit: v}}}
+		d, err := w.e.Evaluate(t.Context(), m)
+		if err != nil || len(d.Reasons) != 2 || len(d.Shadow) != 1 || len(d.Shadow[0].Reasons) != 2 {
+			t.Fatalf("%v: %+v, %v", v, d, err)
+		}
+		if _, err := json.Marshal(d); err != nil {
+			t.Errorf("%v: %v", v, err)
+		}
+	}
+}
+
+// TestImposeAhead: a sanction that is to begin later is refused, and does not
+// begin at once; one within the skew of the clocks is taken.
+func TestImposeAhead(t *testing.T) {
+	w := lived(t)
+	before := w.state()
+	_, err := w.e.Impose(t.Context(), Sanction{Account: "ann", Kind: Block, By: "m", From: w.now.Add(24 * time.Hour), Until: w.now.Add(48 * time.Hour)})
+	if field, ok := errors.AsType[*FieldError](err); !ok || field.Field != "from" {
+		t.Errorf("%v", err)
+	}
+	if w.state() != before {
+		t.Error("something has changed")
+	}
+	if _, err := w.e.Impose(t.Context(), Sanction{Account: "ann", Kind: Block, By: "m", From: w.now.Add(time.Minute)}); err != nil {
+		t.Error(err)
 	}
 }

@@ -7,8 +7,10 @@ import (
 
 // Impose puts a sanction on an account by hand. Account, Kind and By are
 // required. Scope is Messaging for a Block or Restriction that names none, and
-// WholeAccount for a Suspension; From is now, a zero Until means until lifted,
-// a Restriction needs PerDay. It returns the sanction with its ID. What a person
+// WholeAccount for a Suspension; From is now, and one that is further ahead than
+// Config.MaxSkew is refused: a sanction begins when it is imposed. A zero Until
+// means until lifted, one after 2105 is taken as the beginning of 2106. A
+// Restriction needs PerDay, of which more than 65,535 count as that. It returns the sanction with its ID. What a person
 // imposes counts no strike.
 func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 	if err := ctx.Err(); err != nil {
@@ -24,6 +26,8 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		err = &FieldError{Field: "scope", Problem: "must be one of outreach, messaging, account"}
 	case s.Kind == Restriction && s.PerDay < 1:
 		err = &FieldError{Field: "per_day", Problem: "must be at least 1 for a restriction"}
+	case s.From.After(e.now(s.From)):
+		err = &FieldError{Field: "from", Problem: "must not lie ahead: a sanction begins when it is imposed"}
 	case !s.Until.IsZero() && !s.Until.After(e.now(s.From)):
 		err = &FieldError{Field: "until", Problem: "must be later than from"}
 	}

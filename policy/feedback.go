@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -43,6 +44,10 @@ func (e *Engine) Record(ctx context.Context, ev Event) error {
 	}
 	if ev == nil {
 		return &FieldError{Field: "event", Problem: "must not be nil"}
+	}
+	switch ev.(type) {
+	case *Reply, *Complaint, *BlockedBy, *Review, *Retraction: // before validate, which a nil one does not survive
+		return &FieldError{Field: "event", Problem: fmt.Sprintf("is a %T: pass the value, not a pointer", ev)}
 	}
 	if err := ev.validate(); err != nil {
 		return err

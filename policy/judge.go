@@ -299,7 +299,7 @@ const maxEvidence = 64
 func reasonsOf(dst []Reason, s *scoring.Score) []Reason {
 	for i := range s.Evidence {
 		e := &s.Evidence[i]
-		dst = append(dst, Reason{Code: e.Code, Value: e.Value, Limit: e.Limit, N: e.N, K: e.K, Share: e.Share})
+		dst = append(dst, Reason{Code: e.Code, Value: finite(e.Value), Limit: finite(e.Limit), N: e.N, K: e.K, Share: e.Share})
 	}
 	return dst
 }

@@ -58,7 +58,8 @@ type Message struct {
 	// of payment, a network).
 	Origin string
 	// Evidence is what the host found out by itself, such as a classifier's
-	// finding. It is capped by family like the engine's own.
+	// finding. It is capped by family like the engine's own. The first 64 pieces
+	// count.
 	Evidence []scoring.Evidence
 }
 

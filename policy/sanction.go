@@ -76,7 +76,7 @@ func (s *Scope) UnmarshalText(b []byte) error {
 // It is a value of the caller's own.
 type Sanction struct {
 	ID      string // derived from account, message and ordinal; never random
-	Account string
+	Account string // "" in Engine.Sanctions once Forget removed the name
 	Kind    Kind
 	Scope   Scope
 	PerDay  int       // Restriction: messages a day

@@ -124,13 +124,16 @@ func (s *sanction) keep(reasons []Reason) {
 	}
 }
 
-// narrow is v in the precision of a record, which keeps finite numbers only: a
-// host's evidence may measure anything.
-func narrow(v float64) float64 {
+// narrow is v in the precision of a record.
+func narrow(v float64) float64 { return float64(float32(finite(v))) }
+
+// finite is v within what a record can keep and JSON can write: a host's
+// evidence may measure anything. What is no number is 0.
+func finite(v float64) float64 {
 	if v != v {
 		return 0
 	}
-	return float64(float32(min(max(v, -math.MaxFloat32), math.MaxFloat32)))
+	return min(max(v, -math.MaxFloat32), math.MaxFloat32)
 }
 
 // standing appends those in force to dst.

@@ -35,7 +35,8 @@
 // pinned (a sanction or a strike lives) are what the engine said of it. The
 // sanctions are written by Store.Hooks, after the decision, and can be made
 // whole again by Store.SyncSanctions: they are for people and reports, and the
-// engine never reads them.
+// engine never reads them. Zero bytes and what is not UTF-8, which PostgreSQL
+// refuses, are U+FFFD in them.
 //
 //	SELECT kind, count(*) FROM decorum_in_force GROUP BY kind;
 //

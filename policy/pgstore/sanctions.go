@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -46,7 +47,7 @@ func (s *Store) Hooks() policy.Hooks {
 		if a.Ruling != nil {
 			outcome, resolved = new(a.Ruling.Outcome.String()), moment(a.Ruling.At)
 		}
-		if _, err := s.pool.Exec(ctx, s.sql(appealSQL), a.Sanction, a.ID, moment(a.At), outcome, resolved); err != nil {
+		if _, err := s.pool.Exec(ctx, s.sql(appealSQL), text(a.Sanction), text(a.ID), moment(a.At), outcome, resolved); err != nil {
 			s.fault(explain(ctx, "sanction", err))
 		}
 	}
@@ -78,14 +79,15 @@ func (s *Store) writeSanction(ctx context.Context, x *policy.Sanction) error {
 		return &ServerError{"sanction", ErrServer, err}
 	}
 	args := []any{
-		x.ID, x.Account, x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review), string(why), x.Policy, x.Message, x.By,
+		text(x.ID), text(x.Account), x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review),
+		strings.ReplaceAll(string(why), `\u0000`, `\ufffd`), text(x.Policy), text(x.Message), text(x.By),
 		nil, nil, nil, nil, nil, nil, nil,
 	}
 	if l := x.Lifted; l != nil {
-		args[12], args[13], args[14] = moment(l.At), l.By, l.Note
+		args[12], args[13], args[14] = moment(l.At), text(l.By), text(l.Note)
 	}
 	if a := x.Appeal; a != nil {
-		args[15], args[16] = a.ID, moment(a.At)
+		args[15], args[16] = text(a.ID), moment(a.At)
 		if a.Ruling != nil {
 			args[17], args[18] = a.Ruling.Outcome.String(), moment(a.Ruling.At)
 		}
@@ -94,6 +96,12 @@ func (s *Store) writeSanction(ctx context.Context, x *policy.Sanction) error {
 		return explain(ctx, "sanction", err)
 	}
 	return nil
+}
+
+// text is what PostgreSQL can hold of a string: no zero byte, and valid UTF-8.
+// Else who chooses such a name, or the ID of such a message, would not be seen.
+func text(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
 }
 
 // moment is a time that may be missing.

@@ -272,6 +272,54 @@ func TestSanctions(t *testing.T) {
 
 // TestFaults has the server frozen, and killed and started again: calls end in
 // time, and what was acknowledged is there afterwards.
+// TestSanctionsOddText: names, IDs, reasons and notes that PostgreSQL would
+// refuse as text hide no sanction, neither their own nor, in SyncSanctions, those
+// of others.
+func TestSanctionsOddText(t *testing.T) {
+	s := opened(t)
+	s.cfg.Fault = func(err error) { t.Error(err) }
+	e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Hooks: s.Hooks(), Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	odd := "a\x00b\xff"
+	why := []policy.Reason{{Code: policy.Code(odd), Value: 1}, {Code: `back\u0000slash`}}
+	x, err := e.Impose(ctx, policy.Sanction{Account: odd, Kind: policy.Block, By: odd, Message: odd, Reasons: why})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Impose(ctx, policy.Sanction{Account: "plain", Kind: policy.Block, By: "m"}); err != nil {
+		t.Fatal(err)
+	}
+	count := func() (n int) {
+		t.Helper()
+		sql := `SELECT count(*) FROM %in_force WHERE account IN ('plain', 'a' || U&'\FFFD' || 'b' || U&'\FFFD')`
+		if err := s.pool.QueryRow(ctx, s.sql(sql)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := count(); n != 2 {
+		t.Errorf("%d sanctions in force, want 2", n)
+	}
+	if _, err := s.pool.Exec(ctx, s.sql(`DELETE FROM %sanctions`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SyncSanctions(ctx, e.Sanctions(ctx)); err != nil {
+		t.Error(err)
+	}
+	if n := count(); n != 2 {
+		t.Errorf("after SyncSanctions %d sanctions in force, want 2", n)
+	}
+	if err := e.Lift(ctx, odd, x.ID, policy.Lifting{By: odd, Note: odd}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(); n != 1 {
+		t.Errorf("after Lift %d sanctions in force, want 1", n)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	needServer(t)
 	s, err := start()

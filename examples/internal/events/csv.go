@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -30,15 +31,22 @@ var fields = []string{
 	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor",
 }
 
-// SetColumns reads "at=sent_at,from=sender,to=recipient,text=body".
+// SetColumns reads "at=sent_at,from=sender,to=recipient,text=body". An item
+// whose column has a comma in its name stands in quotation marks, as in CSV.
 func (c *CSV) SetColumns(list string) error {
+	r := csv.NewReader(strings.NewReader(list))
+	r.LazyQuotes = true
+	items, err := r.Read()
+	if err != nil {
+		return fmt.Errorf("%q is no field=column", list)
+	}
 	columns := map[string]string{}
-	for item := range strings.SplitSeq(list, ",") {
+	for _, item := range items {
 		field, column, ok := strings.Cut(item, "=")
 		field, column = strings.TrimSpace(field), strings.TrimSpace(column)
 		switch {
 		case !ok || field == "" || column == "":
-			return fmt.Errorf("%q is no field=column", item)
+			return fmt.Errorf("%q is no field=column; where the column has a comma, write \"field=column\" with the quotation marks", item)
 		case !slices.Contains(fields, field):
 			return fmt.Errorf("no field %q; there are %s", field, strings.Join(fields, ", "))
 		case columns[field] != "":
@@ -110,6 +118,12 @@ func (c *CSV) open(in interface {
 	t.r = csv.NewReader(t.limit)
 	t.r.FieldsPerRecord, t.r.ReuseRecord, t.r.LazyQuotes = -1, true, true
 	head, _ := in.Peek(4096)
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return nil, errors.New("it is UTF-16: save it as UTF-8")
+	case bytes.Count(head, []byte("\r")) > 1 && !bytes.Contains(head, []byte("\n")):
+		return nil, errors.New("its lines end in CR alone: save it with LF or CR LF")
+	}
 	first, _, _ := strings.Cut(string(head), "\n")
 	for _, comma := range []rune{';', '\t', '|'} {
 		if strings.Count(first, string(comma)) > strings.Count(first, string(t.r.Comma)) {
@@ -129,17 +143,54 @@ func (c *CSV) open(in interface {
 		if !set {
 			name = field
 		}
-		t.column[i] = slices.IndexFunc(header, func(s string) bool { return strings.EqualFold(s, name) })
+		if t.column[i], err = find(header, name); err != nil {
+			return nil, err
+		}
 		if set && t.column[i] < 0 {
-			return nil, fmt.Errorf("no column %q for %s; it has %s", name, field, strings.Join(header, ", "))
+			return nil, fmt.Errorf("no column %q for %s; it has %s", name, field, listed(header))
 		}
 	}
 	for _, field := range []string{"at", "from"} {
 		if t.column[index(field)] < 0 {
-			return nil, fmt.Errorf("no column %q; it has %s: say which it is with -csv %s=…", field, strings.Join(header, ", "), field)
+			return nil, fmt.Errorf("no column %q; it has %s: say which it is with -csv %s=…", field, listed(header), field)
 		}
 	}
 	return t, nil
+}
+
+// find returns the column of that name, −1 if there is none. Case matters only
+// where it tells two apart.
+func find(header []string, name string) (int, error) {
+	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		found := -1
+		for i, s := range header {
+			if !equal(s, name) {
+				continue
+			}
+			if found >= 0 {
+				return -1, fmt.Errorf("columns %d and %d are both named %q: which is meant?", found+1, i+1, s)
+			}
+			found = i
+		}
+		if found >= 0 {
+			return found, nil
+		}
+	}
+	return -1, nil
+}
+
+// listed is the names of columns for a message, not more than can be read.
+func listed(header []string) string {
+	const most = 40
+	names := make([]string, 0, most+1)
+	for i, s := range header {
+		if i == most {
+			names = append(names, fmt.Sprintf("and %d more", len(header)-most))
+			break
+		}
+		names = append(names, firstOf(s, 40))
+	}
+	return strings.Join(names, ", ")
 }
 
 // next reads a row into e. An error of row is about it alone; end is what ends
@@ -157,7 +208,20 @@ func (t *table) next(e *Event) (line int, row, end error) {
 		return t.line, nil, err
 	}
 	t.line, _ = t.r.FieldPos(0)
+	if n := t.swallowed(record); n > 0 {
+		return t.line, fmt.Errorf("a quotation mark is never closed: the %d lines after it are lost with this one", n), nil
+	}
 	return t.line, t.event(record, e), nil
+}
+
+// swallowed is how many further lines a quotation mark that is never closed has
+// taken: package csv, told to be lenient, ends such a field with the file.
+func (t *table) swallowed(record []string) int {
+	last := strings.TrimRight(record[len(record)-1], "\r\n")
+	if !t.limit.ended || t.r.InputOffset() < t.limit.total || t.limit.last == '"' {
+		return 0
+	}
+	return strings.Count(last, "\n")
 }
 
 // event turns a row into an Event, by the same rules as a line of JSON.
@@ -274,8 +338,11 @@ var errUnclosed = errors.New("a row of more than 4 MB: is a quotation mark never
 
 // limited fails where one row takes more than MaxLine bytes.
 type limited struct {
-	r    io.Reader
-	left int
+	r     io.Reader
+	left  int
+	total int64 // bytes read
+	last  byte  // the last that ends no line
+	ended bool
 }
 
 func (l *limited) Read(p []byte) (int, error) {
@@ -284,5 +351,10 @@ func (l *limited) Read(p []byte) (int, error) {
 	}
 	n, err := l.r.Read(p)
 	l.left -= n
+	l.total += int64(n)
+	if b := bytes.TrimRight(p[:n], "\r\n"); len(b) > 0 {
+		l.last = b[len(b)-1]
+	}
+	l.ended = l.ended || err == io.EOF
 	return n, err
 }

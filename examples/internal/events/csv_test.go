@@ -121,6 +121,14 @@ func TestCSVFaults(t *testing.T) {
 		"at,who,to\n":      `no column "from"`,
 		"a,b":              `no column "at"`,
 		"\"at,from\n1,2\n": `no column "at"`,
+
+		"\xff\xfea\x00t\x00,\x00":    "it is UTF-16: save it as UTF-8",
+		"at,from,to\r1,a,b\r2,a,b\r": "its lines end in CR alone",
+		"at,from,to,text,Text,to\n":  `columns 3 and 6 are both named "to"`,
+		"at,from,to,TEXT,Text\n":     `columns 4 and 5 are both named "Text"`,
+
+		strings.Repeat("c,", 500):                 "c, and 461 more: say which",
+		strings.Repeat("long name ", 50) + ",b\n": "long name long name long name long name",
 	} {
 		if _, _, err := readCSV(t, "m.csv", text, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
@@ -173,4 +181,45 @@ func FuzzCSV(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestCSVUnclosed: a quotation mark that is never closed takes the rest of the
+// file; that is said, with the line where it stands and how many are lost.
+func TestCSVUnclosed(t *testing.T) {
+	const row = "2026-11-23 12:00:00,a,b,"
+	for _, test := range []struct {
+		text   string
+		events int
+		faults []string
+	}{
+		{row + "\"hi\n" + row + "hi\n" + row + "hi\n", 0, []string{":2: a quotation mark is never closed: the 2 lines after it are lost with this one"}},
+		{row + "hi\n" + row + "\"hi\n" + row + "hi", 1, []string{":3: a quotation mark is never closed: the 1 lines after it are lost with this one"}},
+		{row + "\"hi\n", 1, nil}, // takes nothing
+		{row + "\"hi\nyou\"\n", 1, nil},
+		{row + "\"hi\nyou\"", 1, nil},
+		{row + "\"hi\nyou\n\"\r\n", 1, nil},
+		{row + "\"hi\nyou\"\n" + row + "hi\n", 2, nil},
+		{row + "say \"hi\n" + row + "hi\n", 2, nil},
+	} {
+		got, faults, err := readCSV(t, "m.csv", "at,from,to,text\n"+test.text, nil)
+		if err != nil || len(got) != test.events {
+			t.Errorf("%q: %d events, want %d; %v", test.text, len(got), test.events, err)
+		}
+		if diff := cmp.Diff(test.faults, faults); diff != "" {
+			t.Errorf("%q: faults (-want +got)\n%s", test.text, diff)
+		}
+	}
+}
+
+// TestCSVNames: columns may have commas and signs of equality in their names,
+// and others that differ in case alone.
+func TestCSVNames(t *testing.T) {
+	got, faults, err := readCSV(t, "m.csv", "At;From, who;to=whom;TO=WHOM\n2026-11-23 12:00:00;a;b;c\n", config(t, `"from=From, who",to=to=whom`, "", "", ""))
+	if err != nil || len(faults) > 0 || len(got) != 1 || got[0].From != "a" || len(got[0].To) != 1 || got[0].To[0] != "b" {
+		t.Errorf("%+v, %v, %v", got, faults, err)
+	}
+	var c CSV
+	if err := c.SetColumns("from=From, who"); err == nil || !strings.Contains(err.Error(), `write "field=column" with the quotation marks`) {
+		t.Error(err)
+	}
 }
