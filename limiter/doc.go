@@ -25,8 +25,9 @@
 // # Failure
 //
 // Nothing fails but [Limit.Validate], the text form of a [Limit] and
-// [Windows.UnmarshalBinary], and nothing panics. What errs, errs towards
-// refusing: a count is never too low. The exception is a Limiter that is too
+// [Windows.UnmarshalBinary], and nothing panics (but a Limiter whose keys are of an
+// interface type, at one that cannot be compared, as a map does). What errs, errs
+// towards refusing: a count is never too low. The exception is a Limiter that is too
 // small for its keys, which forgets some; see there.
 //
 // # Privacy
