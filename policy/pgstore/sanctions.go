@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -46,8 +47,8 @@ func (s *Store) Hooks() policy.Hooks {
 		if a.Ruling != nil {
 			outcome, resolved = new(a.Ruling.Outcome.String()), moment(a.Ruling.At)
 		}
-		if _, err := s.pool.Exec(ctx, s.sql(appealSQL), a.Sanction, a.ID, moment(a.At), outcome, resolved); err != nil {
-			s.fault(explain(ctx, "sanction", err))
+		if _, err := s.exec(ctx, "sanction", s.sql(appealSQL), words(a.Sanction), words(a.ID), moment(a.At), outcome, resolved); err != nil {
+			s.fault(err)
 		}
 	}
 	return policy.Hooks{Imposed: sanction, Lifted: sanction, Appealed: appeal, Resolved: appeal}
@@ -78,22 +79,25 @@ func (s *Store) writeSanction(ctx context.Context, x *policy.Sanction) error {
 		return &ServerError{"sanction", ErrServer, err}
 	}
 	args := []any{
-		x.ID, x.Account, x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review), string(why), x.Policy, x.Message, x.By,
+		words(x.ID), words(x.Account), x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review), string(why), words(x.Policy), words(x.Message), words(x.By),
 		nil, nil, nil, nil, nil, nil, nil,
 	}
 	if l := x.Lifted; l != nil {
-		args[12], args[13], args[14] = moment(l.At), l.By, l.Note
+		args[12], args[13], args[14] = moment(l.At), words(l.By), words(l.Note)
 	}
 	if a := x.Appeal; a != nil {
-		args[15], args[16] = a.ID, moment(a.At)
+		args[15], args[16] = words(a.ID), moment(a.At)
 		if a.Ruling != nil {
 			args[17], args[18] = a.Ruling.Outcome.String(), moment(a.Ruling.At)
 		}
 	}
-	if _, err := s.pool.Exec(ctx, s.sql(sanctionSQL), args...); err != nil {
-		return explain(ctx, "sanction", err)
-	}
-	return nil
+	_, err = s.exec(ctx, "sanction", s.sql(sanctionSQL), args...)
+	return err
+}
+
+// words is a text as a column can have it.
+func words(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
 }
 
 // moment is a time that may be missing.
