@@ -152,24 +152,27 @@
 // An unwelcome message is no error. An error is a [FieldError] (a mistake of the
 // caller's; nothing has changed), the context's, or a [FaultError] of the store.
 // The Decision beside an error is safe to act on as it stands, and the zero
-// Decision does not deliver. While the store is away Config.OnFault decides:
-// Static enforces what this process last knew (16,384 records, those with a
-// sanction or an order kept the longest), counts on in it, and imposes nothing
-// new until the store, whose record is the truth, is back; AllowAll delivers;
-// HoldAll holds. Evaluate returns within Config.Timeout whatever an outside store
-// does. After five faults in a row calls fail at once; ten a second try whether
-// it is back. A call that was given up may have taken effect nevertheless. A
-// record that is damaged, or of a newer version, is a FaultError around
-// [ErrRecord] and stays as it is. An outside store holds a proof of the Secret:
-// under another one New fails with [ErrSecret], or, where the store was away then
-// or was replaced after, every call is a FaultError around it, and no record is
-// read or written. A state that a [Keeper] kept and that is damaged, newer or of
-// another Secret makes New fail with [ErrSnapshot]; where it is out of reach New
-// reports that to Hooks.Fault and begins with an empty index; before it saves for
-// the first time it replaces that by what is kept. Evaluate touches several
-// records and is no transaction: a crash in its midst may lose the credit for an
-// answer, and nothing else. Hooks run on the caller's goroutine, after all locks
-// are released.
+// Decision does not deliver. While the store is away Config.OnFault decides: Static
+// enforces what this process last knew (16,384 records, those with a sanction or an
+// order kept the longest), counts on in it, and imposes nothing new until the
+// store, whose record is the truth, is back; AllowAll delivers; HoldAll holds.
+// Evaluate returns within Config.Timeout whatever an outside store does. After five
+// faults in a row calls fail at once; ten a second try whether it is back. A call
+// that was given up may have taken effect nevertheless. A record that is damaged,
+// or of a newer version, is a FaultError around [ErrRecord] and stays as it is. An
+// outside store holds a proof of the Secret: under another one New fails with
+// [ErrSecret]. Where the store was away then, or was replaced after, which is
+// looked for after a fault and every ten seconds, every call from then on is a
+// FaultError around it, no record is read or written, and Config.OnFault decides
+// until that is put right: Static, which may know nobody then, judges by that, so be woken by it. A
+// store that was emptied is told of by [ErrEmptied], once, and is filled anew. A
+// state that a [Keeper] kept and that is damaged, newer or of another Secret makes
+// New fail with [ErrSnapshot]; where it is out of reach New reports that to
+// Hooks.Fault and begins with an empty index; before it saves for the first time it
+// replaces that by what is kept. Evaluate touches several records and is no
+// transaction: a crash in its midst may lose the credit for an answer, and nothing
+// else. Hooks run on the caller's goroutine, after all locks are released; Fault
+// may run on one of the engine's.
 //
 // # Privacy
 //

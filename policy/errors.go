@@ -26,6 +26,11 @@ var (
 	// sanction enforced. Configure the Secret that it was filled with, or another
 	// store. Nothing in it was read or changed.
 	ErrSecret = errors.New("policy: the store was filled under another Secret")
+	// ErrEmptied says, to Hooks.Fault, that an outside store which held records of
+	// this engine holds no proof of the Secret any more: it was emptied, or an empty
+	// one took its place. Every account is judged as a new one from then on; impose
+	// again what must stand.
+	ErrEmptied = errors.New("policy: the store has been emptied")
 )
 
 // because says in the words of an error what it is about. It names nobody.

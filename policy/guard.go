@@ -20,7 +20,8 @@ type guard struct {
 	store   Store
 	breaker breaker
 	known   known
-	proof   prover    // of the Secret, in the store
+	proof   prover // of the Secret, in the store
+	tell    func(error)
 	nodes   sync.Pool // of *node
 	lanes   [lanes]lane
 }
@@ -37,6 +38,7 @@ var (
 func newGuard(store Store) *guard {
 	g := &guard{store: store, known: known{mem: NewMemory(knownAccounts)}}
 	g.breaker.init()
+	g.proof.init()
 	g.nodes.New = func() any { return newNode() }
 	for i := range g.lanes {
 		g.lanes[i].nodes = make(map[Key]*node)
@@ -191,6 +193,7 @@ func (g *guard) note(n *node, err error, late bool) {
 		g.breaker.stuck.Add(-1)
 	case err == nil:
 		g.breaker.ok()
+		g.lookAgain()
 		switch {
 		case n.wrote:
 			g.known.put(n.key, n.rec.Data)

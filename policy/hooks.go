@@ -7,8 +7,8 @@ import (
 
 // Hooks are told what happened, after all locks are released. Nil ones are not
 // called. What the engine does never depends on them. They run on the goroutine
-// that called the engine: a slow hook makes a slow Evaluate, and several may run
-// at a time. What they are handed is valid during the call only.
+// that called the engine, but for some Faults: a slow hook makes a slow Evaluate,
+// and several may run at a time. What they are handed is valid during the call only.
 type Hooks struct {
 	Decided  func(context.Context, *Message, *Decision) // after Evaluate
 	Recorded func(context.Context, Event)               // after Record
@@ -16,7 +16,7 @@ type Hooks struct {
 	Lifted   func(context.Context, *Sanction)
 	Appealed func(context.Context, *Appeal)
 	Resolved func(context.Context, *Appeal)
-	Fault    func(context.Context, error) // the store failed
+	Fault    func(context.Context, error) // the store failed, or is another one
 }
 
 // JoinHooks makes hooks that call all of the given ones, in order.

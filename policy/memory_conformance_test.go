@@ -15,3 +15,8 @@ func TestMemoryConforms(t *testing.T) {
 		storetest.Run(t, func(*testing.T) policy.Store { return policy.NewMemory(0) })
 	})
 }
+
+// An engine decides the same over a Memory and over a store outside of it.
+func TestMemoryDecides(t *testing.T) {
+	storetest.Decisions(t, func(*testing.T) policy.Store { return storetest.NewFaulty(policy.NewMemory(0)) })
+}

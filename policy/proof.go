@@ -8,13 +8,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // With another Secret every key is another one: a store of records would look
 // empty, and every sanction in it would be gone. So an outside store holds, under
 // a key that does not depend on the Secret, a proof of the Secret that its
-// records were written under. A guard looks at it before its first call, and
-// again after the store was away, for another one may have come in its place.
+// records were written under. A guard looks at it before its first call, and again
+// after a fault and every few seconds that it is used, for another one may have
+// come in its place, or an empty one.
 
 // proofKey is where the proof is kept: a record like the others, which never
 // expires, is not listed, and has one section, the proof. The last byte is the
@@ -25,8 +28,11 @@ var proofKey = Key{'d', 'e', 'c', 'o', 'r', 'u', 'm', ' ', 'p', 'r', 'o', 'o', '
 // Secret.
 func (k *keyer) proof() Key { return k.key(kindSeed, "store") }
 
-// lookWait is how long others wait for a look without a deadline.
-const lookWait = time.Second
+const (
+	lookWait  = time.Second      // how long others wait for a look without a deadline
+	lookEvery = 10 * time.Second // between two looks at a store that answers
+	lookSoon  = time.Second      // after a fault
+)
 
 // A prover knows whether the store holds the proof. It is safe for concurrent
 // use.
@@ -38,6 +44,12 @@ type prover struct {
 	state   atomic.Uint64
 	foreign atomic.Bool // the store was filled under another Secret
 
+	filled atomic.Bool   // the store holds a proof, or did once
+	looked atomic.Int64  // when it was seen last, in Unix nanoseconds
+	fault  atomic.Bool   // there was one since
+	again  atomic.Bool   // a look that nobody waits for is under way
+	doubts *rate.Limiter // what faults cost those that wait
+
 	mu   sync.Mutex
 	look *look // under way; nil: none
 }
@@ -48,6 +60,8 @@ type look struct {
 	done  chan struct{}
 	err   error
 }
+
+func (p *prover) init() { p.doubts = rate.NewLimiter(rate.Every(lookSoon), 1) }
 
 func (p *prover) proved() bool { return p.state.Load()&1 == 1 || p.want == Key{} }
 
@@ -122,10 +136,10 @@ func (g *guard) lookAt(ctx context.Context, l *look) {
 	p := &g.proof
 	l.err = errNotRun // if the store panics
 	defer p.over(l)
-	state, ran := p.state.Load(), false
+	state, ran, found := p.state.Load(), false, false
 	err := g.store.Update(ctx, proofKey, func(old []byte) (Record, error) {
-		ran = true
-		if len(old) > 0 {
+		ran, found = true, len(old) > 0
+		if found {
 			return Record{}, p.compare(old)
 		}
 		r := record{newest: 1, proof: p.want}
@@ -137,10 +151,44 @@ func (g *guard) lookAt(ctx context.Context, l *look) {
 	if errors.Is(err, errUnchanged) {
 		err = nil
 	}
-	if l.err = err; err == nil {
+	switch l.err = err; {
+	case err == nil:
+		p.fault.Store(false)
+		p.looked.Store(time.Now().UnixNano())
 		p.state.CompareAndSwap(state, state|1)
+		p.foreign.Store(false)
+		if p.filled.Swap(true) && !found && g.tell != nil {
+			g.tell(&FaultError{Op: "view", Err: ErrEmptied})
+		}
+	case errors.Is(err, ErrSecret):
+		p.foreign.Store(true)
 	}
-	p.foreign.Store(errors.Is(err, ErrSecret))
+}
+
+// lookAgain looks at the proof in a store that answers, if it is time for that. No
+// call waits for it.
+func (g *guard) lookAgain() {
+	p := &g.proof
+	every := lookEvery
+	if p.fault.Load() {
+		every = lookSoon
+	}
+	if (p.want == Key{}) || time.Since(time.Unix(0, p.looked.Load())) < every || !p.again.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer p.again.Store(false)
+		defer func() { _ = recover() }() // of the store: the next call has it too
+		ctx, cancel := context.WithTimeout(context.Background(), lookWait)
+		defer cancel()
+		l, own := p.join(ctx)
+		if !own {
+			return
+		}
+		if g.lookAt(ctx, l); errors.Is(l.err, ErrSecret) || errors.Is(l.err, ErrRecord) {
+			p.doubt() // each call says why
+		}
+	}()
 }
 
 // compare returns errUnchanged for the proof of this engine's own Secret.
@@ -158,10 +206,12 @@ func (p *prover) compare(data []byte) error {
 	return errUnchanged
 }
 
-// failed notes a fault of the store.
+// failed notes a fault of the store. The calls that follow wait for a look, but not
+// again and again where only some calls fail.
 func (g *guard) failed(err error) {
 	g.breaker.fail(err)
-	if g.breaker.faults.Load() >= breakAfter {
+	g.proof.fault.Store(true)
+	if g.breaker.faults.Load() >= breakAfter || g.proof.doubts.AllowN(time.Now(), 1) {
 		g.proof.doubt()
 	}
 }
@@ -170,6 +220,7 @@ func (g *guard) failed(err error) {
 // no error: the engine begins without it, and looks at it when it is there.
 func (e *Engine) meetStore() error {
 	e.guard.proof.want = e.keys.proof()
+	e.guard.tell = func(err error) { e.fault(context.Background(), err) }
 	c := &call{deadline: time.Now().Add(e.cfg.Timeout)}
 	err := refused("view", e.guard.view(context.Background(), c, proofKey, func([]byte) error { return nil }))
 	if errors.Is(err, ErrSecret) || errors.Is(err, ErrRecord) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -146,4 +147,56 @@ func (d *downEnd) Update(ctx context.Context, key Key, fn func([]byte) (Record, 
 		return errors.New("away")
 	}
 	return d.wireEnd.Update(ctx, key, fn)
+}
+
+// Where some calls fail all the time, those that do not wait for few looks.
+func TestProofAmongFaults(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate()
+		close(g.pass) // none waits
+		gd := g.guard()
+		if err := gd.prove(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const seconds = 30
+		for range seconds * 100 {
+			gd.failed(errSlow)
+			if err := gd.prove(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			gd.breaker.ok()
+			gd.lookAgain()
+			time.Sleep(10 * time.Millisecond)
+			for len(g.begun) > 0 {
+				<-g.begun
+			}
+		}
+		if g.looks < seconds || g.looks > 3*seconds {
+			t.Errorf("%d looks in %d seconds with 100 faults each", g.looks, seconds)
+		}
+	})
+}
+
+// That a store is another Secret's is not forgotten because it is slow.
+func TestForeignStays(t *testing.T) {
+	g := newGate()
+	gd := g.guard()
+	foreign := record{newest: 1, proof: newKeyer([]byte("two")).proof()}
+	err := g.Memory.Update(t.Context(), proofKey, func([]byte) (Record, error) { return Record{Data: foreign.appendTo(nil)}, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.pass <- struct{}{}
+	if err := gd.prove(t.Context()); !errors.Is(err, ErrSecret) {
+		t.Fatalf("%v, want ErrSecret", err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	g.pass <- struct{}{}
+	if err := gd.prove(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want that of the context", err)
+	}
+	if !gd.proof.refuses() {
+		t.Error("forgotten")
+	}
 }

@@ -3,7 +3,6 @@ package boltstore
 import (
 	"context"
 	"errors"
-	"hash/maphash"
 	"io"
 	"os"
 	"path/filepath"
@@ -30,12 +29,11 @@ type keeper struct {
 	closed bool
 
 	saving sync.Mutex // one at a time
-	seed   maphash.Seed
-	last   uint64 // sum of what was saved last
-	any    bool   // something was
+	placed bool       // the name of the file is known to be on disk
+	afresh bool       // what is there could not be read: it is not compared
 }
 
-func (k *keeper) start() { k.told, k.seed = make(chan error, 1), maphash.MakeSeed() }
+func (k *keeper) start() { k.told = make(chan error, 1) }
 
 // statePath is the file of the kept state.
 func (s *Store) statePath() string { return s.disk.path + ".index" }
@@ -127,61 +125,56 @@ func (s *Store) save(turn int, save func(io.Writer) error) error {
 	return err
 }
 
+// write puts a state into the place of what is kept, unless that is the same: then
+// nothing is written at all.
 func (s *Store) write(path string, save func(io.Writer) error) (err error) {
 	k := &s.keeper
 	next := path + ".new" // the records are locked: no other process is here
-	f, err := s.disk.open(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
+	w := &differ{begin: func() (*os.File, error) {
+		return s.disk.open(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	}}
+	if old, err := os.Open(path); err == nil && !k.afresh {
+		defer old.Close()
+		w.compare(old)
 	}
-	placed := false
 	defer func() {
-		if !placed {
+		if w.next != nil && err != nil {
 			os.Remove(next)
 		}
 	}()
-	w := &summed{w: f}
-	w.sum.SetSeed(k.seed)
 	err = save(w)
-	sum := w.sum.Sum64()
-	if err == nil && k.any && k.last == sum && exists(path) {
-		return f.Close() // it is there
-	}
-	if info, e := os.Stat(s.disk.path); err == nil && e == nil {
-		err = f.Chmod(info.Mode().Perm()) // who may read the records may read this
-	}
 	if err == nil {
-		err = f.Sync()
+		err = w.end()
 	}
-	if err := errors.Join(err, f.Close()); err != nil {
+	k.afresh = w.unread
+	if w.next == nil {
+		if err == nil && !k.placed {
+			err = k.place(path)
+		}
 		return err
 	}
-	k.any = false // until it is known what is there
+	if info, e := os.Stat(s.disk.path); err == nil && e == nil {
+		err = w.next.Chmod(info.Mode().Perm()) // who may read the records may read this
+	}
+	if err == nil {
+		err = w.next.Sync()
+	}
+	if err := errors.Join(err, w.next.Close()); err != nil {
+		return err
+	}
 	if err := os.Rename(next, path); err != nil {
 		return err
 	}
-	placed = true
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := k.place(path); err != nil {
 		return err
 	}
-	k.last, k.any = sum, true
 	k.saved.Add(1)
 	return nil
 }
 
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// summed writes and sums.
-type summed struct {
-	w   io.Writer
-	sum maphash.Hash
-}
-
-// Write implements io.Writer.
-func (s *summed) Write(b []byte) (int, error) {
-	s.sum.Write(b)
-	return s.w.Write(b)
+// place has the name of the file on disk too.
+func (k *keeper) place(path string) error {
+	err := syncDir(filepath.Dir(path))
+	k.placed = err == nil
+	return err
 }

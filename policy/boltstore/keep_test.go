@@ -159,36 +159,125 @@ func TestKeptByTime(t *testing.T) {
 	}
 }
 
-// TestKeptSame: what is the same as before is not written again, unless the file
-// is gone.
+// TestKeptSame: a state that is the same as what is kept writes nothing at all, also
+// in the next process: no file is opened for it, nothing is committed.
 func TestKeptSame(t *testing.T) {
-	s := opened(t, Config{})
-	path := s.statePath()
-	calls := 0
-	turn := func(content string) {
+	path := filepath.Join(t.TempDir(), "records.db")
+	long := strings.Repeat("a state of some length, longer than any buffer; ", 5000)
+	var begun []string
+	var s *Store
+	start := func() {
 		t.Helper()
-		if err := s.Keep(func(w io.Writer) error { calls++; _, err := io.WriteString(w, content); return err })(); err != nil {
-			t.Error(err)
+		var err error
+		s, err = open(path, Config{}, func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			if strings.HasSuffix(name, ".new") {
+				begun = append(begun, filepath.Base(name))
+			}
+			return os.OpenFile(name, flag, mode)
+		})
+		if err != nil {
+			t.Fatal(err)
 		}
-		if b, _ := os.ReadFile(path); string(b) != content {
-			t.Errorf("kept %q, want %q", b, content)
-		}
-		if exists(path + ".new") {
-			t.Error("a file is left behind")
-		}
+		begun = nil
 	}
+	start()
 	for i, step := range []struct {
-		content string
-		saved   uint64
-	}{{"one", 1}, {"one", 1}, {"two", 2}, {"two", 2}, {"one", 3}} {
-		if turn(step.content); s.Stats().Saved != step.saved || calls != i+1 {
-			t.Errorf("step %d: %d saved by %d calls", i, s.Stats().Saved, calls)
+		restart, remove bool
+		content         string
+		writes          bool
+	}{
+		{content: long, writes: true},
+		{content: long},
+		{content: long, restart: true},
+		{content: long + "more", writes: true},
+		{content: long + "more"},
+		{content: long, writes: true}, // the old one goes on
+		{content: long[:100000] + "!" + long[100001:], writes: true},
+		{content: "!" + long[1:], writes: true},
+		{content: "!" + long[1:], restart: true},
+		{content: "!" + long[1:], remove: true, writes: true},
+		{content: "", writes: true},
+		{content: ""},
+		{content: "x", writes: true},
+	} {
+		if step.restart {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			start()
+		}
+		if step.remove {
+			if err := os.Remove(path + ".index"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		before, _ := os.Stat(path + ".index")
+		stats, calls := s.Stats(), 0
+		err := s.Keep(func(w io.Writer) error {
+			calls++
+			for rest := step.content; rest != ""; { // in pieces of many lengths
+				n := min(len(rest), 1+len(rest)*7%90_000)
+				if _, err := io.WriteString(w, rest[:n]); err != nil {
+					return err
+				}
+				rest = rest[n:]
+			}
+			return nil
+		})()
+		if err != nil || calls != 1 {
+			t.Errorf("step %d: %v, %d calls", i, err, calls)
+		}
+		b, err := os.ReadFile(path + ".index")
+		if err != nil || string(b) != step.content {
+			t.Errorf("step %d: kept %d bytes, %v; want %d", i, len(b), err, len(step.content))
+		}
+		after, err := os.Stat(path + ".index")
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := s.Stats()
+		if wrote := len(begun) > 0; wrote != step.writes || (now.Saved > stats.Saved) != step.writes {
+			t.Errorf("step %d: wrote %v, counted %d, want a write: %t", i, begun, now.Saved-stats.Saved, step.writes)
+		}
+		if !step.writes && (!os.SameFile(before, after) || before.ModTime() != after.ModTime() || now.Commits != stats.Commits) {
+			t.Errorf("step %d: something was written", i)
+		}
+		if begun = nil; exists(path + ".index.new") {
+			t.Errorf("step %d: a file is left behind", i)
 		}
 	}
-	if err := os.Remove(path); err != nil {
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestKeptUnread: what is kept and cannot be read is an error, and is replaced at
+// the next turn.
+func TestKeptUnread(t *testing.T) {
+	s := opened(t, Config{})
+	if err := os.Mkdir(s.statePath(), 0o700); err != nil { // which opens, and cannot be read
 		t.Fatal(err)
 	}
-	turn("one")
+	turn := func() error {
+		return s.Keep(func(w io.Writer) error { _, err := io.WriteString(w, "one"); return err })()
+	}
+	if err := turn(); !errors.Is(err, syscall.EISDIR) {
+		t.Errorf("unread: %v, want EISDIR", err)
+	}
+	if err := turn(); err == nil || errors.Is(err, syscall.EISDIR) && !strings.Contains(err.Error(), "rename") {
+		t.Errorf("afresh: %v, want that of the rename", err)
+	}
+	if err := os.Remove(s.statePath()); err != nil {
+		t.Fatal(err)
+	}
+	if err := turn(); err != nil {
+		t.Error(err)
+	}
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // TestKeptByNewest: of two engines the newest one's state is kept.

@@ -23,18 +23,17 @@ func (c *catch) Keep(save func(io.Writer) error) func() error {
 	return func() error { return nil }
 }
 
-// BenchmarkSave saves a full index of 65,536 texts, while messages to strangers
-// are judged one after the other. worst-ms is the slowest of these during a save,
-// alone-ms during as long a time without, medians of all.
-func BenchmarkSave(b *testing.B) {
-	c := &catch{Store: opened(b, Config{})}
+// full has an engine whose index is full: 65,536 texts. send has it judge one more
+// message to a stranger.
+func full(b *testing.B) (c *catch, send func()) {
+	c = &catch{Store: opened(b, Config{})}
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	e, err := policy.New(policy.Config{Store: c, Secret: []byte("bench"), Timeout: time.Minute, Now: func() time.Time { return at.AddDate(1, 0, 0) }})
 	if err != nil {
 		b.Fatal(err)
 	}
 	n := 0
-	send := func() {
+	send = func() {
 		n++
 		r := rand.New(rand.NewPCG(uint64(n), 1))
 		m := policy.Message{
@@ -51,6 +50,39 @@ func BenchmarkSave(b *testing.B) {
 	for range 80_000 {
 		send()
 	}
+	return c, send
+}
+
+// size reports how long the state is.
+func (c *catch) size(b *testing.B) {
+	f, err := c.Kept(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	size, _ := io.Copy(io.Discard, f)
+	b.ReportMetric(float64(size)/1e6, "MB")
+}
+
+// BenchmarkSaveSame saves a full index that is the same as what is kept.
+func BenchmarkSaveSame(b *testing.B) {
+	c, _ := full(b)
+	for b.Loop() {
+		if err := c.Store.save(0, c.save); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if st := c.Stats(); st.Saved != 1 {
+		b.Errorf("saved %d times", st.Saved)
+	}
+	c.size(b)
+}
+
+// BenchmarkSave saves a full index, while messages to strangers are judged one
+// after the other. worst-ms is the slowest of these during a save, alone-ms during
+// as long a time without, medians of all.
+func BenchmarkSave(b *testing.B) {
+	c, send := full(b)
 	during := func(work func()) time.Duration {
 		over := make(chan struct{})
 		var worst time.Duration
@@ -91,11 +123,5 @@ func BenchmarkSave(b *testing.B) {
 	}
 	report("worst-ms", worst)
 	report("alone-ms", alone)
-	f, err := c.Kept(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer f.Close()
-	size, _ := io.Copy(io.Discard, f)
-	b.ReportMetric(float64(size)/1e6, "MB")
+	c.size(b)
 }

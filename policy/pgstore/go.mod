@@ -3,13 +3,14 @@ module github.com/decorum-go/decorum/policy/pgstore
 go 1.26
 
 require (
-	github.com/anishathalye/porcupine v1.3.1
 	github.com/decorum-go/decorum v0.0.0
+	github.com/decorum-go/decorum/policy/storetest/linear v0.0.0
 	github.com/google/go-cmp v0.7.0
 	github.com/jackc/pgx/v5 v5.12.0
 )
 
 require (
+	github.com/anishathalye/porcupine v1.3.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
@@ -19,4 +20,7 @@ require (
 	golang.org/x/time v0.15.0 // indirect
 )
 
-replace github.com/decorum-go/decorum => ../..
+replace (
+	github.com/decorum-go/decorum => ../..
+	github.com/decorum-go/decorum/policy/storetest/linear => ../storetest/linear
+)

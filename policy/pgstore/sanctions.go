@@ -47,8 +47,8 @@ func (s *Store) Hooks() policy.Hooks {
 		if a.Ruling != nil {
 			outcome, resolved = new(a.Ruling.Outcome.String()), moment(a.Ruling.At)
 		}
-		if _, err := s.pool.Exec(ctx, s.sql(appealSQL), text(a.Sanction), text(a.ID), moment(a.At), outcome, resolved); err != nil {
-			s.fault(explain(ctx, "sanction", err))
+		if _, err := s.exec(ctx, "sanction", s.sql(appealSQL), words(a.Sanction), words(a.ID), moment(a.At), outcome, resolved); err != nil {
+			s.fault(err)
 		}
 	}
 	return policy.Hooks{Imposed: sanction, Lifted: sanction, Appealed: appeal, Resolved: appeal}
@@ -79,29 +79,26 @@ func (s *Store) writeSanction(ctx context.Context, x *policy.Sanction) error {
 		return &ServerError{"sanction", ErrServer, err}
 	}
 	args := []any{
-		text(x.ID), text(x.Account), x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review),
-		strings.ReplaceAll(string(why), `\u0000`, `\ufffd`), text(x.Policy), text(x.Message), text(x.By),
+		words(x.ID), words(x.Account), x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review),
+		strings.ReplaceAll(string(why), `\u0000`, `\ufffd`), words(x.Policy), words(x.Message), words(x.By),
 		nil, nil, nil, nil, nil, nil, nil,
 	}
 	if l := x.Lifted; l != nil {
-		args[12], args[13], args[14] = moment(l.At), text(l.By), text(l.Note)
+		args[12], args[13], args[14] = moment(l.At), words(l.By), words(l.Note)
 	}
 	if a := x.Appeal; a != nil {
-		args[15], args[16] = text(a.ID), moment(a.At)
+		args[15], args[16] = words(a.ID), moment(a.At)
 		if a.Ruling != nil {
 			args[17], args[18] = a.Ruling.Outcome.String(), moment(a.Ruling.At)
 		}
 	}
-	if _, err := s.pool.Exec(ctx, s.sql(sanctionSQL), args...); err != nil {
-		return explain(ctx, "sanction", err)
-	}
-	return nil
+	_, err = s.exec(ctx, "sanction", s.sql(sanctionSQL), args...)
+	return err
 }
 
-// text is what PostgreSQL can hold of a string: no zero byte, and valid UTF-8.
-// Else who chooses such a name, or the ID of such a message, would not be seen.
-func text(s string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\ufffd"), "\x00", "\ufffd")
+// words is a text as a column can have it.
+func words(s string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD")
 }
 
 // moment is a time that may be missing.

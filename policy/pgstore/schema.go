@@ -67,7 +67,8 @@ func (s *Store) migrate(ctx context.Context) error {
 	if version < 120000 {
 		return fmt.Errorf("%w: the server is PostgreSQL %d.%d, 12 or newer is needed", ErrVersion, version/10000, version%10000/100)
 	}
-	tx, err := s.pool.Begin(ctx)
+	// What others made while the lock was waited for must be seen.
+	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
 		return explain(ctx, "open", err)
 	}

@@ -11,9 +11,11 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/decorum-go/decorum/policy"
@@ -47,6 +49,7 @@ type Store struct {
 	pool  *pgxpool.Pool
 	known *known
 	turns *turns
+	reset atomic.Int64       // when all connections were replaced last
 	stop  context.CancelFunc // of the sweeper
 	done  sync.WaitGroup
 
@@ -58,7 +61,8 @@ var prefixForm = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,39}$`)
 // Open connects, brings the tables up to date and starts the goroutine that
 // deletes expired records. url is what pgxpool.ParseConfig reads, a URL or
 // "key=value" words; the pool has 16 connections unless pool_max_conns says
-// otherwise. A wrong address, password, version or table is refused; see the
+// otherwise, and of several hosts the one that takes writes is used unless
+// target_session_attrs says otherwise. A wrong address, password, version or table is refused; see the
 // errors of this package.
 func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	cfg.Prefix = cmp.Or(cfg.Prefix, "decorum_")
@@ -82,6 +86,9 @@ func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 		pc.ConnConfig.ConnectTimeout = 2 * time.Second
 	}
 	pc.PingTimeout = time.Second
+	if pc.ConnConfig.ValidateConnect == nil && hosts(&pc.ConnConfig.Config) > 1 {
+		pc.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, explain(ctx, "open", err)
@@ -206,11 +213,8 @@ func (s *Store) swap(ctx context.Context, key policy.Key, old value, r *policy.R
 			sql, args = s.update, append(args, old.nonce)
 		}
 	}
-	tag, err := s.pool.Exec(ctx, sql, args...)
-	if err != nil {
-		return value{}, false, explain(ctx, "swap", err)
-	}
-	return next, tag.RowsAffected() == 1, nil
+	n, err := s.exec(ctx, "swap", sql, args...)
+	return next, n == 1, err
 }
 
 // expires is a time as the table has it: within what PostgreSQL knows.
@@ -226,7 +230,9 @@ func expires(t time.Time) *time.Time {
 
 func (s *Store) fetch(ctx context.Context, key policy.Key) (v value, err error) {
 	var listed bool
-	err = s.pool.QueryRow(ctx, s.get, key[:]).Scan(&v.nonce, &v.sum, &v.data, &listed)
+	err = again(func() error {
+		return s.pool.QueryRow(ctx, s.get, key[:]).Scan(&v.nonce, &v.sum, &v.data, &listed)
+	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return value{}, nil
@@ -263,10 +269,8 @@ func (s *Store) Delete(ctx context.Context, key policy.Key) error {
 	}
 	defer func() { <-turn }()
 	s.known.drop(key)
-	if _, err := s.pool.Exec(ctx, s.deletion, key[:]); err != nil {
-		return explain(ctx, "delete", err)
-	}
-	return nil
+	_, err = s.exec(ctx, "delete", s.deletion, key[:])
+	return err
 }
 
 // All implements policy.Store. It reads some hundreds of rows at a time and
@@ -280,11 +284,14 @@ func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, er
 		}
 		after := []byte{}
 		for {
-			rows, err := s.pool.Query(ctx, sql, after)
 			var page []row
-			if err == nil {
-				page, err = pgx.CollectRows(rows, pgx.RowToStructByPos[row])
-			}
+			err := again(func() error {
+				rows, err := s.pool.Query(ctx, sql, after)
+				if err == nil {
+					page, err = pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+				}
+				return err
+			})
 			if err != nil {
 				yield(policy.Entry{}, explain(ctx, "all", err))
 				return
@@ -331,7 +338,7 @@ const sweepSize = 5000
 // sweep deletes expired records until the context ends.
 func (s *Store) sweep(ctx context.Context) {
 	next := s.sql(`SELECT key FROM %records WHERE key > $1 ORDER BY key OFFSET $2 LIMIT 1`)
-	over := s.sql(`DELETE FROM %records WHERE key > $1 AND ($2::bytea IS NULL OR key <= $2) AND expires < now() AND written < $3`)
+	over := s.sql(`DELETE FROM %records WHERE key > $1 AND ($2::bytea IS NULL OR key <= $2) AND expires < now() AND written < now() - make_interval(secs => $3)`)
 	tick := time.NewTicker(s.cfg.Sweep)
 	defer tick.Stop()
 	after := []byte{}
@@ -345,11 +352,11 @@ func (s *Store) sweep(ctx context.Context) {
 			ctx, cancel := context.WithTimeout(ctx, time.Minute)
 			defer cancel()
 			var end []byte
-			err := s.pool.QueryRow(ctx, next, after, sweepSize-1).Scan(&end)
+			err := again(func() error { return s.pool.QueryRow(ctx, next, after, sweepSize-1).Scan(&end) })
 			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-				return err
+				return explain(ctx, "delete", err)
 			}
-			if _, err := s.pool.Exec(ctx, over, after, end, time.Now().Add(-s.cfg.Keep)); err != nil {
+			if _, err := s.exec(ctx, "delete", over, after, end, s.cfg.Keep.Seconds()); err != nil {
 				return err
 			}
 			if after = end; end == nil {
@@ -358,7 +365,7 @@ func (s *Store) sweep(ctx context.Context) {
 			return nil
 		}()
 		if err != nil && ctx.Err() == nil {
-			s.fault(explain(ctx, "delete", err))
+			s.fault(err)
 		}
 	}
 }

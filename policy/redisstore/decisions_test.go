@@ -1,124 +1,12 @@
 package redisstore
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"math/rand/v2"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
-// TestSameDecisions sends one stream through an engine on this store and one
-// in memory: each decision, each answer and in the end each record must be the
-// same, byte for byte.
 func TestSameDecisions(t *testing.T) {
-	mem := policy.NewMemory(0)
-	want := decisions(t, mem)
-	s := opened(t)
-	if diff := cmp.Diff(want, decisions(t, s)); diff != "" {
-		t.Fatalf("decisions differ (-memory +redisstore):\n%s", diff)
-	}
-	for _, listed := range []bool{false, true} {
-		if diff := cmp.Diff(contents(t, mem, listed), contents(t, s, listed)); diff != "" {
-			t.Errorf("records (listed %t) differ (-memory +redisstore):\n%s", listed, diff)
-		}
-	}
-}
-
-// decisions returns what an engine on the store answers to a stream of some
-// weeks in the past: people who talk, three who advertise to strangers, a
-// robot, complaints, reviews, retries, and moderators at work.
-func decisions(t *testing.T, store policy.Store) (lines []string) {
-	t.Helper()
-	now := time.Date(2025, 3, 1, 8, 0, 0, 0, time.UTC)
-	say := func(v any, err error) {
-		if fault := (*policy.FaultError)(nil); errors.As(err, &fault) {
-			t.Fatal(err)
-		}
-		b, _ := json.Marshal(v)
-		lines = append(lines, fmt.Sprintf("%s %v", b, err))
-	}
-	e, err := policy.New(policy.Config{
-		Store: store, Secret: []byte("of the test"), Shadow: []*policy.Policy{policy.Observe()},
-		Now: func() time.Time { return now }, Timeout: time.Minute,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	ctx := t.Context()
-	rng := rand.New(rand.NewPCG(8, 8))
-	for i := range 2500 {
-		now = now.Add(time.Duration(rng.IntN(240)) * time.Second)
-		m := policy.Message{ID: fmt.Sprint("m", i), At: now}
-		switch n := rng.IntN(10); {
-		case n < 6:
-			a := rng.IntN(30)
-			m.Sender, m.Recipients = fmt.Sprint("person", a), policy.To(fmt.Sprint("person", (a+1+rng.IntN(3))%30))
-			m.Text = fmt.Sprintf("about that thing number %d, see you at %d", rng.IntN(1000), rng.IntN(24))
-		case n < 9:
-			m.Sender = fmt.Sprint("abuser", rng.IntN(3))
-			m.Recipients = []policy.Recipient{{ID: fmt.Sprint("person", rng.IntN(400)), Relation: policy.Stranger}}
-			m.Text = fmt.Sprintf("Dear friend %d, earn 5000 a week from home, write to me now and I send you the link", i)
-			m.Origin = "one device"
-		default:
-			m.Sender, m.Recipients = "robot", policy.To(fmt.Sprint("person", i))
-			m.Class, m.Text = policy.Service, fmt.Sprintf("Your code is %06d", rng.IntN(1e6))
-		}
-		d, err := e.Evaluate(ctx, m)
-		say(d, err)
-		if i%50 == 7 {
-			d, err := e.Evaluate(ctx, m) // a retry
-			say(d, err)
-		}
-		if rng.IntN(12) == 0 {
-			say(nil, e.Record(ctx, policy.Complaint{ID: fmt.Sprint("c", i), From: m.Recipients[0].ID, Against: m.Sender, Message: m.ID, Category: policy.Spam, At: now}))
-			if rng.IntN(3) == 0 {
-				say(nil, e.Record(ctx, policy.Review{Account: m.Sender, Complaint: fmt.Sprint("c", i), Abusive: m.Origin != "", By: "moderator", At: now}))
-			}
-		}
-		switch i % 500 {
-		case 100:
-			s, err := e.Impose(ctx, policy.Sanction{Account: "person3", Kind: policy.Restriction, PerDay: 3, By: "moderator", From: now, Until: now.Add(48 * time.Hour)})
-			say(s, err)
-			a, err := e.Appeal(ctx, policy.Appeal{Account: "person3", Sanction: s.ID, At: now})
-			say(a, err)
-			say(nil, e.Resolve(ctx, "person3", a.ID, policy.Ruling{Outcome: policy.Overturned, By: "lead", At: now}))
-		case 200:
-			s, err := e.Impose(ctx, policy.Sanction{Account: "person4", Kind: policy.Suspension, By: "moderator", From: now})
-			say(s, err)
-			if i > 1000 {
-				say(nil, e.Lift(ctx, "person4", s.ID, policy.Lifting{By: "moderator", At: now}))
-			}
-		case 300:
-			say(nil, e.Forget(ctx, fmt.Sprint("person", i%7)))
-		case 400:
-			a, err := e.Account(ctx, "abuser1")
-			say(a, err)
-		}
-	}
-	return lines
-}
-
-func contents(t *testing.T, store policy.Store, listed bool) map[policy.Key][]byte {
-	t.Helper()
-	all := make(map[policy.Key][]byte)
-	for e, err := range store.All(t.Context(), listed) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.HasPrefix(e.Key[:], []byte("decorum proof")) { // that only an outside store has
-			all[e.Key] = e.Data
-		}
-	}
-	if len(all) == 0 {
-		t.Fatalf("no records (listed %t)", listed)
-	}
-	return all
+	storetest.Decisions(t, func(t *testing.T) policy.Store { return opened(t) })
 }

@@ -44,7 +44,8 @@
 // "appendfsync always" nothing; a restart of the server process alone loses
 // nothing with either. Replicas follow with a delay: a failover loses what the
 // replica had not yet received, sanctions among it. A server that lost records
-// judges those accounts as new ones. Where a sanction must survive all that,
+// judges those accounts as new ones; of one that lost all of them Hooks.Fault is
+// told (policy.ErrEmptied), of one that lost some nobody. Where a sanction must survive all that,
 // use pgstore, or keep sanctions in a database of your own by policy.Hooks and
 // impose them again.
 //

@@ -12,6 +12,10 @@
 //		})
 //	}
 //
+// Decisions, and Restarts for a store that keeps an engine's state too, check that
+// an engine decides over the store as it does in memory. Package linear, a module
+// of its own, checks that what callers see at once can be put in one order.
+//
 // Faulty wraps a store and makes calls late, lost, torn or refused, to see what
 // an engine, or a host, does then.
 package storetest

@@ -211,23 +211,29 @@ func TestRunPassesPlain(t *testing.T) {
 // TestRunFindsFlaws runs the suite over each flawed store in a process of its
 // own, which has to fail.
 func TestRunFindsFlaws(t *testing.T) {
+	for flaw, check := range flaws {
+		t.Run(flaw, func(t *testing.T) {
+			t.Parallel()
+			finds(t, flaw, "TestRunFlawed/"+check)
+		})
+	}
+}
+
+// finds requires that a test fails, in a process of its own, with a flawed store.
+func finds(t *testing.T, flaw, test string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Skip("the test cannot find its own program: ", err)
 	}
-	for flaw, check := range flaws {
-		t.Run(flaw, func(t *testing.T) {
-			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestRunFlawed$/^"+check+"$")
-			cmd.Env = append(os.Environ(), "STORETEST_FLAW="+flaw)
-			out, err := cmd.CombinedOutput()
-			if _, exited := errors.AsType[*exec.ExitError](err); !exited {
-				t.Fatalf("the suite passes a store that %s: %v\n%s", flaw, err, out)
-			}
-			if !bytes.Contains(out, []byte("TestRunFlawed/"+check)) {
-				t.Fatalf("not %q failed:\n%s", check, out)
-			}
-		})
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^"+strings.ReplaceAll(test, "/", "$/^")+"$")
+	cmd.Env = append(os.Environ(), "STORETEST_FLAW="+flaw)
+	out, err := cmd.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); !exited {
+		t.Fatalf("the suite passes a store that %s: %v\n%s", flaw, err, out)
+	}
+	if !bytes.Contains(out, []byte(test)) {
+		t.Fatalf("not %q failed:\n%s", test, out)
 	}
 }
 

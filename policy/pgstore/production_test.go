@@ -1,0 +1,385 @@
+package pgstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
+	"github.com/decorum-go/decorum/policy/storetest/linear"
+)
+
+// TestIsolation: the database, or the user, may have another default than READ
+// COMMITTED; then a change by another process is an error (40001), not no row.
+func TestIsolation(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) policy.Store {
+		url := shared.url() + "&synchronous_commit=off&default_transaction_isolation=serializable"
+		a := open(t, url, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
+		return &alternating{stores: [2]*Store{a, open(t, url, Config{Prefix: a.cfg.Prefix, MaxKnown: 200})}}
+	})
+}
+
+// TestOpenAtOnceIsolated has processes make the tables at once under SERIALIZABLE.
+func TestOpenAtOnceIsolated(t *testing.T) {
+	needServer(t)
+	for n := range 10 {
+		errs := make([]error, 4)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() {
+				s, err := Open(t.Context(), shared.url()+"&default_transaction_isolation=serializable", Config{Prefix: fmt.Sprintf("serial%d_", n)})
+				if errs[i] = err; err == nil {
+					s.Close()
+				}
+			})
+		}
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestExecModes: with a pooler between (PgBouncer) no statement can be prepared.
+func TestExecModes(t *testing.T) {
+	for _, mode := range []string{"cache_describe", "describe_exec", "exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			needServer(t)
+			s := open(t, shared.url()+"&default_query_exec_mode="+mode, Config{
+				Prefix: fmt.Sprintf("test%d_", prefixes.Add(1)), Keep: time.Nanosecond, Sweep: 10 * time.Millisecond, Fault: func(err error) { t.Error(err) },
+			})
+			put(t, s, 1, policy.Record{Data: []byte("a\x00\xff\\'record"), Expires: time.Now().Add(time.Hour), Listed: true})
+			put(t, s, 1, policy.Record{Data: []byte("a\x00\xff\\'record "), Listed: true})
+			put(t, s, 2, policy.Record{Data: []byte{}, Expires: time.Now().Add(-time.Hour)})
+			for e, err := range s.All(t.Context(), true) {
+				if err != nil || string(e.Data) != "a\x00\xff\\'record " {
+					t.Errorf("%q, %v", e.Data, err)
+				}
+			}
+			for end := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+				n := 0
+				for range s.All(t.Context(), false) {
+					n++
+				}
+				if n == 1 {
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatalf("%d records are left, want 1", n)
+				}
+			}
+			e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Hooks: s.Hooks(), Timeout: time.Minute})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Impose(t.Context(), policy.Sanction{Account: "ann", Kind: policy.Block, By: "mod"}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestAnswers has the server refuse updates with errors that servers in production
+// give, by a trigger: which error that is, that nothing has changed, and that the
+// next update goes well. A transaction that the server rolled back for the sake of
+// others is tried again.
+func TestAnswers(t *testing.T) {
+	s := opened(t)
+	put(t, s, 1, policy.Record{Data: []byte("before")})
+	table := s.cfg.Prefix + "records"
+	shared.do(t, fmt.Sprintf(`
+		CREATE SEQUENCE %[1]s_calls;
+		CREATE TABLE %[1]s_says (code text, times bigint);
+		INSERT INTO %[1]s_says VALUES ('', 0);
+		CREATE FUNCTION %[1]s_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+		DECLARE say record;
+		BEGIN
+			SELECT * INTO say FROM %[1]s_says;
+			IF nextval('%[1]s_calls') <= say.times THEN
+				RAISE EXCEPTION 'of the test' USING ERRCODE = say.code;
+			END IF;
+			RETURN NEW;
+		END $$;
+		CREATE TRIGGER refuse BEFORE UPDATE OR INSERT ON %[1]s FOR EACH ROW EXECUTE FUNCTION %[1]s_refuse()`, table))
+	for i, c := range []struct {
+		code  string
+		times int
+		want  error
+	}{
+		{"40001", 3, nil},            // serialization_failure
+		{"40P01", 2, nil},            // deadlock_detected
+		{"53100", 1, ErrFull},        // disk_full
+		{"53200", 1, ErrFull},        // out_of_memory
+		{"53300", 1, ErrFull},        // too_many_connections
+		{"58030", 1, ErrServer},      // io_error
+		{"57014", 1, ErrUnreachable}, // query_canceled: statement_timeout
+		{"57P03", 1, ErrUnreachable}, // cannot_connect_now
+		{"55P03", 1, ErrServer},      // lock_not_available: lock_timeout
+		{"25006", 1, ErrReadOnly},
+		{"42501", 1, ErrAuth},
+		{"XX001", 1, ErrDamaged}, // data_corrupted
+	} {
+		shared.do(t, fmt.Sprintf(`UPDATE %[1]s_says SET code = '%[2]s', times = %[3]d; ALTER SEQUENCE %[1]s_calls RESTART`, table, c.code, c.times))
+		for _, key := range []byte{1, byte(100 + i)} { // by UPDATE, by INSERT
+			shared.do(t, fmt.Sprintf(`ALTER SEQUENCE %s_calls RESTART`, table))
+			ran := 0
+			update := func() error {
+				return s.Update(t.Context(), policy.Key{key}, func(old []byte) (policy.Record, error) {
+					ran++
+					return policy.Record{Data: append(old, c.code...), Durable: true}, nil
+				})
+			}
+			var before []byte
+			see := func(data []byte) error { before = append([]byte{}, data...); return nil }
+			if err := s.View(t.Context(), policy.Key{key}, see); err != nil {
+				t.Fatal(err)
+			}
+			want := string(before)
+			err := update()
+			if !errors.Is(err, c.want) || c.want == nil && err != nil {
+				t.Errorf("%s: %v, want %v", c.code, err, c.want)
+			}
+			if c.want == nil {
+				want += c.code
+			}
+			if ran != 1 {
+				t.Errorf("%s: fn ran %d times, want once", c.code, ran)
+			}
+			if err := s.View(t.Context(), policy.Key{key}, see); err != nil || string(before) != want {
+				t.Errorf("%s: the record is %q, %v; want %q", c.code, before, err, want)
+			}
+			if err := update(); err != nil {
+				t.Errorf("%s: the next update: %v", c.code, err)
+			}
+		}
+	}
+	shared.do(t, fmt.Sprintf(`UPDATE %[1]s_says SET code = '40001', times = 1000000`, table))
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := s.Update(ctx, policy.Key{1}, func([]byte) (policy.Record, error) {
+		return policy.Record{Data: []byte("never")}, nil
+	}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("rolled back for ever: %v, want DeadlineExceeded", err)
+	}
+}
+
+// TestReadOnlyConnections: connections to a server that became a replica, or that
+// was set to read only, would fail for as long as they live; they are closed.
+func TestReadOnlyConnections(t *testing.T) {
+	s := opened(t)
+	put(t, s, 1, policy.Record{Data: []byte("before")})
+	var held []*pgxpool.Conn
+	for range 5 {
+		c, err := s.pool.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Exec(t.Context(), `SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY`); err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, c)
+	}
+	for _, c := range held {
+		c.Release()
+	}
+	update := func() error {
+		return s.Update(t.Context(), policy.Key{1}, func(old []byte) (policy.Record, error) {
+			return policy.Record{Data: append(old, '!')}, nil
+		})
+	}
+	if err := update(); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("%v, want ErrReadOnly", err)
+	}
+	for range 5 {
+		if err := update(); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	}
+}
+
+// TestHosts: of several hosts the one that takes writes is used.
+func TestHosts(t *testing.T) {
+	needServer(t)
+	replica, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer replica.stop()
+	replica.do(t, `ALTER SYSTEM SET default_transaction_read_only = on`)
+	replica.do(t, `SELECT pg_reload_conf()`)
+	hosts := fmt.Sprintf("127.0.0.1:%d,127.0.0.1:%d", replica.port, shared.port)
+	url := strings.Replace(shared.url(), fmt.Sprintf("127.0.0.1:%d", shared.port), hosts, 1)
+	s := open(t, url, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
+	put(t, s, 1, policy.Record{Data: []byte("x")})
+}
+
+// TestLocked locks the table, as an ALTER TABLE does, with more callers than
+// connections: each call ends in time, nothing is left at the server, and all is
+// well again when the lock is gone.
+func TestLocked(t *testing.T) {
+	needServer(t)
+	url := shared.url() + "&application_name=decorum_locked&pool_max_conns=4"
+	s := open(t, url, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
+	const callers, deadline = 64, 50 * time.Millisecond
+	var acknowledged, failed, worst atomic.Int64
+	var stop atomic.Bool
+	var wg sync.WaitGroup
+	for w := range callers {
+		wg.Go(func() {
+			for !stop.Load() {
+				ctx, cancel := context.WithTimeout(context.Background(), deadline)
+				began := time.Now()
+				err := s.Update(ctx, policy.Key{byte(w % 8)}, func(old []byte) (policy.Record, error) {
+					return policy.Record{Data: append(old, 'x')}, nil
+				})
+				cancel()
+				for took := int64(time.Since(began)); ; {
+					if was := worst.Load(); took <= was || worst.CompareAndSwap(was, took) {
+						break
+					}
+				}
+				if err == nil {
+					acknowledged.Add(1)
+				} else {
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	c, err := pgx.Connect(t.Context(), shared.url())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(t.Context())
+	count := func(where string) (n int) {
+		t.Helper()
+		if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'decorum_locked' AND `+where).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	tx, err := c.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), s.sql(`LOCK TABLE %records IN ACCESS EXCLUSIVE MODE`)); err != nil {
+		t.Fatal(err)
+	}
+	most := 0
+	for end := time.Now().Add(700 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		most = max(most, count("true"))
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	before, healed := acknowledged.Load(), time.Now()
+	for acknowledged.Load() < before+100 {
+		if time.Since(healed) > 5*time.Second {
+			t.Fatal("not well again")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	back := time.Since(healed)
+	stop.Store(true)
+	wg.Wait()
+	t.Logf("%d acknowledged, %d failed, worst %v of %v, well again after %v, %d connections at most", acknowledged.Load(), failed.Load(), time.Duration(worst.Load()), deadline, back, most)
+	if failed.Load() == 0 {
+		t.Error("no call failed: the test shows nothing")
+	}
+	if w := time.Duration(worst.Load()); w > deadline+500*time.Millisecond {
+		t.Errorf("a call took %v of %v", w, deadline)
+	}
+	if most > 3*4 {
+		t.Errorf("%d connections, the pool has 4", most)
+	}
+	for end := time.Now().Add(5 * time.Second); count("state <> 'idle'") > 0; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d statements or transactions are left at the server", count("state <> 'idle'"))
+		}
+	}
+	total := int64(0)
+	for e, err := range s.All(t.Context(), false) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += int64(len(e.Data))
+	}
+	if total < acknowledged.Load() || total > acknowledged.Load()+failed.Load() {
+		t.Errorf("%d updates were acknowledged and %d failed; the records count %d", acknowledged.Load(), failed.Load(), total)
+	}
+}
+
+// TestConnectionsCut: the same as TestLinearizable, while connections are cut in
+// the midst of updates.
+func TestConnectionsCut(t *testing.T) {
+	a := opened(t)
+	url := shared.url() + "&synchronous_commit=off&application_name=decorum_cut"
+	b := open(t, url, Config{Prefix: a.cfg.Prefix, MaxKnown: 500})
+	c := open(t, url, Config{Prefix: a.cfg.Prefix})
+	over, cut := make(chan struct{}), 0
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			select {
+			case <-over:
+				return
+			case <-time.After(25 * time.Millisecond):
+			}
+			n := 0
+			if err := a.pool.QueryRow(context.Background(), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'decorum_cut'`).Scan(&n); err != nil {
+				t.Error(err)
+				return
+			}
+			cut += n
+		}
+	})
+	linear.Check(t, 1500*time.Microsecond, a, b, c)
+	close(over)
+	wg.Wait()
+	if t.Logf("%d connections cut", cut); cut < 5 {
+		t.Errorf("%d connections were cut: the test shows little", cut)
+	}
+}
+
+// TestAnyName: names and notes of any bytes are in the table of sanctions, as well
+// as its text can have them, and keep no other sanction out of it.
+func TestAnyName(t *testing.T) {
+	s := opened(t)
+	s.cfg.Fault = func(err error) { t.Error(err) }
+	e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Hooks: s.Hooks(), Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	imposed := 0
+	for _, name := range []string{"nul\x00", "not utf-8 \xff", "\"'\\;--", "ann"} {
+		x, err := e.Impose(t.Context(), policy.Sanction{Account: name, Kind: policy.Block, By: "mod " + name})
+		if err != nil {
+			t.Logf("%q: %v", name, err) // the engine refuses it
+			continue
+		}
+		imposed++
+		a, err := e.Appeal(t.Context(), policy.Appeal{Account: name, Sanction: x.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Resolve(t.Context(), name, a.ID, policy.Ruling{Outcome: policy.Upheld, By: name, Note: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.SyncSanctions(t.Context(), e.Sanctions(t.Context())); err != nil {
+		t.Error(err)
+	}
+	var rows int
+	if err := s.pool.QueryRow(t.Context(), s.sql(`SELECT count(*) FROM %sanctions WHERE appeal_outcome IS NOT NULL`)).Scan(&rows); err != nil || rows != imposed {
+		t.Errorf("%d rows, %v; want %d", rows, err, imposed)
+	}
+}

@@ -1,0 +1,183 @@
+package storetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/similarity"
+)
+
+// Decisions sends one stream of some weeks in the past (people who talk, three
+// who advertise to strangers, a robot, complaints, reviews, retries, moderators
+// at work) through an engine on a new policy.Memory and through one on an empty
+// store from open, which also sees to it that the store is closed. Each decision,
+// each answer and in the end each record must be the same, byte for byte.
+func Decisions(t *testing.T, open func(t *testing.T) policy.Store) {
+	mem, store := policy.NewMemory(0), open(t)
+	sameAnswers(t, answers(t, mem, nil), answers(t, store, nil))
+	sameRecords(t, mem, store)
+}
+
+// A Closer is a store that is closed with an error.
+type Closer interface {
+	policy.Store
+	io.Closer
+}
+
+// Restarts is Decisions with the engine and the store closed and opened again on
+// the way, either of them first. It is for a store that keeps its records, and the
+// state beside them (policy.Keeper), until open opens it again; the first time it
+// is empty. Restarts closes what it opens.
+func Restarts(t *testing.T, open func(t *testing.T) Closer) {
+	mem, store := policy.NewMemory(0), open(t)
+	restarts := 0
+	got := answers(t, store, func(e *policy.Engine) policy.Store {
+		closers := []io.Closer{e, store}
+		if restarts++; restarts%2 == 0 {
+			closers[0], closers[1] = closers[1], closers[0]
+		}
+		for _, c := range closers {
+			if err := c.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		store = open(t)
+		return store
+	})
+	sameAnswers(t, answers(t, mem, nil), got)
+	sameRecords(t, mem, store)
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func sameAnswers(t *testing.T, want, got []string) {
+	t.Helper()
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("answer %d of %d is\n%s\nin memory it is\n%s", i, len(want), got[i], want[i])
+		}
+	}
+}
+
+func sameRecords(t *testing.T, mem, store policy.Store) {
+	t.Helper()
+	for _, listed := range []bool{false, true} {
+		want, got := contents(t, mem, listed), contents(t, store, listed)
+		if len(want) == 0 {
+			t.Fatalf("no records (listed %t): the stream shows nothing", listed)
+		}
+		for key, data := range want {
+			if !bytes.Equal(got[key], data) {
+				t.Errorf("All(listed %t) yields %s for key %x, in memory it is %s", listed, brief(got[key]), key[:4], brief(data))
+			}
+			delete(got, key)
+		}
+		for key := range got {
+			t.Errorf("All(listed %t) yields key %x, which is not in memory", listed, key[:4])
+		}
+	}
+}
+
+// contents is what a store yields, but for the proof of the Secret, which only an
+// outside store has.
+func contents(t *testing.T, store policy.Store, listed bool) map[policy.Key][]byte {
+	t.Helper()
+	all, err := collect(store.All(t.Context(), listed))
+	if err != nil {
+		t.Fatalf("All(listed %t): %v", listed, err)
+	}
+	maps.DeleteFunc(all, func(key policy.Key, _ []byte) bool { return bytes.HasPrefix(key[:], []byte("decorum proof")) })
+	return all
+}
+
+// answers returns what an engine on the store answers to the stream. restart, if
+// not nil, is called on the way and returns the store to go on with.
+func answers(t *testing.T, store policy.Store, restart func(*policy.Engine) policy.Store) (lines []string) {
+	t.Helper()
+	now := time.Date(2025, 3, 1, 8, 0, 0, 0, time.UTC)
+	say := func(v any, err error) {
+		if fault := (*policy.FaultError)(nil); errors.As(err, &fault) {
+			t.Fatal(err)
+		}
+		b, _ := json.Marshal(v)
+		lines = append(lines, fmt.Sprintf("%s %v", b, err))
+	}
+	start := func() *policy.Engine {
+		t.Helper()
+		e, err := policy.New(policy.Config{
+			Store: store, Secret: []byte("of the test"), Shadow: []*policy.Policy{policy.Observe()},
+			Now: func() time.Time { return now }, Timeout: time.Minute, Index: similarity.IndexConfig{SnapshotText: true},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	e := start()
+	defer func() { e.Close() }()
+	ctx := t.Context()
+	rng := rand.New(rand.NewPCG(8, 8))
+	for i := range 2500 {
+		now = now.Add(time.Duration(rng.IntN(240)) * time.Second)
+		if restart != nil && i%500 == 250 {
+			store = restart(e)
+			e = start()
+		}
+		m := policy.Message{ID: fmt.Sprint("m", i), At: now}
+		switch n := rng.IntN(10); {
+		case n < 6:
+			a := rng.IntN(30)
+			m.Sender, m.Recipients = fmt.Sprint("person", a), policy.To(fmt.Sprint("person", (a+1+rng.IntN(3))%30))
+			m.Text = fmt.Sprintf("about that thing number %d, see you at %d", rng.IntN(1000), rng.IntN(24))
+		case n < 9:
+			m.Sender = fmt.Sprint("abuser", rng.IntN(3))
+			m.Recipients = []policy.Recipient{{ID: fmt.Sprint("person", rng.IntN(400)), Relation: policy.Stranger}}
+			m.Text = fmt.Sprintf("Dear friend %d, earn 5000 a week from home, write to me now and I send you the link", i)
+			m.Origin = "one device"
+		default:
+			m.Sender, m.Recipients = "robot", policy.To(fmt.Sprint("person", i))
+			m.Class, m.Text = policy.Service, fmt.Sprintf("Your code is %06d", rng.IntN(1e6))
+		}
+		d, err := e.Evaluate(ctx, m)
+		say(d, err)
+		if i%50 == 7 {
+			d, err := e.Evaluate(ctx, m) // a retry
+			say(d, err)
+		}
+		if rng.IntN(12) == 0 {
+			say(nil, e.Record(ctx, policy.Complaint{ID: fmt.Sprint("c", i), From: m.Recipients[0].ID, Against: m.Sender, Message: m.ID, Category: policy.Spam, At: now}))
+			if rng.IntN(3) == 0 {
+				say(nil, e.Record(ctx, policy.Review{Account: m.Sender, Complaint: fmt.Sprint("c", i), Abusive: m.Origin != "", By: "moderator", At: now}))
+			}
+		}
+		switch i % 500 {
+		case 100:
+			s, err := e.Impose(ctx, policy.Sanction{Account: "person3", Kind: policy.Restriction, PerDay: 3, By: "moderator", From: now, Until: now.Add(48 * time.Hour)})
+			say(s, err)
+			a, err := e.Appeal(ctx, policy.Appeal{Account: "person3", Sanction: s.ID, At: now})
+			say(a, err)
+			say(nil, e.Resolve(ctx, "person3", a.ID, policy.Ruling{Outcome: policy.Overturned, By: "lead", At: now}))
+		case 200:
+			s, err := e.Impose(ctx, policy.Sanction{Account: "person4", Kind: policy.Suspension, By: "moderator", From: now})
+			say(s, err)
+			if i > 1000 {
+				say(nil, e.Lift(ctx, "person4", s.ID, policy.Lifting{By: "moderator", At: now}))
+			}
+		case 300:
+			say(nil, e.Forget(ctx, fmt.Sprint("person", i%7)))
+		case 400:
+			a, err := e.Account(ctx, "abuser1")
+			say(a, err)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,30 @@
+package storetest
+
+import (
+	"os"
+	"testing"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+func TestDecisionsPassPlain(t *testing.T) {
+	Decisions(t, func(*testing.T) policy.Store { return newPlain("") })
+}
+
+func TestDecisionsFindFlaws(t *testing.T) {
+	for _, flaw := range []string{"keeps what nil deletes", "keeps old flags", "leaves one out", "writes in spite of an error"} {
+		t.Run(flaw, func(t *testing.T) {
+			t.Parallel()
+			finds(t, flaw, "TestDecisionsFlawed")
+		})
+	}
+}
+
+// TestDecisionsFlawed is what TestDecisionsFindFlaws runs.
+func TestDecisionsFlawed(t *testing.T) {
+	flaw := os.Getenv("STORETEST_FLAW")
+	if flaw == "" {
+		t.Skip("run by TestDecisionsFindFlaws")
+	}
+	Decisions(t, func(*testing.T) policy.Store { return newPlain(flaw) })
+}
