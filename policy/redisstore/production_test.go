@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -177,6 +178,35 @@ func TestReplicaBehind(t *testing.T) {
 	if err != looked {
 		t.Errorf("a record that was lost: %v after %q", err, seen)
 	}
+}
+
+// TestHung: a server hangs with calls under way, and the address leads to another
+// one. The connection is given up when a ping is not answered.
+func TestHung(t *testing.T) {
+	a, b := own(t), own(t)
+	board := newSwitchboard(t, a)
+	s := board.open(t, Config{})
+	if err := s.append(t.Context(), 1, "a"); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	defer a.cmd.Process.Signal(syscall.SIGCONT)
+	board.to.Store(b)
+	moved := time.Now()
+	for {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		err := s.append(ctx, 1, "b")
+		cancel()
+		if err == nil {
+			break
+		}
+		if time.Since(moved) > 10*time.Second {
+			t.Fatalf("not well again: %v", err)
+		}
+	}
+	t.Logf("well again after %v", time.Since(moved))
 }
 
 // TestNoReplicas: what is read from a replica may be behind, so that the store does
