@@ -49,7 +49,8 @@
 // # Failure
 //
 // A call ends with its context; the connection that it used is then closed and
-// another one dialled. Nothing is tried again behind the caller's back, but what the
+// another one dialled. Closing takes up to 15 seconds where the server does not
+// answer; meanwhile there may be twice as many connections as the pool has. Nothing is tried again behind the caller's back, but what the
 // server rolled back for the sake of another transaction (40001, 40P01), which has
 // changed nothing and happens where READ COMMITTED is not the default. A server that
 // takes no writes (ErrReadOnly) has all connections dialled anew, once a second at

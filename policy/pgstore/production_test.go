@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -382,4 +385,74 @@ func TestAnyName(t *testing.T) {
 	if err := s.pool.QueryRow(t.Context(), s.sql(`SELECT count(*) FROM %sanctions WHERE appeal_outcome IS NOT NULL`)).Scan(&rows); err != nil || rows != imposed {
 		t.Errorf("%d rows, %v; want %d", rows, err, imposed)
 	}
+}
+
+// TestHung: a server hangs with all connections in use, and the address leads to
+// another one, as after a failover. The places of the old connections, which are
+// closed for 15 seconds, are not waited for.
+func TestHung(t *testing.T) {
+	needServer(t)
+	other, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.stop()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var to atomic.Int64
+	to.Store(int64(other.port))
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				s, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", to.Load()))
+				if err != nil {
+					return
+				}
+				defer s.Close()
+				go func() { io.Copy(s, c); s.Close() }()
+				io.Copy(c, s)
+			}()
+		}
+	}()
+	cfg := Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))}
+	open(t, shared.url(), cfg) // makes the tables
+	url := strings.Replace(other.url(), fmt.Sprint(":", other.port, "/"), fmt.Sprint(":", l.Addr().(*net.TCPAddr).Port, "/"), 1)
+	s := open(t, url+"&pool_max_conns=4", cfg)
+	update := func(key int) error {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		return s.Update(ctx, policy.Key{byte(key)}, func(old []byte) (policy.Record, error) {
+			return policy.Record{Data: append(old, 'x')}, nil
+		})
+	}
+	var wg sync.WaitGroup
+	for round := range 3 {
+		if round == 2 {
+			all(t, other, syscall.SIGSTOP)
+			defer all(t, other, syscall.SIGCONT)
+		}
+		for w := range 8 {
+			wg.Go(func() { _ = update(w) })
+		}
+		wg.Wait()
+	}
+	to.Store(int64(shared.port))
+	moved := time.Now()
+	for good := 0; good < 20; {
+		if update(good) == nil {
+			good++
+		}
+		if time.Since(moved) > 10*time.Second {
+			t.Fatalf("not well again: %d good calls; %d connections are being closed", good, s.closing.Load())
+		}
+	}
+	t.Logf("well again after %v; %d connections are being closed", time.Since(moved), s.closing.Load())
 }

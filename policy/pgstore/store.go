@@ -45,13 +45,15 @@ type Config struct {
 // A Store keeps records in PostgreSQL. It is safe for concurrent use, by any
 // number of processes. Make one with Open; the zero Store is not usable.
 type Store struct {
-	cfg   Config
-	pool  *pgxpool.Pool
-	known *known
-	turns *turns
-	reset atomic.Int64       // when all connections were replaced last
-	stop  context.CancelFunc // of the sweeper
-	done  sync.WaitGroup
+	cfg     Config
+	pool    *pgxpool.Pool
+	known   *known
+	turns   *turns
+	reset   atomic.Int64       // when all connections were replaced last
+	closing atomic.Int32       // connections that are no more in the pool
+	most    int32              // of these
+	stop    context.CancelFunc // of the sweeper
+	done    sync.WaitGroup
 
 	get, insert, update, remove, deletion, page, pageListed string
 }
@@ -93,7 +95,7 @@ func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, explain(ctx, "open", err)
 	}
-	s := &Store{cfg: cfg, pool: pool, known: newKnown(cfg.MaxKnown), turns: newTurns()}
+	s := &Store{cfg: cfg, pool: pool, known: newKnown(cfg.MaxKnown), turns: newTurns(), most: pc.MaxConns}
 	if err := s.migrate(ctx); err != nil {
 		pool.Close()
 		return nil, err
@@ -230,8 +232,8 @@ func expires(t time.Time) *time.Time {
 
 func (s *Store) fetch(ctx context.Context, key policy.Key) (v value, err error) {
 	var listed bool
-	err = again(func() error {
-		return s.pool.QueryRow(ctx, s.get, key[:]).Scan(&v.nonce, &v.sum, &v.data, &listed)
+	err = s.again(ctx, func(c *pgx.Conn) error {
+		return c.QueryRow(ctx, s.get, key[:]).Scan(&v.nonce, &v.sum, &v.data, &listed)
 	})
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
@@ -285,8 +287,8 @@ func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, er
 		after := []byte{}
 		for {
 			var page []row
-			err := again(func() error {
-				rows, err := s.pool.Query(ctx, sql, after)
+			err := s.again(ctx, func(c *pgx.Conn) error {
+				rows, err := c.Query(ctx, sql, after)
 				if err == nil {
 					page, err = pgx.CollectRows(rows, pgx.RowToStructByPos[row])
 				}
@@ -352,7 +354,7 @@ func (s *Store) sweep(ctx context.Context) {
 			ctx, cancel := context.WithTimeout(ctx, time.Minute)
 			defer cancel()
 			var end []byte
-			err := again(func() error { return s.pool.QueryRow(ctx, next, after, sweepSize-1).Scan(&end) })
+			err := s.again(ctx, func(c *pgx.Conn) error { return c.QueryRow(ctx, next, after, sweepSize-1).Scan(&end) })
 			if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 				return explain(ctx, "delete", err)
 			}

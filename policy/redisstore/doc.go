@@ -61,14 +61,16 @@
 // records. Records that are Pinned or Listed have none, so that no maxmemory
 // policy but allkeys-… drops them; Open refuses such a server (ErrEviction)
 // unless Config.AllowEviction is set. They are removed when their time is over
-// by the next update of a pinned record in their group. Recommended: "noeviction",
+// by the server's clock, by the next update of a pinned record in their group. Recommended: "noeviction",
 // or "volatile-ttl", which drops what expires soonest.
 //
 // # Failure
 //
 // Every call ends with its context, also when the server is frozen. Nothing is
 // tried again behind the caller's back. A lost connection is dialled anew by
-// the next call. A record that is damaged (ErrDamaged), or was written by a
+// the next call, and so are all of them, once a second at most, when the server
+// answers that it is a replica (ErrReadOnly): after a failover those to what was the
+// primary would fail for ever. A record that is damaged (ErrDamaged), or was written by a
 // newer version (ErrVersion), is an error until Delete removes it, never an
 // empty record.
 //

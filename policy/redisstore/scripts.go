@@ -41,8 +41,8 @@ return 1`)
 	// but of the same slot.
 	//
 	// KEYS: record, kept, listed. ARGV: as for swap; then the record's name in
-	// the indexes, Unix seconds until which it is kept ("": it is not), "1" if it
-	// is listed, the time, what the keys of the group's records begin with.
+	// the indexes, seconds for which it is kept ("": it is not), "1" if it is
+	// listed, what the keys of the group's records begin with.
 	swapIndexed = newScript(`
 if redis.call('GETRANGE', KEYS[1], 0, 9) ~= ARGV[1] then
 	return redis.call('GET', KEYS[1])
@@ -54,18 +54,21 @@ elseif ARGV[3] == '0' then
 else
 	redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
+local now = redis.call('TIME')[1]
 if ARGV[5] == '' then
 	redis.call('ZREM', KEYS[2], ARGV[4])
+elseif ARGV[5] == '+inf' then
+	redis.call('ZADD', KEYS[2], '+inf', ARGV[4])
 else
-	redis.call('ZADD', KEYS[2], ARGV[5], ARGV[4])
+	redis.call('ZADD', KEYS[2], string.format('%.0f', now + ARGV[5]), ARGV[4])
 end
 if ARGV[6] == '1' then
 	redis.call('SADD', KEYS[3], ARGV[4])
 else
 	redis.call('SREM', KEYS[3], ARGV[4])
 end
-for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. ARGV[7], 'LIMIT', 0, 2)) do
-	redis.call('DEL', ARGV[8] .. over)
+for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. now, 'LIMIT', 0, 2)) do
+	redis.call('DEL', ARGV[7] .. over)
 	redis.call('ZREM', KEYS[2], over)
 	redis.call('SREM', KEYS[3], over)
 end
@@ -88,5 +91,6 @@ func (s *Store) run(ctx context.Context, sc *script, keys, args []string) rueidi
 	if answer, ok := rueidis.IsRedisErr(r.Error()); ok && answer.IsNoScript() {
 		r = s.client.Do(ctx, s.client.B().Eval().Script(sc.text).Numkeys(n).Key(keys...).Arg(args...).Build())
 	}
+	s.dials.demoted(r.Error())
 	return r
 }

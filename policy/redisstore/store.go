@@ -23,7 +23,8 @@ type Config struct {
 	// rueidis.ParseURL makes one of a URL. Retries and the client's own cache
 	// are turned off, pipelining is turned on; zero timeouts are set to one or
 	// two seconds, where the client's own are five and ten; a zero
-	// PipelineMultiplex means one connection, a zero MaxFlushDelay 20 µs.
+	// PipelineMultiplex means one connection, a zero MaxFlushDelay 20 µs. It must not
+	// read from replicas.
 	Client rueidis.ClientOption
 	// Prefix is what all keys begin with; "": "decorum". Letters, digits and
 	// ". _ : -" only. Two engines with different Secrets need two prefixes.
@@ -49,6 +50,8 @@ type Store struct {
 	turns  *turns
 	notes  *notes
 	keeper *keeper
+	dials  *dials
+	clock  func() time.Time
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
@@ -66,6 +69,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		return nil, errors.New("redisstore: Config.Client.InitAddress is empty")
 	case !prefixForm.MatchString(cfg.Prefix):
 		return nil, fmt.Errorf("redisstore: Config.Prefix %q must be 1 to 64 letters, digits or . _ : -", cfg.Prefix)
+	case cfg.Client.SendToReplicas != nil || cfg.Client.ReplicaOnly:
+		return nil, errors.New("redisstore: Config.Client reads from replicas, which may be behind: SendToReplicas and ReplicaOnly must not be set")
 	case cfg.MaxKnown < 0 || cfg.Keep < 0:
 		return nil, errors.New("redisstore: a negative Config.MaxKnown or Keep")
 	}
@@ -87,11 +92,13 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	// must not make the next ones wait for a place.
 	c.RingScaleEachConn = cmp.Or(c.RingScaleEachConn, 14)
 
+	dials := new(dials)
+	dials.watch(c)
 	client, err := connect(ctx, *c)
 	if err != nil {
 		return nil, explain(ctx, "open", err)
 	}
-	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns(), notes: newNotes(cfg.Prefix)}
+	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns(), notes: newNotes(cfg.Prefix), dials: dials, clock: time.Now}
 	s.keeper = newKeeper(cfg.Prefix, s.notes.process)
 	if err := s.check(ctx); err != nil {
 		client.Close()
@@ -246,10 +253,9 @@ func (s *Store) Update(ctx context.Context, key policy.Key, fn func(old []byte) 
 // swap replaces one state of a record by another. Unless done it returns the
 // state that it has now.
 func (s *Store) swap(ctx context.Context, p place, old, next value, expires time.Time) (now value, done bool, err error) {
-	clock := time.Now()
 	until, live := "", "0"
 	if next != nil {
-		live, until = s.live(clock, expires)
+		live, until = s.live(expires)
 	}
 	args := []string{rueidis.BinaryString(old.name()), rueidis.BinaryString(next), live}
 	var r rueidis.RedisResult
@@ -263,7 +269,7 @@ func (s *Store) swap(ctx context.Context, p place, old, next value, expires time
 		if next.listed() {
 			listed = "1"
 		}
-		args = append(args, p.hex, until, listed, strconv.FormatInt(clock.Unix(), 10), p.group)
+		args = append(args, p.hex, until, listed, p.group)
 		r = s.run(ctx, &swapIndexed, p.indexed(), args)
 	} else {
 		r = s.run(ctx, &swap, []string{p.record}, args)
@@ -287,14 +293,14 @@ func (s *Store) swap(ctx context.Context, p place, old, next value, expires time
 // longest is the longest time to live that is worth one.
 const longest = 100 * 365 * 24 * time.Hour
 
-// live returns a record's milliseconds to live, "0" for ever, and its end in
-// Unix seconds for an index.
-func (s *Store) live(now, expires time.Time) (live, until string) {
-	ttl := max(expires.Sub(now), s.cfg.Keep)
+// live returns a record's milliseconds to live, "0" for ever, and its seconds for an
+// index. When that is over the server says: processes differ about the time.
+func (s *Store) live(expires time.Time) (live, until string) {
+	ttl := max(expires.Sub(s.clock()), s.cfg.Keep)
 	if expires.IsZero() || ttl > longest {
 		return "0", "+inf"
 	}
-	return strconv.FormatInt(ttl.Milliseconds()+1, 10), strconv.FormatInt(now.Add(ttl).Unix()+1, 10)
+	return strconv.FormatInt(ttl.Milliseconds()+1, 10), strconv.FormatInt(int64(ttl.Seconds())+1, 10)
 }
 
 // fetch reads what is under a record's key.
