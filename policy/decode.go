@@ -196,7 +196,7 @@ func (r *record) section(tag byte, d *reader) bool {
 		}
 	case tagContacts:
 		for len(d.b) > 0 && !d.bad && r.contacts.n < maxContacts {
-			r.contacts.at[r.contacts.n] = contact{who: d.u48(), first: d.u32(), flags: d.u8() & (hasTie | wasCold)}
+			r.contacts.at[r.contacts.n] = contact{who: d.u48(), first: d.u32(), flags: d.u8() & (hasTie | wasCold | isKin)}
 			r.contacts.n++
 		}
 	case tagGenerations:
@@ -268,6 +268,10 @@ func (r *record) section(tag byte, d *reader) bool {
 			for k := range g.who {
 				g.who[k] = d.u64()
 			}
+		}
+	case tagOrigins:
+		for i := 0; len(d.b) > 0 && i < len(r.origins); i++ {
+			r.origins[i] = d.u32()
 		}
 	case tagProof:
 		copy(r.proof[:], d.take(len(r.proof)))

@@ -115,7 +115,7 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 func (e *Engine) reply(ctx context.Context, ev Reply) error {
 	from := e.keys.key(kindAccount, ev.From).person()
 	return e.apply(ctx, e.about(ev.To, ev.At, func(j *judgement) error {
-		if !j.r.answer(from, j.f.now, 1) {
+		if !j.r.answer(from, j.f.now, 1, false) {
 			return errIdle
 		}
 		return nil
