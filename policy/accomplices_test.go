@@ -155,3 +155,65 @@ func TestTiesOfOneOrigin(t *testing.T) {
 		}
 	}
 }
+
+// TestAccomplicesOutside: an answer that the host records counts what a message
+// would: as much from an origin of one's own, and from somebody with strikes.
+func TestAccomplicesOutside(t *testing.T) {
+	answered := func(outside bool, origin string, struck bool) float64 {
+		w := newTown(t, Config{})
+		if struck {
+			w.until("bea", spam, Block)
+			w.pass(48 * time.Hour)
+		}
+		w.send(Message{Sender: "bea", Recipients: To("carl"), Origin: origin})
+		w.send(Message{Sender: "sam", Recipients: To("bea"), Origin: "cafe"})
+		w.pass(time.Minute)
+		if outside {
+			w.tell(Reply{From: "bea", To: "sam"})
+		} else {
+			w.send(Message{Sender: "bea", Recipients: To("sam"), Origin: origin})
+		}
+		return w.account("sam").Answered
+	}
+	for _, c := range []struct {
+		origin string
+		struck bool
+		want   float64
+	}{{"home", false, 1}, {"cafe", false, sameOrigin}, {"home", true, doubtful}} {
+		for _, outside := range []bool{false, true} {
+			if got := answered(outside, c.origin, c.struck); got < c.want-.001 || got > c.want+.001 {
+				t.Errorf("outside %v, origin %s, strikes %v: counts %v, want %v", outside, c.origin, c.struck, got, c.want)
+			}
+		}
+	}
+}
+
+// TestStruckAccomplices: the answers of accounts with strikes do not speak for a
+// text.
+func TestStruckAccomplices(t *testing.T) {
+	for _, struck := range []bool{false, true} {
+		w := newTown(t, Config{})
+		const n = 6
+		for i := range n {
+			if struck {
+				w.until(fmt.Sprint("accomplice", i), prose(uint64(i)), Block)
+			}
+		}
+		w.pass(72 * time.Hour)
+		h := &history{Rand: rand.New(rand.NewPCG(3, 1))}
+		for i := range n {
+			w.pass(time.Minute)
+			w.say("sam", fmt.Sprint("stranger", i), pitch(h))
+			w.say("sam", fmt.Sprint("accomplice", i), pitch(h))
+			w.pass(time.Minute)
+			w.say(fmt.Sprint("accomplice", i), "sam", "yes")
+		}
+		want := uint16(n)
+		if struck {
+			want = 0
+		}
+		if got := w.record("sam").texts.at[0].answered; got != want {
+			t.Errorf("strikes %v: %d answers speak for the text, want %d", struck, got, want)
+		}
+	}
+}

@@ -261,7 +261,7 @@ func (r *record) answer(who uint64, now time.Time, worth float64, kin bool) bool
 		e.slow.Remove(at, weight(p.slow), textSlowHalf)
 		switch {
 		case p.flags&wasAsked == 0:
-		case kin: // says nothing of the text, for or against
+		case kin || worth < 1: // says nothing of the text, for or against
 			e.asked = max(e.answered, e.asked-min(e.asked, 1))
 		default:
 			e.answered = min(bump(e.answered), e.asked)
