@@ -90,7 +90,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, r Ruling) erro
 			j.lift(s, r.By, r.Note)
 		}
 		if r.Outcome == Overturned {
-			j.overturn(s)
+			j.overturn(s, stood)
 			c = j.consequences(s)
 			s.appeal.pending = 1
 		}
@@ -129,8 +129,9 @@ func (r *record) appealed(id string) *sanction {
 }
 
 // overturn undoes what a sanction did to its own account: strike, step, warning,
-// probation, the taint it keeps, and the complaints it rested on.
-func (j *judgement) overturn(s *sanction) {
+// probation, the taint it keeps, the Restriction that it replaced, and the
+// complaints it rested on. stood says that it was in force until now.
+func (j *judgement) overturn(s *sanction, stood bool) {
 	r := &j.r
 	if s.by != "" {
 		return // by hand: it had no strike
@@ -138,6 +139,7 @@ func (j *judgement) overturn(s *sanction) {
 	c := &r.course
 	id := uint32(s.id)
 	open := c.brought(s)
+	r.putBack(s, stood)
 	for i := 0; i < c.n; i++ {
 		k := &c.strikes[i]
 		switch {

@@ -302,7 +302,7 @@ func TestLiftedOldSanction(t *testing.T) {
 		if last = d.Imposed[0]; last.Kind == Suspension {
 			break
 		}
-		if last.Kind == Restriction && restriction.ID == "" {
+		if last.Kind == Restriction {
 			restriction = last
 		}
 		w.pass(49 * time.Hour)

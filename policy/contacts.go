@@ -26,6 +26,7 @@ type contact struct {
 const (
 	hasTie   uint8 = 1 << iota // wrote first, or answered
 	wasCold                    // was approached when there was no tie
+	isKin                      // got the tie on an origin of the account's own
 	isRecent                   // known exactly; never stored
 	isKnown                    // known at all; never stored
 )
@@ -81,7 +82,7 @@ func (c *contacts) find(who uint64) int {
 
 // put stores a contact as the most recently used.
 func (c *contacts) put(now uint32, k contact) {
-	k.flags &= hasTie | wasCold
+	k.flags &= hasTie | wasCold | isKin
 	if i := c.find(k.who); i >= 0 {
 		copy(c.at[i:c.n-1], c.at[i+1:c.n])
 		c.at[c.n-1] = k
@@ -94,11 +95,12 @@ func (c *contacts) put(now uint32, k contact) {
 	c.n++
 }
 
-// acquainted is how many ties are remembered, about.
+// acquainted is how many ties are remembered, about, of those with others than
+// the account's own kin.
 func (c *contacts) acquainted() float64 {
 	n := 0.
 	for i := range c.n {
-		if c.at[i].flags&hasTie != 0 {
+		if c.at[i].flags&(hasTie|isKin) == hasTie {
 			n++
 		}
 	}

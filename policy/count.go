@@ -152,6 +152,9 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 			c.first = f.sec
 		}
 		if a.tied {
+			if a.kin && c.flags&hasTie == 0 {
+				c.flags |= isKin
+			}
 			c.flags |= hasTie
 			r.contacts.put(f.sec, c)
 			continue
@@ -235,11 +238,13 @@ func (p *approach) shift(now uint32) {
 
 // answer credits the account with an answer by who: the person is no longer
 // waited for, and has a tie from now on. worth, up to 1, is what the answer
-// counts for the reply rate. It reports whether anything changed.
-func (r *record) answer(who uint64, now time.Time, worth float64) bool {
+// counts for the reply rate. kin says that it comes from an origin of the
+// account's own: then the approach counts no more than the answer. It reports
+// whether anything changed.
+func (r *record) answer(who uint64, now time.Time, worth float64, kin bool) bool {
 	k := r.open.find(who)
 	if k < 0 {
-		return r.answerLate(who, now, worth)
+		return r.answerLate(who, now, worth, kin)
 	}
 	if r.open.at[k].flags&wasDelivered == 0 {
 		return false
@@ -247,38 +252,54 @@ func (r *record) answer(who uint64, now time.Time, worth float64) bool {
 	p := r.open.remove(k)
 	at := clock(p.asked)
 	if p.flags&wasAsked != 0 {
-		r.replies.Answer(at, now, float64(weight(p.fan)*worth))
+		r.answered(at, now, weight(p.fan), worth, kin)
 	}
 	r.fanSlow.Remove(at, weight(p.fan), fanSlowHalf)
 	if p.slot != noSlot && int(p.slot) < r.texts.n {
 		e := &r.texts.at[p.slot]
 		e.fast.Remove(at, weight(p.text), textFastHalf)
 		e.slow.Remove(at, weight(p.slow), textSlowHalf)
-		if p.flags&wasAsked != 0 {
+		switch {
+		case p.flags&wasAsked == 0:
+		case kin || worth < 1: // says nothing of the text, for or against
+			e.asked = max(e.answered, e.asked-min(e.asked, 1))
+		default:
 			e.answered = min(bump(e.answered), e.asked)
 		}
 	}
-	r.tie(who, p.asked, seconds(now))
+	r.tie(who, p.asked, seconds(now), kin)
 	return true
 }
 
 // answerLate credits the account with an answer by somebody who is not among the
 // open approaches any more. What it says of a single text is not known.
-func (r *record) answerLate(who uint64, now time.Time, worth float64) bool {
+func (r *record) answerLate(who uint64, now time.Time, worth float64, kin bool) bool {
 	g := r.late.find(who)
 	if g == nil || r.contacts.lookup(who).flags&hasTie != 0 {
 		return false
 	}
 	at, w := clock(g.asked), weight(g.answered())
-	r.replies.Answer(at, now, float64(w*worth))
+	r.answered(at, now, w, worth, kin)
 	r.fanSlow.Remove(at, w, fanSlowHalf)
-	r.tie(who, g.asked, seconds(now))
+	r.tie(who, g.asked, seconds(now), kin)
 	return true
 }
 
+// answered counts an answer to an approach of weight w in the reply rate.
+func (r *record) answered(asked, now time.Time, w, worth float64, kin bool) {
+	if kin {
+		worth = min(worth, sameOrigin)
+		r.replies.Unask(asked, float64(w*(1-worth)))
+	}
+	r.replies.Answer(asked, now, float64(w*worth))
+}
+
 // tie notes that somebody who was asked has answered.
-func (r *record) tie(who uint64, asked, now uint32) {
+func (r *record) tie(who uint64, asked, now uint32, kin bool) {
 	c := r.contacts.lookup(who)
+	if kin && c.flags&hasTie == 0 {
+		c.flags |= isKin
+	}
 	c.flags |= hasTie
 	if c.first == 0 {
 		c.first = asked

@@ -215,7 +215,7 @@ func (r *record) section(tag byte, d *reader) bool {
 	case tagContacts:
 		for len(d.b) >= contactSize && r.contacts.n < maxContacts {
 			b := d.fixed(contactSize)
-			r.contacts.at[r.contacts.n] = contact{who: get48(b), first: get32(b[6:]), flags: b[10] & (hasTie | wasCold)}
+			r.contacts.at[r.contacts.n] = contact{who: get48(b), first: get32(b[6:]), flags: b[10] & (hasTie | wasCold | isKin)}
 			r.contacts.n++
 		}
 	case tagGenerations:
@@ -289,6 +289,10 @@ func (r *record) section(tag byte, d *reader) bool {
 			for k := range g.who {
 				g.who[k] = d.u64()
 			}
+		}
+	case tagOrigins:
+		for i := 0; len(d.b) > 0 && i < len(r.origins); i++ {
+			r.origins[i] = d.u32()
 		}
 	case tagProof:
 		copy(r.proof[:], d.take(len(r.proof)))

@@ -49,7 +49,8 @@ const (
 	tagComplained
 	tagLate
 	tagProof
-	lastTag = tagProof
+	tagOrigins
+	lastTag = tagOrigins
 )
 
 func (r *record) encode(b []byte) []byte {
@@ -141,6 +142,16 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if r.proof != (Key{}) {
 		b = putSection(b, tagProof, func(b []byte) []byte { return append(b, r.proof[:]...) })
+	}
+	if r.origins != (origins{}) {
+		b = putSection(b, tagOrigins, func(b []byte) []byte {
+			for _, o := range r.origins {
+				if o != 0 {
+					b = put32(b, o)
+				}
+			}
+			return b
+		})
 	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))

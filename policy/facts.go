@@ -55,6 +55,7 @@ type addressee struct {
 	relation Relation
 	wrote    bool // looked up: this person wrote to the sender
 	waits    bool // looked up: this person waits for the sender's answer
+	kin      bool // looked up: this person wrote from the origin of the message
 	key      Key
 
 	// From the sender's record:
@@ -191,6 +192,14 @@ func (f *facts) relate(r *record, w *Weights) (look bool) {
 		}
 	}
 	return look && !f.looked
+}
+
+// from is the origin of the message, as a record keeps it; 0: none is known.
+func (f *facts) from() uint32 {
+	if f.m == nil || f.m.Origin == "" {
+		return 0
+	}
+	return f.origin.originHash()
 }
 
 // replies reports whether the host says that the recipient, or somebody in the

@@ -116,15 +116,34 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 	return err
 }
 
-// reply credits To with an answer by From.
+// reply credits To with an answer by From. As with a message, it counts less if
+// From has strikes, or last wrote from an origin of To's.
 func (e *Engine) reply(ctx context.Context, ev Reply) error {
-	from := e.keys.key(kindAccount, ev.From).person()
-	return e.apply(ctx, e.about(ev.To, ev.At, func(j *judgement) error {
-		if !j.r.answer(from, j.f.now, 1) {
+	key := e.keys.key(kindAccount, ev.From)
+	worth, lately := 1., origins{}
+	s := e.about(ev.To, ev.At, nil)
+	err := e.view(ctx, s, key, func(data []byte) error {
+		if err := s.other.decodeOnly(data, 1<<tagCourse|1<<tagOrigins); err != nil {
+			return err
+		}
+		if s.other.advance(&s.other.course, s.j.f.sec, &s.j.e.policy.Strikes); s.other.course.n > 0 {
+			worth = doubtful
+		}
+		lately = s.other.origins
+		return nil
+	})
+	if err = e.others(ctx, err); err != nil {
+		e.fault(ctx, err)
+		e.close(s)
+		return err
+	}
+	s.j.change = func(j *judgement) error {
+		if !j.r.answer(key.person(), j.f.now, worth, j.r.origins.has(lately[0])) {
 			return errIdle
 		}
 		return nil
-	}))
+	}
+	return e.apply(ctx, s)
 }
 
 // complain counts a report, with the credibility of its reporter.

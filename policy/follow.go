@@ -128,7 +128,7 @@ func (e *Engine) quote(s *space) {
 // credit tells those whom the space asks for that the sender answered them. The
 // answer of somebody with strikes of his own counts less.
 func (e *Engine) credit(ctx context.Context, s *space) {
-	s.asker, s.at, s.worth = s.j.f.me, s.j.f.now, 1
+	s.asker, s.at, s.worth, s.from = s.j.f.me, s.j.f.now, 1, s.j.f.from()
 	if s.j.r.course.n > 0 {
 		s.worth = doubtful
 	}

@@ -26,6 +26,7 @@ func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool)
 	if f.m != nil && f.m.Origin != "" {
 		s.origin = string(f.origin[:])
 	}
+	r.replace(&s, f.sec)
 	j.addSanction(s)
 	if st.Kind > Warning {
 		if k := j.l.slot; k >= 0 && j.score.Family(scoring.Content) > 0 {

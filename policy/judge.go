@@ -89,6 +89,7 @@ func (j *judgement) message() error {
 		j.order(limited)
 		j.shadows()
 	}
+	r.origins.see(f.from())
 	r.rhythm.AddCoarse(f.now, resolutionOf(f.now, j.e.resolution))
 	j.settle(rules, limited)
 	return nil

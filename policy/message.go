@@ -55,7 +55,11 @@ type Message struct {
 	// does not judge it: it is for Config.Signals and for hooks.
 	Composed time.Duration
 	// Origin is opaque: accounts of one operator share it (a device, a means
-	// of payment, a network).
+	// of payment, a network). What brought one of them a sanction is evidence
+	// against the others, and an answer from an origin that its receiver lately
+	// wrote from, too, counts a quarter: for one person with many accounts, who
+	// answers himself, little is won by it, and nobody is worse off for having
+	// colleagues behind one address. The narrower it is, the more it says.
 	Origin string
 	// Evidence is what the host found out by itself, such as a classifier's
 	// finding. It is capped by family like the engine's own. The first 64 pieces

@@ -25,6 +25,7 @@ type record struct {
 	persons  [maxPersons]person // those who are written to without an answer
 	nPersons int
 
+	origins  origins // of the newest messages
 	contacts contacts
 	open     outreach
 	late     late
@@ -97,6 +98,7 @@ func (r *record) reset() {
 	r.name, r.newest, r.born = "", 0, 0
 	r.messages, r.people, r.channels = limiter.Windows{}, limiter.Windows{}, limiter.Windows{}
 	r.channel, r.nPersons = 0, 0
+	r.origins = origins{}
 	r.contacts.reset()
 	r.open.n = 0
 	if !r.late.empty() {

@@ -119,6 +119,9 @@ func (f filler) record() *record {
 	for range f.n(300) {
 		r.contacts.put(uint32(f.now.Unix())-40*24*3600+uint32(f.IntN(30)), contact{who: f.who(), first: f.sec(), flags: uint8(f.IntN(4))})
 	}
+	for range f.n(maxOrigins) {
+		r.origins.see(f.Uint32())
+	}
 	for range f.n(maxOpen) {
 		r.open.add(approach{
 			who: f.who(), asked: f.sec(), last: uint16(f.Uint32()), turns: uint8(f.Uint32()), slot: uint8(f.IntN(maxTexts)), slots: uint8(f.Uint32()),

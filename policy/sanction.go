@@ -96,7 +96,9 @@ func (s *Sanction) InForce(t time.Time) bool {
 	return s.Lifted == nil && !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until))
 }
 
-// A Lifting says who ended a sanction early, and why.
+// A Lifting says who ended a sanction early, and why. A Restriction that the
+// same one of a later offence replaced was lifted by nobody, and the note says
+// what replaced it.
 type Lifting struct {
 	By   string    // the moderator; required
 	Note string    // kept with the sanction, cut to 64 bytes

@@ -25,6 +25,7 @@ type space struct {
 	asked  *addressee // about whom
 	at     time.Time
 	worth  float64 // of an answer
+	from   uint32  // the origin of it; 0: none
 	guilty guilt
 	cold   []uint64
 	hint   similarity.Hint // where the look found the text
@@ -97,8 +98,8 @@ func (s *space) encode(r *record, durable bool) Record {
 	return Record{Data: s.buf, Expires: expires, Durable: durable, Listed: listed, Pinned: pinned}
 }
 
-// Sections that say who wrote to whom.
-const tieSections = 1<<tagContacts | 1<<tagGenerations | 1<<tagOpen | 1<<tagLate
+// Sections that say who wrote to whom, and from where.
+const tieSections = 1<<tagContacts | 1<<tagGenerations | 1<<tagOpen | 1<<tagLate | 1<<tagOrigins
 
 // doPeek asks a recipient's record whether that person wrote to the sender, and
 // waits for the sender's answer.
@@ -117,6 +118,7 @@ func (s *space) doPeek(data []byte) error {
 	if s.j.f.sec >= after(uint32(r.newest/1000), life) {
 		return nil
 	}
+	s.asked.kin = r.origins.has(s.j.f.from())
 	if k := r.open.find(s.asker); k >= 0 && r.open.at[k].flags&wasDelivered != 0 {
 		s.asked.wrote, s.asked.waits = true, true
 	} else if c := r.contacts.lookup(s.asker); c.flags&isKnown != 0 {
@@ -147,7 +149,7 @@ func (s *space) doAnswer(old []byte) (Record, error) {
 	if err := r.decode(old); err != nil {
 		return Record{}, err
 	}
-	if !r.answer(s.asker, r.now(s.at), s.worth) {
+	if !r.answer(s.asker, r.now(s.at), s.worth, r.origins.has(s.from)) {
 		return Record{}, errIdle
 	}
 	r.pruneTexts(r.now(s.at))
