@@ -186,7 +186,8 @@
 // appealed against, with the IDs of the messages that brought them and the names
 // and notes of moderators, cut to 64 bytes. Statements of appeals go to hooks and
 // are not kept. Nothing leaves the process but what the Store and the Hooks take.
-// [Engine.Forget] removes a record.
+// [Engine.Forget] removes a record, all but what stands against the account, and
+// says what that is; a policy may forget that too.
 //
 // # Compatibility
 //

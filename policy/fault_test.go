@@ -718,7 +718,9 @@ func TestTiesWhileAway(t *testing.T) {
 // forgotten does not.
 func TestWhoStaysKnown(t *testing.T) {
 	o := newOutage(t, policy.Config{})
-	o.Engine = engineOver(t, o.store, policy.Config{Timeout: time.Minute})
+	p := policy.Default()
+	p.KeepSanctionsOnForget = false
+	o.Engine = engineOver(t, o.store, policy.Config{Timeout: time.Minute, Policy: p})
 	o.block("mallory")
 	for _, who := range []string{"held", "forgotten"} {
 		if err := o.Override(t.Context(), policy.Override{Account: who, Verdict: policy.Hold, By: "mod"}); err != nil {

@@ -27,8 +27,9 @@ type Policy struct {
 	Budget Budget `json:"budget"`
 	// Appeals says how long after a sanction an appeal may be filed.
 	Appeals Appeals `json:"appeals"`
-	// KeepSanctionsOnForget keeps a standing sanction, without a name, when
-	// the account is forgotten.
+	// KeepSanctionsOnForget keeps what stands against an account, without its
+	// name, when it is forgotten: sanctions, an order to hold, strikes until they
+	// have faded. See Engine.Forget.
 	KeepSanctionsOnForget bool `json:"keep_sanctions_on_forget"`
 }
 
