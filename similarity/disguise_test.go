@@ -197,7 +197,10 @@ var disguises = []disguise{
 	{left: "what is a tag depends on what shows the text; the caller strips them", mutation: mutation{"tags", perRune(0.2, func(r *rand.Rand, c rune) string {
 		return []string{"<b>", "<i>", "<u>"}[r.IntN(3)] + string(c) + []string{"</b>", "</i>", "</u>"}[r.IntN(3)]
 	})}},
-	{left: "flags are no letters", mutation: mutation{"regional", block(0x1F1E6)}},
+	{mutation: mutation{"regional", block(0x1F1E6)}},
+	{mutation: mutation{"regional apart", func(r *rand.Rand, s string) string {
+		return strings.Join(strings.Split(block(0x1F1E6)(r, s), ""), []string{" ", "\u200b", "."}[r.IntN(3)])
+	}}},
 	{mutation: mutation{"circled", block(0x24D0)}},
 	{mutation: mutation{"negative circled", block(0x1F150)}},
 	{mutation: mutation{"squared", block(0x1F130)}},
@@ -221,7 +224,7 @@ var disguises = []disguise{
 	}}},
 	{left: "one alphabet: its texts find one another", mutation: mutation{"upside-down letters", alphabet("acefghijkmrtvwy", "ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ")}},
 	{left: "its texts find one another", mutation: mutation{"right to left", func(_ *rand.Rand, s string) string { return "\u202e" + reverse(s) + "\u202c" }}},
-	{left: "TODO", mutation: mutation{"right to left words", eachWord(" ", func(r *rand.Rand, w string) string {
+	{left: "nine of ten are found all the same", mutation: mutation{"right to left words", eachWord(" ", func(r *rand.Rand, w string) string {
 		if r.IntN(2) == 0 {
 			return w
 		}
