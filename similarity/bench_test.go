@@ -22,7 +22,7 @@ func BenchmarkSketch(b *testing.B) {
 		{"ASCII", benchASCII}, {"masks", benchMasks}, {"Cyrillic", benchCyr}, {"disguised", benchMixed},
 		{"Han", benchHan}, {"Hangul", benchKor}, {"Arabic", benchArab},
 	} {
-		for _, size := range []int{80, 700, 64 << 10} {
+		for _, size := range []int{80, 160, 700, 64 << 10} {
 			text := strings.ToValidUTF8(strings.Repeat(c.text, size/len(c.text)+1)[:size], "")
 			b.Run(fmt.Sprintf("%s/%d", c.name, size), func(b *testing.B) {
 				b.SetBytes(int64(len(text)))

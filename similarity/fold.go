@@ -28,8 +28,10 @@ const MaxExpansion = runesRatio
 //   - compatibility forms (full width, mathematical, enclosed, ligatures) and
 //     the confusables of Unicode Technical Standard #39 become one skeleton,
 //     lower case: l, I, 1 and | are i; m is rn; O and 0 are o;
+//   - HTML character references and percent-encoding are read as what they stand for;
 //   - digits and signs that stand for letters inside a word become those letters;
-//   - a URL, e-mail address, phone number, other number or @handle becomes one mask byte;
+//   - a URL, e-mail address, phone number, other number or @handle becomes one mask byte,
+//     unless it is a text that was put into one: see maxBehind and maxHandle;
 //   - everything that separates words is dropped, emoji included.
 //
 // Invalid UTF-8 becomes U+FFFD. Fold is idempotent, never fails, and does not
@@ -89,6 +91,8 @@ type folder struct {
 	tokOut int  // what had been written then
 	noHost int  // no host name ends before this
 	native bool // the text is not in Latin letters
+	behind int  // letters of words in addresses so far
+	names  int  // bytes of handles and e-mail addresses so far
 
 	lastEnd    int    // end of the last letter above ASCII that has a script
 	lastScript uint32 // and the script
@@ -175,6 +179,10 @@ func (f *folder) special(buf []byte, i, n int) (int, int) {
 		return f.colon(buf, i, n)
 	case c == '@':
 		return f.at(buf, i, n)
+	case c == '&':
+		return f.escape(buf, i, n)
+	case c == '%':
+		return f.percent(buf, i, n)
 	case c == '$':
 		if f.letterAt(i+1) && (f.letterBefore(i) || i == f.tok) {
 			buf[n] = 's'

@@ -144,7 +144,13 @@ func (f *folder) dot(buf []byte, i, n int) (int, int) {
 		}
 		end, ok := f.host(start)
 		if ok {
-			return f.url(buf, start, end)
+			var masked bool
+			if end, masked = f.url(start, end); masked {
+				n = f.tokOut
+				buf[n] = MaskURL
+				f.tok, f.tokOut = end, n+1
+				return end, n + 1
+			}
 		}
 		f.noHost = end
 	}
@@ -157,7 +163,7 @@ func (f *folder) dot(buf []byte, i, n int) (int, int) {
 
 // colon folds the colon at i, which may follow the scheme of a URL.
 func (f *folder) colon(buf []byte, i, n int) (int, int) {
-	if i-f.tok >= 2 && strings.HasPrefix(f.text[i:], "://") && asciiTable[f.text[i-1]]&asciiLetter != 0 {
+	if i-f.tok >= 2 && i >= f.noHost && strings.HasPrefix(f.text[i:], "://") && asciiTable[f.text[i-1]]&asciiLetter != 0 {
 		start := i + 3
 		if at := strings.IndexByte(f.text[start:min(len(f.text), start+maxHost)], '@'); at >= 0 && !strings.ContainsAny(f.text[start:start+at], "/?# \t\n") {
 			start += at + 1
@@ -166,7 +172,20 @@ func (f *folder) colon(buf []byte, i, n int) (int, int) {
 		for end < len(f.text) && end-start < maxHost && (f.text[end] == '.' || hostByte(f.text[end])) {
 			end++
 		}
-		return f.url(buf, start, end)
+		n = f.tokOut // without the scheme
+		if !strings.Contains(f.text[start:end], ".") && (end == len(f.text) || f.text[end] != '/' && f.text[end] != ':') {
+			f.tok, f.tokOut = start, n // no host is so
+			return start, n
+		}
+		end, masked := f.url(start, end)
+		if masked {
+			buf[n] = MaskURL
+			n++
+		} else {
+			f.noHost, end = end, start
+		}
+		f.tok, f.tokOut = end, n
+		return end, n
 	}
 	f.tok, f.tokOut = i+1, n
 	return i + 1, n
@@ -190,7 +209,9 @@ func (f *folder) at(buf []byte, i, n int) (int, int) {
 			dot = strings.LastIndexByte(text[i:end], '.') + i
 		}
 		if dot > i+1 && end-dot > 2 {
-			n = f.tokOut
+			if f.name(end-f.tok, end) {
+				n = f.tokOut
+			}
 			buf[n] = MaskEmail
 			f.tok, f.tokOut = end, n+1
 			return end, n + 1
@@ -207,27 +228,14 @@ func (f *folder) at(buf []byte, i, n int) (int, int) {
 		for j < len(text) && (text[j] == '_' || text[j] == '.' && j+1 < len(text) && hostByte(text[j+1]) || hostByte(text[j]) && text[j] != '-') {
 			j++
 		}
-		buf[n] = MaskHandle
-		f.tok, f.tokOut = j, n+1
-		return j, n + 1
+		if f.name(j-i, j) {
+			buf[n] = MaskHandle
+			f.tok, f.tokOut = j, n+1
+			return j, n + 1
+		}
 	}
 	f.tok, f.tokOut = i+1, n
 	return i + 1, n
-}
-
-// url masks the URL whose host is text[start:end], with the token that it ends.
-func (f *folder) url(buf []byte, start, end int) (int, int) {
-	text := f.text
-	f.addHost(text[start:end])
-	if end < len(text) && (text[end] == '/' || text[end] == '?' || text[end] == '#' || text[end] == ':') {
-		for end < len(text) && text[end] > ' ' && text[end] != '<' && text[end] != '>' && text[end] != '"' {
-			end++
-		}
-	}
-	n := f.tokOut
-	buf[n] = MaskURL
-	f.tok, f.tokOut = end, n+1
-	return end, n + 1
 }
 
 func (f *folder) addHost(host string) {

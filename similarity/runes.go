@@ -1,6 +1,9 @@
 package similarity
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Kinds of rune, as the generator numbers them.
 const (
@@ -178,8 +181,40 @@ func (f *folder) wideOther(buf []byte, i, n, size int, r rune, w runeWord) (int,
 		return i + size, n
 	}
 	f.marks = 0
+	if isRegional(r) {
+		return f.regional(buf, i, n)
+	}
 	f.tok, f.tokOut = i+size, n
 	return i + size, n
+}
+
+func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
+
+// regional folds the regional indicators at i: two are a flag, and dropped; one,
+// or more in a row, are shown as letters.
+func (f *folder) regional(buf []byte, i, n int) (int, int) {
+	const size, most = 4, 64
+	var letters [most]byte
+	run := 0
+	for ; run < most; run++ {
+		r, _ := utf8.DecodeRuneInString(f.text[i+size*run:])
+		if !isRegional(r) {
+			break
+		}
+		letters[run] = byte(r - 0x1F1E6 + 'a')
+	}
+	end := i + size*run
+	if run == 2 {
+		f.tok, f.tokOut = end, n
+		return end, n
+	}
+	for _, c := range letters[:run] {
+		e := asciiTable[c]
+		binary.LittleEndian.PutUint16(buf[n:], uint16(e))
+		n += int(e >> 16 & 3)
+	}
+	f.lastEnd, f.lastScript = end, 0
+	return end, n
 }
 
 // appendSyllable writes a Hangul syllable as its letters (Unicode 15, 3.12).

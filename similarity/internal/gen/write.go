@@ -32,13 +32,13 @@ func (t *table) fillASCII() {
 			if len(s) > 1 {
 				t.ascii[c] |= uint32(s[1]) << 8
 			}
-		case c >= '0' && c <= '9' || c == '@' || c == '.' || c == ':' || c == '$' || c == '!' || c == '|':
+		case c >= '0' && c <= '9' || c == '@' || c == '.' || c == ':' || c == '$' || c == '!' || c == '|' || c == '&' || c == '%':
 			t.ascii[c] = asciiSpecial
 		case c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r':
 			t.ascii[c] = asciiStart
 		case c < ' ' || c == 0x7f:
 			t.ascii[c] = asciiSpecial
-		case c == '-' || c == '_' || c == '+' || c == '%':
+		case c == '-' || c == '_' || c == '+':
 			t.ascii[c] = 0 // inside an address or a host
 		default:
 			t.ascii[c] = asciiStart
