@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -143,5 +144,77 @@ func TestChannelsInTurn(t *testing.T) {
 	}
 	if delivered > 30 {
 		t.Errorf("%d messages within a day, 30 are allowed", delivered)
+	}
+}
+
+// Accounts of one campaign that have made friends with each other are not taken
+// for people among whom a letter goes round: what they reach is bounded, however
+// many friends they have.
+func TestCampaignOfFriends(t *testing.T) {
+	const text = "Congratulations dear friend, you have been selected for an exclusive investment opportunity that doubles your savings within a week"
+	for _, accounts := range []int{20, 40} {
+		e, now := clocked(t)
+		h := &history{Rand: rand.New(rand.NewPCG(3, 1))}
+		name := func(i int) string { return fmt.Sprint("account ", i%accounts) }
+		later := func(mean time.Duration) {
+			*now = now.Add(time.Duration(h.ExpFloat64() * float64(mean)).Truncate(time.Second))
+		}
+		for i := range accounts {
+			for k := 1; k < 20; k++ {
+				later(20 * time.Minute)
+				evaluate(t, e, Message{Sender: name(i), Recipients: To(name(i + k)), Text: h.text(6)})
+				later(time.Minute)
+				evaluate(t, e, Message{Sender: name(i + k), Recipients: To(name(i)), Text: h.text(6)})
+			}
+		}
+		*now = now.Add(24 * time.Hour)
+		blocked, reached := map[string]bool{}, 0
+		for round := range 30 { // 3 a day each
+			for i := range accounts {
+				later(8 * time.Hour / time.Duration(accounts))
+				if blocked[name(i)] {
+					continue
+				}
+				d, worst := evaluate(t, e, Message{Sender: name(i), Recipients: To(fmt.Sprintf("stranger %d of %d", round, i)), Text: text})
+				if d.Delivered() {
+					reached++
+				}
+				blocked[name(i)] = worst >= Block
+			}
+		}
+		t.Logf("%d accounts reach %d", accounts, reached)
+		if reached > 10*accounts {
+			t.Errorf("%d accounts reach %d strangers, want at most 10 each", accounts, reached)
+		}
+	}
+}
+
+// Who passes a letter on to ten acquaintances, of whom half answer, is not taken
+// for one of a campaign either, though they are strangers to the engine.
+func TestPetitionAnswered(t *testing.T) {
+	e, now := clocked(t)
+	const petition = "Please sign the petition for a crossing at our school before Friday, our children need a safe way to walk there every day"
+	h := &history{Rand: rand.New(rand.NewPCG(5, 1))}
+	for p := range 20 {
+		me := fmt.Sprint("person ", p)
+		for f := range 14 {
+			friend := fmt.Sprintf("friend %d of %d", f, p)
+			*now = now.Add(7 * time.Minute)
+			evaluate(t, e, Message{Sender: friend, Recipients: To(me), Text: h.text(9)})
+			evaluate(t, e, Message{Sender: me, Recipients: To(friend), Text: h.text(9)})
+		}
+	}
+	for k := range 10 {
+		for p := range 20 {
+			*now = now.Add(11 * time.Minute)
+			me, to := fmt.Sprint("person ", p), fmt.Sprintf("acquaintance %d of %d", k, p)
+			if _, worst := evaluate(t, e, Message{Sender: me, Recipients: To(to), Text: petition}); worst > Warning {
+				t.Fatalf("%s is given a %v for a petition", me, worst)
+			}
+			if (k+p)%2 == 0 {
+				*now = now.Add(time.Minute)
+				evaluate(t, e, Message{Sender: to, Recipients: To(me), Text: h.text(2)})
+			}
+		}
 	}
 }

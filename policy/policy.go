@@ -208,7 +208,9 @@ type Signals struct {
 	Tainted Signal `json:"tainted"`
 	// SharedTies: people who wrote to the sender first or answered, ever → factor
 	// on Campaign, Tainted and Reach for what others sent. A letter that goes
-	// round among people with a life of their own is no campaign.
+	// round among people with a life of their own is no campaign; but from five
+	// strangers on who do not answer it the factor rises to 1, at ten. Ties on an
+	// origin of the sender's own do not count.
 	SharedTies scoring.Curve `json:"shared_ties"`
 	// Resumed: the log-odds of resuming a text that brought an own sanction. Network.
 	Resumed Signal `json:"resumed"`

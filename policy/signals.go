@@ -356,7 +356,7 @@ func (s *measurer) network() {
 			}
 		}
 	}
-	alone := sig.SharedTies.At(s.r.contacts.acquainted())
+	alone := s.alone(k)
 	others := 0
 	if cl.ID != 0 {
 		others = cl.Tainted
@@ -392,6 +392,20 @@ func (s *measurer) network() {
 		s.reach(own, float64(cl.Recipients), float64(alone*min(1, own/3)))
 	}
 }
+
+// alone is how much of what others sent is held against the sender of the text in
+// a slot: less where he has a life of his own. But a letter that goes round goes to
+// few whom its sender does not know. Whoever tries it on more who do not answer is
+// part of it: accounts of one campaign can be each other's friends.
+func (s *measurer) alone(k int) float64 {
+	share := s.rules.Signals.SharedTies.At(s.r.contacts.acquainted())
+	tried := s.own(k) - float64(s.r.texts.at[k].answered)
+	return share + float64((1-share)*max(0, min(1, (tried-passedOn)/passedOn)))
+}
+
+// passedOn is to how many strangers, who do not answer, anybody may pass on what
+// others sent; at twice as many he is alone.
+const passedOn = 5
 
 // reach: a text's recipients over all accounts, of which one's own share must
 // be real. A text that brought an own sanction needs no others.
