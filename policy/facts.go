@@ -194,14 +194,6 @@ func (f *facts) relate(r *record, w *Weights) (look bool) {
 	return look && !f.looked
 }
 
-// from is the origin of the message, as a record keeps it; 0: none is known.
-func (f *facts) from() uint32 {
-	if f.m == nil || f.m.Origin == "" {
-		return 0
-	}
-	return f.origin.originHash()
-}
-
 // replies reports whether the host says that the recipient, or somebody in the
 // room, wrote first. Of several recipients it does not say who.
 func (f *facts) replies() bool { return f.m.Reply && len(f.to) == 1 }

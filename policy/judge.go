@@ -41,6 +41,7 @@ type judgement struct {
 	taint   uint64
 	durable bool
 	guilt   *guilt // to be noted on the origin
+	accused Key    // the origin: of the message, or where an event's account last wrote from; zero: none
 	mass    guilt
 	change  func(*judgement) error // of an event: what it does to the record
 	then    bool                   // the record should be judged after it
@@ -89,7 +90,7 @@ func (j *judgement) message() error {
 		j.order(limited)
 		j.shadows()
 	}
-	r.origins.see(f.from())
+	r.origins.see(f.origin)
 	r.rhythm.AddCoarse(f.now, resolutionOf(f.now, j.e.resolution))
 	j.settle(rules, limited)
 	return nil
