@@ -218,3 +218,51 @@ func TestPetitionAnswered(t *testing.T) {
 		}
 	}
 }
+
+// An accomplice who says hello first in each of many rooms of strangers does not
+// make them rooms of friends: a room that was never written to is an approach,
+// whoever wrote there before. Writing on in it is not.
+func TestRoomsWithAnAccomplice(t *testing.T) {
+	for _, relation := range []Relation{UnknownRelation, Stranger} {
+		e, now := clocked(t)
+		rooms := 0
+		for room := range 40 {
+			*now = now.Add(5 * time.Minute)
+			m := Message{Sender: "ann", Group: fmt.Sprint("room ", room), Reply: true, Text: "Buy cheap watches today, best price for you and your family, the shop closes tonight"}
+			for i := range 50 {
+				m.Recipients = append(m.Recipients, Recipient{ID: fmt.Sprintf("stranger %d of %d", i, room), Relation: relation})
+			}
+			d, worst := evaluate(t, e, m)
+			if d.Delivered() {
+				rooms++
+			}
+			if worst > Warning {
+				break
+			}
+		}
+		if rooms > 15 {
+			t.Errorf("%v: %d rooms are reached", relation, rooms)
+		}
+	}
+}
+
+// Who talks in the rooms that he is in, however much, and looks into a new one now
+// and then, is left alone.
+func TestTalkInRooms(t *testing.T) {
+	e, now := clocked(t)
+	h := &history{Rand: rand.New(rand.NewPCG(5, 1))}
+	rooms := 3
+	for range 2000 {
+		*now = now.Add(time.Duration(h.ExpFloat64()*float64(4*time.Minute)) + time.Second)
+		if h.IntN(100) == 0 {
+			rooms++
+		}
+		m := Message{Sender: "ann", Group: fmt.Sprint("room ", h.IntN(rooms)), Reply: true, Text: h.text(2 + h.IntN(9))}
+		for i := range 20 {
+			m.Recipients = append(m.Recipients, Recipient{ID: fmt.Sprint("stranger ", i), Relation: []Relation{UnknownRelation, Stranger}[h.IntN(2)]})
+		}
+		if d, worst := evaluate(t, e, m); worst != 0 || d.Verdict > Flag && d.Verdict != Defer {
+			t.Fatalf("%v, %v: %v", d.Verdict, worst, d.Reasons)
+		}
+	}
+}

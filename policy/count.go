@@ -159,11 +159,19 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 			r.contacts.put(f.sec, c)
 			continue
 		}
+		k := r.open.find(a.who)
+		if a.enters {
+			c.flags |= hasTie
+			r.contacts.put(f.sec, c)
+			if k >= 0 {
+				r.open.remove(k)
+			}
+			continue
+		}
 		if a.cold() {
 			c.flags |= wasCold
 		}
 		r.contacts.put(f.sec, c)
-		k := r.open.find(a.who)
 		if k < 0 && !a.kept {
 			continue
 		}

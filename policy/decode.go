@@ -291,8 +291,9 @@ func (r *record) section(tag byte, d *reader) bool {
 			}
 		}
 	case tagOrigins:
-		for i := 0; len(d.b) > 0 && i < len(r.origins); i++ {
-			r.origins[i] = d.u32()
+		copy(r.origins.last[:], d.take(len(r.origins.last)))
+		for i := 0; len(d.b) > 0 && i < len(r.origins.before); i++ {
+			r.origins.before[i] = d.u32()
 		}
 	case tagProof:
 		copy(r.proof[:], d.take(len(r.proof)))

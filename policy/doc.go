@@ -177,8 +177,8 @@
 // # Privacy
 //
 // No text is stored or logged. Of the last texts that went to strangers a record
-// holds sketches, of people 48-bit hashes, and the index of texts has hashes of
-// words, all keyed with Config.Secret; without the Secret they say nothing, with
+// holds sketches, of people 48-bit hashes, of the last four origins hashes, and
+// the index of texts has hashes of words, all keyed with Config.Secret; without the Secret they say nothing, with
 // it a guess can be tested. Reason.Text quotes from the message that is judged
 // what it shares with the others like it: it is for whoever may read the message.
 //

@@ -145,7 +145,8 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if r.origins != (origins{}) {
 		b = putSection(b, tagOrigins, func(b []byte) []byte {
-			for _, o := range r.origins {
+			b = append(b, r.origins.last[:]...)
+			for _, o := range r.origins.before {
 				if o != 0 {
 					b = put32(b, o)
 				}

@@ -63,6 +63,7 @@ type addressee struct {
 	credit bool    // the host says that this person wrote first: credit the answer
 	fresh  bool    // never written to
 	weight float64 // how much of a stranger
+	enters bool    // a room where somebody wrote, but never the sender: a tie once it is delivered
 	early  bool    // first written to over a day ago
 	open   bool    // was written to, and has not answered
 	kept   bool    // has a place among the open approaches, however many the message goes to
@@ -171,9 +172,13 @@ func (f *facts) relate(r *record, w *Weights) (look bool) {
 	for i := range f.to {
 		a := &f.to[i]
 		k := r.contacts.lookup(a.who)
-		a.tied = k.flags&hasTie != 0 || a.wrote || a.who == f.me || reply
-		a.credit = reply && k.flags&hasTie == 0
 		a.fresh = k.flags&isKnown == 0 || k.first == 0
+		a.tied = k.flags&hasTie != 0 || a.wrote || a.who == f.me || reply
+		if a.enters = reply && f.m.Group != "" && a.fresh && k.flags&hasTie == 0; a.enters {
+			// Whoever wrote there need not be those who read it.
+			a.tied = false
+		}
+		a.credit = reply && k.flags&hasTie == 0
 		a.open = r.open.find(a.who) >= 0
 		a.early = !a.fresh && f.sec >= after(k.first, settledAfter)
 		a.weight = w.of(a)
@@ -192,14 +197,6 @@ func (f *facts) relate(r *record, w *Weights) (look bool) {
 		}
 	}
 	return look && !f.looked
-}
-
-// from is the origin of the message, as a record keeps it; 0: none is known.
-func (f *facts) from() uint32 {
-	if f.m == nil || f.m.Origin == "" {
-		return 0
-	}
-	return f.origin.originHash()
 }
 
 // replies reports whether the host says that the recipient, or somebody in the

@@ -83,7 +83,7 @@ func (e *Engine) about(account string, at time.Time, change func(*judgement) err
 	j.e, j.subject, j.change = e.settings.Load(), account, change
 	f := &j.f
 	f.m, f.to, f.looked, f.learn, f.static, f.permit, f.guilt = nil, f.to[:0], true, false, false, unasked, 0
-	f.id, f.content, f.channel = 0, 0, 0
+	f.id, f.content, f.channel, f.origin = 0, 0, 0, Key{}
 	f.sketch.Grams = 0
 	f.cluster.ID = 0
 	f.key = e.keys.key(kindAccount, account)
@@ -104,6 +104,7 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 		if s.j.taint != 0 {
 			e.taint(s)
 		}
+		e.accuse(ctx, s)
 	} else {
 		e.fault(ctx, err)
 	}
@@ -120,7 +121,7 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 // From has strikes, or last wrote from an origin of To's.
 func (e *Engine) reply(ctx context.Context, ev Reply) error {
 	key := e.keys.key(kindAccount, ev.From)
-	worth, lately := 1., origins{}
+	worth, lately := 1., Key{}
 	s := e.about(ev.To, ev.At, nil)
 	err := e.view(ctx, s, key, func(data []byte) error {
 		if err := s.other.decodeOnly(data, 1<<tagCourse|1<<tagOrigins); err != nil {
@@ -129,7 +130,7 @@ func (e *Engine) reply(ctx context.Context, ev Reply) error {
 		if s.other.advance(&s.other.course, s.j.f.sec, &s.j.e.policy.Strikes); s.other.course.n > 0 {
 			worth = doubtful
 		}
-		lately = s.other.origins
+		lately = s.other.origins.last
 		return nil
 	})
 	if err = e.others(ctx, err); err != nil {
@@ -138,7 +139,7 @@ func (e *Engine) reply(ctx context.Context, ev Reply) error {
 		return err
 	}
 	s.j.change = func(j *judgement) error {
-		if !j.r.answer(key.person(), j.f.now, worth, j.r.origins.has(lately[0])) {
+		if !j.r.answer(key.person(), j.f.now, worth, j.r.origins.has(lately)) {
 			return errIdle
 		}
 		return nil

@@ -82,10 +82,17 @@ func (e *Engine) follow(ctx context.Context, s *space) {
 	if j.taint != 0 {
 		e.taint(s)
 	}
-	if j.guilt != nil && f.m.Origin != "" && !s.call.lost {
-		s.guilty = *j.guilt
-		e.fault(ctx, e.updateWith(ctx, s, f.origin, s.accuse))
+	e.accuse(ctx, s)
+}
+
+// accuse notes a sanction at the origin that it came of.
+func (e *Engine) accuse(ctx context.Context, s *space) {
+	j := &s.j
+	if j.guilt == nil || j.accused == (Key{}) || s.call.lost {
+		return
 	}
+	s.guilty = *j.guilt
+	e.fault(ctx, e.updateWith(ctx, s, j.accused, s.accuse))
 }
 
 // learn shows a text to what remembers texts: the template of its cluster from
@@ -128,7 +135,7 @@ func (e *Engine) quote(s *space) {
 // credit tells those whom the space asks for that the sender answered them. The
 // answer of somebody with strikes of his own counts less.
 func (e *Engine) credit(ctx context.Context, s *space) {
-	s.asker, s.at, s.worth, s.from = s.j.f.me, s.j.f.now, 1, s.j.f.from()
+	s.asker, s.at, s.worth, s.from = s.j.f.me, s.j.f.now, 1, s.j.f.origin
 	if s.j.r.course.n > 0 {
 		s.worth = doubtful
 	}

@@ -23,8 +23,12 @@ func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool)
 		s.review = f.sec
 	}
 	s.keep(j.reasons)
-	if f.m != nil && f.m.Origin != "" {
-		s.origin = string(f.origin[:])
+	j.accused = f.origin
+	if f.m == nil {
+		j.accused = r.origins.last
+	}
+	if j.accused != (Key{}) {
+		s.origin = string(j.accused[:])
 	}
 	r.replace(&s, f.sec)
 	j.addSanction(s)

@@ -41,6 +41,7 @@ type judgement struct {
 	taint   uint64
 	durable bool
 	guilt   *guilt // to be noted on the origin
+	accused Key    // the origin: of the message, or where an event's account last wrote from; zero: none
 	mass    guilt
 	change  func(*judgement) error // of an event: what it does to the record
 	then    bool                   // the record should be judged after it
@@ -89,7 +90,7 @@ func (j *judgement) message() error {
 		j.order(limited)
 		j.shadows()
 	}
-	r.origins.see(f.from())
+	r.origins.see(f.origin)
 	r.rhythm.AddCoarse(f.now, resolutionOf(f.now, j.e.resolution))
 	j.settle(rules, limited)
 	return nil
@@ -219,15 +220,40 @@ func (j *judgement) covered(rules *Rules) bool {
 		if s.kind != Restriction || !s.stands(f.sec) || tied || !j.enforced(s) {
 			continue
 		}
-		lim := limiter.Limit{N: int(s.perDay), Per: 24 * time.Hour}
-		if res := r.messages.Check(f.now, []limiter.Limit{lim}, 1); !res.OK {
-			j.d.Verdict, j.d.RetryAfter = Reject, res.RetryAfter
-			j.d.Reasons = []Reason{limitReason(CodeRestricted, lim, lim.N-res.Remaining+1)}
+		if retry, reason, ok := r.within(f, s.perDay); !ok {
+			j.d.Verdict, j.d.RetryAfter = Reject, retry
+			j.d.Reasons = []Reason{reason}
 			j.d.Standing = r.standing(nil, f.m.Sender, f.sec)
 			return true
 		}
 	}
 	return false
+}
+
+// within reports whether a Restriction to so many messages a day lets this one
+// through, and if not when and why. It is about new people as well: who was
+// restricted has no announcements to make to those who do not know him, not in one
+// message nor in several.
+func (r *record) within(f *facts, perDay uint16) (retry time.Duration, why Reason, ok bool) {
+	lim := limiter.Limit{N: int(perDay), Per: 24 * time.Hour}
+	if res := r.messages.Check(f.now, []limiter.Limit{lim}, 1); !res.OK {
+		return res.RetryAfter, limitReason(CodeRestricted, lim, lim.N-res.Remaining+1), false
+	}
+	cold := 0
+	for i := range f.to {
+		if f.to[i].fresh && f.to[i].cold() {
+			cold++
+		}
+	}
+	if cold > lim.N {
+		return 0, limitReason(CodeRestricted, lim, cold), false
+	}
+	if n := f.newPeople(); n > 0 {
+		if res := r.people.Check(f.now, []limiter.Limit{lim}, n); !res.OK {
+			return res.RetryAfter, limitReason(CodeRestricted, lim, lim.N-res.Remaining+n), false
+		}
+	}
+	return 0, Reason{}, true
 }
 
 // restricted reports whether a Restriction stands: it is about all messages, also

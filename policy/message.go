@@ -38,7 +38,9 @@ type Message struct {
 	Group string
 	// Reply says that the host knows that the recipient, or somebody in the
 	// Group, wrote first. Of a message to several it does not say who did: there
-	// it counts nothing, and what the engine remembers of each decides.
+	// it counts nothing, and what the engine remembers of each decides. In a room
+	// to which the sender never wrote his first message is an approach all the
+	// same, which nobody needs to answer; from then on it is a conversation.
 	Reply bool
 	// Channel is "" for messages, "request", "inmail" or the host's own. A
 	// channel may have limits of its own. Accepting a request is a Reply.

@@ -2,32 +2,46 @@ package policy
 
 import "encoding/binary"
 
-// origins is where an account's messages came from lately, newest first: keyed
-// hashes of Message.Origin; 0 is none. Somebody who writes from one of them may
-// be the same person.
-type origins [maxOrigins]uint32
-
-const maxOrigins = 4
-
-// originHash is how an account's record keeps an origin.
-func (k Key) originHash() uint32 { return max(binary.LittleEndian.Uint32(k[:]), 1) }
-
-// see notes that a message came from an origin.
-func (o *origins) see(origin uint32) {
-	if origin == 0 {
-		return
-	}
-	k := 0
-	for k < len(o)-1 && o[k] != origin {
-		k++
-	}
-	copy(o[1:k+1], o[:k])
-	o[0] = origin
+// origins is where an account's messages came from lately. Somebody who writes
+// from one of them may be the same person.
+type origins struct {
+	last   Key                // the newest; zero: none
+	before [maxEarlier]uint32 // hashes of those before it, newest first; 0: none
 }
 
-func (o *origins) has(origin uint32) bool {
-	for _, x := range o {
-		if x == origin && x != 0 {
+const maxEarlier = 3
+
+// originHash is how a record keeps an origin that is not the newest.
+func (k Key) originHash() uint32 { return max(binary.LittleEndian.Uint32(k[:]), 1) }
+
+// see notes that a message came from an origin; a zero one is none.
+func (o *origins) see(origin Key) {
+	if origin == (Key{}) || origin == o.last {
+		return
+	}
+	if o.last != (Key{}) {
+		hash := origin.originHash()
+		k := 0
+		for k < len(o.before)-1 && o.before[k] != hash {
+			k++
+		}
+		copy(o.before[1:k+1], o.before[:k])
+		o.before[0] = o.last.originHash()
+	}
+	o.last = origin
+}
+
+// has reports whether an origin is one of them; a zero one is not.
+func (o *origins) has(origin Key) bool {
+	if origin == (Key{}) || o.last == (Key{}) {
+		return false
+	}
+	if origin == o.last {
+		return true
+	}
+	hash := origin.originHash()
+	for _, x := range o.before {
+		if x == hash {
 			return true
 		}
 	}

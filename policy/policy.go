@@ -252,7 +252,8 @@ type Step struct {
 }
 
 // Strikes says how offences are counted. An incident holds one strike. A strike
-// has a mass, which halves every HalfLife; the sum is what Step.Strikes means.
+// has a mass, which halves every HalfLife, also while a sanction stands; the sum is
+// what Step.Strikes means.
 type Strikes struct {
 	HalfLife Duration `json:"half_life"`
 	Forget   float64  `json:"forget"`  // a mass under this is gone

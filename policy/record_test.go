@@ -119,8 +119,8 @@ func (f filler) record() *record {
 	for range f.n(300) {
 		r.contacts.put(uint32(f.now.Unix())-40*24*3600+uint32(f.IntN(30)), contact{who: f.who(), first: f.sec(), flags: uint8(f.IntN(4))})
 	}
-	for range f.n(maxOrigins) {
-		r.origins.see(f.Uint32())
+	for range f.n(maxEarlier) {
+		r.origins.see(Key{byte(f.Uint32()), byte(f.Uint32()), byte(f.Uint32()), 1})
 	}
 	for range f.n(maxOpen) {
 		r.open.add(approach{

@@ -79,7 +79,7 @@ type Sanction struct {
 	Account string // "" in Engine.Sanctions once Forget removed the name
 	Kind    Kind
 	Scope   Scope
-	PerDay  int       // Restriction: messages a day
+	PerDay  int       // Restriction: messages a day, and new people without a tie
 	From    time.Time // in force from
 	Until   time.Time // zero: until lifted
 	Review  time.Time // when a person should look again; zero: not fixed

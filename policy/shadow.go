@@ -1,9 +1,6 @@
 package policy
 
 import (
-	"time"
-
-	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -29,10 +26,9 @@ func (j *judgement) shadow(sp *shadowPolicy, c *course) Outcome {
 			out.Verdict, out.Reasons = Reject, []Reason{{Code: CodeSanction, Value: float64(st.kind)}}
 			return out
 		}
-		lim := limiter.Limit{N: int(st.perDay), Per: 24 * time.Hour}
 		if st.kind == Restriction && !f.tied() {
-			if res := r.messages.Check(f.now, []limiter.Limit{lim}, 1); !res.OK {
-				out.Verdict, out.Reasons = Reject, []Reason{limitReason(CodeRestricted, lim, lim.N-res.Remaining+1)}
+			if _, reason, ok := r.within(f, st.perDay); !ok {
+				out.Verdict, out.Reasons = Reject, []Reason{reason}
 				return out
 			}
 		}

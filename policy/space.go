@@ -25,7 +25,7 @@ type space struct {
 	asked  *addressee // about whom
 	at     time.Time
 	worth  float64 // of an answer
-	from   uint32  // the origin of it; 0: none
+	from   Key     // the origin of it; zero: none
 	guilty guilt
 	cold   []uint64
 	hint   similarity.Hint // where the look found the text
@@ -118,7 +118,7 @@ func (s *space) doPeek(data []byte) error {
 	if s.j.f.sec >= after(uint32(r.newest/1000), life) {
 		return nil
 	}
-	s.asked.kin = r.origins.has(s.j.f.from())
+	s.asked.kin = r.origins.has(s.j.f.origin)
 	if k := r.open.find(s.asker); k >= 0 && r.open.at[k].flags&wasDelivered != 0 {
 		s.asked.wrote, s.asked.waits = true, true
 	} else if c := r.contacts.lookup(s.asker); c.flags&isKnown != 0 {
