@@ -10,8 +10,8 @@ import (
 // WholeAccount for a Suspension; From is now, and one that is further ahead than
 // Config.MaxSkew is refused: a sanction begins when it is imposed. A zero Until
 // means until lifted, one after 2105 is taken as the beginning of 2106. A
-// Restriction needs PerDay, of which more than 65,535 count as that. It returns the sanction with its ID. What a person
-// imposes counts no strike.
+// Restriction needs PerDay, of which more than 65,535 count as that. It returns the
+// sanction with its ID. What a person imposes counts no strike.
 func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 	if err := ctx.Err(); err != nil {
 		return Sanction{}, err

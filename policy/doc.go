@@ -178,9 +178,10 @@
 //
 // No text is stored or logged. Of the last texts that went to strangers a record
 // holds sketches, of people 48-bit hashes, of the last four origins hashes, and
-// the index of texts has hashes of words, all keyed with Config.Secret; without the Secret they say nothing, with
-// it a guess can be tested. Reason.Text quotes from the message that is judged
-// what it shares with the others like it: it is for whoever may read the message.
+// the index of texts has hashes of words, all keyed with Config.Secret; without
+// the Secret they say nothing, with it a guess can be tested. Reason.Text quotes
+// from the message that is judged what it shares with the others like it: it is
+// for whoever may read the message.
 //
 // An account's own name is in its record only while a sanction stands or can be
 // appealed against, with the IDs of the messages that brought them and the names

@@ -31,7 +31,8 @@ const MaxExpansion = runesRatio
 //   - HTML character references and percent-encoding are read as what they stand for;
 //   - digits and signs that stand for letters inside a word become those letters;
 //   - a URL, e-mail address, phone number, other number or @handle becomes one mask byte,
-//     unless it is a text that was put into one: see maxBehind and maxHandle;
+//     unless a text was put there: what links have beyond 80 letters of words, a
+//     handle of more than 32 bytes, and handles that are most of a message are read;
 //   - everything that separates words is dropped, emoji included.
 //
 // Invalid UTF-8 becomes U+FFFD. Fold is idempotent, never fails, and does not
