@@ -164,8 +164,9 @@
 // [ErrSecret]. Where the store was away then, or was replaced after, which is
 // looked for after a fault and every ten seconds, every call from then on is a
 // FaultError around it, no record is read or written, and Config.OnFault decides
-// until that is put right: Static, which may know nobody then, judges by that, so be woken by it. A
-// store that was emptied is told of by [ErrEmptied], once, and is filled anew. A
+// until that is put right. Static may know nobody then, and judges all the same:
+// have somebody woken. A store that was emptied is told of by [ErrEmptied], once,
+// and is filled anew. A
 // state that a [Keeper] kept and that is damaged, newer or of another Secret makes
 // New fail with [ErrSnapshot]; where it is out of reach New reports that to
 // Hooks.Fault and begins with an empty index; before it saves for the first time it

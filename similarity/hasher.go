@@ -197,20 +197,19 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 	bins, seen := &s.bins, &s.seen
 	t := p[i-4 : i]
 	g := uint64(binary.LittleEndian.Uint32(t))
-	plain := p[i:end]
 	if s.skip != nil || s.tell != nil {
-		h.asciiPicked(s, plain, g)
-		plain = nil
-	}
-	for _, c := range plain {
-		g = g>>8 | uint64(c)<<24
-		x := (g ^ in) * mul1
-		x = (x ^ x>>32) * mul2
-		// This is s.add(x).
-		v := uint32(x >> 25)
-		v |= (v&0xff - 1) >> 31
-		bins[x>>57] = max(bins[x>>57], v)
-		seen[x>>13&(seenBits/64-1)] |= 1 << (x >> 19 & 63)
+		h.asciiPicked(s, p[i:end], g)
+	} else {
+		for _, c := range p[i:end] {
+			g = g>>8 | uint64(c)<<24
+			x := (g ^ in) * mul1
+			x = (x ^ x>>32) * mul2
+			// This is s.add(x).
+			v := uint32(x >> 25)
+			v |= (v&0xff - 1) >> 31
+			bins[x>>57] = max(bins[x>>57], v)
+			seen[x>>13&(seenBits/64-1)] |= 1 << (x >> 19 & 63)
+		}
 	}
 	t = p[end-4 : end]
 	s.w = uint64(t[0])<<48 | uint64(t[1])<<32 | uint64(t[2])<<16 | uint64(t[3])

@@ -50,9 +50,10 @@
 //
 // A call ends with its context; the connection that it used is then closed and
 // another one dialled. Closing takes up to 15 seconds where the server does not
-// answer; meanwhile there may be twice as many connections as the pool has. Nothing is tried again behind the caller's back, but what the
-// server rolled back for the sake of another transaction (40001, 40P01), which has
-// changed nothing and happens where READ COMMITTED is not the default. A server that
+// answer; meanwhile there may be twice as many connections as the pool has. Nothing
+// is tried again behind the caller's back, but what the server rolled back for the
+// sake of another transaction (40001, 40P01), which has changed nothing and happens
+// where READ COMMITTED is not the default. A server that
 // takes no writes (ErrReadOnly) has all connections dialled anew, once a second at
 // most: after a failover those to what was the primary would fail for ever. A record
 // that is damaged (ErrDamaged) is an error until Delete removes it, never an
@@ -62,8 +63,7 @@
 //
 // Records hold keyed hashes, counts and sketches, and the account's name while
 // there is a sanction to list. decorum_sanctions holds the names of sanctioned
-// accounts for as long as you keep the rows. What no column can have (zero bytes,
-// what is not UTF-8) stands there as U+FFFD.
+// accounts for as long as you keep the rows.
 //
 // # A trial
 //

@@ -64,8 +64,8 @@ var prefixForm = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,39}$`)
 // deletes expired records. url is what pgxpool.ParseConfig reads, a URL or
 // "key=value" words; the pool has 16 connections unless pool_max_conns says
 // otherwise, and of several hosts the one that takes writes is used unless
-// target_session_attrs says otherwise. A wrong address, password, version or table is refused; see the
-// errors of this package.
+// target_session_attrs says otherwise. A wrong address, password, version or table
+// is refused; see the errors of this package.
 func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	cfg.Prefix = cmp.Or(cfg.Prefix, "decorum_")
 	switch {
