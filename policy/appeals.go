@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"slices"
 	"time"
 )
@@ -84,7 +85,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, r Ruling) erro
 			return errIdle
 		}
 		s.appeal.outcome, s.appeal.ruled = r.Outcome, max(j.f.sec, 1)
-		s.appeal.by, s.appeal.note = clip(r.By, keptName), clip(r.Note, keptName)
+		s.appeal.by, s.appeal.note = wire.Clip(r.By, keptName), wire.Clip(r.Note, keptName)
 		stood := s.stands(j.f.sec)
 		if stood && r.Outcome != Upheld {
 			j.lift(s, r.By, r.Note)

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"slices"
 )
 
@@ -48,7 +49,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		from := j.f.sec
 		kept := sanction{
 			id: derive(j.f.key, s.Message, j.r.ordinal), kind: s.Kind, scope: s.Scope, perDay: uint16(min(s.PerDay, 1<<16-1)),
-			from: from, until: forever, policy: j.e.id, message: clip(s.Message, keptName), by: clip(s.By, keptName),
+			from: from, until: forever, policy: j.e.id, message: wire.Clip(s.Message, keptName), by: wire.Clip(s.By, keptName),
 		}
 		if !s.Until.IsZero() {
 			kept.until = max(seconds(s.Until), from+1)
@@ -85,7 +86,7 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 		switch {
 		case s == nil:
 			return because(ErrNotFound, "the account has no such sanction")
-		case s.lifted.at != 0 && s.lifted.by == clip(l.By, keptName):
+		case s.lifted.at != 0 && s.lifted.by == wire.Clip(l.By, keptName):
 			return errIdle
 		case s.lifted.at != 0 || !s.stands(j.f.sec):
 			return because(ErrSettled, "the sanction has ended, or somebody else lifted it")
@@ -105,7 +106,7 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 
 // lift ends a sanction now, and lets its incident close.
 func (j *judgement) lift(s *sanction, by, note string) {
-	s.lifted = lifting{at: max(j.f.sec, 1), by: clip(by, keptName), note: clip(note, keptName)}
+	s.lifted = lifting{at: max(j.f.sec, 1), by: wire.Clip(by, keptName), note: wire.Clip(note, keptName)}
 	c := &j.r.course
 	if c.acted != 0 && c.brought(s) {
 		c.acted = j.f.sec

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -56,8 +57,8 @@ const (
 func (r *record) encode(b []byte) []byte {
 	start := len(b)
 	b = append(b, recordVersion, 0, 0, 0, 0)
-	b = put48(b, uint64(r.newest))
-	b = put32(b, r.born)
+	b = wire.Put48(b, uint64(r.newest))
+	b = wire.Put32(b, r.born)
 
 	if r.name != "" {
 		b = putSection(b, tagName, func(b []byte) []byte { return append(b, r.name...) })
@@ -74,9 +75,9 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if r.reached.Sum != 0 || r.fanFast.Sum != 0 || r.fanSlow.Sum != 0 {
 		b = putSection(b, tagSums, func(b []byte) []byte {
-			b = putDecayed(b, r.reached)
+			b = wire.PutDecayed(b, r.reached)
 			if r.fanFast.Sum != 0 || r.fanSlow.Sum != 0 {
-				b = putDecayed(putDecayed(b, r.fanFast), r.fanSlow)
+				b = wire.PutDecayed(wire.PutDecayed(b, r.fanFast), r.fanSlow)
 			}
 			return b
 		})
@@ -102,7 +103,7 @@ func (r *record) encode(b []byte) []byte {
 	if r.nShadows > 0 {
 		b = putSection(b, tagShadows, func(b []byte) []byte {
 			for i := range r.nShadows {
-				b = putSized(b, func(b []byte) []byte { return putCourse(b, &r.shadows[i]) })
+				b = wire.PutSized(b, func(b []byte) []byte { return putCourse(b, &r.shadows[i]) })
 			}
 			return b
 		})
@@ -112,15 +113,15 @@ func (r *record) encode(b []byte) []byte {
 	}
 	if r.order.verdict != 0 {
 		b = putSection(b, tagOrder, func(b []byte) []byte {
-			b = put32(append(b, byte(r.order.verdict)), r.order.until)
-			return putString(putString(b, r.order.by), r.order.note)
+			b = wire.Put32(append(b, byte(r.order.verdict)), r.order.until)
+			return wire.PutString(wire.PutString(b, r.order.by), r.order.note)
 		})
 	}
 	if r.reporter != (reporter{}) {
 		b = putSection(b, tagReporter, func(b []byte) []byte {
-			b = put16(put16(b, r.reporter.all), r.reporter.agreed)
+			b = wire.Put16(wire.Put16(b, r.reporter.all), r.reporter.agreed)
 			for _, t := range r.reporter.seen {
-				b = put32(b, t)
+				b = wire.Put32(b, t)
 			}
 			return b
 		})
@@ -129,13 +130,13 @@ func (r *record) encode(b []byte) []byte {
 		b = putSection(b, tagOrigin, r.putOrigin)
 	}
 	if r.ordinal > 0 {
-		b = putSection(b, tagOrdinal, func(b []byte) []byte { return put16(b, r.ordinal) })
+		b = putSection(b, tagOrdinal, func(b []byte) []byte { return wire.Put16(b, r.ordinal) })
 	}
 	if r.kind != "" {
 		b = putSection(b, tagClass, func(b []byte) []byte { return append(b, r.kind...) })
 	}
 	if r.complained.Sum != 0 {
-		b = putSection(b, tagComplained, func(b []byte) []byte { return putDecayed(b, r.complained) })
+		b = putSection(b, tagComplained, func(b []byte) []byte { return wire.PutDecayed(b, r.complained) })
 	}
 	if !r.late.empty() {
 		b = putSection(b, tagLate, r.putLate)
@@ -148,7 +149,7 @@ func (r *record) encode(b []byte) []byte {
 			b = append(b, r.origins.last[:]...)
 			for _, o := range r.origins.before {
 				if o != 0 {
-					b = put32(b, o)
+					b = wire.Put32(b, o)
 				}
 			}
 			return b
@@ -167,14 +168,14 @@ func (r *record) putWindows(b []byte) []byte {
 		b = putSection(b, tagPeople, func(b []byte) []byte { b, _ = r.people.AppendBinary(b); return b })
 	}
 	if !r.channels.IsZero() {
-		b = putSection(b, tagChannel, func(b []byte) []byte { b, _ = r.channels.AppendBinary(put32(b, r.channel)); return b })
+		b = putSection(b, tagChannel, func(b []byte) []byte { b, _ = r.channels.AppendBinary(wire.Put32(b, r.channel)); return b })
 	}
 	if r.nPersons > 0 {
 		b = putSection(b, tagPersons, func(b []byte) []byte {
 			for i := range r.nPersons {
 				p := &r.persons[i]
-				b = put48(b, p.who)
-				b = putSized(b, func(b []byte) []byte { b, _ = p.turns.AppendBinary(b); return b })
+				b = wire.Put48(b, p.who)
+				b = wire.PutSized(b, func(b []byte) []byte { b, _ = p.turns.AppendBinary(b); return b })
 			}
 			return b
 		})
@@ -185,7 +186,7 @@ func (r *record) putWindows(b []byte) []byte {
 func (r *record) putContacts(b []byte) []byte {
 	for i := range r.contacts.n {
 		c := &r.contacts.at[i]
-		b = append(put32(put48(b, c.who), c.first), c.flags)
+		b = append(wire.Put32(wire.Put48(b, c.who), c.first), c.flags)
 	}
 	return b
 }
@@ -193,15 +194,15 @@ func (r *record) putContacts(b []byte) []byte {
 func (r *record) putGenerations(b []byte) []byte {
 	for i := range r.contacts.gen {
 		g := &r.contacts.gen[i]
-		b = put32(b, g.from)
+		b = wire.Put32(b, g.from)
 		if g.from == 0 {
 			continue
 		}
 		for _, w := range g.cold {
-			b = put64(b, w)
+			b = wire.Put64(b, w)
 		}
 		for _, w := range g.tied {
-			b = put64(b, w)
+			b = wire.Put64(b, w)
 		}
 	}
 	return b
@@ -210,9 +211,9 @@ func (r *record) putGenerations(b []byte) []byte {
 func (r *record) putOpen(b []byte) []byte {
 	for i := range r.open.n {
 		a := &r.open.at[i]
-		b = put16(put32(put48(b, a.who), a.asked), a.last)
+		b = wire.Put16(wire.Put32(wire.Put48(b, a.who), a.asked), a.last)
 		b = append(b, a.turns, a.slot, a.slots, a.flags)
-		b = put16(put16(put16(b, a.fan), a.text), a.slow)
+		b = wire.Put16(wire.Put16(wire.Put16(b, a.fan), a.text), a.slow)
 	}
 	return b
 }
@@ -223,9 +224,9 @@ func (r *record) putLate(b []byte) []byte {
 		if *g == (lateOnes{}) {
 			break // the newest is never empty beside an older one
 		}
-		b = put32(put32(put32(b, g.n), g.weight), g.asked)
+		b = wire.Put32(wire.Put32(wire.Put32(b, g.n), g.weight), g.asked)
 		for _, w := range g.who {
-			b = put64(b, w)
+			b = wire.Put64(b, w)
 		}
 	}
 	return b
@@ -252,17 +253,17 @@ func (r *record) putTexts(b []byte) []byte {
 			parts |= textNoCluster
 		}
 		b, _ = e.sketch.AppendBinary(append(b, parts))
-		b = put32(b, e.last)
+		b = wire.Put32(b, e.last)
 		if parts&textRefIsLast == 0 {
-			b = put32(b, e.fast.Ref)
+			b = wire.Put32(b, e.fast.Ref)
 		}
 		if parts&textMeanIsLast == 0 {
-			b = put32(b, e.mean)
+			b = wire.Put32(b, e.mean)
 		}
 		if parts&textNoCluster == 0 {
-			b = put64(b, e.cluster)
+			b = wire.Put64(b, e.cluster)
 		}
-		b = put32(put32(b, math.Float32bits(float32(e.fast.Sum))), math.Float32bits(float32(e.slow.Sum)))
+		b = wire.Put32(wire.Put32(b, math.Float32bits(float32(e.fast.Sum))), math.Float32bits(float32(e.slow.Sum)))
 		for _, n := range [...]uint16{e.asked, e.answered, e.people, e.cold} {
 			b = binary.AppendUvarint(b, uint64(n))
 		}
@@ -273,10 +274,10 @@ func (r *record) putTexts(b []byte) []byte {
 func (r *record) putPrints(b []byte) []byte {
 	for i := range r.prints.n {
 		p := &r.prints.at[i]
-		b = put32(put32(put32(b, p.id), p.content), p.at)
-		b = put64(b, math.Float64bits(p.score))
-		b = put32(b, p.retry|uint32(p.verdict)<<24)
-		b = append(put16(b, p.people), p.flags)
+		b = wire.Put32(wire.Put32(wire.Put32(b, p.id), p.content), p.at)
+		b = wire.Put64(b, math.Float64bits(p.score))
+		b = wire.Put32(b, p.retry|uint32(p.verdict)<<24)
+		b = append(wire.Put16(b, p.people), p.flags)
 	}
 	return b
 }
@@ -284,14 +285,14 @@ func (r *record) putPrints(b []byte) []byte {
 func (r *record) putComplaints(b []byte) []byte {
 	for i := range r.complaints.n {
 		c := &r.complaints.at[i]
-		b = append(put16(put16(put32(put48(b, c.who), c.at), c.id), c.msg), c.weight, c.about)
+		b = append(wire.Put16(wire.Put16(wire.Put32(wire.Put48(b, c.who), c.at), c.id), c.msg), c.weight, c.about)
 	}
 	return b
 }
 
 func (r *record) putSanctions(b []byte) []byte {
 	for i := range r.sanctions {
-		b = putSized(b, func(b []byte) []byte { return putSanction(b, &r.sanctions[i]) })
+		b = wire.PutSized(b, func(b []byte) []byte { return putSanction(b, &r.sanctions[i]) })
 	}
 	return b
 }
@@ -299,12 +300,12 @@ func (r *record) putSanctions(b []byte) []byte {
 func (r *record) putOrigin(b []byte) []byte {
 	for i := range r.origin.n {
 		e := &r.origin.at[i]
-		b = put32(put32(put48(b, e.who), e.at), math.Float32bits(e.mass))
+		b = wire.Put32(wire.Put32(wire.Put48(b, e.who), e.at), math.Float32bits(e.mass))
 	}
 	return b
 }
 
 // putSection appends a section. fn does not escape: the closure is free.
 func putSection(b []byte, tag byte, fn func([]byte) []byte) []byte {
-	return putSized(append(b, tag), fn)
+	return wire.PutSized(append(b, tag), fn)
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"math"
 
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -11,7 +12,7 @@ func (j *judgement) imposeStep(st *Step, id uint64, message string, person bool)
 	r, f := &j.r, &j.f
 	s := sanction{
 		id: id, kind: st.Kind, scope: st.Scope, perDay: uint16(min(st.PerDay, math.MaxUint16)),
-		from: f.sec, until: until(f.sec, st.For.D()), policy: j.e.id, message: clip(message, keptName),
+		from: f.sec, until: until(f.sec, st.For.D()), policy: j.e.id, message: wire.Clip(message, keptName),
 	}
 	if st.Kind == Warning {
 		s.until = after(f.sec, secs(j.e.policy.Strikes.WarningFresh))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -176,7 +177,7 @@ func (j *judgement) repeat() bool {
 func (j *judgement) brought() bool {
 	for i := range j.r.sanctions {
 		s := &j.r.sanctions[i]
-		if s.kind > Warning && s.by == "" && s.message == clip(j.f.m.ID, keptName) && j.enforced(s) && s.stands(j.f.sec) {
+		if s.kind > Warning && s.by == "" && s.message == wire.Clip(j.f.m.ID, keptName) && j.enforced(s) && s.stands(j.f.sec) {
 			return true
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -192,15 +191,4 @@ func checkTime(field string, t time.Time) error {
 		return &FieldError{Field: field, Problem: "must lie in the years 1970 to 9999, is in " + strconv.Itoa(t.Year())}
 	}
 	return nil
-}
-
-// clip cuts s to at most n bytes without cutting a rune.
-func clip(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n]
 }

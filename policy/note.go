@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -51,22 +52,22 @@ var (
 
 // appendTo appends the note. Recipients and grams beyond the bound are left out.
 func (n *note) appendTo(b []byte, proof uint32) []byte {
-	b = put48(put64(put32(append(b, noteVersion, byte(n.kind)), proof), uint64(n.at)), n.who)
+	b = wire.Put48(wire.Put64(wire.Put32(append(b, noteVersion, byte(n.kind)), proof), uint64(n.at)), n.who)
 	switch n.kind {
 	case noteObserved:
 		to := n.to[:min(len(n.to), maxNoteTo)]
-		b = append(put64(b, n.cluster), byte(len(to)))
+		b = append(wire.Put64(b, n.cluster), byte(len(to)))
 		for _, who := range to {
-			b = put48(b, who)
+			b = wire.Put48(b, who)
 		}
 		b, _ = n.sketch.AppendBinary(b)
 	case noteTainted, noteUntainted:
-		b = put64(b, n.cluster)
+		b = wire.Put64(b, n.cluster)
 	case notePhrases:
 		grams := n.grams[:min(len(n.grams), maxNoteGrams)]
-		b = put16(b, uint16(len(grams)))
+		b = wire.Put16(b, uint16(len(grams)))
 		for _, g := range grams {
-			b = put32(b, g)
+			b = wire.Put32(b, g)
 		}
 	}
 	return b
@@ -74,44 +75,44 @@ func (n *note) appendTo(b []byte, proof uint32) []byte {
 
 // decode reads what appendTo wrote. After an error n means nothing.
 func (n *note) decode(data []byte, proof uint32) error {
-	d := reader{b: data}
-	if v := d.u8(); !d.bad && v != noteVersion {
+	d := wire.Reader{B: data}
+	if v := d.U8(); !d.Bad && v != noteVersion {
 		return fmt.Errorf("%w: %d, this program reads %d", errNoteVersion, v, noteVersion)
 	}
-	n.kind = noteKind(d.u8())
-	if p := d.u32(); !d.bad && p != proof {
+	n.kind = noteKind(d.U8())
+	if p := d.U32(); !d.Bad && p != proof {
 		return errNoteSecret
 	}
-	n.at, n.who = int64(d.u64()), d.u48()
+	n.at, n.who = int64(d.U64()), d.U48()
 	n.to, n.grams, n.cluster = n.to[:0], n.grams[:0], 0
 	switch n.kind {
 	case noteObserved:
-		n.cluster = d.u64()
-		count := int(d.u8())
+		n.cluster = d.U64()
+		count := int(d.U8())
 		if count == 0 || count > maxNoteTo {
 			return errNote
 		}
 		for range count {
-			n.to = append(n.to, d.u48())
+			n.to = append(n.to, d.U48())
 		}
-		if d.bad || n.sketch.UnmarshalBinary(d.b) != nil {
+		if d.Bad || n.sketch.UnmarshalBinary(d.B) != nil {
 			return errNote
 		}
-		d.b = nil
+		d.B = nil
 	case noteTainted, noteUntainted:
-		n.cluster = d.u64()
+		n.cluster = d.U64()
 	case notePhrases:
-		count := int(d.u16())
+		count := int(d.U16())
 		if count > maxNoteGrams {
 			return errNote
 		}
 		for range count {
-			n.grams = append(n.grams, d.u32())
+			n.grams = append(n.grams, d.U32())
 		}
 	default:
 		return errNote
 	}
-	if d.bad || len(d.b) > 0 || n.at == math.MinInt64 {
+	if d.Bad || len(d.B) > 0 || n.at == math.MinInt64 {
 		return errNote
 	}
 	return nil

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"time"
 )
 
@@ -21,7 +22,7 @@ func (e *Engine) Override(ctx context.Context, o Override) error {
 		return &FieldError{Field: "verdict", Problem: "must be allow (exempt) or hold"}
 	}
 	return e.apply(ctx, e.about(o.Account, time.Time{}, func(j *judgement) error {
-		n := order{verdict: o.Verdict, until: forever, by: clip(o.By, keptName), note: clip(o.Note, keptName)}
+		n := order{verdict: o.Verdict, until: forever, by: wire.Clip(o.By, keptName), note: wire.Clip(o.Note, keptName)}
 		if !o.Until.IsZero() {
 			n.until = seconds(o.Until)
 			if n.until <= j.f.sec {

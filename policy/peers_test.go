@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// A wire connects the stores of several processes, which share their records.
+// A network connects the stores of several processes, which share their records.
 // Notes wait until they are delivered.
-type wire struct {
+type network struct {
 	records *Memory
 	mu      sync.Mutex
 	ends    []*wireEnd
@@ -20,7 +20,7 @@ type wire struct {
 
 type wireEnd struct {
 	*Memory
-	w     *wire
+	w     *network
 	fn    func([]byte)
 	notes [][]byte
 }
@@ -37,7 +37,7 @@ func (e *wireEnd) Listen(fn func([]byte)) func() {
 }
 
 // deliver hands all notes to all others.
-func (w *wire) deliver() (n int) {
+func (w *network) deliver() (n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, from := range w.ends {
@@ -57,7 +57,7 @@ func (w *wire) deliver() (n int) {
 var peerClock = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 // process adds an engine.
-func (w *wire) process(t testing.TB, change func(*Config)) *Engine {
+func (w *network) process(t testing.TB, change func(*Config)) *Engine {
 	t.Helper()
 	if w.records == nil {
 		w.records = NewMemory(0)
@@ -88,7 +88,7 @@ func pitched(sender, to int, at time.Duration) Message {
 
 // A campaign of 20 accounts over two processes is seen by both as by one.
 func TestPeersCampaign(t *testing.T) {
-	var w wire
+	var w network
 	two := []*Engine{w.process(t, nil), w.process(t, nil)}
 	one, err := New(Config{Secret: []byte("the same everywhere"), Now: two[0].cfg.Now})
 	if err != nil {
@@ -144,7 +144,7 @@ func campaignOf(e *Engine, m Message) (c struct {
 
 // What a process saw itself it knows at once; what others saw, once delivered.
 func TestPeersLag(t *testing.T) {
-	var w wire
+	var w network
 	a, b := w.process(t, nil), w.process(t, nil)
 	for i := range 3 {
 		if _, err := a.Evaluate(t.Context(), pitched(i, i, time.Duration(i)*time.Minute)); err != nil {
@@ -179,7 +179,7 @@ func TestPeersLag(t *testing.T) {
 // campaign before they heard of each other and named it differently.
 func TestPeersTaint(t *testing.T) {
 	for _, apart := range []bool{false, true} {
-		var w wire
+		var w network
 		a, b := w.process(t, nil), w.process(t, nil)
 		first, second := pitched(1, 1, 0), pitched(2, 2, time.Second)
 		second.Text = "Dear friend, " + second.Text
@@ -227,7 +227,7 @@ func TestPeersTaint(t *testing.T) {
 
 // Phrases of many senders over two processes are common to both.
 func TestPeersPhrases(t *testing.T) {
-	var w wire
+	var w network
 	a, b := w.process(t, nil), w.process(t, nil)
 	const senders = 300
 	for i := range 2 * senders { // each writes once, and once more when it is of some age
@@ -260,7 +260,7 @@ func TestPeersPhrases(t *testing.T) {
 // A note that is malformed, newer, or of another Secret changes nothing and is
 // reported, not each one for itself.
 func TestPeersRefuse(t *testing.T) {
-	var w wire
+	var w network
 	var faults []error
 	a := w.process(t, func(c *Config) { c.Hooks.Fault = func(_ context.Context, err error) { faults = append(faults, err) } })
 	b := w.process(t, func(c *Config) { // not on the same records, which would be refused at once
@@ -287,7 +287,7 @@ func TestPeersAllocs(t *testing.T) {
 	if slowdown > 1 {
 		t.Skip("the race detector drops pooled work spaces")
 	}
-	var w wire
+	var w network
 	a, alone := w.process(t, nil), w.process(t, nil)
 	a.peers.store = deaf{w.ends[0]}
 	alone.peers = nil

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -216,7 +217,7 @@ func suggest(name string, known []string) string {
 // nearest returns the known name that is most like name, or "" if none is.
 func nearest(name string, known []string) string {
 	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace
-	name = plain(strings.ToLower(clip(name, 64)))
+	name = plain(strings.ToLower(wire.Clip(name, 64)))
 	best, least := "", 2+len(name)/4
 	for _, k := range known {
 		if n := editDistance(name, plain(k)); n < least {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -39,9 +40,9 @@ func (n *treeNode) String() string {
 	case isBool:
 		return n.text
 	case isNumber:
-		return "the number " + clip(n.text, 40)
+		return "the number " + wire.Clip(n.text, 40)
 	case isString:
-		return "the text " + strconv.Quote(clip(n.text, 40))
+		return "the text " + strconv.Quote(wire.Clip(n.text, 40))
 	case isList:
 		return "a list"
 	default:
@@ -203,7 +204,7 @@ func joinPath(path, name string) string {
 	}
 	switch {
 	case !plain:
-		return path + "[" + strconv.Quote(clip(name, 64)) + "]"
+		return path + "[" + strconv.Quote(wire.Clip(name, 64)) + "]"
 	case path == "":
 		return name
 	default:

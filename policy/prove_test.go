@@ -117,7 +117,7 @@ func TestProofStuck(t *testing.T) {
 // Nothing is said to a store of another Secret, and what its processes say is
 // not heard.
 func TestNoNotesToAnotherSecret(t *testing.T) {
-	var w wire
+	var w network
 	a := w.process(t, nil)
 	away := &downEnd{wireEnd: wireEnd{Memory: w.records, w: &w}, down: true}
 	b, err := New(Config{Store: away, Secret: []byte("another"), Now: a.cfg.Now})

@@ -1,6 +1,9 @@
 package policy
 
-import "github.com/decorum-go/decorum/limiter"
+import (
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/wire"
+)
 
 // appendTo appends the encoded record. A record that would pass maxRecord sheds
 // what it can best do without, and so never does.
@@ -63,7 +66,7 @@ func (r *record) shed(round int) bool {
 		for i := range r.sanctions {
 			s := &r.sanctions[i]
 			s.message, s.lifted.by, s.appeal.by = "", "", ""
-			s.by, s.n = clip(s.by, 16), 0
+			s.by, s.n = wire.Clip(s.by, 16), 0
 		}
 	case 24:
 		r.nShadows = 0

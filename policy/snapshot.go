@@ -16,6 +16,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -305,26 +306,26 @@ type budgetState struct {
 func (b *budget) append(dst []byte) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	dst = putSized(dst, func(d []byte) []byte { d, _ = b.used.AppendBinary(d); return d })
-	dst = put64(dst, b.active.day.Load())
+	dst = wire.PutSized(dst, func(d []byte) []byte { d, _ = b.used.AppendBinary(d); return d })
+	dst = wire.Put64(dst, b.active.day.Load())
 	for d := range b.active.bits {
 		for i := range b.active.bits[d] {
-			dst = put64(dst, b.active.bits[d][i].Load())
+			dst = wire.Put64(dst, b.active.bits[d][i].Load())
 		}
 	}
 	return dst
 }
 
 func (s *budgetState) parse(data []byte) error {
-	d := reader{b: data}
-	d.into(&s.used, d.sized())
-	s.day = d.u64()
+	d := wire.Reader{B: data}
+	d.Into(&s.used, d.Sized())
+	s.day = d.U64()
 	for k := range s.bits {
 		for i := range s.bits[k] {
-			s.bits[k][i] = d.u64()
+			s.bits[k][i] = d.U64()
 		}
 	}
-	if d.bad || len(d.b) > 0 {
+	if d.Bad || len(d.B) > 0 {
 		return fmt.Errorf("%w: the budget is malformed", ErrSnapshot)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"math"
 	"strconv"
 	"time"
@@ -117,7 +118,7 @@ func (s *sanction) keep(reasons []Reason) {
 			return
 		}
 		s.reasons[s.n] = Reason{
-			Code: clip(r.Code, keptName), N: max(0, min(r.N, 1<<31-1)), K: max(0, min(r.K, 1<<31-1)),
+			Code: wire.Clip(r.Code, keptName), N: max(0, min(r.N, 1<<31-1)), K: max(0, min(r.K, 1<<31-1)),
 			Value: narrow(r.Value), Limit: narrow(r.Limit), Share: narrow(r.Share),
 		}
 		s.n++
