@@ -91,7 +91,7 @@ func TestSensitivity(t *testing.T) {
 	}
 	run := &session{options: &options{accounts: 1 << 16, resolution: 0}, files: []string{file}, stderr: io.Discard, broken: &faults{w: io.Discard}}
 	base := &result{tally: newTally()}
-	if err := run.passesOf(s.runners(1<<16, base)); err != nil {
+	if err := run.passesOf(s.runners(run, base)); err != nil {
 		t.Fatal(err)
 	}
 	moved := false

@@ -17,8 +17,8 @@ type decisionWriter struct {
 }
 
 // write appends a line. A message without an ID is named by its place in the
-// merged input, "#1" the first.
-func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal int) error {
+// merged input, "#1" the first. The line of a second try says so.
+func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal int, again bool) error {
 	b := append(d.buf[:0], `{"id":`...)
 	if e.ID != "" {
 		b = events.AppendString(b, e.ID)
@@ -31,7 +31,11 @@ func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal in
 	b = events.AppendString(b, e.From)
 	b = append(b, `,"at":"`...)
 	b = e.At.AppendFormat(b, time.RFC3339Nano)
-	b = append(b, `","verdict":"`...)
+	b = append(b, '"')
+	if again {
+		b = append(b, `,"retry":true`...)
+	}
+	b = append(b, `,"verdict":"`...)
 	b = append(b, dec.Verdict.String()...)
 	b = append(b, `","score":`...)
 	b = appendFloat(b, dec.Score)

@@ -82,7 +82,7 @@ func (s *session) fitPolicy() (*fitting, error) {
 		return nil, err
 	}
 	watch.Observe = true
-	r := &runner{config: runnerConfig{policy: watch, accounts: s.accounts}}
+	r := &runner{config: s.config(watch)}
 	if _, err := s.pass("fitting: ", r); err != nil {
 		return nil, err
 	}

@@ -59,15 +59,15 @@ func TestGuide(t *testing.T) {
 		}
 		outputs = append(outputs, must(t, args...))
 	}
-	if len(outputs) != 6 {
-		t.Fatalf("README.md has %d commands, want 6", len(outputs))
+	if len(outputs) != 7 {
+		t.Fatalf("README.md has %d commands, want 7", len(outputs))
 	}
-	for i, want := range []string{"most suspicious senders", "sanctions", "sanctions", "on senders held out", "against policy default fitted@", "blocked after ≤ 15"} {
+	for i, want := range []string{"most suspicious senders", "sanctions", "most suspicious senders", "sanctions", "on senders held out", "against policy default fitted@", "blocked after ≤ 15"} {
 		if !strings.Contains(outputs[i], want) {
 			t.Errorf("command %d does not print %q:\n%s", i+1, want, outputs[i])
 		}
 	}
-	for _, name := range []string{"report.html", "fitted.html", "both.html", "review.csv", "fitted.json"} {
+	for _, name := range []string{"report.html", "senders.csv", "fitted.html", "both.html", "review.csv", "fitted.json"} {
 		if read(t, name) == "" {
 			t.Errorf("%s is empty", name)
 		}

@@ -7,6 +7,7 @@
 // memory. The package events describes a line. Nothing is sent anywhere.
 //
 //	-html report.html   one page to read and to show
+//	-senders FILE       one line a sender, for programs and spreadsheets
 //	-against FILE       what a second policy changes, sender by sender
 //	-sample N           sanctioned senders for people to look at, as CSV
 //	-fit LABELS         move the levels of the policy to what people found
@@ -16,7 +17,8 @@
 //
 // A log tells what happened, not what would have happened: an answer to, or a
 // complaint about, a message that the policy would not have delivered is left
-// out where the event names that message.
+// out where the event names that message. With -senders what is deferred is tried
+// once more when its RetryAfter has passed.
 package main
 
 import (

@@ -20,6 +20,8 @@ type options struct {
 	title       string
 	details     int
 	sensitivity bool
+	senders     string
+	retry       bool
 	sample      int
 	sampleTo    string
 	seed        uint64
@@ -43,6 +45,8 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.StringVar(&o.title, "title", "What the policy would have done", "with -html: the page's title")
 	fs.IntVar(&o.details, "details", 50, "with -html: show at most `N` sanctioned senders message by message")
 	fs.BoolVar(&o.sensitivity, "sensitivity", true, "with -html: judge the log again under variants of the policy; takes some 12 times as long")
+	fs.StringVar(&o.senders, "senders", "", "write one JSON line a sender to `FILE`, the gravest sanction first; CSV if its name ends in .csv; - is standard output, and the summary goes to standard error")
+	fs.BoolVar(&o.retry, "retry", true, "with -senders: try a deferred message once more when its RetryAfter has passed; it counts as delivered if it goes out then")
 	fs.IntVar(&o.sample, "sample", 0, "write `N` sanctioned senders, drawn by kind of sanction, and a quarter as many near misses, as CSV for people to review")
 	fs.StringVar(&o.sampleTo, "sample-to", "sample.csv", "with -sample: the `FILE`; - is standard output, and the summary goes to standard error")
 	fs.StringVar(&o.fit, "fit", "", "move the levels of the policy to what people found: `LABELS` is CSV with sender and abusive, such as -sample writes, or the word truth for the events' own abuse")
@@ -66,8 +70,8 @@ func (o *options) check(files []string) error {
 	switch {
 	case o.zoo.on && len(files) > 0:
 		return errors.New("-zoo makes its own events; give a background with -background")
-	case o.zoo.on && (o.against != "" || o.html != "" || o.fit != "" || o.sample > 0):
-		return errors.New("-zoo prints a table; -against, -html, -fit and -sample are for events")
+	case o.zoo.on && (o.against != "" || o.html != "" || o.fit != "" || o.sample > 0 || o.senders != ""):
+		return errors.New("-zoo prints a table; -against, -html, -fit, -sample and -senders are for events")
 	case o.fit != "" && o.against != "":
 		return errors.New("-fit compares with what it fits: leave out -against")
 	case o.sample < 0 || o.details < 0:
@@ -78,7 +82,7 @@ func (o *options) check(files []string) error {
 		return errors.New("-accounts wants at least 1")
 	}
 	outputs := map[string]string{}
-	for _, out := range []struct{ flag, name string }{{"-decisions", o.decisions}, {"-html", o.html}, {"-sample-to", o.sampled()}, {"-fit-to", o.fitted()}} {
+	for _, out := range []struct{ flag, name string }{{"-decisions", o.decisions}, {"-senders", o.senders}, {"-html", o.html}, {"-sample-to", o.sampled()}, {"-fit-to", o.fitted()}} {
 		if out.name == "" {
 			continue
 		}

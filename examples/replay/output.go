@@ -27,6 +27,7 @@ type report struct {
 	Rate      float64      `json:"evaluations_per_second"`
 	Bytes     float64      `json:"bytes_per_sender"`
 
+	Retries *retryReport   `json:"retries,omitempty"` // with -senders, unless -retry=false
 	Against *againstReport `json:"against,omitempty"` // with -against, -fit
 	Fit     *fitReport     `json:"fit,omitempty"`     // with -fit
 }
@@ -66,6 +67,14 @@ type quantiles struct {
 	Max    int `json:"max"`
 }
 
+// A retryReport is about deferred messages: verdicts are the first answers.
+type retryReport struct {
+	Tried     int     `json:"tried"`
+	Delivered int     `json:"delivered"`
+	Dropped   int     `json:"not_tried"`
+	Median    float64 `json:"median_delay_seconds"` // of those delivered; 0 of none
+}
+
 func kinds(b *byKind) kindCount {
 	return kindCount{b[policy.Warning], b[policy.Block], b[policy.Restriction], b[policy.Suspension], b[policy.Referral]}
 }
@@ -91,6 +100,10 @@ func reportOf(r *result) report {
 			AbusiveMessages: r.abusiveMessages, AbusiveDelivered: r.abusiveDelivered,
 			HonestMessages: r.honestMessages, HonestNotDelivered: r.honestNotDelivered,
 		}
+	}
+	if r.again {
+		t := &r.retries
+		rep.Retries = &retryReport{t.tried, t.delivered, t.dropped, t.median().Seconds()}
 	}
 	return rep
 }
@@ -178,6 +191,9 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 		if note.n > 0 {
 			fmt.Fprintf(b, "%s %s\n", thousands(note.n), note.what)
 		}
+	}
+	if r.again {
+		r.retries.write(b, r.verdicts[policy.Defer])
 	}
 	writeSuspects(b, r)
 	if fit != nil {

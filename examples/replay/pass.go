@@ -78,6 +78,9 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 					progress.step(r.tally.messages)
 				}
 			}
+			if failed[i] == nil {
+				failed[i] = r.tryAgain(forever)
+			}
 		})
 	}
 	for !stop.Load() {

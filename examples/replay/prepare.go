@@ -45,7 +45,7 @@ func (r *runner) prepare(batches <-chan *batch) (out <-chan *prepared, back chan
 				n := min(len(list), preparedEvents)
 				p.batch, p.events, list = first, list[:n], list[n:]
 				for i, e := range p.events {
-					p.ready[i].read(engine, e)
+					p.ready[i].read(r, engine, e)
 				}
 				filled <- p
 			}
@@ -54,12 +54,13 @@ func (r *runner) prepare(batches <-chan *batch) (out <-chan *prepared, back chan
 	return filled, free
 }
 
-func (m *ready) read(engine *policy.Engine, e *events.Event) {
+func (m *ready) read(r *runner, engine *policy.Engine, e *events.Event) {
 	if e.Kind != events.Message {
 		return
 	}
 	m.engine = engine
 	if m.err = message(&m.message, e); m.err == nil {
+		r.name(&m.message, e)
 		m.err = engine.Prepare(&m.prepared, m.message)
 	}
 }

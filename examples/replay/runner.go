@@ -21,7 +21,9 @@ type runnerConfig struct {
 	policy     *policy.Policy
 	resolution time.Duration
 	accounts   int
-	snapshotAt int // 0: never
+	snapshotAt int  // 0: never
+	retry      bool // try a deferred message once more
+	listing    bool // keep what -senders writes
 	decisions  *decisionWriter
 	observe    func(*events.Event, *policy.Decision) // may be nil; the decision is nil for feedback, and overwritten after it
 	imposed    func(*policy.Sanction)                // may be nil; called before observe
@@ -39,6 +41,9 @@ type runner struct {
 	last   policy.Decision // the last one
 	tally  *tally
 	lost   undelivered
+
+	waiting queue          // to be tried again
+	again   policy.Message // of retry
 }
 
 func newRunner(c runnerConfig) (*runner, error) {
@@ -49,6 +54,7 @@ func newRunner(c runnerConfig) (*runner, error) {
 // begin opens the engine.
 func (r *runner) begin() error {
 	r.tally = newTally()
+	r.tally.listing = r.config.listing
 	if err := r.open(); err != nil {
 		return err
 	}
@@ -77,13 +83,16 @@ func (r *runner) imposed(_ context.Context, s *policy.Sanction) {
 // play reads and judges one event. A *policy.FieldError is about the event, and
 // nothing has changed; any other error is about the engine.
 func (r *runner) play(e *events.Event) error {
-	r.one.read(r.engine, e)
+	r.one.read(r, r.engine, e)
 	return r.judge(e, &r.one)
 }
 
 // judge judges one event; m is what was read of a message.
 func (r *runner) judge(e *events.Event, m *ready) error {
 	ctx := context.Background()
+	if err := r.tryAgain(e.At); err != nil {
+		return err
+	}
 	r.now = e.At
 	if e.Message != "" && len(r.lost.known) > 0 && r.neverArrived(e) {
 		r.tally.leftOut++
@@ -102,6 +111,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 			}
 		}
 		r.tally.feedback++
+		r.lookUp(ctx)
 		if r.config.observe != nil {
 			r.config.observe(e, nil)
 		}
@@ -120,16 +130,27 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 	if e.ID != "" {
 		r.lost.set(e.From, e.ID, !d.Delivered())
 	}
+	r.wait(e, s, d)
+	if err := r.decided(e, d, r.tally.messages, false); err != nil {
+		return err
+	}
+	if r.tally.messages == r.config.snapshotAt {
+		return r.reopen(ctx)
+	}
+	return nil
+}
+
+// decided passes a decision on: of the message that is the ordinal-th of the
+// input.
+func (r *runner) decided(e *events.Event, d *policy.Decision, ordinal int, again bool) error {
+	r.lookUp(context.Background())
 	if r.config.decisions != nil {
-		if err := r.config.decisions.write(e, d, r.tally.messages); err != nil {
+		if err := r.config.decisions.write(e, d, ordinal, again); err != nil {
 			return err
 		}
 	}
 	if r.config.observe != nil {
 		r.config.observe(e, d)
-	}
-	if r.tally.messages == r.config.snapshotAt {
-		return r.reopen(ctx)
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func clone(p *policy.Policy) (*policy.Policy, error) {
 
 // runners returns one for each variant; base is the result of the policy
 // itself.
-func (s *sensitivity) runners(accounts int, base *result) (list []*runner) {
+func (s *sensitivity) runners(session *session, base *result) (list []*runner) {
 	for _, k := range s.knobs {
 		for _, v := range k.variants {
 			if v.by == 1 {
@@ -128,10 +128,12 @@ func (s *sensitivity) runners(accounts int, base *result) (list []*runner) {
 			if v.policy == nil {
 				continue
 			}
-			list = append(list, &runner{config: runnerConfig{policy: v.policy, accounts: accounts, closed: func(r *runner) {
+			c := session.config(v.policy)
+			c.closed = func(r *runner) {
 				v.result = r.counted()
 				v.result.tally.senders = nil // the counts are enough
-			}}})
+			}
+			list = append(list, &runner{config: c})
 		}
 	}
 	return list

@@ -40,11 +40,11 @@ func (s *session) complain(err error) {
 func (s *session) run() int {
 	defer s.cleanUp()
 	summary := s.stdout
-	if s.decisions == "-" || s.sampled() == "-" {
+	if s.decisions == "-" || s.sampled() == "-" || s.senders == "-" {
 		summary = s.stderr
 	}
 	s.broken = &faults{w: s.stderr}
-	for _, name := range []string{s.html, s.sampled(), s.fitted()} { // rather now than after an hour
+	for _, name := range []string{s.html, s.sampled(), s.fitted(), s.senders} { // rather now than after an hour
 		if name == "" || name == "-" {
 			continue
 		}
@@ -86,6 +86,9 @@ func (s *session) run() int {
 	if err != nil {
 		s.complain(err)
 	}
+	if err := s.writeSenders(res); err != nil {
+		s.complain(err)
+	}
 	if err := s.again(res, diff, fit); err != nil {
 		s.complain(err)
 	}
@@ -95,9 +98,15 @@ func (s *session) run() int {
 	return exitOK
 }
 
+// config is that of a runner.
+func (s *session) config(p *policy.Policy) runnerConfig {
+	return runnerConfig{policy: p, accounts: s.accounts, retry: s.senders != "" && s.retry}
+}
+
 // judge is the pass that everything rests on.
 func (s *session) judge() (res, against *result, err error) {
-	c := runnerConfig{policy: s.policy, accounts: s.accounts, snapshotAt: s.snapshotAt}
+	c := s.config(s.policy)
+	c.snapshotAt, c.listing = s.snapshotAt, s.senders != ""
 	var file *os.File
 	if s.decisions != "" {
 		w := s.stdout
@@ -111,7 +120,7 @@ func (s *session) judge() (res, against *result, err error) {
 	}
 	runners := []*runner{{config: c}}
 	if s.against != nil {
-		runners = append(runners, &runner{config: runnerConfig{policy: s.against, accounts: s.accounts}})
+		runners = append(runners, &runner{config: s.config(s.against)})
 	}
 	took, err := s.pass("", runners...)
 	switch {
@@ -147,7 +156,9 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 	var runners []*runner
 	tell := func(of []*sender) *stories {
 		t := newStories(of)
-		runners = append(runners, &runner{config: runnerConfig{policy: s.policy, accounts: s.accounts, observe: t.observe, imposed: t.imposed}})
+		c := s.config(s.policy)
+		c.observe, c.imposed = t.observe, t.imposed
+		runners = append(runners, &runner{config: c})
 		return t
 	}
 	var picked []pick
@@ -164,7 +175,7 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 		told = tell(worthTelling(res, s.details))
 		if s.sensitivity {
 			sens = newSensitivity(s.policy)
-			runners = append(runners, sens.runners(s.accounts, res)...)
+			runners = append(runners, sens.runners(s, res)...)
 		}
 	}
 	if err := s.passesOf(runners); err != nil {

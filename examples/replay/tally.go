@@ -30,6 +30,9 @@ type tally struct {
 	top         top
 	history     history
 	scores      histogram
+	retries     retries
+	listing     bool      // -senders: every sender has a listed
+	fresh       []*sender // whose gravest sanction wants its cluster looked up
 
 	abusiveMessages, abusiveDelivered, honestMessages, honestNotDelivered int
 }
@@ -44,6 +47,7 @@ type sender struct {
 	truth       events.Truth
 	steps       []step          // sanctions, oldest first
 	why         []policy.Reason // at the highest score, from half the warn level on
+	listed      *listed         // with -senders
 	// Since the truth is known:
 	reached   policy.Kind
 	delivered int
@@ -70,6 +74,9 @@ func (t *tally) sender(e *events.Event) *sender {
 	s := t.senders[e.From]
 	if s == nil {
 		s = &sender{name: strings.Clone(e.From), before: -1}
+		if t.listing {
+			s.listed = &listed{people: map[uint64]struct{}{}}
+		}
 	}
 	if e.Truth != events.Unknown {
 		s.truth = e.Truth
@@ -98,32 +105,52 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 	if d.Repeat {
 		t.repeats++
 	}
-	delivered := d.Delivered()
-	if !delivered {
-		s.undelivered++
+	if s.listed != nil {
+		s.listed.decision(e, d)
 	}
 	switch s.truth {
 	case events.Abusive:
 		t.abusiveMessages++
-		if delivered {
-			t.abusiveDelivered++
-		}
 	case events.Honest:
 		t.honestMessages++
-		if !delivered {
+	}
+	if d.Delivered() {
+		t.delivered(e, s)
+	} else {
+		s.undelivered++
+		if s.truth == events.Honest {
 			t.honestNotDelivered++
 		}
 	}
-	if s.truth != events.Unknown && delivered {
+	t.score(s, d)
+}
+
+// delivered counts a message that goes out.
+func (t *tally) delivered(e *events.Event, s *sender) {
+	if s.truth == events.Abusive {
+		t.abusiveDelivered++
+	}
+	if s.truth != events.Unknown {
 		s.delivered++
 	}
-	if d.Score > s.peak {
-		s.peak = d.Score
-		if t.warn > 0 && s.peak >= nearMiss*t.warn {
-			s.why = d.Reasons
-		}
-		t.top.offer(s, d.Reasons)
+	if s.listed != nil {
+		s.listed.delivered(e)
 	}
+}
+
+// score keeps the highest score of a sender, and the reasons for it.
+func (t *tally) score(s *sender, d *policy.Decision) {
+	if d.Score <= s.peak {
+		return
+	}
+	s.peak = d.Score
+	if t.warn > 0 && s.peak >= nearMiss*t.warn {
+		s.why = d.Reasons
+	}
+	if s.listed != nil {
+		s.listed.score(d)
+	}
+	t.top.offer(s, d.Reasons)
 }
 
 // sanction counts a sanction; it is the engine's hook.
@@ -136,6 +163,9 @@ func (t *tally) sanction(p *policy.Sanction) {
 	s := t.senders[p.Account]
 	if s == nil { // someone who never wrote
 		return
+	}
+	if s.listed != nil && s.listed.sanction(p, s) {
+		t.fresh = append(t.fresh, s)
 	}
 	if s.truth != events.Unknown {
 		s.reached = max(s.reached, p.Kind)
@@ -204,6 +234,7 @@ type result struct {
 	sanctioned     byKind // senders that reached at least this kind
 	peaks          histogram
 	truth          bool
+	again          bool // deferred messages were tried again
 	abusive        int
 	honest         int
 	caught         byKind
@@ -229,7 +260,7 @@ func (r *runner) result(took time.Duration) *result {
 // counted sums up the senders.
 func (r *runner) counted() *result {
 	t := r.tally
-	res := &result{tally: t}
+	res := &result{tally: t, again: r.config.retry}
 	for _, s := range t.senders {
 		if s.messages == 0 {
 			continue
