@@ -2,9 +2,11 @@ package policy
 
 import (
 	"context"
-	"github.com/decorum-go/decorum/policy/internal/wire"
 	"slices"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
 // Appeal files an appeal against a sanction, by a member or on his behalf.
@@ -32,7 +34,7 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 		case s.appeal.id != 0:
 			return because(ErrSettled, "an appeal against the sanction was ruled on")
 		}
-		s.appeal = appeal{id: derive(j.f.key, "appeal "+a.Sanction, j.r.ordinal), at: j.f.sec}
+		s.appeal = appeal{id: keys.Derive(j.f.key, "appeal "+a.Sanction, j.r.ordinal), at: j.f.sec}
 		j.durable = true
 		out = s.appeal.public(a.Account, a.Sanction)
 		return nil
@@ -298,7 +300,7 @@ func (e *Engine) carryOut(ctx context.Context, account, id string, c consequence
 	}
 	at := e.now(time.Time{})
 	for _, q := range c.debit {
-		if err := e.credibility(ctx, q.who, uint32(mix(c.account^uint64(q.at), uint64(q.id))), false, at); err != nil {
+		if err := e.credibility(ctx, q.who, uint32(keys.Mix(c.account^uint64(q.at), uint64(q.id))), false, at); err != nil {
 			e.fault(ctx, err)
 			return err
 		}

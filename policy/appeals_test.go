@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/scoring"
 	gocmp "github.com/google/go-cmp/cmp"
 )
@@ -175,7 +176,7 @@ func (w *town) sanctionsOf(account string) []Sanction {
 // campaign index.
 func (w *town) sameElsewhere(o *town, account string, s *Sanction) {
 	w.Helper()
-	me := w.e.keys.key(kindAccount, account)
+	me := w.e.keys.Key(keys.Account, account)
 	x, y := w.records(), o.records()
 	for key := range x {
 		if key == me {
@@ -371,7 +372,7 @@ func TestOverturnedFinding(t *testing.T) {
 func (w *town) reporter(name string) reporter {
 	w.Helper()
 	var r record
-	if err := r.decode(w.rawKey(w.e.keys.reporterKey(w.e.keys.key(kindAccount, name).person()))); err != nil {
+	if err := r.decode(w.rawKey(w.e.keys.Reporter(keys.Person(w.e.keys.Key(keys.Account, name))))); err != nil {
 		w.Fatal(err)
 	}
 	return r.reporter

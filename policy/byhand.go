@@ -2,8 +2,10 @@ package policy
 
 import (
 	"context"
-	"github.com/decorum-go/decorum/policy/internal/wire"
 	"slices"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
 // Impose puts a sanction on an account by hand. Account, Kind and By are
@@ -48,7 +50,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 	err = e.apply(ctx, e.about(s.Account, s.From, func(j *judgement) error {
 		from := j.f.sec
 		kept := sanction{
-			id: derive(j.f.key, s.Message, j.r.ordinal), kind: s.Kind, scope: s.Scope, perDay: uint16(min(s.PerDay, 1<<16-1)),
+			id: keys.Derive(j.f.key, s.Message, j.r.ordinal), kind: s.Kind, scope: s.Scope, perDay: uint16(min(s.PerDay, 1<<16-1)),
 			from: from, until: forever, policy: j.e.id, message: wire.Clip(s.Message, keptName), by: wire.Clip(s.By, keptName),
 		}
 		if !s.Until.IsZero() {

@@ -9,16 +9,16 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/similarity"
+	"golang.org/x/time/rate"
 )
 
 // An Engine judges messages. It is safe for concurrent use. Make one with New
 // for each tenant; the zero Engine is not usable.
 type Engine struct {
 	cfg      Config
-	keys     *keyer
+	keys     *keys.Keyer
 	hasher   *similarity.Hasher
 	index    *similarity.Index
 	common   similarity.Boilerplate // what everybody writes
@@ -84,14 +84,14 @@ func New(cfg Config) (*Engine, error) {
 		secret = make([]byte, 32)
 		rand.Read(secret)
 	}
-	e := &Engine{cfg: cfg, keys: newKeyer(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5)}
+	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5)}
 	if e.store == nil {
 		e.store = NewMemory(0)
 	}
 	if _, ok := e.store.(*Memory); !ok {
 		e.guard = newGuard(e.store)
 	}
-	e.hasher = similarity.NewHasher(e.keys.seed[:])
+	e.hasher = similarity.NewHasher(e.keys.Seed())
 	e.index = similarity.NewIndex(cfg.Index)
 	e.spaces.New = func() any { return newSpace() }
 	e.settings.Store(e.makeSettings(cfg.Policy, cfg.Shadow))

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 // benchEngine has n accounts that have written a few messages each.
@@ -78,7 +80,7 @@ func BenchmarkEvaluate(b *testing.B) {
 func prose(seed uint64) string {
 	b := make([]byte, 100)
 	for i := range b {
-		h := mix(seed*101+uint64(i), 7)
+		h := keys.Mix(seed*101+uint64(i), 7)
 		b[i] = byte('a' + h%26)
 		if h>>32%6 == 0 {
 			b[i] = ' '

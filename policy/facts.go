@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -81,19 +82,28 @@ func (f *facts) meet(m *Message, now time.Time) {
 	f.looked, f.cluster, f.guilt, f.permit, f.learn, f.static = false, similarity.Cluster{}, 0, unasked, false, false
 }
 
+// content is the keyed hash of recipients and text.
+func content(m *Message, keyer *keys.Keyer) uint32 {
+	var sum uint64
+	for i := range m.Recipients {
+		sum += keyer.Member(m.Recipients[i].ID)
+	}
+	return keyer.Content(sum, m.Group, m.Text)
+}
+
 // read fills in all but the sketch.
-func (f *reading) read(m *Message, keys *keyer) {
-	f.key = keys.key(kindAccount, m.Sender)
-	f.me = f.key.person()
+func (f *reading) read(m *Message, keyer *keys.Keyer) {
+	f.key = keyer.Key(keys.Account, m.Sender)
+	f.me = keys.Person(f.key)
 	f.id, f.content, f.channel, f.origin = 0, 0, 0, Key{}
 	if m.ID != "" {
-		f.id, f.content = keys.hash32(kindMessage, m.ID), keys.content(m)
+		f.id, f.content = keyer.Hash32(keys.Message, m.ID), content(m, keyer)
 	}
 	if m.Channel != "" {
-		f.channel = max(keys.hash32('c', m.Channel), 1)
+		f.channel = max(keyer.Hash32('c', m.Channel), 1)
 	}
 	if m.Origin != "" {
-		f.origin = keys.key(kindOrigin, m.Origin)
+		f.origin = keyer.Key(keys.Origin, m.Origin)
 	}
 	f.to = f.to[:0]
 	if m.Group != "" {
@@ -105,12 +115,12 @@ func (f *reading) read(m *Message, keys *keyer) {
 				far = r.Relation
 			}
 		}
-		k := keys.key(kindGroup, m.Group)
-		f.to = append(f.to, addressee{who: k.person(), relation: far, key: k})
+		k := keyer.Key(keys.Group, m.Group)
+		f.to = append(f.to, addressee{who: keys.Person(k), relation: far, key: k})
 	} else {
 		for i := range m.Recipients {
-			k := keys.key(kindAccount, m.Recipients[i].ID)
-			f.to = append(f.to, addressee{who: k.person(), relation: m.Recipients[i].Relation, key: k})
+			k := keyer.Key(keys.Account, m.Recipients[i].ID)
+			f.to = append(f.to, addressee{who: keys.Person(k), relation: m.Recipients[i].Relation, key: k})
 		}
 		if len(f.to) > 1 {
 			f.sort()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 // event applies an event to the record of the account that it is about, and
@@ -86,8 +88,8 @@ func (e *Engine) about(account string, at time.Time, change func(*judgement) err
 	f.id, f.content, f.channel, f.origin = 0, 0, 0, Key{}
 	f.sketch.Grams = 0
 	f.cluster.ID = 0
-	f.key = e.keys.key(kindAccount, account)
-	f.me = f.key.person()
+	f.key = e.keys.Key(keys.Account, account)
+	f.me = keys.Person(f.key)
 	f.at = e.now(at)
 	f.now, f.sec = f.at, seconds(f.at)
 	return s
@@ -120,7 +122,7 @@ func (e *Engine) apply(ctx context.Context, s *space) error {
 // reply credits To with an answer by From. As with a message, it counts less if
 // From has strikes, or last wrote from an origin of To's.
 func (e *Engine) reply(ctx context.Context, ev Reply) error {
-	key := e.keys.key(kindAccount, ev.From)
+	key := e.keys.Key(keys.Account, ev.From)
 	worth, lately := 1., Key{}
 	s := e.about(ev.To, ev.At, nil)
 	err := e.view(ctx, s, key, func(data []byte) error {
@@ -139,7 +141,7 @@ func (e *Engine) reply(ctx context.Context, ev Reply) error {
 		return err
 	}
 	s.j.change = func(j *judgement) error {
-		if !j.r.answer(key.person(), j.f.now, worth, j.r.origins.has(lately)) {
+		if !j.r.answer(keys.Person(key), j.f.now, worth, j.r.origins.has(lately)) {
 			return errIdle
 		}
 		return nil
@@ -152,11 +154,11 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 	if ev.From == ev.Against {
 		return nil // worth nothing
 	}
-	from := e.keys.key(kindAccount, ev.From).person()
+	from := keys.Person(e.keys.Key(keys.Account, ev.From))
 	var known reporter
 	s := e.about(ev.Against, ev.At, nil)
 	j := &s.j
-	err := e.view(ctx, s, e.keys.reporterKey(from), func(data []byte) error {
+	err := e.view(ctx, s, e.keys.Reporter(from), func(data []byte) error {
 		if len(data) == 0 {
 			return nil
 		}
@@ -177,8 +179,8 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 	for _, f := range flags {
 		rep.about |= f
 	}
-	rep.id, rep.msg = e.hash16('i', ev.ID), e.hash16(kindMessage, ev.Message)
-	message := e.keys.hash32(kindMessage, ev.Message)
+	rep.id, rep.msg = e.hash16('i', ev.ID), e.hash16(keys.Message, ev.Message)
+	message := e.keys.Hash32(keys.Message, ev.Message)
 	j.change = func(j *judgement) error {
 		r := &j.r
 		if r.empty() {
@@ -213,7 +215,7 @@ func (e *Engine) complain(ctx context.Context, ev Complaint, flags ...uint8) err
 
 // retract gives back what a message took that was not delivered after all.
 func (e *Engine) retract(ctx context.Context, ev Retraction) error {
-	id := e.keys.hash32(kindMessage, ev.Message)
+	id := e.keys.Hash32(keys.Message, ev.Message)
 	found := false
 	err := e.apply(ctx, e.about(ev.Sender, ev.At, func(j *judgement) error {
 		p := j.r.prints.byID(id, j.f.sec)

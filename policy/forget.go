@@ -3,6 +3,8 @@ package policy
 import (
 	"context"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 // Forget removes what is remembered of an account, at once: whom it wrote to,
@@ -42,13 +44,13 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	me := e.keys.key(kindAccount, account)
+	me := e.keys.Key(keys.Account, account)
 	if !keep {
 		if err := e.remove(ctx, me, nil); err != nil {
 			return err
 		}
 	}
-	return e.remove(ctx, e.keys.reporterKey(me.person()), func(r *record) bool {
+	return e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *record) bool {
 		p := e.settings.Load().policy
 		return p.KeepSanctionsOnForget && r.reporter.credibility(false, &p.Complaints) < 1
 	})

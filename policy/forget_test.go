@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 func (w *town) forget(account string) {
@@ -178,7 +180,7 @@ func TestForgetReporter(t *testing.T) {
 			w.tell(Review{Account: who, Complaint: fmt.Sprint("c", i), Abusive: right, By: "eve"})
 		}
 		w.forget("carl")
-		kept := w.rawKey(w.e.keys.reporterKey(w.e.keys.key(kindAccount, "carl").person())) != nil
+		kept := w.rawKey(w.e.keys.Reporter(keys.Person(w.e.keys.Key(keys.Account, "carl")))) != nil
 		if kept == right {
 			t.Errorf("complaints found right %v: kept %v", right, kept)
 		}

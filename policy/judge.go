@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -284,7 +285,7 @@ func (j *judgement) judge(p *Policy, rules *Rules) error {
 	}
 	culpable := f.m != nil && f.outreach() || s.b.weight > 0
 	name := f.m.subject()
-	id := derive(f.key, name, r.ordinal)
+	id := keys.Derive(f.key, name, r.ordinal)
 	bad := assess(&j.score, rules, culpable, r.course.found)
 	bad.rated = s.rated
 	o := r.course.decide(bad, f.sec, p, rules, f.permit, uint32(id))

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/similarity"
+	"golang.org/x/time/rate"
 )
 
 // peers are the engines of other processes on the same store: what this one
@@ -35,7 +35,7 @@ func (e *Engine) join() {
 	if !ok {
 		return
 	}
-	key := e.keys.key(kindSeed, "note")
+	key := e.keys.Key(keys.Seed, "note")
 	e.peers = &peers{store: b, proof: binary.LittleEndian.Uint32(key[:]), reports: rate.NewLimiter(1, 1)}
 	e.peers.stop = b.Listen(e.hear)
 }

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"golang.org/x/time/rate"
 )
 
@@ -24,9 +25,9 @@ import (
 // version of what is kept there.
 var proofKey = Key{'d', 'e', 'c', 'o', 'r', 'u', 'm', ' ', 'p', 'r', 'o', 'o', 'f', 0, 0, 1}
 
-// proof is what an engine with these keys leaves in its store: an HMAC of the
+// storeProof is what an engine with these keys leaves in its store: an HMAC of the
 // Secret.
-func (k *keyer) proof() Key { return k.key(kindSeed, "store") }
+func storeProof(k *keys.Keyer) Key { return k.Key(keys.Seed, "store") }
 
 const (
 	lookWait  = time.Second      // how long others wait for a look without a deadline
@@ -219,7 +220,7 @@ func (g *guard) failed(err error) {
 // meetStore looks at an outside store for the first time. A store that is away is
 // no error: the engine begins without it, and looks at it when it is there.
 func (e *Engine) meetStore() error {
-	e.guard.proof.want = e.keys.proof()
+	e.guard.proof.want = storeProof(e.keys)
 	e.guard.tell = func(err error) { e.fault(context.Background(), err) }
 	c := &call{deadline: time.Now().Add(e.cfg.Timeout)}
 	err := refused("view", e.guard.view(context.Background(), c, proofKey, func([]byte) error { return nil }))

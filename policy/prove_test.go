@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 // A gate is a store whose looks at the proof wait until they are let through.
@@ -35,7 +37,7 @@ func (g *gate) Update(ctx context.Context, key Key, fn func([]byte) (Record, err
 
 func (g *gate) guard() *guard {
 	gd := newGuard(g)
-	gd.proof.want = newKeyer([]byte("one")).proof()
+	gd.proof.want = storeProof(keys.New([]byte("one")))
 	return gd
 }
 
@@ -76,7 +78,7 @@ func TestProofOfAnotherTime(t *testing.T) {
 	for range breakAfter {
 		gd.failed(errSlow)
 	}
-	foreign := record{newest: 1, proof: newKeyer([]byte("two")).proof()}
+	foreign := record{newest: 1, proof: storeProof(keys.New([]byte("two")))}
 	g.pass <- struct{}{} // the old store has the proof
 	<-g.begun
 	err := g.Memory.Update(t.Context(), proofKey, func([]byte) (Record, error) { return Record{Data: foreign.appendTo(nil)}, nil })
@@ -181,7 +183,7 @@ func TestProofAmongFaults(t *testing.T) {
 func TestForeignStays(t *testing.T) {
 	g := newGate()
 	gd := g.guard()
-	foreign := record{newest: 1, proof: newKeyer([]byte("two")).proof()}
+	foreign := record{newest: 1, proof: storeProof(keys.New([]byte("two")))}
 	err := g.Memory.Update(t.Context(), proofKey, func([]byte) (Record, error) { return Record{Data: foreign.appendTo(nil)}, nil })
 	if err != nil {
 		t.Fatal(err)

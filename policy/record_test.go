@@ -13,6 +13,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -251,7 +252,7 @@ func TestRecordUnknownSection(t *testing.T) {
 	extra := append([]byte{lastTag + 1, 5}, "hello"...)
 	extra = append(append(extra, 200, 0), lastTag+7, 2, 0xff, 0xfe)
 	b = reseal(append(b, extra...))
-	key := w.e.keys.key(kindAccount, "ann")
+	key := w.e.keys.Key(keys.Account, "ann")
 	if err := w.e.store.Update(t.Context(), key, func([]byte) (Record, error) { return Record{Data: b}, nil }); err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +279,7 @@ func reseal(b []byte) []byte {
 func TestRecordRefused(t *testing.T) {
 	w := lived(t)
 	good := w.raw("sam")
-	key := w.e.keys.key(kindAccount, "sam")
+	key := w.e.keys.Key(keys.Account, "sam")
 	put := func(b []byte) {
 		t.Helper()
 		if err := w.e.store.Update(t.Context(), key, func([]byte) (Record, error) { return Record{Data: b}, nil }); err != nil {
@@ -422,7 +423,7 @@ func fuzzEngine() *judger {
 }
 
 func (j *judger) judgeRecord(t *testing.T, data []byte) {
-	key := j.e.keys.key(kindAccount, "ann")
+	key := j.e.keys.Key(keys.Account, "ann")
 	if err := j.e.store.Update(t.Context(), key, func([]byte) (Record, error) { return Record{Data: data}, nil }); err != nil {
 		t.Fatal(err)
 	}

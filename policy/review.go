@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -12,9 +13,9 @@ import (
 // finding lifts the rule of two families for this incident; one of a severe
 // category suspends at once, and refers the case to a person.
 func (e *Engine) review(ctx context.Context, ev Review) error {
-	id, msg := e.hash16('i', ev.Complaint), e.hash16(kindMessage, ev.Message)
+	id, msg := e.hash16('i', ev.Complaint), e.hash16(keys.Message, ev.Message)
 	var ruled []report
-	key64 := e.keys.key(kindAccount, ev.Account).person()
+	key64 := keys.Person(e.keys.Key(keys.Account, ev.Account))
 	found := false
 	s := e.about(ev.Account, ev.At, func(j *judgement) error {
 		r := &j.r
@@ -67,7 +68,7 @@ func (e *Engine) review(ctx context.Context, ev Review) error {
 		return because(ErrNotFound, "the account has no such complaint, or nothing is remembered of it")
 	}
 	for _, who := range ruled {
-		e.fault(ctx, e.credibility(ctx, who.who, uint32(mix(key64^uint64(who.at), uint64(who.id))), ev.Abusive, e.now(ev.At)))
+		e.fault(ctx, e.credibility(ctx, who.who, uint32(keys.Mix(key64^uint64(who.at), uint64(who.id))), ev.Abusive, e.now(ev.At)))
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func (j *judgement) severe() {
 		}
 	}
 	j.reasons = append(j.reasons, Reason{Code: CodeModerator})
-	id := derive(f.key, "severe", r.ordinal)
+	id := keys.Derive(f.key, "severe", r.ordinal)
 	if r.course.opened == 0 {
 		r.course.opened = f.sec
 	}
@@ -91,7 +92,7 @@ func (j *judgement) severe() {
 	r.course.struck = true
 	r.course.sanctioned(&rules.Severe, f.sec, &p.Strikes)
 	j.imposeStep(&rules.Severe, id, "", false)
-	j.imposeStep(&Step{Kind: Referral}, derive(f.key, "referral", r.ordinal), "", false)
+	j.imposeStep(&Step{Kind: Referral}, keys.Derive(f.key, "referral", r.ordinal), "", false)
 }
 
 // hash16 is what a report keeps of an ID, 0 for none: enough among twenty-four.
@@ -99,14 +100,14 @@ func (e *Engine) hash16(kind byte, id string) uint16 {
 	if id == "" {
 		return 0
 	}
-	return uint16(max(1, e.keys.hash32(kind, id)&0xffff))
+	return uint16(max(1, e.keys.Hash32(kind, id)&0xffff))
 }
 
 // credibility notes what became of a person's complaint. token names the finding,
 // so that giving it again counts nothing.
 func (e *Engine) credibility(ctx context.Context, who uint64, token uint32, right bool, at time.Time) error {
 	s := e.workspace()
-	err := e.updateWith(ctx, s, e.keys.reporterKey(who), func(old []byte) (Record, error) {
+	err := e.updateWith(ctx, s, e.keys.Reporter(who), func(old []byte) (Record, error) {
 		r := &s.other
 		if err := r.decode(old); err != nil {
 			return Record{}, err

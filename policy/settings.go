@@ -3,6 +3,7 @@ package policy
 import (
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -72,10 +73,10 @@ func (j *judgement) publish() {
 	j.public = p
 }
 
-func newSettings(p *Policy, shadow []*Policy, keys *keyer, signals []SignalFunc, resolution time.Duration) *settings {
+func newSettings(p *Policy, shadow []*Policy, keyer *keys.Keyer, signals []SignalFunc, resolution time.Duration) *settings {
 	s := &settings{policy: p, id: p.ID(), signals: signals, resolution: resolution}
 	for _, q := range shadow {
-		s.shadow = append(s.shadow, shadowPolicy{policy: q, id: q.ID(), hash: max(keys.hash32('p', q.Name), 1)})
+		s.shadow = append(s.shadow, shadowPolicy{policy: q, id: q.ID(), hash: max(keyer.Hash32('p', q.Name), 1)})
 	}
 	return s
 }

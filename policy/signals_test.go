@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -267,7 +268,7 @@ func TestMonotone(t *testing.T) {
 			}
 		}
 		for sender, m := range last {
-			key := w.e.keys.key(kindAccount, sender)
+			key := w.e.keys.Key(keys.Account, sender)
 			score := func() float64 {
 				m.ID, m.At, m.Recipients = "next", w.now, To("nobody yet")
 				d, err := w.e.Preview(context.Background(), m)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -55,7 +56,7 @@ func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 	out := &summed{w: buf, sum: xxhash.New()}
 	out.write([]byte(snapshotMagic))
 	out.write([]byte{snapshotVersion})
-	proof := e.keys.key(kindSeed, "snapshot")
+	proof := e.keys.Key(keys.Seed, "snapshot")
 	out.write(proof[:])
 	var b []byte
 	for entry, err := range records {
@@ -140,7 +141,7 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	case head[len(snapshotMagic)] != snapshotVersion:
 		return nil, fmt.Errorf("%w: it has version %d, this program reads %d", ErrSnapshot, head[len(snapshotMagic)], snapshotVersion)
 	}
-	if proof := e.keys.key(kindSeed, "snapshot"); !hmac.Equal(proof[:], head[len(snapshotMagic)+1:]) {
+	if proof := e.keys.Key(keys.Seed, "snapshot"); !hmac.Equal(proof[:], head[len(snapshotMagic)+1:]) {
 		if len(e.cfg.Secret) == 0 {
 			return nil, fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
 		}

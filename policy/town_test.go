@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 // A town is an engine with a clock of its own, and a short way to say what
@@ -86,7 +88,7 @@ func (w *town) account(name string) Account {
 // raw is the record of an account as the store keeps it; nil: none.
 func (w *town) raw(name string) (data []byte) {
 	w.Helper()
-	return w.rawKey(w.e.keys.key(kindAccount, name))
+	return w.rawKey(w.e.keys.Key(keys.Account, name))
 }
 
 func (w *town) rawKey(key Key) (data []byte) {

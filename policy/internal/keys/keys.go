@@ -1,0 +1,153 @@
+// Package keys makes the keys of records and the hashes of names and texts, all
+// keyed with the host's Secret.
+package keys
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"hash"
+	"math/bits"
+	"sync"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// A Keyer makes keys and hashes that say nothing without the Secret. It is safe
+// for concurrent use. Use New.
+type Keyer struct {
+	secret []byte
+	seed   [32]byte // keys the fast hashes of messages and texts
+	pool   sync.Pool
+}
+
+// Kinds of records, and of what else is hashed: one name has another key as
+// each of them.
+const (
+	Account  = 'a'
+	Origin   = 'o'
+	Reporter = 'r'
+	Group    = 'g'
+	Seed     = 's'
+	Message  = 'm'
+)
+
+// An hmacState is a pooled HMAC with what it writes to.
+type hmacState struct {
+	h   hash.Hash
+	sum []byte
+	buf []byte
+}
+
+// New returns a Keyer with a copy of the Secret.
+func New(secret []byte) *Keyer {
+	k := &Keyer{secret: append([]byte(nil), secret...)}
+	k.pool.New = func() any {
+		return &hmacState{h: hmac.New(sha256.New, k.secret), sum: make([]byte, 0, sha256.Size), buf: make([]byte, 0, 256)}
+	}
+	s := k.pool.Get().(*hmacState)
+	copy(k.seed[:], s.mac(Seed, "seed"))
+	k.pool.Put(s)
+	return k
+}
+
+func (s *hmacState) mac(kind byte, name string) []byte {
+	s.h.Reset()
+	s.buf = append(append(s.buf[:0], kind), name...)
+	s.h.Write(s.buf)
+	s.sum = s.h.Sum(s.sum[:0])
+	return s.sum
+}
+
+// Key is the key of a record: HMAC-SHA-256 (RFC 2104) over its kind and name, cut
+// to 128 bits.
+func (k *Keyer) Key(kind byte, name string) (key [16]byte) {
+	s := k.pool.Get().(*hmacState)
+	copy(key[:], s.mac(kind, name))
+	k.pool.Put(s)
+	return key
+}
+
+// Person is how a record names another person: 48 bits of that person's key.
+func Person(k [16]byte) uint64 { return binary.LittleEndian.Uint64(k[:]) & (1<<48 - 1) }
+
+// Reporter is the key under which what became of a person's complaints is kept.
+func (k *Keyer) Reporter(who uint64) [16]byte {
+	var b [8]byte
+	binary.LittleEndian.PutUint64(b[:], who)
+	return k.Key(Reporter, string(b[:]))
+}
+
+// Hash32 is a keyed hash of a name: two names collide by chance only, even if
+// they were chosen to.
+func (k *Keyer) Hash32(kind byte, s string) uint32 {
+	return uint32(Mix(k.universal(s)^uint64(kind)<<56, binary.LittleEndian.Uint64(k.seed[8:])))
+}
+
+// Member is the part of one recipient in the sum that Content takes.
+func (k *Keyer) Member(name string) uint64 {
+	return Mix(k.universal(name), binary.LittleEndian.Uint64(k.seed[24:]))
+}
+
+// Content is the keyed hash of a message: of the sum of its recipients' parts,
+// whose order means nothing, its group and its text.
+func (k *Keyer) Content(members uint64, group, text string) uint32 {
+	key := binary.LittleEndian.Uint64(k.seed[24:])
+	h := Mix(members, key)
+	h = Mix(h^k.universal(group), key)
+	return uint32(Mix(h^k.universal(text), key))
+}
+
+// Seed is what hashes of texts are keyed with. It must not be changed.
+func (k *Keyer) Seed() []byte { return k.seed[:] }
+
+// universal is a polynomial over the field of 2⁶¹−1, at a secret point (Carter &
+// Wegman 1979). Two texts of n bytes collide for at most n/7 of 2⁶¹ points,
+// whoever chose them; xxHash, seeded or not, can be made to collide.
+func (k *Keyer) universal(s string) uint64 {
+	const field = 1<<61 - 1
+	point := binary.LittleEndian.Uint64(k.seed[:]) % field
+	h := uint64(len(s)) + 1
+	for len(s) > 0 {
+		var word uint64 // 7 bytes
+		if len(s) >= 8 {
+			word = uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48
+			s = s[7:]
+		} else {
+			n := min(len(s), 7)
+			for i := range n {
+				word |= uint64(s[i]) << (8 * i)
+			}
+			s = s[n:]
+		}
+		hi, lo := bits.Mul64(h, point)
+		h = lo&field + (lo>>61 | hi<<3) + word
+		h = h&field + h>>61
+		if h >= field {
+			h -= field
+		}
+	}
+	return h
+}
+
+// Mix is the finaliser of a keyed hash: two multiplications, the key between
+// (after MurmurHash3's fmix64).
+func Mix(x, key uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= key
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
+
+// Derive makes an identifier, never zero, from a key, a message and an ordinal.
+func Derive(key [16]byte, what string, ordinal uint16) uint64 {
+	var b [2]byte
+	binary.LittleEndian.PutUint16(b[:], ordinal)
+	d := xxhash.New()
+	d.Write(key[:])
+	d.WriteString(what)
+	d.Write(b[:])
+	return max(d.Sum64(), 1)
+}
