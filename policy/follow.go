@@ -34,7 +34,7 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 	if f.sketch.Grams > 0 {
 		s.cold = f.coldOnes(s.cold[:0])
 		if len(s.cold) > 0 {
-			f.cluster, _ = e.index.PreviewHint(f.now, &f.sketch, &s.hint, f.me, s.cold...)
+			f.cluster, _ = e.index.Preview(f.now, &f.sketch, f.me, s.cold...)
 			if e.peers != nil {
 				f.cluster.ID = e.peers.names.get(f.cluster.ID)
 			}

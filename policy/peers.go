@@ -63,7 +63,7 @@ func (e *Engine) broadcast(note []byte) {
 // observe counts a message in the campaign index.
 func (e *Engine) observe(s *space) similarity.Cluster {
 	f := &s.j.f
-	c := e.index.ObserveHint(f.now, &f.sketch, &s.hint, f.me, s.cold...)
+	c := e.index.Observe(f.now, &f.sketch, f.me, s.cold...)
 	if e.peers != nil && c.ID != 0 {
 		n := &s.note
 		n.kind, n.at, n.who, n.cluster, n.sketch = noteObserved, f.now.UnixNano(), f.me, c.ID, f.sketch

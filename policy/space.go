@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/scoring"
-	"github.com/decorum-go/decorum/similarity"
 )
 
 // A space is what one call works in: pooled, with the functions that a store
@@ -28,8 +27,7 @@ type space struct {
 	from   Key     // the origin of it; zero: none
 	guilty guilt
 	cold   []uint64
-	hint   similarity.Hint // where the look found the text
-	asking bool            // the judgement asked for a look, and buf holds the record that it read
+	asking bool // the judgement asked for a look, and buf holds the record that it read
 
 	mu        sync.Mutex // of other, asked and buf, while several inquiries run
 	inquiries []*inquiry

@@ -83,7 +83,8 @@ type Index struct {
 	hand      int    // next slot to be given
 	free      uint32 // next extra to be looked at
 	made      uint64 // clusters started so far
-	changes   uint64 // of what match reads; see Hint
+	changes   uint64 // of what match reads
+	recent    recent
 }
 
 const segmentSize = 1024
@@ -180,20 +181,13 @@ func (x *Index) match(now int64, s *Sketch) match {
 // messages to show the Index is the caller's choice; first contacts are where
 // campaigns are.
 func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uint64) Cluster {
-	return x.ObserveHint(t, s, nil, sender, recipients...)
-}
-
-// ObserveHint is Observe, after a PreviewHint of the same message that filled
-// in h. It answers the same as Observe, and sooner where nothing else was
-// observed in between.
-func (x *Index) ObserveHint(t time.Time, s *Sketch, h *Hint, sender uint64, recipients ...uint64) Cluster {
 	if !x.enough(s) {
 		return Cluster{}
 	}
 	now := nanos(t)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	m, ok := h.recall(x, now, s)
+	m, ok := x.recent.get(x.changes, now, s)
 	if !ok {
 		m = x.match(now, s)
 	}
@@ -221,13 +215,10 @@ func (x *Index) ObserveHint(t time.Time, s *Sketch, h *Hint, sender uint64, reci
 }
 
 // Preview returns what Observe would, as if the message had been counted, and
-// changes nothing. It reports whether there is a cluster.
+// changes no answer. It reports whether there is a cluster. Observe of the same
+// message at the same t costs less after it, where nothing was observed in
+// between.
 func (x *Index) Preview(t time.Time, s *Sketch, sender uint64, recipients ...uint64) (Cluster, bool) {
-	return x.PreviewHint(t, s, nil, sender, recipients...)
-}
-
-// PreviewHint is Preview, and notes in h what it found, for ObserveHint.
-func (x *Index) PreviewHint(t time.Time, s *Sketch, h *Hint, sender uint64, recipients ...uint64) (Cluster, bool) {
 	if !x.enough(s) {
 		return Cluster{}, false
 	}
@@ -235,9 +226,7 @@ func (x *Index) PreviewHint(t time.Time, s *Sketch, h *Hint, sender uint64, reci
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	m := x.match(now, s)
-	if h != nil {
-		*h = Hint{of: x, changes: x.changes, now: now, exact: s.Exact, bins: s.Bins, found: m}
-	}
+	x.recent.put(x.changes, now, s, m)
 	var e entry
 	var extraCopy extra
 	var ext *extra

@@ -10,9 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// With hints an Index answers as without, whatever happens between the preview
-// and the message, and whoever the hint is of.
-func TestIndexHint(t *testing.T) {
+// An Index that remembers its previews answers as one that does not, whatever
+// happens between the preview and the message.
+func TestIndexRecent(t *testing.T) {
 	hasher := NewHasher([]byte("key"))
 	cfg := IndexConfig{MaxClusters: 256, Quota: 5, Window: 24 * time.Hour}
 	with, without := NewIndex(cfg), NewIndex(cfg)
@@ -21,7 +21,6 @@ func TestIndexHint(t *testing.T) {
 	for i := range texts {
 		texts[i] = words(r, 25)
 	}
-	var h Hint
 	var blank bytes.Buffer
 	if err := with.Snapshot(&blank); err != nil {
 		t.Fatal(err)
@@ -37,7 +36,7 @@ func TestIndexHint(t *testing.T) {
 		}
 		now = now.Add(time.Duration(r.IntN(3600)) * time.Second)
 		s, sender, to := text(), uint64(r.IntN(40)), []uint64{uint64(r.IntN(500)), uint64(r.IntN(500))}
-		p, ok := with.PreviewHint(now, s, &h, sender, to...)
+		p, ok := with.Preview(now, s, sender, to...)
 		q, okay := without.Preview(now, s, sender, to...)
 		if d := cmp.Diff(q, p); d != "" || ok != okay {
 			t.Fatalf("call %d: preview differs:\n%s", i, d)
@@ -71,10 +70,11 @@ func TestIndexHint(t *testing.T) {
 				}
 			}
 		}
-		if _, ok := h.recall(with, nanos(at), s); ok {
+		if _, ok := with.recent.get(with.changes, nanos(at), s); ok {
 			used++
 		}
-		c, d := with.ObserveHint(at, s, &h, sender, to...), without.Observe(at, s, sender, to...)
+		without.recent = recent{}
+		c, d := with.Observe(at, s, sender, to...), without.Observe(at, s, sender, to...)
 		if diff := cmp.Diff(d, c); diff != "" {
 			t.Fatalf("call %d: differs:\n%s", i, diff)
 		}
@@ -84,12 +84,13 @@ func TestIndexHint(t *testing.T) {
 		}
 	}
 	if used < 1500 || used > 3000 || joined < 500 {
-		t.Error(fmt.Sprint(used, " hints held, ", joined, " messages joined: the stream tests too little"))
+		t.Error(fmt.Sprint(used, " previews held, ", joined, " messages joined: the stream tests too little"))
 	}
 }
 
-// A cluster that made room for the taint of another is not found by a hint.
-func TestIndexHintOfForgotten(t *testing.T) {
+// A cluster that made room for the taint of another is not found by a preview from
+// before.
+func TestIndexRecentOfForgotten(t *testing.T) {
 	h, x := NewHasher([]byte("key")), NewIndex(IndexConfig{MaxClusters: 256})
 	r := rand.New(rand.NewPCG(5, 7))
 	var all []*Sketch
@@ -101,14 +102,13 @@ func TestIndexHintOfForgotten(t *testing.T) {
 	for _, id := range ids[:len(ids)-1] {
 		x.Taint(t0, id, 1)
 	}
-	hints := make([]Hint, len(all))
-	for i, s := range all {
-		x.PreviewHint(t0, s, &hints[i], 1, 2)
+	for _, s := range all {
+		x.Preview(t0, s, 1, 2)
 	}
 	x.Taint(t0, ids[len(ids)-1], 1)
 	for i, s := range all {
 		if _, ok := x.Lookup(t0, ids[i]); !ok {
-			if c := x.ObserveHint(t0, s, &hints[i], 1, 2); c.Messages != 1 || c.ID != ids[i] {
+			if c := x.Observe(t0, s, 1, 2); c.Messages != 1 || c.ID != ids[i] {
 				t.Errorf("not a new cluster of the same text: %+v", c)
 			}
 			return
