@@ -106,7 +106,7 @@ func (e *Engine) learn(s *space, c similarity.Cluster) {
 		e.index.AddText(e.hasher, c.ID, text)
 	}
 	aged := j.r.born != 0 && f.sec >= after(j.r.born, learnAfter)
-	if aged && j.d.Verdict == Allow && j.score.Probability < j.e.policy.rules(f.m.Class).Score.Warn && c.Tainted == 0 && c.Senders <= 1 {
+	if aged && j.d.Verdict == Allow && j.score.Probability < j.e.policy.rules(f.m.Class).Score.Warn && c.Flagged == 0 && c.Senders <= 1 {
 		e.familiar(s, text)
 	}
 }

@@ -99,11 +99,11 @@ func (e *Engine) taint(s *space) {
 }
 
 func (e *Engine) markTaint(at time.Time, cluster, who uint64) {
-	if e.index.Taint(at, cluster, who) || e.peers == nil {
+	if e.index.Flag(at, cluster, who) || e.peers == nil {
 		return
 	}
 	if here := e.peers.names.get(cluster); here != cluster {
-		e.index.Taint(at, here, who)
+		e.index.Flag(at, here, who)
 	}
 }
 
@@ -117,8 +117,8 @@ func (e *Engine) untaint(cluster, who uint64) {
 }
 
 func (e *Engine) unmarkTaint(cluster, who uint64) {
-	if !e.index.Untaint(cluster, who) && e.peers != nil {
-		e.index.Untaint(e.peers.names.get(cluster), who)
+	if !e.index.Unflag(cluster, who) && e.peers != nil {
+		e.index.Unflag(e.peers.names.get(cluster), who)
 	}
 }
 

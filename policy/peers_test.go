@@ -138,7 +138,7 @@ func campaignOf(e *Engine, m Message) (c struct {
 	defer e.close(s)
 	f := &s.j.f
 	k, ok := e.index.Preview(f.now, &f.sketch, f.me, f.to[0].who)
-	c.ID, c.Messages, c.Senders, c.Recipients, c.Tainted = k.ID, k.Messages, k.Senders, k.Recipients, k.Tainted
+	c.ID, c.Messages, c.Senders, c.Recipients, c.Tainted = k.ID, k.Messages, k.Senders, k.Recipients, k.Flagged
 	return c, ok
 }
 

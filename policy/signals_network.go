@@ -34,7 +34,7 @@ func (s *measurer) network() {
 	alone := s.alone(k)
 	others := 0
 	if cl.ID != 0 {
-		others = cl.Tainted
+		others = cl.Flagged
 		if s.r.course.tainted(cl.ID) {
 			others--
 		}

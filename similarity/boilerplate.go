@@ -19,8 +19,8 @@ import (
 //
 // It counts different senders, never messages: by messages a campaign would
 // teach it to overlook the campaign. Show it only messages of senders whose
-// account is at least 48 hours old, and none of a cluster that was flagged or
-// tainted. Senders are sampled once there are more than 2,048, so that memory
+// account is at least 48 hours old, and none of a cluster that was
+// flagged. Senders are sampled once there are more than 2,048, so that memory
 // and the error of the counts stay bounded: about 1 MB, and a fifth of the
 // true share.
 //

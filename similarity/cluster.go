@@ -25,8 +25,8 @@ type Cluster struct {
 	// Strength is how far Similarity is above what was needed to join, from 0
 	// for a bare match to 1 for the very same text.
 	Strength float64
-	// Tainted is how many different senders were sanctioned for this text, at most 8.
-	Tainted int
+	// Flagged is how many different senders were sanctioned for this text, at most 8.
+	Flagged int
 	// Author says that the sender asked about is the one whom the Index saw send
 	// the text first.
 	Author bool
@@ -50,14 +50,14 @@ type entry struct {
 const (
 	inlineSenders    = 2
 	inlineRecipients = 3
-	maxTainted       = 8
+	maxFlagged       = 8
 )
 
 // extra is what only clusters of more than a few people need.
 type extra struct {
 	slot       uint32 // 1 + slot of the cluster; 0: free
-	ntainted   uint32
-	tainted    [maxTainted]uint64
+	nflagged   uint32
+	flagged    [maxFlagged]uint64
 	senders    counter
 	recipients counter
 }
@@ -160,7 +160,7 @@ func (e *entry) cluster(x *extra, similarity, strength float64) Cluster {
 	}
 	if x != nil {
 		c.Recipients = x.recipients.count()
-		c.Tainted = int(x.ntainted)
+		c.Flagged = int(x.nflagged)
 	} else {
 		c.Recipients = countInline(e.recipients[:])
 	}

@@ -279,7 +279,7 @@ const patience = 8
 
 // victim chooses the slot of the next cluster: the first from the hand on that
 // is free, forgotten, or was never joined since the hand last passed; else the
-// one with the fewest messages, those without taint first. It marks the slots
+// one with the fewest messages, those that are not flagged first. It marks the slots
 // that it passes over.
 func (x *Index) victim(now int64) int {
 	best, bestWorth := -1, uint64(0)
@@ -290,12 +290,12 @@ func (x *Index) victim(now int64) int {
 		}
 		e := x.entry(slot)
 		p := x.extraOf(e)
-		tainted := p != nil && p.ntainted > 0
-		if !x.live(e, now) || !e.used && !tainted {
+		flagged := p != nil && p.nflagged > 0
+		if !x.live(e, now) || !e.used && !flagged {
 			return slot
 		}
 		worth := uint64(e.messages)
-		if tainted {
+		if flagged {
 			worth |= 1 << 32
 		}
 		if best < 0 || worth < bestWorth {
@@ -354,7 +354,7 @@ func (x *Index) grow(e *entry, slot int) {
 				break
 			}
 			worth := uint64(x.entry(int(p.slot - 1)).messages)
-			if p.ntainted > 0 {
+			if p.nflagged > 0 {
 				worth |= 1 << 32
 			}
 			if k == 0 || worth < bestWorth {

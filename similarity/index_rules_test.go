@@ -247,8 +247,8 @@ func TestIndexConcurrent(t *testing.T) {
 				c := x.Observe(at, &s, uint64(g), uint64(i))
 				x.AddText(h, c.ID, text)
 				x.Template(c.ID, text)
-				x.Taint(at, c.ID, uint64(g))
-				x.Untaint(c.ID, uint64(g))
+				x.Flag(at, c.ID, uint64(g))
+				x.Unflag(c.ID, uint64(g))
 				x.Lookup(at, c.ID)
 				if i%100 == 0 {
 					x.Len()
@@ -285,7 +285,7 @@ func TestSnapshotMeanwhile(t *testing.T) {
 					c := x.Observe(t0, sketch(h, text), uint64(i+k), uint64(i), uint64(k), uint64(i+k), uint64(i-k))
 					x.AddText(h, c.ID, text)
 					if i%7 == 0 {
-						x.Taint(t0, c.ID, uint64(k))
+						x.Flag(t0, c.ID, uint64(k))
 					}
 				}
 			}

@@ -85,15 +85,15 @@ func stream(h *Hasher, seed uint64, n int) []func(*Index) (Cluster, bool, Cluste
 			to = append(to, uint64(r.IntN(500)))
 		}
 		s := sketch(h, text)
-		taint := r.IntN(10)
+		flag := r.IntN(10)
 		calls = append(calls, func(x *Index) (Cluster, bool, Cluster) {
 			p, ok := x.Preview(at, s, sender, to...)
 			c := x.Observe(at, s, sender, to...)
-			switch taint {
+			switch flag {
 			case 0:
-				x.Taint(at, c.ID, sender)
+				x.Flag(at, c.ID, sender)
 			case 1:
-				x.Untaint(c.ID, sender)
+				x.Unflag(c.ID, sender)
 			}
 			if i%97 == 0 {
 				x.Lookup(at, c.ID)
@@ -221,33 +221,33 @@ func TestIndexFlood(t *testing.T) {
 	}
 }
 
-func TestIndexTaint(t *testing.T) {
+func TestIndexFlag(t *testing.T) {
 	h := NewHasher([]byte("key"))
 	x := NewIndex(IndexConfig{})
 	c := x.Observe(t0, sketch(h, pitch("Anna", "Acme")), 1, 2)
 	var before, after bytes.Buffer
-	x.Taint(t0, c.ID, 99)
-	x.Untaint(c.ID, 99)
+	x.Flag(t0, c.ID, 99)
+	x.Unflag(c.ID, 99)
 	x.Snapshot(&before)
 	for i := range uint64(10) {
-		if once, twice := x.Taint(t0, c.ID, i), x.Taint(t0, c.ID, i); !once || !twice {
-			t.Fatal("not tainted")
+		if once, twice := x.Flag(t0, c.ID, i), x.Flag(t0, c.ID, i); !once || !twice {
+			t.Fatal("not flagged")
 		}
-		if got, _ := x.Lookup(t0, c.ID); got.Tainted != min(int(i)+1, 8) {
-			t.Errorf("%d tainted after %d", got.Tainted, i+1)
+		if got, _ := x.Lookup(t0, c.ID); got.Flagged != min(int(i)+1, 8) {
+			t.Errorf("%d flagged after %d", got.Flagged, i+1)
 		}
 	}
 	for i := range uint64(10) {
-		if x.Untaint(c.ID, i) != (i < 8) {
-			t.Errorf("untaint %d", i)
+		if x.Unflag(c.ID, i) != (i < 8) {
+			t.Errorf("unflag %d", i)
 		}
 	}
 	x.Snapshot(&after)
 	if !bytes.Equal(before.Bytes(), after.Bytes()) {
-		t.Error("taint leaves a trace")
+		t.Error("a flag taken back leaves a trace")
 	}
-	if x.Taint(t0, c.ID+1, 1) || x.Taint(t0.Add(8*24*time.Hour), c.ID, 1) || x.Untaint(12345, 1) {
-		t.Error("tainted what is not there")
+	if x.Flag(t0, c.ID+1, 1) || x.Flag(t0.Add(8*24*time.Hour), c.ID, 1) || x.Unflag(12345, 1) {
+		t.Error("flagged what is not there")
 	}
 }
 

@@ -50,8 +50,8 @@ func TestIndexRecent(t *testing.T) {
 		case 1: // a sanction, for which another cluster may go
 			for range 4 {
 				id := ids[r.IntN(len(ids))]
-				with.Taint(now, id, sender)
-				without.Taint(now, id, sender)
+				with.Flag(now, id, sender)
+				without.Flag(now, id, sender)
 			}
 		case 2: // another time, when the cluster may be forgotten
 			at = now.Add(23 * time.Hour)
@@ -88,8 +88,8 @@ func TestIndexRecent(t *testing.T) {
 	}
 }
 
-// A cluster that made room for the taint of another is not found by a preview from
-// before.
+// A cluster that made room for another, which was flagged, is not found by a
+// preview from before.
 func TestIndexRecentOfForgotten(t *testing.T) {
 	h, x := NewHasher([]byte("key")), NewIndex(IndexConfig{MaxClusters: 256})
 	r := rand.New(rand.NewPCG(5, 7))
@@ -100,12 +100,12 @@ func TestIndexRecentOfForgotten(t *testing.T) {
 		all, ids = append(all, s), append(ids, x.Observe(t0, s, uint64(i), 1).ID)
 	}
 	for _, id := range ids[:len(ids)-1] {
-		x.Taint(t0, id, 1)
+		x.Flag(t0, id, 1)
 	}
 	for _, s := range all {
 		x.Preview(t0, s, 1, 2)
 	}
-	x.Taint(t0, ids[len(ids)-1], 1)
+	x.Flag(t0, ids[len(ids)-1], 1)
 	for i, s := range all {
 		if _, ok := x.Lookup(t0, ids[i]); !ok {
 			if c := x.Observe(t0, s, 1, 2); c.Messages != 1 || c.ID != ids[i] {

@@ -222,7 +222,7 @@ func FuzzIndexRestore(f *testing.F) {
 			c := y.Observe(t0, sketch(h, benchASCII+strings.Repeat("x", i)), uint64(i), 7)
 			y.AddText(h, c.ID, benchASCII)
 			y.Template(c.ID, benchASCII)
-			y.Taint(t0, c.ID, 1)
+			y.Flag(t0, c.ID, 1)
 			y.Lookup(t0, c.ID)
 		}
 		y.snapshot()

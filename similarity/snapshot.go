@@ -96,7 +96,7 @@ func (x *Index) Restore(r io.Reader) error {
 const (
 	entrySize       = numBins + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
 	maxTemplateSize = 8 + 8 + 4 + 4 + 2 + 10*maxTokens + (3+4*counterList)*(maxTokens+1)
-	extraSize       = 4 + 4 + 8*maxTainted + 2*(1+4*counterList)
+	extraSize       = 4 + 4 + 8*maxFlagged + 2*(1+4*counterList)
 )
 
 // maxSnapshot bounds the length of a snapshot.
@@ -164,8 +164,8 @@ func (x *Index) encode(b []byte, lock *sync.RWMutex) []byte {
 	for i := range x.extras {
 		p := &x.extras[i]
 		b = le.AppendUint32(b, p.slot)
-		b = le.AppendUint32(b, p.ntainted)
-		for _, s := range p.tainted {
+		b = le.AppendUint32(b, p.nflagged)
+		for _, s := range p.flagged {
 			b = le.AppendUint64(b, s)
 		}
 		for _, c := range []*counter{&p.senders, &p.recipients} {
@@ -316,9 +316,9 @@ func (x *Index) decodeEntry(r *reader, e *entry, slot, extras int) {
 func decodeExtra(r *reader, slots int) extra {
 	var p extra
 	p.slot = uint32(r.less(int(r.u32()), slots+1))
-	p.ntainted = uint32(r.less(int(r.u32()), maxTainted+1))
-	for i := range p.tainted {
-		p.tainted[i] = r.u64()
+	p.nflagged = uint32(r.less(int(r.u32()), maxFlagged+1))
+	for i := range p.flagged {
+		p.flagged[i] = r.u64()
 	}
 	p.senders = decodeCounter(r)
 	p.recipients = decodeCounter(r)

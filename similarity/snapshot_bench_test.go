@@ -47,7 +47,7 @@ func BenchmarkSnapshot(b *testing.B) {
 				default:
 				}
 				start := time.Now()
-				x.Taint(t0, 1, 1) // of no cluster
+				x.Flag(t0, 1, 1) // of no cluster
 				worst = max(worst, time.Since(start))
 			}
 		})
