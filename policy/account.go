@@ -136,7 +136,7 @@ func (j *judgement) describe(account string) Account {
 	a := Account{
 		ID: account, At: f.now, First: clock(r.born), Last: time.UnixMilli(r.newest).UTC(), Policy: j.e.id,
 		Strikes: r.course.mass(f.sec, half), Probation: r.course.probation(f.sec, rules.Limits.Probation),
-		Approached: r.replies.Asked(f.now), Unanswered: r.open.n, Reached: r.reached.At(f.now, reachedHalf),
+		Approached: r.replies.Attempts(f.now), Unanswered: r.open.n, Reached: r.reached.At(f.now, reachedHalf),
 		Strangers: r.fanFast.At(f.now, fanFastHalf),
 	}
 	for i := range r.course.n {

@@ -187,7 +187,7 @@ func (r *record) deliver(f *facts, l likeness, gap time.Duration) {
 			p.turns = 1
 			if a.fresh && p.fan != 0 && a.cold() {
 				p.flags |= wasAsked
-				r.replies.Ask(clock(p.asked), weight(p.fan))
+				r.replies.Add(clock(p.asked), weight(p.fan))
 			}
 			if p.has(l.slot) && a.cold() {
 				asked = bump(asked)
@@ -297,7 +297,7 @@ func (r *record) answerLate(who uint64, now time.Time, worth float64, kin bool) 
 func (r *record) answered(asked, now time.Time, w, worth float64, kin bool) {
 	if kin {
 		worth = min(worth, sameOrigin)
-		r.replies.Unask(asked, float64(w*(1-worth)))
+		r.replies.Remove(asked, float64(w*(1-worth)))
 	}
 	r.replies.Answer(asked, now, float64(w*worth))
 }
@@ -343,7 +343,7 @@ func (r *record) retract(p *print, now uint32) {
 		}
 		at := clock(a.asked)
 		if a.flags&wasAsked != 0 {
-			r.replies.Unask(at, weight(a.fan))
+			r.replies.Remove(at, weight(a.fan))
 		}
 		r.fanFast.Remove(at, weight(a.fan), fanFastHalf)
 		r.fanSlow.Remove(at, weight(a.fan), fanSlowHalf)

@@ -64,7 +64,7 @@ func (f filler) decayed() (d scoring.Decayed) {
 func (f filler) responses() (r scoring.Responses) {
 	for range 1 + f.n(40) {
 		at := clock(f.sec())
-		r.Ask(at, 1)
+		r.Add(at, 1)
 		if f.IntN(3) == 0 {
 			r.Answer(at, at.Add(time.Hour), 1)
 		}

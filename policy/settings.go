@@ -53,7 +53,7 @@ func (j *judgement) publish() {
 	r, f := &j.r, &j.f
 	p := Facts{
 		At: f.now, Messages: r.messages.Count(f.now, 24*time.Hour), Refused: r.messages.Refused(f.now, 24*time.Hour),
-		Approached: r.replies.Asked(f.now), Cluster: &f.cluster, Sketch: &f.sketch,
+		Approached: r.replies.Attempts(f.now), Cluster: &f.cluster, Sketch: &f.sketch,
 	}
 	p.Answered, _ = r.replies.Counts(f.now)
 	if r.born != 0 {

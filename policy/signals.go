@@ -40,11 +40,11 @@ func (s *measurer) measure() []scoring.Evidence {
 		s.b = s.r.complaints.burden(s.f.now, s.c.mark.at, &s.p.Complaints)
 	}
 	s.answers, s.exposure = s.r.replies.Counts(s.f.now)
-	s.asked = s.r.replies.Asked(s.f.now)
+	s.asked = s.r.replies.Attempts(s.f.now)
 	if s.c.mark.at != 0 {
 		r, e := s.c.mark.replies.Counts(s.f.now)
 		s.answers, s.exposure = max(0, s.answers-r), max(0, s.exposure-e)
-		s.asked = max(0, s.asked-s.c.mark.replies.Asked(s.f.now))
+		s.asked = max(0, s.asked-s.c.mark.replies.Attempts(s.f.now))
 	}
 	s.floor = s.rules.Signals.ReplyFloor
 	s.pressure()

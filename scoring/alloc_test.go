@@ -20,16 +20,16 @@ func TestEstimatorsDoNotAllocate(t *testing.T) {
 	at := noon
 	allocs := testing.AllocsPerRun(200, func() {
 		at = at.Add(time.Minute)
-		responses.Ask(at, 1)
+		responses.Add(at, 1)
 		responses.Answer(at.Add(-time.Minute), at, 1)
 		rhythm.Add(at)
 		decayed.Add(at, 1, time.Hour)
 		distinct.Add(uint64(at.Unix()))
 		exact.Add(uint64(at.Unix()))
-		sink += curve.At(responses.Below(at, .1)) + responses.Above(at, .1) + responses.Ripe(at) + decayed.At(at, time.Hour) + distinct.Count() + exact.Count()
+		sink += curve.At(responses.Posterior(at).CDF(.1)) + responses.Posterior(at).Survival(.1) + responses.Ripe(at) + decayed.At(at, time.Hour) + distinct.Count() + exact.Count()
 		a, _, _ := rhythm.Burstiness()
 		p, _, _ := rhythm.SecondOfMinute()
-		sink += a + p + BelowClamped(1, 30, .1, ReplyPrior(), .5, .97)
+		sink += a + p + BelowClamped(1, 30, .1, replyPrior, .5, .97)
 		lo, hi := responses.Posterior(at).Interval(.9)
 		sink += lo + hi
 		b := buf

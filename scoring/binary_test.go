@@ -12,7 +12,7 @@ func TestDecodersRefuse(t *testing.T) {
 	var exact ExactDistinct
 	for i := range 50 {
 		at := noon.Add(time.Duration(i*i) * time.Minute)
-		responses.Ask(at, 1)
+		responses.Add(at, 1)
 		responses.Answer(at, at.Add(time.Hour), 1)
 		rhythm.Add(at)
 		exact.Add(mix(uint64(i)))

@@ -37,7 +37,7 @@ func ExampleCurve_At() {
 
 func ExampleBelow() {
 	// One of 60 answered: how sure is it that fewer than one in ten do?
-	prior := scoring.ReplyPrior()
+	prior := scoring.Beta{A: 2, B: 6}
 	fmt.Printf("%.3f\n", scoring.Below(1, 60, .10, prior))
 	// And without any data?
 	fmt.Printf("%.3f\n", scoring.Below(0, 0, .10, prior))
@@ -49,12 +49,12 @@ func ExampleBelow() {
 func ExampleBelowClamped() {
 	// The curve is flat outside .50 to .97, so nothing outside is computed.
 	low := scoring.Curve{{X: .50, Y: 0}, {X: .90, Y: 1}, {X: .97, Y: 1.5}}
-	fmt.Println(low.At(scoring.BelowClamped(20, 40, .10, scoring.ReplyPrior(), .50, .97)))
+	fmt.Println(low.At(scoring.BelowClamped(20, 40, .10, scoring.Beta{A: 2, B: 6}, .50, .97)))
 	// Output: 0
 }
 
 func ExampleBeta_Interval() {
-	lo, hi := scoring.ReplyPrior().Posterior(12, 40).Interval(.9)
+	lo, hi := scoring.Beta{A: 2, B: 6}.Posterior(12, 40).Interval(.9)
 	fmt.Printf("12 of 40 answered: the rate is between %.2f and %.2f\n", lo, hi)
 	// Output: 12 of 40 answered: the rate is between 0.19 and 0.40
 }
@@ -75,16 +75,16 @@ func ExampleDecayed() {
 func ExampleResponses() {
 	var r scoring.Responses
 	for i := range 40 {
-		asked := monday.Add(time.Duration(i) * time.Minute)
-		r.Ask(asked, 1)
+		at := monday.Add(time.Duration(i) * time.Minute)
+		r.Add(at, 1)
 		if i == 0 {
-			r.Answer(asked, asked.Add(10*time.Minute), 1)
+			r.Answer(at, at.Add(10*time.Minute), 1)
 		}
 	}
 	for _, later := range []time.Duration{40 * time.Minute, 6 * time.Hour, 48 * time.Hour} {
 		now := monday.Add(later)
 		replies, exposure := r.Counts(now)
-		fmt.Printf("after %v: %.1f answers where everybody would have given %.1f; surely low: %.2f\n", later, replies, exposure, r.Below(now, .10))
+		fmt.Printf("after %v: %.1f answers where everybody would have given %.1f; surely low: %.2f\n", later, replies, exposure, r.Posterior(now).CDF(.10))
 	}
 	// Output:
 	// after 40m0s: 1.0 answers where everybody would have given 4.3; surely low: 0.10

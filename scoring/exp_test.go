@@ -82,7 +82,7 @@ func TestBitsAreFixed(t *testing.T) {
 		add(Exp2Neg(u*40), Log(u), Logit(u), Logistic(float64(20*u)-10), expNeg(30*u))
 		add(Below(10*u, float64(60*u)+1, u, Beta{2, 6}), Beta{1 + u, 30 * u}.Quantile(u), Beta{50 * u, 2000}.CDF(.1*u))
 		at = at.Add(time.Duration(u * 3 * float64(time.Hour)))
-		responses.Ask(at, u)
+		responses.Add(at, u)
 		decayed.Add(at, u, 5*time.Hour)
 		rhythm.Add(at)
 		if i%3 == 0 {

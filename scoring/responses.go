@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// ResponseHalfLife is the half-life of approaches and answers in Responses.
-const ResponseHalfLife = 14 * 24 * time.Hour
+// responseHalfLife is the half-life of attempts and answers in Responses.
+const responseHalfLife = 14 * 24 * time.Hour
 
-// ReplyPrior is what is known of a reply rate before any approach: mean .25,
-// worth 8 approaches. P(rate < .10) is .15 under it, so that a curve that
-// starts at .50 is zero without data.
-func ReplyPrior() Beta { return Beta{A: 2, B: 6} }
+// replyPrior is what is known of a reply rate before any attempt: mean .25,
+// worth 8 attempts. P(rate < .10) is .15 under it, so that a curve that starts
+// at .50 is zero without data.
+var replyPrior = Beta{A: 2, B: 6}
 
 // AnsweredBy returns F(age), the share of all answers that have come by the
 // time a message is that old:
@@ -21,8 +21,9 @@ func ReplyPrior() Beta { return Beta{A: 2, B: 6} }
 //	F(a) = .35 (1 − e^(−a/1 h)) + .35 (1 − e^(−a/12 h)) + .30 (1 − e^(−a/72 h))
 //
 // for first messages: half have come after 5.5 hours, nine tenths after 3.3
-// days. It is an assumption: where people answer slower, the reply rate is
-// underestimated while traffic is young (see the tests for how much).
+// days. A negative age has had none. It is an assumption: where people answer
+// slower, the reply rate is underestimated while traffic is young (see the tests
+// for how much).
 func AnsweredBy(age time.Duration) float64 {
 	if age <= 0 {
 		return 0
@@ -40,9 +41,9 @@ func pow6(x float64) float64 {
 }
 
 // The sums that Responses keeps. F is a mixture of exponentials, so that the
-// exposure of any number of approaches is one decayed sum a term, exactly.
+// exposure of any number of attempts is one decayed sum a term, exactly.
 const (
-	asked    = iota // approaches
+	attempts = iota // contact attempts
 	within1         // × e^(−age/1 h)
 	within12        // × e^(−age/12 h)
 	within72        // × e^(−age/72 h)
@@ -52,16 +53,16 @@ const (
 	sums
 )
 
-// Responses estimates how many of the people that an account approached
-// answered, or would have if they had had the time to. An approach of age a has
-// had the chance F(a) to be answered (AnsweredBy), and counts as that much of a
-// trial: with R answers and the exposure E = Σ F(age), R/E is an unbiased
+// Responses estimates how many of the people that an account wrote to first
+// answered, or would have if they had had the time to. A contact attempt of age
+// a has had the chance F(a) to be answered (AnsweredBy), and counts as that much
+// of a trial: with R answers and the exposure E = Σ F(age), R/E is an unbiased
 // estimate of the reply rate at every age of the traffic, and
 // Beta(2 + R, 6 + max(0, E − R)) what is known of it (right-censored data with
 // a known delay; compare Chapelle, "Modeling Delayed Feedback", 2014).
 //
-// Approaches and answers fade with a half-life of 14 days. An answer has the
-// weight of the approach that it answers: otherwise late answers would outweigh
+// Attempts and answers fade with a half-life of 14 days. An answer has the
+// weight of the attempt that it answers: otherwise late answers would outweigh
 // their own exposure. Where answers came faster than F expects, E is R.
 //
 // Times count in whole seconds, within 1970–2106, and may come in any order.
@@ -80,12 +81,12 @@ func (*Responses) weights(seconds uint32) [sums]float64 {
 	if seconds == 0 {
 		return [sums]float64{1, 1, 1, 1, 1, 1, 1}
 	}
-	d := halves(seconds, ResponseHalfLife)
+	d := halves(seconds, responseHalfLife)
 	x := expNeg(float64(seconds) / (72 * 3600))
 	x6 := pow6(x)
 	x12 := pow2(x6)
 	return [sums]float64{
-		asked:    d,
+		attempts: d,
 		within1:  float64(d * pow6(x12)),
 		within12: float64(d * x6),
 		within72: float64(d * x),
@@ -95,13 +96,13 @@ func (*Responses) weights(seconds uint32) [sums]float64 {
 	}
 }
 
-// move makes t the reference if it is newer.
-func (r *Responses) move(t time.Time) {
+// advance makes t the reference if it is newer.
+func (r *Responses) advance(t time.Time) {
 	at := unixSeconds(t)
 	if at <= r.ref {
 		return
 	}
-	if r.sums[asked] > 0 || r.sums[answered] > 0 {
+	if r.sums[attempts] > 0 || r.sums[answered] > 0 {
 		w := r.weights(at - r.ref)
 		for i := range r.sums {
 			r.sums[i] = round33(float64(r.sums[i] * w[i]))
@@ -110,91 +111,95 @@ func (r *Responses) move(t time.Time) {
 	r.ref = at
 }
 
-// Ask counts an approach of weight w at t. A weight that is not above 0 is
+// since returns what is left of each sum at t: before the newest event, all.
+func (r *Responses) since(t time.Time) [sums]float64 {
+	return r.weights(max(unixSeconds(t), r.ref) - r.ref)
+}
+
+// Add counts a contact attempt of weight w at t. A weight that is not above 0 is
 // ignored, and one above 1e12 counts as that.
-func (r *Responses) Ask(t time.Time, w float64) { r.approach(t, w, 1) }
+func (r *Responses) Add(t time.Time, w float64) { r.attempt(t, w, 1) }
 
-// Unask takes back an approach that was counted with the same t and w: it was
+// Remove takes back an attempt that was counted with the same t and w: it was
 // not delivered after all.
-func (r *Responses) Unask(t time.Time, w float64) { r.approach(t, w, -1) }
+func (r *Responses) Remove(t time.Time, w float64) { r.attempt(t, w, -1) }
 
-// Censor says that after t nobody watches any more for the answer to an approach
+func (r *Responses) attempt(t time.Time, w, sign float64) {
+	if !(w > 0) {
+		return
+	}
+	w = float64(sign * min(w, maxWeight))
+	r.advance(t)
+	weights := r.weights(r.ref - unixSeconds(t))
+	for i := range answered {
+		r.sums[i] = round33(r.sums[i] + float64(w*weights[i]))
+	}
+	if sign < 0 && r.sums[attempts] < 1e-6 { // rounding, not an attempt
+		clear(r.sums[:answered])
+	}
+}
+
+// Censor says that after t nobody watches any more for the answer to an attempt
 // that was counted at from with the same w: its exposure stays F(t − from), so
 // that R/E is as unbiased as before.
 func (r *Responses) Censor(from, t time.Time, w float64) {
 	if !(w > 0) {
 		return
 	}
-	r.approach(from, w, -1)
-	r.move(t)
+	r.attempt(from, w, -1)
+	r.advance(t)
 	at := min(unixSeconds(from), r.ref)
 	ripe := AnsweredBy(time.Duration(max(unixSeconds(t), at)-at) * time.Second)
-	w = float64(min(w, maxWeight) * ripe)
-	r.sums[asked] = round33(r.sums[asked] + float64(w*halves(r.ref-at, ResponseHalfLife)))
+	r.add(attempts, at, float64(min(w, maxWeight)*ripe))
 }
 
-func (r *Responses) approach(t time.Time, w, sign float64) {
+// Answer counts an answer at t to an attempt at from, of weight w. An answer
+// before its attempt counts as one at the same time.
+func (r *Responses) Answer(from, t time.Time, w float64) {
 	if !(w > 0) {
 		return
 	}
-	w = float64(sign * min(w, maxWeight))
-	r.move(t)
-	weights := r.weights(r.ref - unixSeconds(t))
-	for i := range answered {
-		r.sums[i] = round33(r.sums[i] + float64(w*weights[i]))
-	}
-	if sign < 0 && r.sums[asked] < 1e-6 { // rounding, not an approach
-		clear(r.sums[:answered])
-	}
+	r.advance(t)
+	r.add(answered, min(unixSeconds(from), r.ref), min(w, maxWeight))
 }
 
-// Answer counts an answer at t to an approach at asked, of weight w. An answer
-// before its approach counts as one at the same time.
-func (r *Responses) Answer(asked, t time.Time, w float64) {
-	if !(w > 0) {
-		return
-	}
-	r.move(t)
-	at := min(unixSeconds(asked), r.ref)
-	r.sums[answered] = round33(r.sums[answered] + float64(min(w, maxWeight)*halves(r.ref-at, ResponseHalfLife)))
+// add puts a weight, of what was at a second not after the reference, into a sum
+// that only fades.
+func (r *Responses) add(sum int, at uint32, w float64) {
+	r.sums[sum] = round33(r.sums[sum] + float64(w*halves(r.ref-at, responseHalfLife)))
 }
 
 // Counts returns, at t, the decayed answers R and the exposure E ≥ R: the
-// number of approaches that would by now have been answered if everybody
+// number of attempts that would by now have been answered if everybody
 // answered. Both are 0 without data. Before the newest event they are what they
 // are at that event.
 func (r *Responses) Counts(t time.Time) (replies, exposure float64) {
-	w := r.weights(max(unixSeconds(t), r.ref) - r.ref)
+	w := r.since(t)
 	replies = float64(r.sums[answered] * w[answered])
-	exposure = float64(r.sums[asked]*w[asked]) -
+	exposure = float64(r.sums[attempts]*w[attempts]) -
 		float64(.35*float64(r.sums[within1]*w[within1])) -
 		float64(.35*float64(r.sums[within12]*w[within12])) -
 		float64(.30*float64(r.sums[within72]*w[within72]))
 	return replies, max(exposure, replies)
 }
 
-// Asked returns the decayed number of approaches at t, whatever their age.
-func (r *Responses) Asked(t time.Time) float64 {
-	return r.sums[asked] * halves(max(unixSeconds(t), r.ref)-r.ref, ResponseHalfLife)
+// Attempts returns the decayed number of contact attempts at t, whatever their
+// age.
+func (r *Responses) Attempts(t time.Time) float64 {
+	return r.sums[attempts] * halves(max(unixSeconds(t), r.ref)-r.ref, responseHalfLife)
 }
 
-// Posterior returns what is known of the reply rate at t: its Mean, and its
-// credible Interval. Without data it is ReplyPrior.
+// Posterior returns what is known of the reply rate at t: its Mean, its credible
+// Interval, P(rate < p) as its CDF. Without data it is Beta(2, 6), of mean .25.
 func (r *Responses) Posterior(t time.Time) Beta {
-	return ReplyPrior().Posterior(r.Counts(t))
+	return replyPrior.Posterior(r.Counts(t))
 }
 
-// Below returns P(reply rate < p) at t, .15 for p = .10 without data.
-func (r *Responses) Below(t time.Time, p float64) float64 { return r.Posterior(t).CDF(p) }
-
-// Above returns P(reply rate > p) at t, .85 for p = .10 without data.
-func (r *Responses) Above(t time.Time, p float64) float64 { return r.Posterior(t).Survival(p) }
-
-// Ripe returns the share of recent approaches that have had time to be answered,
-// Σ F(age)/n, over the last day or so: an approach counts e^(−age/12 h). It is
-// 1 when there is no recent approach. Within .01 of that definition.
+// Ripe returns the share of recent attempts that have had time to be answered,
+// Σ F(age)/n, over the last day or so: an attempt counts e^(−age/12 h). It is 1
+// when there is no recent attempt. Within .01 of that definition.
 func (r *Responses) Ripe(t time.Time) float64 {
-	w := r.weights(max(unixSeconds(t), r.ref) - r.ref)
+	w := r.since(t)
 	n := float64(r.sums[within12] * w[within12])
 	if n < 1e-6 {
 		return 1

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// approach is a raw event: asked, and perhaps answered, both in seconds.
-type approach struct {
+// attempt is a raw event: made, and perhaps answered, both in seconds.
+type attempt struct {
 	at, answered int64 // answered 0: never
 	w            float64
 }
@@ -19,7 +19,7 @@ func plainF(age float64) float64 {
 }
 
 // plainCounts is the definition of Responses.Counts over the raw events.
-func plainCounts(all []approach, t int64) (replies, exposure, ripe float64) {
+func plainCounts(all []attempt, t int64) (replies, exposure, ripe float64) {
 	n, f := 0., 0.
 	for _, a := range all {
 		if a.at > t {
@@ -70,11 +70,11 @@ func TestResponsesAgainstRawEvents(t *testing.T) {
 	worst, worstRipe := 0., 0.
 	for range 100 {
 		var got Responses
-		var all []approach
+		var all []attempt
 		span := math.Exp(r.Float64()*7) * 3600 // an hour to 45 days
 		for range 1 + r.IntN(500) {
-			a := approach{at: noon.Unix() + int64(r.Float64()*span), w: .1 + r.Float64()}
-			got.Ask(time.Unix(a.at, 0), a.w) // in no order of time
+			a := attempt{at: noon.Unix() + int64(r.Float64()*span), w: .1 + r.Float64()}
+			got.Add(time.Unix(a.at, 0), a.w) // in no order of time
 			if r.IntN(3) == 0 {
 				a.answered = a.at + 1 + int64(r.Float64()*span/5)
 				got.Answer(time.Unix(a.at, 0), time.Unix(a.answered, 0), a.w)
@@ -109,7 +109,7 @@ func TestResponsesReplyRate(t *testing.T) {
 		end := noon.Add(age)
 		for range 40_000 {
 			at := noon.Add(time.Duration(r.Float64() * float64(age)))
-			got.Ask(at, 1)
+			got.Add(at, 1)
 			if r.Float64() < .3 {
 				if answered := at.Add(time.Duration(delay(r) * slower * 1e9)); answered.Before(end) {
 					got.Answer(at, answered, 1)
@@ -128,13 +128,13 @@ func TestResponsesReplyRate(t *testing.T) {
 	}
 }
 
-func TestResponsesUnask(t *testing.T) {
+func TestResponsesRemove(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 2))
 	var got Responses
-	var all, gone []approach
+	var all, gone []attempt
 	for range 400 {
-		a := approach{at: noon.Unix() + r.Int64N(20*86400), w: 1}
-		got.Ask(time.Unix(a.at, 0), a.w)
+		a := attempt{at: noon.Unix() + r.Int64N(20*86400), w: 1}
+		got.Add(time.Unix(a.at, 0), a.w)
 		if r.IntN(2) == 0 {
 			gone = append(gone, a)
 		} else {
@@ -142,7 +142,7 @@ func TestResponsesUnask(t *testing.T) {
 		}
 	}
 	for _, a := range gone {
-		got.Unask(time.Unix(a.at, 0), a.w)
+		got.Remove(time.Unix(a.at, 0), a.w)
 	}
 	end := noon.Unix() + 21*86400
 	_, exposure := got.Counts(time.Unix(end, 0))
@@ -150,12 +150,12 @@ func TestResponsesUnask(t *testing.T) {
 		t.Errorf("exposure %v, want %v", exposure, want)
 	}
 	for _, a := range all {
-		got.Unask(time.Unix(a.at, 0), a.w)
+		got.Remove(time.Unix(a.at, 0), a.w)
 	}
-	if n := got.Asked(time.Unix(end, 0)); n != 0 {
+	if n := got.Attempts(time.Unix(end, 0)); n != 0 {
 		t.Errorf("all taken back, %v left", n)
 	}
-	got.Unask(noon, 3)
+	got.Remove(noon, 3)
 	if replies, exposure := got.Counts(noon); replies != 0 || exposure != 0 {
 		t.Errorf("%v of %v", replies, exposure)
 	}
@@ -172,7 +172,7 @@ func TestResponsesCensor(t *testing.T) {
 		at := noon.Unix() + r.Int64N(20*86400)
 		watched := int64(r.ExpFloat64() * 8 * 3600)
 		w := .5 + r.Float64()
-		got.Ask(time.Unix(at, 0), w)
+		got.Add(time.Unix(at, 0), w)
 		d := w * math.Exp2(-float64(end-at)/86400/14)
 		if answer := int64(delay(r)); r.IntN(10) < 3 && answer <= watched && at+answer <= end {
 			got.Answer(time.Unix(at, 0), time.Unix(at+answer, 0), w)
@@ -200,39 +200,39 @@ func TestResponsesCensor(t *testing.T) {
 
 func TestResponsesStory(t *testing.T) {
 	var r Responses
-	if b, a := r.Below(noon, .1), r.Above(noon, .1); !near(b, .14969, 1e-4) || !near(a+b, 1, 1e-12) || r.Ripe(noon) != 1 {
+	if b, a := r.Posterior(noon).CDF(.1), r.Posterior(noon).Survival(.1); !near(b, .14969, 1e-4) || !near(a+b, 1, 1e-12) || r.Ripe(noon) != 1 {
 		t.Errorf("without data: below %.5f, above %.5f, ripe %v", b, a, r.Ripe(noon))
 	}
-	// A blaster: 60 approaches within half an hour. Nobody can have answered yet.
+	// A blaster: 60 attempts within half an hour. Nobody can have answered yet.
 	for i := range 60 {
-		r.Ask(noon.Add(time.Duration(i)*30*time.Second), 1)
+		r.Add(noon.Add(time.Duration(i)*30*time.Second), 1)
 	}
-	if p := r.Below(noon.Add(30*time.Minute), .1); p > .5 {
+	if p := r.Posterior(noon.Add(30 * time.Minute)).CDF(.1); p > .5 {
 		t.Errorf("too early to judge, but below %.2f", p)
 	}
-	if p := r.Below(noon.Add(24*time.Hour), .1); p < .95 {
-		t.Errorf("60 approaches of a day ago without an answer: below %.3f", p)
+	if p := r.Posterior(noon.Add(24 * time.Hour)).CDF(.1); p < .95 {
+		t.Errorf("60 attempts of a day ago without an answer: below %.3f", p)
 	}
-	// A sleeper: 60 days of 2 approaches a day of which half are answered, then a blast.
+	// A sleeper: 60 days of 2 attempts a day of which half are answered, then a blast.
 	var s Responses
 	now := noon
 	for range 60 {
 		for i := range 2 {
-			s.Ask(now, 1)
+			s.Add(now, 1)
 			if i == 0 {
 				s.Answer(now, now.Add(time.Hour), 1)
 			}
 		}
 		now = now.Add(24 * time.Hour)
 	}
-	if p := s.Above(now, .1); p < .99 {
+	if p := s.Posterior(now).Survival(.1); p < .99 {
 		t.Errorf("a good sender: above %.3f", p)
 	}
 	if f := s.Ripe(now); f < .7 {
-		t.Errorf("a day after the last approach: ripe %.2f", f)
+		t.Errorf("a day after the last attempt: ripe %.2f", f)
 	}
 	for range 30 {
-		s.Ask(now, 1)
+		s.Add(now, 1)
 	}
 	if f := s.Ripe(now.Add(time.Minute)); f > .1 {
 		t.Errorf("a fresh blast: ripe %.2f", f)
@@ -242,19 +242,19 @@ func TestResponsesStory(t *testing.T) {
 func TestResponsesBadInput(t *testing.T) {
 	var r Responses
 	for _, w := range []float64{0, -1, math.NaN(), math.Inf(-1)} {
-		r.Ask(noon, w)
-		r.Unask(noon, w)
+		r.Add(noon, w)
+		r.Remove(noon, w)
 		r.Answer(noon, noon, w)
 	}
 	if r != (Responses{}) {
 		t.Errorf("weights that are none left %v", r)
 	}
-	r.Answer(noon.Add(time.Hour), noon, 1) // before its approach
+	r.Answer(noon.Add(time.Hour), noon, 1) // before its attempt
 	if replies, exposure := r.Counts(noon); replies != 1 || exposure != 1 {
 		t.Errorf("%v of %v, want 1 of 1", replies, exposure)
 	}
-	r.Ask(time.Unix(1<<60, 0), math.Inf(1))
-	r.Ask(time.Time{}, 1)
+	r.Add(time.Unix(1<<60, 0), math.Inf(1))
+	r.Add(time.Time{}, 1)
 	for _, at := range []time.Time{{}, noon, time.Unix(1<<60, 0)} {
 		replies, exposure := r.Counts(at)
 		if !(replies >= 0 && exposure >= replies && exposure < 2e12) || !(r.Ripe(at) >= 0 && r.Ripe(at) <= 1) {
@@ -276,11 +276,11 @@ func TestResponsesBinary(t *testing.T) {
 		for _, x := range []*Responses{&plain, &stored} {
 			switch {
 			case w < .1:
-				x.Unask(at, w)
+				x.Remove(at, w)
 			case w < .4:
 				x.Answer(at, now, w)
 			default:
-				x.Ask(at, w)
+				x.Add(at, w)
 			}
 		}
 		data, err := stored.AppendBinary(nil)
@@ -306,8 +306,8 @@ func TestResponsesBinary(t *testing.T) {
 
 func FuzzResponses(f *testing.F) {
 	var r Responses
-	r.Ask(noon, 1)
-	r.Ask(noon.Add(time.Hour), .7)
+	r.Add(noon, 1)
+	r.Add(noon.Add(time.Hour), .7)
 	r.Answer(noon, noon.Add(2*time.Hour), 1)
 	b, _ := r.AppendBinary(nil)
 	f.Add(b)
@@ -326,13 +326,13 @@ func FuzzResponses(f *testing.F) {
 		if err != nil || string(again) != string(data) {
 			t.Errorf("%x came back as %x, %v", data, again, err)
 		}
-		got.Ask(noon, 1)
+		got.Add(noon, 1)
 		got.Answer(noon, noon, 1)
-		got.Unask(noon, 1)
+		got.Remove(noon, 1)
 		if replies, exposure := got.Counts(noon); !(replies >= 0 && exposure >= replies) {
 			t.Errorf("%v of %v", replies, exposure)
 		}
-		if p := got.Below(noon, .1); !(p >= 0 && p <= 1) {
+		if p := got.Posterior(noon).CDF(.1); !(p >= 0 && p <= 1) {
 			t.Errorf("below %v", p)
 		}
 		if p := got.Ripe(noon); !(p >= 0 && p <= 1) {
@@ -345,14 +345,14 @@ func BenchmarkResponses(b *testing.B) {
 	var r Responses
 	t := noon
 	for i := range 50 {
-		r.Ask(t.Add(time.Duration(i)*time.Hour), 1)
+		r.Add(t.Add(time.Duration(i)*time.Hour), 1)
 	}
 	b.Run("Ask", func(b *testing.B) {
 		r := r
 		t := noon.Add(50 * time.Hour)
 		for b.Loop() {
 			t = t.Add(time.Second)
-			r.Ask(t, 1)
+			r.Add(t, 1)
 		}
 	})
 	b.Run("Counts", func(b *testing.B) {
@@ -364,7 +364,7 @@ func BenchmarkResponses(b *testing.B) {
 	b.Run("Below", func(b *testing.B) {
 		t := noon.Add(60 * time.Hour)
 		for b.Loop() {
-			r.Below(t, .1)
+			r.Posterior(t).CDF(.1)
 		}
 	})
 	b.Run("Binary", func(b *testing.B) {

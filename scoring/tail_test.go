@@ -102,7 +102,7 @@ func TestTailsOfDesign(t *testing.T) {
 		name      string
 		got, want float64
 	}{
-		{"no answers known", Below(0, 0, .1, ReplyPrior()), .15},
+		{"no answers known", Below(0, 0, .1, replyPrior), .15},
 		{"3 complaints of 30", Above(3, 30, .003, complaints), .996},
 		{"3 complaints of 1,000", Above(3, 1000, .003, complaints), .43},
 		{"3 complaints of 30, with the prior of mail", Above(3, 30, .003, Beta{A: .5, B: 499.5}), .869},
