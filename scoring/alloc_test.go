@@ -12,7 +12,6 @@ func TestEstimatorsDoNotAllocate(t *testing.T) {
 		rhythm    Rhythm
 		decayed   Decayed
 		distinct  Distinct
-		exact     ExactDistinct
 		sink      float64
 	)
 	curve := Curve{{.5, 0}, {.9, 1}, {.97, 1.5}}
@@ -25,8 +24,7 @@ func TestEstimatorsDoNotAllocate(t *testing.T) {
 		rhythm.Add(at)
 		decayed.Add(at, 1, time.Hour)
 		distinct.Add(uint64(at.Unix()))
-		exact.Add(uint64(at.Unix()))
-		sink += curve.At(responses.Posterior(at).CDF(.1)) + responses.Posterior(at).Survival(.1) + responses.Ripe(at) + decayed.At(at, time.Hour) + distinct.Count() + exact.Count()
+		sink += curve.At(responses.Posterior(at).CDF(.1)) + responses.Posterior(at).Survival(.1) + responses.Ripe(at) + decayed.At(at, time.Hour) + distinct.Count()
 		a, _, _ := rhythm.Burstiness()
 		p, _, _ := rhythm.SecondOfMinute()
 		sink += a + p + BelowClamped(1, 30, .1, replyPrior, .5, .97)
@@ -35,8 +33,7 @@ func TestEstimatorsDoNotAllocate(t *testing.T) {
 		b := buf
 		b, _ = responses.AppendBinary(b)
 		b, _ = rhythm.AppendBinary(b)
-		b, _ = decayed.AppendBinary(b)
-		_, _ = exact.AppendBinary(b[:0])
+		_, _ = decayed.AppendBinary(b)
 	})
 	if allocs != 0 || sink == 0 {
 		t.Errorf("%v allocations", allocs)

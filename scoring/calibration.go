@@ -94,7 +94,7 @@ func (c *Calibration) Validate() error {
 			errs = append(errs, fmt.Errorf("scoring: calibration: knot %d: %v is not a probability", i, k.Y))
 		}
 	}
-	if !c.Knots.Rising() {
+	if !c.Knots.rising() {
 		errs = append(errs, errors.New("scoring: calibration: knots fall"))
 	}
 	if c.Method == Isotonic && len(c.Knots) == 0 {

@@ -1,9 +1,11 @@
 package scoring
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Point is a knot of a Curve. In JSON it is [x, y].
@@ -54,29 +56,10 @@ func (c Curve) Validate() error {
 	return errors.Join(errs...)
 }
 
-// Rising reports whether no knot lies below the one before it.
-func (c Curve) Rising() bool {
-	for i := 1; i < len(c); i++ {
-		if !(c[i].Y >= c[i-1].Y) {
-			return false
-		}
-	}
-	return true
+// rising reports whether no knot lies below the one before it.
+func (c Curve) rising() bool {
+	return slices.IsSortedFunc(c, func(a, b Point) int { return cmp.Compare(a.Y, b.Y) })
 }
-
-// Falling reports whether no knot lies above the one before it.
-func (c Curve) Falling() bool {
-	for i := 1; i < len(c); i++ {
-		if !(c[i].Y <= c[i-1].Y) {
-			return false
-		}
-	}
-	return true
-}
-
-// Monotone reports whether the curve never turns: it is Rising or Falling. A
-// curve of fewer than two knots is both.
-func (c Curve) Monotone() bool { return c.Rising() || c.Falling() }
 
 // MarshalJSON returns [x, y].
 func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]float64{p.X, p.Y}) }

@@ -38,7 +38,7 @@ func halves(seconds uint32, halfLife time.Duration) float64 {
 	if halfLife <= 0 {
 		return 1
 	}
-	return Exp2Neg(float64(seconds) / (float64(halfLife) / 1e9))
+	return exp2Neg(float64(seconds) / (float64(halfLife) / 1e9))
 }
 
 // move makes t the reference if it is newer, and returns the weight of an event

@@ -32,9 +32,9 @@ var exp2Steps = [16]float64{
 	0.5221368912137069201609832,
 }
 
-// Exp2Neg returns 2^-x for x ≥ 0, within 1.1 units in the last place and with
+// exp2Neg returns 2^-x for x ≥ 0, within 1.1 units in the last place and with
 // the same bits on every machine. A negative x or NaN counts as 0.
-func Exp2Neg(x float64) float64 {
+func exp2Neg(x float64) float64 {
 	if !(x > 0) {
 		return 1
 	}
@@ -61,7 +61,7 @@ func Exp2Neg(x float64) float64 {
 }
 
 // expNeg returns e^-x for x ≥ 0; relative error about (1 + x) × 1e-16.
-func expNeg(x float64) float64 { return Exp2Neg(x * log2E) }
+func expNeg(x float64) float64 { return exp2Neg(x * log2E) }
 
 // exp returns e^x; +Inf beyond 709.
 func exp(x float64) float64 {
@@ -77,7 +77,7 @@ func HalfLife(age, halfLife time.Duration) float64 {
 	if age <= 0 || halfLife <= 0 {
 		return 1
 	}
-	return Exp2Neg(float64(age) / float64(halfLife))
+	return exp2Neg(float64(age) / float64(halfLife))
 }
 
 // Log returns the natural logarithm of x within one unit in the last place,

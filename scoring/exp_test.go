@@ -15,7 +15,7 @@ func TestExpAndLog(t *testing.T) {
 	for range 1_000_000 {
 		x := math.Exp(r.Float64()*20-13) * .9
 		if x < 1000 {
-			worst = max(worst, math.Abs(Exp2Neg(x)/math.Exp2(-x)-1))
+			worst = max(worst, math.Abs(exp2Neg(x)/math.Exp2(-x)-1))
 		}
 		y := math.Exp(r.Float64()*200 - 100)
 		if r.IntN(2) == 0 {
@@ -26,9 +26,9 @@ func TestExpAndLog(t *testing.T) {
 		}
 	}
 	if worst > 1e-15 || worstLog > 1e-15 {
-		t.Errorf("relative error of Exp2Neg %.1e, of Log %.1e", worst, worstLog)
+		t.Errorf("relative error of exp2Neg %.1e, of Log %.1e", worst, worstLog)
 	}
-	t.Logf("relative error of Exp2Neg %.1e, of Log %.1e", worst, worstLog)
+	t.Logf("relative error of exp2Neg %.1e, of Log %.1e", worst, worstLog)
 }
 
 func TestExpAndLogAtTheEdges(t *testing.T) {
@@ -37,9 +37,9 @@ func TestExpAndLogAtTheEdges(t *testing.T) {
 		name      string
 		got, want float64
 	}{
-		{"Exp2Neg(0)", Exp2Neg(0), 1}, {"Exp2Neg(-5)", Exp2Neg(-5), 1}, {"Exp2Neg(NaN)", Exp2Neg(nan), 1}, {"Exp2Neg(Inf)", Exp2Neg(inf), 0},
-		{"Exp2Neg(1)", Exp2Neg(1), .5}, {"Exp2Neg(1022)", Exp2Neg(1022), 0x1p-1022}, {"Exp2Neg(1074)", Exp2Neg(1074), 5e-324}, {"Exp2Neg(1075)", Exp2Neg(1075), 0},
-		{"Exp2Neg(1030.5)", Exp2Neg(1030.5), math.Exp2(-1030.5)}, {"Exp2Neg(1000)", Exp2Neg(1000), 0x1p-1000}, {"Exp2Neg(1001)", Exp2Neg(1001), 0x1p-1001},
+		{"exp2Neg(0)", exp2Neg(0), 1}, {"exp2Neg(-5)", exp2Neg(-5), 1}, {"exp2Neg(NaN)", exp2Neg(nan), 1}, {"exp2Neg(Inf)", exp2Neg(inf), 0},
+		{"exp2Neg(1)", exp2Neg(1), .5}, {"exp2Neg(1022)", exp2Neg(1022), 0x1p-1022}, {"exp2Neg(1074)", exp2Neg(1074), 5e-324}, {"exp2Neg(1075)", exp2Neg(1075), 0},
+		{"exp2Neg(1030.5)", exp2Neg(1030.5), math.Exp2(-1030.5)}, {"exp2Neg(1000)", exp2Neg(1000), 0x1p-1000}, {"exp2Neg(1001)", exp2Neg(1001), 0x1p-1001},
 		{"Log(0)", Log(0), -inf}, {"Log(1)", Log(1), 0}, {"Log(Inf)", Log(inf), inf}, {"Log(5e-324)", Log(5e-324), -744.4400719213812},
 		{"Log(MaxFloat64)", Log(math.MaxFloat64), math.Log(math.MaxFloat64)}, {"Log(2)", Log(2), math.Ln2},
 		{"Logit(.5)", Logit(.5), 0}, {"Logit(0)", Logit(0), -maxLogit}, {"Logit(1)", Logit(1), maxLogit}, {"Logit(NaN)", Logit(nan), 0}, {"Logit(-1)", Logit(-1), -maxLogit},
@@ -79,7 +79,7 @@ func TestBitsAreFixed(t *testing.T) {
 	for i := range 2000 {
 		x = mix(x + 0x9e3779b97f4a7c15)
 		u := float64(x>>11) * 0x1p-53
-		add(Exp2Neg(u*40), Log(u), Logit(u), Logistic(float64(20*u)-10), expNeg(30*u))
+		add(exp2Neg(u*40), Log(u), Logit(u), Logistic(float64(20*u)-10), expNeg(30*u))
 		add(Below(10*u, float64(60*u)+1, u, Beta{2, 6}), Beta{1 + u, 30 * u}.Quantile(u), Beta{50 * u, 2000}.CDF(.1*u))
 		at = at.Add(time.Duration(u * 3 * float64(time.Hour)))
 		responses.Add(at, u)
@@ -105,7 +105,7 @@ const fixedBits = 0x17c9d9ec8e11d05b
 func BenchmarkExp2Neg(b *testing.B) {
 	x := 1.37
 	for b.Loop() {
-		x = Exp2Neg(x)*.5 + 1
+		x = exp2Neg(x)*.5 + 1
 	}
 }
 

@@ -25,9 +25,9 @@ func labelled(scores []float64, labels []bool) (positives int, err error) {
 	return positives, nil
 }
 
-// IsotonicFrom is the number of positives from which on Fit prefers the
+// isotonicFrom is the number of positives from which on Fit prefers the
 // isotonic curve, which needs much data to be better than two parameters.
-const IsotonicFrom = 1000
+const isotonicFrom = 1000
 
 // Fit learns a calibration from labelled scores (true: abusive): FitPlatt under
 // 1,000 positives, FitIsotonic from there on.
@@ -36,7 +36,7 @@ func Fit(scores []float64, labels []bool) (Calibration, error) {
 	if err != nil {
 		return Calibration{}, err
 	}
-	if positives < IsotonicFrom {
+	if positives < isotonicFrom {
 		return FitPlatt(scores, labels)
 	}
 	return FitIsotonic(scores, labels)

@@ -11,13 +11,13 @@ import (
 // What Rhythm counts as a gap between two messages. Shorter ones belong to one
 // act (a message to many), longer ones to sleep.
 const (
-	MinGap = 500 * time.Millisecond
-	MaxGap = 8 * time.Hour
+	minGap = 500 * time.Millisecond
+	maxGap = 8 * time.Hour
 )
 
-// MinGaps is the number of gaps, and of seconds of the minute, below which
+// minGaps is the number of gaps, and of seconds of the minute, below which
 // Rhythm answers "not enough data".
-const MinGaps = 20
+const minGaps = 20
 
 const (
 	blockGaps   = 21 // of a block
@@ -61,8 +61,8 @@ func (r *Rhythm) Add(t time.Time) { r.AddCoarse(t, 0) }
 func (r *Rhythm) AddCoarse(t time.Time, resolution time.Duration) {
 	at := max(1, min(t.UnixMilli(), 1<<48-1))
 	first := r.last == 0
-	gap := time.Duration(max(-1, min(at-r.last, int64(MaxGap/time.Millisecond)+1))) * time.Millisecond
-	coarse := resolution > MinGap
+	gap := time.Duration(max(-1, min(at-r.last, int64(maxGap/time.Millisecond)+1))) * time.Millisecond
+	coarse := resolution > minGap
 	if !first && (gap < 0 || gap == 0 && !coarse) {
 		return
 	}
@@ -70,7 +70,7 @@ func (r *Rhythm) AddCoarse(t time.Time, resolution time.Duration) {
 	if (first || gap >= minuteApart) && resolution < minuteBin {
 		r.minute(at)
 	}
-	if first || gap < MinGap && !coarse || gap > MaxGap {
+	if first || gap < minGap && !coarse || gap > maxGap {
 		return
 	}
 	if r.n == blockGaps {
@@ -100,13 +100,6 @@ func (r *Rhythm) minute(at int64) {
 	r.bins[at/1000%60/(60/minuteBins)]++
 }
 
-// Gaps returns how many gaps are looked at, their mean and the standard
-// deviation: 0, 0, 0 without any.
-func (r *Rhythm) Gaps() (n int, mean, sd time.Duration) {
-	n, m, s := r.moments()
-	return n, time.Duration(m * 1e9), time.Duration(s * 1e9)
-}
-
 // moments returns the number of gaps, their mean and their standard deviation
 // (that of the gaps themselves, with divisor n), in seconds.
 func (r *Rhythm) moments() (n int, mean, sd float64) {
@@ -134,7 +127,7 @@ func (r *Rhythm) moments() (n int, mean, sd float64) {
 // is false and Aₙ is 0: not enough data.
 func (r *Rhythm) Burstiness() (a float64, n int, ok bool) {
 	n, mean, sd := r.moments()
-	if n < MinGaps {
+	if n < minGaps {
 		return 0, n, false
 	}
 	if mean == 0 {
@@ -158,7 +151,7 @@ func (r *Rhythm) SecondOfMinute() (p float64, n int, ok bool) {
 		n += int(c)
 		squares += int(c) * int(c)
 	}
-	if n < MinGaps {
+	if n < minGaps {
 		return 1, n, false
 	}
 	chi2 := float64(squares*minuteBins)/float64(n) - float64(n)
@@ -175,18 +168,6 @@ func chiSquare14(x float64) float64 {
 		sum += term
 	}
 	return min(1, float64(sum*expNeg(h)))
-}
-
-// TypingSpeed returns how fast a text was written, in characters a second. A
-// good typist reaches 10, the fastest 18; the mean of 168,000 volunteers was
-// 4.3 (Dhakal et al., "Observations on Typing from 136 Million Keystrokes",
-// 2018). Pasted text is faster. Under 20 characters, or when the time is not
-// known (not above 0), ok is false: not enough data.
-func TypingSpeed(characters int, composed time.Duration) (perSecond float64, ok bool) {
-	if characters < 20 || composed <= 0 {
-		return 0, false
-	}
-	return float64(characters) / composed.Seconds(), true
 }
 
 // AppendBinary appends nothing if nothing was counted; else, little endian, one
@@ -246,8 +227,8 @@ func (r *Rhythm) UnmarshalBinary(data []byte) error {
 	for i := range s.blocks[:s.used()] {
 		k := data[7+8*i:]
 		s.blocks[i] = gapBlock{binary.LittleEndian.Uint32(k), math.Float32frombits(binary.LittleEndian.Uint32(k[4:]))}
-		most := float64(blockGaps) * MaxGap.Seconds()
-		if !(float64(s.blocks[i].sum) <= most*1000 && s.blocks[i].squares >= 0 && float64(s.blocks[i].squares) <= 1.001*most*MaxGap.Seconds()) {
+		most := float64(blockGaps) * maxGap.Seconds()
+		if !(float64(s.blocks[i].sum) <= most*1000 && s.blocks[i].squares >= 0 && float64(s.blocks[i].squares) <= 1.001*most*maxGap.Seconds()) {
 			return fmt.Errorf("scoring: rhythm: block %d out of range", i)
 		}
 	}

@@ -46,7 +46,7 @@ func TestBurstinessAgainstRawEvents(t *testing.T) {
 			if want > 63 {
 				want = 43 + (want-1)%21
 			}
-			if n != want || ok != (n >= MinGaps) {
+			if n != want || ok != (n >= minGaps) {
 				t.Fatalf("%d gaps looked at, want %d of %d; ok %v", n, want, len(gaps), ok)
 			}
 			if !ok {
@@ -76,7 +76,7 @@ func TestBurstinessOfChance(t *testing.T) {
 			now := noon
 			x.Add(now)
 			for range n {
-				now = now.Add(MinGap + time.Duration(r.ExpFloat64()*float64(10*time.Minute)))
+				now = now.Add(minGap + time.Duration(r.ExpFloat64()*float64(10*time.Minute)))
 				x.Add(now)
 			}
 			a, _, _ := x.Burstiness()
@@ -191,7 +191,7 @@ func TestRhythmBadInput(t *testing.T) {
 	for range 100 {
 		x.Add(noon)
 	}
-	if n, _, _ := x.Gaps(); n != 0 {
+	if n, _, _ := x.moments(); n != 0 {
 		t.Errorf("100 messages at once: %d gaps", n)
 	}
 	x.Add(noon.Add(10 * time.Second))
@@ -205,8 +205,8 @@ func TestRhythmBadInput(t *testing.T) {
 		t.Error("a gap of 0 of exact times changed something")
 	}
 	x.Add(noon.Add(9 * time.Hour))
-	if n, mean, sd := x.Gaps(); n != 1 || mean != 10*time.Second || sd != 0 {
-		t.Errorf("%d gaps of %v ± %v", n, mean, sd)
+	if n, mean, sd := x.moments(); n != 1 || mean != 10 || sd != 0 {
+		t.Errorf("%d gaps of %v s ± %v s", n, mean, sd)
 	}
 	for _, at := range []time.Time{{}, time.Unix(-1<<40, 0), time.Unix(1<<50, 0), noon} {
 		x.Add(at)
@@ -242,20 +242,6 @@ func TestRhythmOfCoarseTimes(t *testing.T) {
 	}
 }
 
-func TestTypingSpeed(t *testing.T) {
-	if s, ok := TypingSpeed(120, 20*time.Second); s != 6 || !ok {
-		t.Errorf("%v, %v", s, ok)
-	}
-	for _, c := range []struct {
-		n int
-		d time.Duration
-	}{{19, time.Second}, {100, 0}, {100, -time.Second}, {-100, time.Second}} {
-		if s, ok := TypingSpeed(c.n, c.d); s != 0 || ok {
-			t.Errorf("%v: %v, %v", c, s, ok)
-		}
-	}
-}
-
 func TestRhythmBinary(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 5))
 	var plain, stored Rhythm
@@ -284,7 +270,7 @@ func TestRhythmBinary(t *testing.T) {
 	// As long as gaps can be.
 	var x Rhythm
 	for range 200 {
-		now = now.Add(MaxGap)
+		now = now.Add(maxGap)
 		x.Add(now)
 		data, _ := x.AppendBinary(nil)
 		if err := new(Rhythm).UnmarshalBinary(data); err != nil {

@@ -21,61 +21,29 @@ func Above(successes, trials, p float64, prior Beta) float64 {
 // a cheap bound shows on which side of the range Below must lie it does not
 // compute it. A Curve that is flat outside [lo, hi] cannot tell the difference.
 func BelowClamped(successes, trials, p float64, prior Beta, lo, hi float64) float64 {
-	post := prior.Posterior(successes, trials)
-	if p > 0 && p < 1 {
-		switch bound, low := post.cantelli(p); {
-		case low && bound <= lo: // P(rate < p) is at most bound
-			return lo
-		case !low && 1-bound >= hi: // P(rate > p) is at most bound
-			return max(lo, hi)
-		}
-	}
-	return max(lo, min(post.CDF(p), hi))
+	return prior.Posterior(successes, trials).clamped(p, true, lo, hi)
 }
 
 // AboveClamped returns Above, clamped to [lo, hi], and saves the computation
 // like BelowClamped.
 func AboveClamped(successes, trials, p float64, prior Beta, lo, hi float64) float64 {
-	post := prior.Posterior(successes, trials)
-	if p > 0 && p < 1 {
-		switch bound, low := post.cantelli(p); {
-		case !low && bound <= lo: // P(rate > p) is at most bound
+	return prior.Posterior(successes, trials).clamped(p, false, lo, hi)
+}
+
+// clamped returns P(rate < x), or P(rate > x), within [lo, hi].
+func (p Beta) clamped(x float64, below bool, lo, hi float64) float64 {
+	if x > 0 && x < 1 {
+		switch bound, low := p.cantelli(x); {
+		case low == below && bound <= lo: // what is asked for is at most bound
 			return lo
-		case low && 1-bound >= hi: // P(rate < p) is at most bound
+		case low != below && 1-bound >= hi: // the rest is at most bound
 			return max(lo, hi)
 		}
 	}
-	return max(lo, min(post.Survival(p), hi))
-}
-
-// BelowAtLeast reports whether Below reaches the threshold, computing it only
-// where a cheap bound does not decide.
-func BelowAtLeast(successes, trials, p float64, prior Beta, threshold float64) bool {
-	post := prior.Posterior(successes, trials)
-	if p > 0 && p < 1 {
-		switch bound, low := post.cantelli(p); {
-		case low && bound < threshold:
-			return false
-		case !low && 1-bound >= threshold:
-			return true
-		}
+	if below {
+		return max(lo, min(p.CDF(x), hi))
 	}
-	return post.CDF(p) >= threshold
-}
-
-// AboveAtLeast reports whether Above reaches the threshold, computing it only
-// where a cheap bound does not decide.
-func AboveAtLeast(successes, trials, p float64, prior Beta, threshold float64) bool {
-	post := prior.Posterior(successes, trials)
-	if p > 0 && p < 1 {
-		switch bound, low := post.cantelli(p); {
-		case !low && bound < threshold:
-			return false
-		case low && 1-bound >= threshold:
-			return true
-		}
-	}
-	return post.Survival(p) >= threshold
+	return max(lo, min(p.Survival(x), hi))
 }
 
 // cantelli bounds the tail beyond x, on the side that does not hold the mean,
