@@ -54,9 +54,6 @@ var numbers = func() (n [256]byte) {
 
 var errBinary = errors.New("limiter: malformed binary Windows")
 
-// MarshalBinary is [Windows.AppendBinary] to nothing.
-func (w Windows) MarshalBinary() ([]byte, error) { return w.AppendBinary(nil) }
-
 // AppendBinary appends the binary form of w: 1 byte if it is the zero value, some 20
 // for a dozen events in a few days, never more than 118. It does not fail.
 // Equal values have equal bytes.

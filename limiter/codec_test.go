@@ -9,7 +9,7 @@ import (
 
 func encode(t testing.TB, w Windows) []byte {
 	t.Helper()
-	b, err := w.MarshalBinary()
+	b, err := w.AppendBinary(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func TestBoilerplateIsNoMatch(t *testing.T) {
 	}
 	var s Sketch
 	h.SketchWithout(&s, "Hi Anna, I hope this message finds you well! I came across your profile at Acme Corp", b)
-	if s.Grams >= MinGramsAcross {
+	if s.Grams >= minGramsAcross {
 		t.Errorf("%d grams left of nothing but boilerplate", s.Grams)
 	}
 }

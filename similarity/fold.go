@@ -17,9 +17,6 @@ const (
 	MaskHandle = '\x15' // @name
 )
 
-// MaxExpansion bounds the length of a folded text: len(Fold(nil, s)) <= MaxExpansion*len(s).
-const MaxExpansion = runesRatio
-
 // Fold appends the normal form of text to dst: what a reader of it sees, in the
 // plainest letters, without anything that can be varied without being noticed.
 //
@@ -35,9 +32,9 @@ const MaxExpansion = runesRatio
 //     handle of more than 32 bytes, and handles that are most of a message are read;
 //   - everything that separates words is dropped, emoji included.
 //
-// Invalid UTF-8 becomes U+FFFD. Fold is idempotent, never fails, and does not
-// allocate if dst has room. It is meant for explanations and tests; a [Hasher]
-// folds by itself.
+// Invalid UTF-8 becomes U+FFFD. Fold is idempotent and never fails. It writes at
+// most nine bytes for one of text, and does not allocate if dst has room. It is
+// meant for explanations and tests; a [Hasher] folds by itself.
 func Fold(dst []byte, text string) []byte {
 	if folded(text) {
 		return append(dst, text...)

@@ -127,7 +127,7 @@ func TestFoldHostile(t *testing.T) {
 		strings.Repeat("e\u0301\u0302\u0303\u0304", 5000), "\u202e" + benchArab, "क्षि त्रि", strings.Repeat("\u200b", 9999), strings.Repeat("m", 5000),
 	} {
 		f := Fold(nil, s)
-		if len(f) > MaxExpansion*len(s) || !utf8.Valid(f) {
+		if len(f) > runesRatio*len(s) || !utf8.Valid(f) {
 			t.Errorf("%.20q: bad fold of %d bytes", s, len(f))
 		}
 		k := sketch(h, s)
@@ -171,7 +171,7 @@ func FuzzFold(f *testing.F) {
 		if !utf8.Valid(a) {
 			t.Fatalf("%q: not valid UTF-8: %q", s, a)
 		}
-		if len(a) > MaxExpansion*len(s) {
+		if len(a) > runesRatio*len(s) {
 			t.Fatalf("%q: %d bytes from %d", s, len(a), len(s))
 		}
 		if b := Fold(nil, string(a)); !bytes.Equal(a, b) {

@@ -19,7 +19,7 @@ type IndexConfig struct {
 	// of two senders, 27/35 of it are enough.
 	MinSimilarity float64
 	// MinGrams is how many different grams a text needs to count in full; 0:
-	// FullGrams. Down to three quarters of it, it must be more similar, in
+	// 32. Down to three quarters of it, it must be more similar, in
 	// proportion; below, it belongs to no cluster.
 	MinGrams int
 	// Quota is how many clusters one sender may start in a day (UTC); 0: 64.
@@ -46,7 +46,7 @@ func (c IndexConfig) withDefaults() IndexConfig {
 	}
 	c.MinSimilarity = min(c.MinSimilarity, 1)
 	if c.MinGrams <= 0 {
-		c.MinGrams = FullGrams
+		c.MinGrams = fullGrams
 	}
 	if c.Quota <= 0 {
 		c.Quota = 64

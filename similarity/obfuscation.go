@@ -12,6 +12,3 @@ type Obfuscation struct {
 	Stacked uint8 // letters with three or more combining marks
 	Leet    uint8 // digits and signs that stand for letters inside a word
 }
-
-// Any reports whether anything was counted.
-func (o Obfuscation) Any() bool { return o != Obfuscation{} }

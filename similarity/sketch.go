@@ -11,14 +11,12 @@ const (
 	numAnchors = 16
 )
 
-// Grams that a text needs before its similarity to others means something.
-// Below MinGramsSender only the very same text is a copy ("Thanks for
-// connecting"); below MinGramsAcross copies are told only within one sender's
-// own messages; below FullGrams they weigh less.
+// How many grams a text needs before its similarity to others means something;
+// see the package documentation.
 const (
-	MinGramsSender = 8
-	MinGramsAcross = 24
-	FullGrams      = 32
+	minGramsSender = 8
+	minGramsAcross = 24
+	fullGrams      = 32
 )
 
 // A Sketch is a short random sample of the grams of a folded text, enough to
@@ -178,20 +176,20 @@ func (s *Sketch) Same(o *Sketch) bool {
 }
 
 // Weight says how much a text can tell by being similar to another, from 0 to
-// 1: nothing below MinGramsSender grams, where only [Sketch.Same] counts; then
-// a share of FullGrams; 1 from there on. Below MinGramsAcross it holds only
-// between messages of one sender; see [Sketch.WeightAcross].
+// 1: nothing below 8 grams, where only [Sketch.Same] counts; then one part in 32
+// for each gram; 1 from 32 grams on. Below 24 it holds only between messages of
+// one sender; see [Sketch.WeightAcross].
 func (s *Sketch) Weight() float64 {
-	if s.Grams < MinGramsSender {
+	if s.Grams < minGramsSender {
 		return 0
 	}
-	return min(float64(s.Grams)/FullGrams, 1)
+	return min(float64(s.Grams)/fullGrams, 1)
 }
 
-// WeightAcross is Weight between messages of different senders: nothing below
-// MinGramsAcross grams.
+// WeightAcross is Weight between messages of different senders: nothing below 24
+// grams.
 func (s *Sketch) WeightAcross() float64 {
-	if s.Grams < MinGramsAcross {
+	if s.Grams < minGramsAcross {
 		return 0
 	}
 	return s.Weight()

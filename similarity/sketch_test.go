@@ -251,7 +251,7 @@ func TestSketchAllocs(t *testing.T) {
 	h := NewHasher([]byte("key"))
 	var s, o Sketch
 	long := strings.Repeat(benchMixed+benchMasks+benchKor, 300)
-	dst := make([]byte, 0, MaxExpansion*len(benchMasks))
+	dst := make([]byte, 0, runesRatio*len(benchMasks))
 	for name, f := range map[string]func(){
 		"Sketch":  func() { h.Sketch(&s, benchMasks) },
 		"long":    func() { h.Sketch(&s, long) },

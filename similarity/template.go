@@ -127,14 +127,11 @@ func (t *Template) merge(pairs [][2]int, next []token) {
 // Messages is how many messages were added.
 func (t *Template) Messages() int { return t.messages }
 
-// Words is how many fixed words the template has.
-func (t *Template) Words() int { return countWords(t.fixed) }
-
 // Valid reports whether this is a template rather than texts that have
 // something in common: three messages, at least six fixed words, and at least
 // 60 % of all words fixed.
 func (t *Template) Valid() bool {
-	return t.messages >= templateMessages && enoughFixed(t.Words(), t.messages, t.words)
+	return t.messages >= templateMessages && enoughFixed(countWords(t.fixed), t.messages, t.words)
 }
 
 // Slots returns the slots in the order of the text.
@@ -155,16 +152,6 @@ func (t *Template) class(i int) SlotClass {
 		return SlotFree
 	}
 	return c
-}
-
-// Fixed returns the folded form of the fixed words, without the slots, for
-// comparing templates. It is empty where the words themselves were not kept.
-func (t *Template) Fixed() []byte {
-	var b []byte
-	for _, f := range t.fixed {
-		b = Fold(b, f.text)
-	}
-	return b
 }
 
 const (
@@ -228,10 +215,9 @@ func spaced(word string) bool {
 	return r < 0x0E00 || gramWidth(r) == 4
 }
 
-// Fill returns a copy whose fixed words are written as text has them. It shows
-// a template that was kept as hashes, see [Index.Template]; what text does not
-// have is shown as an ellipsis.
-func (t *Template) Fill(text string) *Template {
+// fill returns a copy whose fixed words are written as text has them, for a
+// template that was kept as hashes. What text does not have is an ellipsis.
+func (t *Template) fill(text string) *Template {
 	out := *t
 	out.fixed, out.slots, out.used = slices.Clone(t.fixed), slices.Clone(t.slots), slices.Clone(t.used)
 	next := tokens(nil, text, t.key)

@@ -73,5 +73,5 @@ func (x *Index) Template(id uint64, text string) (*Template, bool) {
 	if t == nil || x.slotOf(id) < 0 || !t.Valid() {
 		return nil, false
 	}
-	return t.Fill(text), true
+	return t.fill(text), true
 }
