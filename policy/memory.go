@@ -2,10 +2,9 @@ package policy
 
 import (
 	"context"
-	"encoding/binary"
 	"iter"
-	"math/bits"
-	"sync/atomic"
+
+	"github.com/decorum-go/decorum/policy/internal/memtable"
 )
 
 // defaultMaxAccounts is the bound of NewMemory(0).
@@ -43,14 +42,7 @@ const defaultMaxAccounts = 1 << 20
 // A Memory is safe for concurrent use. The same calls in the same order make
 // the same contents on every machine. Use NewMemory: the zero Memory is not
 // ready.
-type Memory struct {
-	shards []shard
-	shift  uint8 // of a hash, to the number of its shard
-
-	_    [64]byte // shards and shift are read by all, held is written by all
-	held atomic.Int64
-	max  int64
-}
+type Memory struct{ table *memtable.Table }
 
 // NewMemory returns an empty store of at most maxAccounts records; zero and
 // less is 1,048,576. It takes memory only as records come.
@@ -58,43 +50,7 @@ func NewMemory(maxAccounts int) *Memory {
 	if maxAccounts <= 0 {
 		maxAccounts = defaultMaxAccounts
 	}
-	return newMemory(maxAccounts, shardCount(maxAccounts))
-}
-
-// newMemory takes a power of two of shards.
-func newMemory(maxAccounts, count int) *Memory {
-	return &Memory{
-		shards: make([]shard, count),
-		shift:  uint8(64 - bits.TrailingZeros(uint(count))),
-		max:    int64(maxAccounts),
-	}
-}
-
-// shardCount is a power of two: one below 4096 accounts, so that eviction is
-// exact, then one for every 2048 up to 64, then one for every 16384, so that
-// what a shard does in one go stays short.
-func shardCount(maxAccounts int) int {
-	count := max(1, min(maxAccounts/2048, 64), min(maxAccounts/16384, 4096))
-	return 1 << (bits.Len(uint(count)) - 1)
-}
-
-// A place says where a key belongs.
-type place struct {
-	key   Key
-	shard uint64 // number of its shard
-	order uint64 // within the shard: home bucket, and order of All
-	tag   uint8
-}
-
-// place hashes the key. The keys of an Engine are uniform; those of a test
-// may be 1, 2, 3, which must not make it slow.
-func (m *Memory) place(key Key) place {
-	hi, lo := bits.Mul64(
-		binary.LittleEndian.Uint64(key[:8])^0x9e3779b97f4a7c15,
-		binary.LittleEndian.Uint64(key[8:])^0xd1b54a32d192ed03)
-	hi, lo = bits.Mul64(hi^lo^0x8cb92ba72f3d8dd7, 0xaaaaaaaaaaaaaaab)
-	h := hi ^ lo
-	return place{key: key, shard: h >> m.shift, order: h << (64 - m.shift), tag: tagOf(h)}
+	return &Memory{memtable.New(maxAccounts)}
 }
 
 // Update implements Store. fn runs once, under a lock.
@@ -102,23 +58,10 @@ func (m *Memory) Update(ctx context.Context, key Key, fn func(old []byte) (Recor
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p := m.place(key)
-	crowded, err := m.shards[p.shard].update(m, p, fn)
-	if crowded {
-		m.relieve(p)
-	}
-	return err
-}
-
-// relieve evicts in the shards after that of p what p's own could not.
-func (m *Memory) relieve(p place) {
-	last := uint64(len(m.shards) - 1)
-	for i := p.shard + 1; i <= p.shard+last && m.held.Load() > m.max; i++ {
-		s := &m.shards[i&last]
-		s.mu.Lock()
-		s.evict(m, p.key)
-		s.mu.Unlock()
-	}
+	return m.table.Update(key, func(old []byte) (memtable.Record, error) {
+		r, err := fn(old)
+		return memtable.Record{Data: r.Data, Expires: r.Expires, Listed: r.Listed, Pinned: r.Pinned}, err
+	})
 }
 
 // View implements Store. fn runs once, under a lock.
@@ -126,23 +69,16 @@ func (m *Memory) View(ctx context.Context, key Key, fn func(data []byte) error) 
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p := m.place(key)
-	return m.shards[p.shard].view(p, fn)
+	return m.table.View(key, fn)
 }
 
 // Delete implements Store.
 func (m *Memory) Delete(ctx context.Context, key Key) error {
-	if err := ctx.Err(); err != nil {
-		return err
+	err := ctx.Err()
+	if err == nil {
+		m.table.Delete(key)
 	}
-	p := m.place(key)
-	s := &m.shards[p.shard]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if at, found := s.find(p); found {
-		s.remove(m, p, at)
-	}
-	return nil
+	return err
 }
 
 // All implements Store. No lock is held while it yields; it locks one part of
@@ -150,18 +86,12 @@ func (m *Memory) Delete(ctx context.Context, key Key) error {
 // keys alone. When the context ends it yields its error, and stops.
 func (m *Memory) All(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		var c cursor
-		for i := range m.shards {
-			for c.start(listed); c.next(m, &m.shards[i]); {
-				for e := range c.entries {
-					if err := ctx.Err(); err != nil {
-						yield(Entry{}, err)
-						return
-					}
-					if !yield(c.entry(e), nil) {
-						return
-					}
-				}
+		for key, data := range m.table.All(listed) {
+			if ctx.Err() != nil {
+				break
+			}
+			if !yield(Entry{Key: key, Data: data}, nil) {
+				return
 			}
 		}
 		if err := ctx.Err(); err != nil {
@@ -171,7 +101,7 @@ func (m *Memory) All(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 }
 
 // Len returns the number of records.
-func (m *Memory) Len() int { return int(m.held.Load()) }
+func (m *Memory) Len() int { return m.table.Len() }
 
 // MemoryStats describes a Memory at one moment. While it is in use the figures
 // may be some calls apart from each other.
@@ -184,17 +114,4 @@ type MemoryStats struct {
 }
 
 // Stats returns the present figures.
-func (m *Memory) Stats() MemoryStats {
-	st := MemoryStats{}
-	for i := range m.shards {
-		s := &m.shards[i]
-		s.mu.Lock()
-		st.Records += s.index.live
-		st.Pinned += s.kept
-		st.Evictions += s.evictions
-		st.Bytes += s.bytes()
-		s.mu.Unlock()
-	}
-	st.Over = max(0, st.Records-int(m.max))
-	return st
-}
+func (m *Memory) Stats() MemoryStats { return MemoryStats(m.table.Stats()) }

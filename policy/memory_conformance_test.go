@@ -20,3 +20,17 @@ func TestMemoryConforms(t *testing.T) {
 func TestMemoryDecides(t *testing.T) {
 	storetest.Decisions(t, func(*testing.T) policy.Store { return storetest.NewFaulty(policy.NewMemory(0)) })
 }
+
+// A bound of nothing is the default.
+func TestMemoryDefault(t *testing.T) {
+	m := policy.NewMemory(-1)
+	put := func([]byte) (policy.Record, error) { return policy.Record{Data: []byte{1}}, nil }
+	for i := range uint32(1<<20 + 3) {
+		if err := m.Update(t.Context(), policy.Key{byte(i), byte(i >> 8), byte(i >> 16)}, put); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if st := m.Stats(); st.Records != 1<<20 || st.Evictions != 3 {
+		t.Errorf("Stats() = %+v, want 1<<20 records, 3 evicted", st)
+	}
+}

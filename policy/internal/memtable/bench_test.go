@@ -1,7 +1,6 @@
-package policy
+package memtable
 
 import (
-	"context"
 	"encoding/binary"
 	"runtime"
 	"sync"
@@ -29,7 +28,7 @@ var benchStart = time.Unix(1_700_000_000, 0)
 
 // fill writes n records of about size bytes, spread by that much, and returns
 // their length in all.
-func fill(tb testing.TB, m *Memory, n, size, spread int) (payload int) {
+func fill(tb testing.TB, m *Table, n, size, spread int) (payload int) {
 	tb.Helper()
 	buf := make([]byte, size+spread)
 	var r Record
@@ -41,7 +40,7 @@ func fill(tb testing.TB, m *Memory, n, size, spread int) (payload int) {
 			length += int(k[0])*spread/128 - spread
 		}
 		r = Record{Data: buf[:length], Expires: benchStart.Add(time.Duration(i%1000) * time.Hour)}
-		if err := m.Update(tb.Context(), k, fn); err != nil {
+		if err := m.Update(k, fn); err != nil {
 			tb.Fatal(err)
 		}
 		payload += length
@@ -49,9 +48,9 @@ func fill(tb testing.TB, m *Memory, n, size, spread int) (payload int) {
 	return payload
 }
 
-// BenchmarkMemoryFill reports what a record costs beyond its own bytes, and
+// BenchmarkTableFill reports what a record costs beyond its own bytes, and
 // how long a garbage collection takes with all of them.
-func BenchmarkMemoryFill(b *testing.B) {
+func BenchmarkTableFill(b *testing.B) {
 	for _, c := range []struct {
 		name         string
 		size, spread int
@@ -61,7 +60,7 @@ func BenchmarkMemoryFill(b *testing.B) {
 				var before, after runtime.MemStats
 				runtime.GC()
 				runtime.ReadMemStats(&before)
-				m := NewMemory(0)
+				m := New(1 << 20)
 				payload := fill(b, m, benchRecords, c.size, c.spread)
 				runtime.GC()
 				start := time.Now()
@@ -76,15 +75,14 @@ func BenchmarkMemoryFill(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory measures one call at a million records: on all of them in
+// BenchmarkTable measures one call at a million records: on all of them in
 // random order, so that hardly any is in a cache and the time is the memory's,
 // and on the thousand that happen to be busy. floor is a lock, and a read of
 // the same bytes in a plain array after a look in another: what no store with
 // an index can be faster than.
-func BenchmarkMemory(b *testing.B) {
-	m := NewMemory(0)
+func BenchmarkTable(b *testing.B) {
+	m := New(1 << 20)
 	fill(b, m, benchRecords, 400, 0)
-	ctx := context.Background()
 	var seeds atomic.Uint64
 	type bench func(b *testing.B, among uint64, next func() bool)
 	update := func(b *testing.B, among uint64, next func() bool) {
@@ -97,7 +95,7 @@ func BenchmarkMemory(b *testing.B) {
 		}
 		for next() {
 			x += 0x9e3779b97f4a7c15
-			if err := m.Update(ctx, benchKey(x>>32*among>>32), fn); err != nil {
+			if err := m.Update(benchKey(x>>32*among>>32), fn); err != nil {
 				b.Error(err)
 			}
 		}
@@ -108,7 +106,7 @@ func BenchmarkMemory(b *testing.B) {
 		fn := func(data []byte) error { sum += int(data[len(data)-1]); return nil }
 		for next() {
 			x += 0x9e3779b97f4a7c15
-			if err := m.View(ctx, benchKey(x>>32*among>>32), fn); err != nil {
+			if err := m.View(benchKey(x>>32*among>>32), fn); err != nil {
 				b.Error(err)
 			}
 		}
@@ -154,11 +152,10 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// BenchmarkMemoryEvict measures an Update that makes a record in a full store.
-func BenchmarkMemoryEvict(b *testing.B) {
-	m := NewMemory(1 << 18)
+// BenchmarkTableEvict measures an Update that makes a record in a full store.
+func BenchmarkTableEvict(b *testing.B) {
+	m := New(1 << 18)
 	fill(b, m, 1<<18, 400, 300)
-	ctx := context.Background()
 	buf := make([]byte, 400)
 	n := uint64(1 << 18)
 	fn := func([]byte) (Record, error) {
@@ -167,56 +164,54 @@ func BenchmarkMemoryEvict(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		n++
-		if err := m.Update(ctx, benchKey(n), fn); err != nil {
+		if err := m.Update(benchKey(n), fn); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkMemoryPinned measures an Update that makes a record in a store that
+// BenchmarkTablePinned measures an Update that makes a record in a store that
 // is full of pinned ones, so that room is looked for everywhere.
-func BenchmarkMemoryPinned(b *testing.B) {
+func BenchmarkTablePinned(b *testing.B) {
 	const bound = 1 << 18
-	m := NewMemory(bound)
-	ctx := context.Background()
+	m := New(bound)
 	n := uint64(0)
 	buf := make([]byte, 100)
 	fn := func([]byte) (Record, error) { return Record{Data: buf, Pinned: n < bound}, nil }
 	for b.ReportAllocs(); n < bound; n++ {
-		if err := m.Update(ctx, benchKey(n), fn); err != nil {
+		if err := m.Update(benchKey(n), fn); err != nil {
 			b.Fatal(err)
 		}
 	}
 	for b.Loop() {
 		n++
-		if err := m.Update(ctx, benchKey(n), fn); err != nil {
+		if err := m.Update(benchKey(n), fn); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(m.Stats().Over), "over")
 }
 
-// BenchmarkMemoryGrow measures Updates that make a record longer or shorter
+// BenchmarkTableGrow measures Updates that make a record longer or shorter
 // each time, so that it changes its slot.
-func BenchmarkMemoryGrow(b *testing.B) {
-	m := NewMemory(0)
+func BenchmarkTableGrow(b *testing.B) {
+	m := New(1 << 20)
 	fill(b, m, 1<<18, 400, 300)
-	ctx := context.Background()
 	buf := make([]byte, 800)
 	n := uint64(0)
 	fn := func([]byte) (Record, error) { return Record{Data: buf[:100+n*37%600]}, nil }
 	b.ReportAllocs()
 	for b.Loop() {
 		n++
-		if err := m.Update(ctx, benchKey(n&(1<<18-1)), fn); err != nil {
+		if err := m.Update(benchKey(n&(1<<18-1)), fn); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkMemoryAll reports the time for a record.
-func BenchmarkMemoryAll(b *testing.B) {
-	m := NewMemory(0)
+// BenchmarkTableAll reports the time for a record.
+func BenchmarkTableAll(b *testing.B) {
+	m := New(1 << 20)
 	fill(b, m, 1<<18, 400, 0)
 	for _, listed := range []bool{false, true} {
 		name := "all"
@@ -225,10 +220,7 @@ func BenchmarkMemoryAll(b *testing.B) {
 		}
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				for _, err := range m.All(context.Background(), listed) {
-					if err != nil {
-						b.Fatal(err)
-					}
+				for range m.All(listed) {
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(1<<18), "ns/record")

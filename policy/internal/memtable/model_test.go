@@ -1,9 +1,8 @@
-package policy
+package memtable
 
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,9 +12,9 @@ import (
 	"time"
 )
 
-// A memoryModel is what a Memory is to do, in the plainest way.
-type memoryModel struct {
-	m         *Memory // only for the shard of a key
+// A model is what a Table is to do, in the plainest way.
+type model struct {
+	m         *Table // only for the shard of a key
 	max       int
 	records   map[Key]modelRecord
 	evictions uint64
@@ -38,7 +37,7 @@ func (r modelRecord) second() int64 {
 	return min(max(r.expires.Unix(), 0), 1<<32-2)
 }
 
-func (o *memoryModel) write(key Key, r Record) {
+func (o *model) write(key Key, r Record) {
 	if r.Data == nil {
 		delete(o.records, key)
 		return
@@ -52,7 +51,7 @@ func (o *memoryModel) write(key Key, r Record) {
 
 // evict drops, while there are too many, the soonest-expiring record of the
 // first shard, from that of the key on, that has one to drop.
-func (o *memoryModel) evict(except Key) {
+func (o *model) evict(except Key) {
 	shards := uint64(len(o.m.shards))
 	for i := range shards {
 		at := (o.m.place(except).shard + i) % shards
@@ -75,24 +74,21 @@ func (o *memoryModel) evict(except Key) {
 	}
 }
 
-// compare requires that the Memory holds what the model does.
-func (o *memoryModel) compare(t *testing.T) {
+// compare requires that the Table holds what the model does.
+func (o *model) compare(t *testing.T) {
 	t.Helper()
 	m, kept := o.m, 0
 	for _, listed := range []bool{false, true} {
 		want := maps.Clone(o.records)
 		maps.DeleteFunc(want, func(_ Key, r modelRecord) bool { return listed && !r.listed })
 		var last place
-		for e, err := range m.All(t.Context(), listed) {
-			if err != nil {
-				t.Fatal(err)
+		for key, data := range m.All(listed) {
+			r, ok := want[key]
+			if !ok || !bytes.Equal(r.data, data) {
+				t.Fatalf("All(%t) yields key %x with %d bytes; the model has it: %t, with %d bytes", listed, key[:4], len(data), ok, len(r.data))
 			}
-			r, ok := want[e.Key]
-			if !ok || !bytes.Equal(r.data, e.Data) {
-				t.Fatalf("All(%t) yields key %x with %d bytes; the model has it: %t, with %d bytes", listed, e.Key[:4], len(e.Data), ok, len(r.data))
-			}
-			delete(want, e.Key)
-			p := m.place(e.Key)
+			delete(want, key)
+			p := m.place(key)
 			if cmp.Or(cmp.Compare(p.shard, last.shard), cmp.Compare(p.order, last.order), bytes.Compare(p.key[:], last.key[:])) < 0 {
 				t.Fatalf("All(%t) is out of order", listed)
 			}
@@ -108,20 +104,20 @@ func (o *memoryModel) compare(t *testing.T) {
 		}
 	}
 	got := m.Stats()
-	want := MemoryStats{Records: len(o.records), Bytes: got.Bytes, Pinned: kept, Over: max(0, len(o.records)-o.max), Evictions: o.evictions}
+	want := Stats{Records: len(o.records), Bytes: got.Bytes, Pinned: kept, Over: max(0, len(o.records)-o.max), Evictions: o.evictions}
 	if got != want {
 		t.Fatalf("Stats() = %+v, want %+v", got, want)
 	}
 	if m.Len() != len(o.records) {
 		t.Fatalf("Len() = %d, want %d", m.Len(), len(o.records))
 	}
-	if err := checkMemory(m); err != nil {
+	if err := check(m); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// checkMemory looks for what contradicts itself inside.
-func checkMemory(m *Memory) error {
+// check looks for what contradicts itself inside.
+func check(m *Table) error {
 	for n := range m.shards {
 		s := &m.shards[n]
 		live, kept := 0, 0
@@ -152,13 +148,13 @@ func checkMemory(m *Memory) error {
 			}
 		}
 		slots := 0
-		queued := make(map[doomed]bool)
+		queued := make(map[candidate]bool)
 		for _, d := range s.queue.heap {
 			queued[d] = true
 		}
 		for _, slot := range s.slots {
 			slots++
-			if d := slotDoomed(slot); !slotKept(slot) && s.queue.open && !queued[d] && (!s.queue.limited || d.compare(s.queue.limit) <= 0) {
+			if d := slotCandidate(slot); !slotKept(slot) && s.queue.open && !queued[d] && (!s.queue.limited || d.compare(s.queue.limit) <= 0) {
 				return fmt.Errorf("shard %d: key %x, expiring at %d, should be in the queue", n, d.key[:4], d.expires)
 			}
 		}
@@ -181,16 +177,16 @@ var errModel = errors.New("changed its mind")
 
 // step does one call on both and compares what it touched. below(n) is a
 // choice among n.
-func (o *memoryModel) step(t *testing.T, keys int, below func(n int) int) {
+func (o *model) step(t *testing.T, keys int, below func(n int) int) {
 	t.Helper()
-	ctx, key := context.Background(), benchKey(uint64(below(keys)))
+	key := benchKey(uint64(below(keys)))
 	var err error
 	switch op := below(16); op {
 	case 0:
-		err = o.m.Delete(ctx, key)
+		o.m.Delete(key)
 		delete(o.records, key)
 	case 1: // fn fails, having written all over what it was shown
-		got := o.m.Update(ctx, key, func(old []byte) (Record, error) {
+		got := o.m.Update(key, func(old []byte) (Record, error) {
 			clear(old)
 			return Record{Data: []byte("never"), Listed: true}, errModel
 		})
@@ -198,7 +194,7 @@ func (o *memoryModel) step(t *testing.T, keys int, below func(n int) int) {
 			t.Fatalf("Update returned %v, want fn's own error", got)
 		}
 	default:
-		r := Record{Listed: below(24) == 0, Pinned: below(12) == 0, Durable: below(2) == 0}
+		r := Record{Listed: below(24) == 0, Pinned: below(12) == 0}
 		switch below(8) {
 		case 0: // never
 		case 1:
@@ -220,7 +216,7 @@ func (o *memoryModel) step(t *testing.T, keys int, below func(n int) int) {
 			}
 			r.Data = bytes.Repeat([]byte{byte(n), byte(op)}, n)[:n]
 		}
-		err = o.m.Update(ctx, key, func(old []byte) (Record, error) {
+		err = o.m.Update(key, func(old []byte) (Record, error) {
 			if want, found := o.records[key]; (old != nil) != found || !bytes.Equal(old, want.data) {
 				t.Fatalf("Update shows %d bytes, want %d; the model has it: %t", len(old), len(want.data), found)
 			}
@@ -231,7 +227,7 @@ func (o *memoryModel) step(t *testing.T, keys int, below func(n int) int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = o.m.View(ctx, key, func(data []byte) error {
+	err = o.m.View(key, func(data []byte) error {
 		if want, found := o.records[key]; (data != nil) != found || !bytes.Equal(data, want.data) {
 			t.Fatalf("View shows %d bytes, want %d; the model has it: %t", len(data), len(want.data), found)
 		}
@@ -243,7 +239,7 @@ func (o *memoryModel) step(t *testing.T, keys int, below func(n int) int) {
 	}
 }
 
-func TestMemoryAgainstModel(t *testing.T) {
+func TestTableAgainstModel(t *testing.T) {
 	for _, c := range []struct{ max, shards, keys, steps int }{
 		{1, 1, 4, 2000},
 		{7, 1, 20, 5000},
@@ -257,8 +253,8 @@ func TestMemoryAgainstModel(t *testing.T) {
 		t.Run(fmt.Sprintf("max %d, shards %d, keys %d", c.max, c.shards, c.keys), func(t *testing.T) {
 			t.Parallel()
 			rng := rand.New(rand.NewPCG(uint64(c.max), uint64(c.keys)))
-			m := newMemory(c.max, c.shards)
-			o := &memoryModel{m: m, max: c.max, records: make(map[Key]modelRecord)}
+			m := newTable(c.max, c.shards)
+			o := &model{m: m, max: c.max, records: make(map[Key]modelRecord)}
 			for i := range c.steps {
 				o.step(t, c.keys, rng.IntN)
 				if i%500 == 0 {
@@ -270,9 +266,7 @@ func TestMemoryAgainstModel(t *testing.T) {
 				t.Fatal("nothing was ever evicted: the test tests nothing")
 			}
 			for _, k := range slices.SortedFunc(maps.Keys(o.records), func(a, b Key) int { return bytes.Compare(a[:], b[:]) }) {
-				if err := m.Delete(t.Context(), k); err != nil {
-					t.Fatal(err)
-				}
+				m.Delete(k)
 				delete(o.records, k)
 			}
 			o.compare(t)
@@ -280,13 +274,13 @@ func TestMemoryAgainstModel(t *testing.T) {
 	}
 }
 
-func FuzzMemory(f *testing.F) {
+func FuzzTable(f *testing.F) {
 	f.Add([]byte{}, uint8(3), uint8(0))
 	f.Add(bytes.Repeat([]byte("a store that drops what expires soonest"), 40), uint8(5), uint8(1))
 	f.Add(bytes.Repeat([]byte{15, 3, 200, 7, 0, 1, 4, 250, 99, 2}, 200), uint8(90), uint8(3))
 	f.Fuzz(func(t *testing.T, calls []byte, bound, shards uint8) {
-		m := newMemory(int(bound)+1, 1<<(shards%4))
-		o := &memoryModel{m: m, max: int(bound) + 1, records: make(map[Key]modelRecord)}
+		m := newTable(int(bound)+1, 1<<(shards%4))
+		o := &model{m: m, max: int(bound) + 1, records: make(map[Key]modelRecord)}
 		below := func(n int) int {
 			x := 0
 			for range 2 {

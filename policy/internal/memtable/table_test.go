@@ -1,7 +1,6 @@
-package policy
+package memtable
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -12,19 +11,19 @@ import (
 	"time"
 )
 
-// keep writes a record into a Memory.
-func keep(t *testing.T, m *Memory, n int, r Record) {
+// keep writes a record into a Table.
+func keep(t *testing.T, m *Table, n int, r Record) {
 	t.Helper()
-	if err := m.Update(t.Context(), benchKey(uint64(n)), func([]byte) (Record, error) { return r, nil }); err != nil {
+	if err := m.Update(benchKey(uint64(n)), func([]byte) (Record, error) { return r, nil }); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // kept returns which of the first n keys are there.
-func kept(t *testing.T, m *Memory, n int) (there []int) {
+func kept(t *testing.T, m *Table, n int) (there []int) {
 	t.Helper()
 	for i := range n {
-		err := m.View(t.Context(), benchKey(uint64(i)), func(data []byte) error {
+		err := m.View(benchKey(uint64(i)), func(data []byte) error {
 			if data != nil {
 				there = append(there, i)
 			}
@@ -39,8 +38,8 @@ func kept(t *testing.T, m *Memory, n int) (there []int) {
 
 func in(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
 
-func TestMemoryDropsTheSoonest(t *testing.T) {
-	m := NewMemory(3)
+func TestTableDropsTheSoonest(t *testing.T) {
+	m := New(3)
 	keep(t, m, 0, Record{Data: []byte("never expires")})
 	keep(t, m, 1, Record{Data: []byte("late"), Expires: in(3000)})
 	keep(t, m, 2, Record{Data: []byte("soon"), Expires: in(1000)})
@@ -60,8 +59,8 @@ func TestMemoryDropsTheSoonest(t *testing.T) {
 	}
 }
 
-func TestMemoryHoldsExactlyItsBound(t *testing.T) {
-	m := NewMemory(100)
+func TestTableHoldsExactlyItsBound(t *testing.T) {
+	m := New(100)
 	for i := range 1000 {
 		keep(t, m, i, Record{Data: make([]byte, 100), Expires: in(5000 - i)})
 		if want := min(i+1, 100); m.Len() != want {
@@ -74,8 +73,8 @@ func TestMemoryHoldsExactlyItsBound(t *testing.T) {
 	}
 }
 
-func TestMemoryNeverDropsASanction(t *testing.T) {
-	m := NewMemory(10)
+func TestTableNeverDropsASanction(t *testing.T) {
+	m := New(10)
 	for i := range 25 {
 		keep(t, m, i, Record{Data: []byte("sanctioned"), Listed: i%2 == 0, Pinned: i%2 != 0, Expires: in(1)})
 	}
@@ -96,12 +95,7 @@ func TestMemoryNeverDropsASanction(t *testing.T) {
 	}
 }
 
-func TestMemoryBounds(t *testing.T) {
-	for _, n := range []int{0, -1, math.MinInt} {
-		if got := NewMemory(n).max; got != 1<<20 {
-			t.Errorf("NewMemory(%d) holds %d, want 1<<20", n, got)
-		}
-	}
+func TestTableBounds(t *testing.T) {
 	for _, c := range []struct{ accounts, shards int }{
 		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 32}, {1 << 20, 64}, {1 << 24, 1024}, {1 << 30, 4096}, {math.MaxInt, 4096},
 	} {
@@ -111,18 +105,15 @@ func TestMemoryBounds(t *testing.T) {
 	}
 }
 
-func TestMemoryIsDeterministic(t *testing.T) {
+func TestTableIsDeterministic(t *testing.T) {
 	dump := func(order []int) (all []string) {
-		m := NewMemory(4096)
+		m := New(4096)
 		for _, i := range order {
 			keep(t, m, i, Record{Data: binary.LittleEndian.AppendUint32(nil, uint32(i)), Expires: in(i % 1000), Listed: i%9 == 0})
 		}
 		for _, listed := range []bool{false, true} {
-			for e, err := range m.All(t.Context(), listed) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				all = append(all, fmt.Sprintf("%x %x", e.Key, e.Data))
+			for key, data := range m.All(listed) {
+				all = append(all, fmt.Sprintf("%x %x", key, data))
 			}
 		}
 		return all
@@ -142,9 +133,9 @@ func TestMemoryIsDeterministic(t *testing.T) {
 	}
 }
 
-// TestMemoryOverhead holds the store to its promise of some 60 bytes a record,
+// TestTableOverhead holds the store to its promise of some 60 bytes a record,
 // with as many records a shard as a store of a million has.
-func TestMemoryOverhead(t *testing.T) {
+func TestTableOverhead(t *testing.T) {
 	const bound, n = 1 << 15, 30_720
 	for _, c := range []struct {
 		name   string
@@ -160,14 +151,11 @@ func TestMemoryOverhead(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.GC()
 			runtime.ReadMemStats(&before)
-			m := newMemory(bound, 2)
+			m := newTable(bound, 2)
 			fill(t, m, n+c.churn, 400, c.spread)
 			payload := 0
-			for e, err := range m.All(t.Context(), false) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				payload += len(e.Data)
+			for _, data := range m.All(false) {
+				payload += len(data)
 			}
 			runtime.GC()
 			runtime.ReadMemStats(&after)
@@ -186,17 +174,17 @@ func TestMemoryOverhead(t *testing.T) {
 	}
 }
 
-// TestMemoryFull has a shard count no further.
-func TestMemoryFull(t *testing.T) {
-	m := NewMemory(10)
+// TestTableFull has a shard count no further.
+func TestTableFull(t *testing.T) {
+	m := New(10)
 	keep(t, m, 1, Record{Data: make([]byte, 50), Listed: true})
 	class := classOf(400)
 	m.shards[0].slabs[class] = slab{chunks: make([][]byte, maxChunks), fill: chunkSize / (class * slotStep)}
 	for _, n := range []int{1, 2} {
-		err := m.Update(t.Context(), benchKey(uint64(n)), func([]byte) (Record, error) {
+		err := m.Update(benchKey(uint64(n)), func([]byte) (Record, error) {
 			return Record{Data: make([]byte, 400)}, nil
 		})
-		if err != errMemoryFull {
+		if err != ErrFull {
 			t.Errorf("Update of record %d returned %v, want that it is full", n, err)
 		}
 	}
@@ -204,14 +192,13 @@ func TestMemoryFull(t *testing.T) {
 	if st := m.Stats(); st.Records != 1 || st.Pinned != 1 || !slices.Equal(kept(t, m, 3), []int{1}) {
 		t.Errorf("Stats() = %+v, want the one record unchanged", st)
 	}
-	if err := checkMemory(m); err != nil {
+	if err := check(m); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestMemoryAllocations(t *testing.T) {
-	m := NewMemory(1000)
-	ctx := context.Background()
+func TestTableAllocations(t *testing.T) {
+	m := New(1000)
 	data := make([]byte, 400)
 	n := 0
 	update := func(old []byte) (Record, error) {
@@ -225,9 +212,9 @@ func TestMemoryAllocations(t *testing.T) {
 		name string
 		call func()
 	}{
-		{"Update", func() { _ = m.Update(ctx, benchKey(3500), update) }},
-		{"View", func() { _ = m.View(ctx, benchKey(3500), view) }},
-		{"Update that evicts", func() { n++; _ = m.Update(ctx, benchKey(uint64(n)), update) }},
+		{"Update", func() { _ = m.Update(benchKey(3500), update) }},
+		{"View", func() { _ = m.View(benchKey(3500), view) }},
+		{"Update that evicts", func() { n++; _ = m.Update(benchKey(uint64(n)), update) }},
 	} {
 		if got := testing.AllocsPerRun(2000, c.call); got != 0 {
 			t.Errorf("%s: %v allocations, want none", c.name, got)
@@ -235,14 +222,12 @@ func TestMemoryAllocations(t *testing.T) {
 	}
 }
 
-func TestMemoryGivesMemoryBack(t *testing.T) {
-	m := NewMemory(0)
+func TestTableGivesTableBack(t *testing.T) {
+	m := New(1 << 20)
 	payload := fill(t, m, 50_000, 400, 300)
 	full := m.Stats().Bytes
 	for i := range 50_000 {
-		if err := m.Delete(t.Context(), benchKey(uint64(i))); err != nil {
-			t.Fatal(err)
-		}
+		m.Delete(benchKey(uint64(i)))
 	}
 	empty := m.Stats().Bytes
 	if int(full) < payload || empty > full/10 {
@@ -250,46 +235,42 @@ func TestMemoryGivesMemoryBack(t *testing.T) {
 	}
 }
 
-// TestMemoryAtOnce is for the race detector: everything at once, near the
+// TestTableAtOnce is for the race detector: everything at once, near the
 // bound.
-func TestMemoryAtOnce(t *testing.T) {
+func TestTableAtOnce(t *testing.T) {
 	const bound, pinned, workers, rounds = 500, 50, 6, 3000
-	m := newMemory(bound, 4)
+	m := newTable(bound, 4)
 	for i := range pinned {
 		keep(t, m, i, Record{Data: make([]byte, 8), Pinned: true, Expires: in(1)})
 	}
-	ctx := t.Context()
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
 			for i := range rounds {
 				key := benchKey(uint64(i * 31 % pinned))
-				err := m.Update(ctx, key, func(old []byte) (Record, error) {
+				err := m.Update(key, func(old []byte) (Record, error) {
 					next := make([]byte, 8+i%300)
 					binary.LittleEndian.PutUint64(next, binary.LittleEndian.Uint64(old)+1)
 					return Record{Data: next, Pinned: true, Expires: in(1)}, nil
 				})
 				other := benchKey(uint64(pinned + i*7%2000 + w))
 				if err == nil {
-					err = m.Update(ctx, other, func(old []byte) (Record, error) {
+					err = m.Update(other, func(old []byte) (Record, error) {
 						return Record{Data: make([]byte, i%1000), Expires: in(i % 700), Listed: i%50 == 0}, nil
 					})
 				}
-				if err == nil && i%3 == 0 {
-					err = m.Delete(ctx, other)
+				if i%3 == 0 {
+					m.Delete(other)
 				}
 				if err == nil {
-					err = m.View(ctx, other, func([]byte) error { return nil })
+					err = m.View(other, func([]byte) error { return nil })
 				}
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				if i%500 == w {
-					for _, err := range m.All(ctx, i%2 == 0) {
-						if err != nil {
-							t.Error(err)
-						}
+					for range m.All(i%2 == 0) {
 					}
 					m.Stats()
 					m.Len()
@@ -300,7 +281,7 @@ func TestMemoryAtOnce(t *testing.T) {
 	wg.Wait()
 	total := uint64(0)
 	for i := range pinned {
-		err := m.View(ctx, benchKey(uint64(i)), func(data []byte) error {
+		err := m.View(benchKey(uint64(i)), func(data []byte) error {
 			total += binary.LittleEndian.Uint64(data)
 			return nil
 		})
@@ -311,7 +292,7 @@ func TestMemoryAtOnce(t *testing.T) {
 	if total != workers*rounds {
 		t.Errorf("%d updates counted, want %d", total, workers*rounds)
 	}
-	if err := checkMemory(m); err != nil {
+	if err := check(m); err != nil {
 		t.Error(err)
 	}
 	st := m.Stats()

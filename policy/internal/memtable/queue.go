@@ -1,4 +1,4 @@
-package policy
+package memtable
 
 import (
 	"bytes"
@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// A doomed is a record as eviction sees it.
-type doomed struct {
+// A candidate is a record as eviction sees it.
+type candidate struct {
 	expires uint32 // seconds since 1970
 	key     Key
 }
 
-func (d doomed) compare(e doomed) int {
+func (d candidate) compare(e candidate) int {
 	if c := cmp.Compare(d.expires, e.expires); c != 0 {
 		return c
 	}
@@ -29,8 +29,8 @@ const minQueue = 64
 // each of them 12 bytes and every update its upkeep; this one costs 2.5
 // bytes, and a look at all records for every eighth of them evicted.
 type queue struct {
-	heap    []doomed
-	limit   doomed
+	heap    []candidate
+	limit   candidate
 	open    bool
 	limited bool
 	size    int // when it was filled
@@ -38,7 +38,7 @@ type queue struct {
 
 // fill makes the queue anew from the records that may be evicted, total of
 // which are held.
-func (q *queue) fill(total int, droppable func(yield func(doomed) bool)) {
+func (q *queue) fill(total int, droppable func(yield func(candidate) bool)) {
 	size := max(minQueue, total/8)
 	h := slices.Grow(q.heap[:0], size)
 	*q = queue{open: true, size: size}
@@ -55,7 +55,7 @@ func (q *queue) fill(total int, droppable func(yield func(doomed) bool)) {
 			q.limited = true
 		}
 	}
-	slices.SortFunc(h, doomed.compare) // sorted is a heap, soonest first
+	slices.SortFunc(h, candidate.compare) // sorted is a heap, soonest first
 	if q.limited {
 		q.limit = h[len(h)-1]
 	}
@@ -63,7 +63,7 @@ func (q *queue) fill(total int, droppable func(yield func(doomed) bool)) {
 }
 
 // offer says that d may be evicted from now on.
-func (q *queue) offer(d doomed) {
+func (q *queue) offer(d candidate) {
 	if !q.open || q.limited && d.compare(q.limit) > 0 {
 		return
 	}
@@ -88,14 +88,14 @@ func (q *queue) exhausted() bool { return q.open && !q.limited && len(q.heap) ==
 
 func (q *queue) close() { q.heap, q.open = q.heap[:0], false }
 
-// The two orders of a heap, as the sign of doomed.compare for what is on top.
+// The two orders of a heap, as the sign of candidate.compare for what is on top.
 const (
 	soonest = -1
 	latest  = 1
 )
 
 // siftUp moves the last one up to its place.
-func siftUp(h []doomed, order int) {
+func siftUp(h []candidate, order int) {
 	for i := len(h) - 1; i > 0; {
 		up := (i - 1) / 2
 		if h[i].compare(h[up])*order <= 0 {
@@ -107,7 +107,7 @@ func siftUp(h []doomed, order int) {
 }
 
 // siftDown moves the first one down to its place.
-func siftDown(h []doomed, order int) {
+func siftDown(h []candidate, order int) {
 	for i := 0; ; {
 		down := 2*i + 1
 		if down >= len(h) {

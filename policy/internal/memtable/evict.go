@@ -1,19 +1,19 @@
-package policy
+package memtable
 
 // evict drops what expires soonest, but not the key except, until there are no
 // more records in all than there may be or none is left here that may go:
 // then it returns true.
-func (s *shard) evict(m *Memory, except Key) (crowded bool) {
-	var held doomed // except, taken out of the queue for the moment
+func (s *shard) evict(t *Table, except Key) (crowded bool) {
+	var held candidate // except, taken out of the queue for the moment
 	taken := false
-	for m.held.Load() > m.max && !s.queue.exhausted() {
+	for t.held.Load() > t.max && !s.queue.exhausted() {
 		if len(s.queue.heap) == 0 {
 			s.queue.fill(s.index.live, s.droppable)
 			continue
 		}
 		d := s.queue.heap[0]
 		s.queue.pop()
-		p := m.place(d.key)
+		p := t.place(d.key)
 		at, found := s.find(p)
 		if !found {
 			continue
@@ -26,19 +26,19 @@ func (s *shard) evict(m *Memory, except Key) (crowded bool) {
 			held, taken = d, true
 			continue
 		}
-		s.remove(m, p, at)
+		s.remove(t, p, at)
 		s.evictions++
 	}
 	if taken {
 		s.queue.offer(held)
 	}
-	return m.held.Load() > m.max
+	return t.held.Load() > t.max
 }
 
 // droppable yields what may be evicted.
-func (s *shard) droppable(yield func(doomed) bool) {
+func (s *shard) droppable(yield func(candidate) bool) {
 	for _, slot := range s.slots {
-		if !slotKept(slot) && !yield(slotDoomed(slot)) {
+		if !slotKept(slot) && !yield(slotCandidate(slot)) {
 			return
 		}
 	}

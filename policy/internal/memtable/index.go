@@ -1,4 +1,4 @@
-package policy
+package memtable
 
 import (
 	"encoding/binary"

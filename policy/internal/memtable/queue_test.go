@@ -1,4 +1,4 @@
-package policy
+package memtable
 
 import (
 	"math/rand/v2"
@@ -13,11 +13,11 @@ func TestQueue(t *testing.T) {
 	for _, total := range []int{0, 1, minQueue - 1, minQueue, minQueue + 1, 8 * minQueue, 2000} {
 		for _, order := range []string{"soonest first", "latest first", "mixed"} {
 			rng := rand.New(rand.NewPCG(uint64(total), 1))
-			all := make([]doomed, total)
+			all := make([]candidate, total)
 			for i := range all {
-				all[i] = doomed{uint32(1000 + i/3), benchKey(uint64(i))} // thrice the same second
+				all[i] = candidate{uint32(1000 + i/3), benchKey(uint64(i))} // thrice the same second
 			}
-			slices.SortFunc(all, doomed.compare)
+			slices.SortFunc(all, candidate.compare)
 			come := slices.Clone(all)
 			switch order {
 			case "latest first":
@@ -26,7 +26,7 @@ func TestQueue(t *testing.T) {
 				rng.Shuffle(total, func(i, j int) { come[i], come[j] = come[j], come[i] })
 			}
 			var q queue
-			q.offer(doomed{}) // nothing yet: it is not open
+			q.offer(candidate{}) // nothing yet: it is not open
 			q.fill(total, slices.Values(come))
 			size := max(minQueue, total/8)
 			if q.limited != (total > size) || len(q.heap) != min(total, size) {
@@ -43,13 +43,13 @@ func TestQueue(t *testing.T) {
 				q.offer(all[size]) // beyond
 			}
 			for i := range size {
-				d := doomed{uint32(rng.IntN(2000)), benchKey(uint64(total + i))}
+				d := candidate{uint32(rng.IntN(2000)), benchKey(uint64(total + i))}
 				q.offer(d)
 				if !q.limited || d.compare(q.limit) <= 0 {
 					want = append(want, d)
 				}
 			}
-			slices.SortFunc(want, doomed.compare)
+			slices.SortFunc(want, candidate.compare)
 			for i, d := range want {
 				if len(q.heap) == 0 || q.heap[0] != d {
 					t.Fatalf("%d, %s: the %dth of %d to leave is wrong", total, order, i, len(want))
@@ -66,9 +66,9 @@ func TestQueue(t *testing.T) {
 // TestQueueForgetsWhatPilesUp has one record change its mind all the time.
 func TestQueueForgetsWhatPilesUp(t *testing.T) {
 	var q queue
-	q.fill(0, slices.Values([]doomed(nil)))
+	q.fill(0, slices.Values([]candidate(nil)))
 	for i := range 100 * minQueue {
-		q.offer(doomed{uint32(i), Key{1}})
+		q.offer(candidate{uint32(i), Key{1}})
 		if len(q.heap) > 4*minQueue {
 			t.Fatalf("%d entries for one record", len(q.heap))
 		}

@@ -1,4 +1,4 @@
-package policy
+package memtable
 
 import (
 	"bytes"
@@ -35,7 +35,7 @@ func (c *cursor) start(listed bool) {
 }
 
 // next reads on; false after the end.
-func (c *cursor) next(m *Memory, s *shard) bool {
+func (c *cursor) next(t *Table, s *shard) bool {
 	c.entries, c.data = c.entries[:0], c.data[:0]
 	if c.done {
 		return false
@@ -62,7 +62,7 @@ func (c *cursor) next(m *Memory, s *shard) bool {
 	}
 	// What had no room in its home lies further on.
 	for i := 0; i < size && (i < steps || x.buckets[(b-1)%size].passed > 0); i++ {
-		c.read(m, s, &x.buckets[b%size], end)
+		c.read(t, s, &x.buckets[b%size], end)
 		b++
 	}
 	c.order = end
@@ -73,13 +73,13 @@ func (c *cursor) next(m *Memory, s *shard) bool {
 }
 
 // read copies the records of a bucket that are between order and end.
-func (c *cursor) read(m *Memory, s *shard, k *bucket, end uint64) {
+func (c *cursor) read(t *Table, s *shard, k *bucket, end uint64) {
 	for i, tag := range k.tags {
 		if tag == 0 || c.listed && tag&tagListed == 0 {
 			continue
 		}
 		slot := s.slot(k.refs[i])
-		p := m.place(slotKey(slot))
+		p := t.place(slotKey(slot))
 		if p.order < c.order || !c.done && p.order >= end {
 			continue
 		}
@@ -89,8 +89,8 @@ func (c *cursor) read(m *Memory, s *shard, k *bucket, end uint64) {
 	}
 }
 
-// entry returns the i-th record read, in memory of its own.
-func (c *cursor) entry(i int) Entry {
+// entry returns the i-th record read, its data in memory of its own.
+func (c *cursor) entry(i int) (Key, []byte) {
 	e := c.entries[i]
-	return Entry{Key: e.key, Data: append(make([]byte, 0, e.to-e.from), c.data[e.from:e.to]...)}
+	return e.key, append(make([]byte, 0, e.to-e.from), c.data[e.from:e.to]...)
 }

@@ -1,4 +1,4 @@
-package policy
+package memtable
 
 import (
 	"bytes"
@@ -9,17 +9,18 @@ import (
 	"unsafe"
 )
 
-// errMemoryFull says that a shard cannot count more records: a gigabyte of one
-// length, pinned, in a store with a bound a hundred times smaller.
-var errMemoryFull = errors.New("policy: memory store full")
+// ErrFull says that a shard cannot count more records: a gigabyte of one
+// length, pinned, in a table with a bound a hundred times smaller. It is worded
+// as the error of policy that it is in the end.
+var ErrFull = errors.New("policy: memory store full")
 
-// A shard is a part of a Memory with a lock of its own.
+// A shard is a part of a Table with a lock of its own.
 type shard struct {
-	mu    sync.Mutex
-	index index
-	queue queue
-	loan  []byte // what fn gets to see
-	spare []byte // a chunk
+	mu      sync.Mutex
+	index   index
+	queue   queue
+	scratch []byte // what fn gets to see
+	spare   []byte // a chunk
 
 	kept      int // records Pinned or Listed
 	evictions uint64
@@ -92,12 +93,12 @@ func (s *shard) lend(slot []byte) []byte {
 	if n > maxSlot {
 		return bytes.Clone(slot)
 	}
-	if n > len(s.loan) {
-		s.loan = make([]byte, min(n+n/4, maxSlot))
+	if n > len(s.scratch) {
+		s.scratch = make([]byte, min(n+n/4, maxSlot))
 	}
-	loan := s.loan[:n]
-	copy(loan, slot)
-	return loan
+	scratch := s.scratch[:n]
+	copy(scratch, slot)
+	return scratch
 }
 
 func (s *shard) view(p place, fn func(data []byte) error) error {
@@ -107,9 +108,9 @@ func (s *shard) view(p place, fn func(data []byte) error) error {
 	return fn(data)
 }
 
-// update does Memory.Update. crowded: there are too many records in all, and
+// update does Table.Update. crowded: there are too many records in all, and
 // none is left here that may go.
-func (s *shard) update(m *Memory, p place, fn func(old []byte) (Record, error)) (crowded bool, err error) {
+func (s *shard) update(t *Table, p place, fn func(old []byte) (Record, error)) (crowded bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old, at, found := s.fetch(p)
@@ -119,13 +120,13 @@ func (s *shard) update(m *Memory, p place, fn func(old []byte) (Record, error)) 
 		return false, err
 	case r.Data == nil:
 		if found {
-			s.remove(m, p, at)
+			s.remove(t, p, at)
 		}
 		return false, nil
 	case found:
-		return s.replace(m, p, at, &r)
+		return s.replace(t, p, at, &r)
 	}
-	return s.insert(m, p, &r)
+	return s.insert(t, p, &r)
 }
 
 func keptOf(flags uint8) int {
@@ -136,17 +137,17 @@ func keptOf(flags uint8) int {
 }
 
 // put makes a slot for a record that is not in the index yet.
-func (s *shard) put(d doomed, flags uint8, data []byte) (slotRef, error) {
+func (s *shard) put(d candidate, flags uint8, data []byte) (slotRef, error) {
 	if class := classOf(len(data)); class > 0 {
 		ref, slot, ok := s.slabs[class].push(class, &s.spare)
 		if !ok {
-			return 0, errMemoryFull
+			return 0, ErrFull
 		}
 		writeSlot(slot, d, flags, data)
 		return ref, nil
 	}
 	if len(s.large) == maxLarge {
-		return 0, errMemoryFull
+		return 0, ErrFull
 	}
 	slot := make([]byte, slotHeader+len(data))
 	writeSlot(slot, d, flags, data)
@@ -154,14 +155,14 @@ func (s *shard) put(d doomed, flags uint8, data []byte) (slotRef, error) {
 	return slotRef(len(s.large) - 1), nil
 }
 
-func (s *shard) insert(m *Memory, p place, r *Record) (crowded bool, err error) {
-	d, flags := doomed{expirySeconds(r.Expires), p.key}, flagsOf(r)
+func (s *shard) insert(t *Table, p place, r *Record) (crowded bool, err error) {
+	d, flags := candidate{expirySeconds(r.Expires), p.key}, flagsOf(r)
 	ref, err := s.put(d, flags, r.Data)
 	if err != nil {
 		return false, err
 	}
 	if s.index.full() {
-		s.reindex(m) // finds the new one too
+		s.reindex(t) // finds the new one too
 	} else {
 		s.index.add(p, ref, flags)
 	}
@@ -169,12 +170,12 @@ func (s *shard) insert(m *Memory, p place, r *Record) (crowded bool, err error) 
 	if flags&flagKept == 0 {
 		s.queue.offer(d)
 	}
-	m.held.Add(1)
-	return s.evict(m, p.key), nil
+	t.held.Add(1)
+	return s.evict(t, p.key), nil
 }
 
-func (s *shard) replace(m *Memory, p place, at spot, r *Record) (crowded bool, err error) {
-	d, flags := doomed{expirySeconds(r.Expires), p.key}, flagsOf(r)
+func (s *shard) replace(t *Table, p place, at spot, r *Record) (crowded bool, err error) {
+	d, flags := candidate{expirySeconds(r.Expires), p.key}, flagsOf(r)
 	ref := s.index.ref(at)
 	slot := s.slot(*ref)
 	was, wasExpires := slotFlags(slot), slotExpires(slot)
@@ -187,7 +188,7 @@ func (s *shard) replace(m *Memory, p place, at spot, r *Record) (crowded bool, e
 		}
 		from := *ref
 		*ref = to
-		s.drop(m, from)
+		s.drop(t, from)
 	}
 	s.index.list(at, flags)
 	s.kept += keptOf(flags) - keptOf(was)
@@ -197,29 +198,29 @@ func (s *shard) replace(m *Memory, p place, at spot, r *Record) (crowded bool, e
 	if keptOf(flags) >= keptOf(was) {
 		return false, nil
 	}
-	return s.evict(m, p.key), nil
+	return s.evict(t, p.key), nil
 }
 
 // remove forgets the record of a key.
-func (s *shard) remove(m *Memory, p place, at spot) {
+func (s *shard) remove(t *Table, p place, at spot) {
 	ref := *s.index.ref(at)
 	s.kept -= keptOf(slotFlags(s.slot(ref)))
 	s.index.free(p, at)
-	s.drop(m, ref)
-	m.held.Add(-1)
+	s.drop(t, ref)
+	t.held.Add(-1)
 	if s.index.sparse() {
-		s.reindex(m)
+		s.reindex(t)
 	}
 }
 
 // drop frees a slot that the index no longer knows: the last of its class
 // takes its place.
-func (s *shard) drop(m *Memory, ref slotRef) {
+func (s *shard) drop(t *Table, ref slotRef) {
 	class := ref.class()
 	if class == 0 {
 		last := len(s.large) - 1
 		if from := slotRef(last); from != ref {
-			s.index.move(m.place(slotKey(s.large[last])), from, ref)
+			s.index.move(t.place(slotKey(s.large[last])), from, ref)
 			s.large[ref.large()] = s.large[last]
 		}
 		s.large[last] = nil
@@ -229,7 +230,7 @@ func (s *shard) drop(m *Memory, ref slotRef) {
 	slab := &s.slabs[class]
 	if from := slab.last(class); from != ref {
 		slot := s.slot(from)
-		s.index.move(m.place(slotKey(slot)), from, ref)
+		s.index.move(t.place(slotKey(slot)), from, ref)
 		copy(s.slot(ref), slot)
 	}
 	slab.pop(class, &s.spare)
@@ -259,17 +260,17 @@ func (s *shard) slots(yield func(slotRef, []byte) bool) {
 }
 
 // reindex makes the index anew from the slots, with as many buckets as fit.
-func (s *shard) reindex(m *Memory) {
+func (s *shard) reindex(t *Table) {
 	s.index.reset(s.index.fit())
 	for ref, slot := range s.slots {
-		s.index.add(m.place(slotKey(slot)), ref, slotFlags(slot))
+		s.index.add(t.place(slotKey(slot)), ref, slotFlags(slot))
 	}
 }
 
 // bytes returns the memory of the shard.
 func (s *shard) bytes() int64 {
-	n := int64(unsafe.Sizeof(*s)) + s.index.bytes() + int64(len(s.loan)+len(s.spare)) +
-		int64(cap(s.queue.heap))*int64(unsafe.Sizeof(doomed{})) + int64(cap(s.large))*24
+	n := int64(unsafe.Sizeof(*s)) + s.index.bytes() + int64(len(s.scratch)+len(s.spare)) +
+		int64(cap(s.queue.heap))*int64(unsafe.Sizeof(candidate{})) + int64(cap(s.large))*24
 	for _, slot := range s.large {
 		n += int64(cap(slot))
 	}

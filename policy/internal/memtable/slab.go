@@ -1,4 +1,4 @@
-package policy
+package memtable
 
 import "encoding/binary"
 
@@ -48,13 +48,13 @@ func classOf(n int) int {
 	return max(minSlot, slotHeader+n+slotStep-1) / slotStep
 }
 
-func slotKey(slot []byte) Key        { return Key(slot[:16]) }
-func slotExpires(slot []byte) uint32 { return binary.LittleEndian.Uint32(slot[16:]) }
-func slotFlags(slot []byte) uint8    { return slot[20] }
-func slotData(slot []byte) []byte    { return slot[slotHeader : len(slot)-int(slot[20]&slackMask)] }
-func slotDoomed(slot []byte) doomed  { return doomed{slotExpires(slot), slotKey(slot)} }
-func slotKept(slot []byte) bool      { return slot[20]&flagKept != 0 }
-func writeSlot(slot []byte, d doomed, flags uint8, data []byte) {
+func slotKey(slot []byte) Key             { return Key(slot[:16]) }
+func slotExpires(slot []byte) uint32      { return binary.LittleEndian.Uint32(slot[16:]) }
+func slotFlags(slot []byte) uint8         { return slot[20] }
+func slotData(slot []byte) []byte         { return slot[slotHeader : len(slot)-int(slot[20]&slackMask)] }
+func slotCandidate(slot []byte) candidate { return candidate{slotExpires(slot), slotKey(slot)} }
+func slotKept(slot []byte) bool           { return slot[20]&flagKept != 0 }
+func writeSlot(slot []byte, d candidate, flags uint8, data []byte) {
 	copy(slot, d.key[:])
 	binary.LittleEndian.PutUint32(slot[16:], d.expires)
 	n := copy(slot[slotHeader:], data)

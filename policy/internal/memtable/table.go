@@ -1,0 +1,167 @@
+// Package memtable keeps records in memory: a hash table in parts that are locked
+// each for itself, bounded in the number of records, which drops those that
+// expire soonest. It is what a policy.Table is made of, and is documented
+// there. It has no clock and starts no goroutine.
+//
+// A shard finds a record by its index, in a slot of a slab; its queue says what
+// is evicted next, and a cursor walks through it.
+package memtable
+
+import (
+	"encoding/binary"
+	"iter"
+	"math/bits"
+	"sync/atomic"
+	"time"
+)
+
+// A Key names a record.
+type Key = [16]byte
+
+// A Record is what is kept under a key: policy.Record without Durable.
+type Record struct {
+	Data    []byte    // nil deletes
+	Expires time.Time // when it may go; zero is last
+	Listed  bool      // All(true) yields it; not evicted
+	Pinned  bool      // not evicted
+}
+
+// A Table is safe for concurrent use. Use New: the zero Table is not ready.
+type Table struct {
+	shards []shard
+	shift  uint8 // of a hash, to the number of its shard
+
+	_    [64]byte // shards and shift are read by all, held is written by all
+	held atomic.Int64
+	max  int64
+}
+
+// New returns an empty table of at most that many records, which is more than
+// zero.
+func New(records int) *Table { return newTable(records, shardCount(records)) }
+
+// newTable takes a power of two of shards.
+func newTable(records, count int) *Table {
+	return &Table{
+		shards: make([]shard, count),
+		shift:  uint8(64 - bits.TrailingZeros(uint(count))),
+		max:    int64(records),
+	}
+}
+
+// shardCount is a power of two: one below 4096 accounts, so that eviction is
+// exact, then one for every 2048 up to 64, then one for every 16384, so that
+// what a shard does in one go stays short.
+func shardCount(maxAccounts int) int {
+	count := max(1, min(maxAccounts/2048, 64), min(maxAccounts/16384, 4096))
+	return 1 << (bits.Len(uint(count)) - 1)
+}
+
+// A place says where a key belongs.
+type place struct {
+	key   Key
+	shard uint64 // number of its shard
+	order uint64 // within the shard: home bucket, and order of All
+	tag   uint8
+}
+
+// place hashes the key. Real keys are uniform; those of a test
+// may be 1, 2, 3, which must not make it slow.
+func (t *Table) place(key Key) place {
+	hi, lo := bits.Mul64(
+		binary.LittleEndian.Uint64(key[:8])^0x9e3779b97f4a7c15,
+		binary.LittleEndian.Uint64(key[8:])^0xd1b54a32d192ed03)
+	hi, lo = bits.Mul64(hi^lo^0x8cb92ba72f3d8dd7, 0xaaaaaaaaaaaaaaab)
+	h := hi ^ lo
+	return place{key: key, shard: h >> t.shift, order: h << (64 - t.shift), tag: tagOf(h)}
+}
+
+// Update replaces the record under key by what fn makes of it; old is nil if there
+// is none. fn runs once, under the lock of a shard. An error of fn is returned
+// as it is, and changes nothing. fn owns old, which is a copy, during the call
+// only, and the table copies Record.Data.
+func (t *Table) Update(key Key, fn func(old []byte) (Record, error)) error {
+	p := t.place(key)
+	crowded, err := t.shards[p.shard].update(t, p, fn)
+	if crowded {
+		t.relieve(p)
+	}
+	return err
+}
+
+// relieve evicts in the shards after that of p what p's own could not.
+func (t *Table) relieve(p place) {
+	last := uint64(len(t.shards) - 1)
+	for i := p.shard + 1; i <= p.shard+last && t.held.Load() > t.max; i++ {
+		s := &t.shards[i&last]
+		s.mu.Lock()
+		s.evict(t, p.key)
+		s.mu.Unlock()
+	}
+}
+
+// View calls fn with a copy of the record under key, nil if there is none. fn
+// runs once, under the lock of a shard.
+func (t *Table) View(key Key, fn func(data []byte) error) error {
+	p := t.place(key)
+	return t.shards[p.shard].view(p, fn)
+}
+
+// Delete removes the record under key, if there is one.
+func (t *Table) Delete(key Key) {
+	p := t.place(key)
+	s := &t.shards[p.shard]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at, found := s.find(p); found {
+		s.remove(t, p, at)
+	}
+}
+
+// All yields every record that was there during the whole iteration, with
+// listed only those that are Listed. The data belongs to the receiver. No lock
+// is held while it yields; it locks one shard at a time to copy some dozens of
+// records. The order depends on the keys alone.
+func (t *Table) All(listed bool) iter.Seq2[Key, []byte] {
+	return func(yield func(Key, []byte) bool) {
+		var c cursor
+		for i := range t.shards {
+			for c.start(listed); c.next(t, &t.shards[i]); {
+				for e := range c.entries {
+					if !yield(c.entry(e)) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// Len returns the number of records.
+func (t *Table) Len() int { return int(t.held.Load()) }
+
+// Stats has the fields of policy.TableStats.
+type Stats struct {
+	Records   int    // held now
+	Bytes     int64  // of memory, what is allocated but free included
+	Pinned    int    // records that are Pinned or Listed: never evicted
+	Over      int    // records beyond the bound, because all are pinned
+	Evictions uint64 // records dropped for want of room, since New
+}
+
+// Stats returns the present figures, which may be some calls apart from each
+// other.
+func (t *Table) Stats() Stats {
+	st := Stats{}
+	for i := range t.shards {
+		s := &t.shards[i]
+		s.mu.Lock()
+		st.Records += s.index.live
+		st.Pinned += s.kept
+		st.Evictions += s.evictions
+		st.Bytes += s.bytes()
+		s.mu.Unlock()
+	}
+	st.Over = max(0, st.Records-int(t.max))
+	return st
+}
