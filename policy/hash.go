@@ -4,16 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"reflect"
-	"strings"
+
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
 )
 
 // ID returns the name of the policy and the hash of its content,
 // "default@0123456789abcdef": what stands in every decision. The hash is the
 // first 64 bits of the SHA-256 of the JSON that MarshalJSON writes, so equal
-// policies have equal IDs on every machine. It encodes the whole policy
-// (a quarter of a
-// millisecond): keep the answer. A policy that cannot be written, which
+// policies have equal IDs on every machine. It encodes the whole policy (a
+// quarter of a millisecond): keep the answer. A policy that cannot be written, which
 // Validate refuses, has the ID "name@invalid".
 func (p *Policy) ID() string {
 	if p == nil {
@@ -31,8 +30,7 @@ func (p *Policy) ID() string {
 // same bytes for the same content, and again the same after reading them.
 func (p Policy) MarshalJSON() ([]byte, error) {
 	type plain Policy // without methods
-	c := deepCopy(reflect.ValueOf(p), true).Interface().(Policy)
-	return json.Marshal(plain(c))
+	return json.Marshal(plain(policyfile.Copy(p, true)))
 }
 
 // UnmarshalJSON reads a policy file as ReadPolicy does. On an error p is
@@ -48,58 +46,5 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 // Clone returns a deep copy: a policy that may be changed and given to
 // SetPolicy while the old one is in force.
 func (p *Policy) Clone() *Policy {
-	return deepCopy(reflect.ValueOf(p), false).Interface().(*Policy)
+	return policyfile.Copy(p, false)
 }
-
-// deepCopy copies v and everything that it refers to. With canonical, values
-// that mean the same become the same: an empty list is [] where it is always
-// written and nil where it is left out, and there is no −0.
-func deepCopy(v reflect.Value, canonical bool) reflect.Value {
-	to := reflect.New(v.Type()).Elem()
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			to.Set(reflect.New(v.Type().Elem()))
-			to.Elem().Set(deepCopy(v.Elem(), canonical))
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			f := deepCopy(v.Field(i), canonical)
-			if k := f.Kind(); canonical && (k == reflect.Slice || k == reflect.Map) && f.Len() == 0 && omitted(v.Type().Field(i)) {
-				f.SetZero()
-			}
-			to.Field(i).Set(f)
-		}
-	case reflect.Slice:
-		if !v.IsNil() || canonical {
-			to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-		}
-		for i := range v.Len() {
-			to.Index(i).Set(deepCopy(v.Index(i), canonical))
-		}
-	case reflect.Map:
-		if !v.IsNil() || canonical {
-			to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
-		}
-		for it := v.MapRange(); it.Next(); {
-			to.SetMapIndex(it.Key(), deepCopy(it.Value(), canonical))
-		}
-	case reflect.Float64:
-		to.SetFloat(v.Float())
-		if canonical && v.Float() == 0 {
-			to.SetFloat(0)
-		}
-	default: // a number, a bool, a string
-		to.Set(v)
-	}
-	return to
-}
-
-// jsonName returns the name of a field in the file.
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
-}
-
-// omitted reports whether a field is left out of the file where it is zero.
-func omitted(f reflect.StructField) bool { return strings.HasSuffix(f.Tag.Get("json"), ",omitzero") }

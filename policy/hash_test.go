@@ -7,10 +7,10 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
+	"github.com/google/go-cmp/cmp"
 )
 
 // eachLeaf calls f with every settable value of a policy that holds no other.
@@ -20,25 +20,25 @@ func eachLeaf(v reflect.Value, path string, f func(path string, v reflect.Value)
 		eachLeaf(v.Elem(), path, f)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			name := jsonName(v.Type().Field(i))
-			switch v.Type() {
-			case limitType:
+			name := policyfile.Name(v.Type().Field(i))
+			switch v.Interface().(type) {
+			case limiter.Limit:
 				eachLeaf(v.Field(i), path, f)
-			case pointType:
-				eachLeaf(v.Field(i), indexPath(path, i), f)
+			case scoring.Point:
+				eachLeaf(v.Field(i), policyfile.Index(path, i), f)
 			default:
-				eachLeaf(v.Field(i), joinPath(path, name), f)
+				eachLeaf(v.Field(i), policyfile.Join(path, name), f)
 			}
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			eachLeaf(v.Index(i), indexPath(path, i), f)
+			eachLeaf(v.Index(i), policyfile.Index(path, i), f)
 		}
 	case reflect.Map:
 		for it := v.MapRange(); it.Next(); {
 			elem := reflect.New(it.Value().Type()).Elem() // settable; slices and pointers are shared with the map
 			elem.Set(it.Value())
-			eachLeaf(elem, joinPath(path, it.Key().String()), f)
+			eachLeaf(elem, policyfile.Join(path, it.Key().String()), f)
 		}
 	default:
 		f(path, v)

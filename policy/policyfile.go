@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"reflect"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/scoring"
 )
 
 // MaxPolicyFile is the largest policy file that ReadPolicy takes, in bytes.
@@ -71,50 +75,70 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 
 // parsePolicy is ReadPolicy on bytes.
 func parsePolicy(data []byte) (*Policy, error) {
-	var f faultList
+	var f policyfile.Faults
 	if len(data) > MaxPolicyFile {
-		f.add("file", "is larger than %d bytes", MaxPolicyFile)
-		return nil, f.err()
+		f.Add("file", "is larger than %d bytes", MaxPolicyFile)
+		return nil, joinFaults(&f)
 	}
-	tree := parseTree(data, &f)
+	tree := policyfile.Parse(data, &f)
 	if tree == nil {
-		return nil, f.err()
+		return nil, joinFaults(&f)
 	}
-	if tree.kind != isObject {
-		f.add("file", "must be an object, is %v", tree)
-		return nil, f.err()
+	if tree.Kind != policyfile.Object {
+		f.Add("file", "must be an object, is %v", tree)
+		return nil, joinFaults(&f)
 	}
 	p := new(Policy)
-	decodePolicy(extendBase(tree, &f), p, &f)
+	policyfile.Decoder{Forms: forms, MaxKeys: MaxClasses, Faults: &f}.Decode(extendBase(tree, &f), p)
 	p.validate(&f)
-	if err := f.err(); err != nil {
+	if err := joinFaults(&f); err != nil {
 		return nil, err
 	}
 	return p, nil
 }
 
+// forms are how a policy file writes what is no plain value.
+var forms = map[reflect.Type]policyfile.Form{
+	reflect.TypeFor[Duration]():      {Text: `a duration such as "24h", "7d" or "1d12h"`},
+	reflect.TypeFor[limiter.Limit](): {Text: `a limit such as "100/1h" or "250/1d"`},
+	reflect.TypeFor[scoring.Point](): {List: "a knot [x, y]"},
+	reflect.TypeFor[Mode]():          {Names: modeNames},
+	reflect.TypeFor[Kind]():          {Names: kindNames, First: 1},
+	reflect.TypeFor[Scope]():         {Names: append([]string{Scope(0).String()}, scopeNames...)},
+	reflect.TypeFor[Category]():      {Names: categoryNames},
+}
+
+// joinFaults returns all faults as joined *FieldError; nil if there are none.
+func joinFaults(f *policyfile.Faults) error {
+	var list []error
+	for _, x := range f.All() {
+		list = append(list, &FieldError{Field: x.Path, Problem: x.Problem})
+	}
+	return errors.Join(list...)
+}
+
 // extendBase lays the file over what it extends, and takes away the fields that
 // are not the policy's.
-func extendBase(file *treeNode, f *faultList) *treeNode {
+func extendBase(file *policyfile.Node, f *policyfile.Faults) *policyfile.Node {
 	const extends, schema = "extends", "$schema"
-	over := newObject()
+	over := policyfile.NewObject()
 	var base *Policy
-	for _, name := range file.names {
-		n := file.members[name]
+	for _, name := range file.Names {
+		n := file.Members[name]
 		switch {
 		case name == schema:
-			if n.kind != isString {
-				f.add(schema, "must be text, is %v", n)
+			if n.Kind != policyfile.Text {
+				f.Add(schema, "must be text, is %v", n)
 			}
-		case name == extends && n.kind == isString && n.text == "observe":
+		case name == extends && n.Kind == policyfile.Text && n.Text == "observe":
 			base = Observe()
 		case name == extends:
 			base = Default()
-			if n.kind != isString || n.text != "default" {
-				f.add(extends, `must be "default" or "observe", is %v`, n)
+			if n.Kind != policyfile.Text || n.Text != "default" {
+				f.Add(extends, `must be "default" or "observe", is %v`, n)
 			}
 		default:
-			over.set(name, n)
+			over.Set(name, n)
 		}
 	}
 	if base == nil {
@@ -122,84 +146,17 @@ func extendBase(file *treeNode, f *faultList) *treeNode {
 	}
 	data, err := json.Marshal(base)
 	if err != nil { // only if Default is broken, which its test would show
-		f.add(extends, "%v", err)
+		f.Add(extends, "%v", err)
 		return over
 	}
-	tree := parseTree(data, f)
-	known, added := tree.members["classes"], over.members["classes"]
-	if added != nil && added.kind == isObject && len(added.names) <= MaxClasses { // more are refused, and not worth the copies
-		for _, name := range added.names {
-			if known.members[name] == nil {
-				known.set(name, known.members[string(Member)].clone())
+	tree := policyfile.Parse(data, f)
+	known, added := tree.Members["classes"], over.Members["classes"]
+	if added != nil && added.Kind == policyfile.Object && len(added.Names) <= MaxClasses { // more are refused, and not worth the copies
+		for _, name := range added.Names {
+			if known.Members[name] == nil {
+				known.Set(name, known.Members[string(Member)].Clone())
 			}
 		}
 	}
-	return mergeNodes(tree, over)
-}
-
-// mergeNodes lays over on base: objects deeply, everything else replaces. It
-// changes base.
-func mergeNodes(base, over *treeNode) *treeNode {
-	if base == nil || base.kind != isObject || over.kind != isObject {
-		return over
-	}
-	for _, name := range over.names {
-		base.set(name, mergeNodes(base.members[name], over.members[name]))
-	}
-	return base
-}
-
-// maxFaults of one file that are named; the rest is counted.
-const maxFaults = 1000
-
-// faultList collects what is wrong with a policy.
-type faultList struct {
-	list []error
-	seen map[string]bool // paths
-	more int
-}
-
-func (f *faultList) full() bool { return len(f.list) >= maxFaults }
-
-// add reports a fault, and that the value means nothing.
-func (f *faultList) add(path, format string, args ...any) {
-	if f.full() {
-		f.more++
-		return
-	}
-	if f.seen == nil {
-		f.seen = map[string]bool{}
-	}
-	f.seen[path] = true
-	f.note(path, format, args...)
-}
-
-// note reports a fault beside which the value is still looked at.
-func (f *faultList) note(path, format string, args ...any) {
-	if f.full() {
-		f.more++
-		return
-	}
-	f.list = append(f.list, &FieldError{Field: path, Problem: fmt.Sprintf(format, args...)})
-}
-
-// broken reports whether path or what holds it was reported already: then its
-// value means nothing.
-func (f *faultList) broken(path string) bool {
-	for path != "" && len(f.seen) > 0 {
-		if f.seen[path] {
-			return true
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-	return false
-}
-
-// err joins all faults; nil if there are none.
-func (f *faultList) err() error {
-	if f.more > 0 {
-		f.list = append(f.list, &FieldError{Field: "file", Problem: fmt.Sprintf("has %d more faults", f.more)})
-		f.more = 0
-	}
-	return errors.Join(f.list...)
+	return policyfile.Merge(tree, over)
 }

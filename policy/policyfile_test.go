@@ -17,6 +17,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -128,7 +129,7 @@ func TestGoodPolicies(t *testing.T) {
 			for c := range p.Classes { // a new class starts as member
 				for path, x := range standard {
 					if rest, ok := strings.CutPrefix(path, "classes.member."); ok && c != Page && c != Service {
-						before[joinPath("classes", string(c))+"."+rest] = x
+						before[policyfile.Join("classes", string(c))+"."+rest] = x
 					}
 				}
 			}
@@ -198,14 +199,14 @@ func leaves(t testing.TB, data []byte) map[string]any {
 		switch x := x.(type) {
 		case map[string]any:
 			for k, v := range x {
-				walk(v, joinPath(path, k))
+				walk(v, policyfile.Join(path, k))
 			}
 			if len(x) == 0 {
 				out[path] = "{}"
 			}
 		case []any:
 			for i, v := range x {
-				walk(v, indexPath(path, i))
+				walk(v, policyfile.Index(path, i))
 			}
 			if len(x) == 0 {
 				out[path] = "[]"
@@ -268,11 +269,11 @@ func objectPaths(data []byte) []string {
 		case map[string]any:
 			out = append(out, path)
 			for k, v := range x {
-				walk(v, joinPath(path, k))
+				walk(v, policyfile.Join(path, k))
 			}
 		case []any:
 			for i, v := range x {
-				walk(v, indexPath(path, i))
+				walk(v, policyfile.Index(path, i))
 			}
 		}
 	}
@@ -306,7 +307,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 	}
 	optional := []string{"observe", "channels", "mode", "curve", "scope", "for", "per_day", "review", "person", "strikes"}
 	for _, object := range objectPaths(data) {
-		unknown := joinPath(object, "zzzzzzzz")
+		unknown := policyfile.Join(object, "zzzzzzzz")
 		_, err := ReadPolicy(bytes.NewReader(replaceAt(t, data, unknown, true)))
 		if table := strings.HasSuffix(object, "classes") || strings.HasSuffix(object, "channels"); err == nil {
 			t.Errorf("%s: accepted", unknown)
@@ -369,7 +370,7 @@ func TestReadPolicyBounds(t *testing.T) {
 	// As many faults as fit a file: the first are named, the rest counted.
 	many := `{"extends":"default"` + strings.Repeat(`,"a":0,"b":[]`, 80_000) + "}"
 	_, err := readString(many)
-	if faults := fieldErrors(t, err); len(faults) != maxFaults+1 || !strings.Contains(faults[maxFaults].Problem, "more faults") {
+	if faults := fieldErrors(t, err); len(faults) != policyfile.MaxFaults+1 || !strings.Contains(faults[policyfile.MaxFaults].Problem, "more faults") {
 		t.Errorf("%d faults, last %v", len(faults), faults[len(faults)-1])
 	}
 	_, err = readString(strings.Repeat("[", 500_000))
@@ -444,26 +445,6 @@ func TestPolicyUnmarshal(t *testing.T) {
 	}
 	if err := json.Unmarshal([]byte(`{"extends": "observe", "name": "new"}`), p); err != nil || p.Name != "new" || !p.Observe {
 		t.Error(p, err)
-	}
-}
-
-func TestNearest(t *testing.T) {
-	known := []string{"half_life", "hysteresis", "warned", "for"}
-	for in, want := range map[string]string{
-		"half_live": "half_life", "halfLife": "half_life", "HALF-LIFE": "half_life", "hystersis": "hysteresis", "warn": "warned", "wa": "",
-		"warnd": "warned", "four": "for", "x": "", "": "", "zzzzzzzzzzzzzzzzzzzz": "",
-	} {
-		if got := nearest(in, known); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"same", "same", 0}} {
-		if got := editDistance(c.a, c.b); got != c.want {
-			t.Errorf("%q, %q: %d, want %d", c.a, c.b, got, c.want)
-		}
 	}
 }
 

@@ -14,10 +14,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
+	"github.com/google/go-cmp/cmp"
 )
 
 // A schema is a JSON Schema 2020-12, of the keywords that schema.json uses.
@@ -157,7 +157,7 @@ func (s schema) validate(root schema, x any, path string) []string {
 			}
 		case "items":
 			for i, item := range list {
-				also(arg, item, indexPath(path, i))
+				also(arg, item, policyfile.Index(path, i))
 			}
 		case "maxProperties":
 			if isObject && float64(len(object)) > bound {
@@ -165,7 +165,7 @@ func (s schema) validate(root schema, x any, path string) []string {
 			}
 		case "propertyNames":
 			for name := range object {
-				also(arg, name, joinPath(path, name))
+				also(arg, name, policyfile.Join(path, name))
 			}
 		case "required":
 			for _, name := range s.strings("required") {
@@ -176,13 +176,13 @@ func (s schema) validate(root schema, x any, path string) []string {
 		case "properties":
 			for name, value := range object {
 				if sub, ok := s.sub("properties")[name]; ok {
-					also(sub, value, joinPath(path, name))
+					also(sub, value, policyfile.Join(path, name))
 				}
 			}
 		case "additionalProperties":
 			for name, value := range object {
 				if _, ok := s.sub("properties")[name]; !ok {
-					also(arg, value, joinPath(path, name))
+					also(arg, value, policyfile.Join(path, name))
 				}
 			}
 		case "if":
@@ -266,15 +266,15 @@ func (w schemaWalk) object(s schema, typ reflect.Type, path string, extra ...str
 	}
 	want := slices.Clone(extra)
 	for f := range typ.Fields() {
-		want = append(want, jsonName(f))
-		sub := w.resolve(s.sub("properties").sub(jsonName(f)))
+		want = append(want, policyfile.Name(f))
+		sub := w.resolve(s.sub("properties").sub(policyfile.Name(f)))
 		if len(sub) == 0 {
 			continue // reported below
 		}
 		if sub["description"] == nil {
-			w.t.Errorf("%s: has no description", joinPath(path, jsonName(f)))
+			w.t.Errorf("%s: has no description", policyfile.Join(path, policyfile.Name(f)))
 		}
-		w.value(sub, f.Type, joinPath(path, jsonName(f)))
+		w.value(sub, f.Type, policyfile.Join(path, policyfile.Name(f)))
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, slices.Sorted(maps.Keys(s.sub("properties")))); diff != "" {
@@ -284,15 +284,15 @@ func (w schemaWalk) object(s schema, typ reflect.Type, path string, extra ...str
 
 func (w schemaWalk) value(s schema, typ reflect.Type, path string) {
 	want := ""
-	names, _ := enumNames(typ)
+	names := forms[typ].Names
 	switch {
-	case typ == pointType:
+	case typ == reflect.TypeFor[scoring.Point]():
 		if s["minItems"] != 2. || s["maxItems"] != 2. || s.sub("items")["type"] != "number" {
 			w.t.Errorf("%s: is not [x, y]: %v", path, s)
 		}
 		want = "array"
-	case typ == durationType, typ == limitType:
-		sample := map[reflect.Type]string{durationType: "1d2h3m4s5ms6us7ns", limitType: "5/1d2h3m4s5ms6us7ns"}[typ]
+	case typ == reflect.TypeFor[Duration](), typ == reflect.TypeFor[limiter.Limit]():
+		sample := map[reflect.Type]string{reflect.TypeFor[Duration](): "1d2h3m4s5ms6us7ns", reflect.TypeFor[limiter.Limit](): "5/1d2h3m4s5ms6us7ns"}[typ]
 		if re := regexp.MustCompile(s["pattern"].(string)); !re.MatchString(sample) || re.MatchString("x"+sample) || re.MatchString(sample+"x") {
 			w.t.Errorf("%s: pattern %v", path, re)
 		}
@@ -336,7 +336,7 @@ func (w schemaWalk) complete(s schema, typ reflect.Type, path string) {
 		w.complete(s.sub("additionalProperties"), typ.Elem(), path+".*")
 		return
 	}
-	if typ.Kind() != reflect.Struct || typ == limitType || typ == pointType {
+	if typ.Kind() != reflect.Struct || typ == reflect.TypeFor[limiter.Limit]() || typ == reflect.TypeFor[scoring.Point]() {
 		if s != nil {
 			w.t.Errorf("%s: complete says %v of a %v", path, s, typ)
 		}
@@ -344,10 +344,10 @@ func (w schemaWalk) complete(s schema, typ reflect.Type, path string) {
 	}
 	var want []string
 	for f := range typ.Fields() {
-		if !omitted(f) {
-			want = append(want, jsonName(f))
+		if !policyfile.Omitted(f) {
+			want = append(want, policyfile.Name(f))
 		}
-		w.complete(s.sub("properties").sub(jsonName(f)), f.Type, joinPath(path, jsonName(f)))
+		w.complete(s.sub("properties").sub(policyfile.Name(f)), f.Type, policyfile.Join(path, policyfile.Name(f)))
 	}
 	if got := s.strings("required"); !cmp.Equal(got, want) {
 		w.t.Errorf("%q: requires\n%v, want\n%v", path, got, want)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -37,13 +38,13 @@ const (
 // automation imposes, except a Restriction, and none at all without a date on
 // which a person looks again; no evidence where nothing was measured.
 func (p *Policy) Validate() error {
-	var f faultList
+	var f policyfile.Faults
 	p.validate(&f)
-	return f.err()
+	return joinFaults(&f)
 }
 
 // validate reports what is wrong, but for what was reported before.
-func (p *Policy) validate(f *faultList) {
+func (p *Policy) validate(f *policyfile.Faults) {
 	v := checker{f}
 	if p == nil {
 		v.fault("file", "there is no policy")
@@ -63,7 +64,7 @@ func (p *Policy) validate(f *faultList) {
 		v.fault("classes.member", "is missing: it serves for every class without rules of its own")
 	}
 	for _, c := range slices.Sorted(maps.Keys(p.Classes)) {
-		path := joinPath("classes", string(c))
+		path := policyfile.Join("classes", string(c))
 		if r := p.Classes[c]; r != nil {
 			v.rules(path, r)
 		} else if c != Member {
@@ -79,12 +80,12 @@ func (p *Policy) validate(f *faultList) {
 }
 
 // A checker reports values that are out of range.
-type checker struct{ *faultList }
+type checker struct{ *policyfile.Faults }
 
 // fault reports a fault, unless the value could not be read.
 func (v checker) fault(path, format string, args ...any) {
-	if !v.broken(path) {
-		v.add(path, format, args...)
+	if !v.Broken(path) {
+		v.Add(path, format, args...)
 	}
 }
 
@@ -131,7 +132,7 @@ func (v checker) probability(path string, x float64) {
 
 // less checks that a value is less than another of the same object.
 func (v checker) less(path, field string, x float64, than string, y float64) {
-	if !(x < y) && !v.broken(path+"."+than) {
+	if !(x < y) && !v.Broken(path+"."+than) {
 		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, formatFloat(y), formatFloat(x))
 	}
 }
@@ -154,7 +155,7 @@ func (v checker) limits(path string, limits []limiter.Limit) {
 	}
 	per := map[time.Duration]int{}
 	for i, l := range limits {
-		at := indexPath(path, i)
+		at := policyfile.Index(path, i)
 		switch {
 		case l.N < 0 || l.N > limiter.MaxN:
 			v.fault(at, "must allow from 0 to %d, allows %d", limiter.MaxN, l.N)
@@ -163,8 +164,8 @@ func (v checker) limits(path string, limits []limiter.Limit) {
 		case l.Validate() != nil:
 			v.fault(at, "%v", l.Validate())
 		}
-		if first, ok := per[l.Per]; ok && !v.broken(indexPath(path, first)) {
-			v.fault(at, "is for the same time (%v) as %s", Duration(l.Per), indexPath(path, first))
+		if first, ok := per[l.Per]; ok && !v.Broken(policyfile.Index(path, first)) {
+			v.fault(at, "is for the same time (%v) as %s", Duration(l.Per), policyfile.Index(path, first))
 		} else if !ok {
 			per[l.Per] = i
 		}
@@ -190,17 +191,17 @@ func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 		return
 	}
 	for i, p := range c {
-		at := indexPath(path, i)
+		at := policyfile.Index(path, i)
 		v.within(at+"[0]", p.X, s.lo, s.hi)
 		v.within(at+"[1]", p.Y, s.min, s.max)
-		if i == 0 || v.broken(at) || v.broken(indexPath(path, i-1)) {
+		if i == 0 || v.Broken(at) || v.Broken(policyfile.Index(path, i-1)) {
 			continue
 		}
 		x, y := c[i-1].X, c[i-1].Y
-		if !(p.X > x) && !v.broken(indexPath(path, i-1)+"[0]") {
+		if !(p.X > x) && !v.Broken(policyfile.Index(path, i-1)+"[0]") {
 			v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(x), formatFloat(p.X))
 		}
-		if v.broken(indexPath(path, i-1) + "[1]") {
+		if v.Broken(policyfile.Index(path, i-1) + "[1]") {
 			continue
 		}
 		if s.falls && p.Y > y {
@@ -210,9 +211,9 @@ func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 		}
 	}
 	if first := c[0].Y; s.from && first != 0 {
-		v.fault(indexPath(path, 0)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(first))
+		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(first))
 	}
 	if last := c[len(c)-1].Y; s.to && last != 0 {
-		v.fault(indexPath(path, len(c)-1)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(last))
+		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(last))
 	}
 }

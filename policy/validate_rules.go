@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -23,7 +24,7 @@ func (v checker) rules(path string, r *Rules) {
 		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Channels)) {
-		at := joinPath(path+".channels", name)
+		at := policyfile.Join(path+".channels", name)
 		v.limits(at, r.Channels[name])
 		v.name(at, name)
 	}
@@ -131,17 +132,17 @@ func (v checker) ladder(path string, steps []Step) {
 		return
 	}
 	for i := range steps {
-		s, at := &steps[i], indexPath(path, i)
+		s, at := &steps[i], policyfile.Index(path, i)
 		v.above(at+".strikes", s.Strikes, 0, maxNumber)
 		if s.Rate != 0 {
 			v.fault(at+".rate", "must not be set: the step follows from strikes")
 		}
 		v.step(at, s)
-		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.broken(at+".for") {
+		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.Broken(at+".for") {
 			v.fault(at+".person", "must be true: automation suspends for a time, and only a person until lifted")
 		}
 		if i > 0 {
-			v.rises(at, s, indexPath(path, i-1), &steps[i-1])
+			v.rises(at, s, policyfile.Index(path, i-1), &steps[i-1])
 		}
 	}
 }
@@ -156,7 +157,7 @@ func (v checker) rates(path string, r *Rules) {
 		v.above(path+".rate_sure", r.RateSure, .5, .9999)
 	}
 	for i := range r.Rates {
-		s, at := &r.Rates[i], indexPath(path+".rates", i)
+		s, at := &r.Rates[i], policyfile.Index(path+".rates", i)
 		v.above(at+".rate", s.Rate, 0, .5)
 		v.step(at, s)
 		if s.Strikes != 0 {
@@ -165,7 +166,7 @@ func (v checker) rates(path string, r *Rules) {
 		if s.Person || s.Kind == Suspension && s.For == 0 {
 			v.fault(at+".kind", "must be one that automation may take and that ends")
 		}
-		if i > 0 && !(s.Rate > r.Rates[i-1].Rate) && !v.broken(at+".rate") && !v.broken(indexPath(path+".rates", i-1)+".rate") {
+		if i > 0 && !(s.Rate > r.Rates[i-1].Rate) && !v.Broken(at+".rate") && !v.Broken(policyfile.Index(path+".rates", i-1)+".rate") {
 			v.fault(at+".rate", "must be more than the step before (%s), is %s", formatFloat(r.Rates[i-1].Rate), formatFloat(s.Rate))
 		}
 	}
@@ -174,7 +175,7 @@ func (v checker) rates(path string, r *Rules) {
 // rises checks that a step is reached later than the one before, and is not
 // milder.
 func (v checker) rises(at string, s *Step, before string, last *Step) {
-	unread := func(field string) bool { return v.broken(at+field) || v.broken(before+field) }
+	unread := func(field string) bool { return v.Broken(at+field) || v.Broken(before+field) }
 	if !(s.Strikes > last.Strikes) && !unread(".strikes") {
 		v.fault(at+".strikes", "must be more than the step before (%s), is %s", formatFloat(last.Strikes), formatFloat(s.Strikes))
 	}
@@ -213,7 +214,7 @@ func untilLifted(d Duration) string {
 
 // step checks what belongs together in one step.
 func (v checker) step(at string, s *Step) {
-	if v.broken(at + ".kind") {
+	if v.Broken(at + ".kind") {
 		return
 	}
 	switch s.Kind {
@@ -264,7 +265,7 @@ func (v checker) step(at string, s *Step) {
 	}
 	v.length(at+".review", s.Review, 0, maxLength)
 	switch {
-	case s.Kind == Warning || v.broken(at+".for"):
+	case s.Kind == Warning || v.Broken(at+".for"):
 	case s.For == 0 && s.Review == 0:
 		v.fault(at+".review", "is missing: what stands until lifted needs a date on which a person looks again")
 	case s.For > 0 && s.Review > s.For:
@@ -290,8 +291,8 @@ func (v checker) severe(path string, r *Rules) {
 	}
 	first := map[Category]int{}
 	for i, c := range r.SevereCategories {
-		here := indexPath(path+".severe_categories", i)
-		if v.broken(here) {
+		here := policyfile.Index(path+".severe_categories", i)
+		if v.Broken(here) {
 			continue
 		}
 		if c > Unlawful {

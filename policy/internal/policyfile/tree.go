@@ -1,88 +1,111 @@
-package policy
+// Package policyfile reads a JSON file into Go values and says of everything that
+// is wrong with it where it stands and what would be right. It knows no policy:
+// Parse makes a tree of the file, Merge lays one over another, and a Decoder
+// goes through tree and types together. Copy makes the canonical form, in which
+// equal content has equal bytes.
+package policyfile
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/decorum-go/decorum/policy/internal/wire"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
-// A treeNode is a value of a policy file as it stands there, before anything is
-// known of its type. Objects keep the order of their members.
-type treeNode struct {
-	kind    nodeKind
-	text    string // of a string, a number, a bool
-	names   []string
-	members map[string]*treeNode
-	items   []*treeNode
+// A Node is a value of a file as it stands there, before anything is known of its
+// type. The zero Node is null.
+type Node struct {
+	Kind    Kind
+	Text    string           // of a text, a number, a bool
+	Names   []string         // of an object's members, in the order of the file
+	Members map[string]*Node // of an object
+	items   []*Node          // of a list
 }
 
-type nodeKind uint8
+// A Kind says what a Node is.
+type Kind uint8
+
+// The kinds of JSON values.
 
 const (
-	isNull nodeKind = iota
-	isBool
-	isNumber
-	isString
-	isList
-	isObject
+	Null Kind = iota
+	Bool
+	Number
+	Text
+	List
+	Object
 )
 
 // String says what the node is, for "must be …, is …".
-func (n *treeNode) String() string {
-	switch n.kind {
-	case isNull:
+func (n *Node) String() string {
+	switch n.Kind {
+	case Null:
 		return "null"
-	case isBool:
-		return n.text
-	case isNumber:
-		return "the number " + wire.Clip(n.text, 40)
-	case isString:
-		return "the text " + strconv.Quote(wire.Clip(n.text, 40))
-	case isList:
+	case Bool:
+		return n.Text
+	case Number:
+		return "the number " + wire.Clip(n.Text, 40)
+	case Text:
+		return "the text " + strconv.Quote(wire.Clip(n.Text, 40))
+	case List:
 		return "a list"
 	default:
 		return "an object"
 	}
 }
 
-// set adds a member or replaces it.
-func (n *treeNode) set(name string, value *treeNode) {
-	if _, ok := n.members[name]; !ok {
-		n.names = append(n.names, name)
+// Set adds a member or replaces it.
+func (n *Node) Set(name string, value *Node) {
+	if _, ok := n.Members[name]; !ok {
+		n.Names = append(n.Names, name)
 	}
-	n.members[name] = value
+	n.Members[name] = value
 }
 
-func newObject() *treeNode { return &treeNode{kind: isObject, members: map[string]*treeNode{}} }
+// NewObject returns an object without members.
+func NewObject() *Node { return &Node{Kind: Object, Members: map[string]*Node{}} }
 
-// clone returns a copy that shares no object with n.
-func (n *treeNode) clone() *treeNode {
-	if n.kind != isObject {
+// Clone returns a copy that shares no object with n.
+func (n *Node) Clone() *Node {
+	if n.Kind != Object {
 		return n
 	}
-	c := newObject()
-	for _, name := range n.names {
-		c.set(name, n.members[name].clone())
+	c := NewObject()
+	for _, name := range n.Names {
+		c.Set(name, n.Members[name].Clone())
 	}
 	return c
 }
 
-// maxDepth of a policy file; a valid one is 7 deep.
+// Merge lays over on base: objects deeply, everything else replaces. It
+// changes base.
+func Merge(base, over *Node) *Node {
+	if base == nil || base.Kind != Object || over.Kind != Object {
+		return over
+	}
+	for _, name := range over.Names {
+		base.Set(name, Merge(base.Members[name], over.Members[name]))
+	}
+	return base
+}
+
+// maxDepth of a file; a valid policy is 7 deep.
 const maxDepth = 32
 
-// parseTree reads one JSON text and nothing else. A fault of syntax is the
-// only one then; names that stand twice are reported and the last one used.
-func parseTree(data []byte, f *faultList) *treeNode {
+// Parse reads one JSON text and nothing else. A fault of syntax is the only one
+// then, named by line and column, and Parse returns nil. Names that stand twice
+// are reported, and the last one is used.
+func Parse(data []byte, f *Faults) *Node {
 	if at, problem := syntaxFault(data); problem != "" {
 		before := data[:at]
 		line := 1 + bytes.Count(before, []byte("\n"))
 		column := 1 + utf8.RuneCount(before[1+bytes.LastIndexByte(before, '\n'):])
-		f.add(fmt.Sprintf("line %d, column %d", line, column), "%s", problem)
+		f.Add(fmt.Sprintf("line %d, column %d", line, column), "%s", problem)
 		return nil
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -136,47 +159,47 @@ func syntaxFault(data []byte) (at int, problem string) {
 }
 
 // parseNode reads the next value of a text that is known to be JSON.
-func parseNode(d *json.Decoder, path string, depth int, f *faultList) *treeNode {
+func parseNode(d *json.Decoder, path string, depth int, f *Faults) *Node {
 	token, err := d.Token()
 	if err != nil { // a number that only the scanner took for one, a lone surrogate: never seen
-		f.add(orFile(path), "%v", err)
-		return &treeNode{}
+		f.Add(orFile(path), "%v", err)
+		return &Node{}
 	}
 	switch t := token.(type) {
 	case bool:
-		return &treeNode{kind: isBool, text: strconv.FormatBool(t)}
+		return &Node{Kind: Bool, Text: strconv.FormatBool(t)}
 	case json.Number:
-		return &treeNode{kind: isNumber, text: t.String()}
+		return &Node{Kind: Number, Text: t.String()}
 	case string:
-		return &treeNode{kind: isString, text: t}
+		return &Node{Kind: Text, Text: t}
 	case json.Delim:
 		if depth == maxDepth {
-			f.add(orFile(path), "is nested too deeply")
+			f.Add(orFile(path), "is nested too deeply")
 			skipValue(d)
-			return &treeNode{}
+			return &Node{}
 		}
 		if t == '[' {
-			n := &treeNode{kind: isList}
+			n := &Node{Kind: List}
 			for d.More() {
-				n.items = append(n.items, parseNode(d, indexPath(path, len(n.items)), depth+1, f))
+				n.items = append(n.items, parseNode(d, Index(path, len(n.items)), depth+1, f))
 			}
 			d.Token() // ]
 			return n
 		}
-		n := newObject()
+		n := NewObject()
 		for d.More() {
 			token, _ := d.Token()
 			name, _ := token.(string)
-			at := joinPath(path, name)
-			if _, ok := n.members[name]; ok {
+			at := Join(path, name)
+			if _, ok := n.Members[name]; ok {
 				f.note(at, "stands twice")
 			}
-			n.set(name, parseNode(d, at, depth+1, f))
+			n.Set(name, parseNode(d, at, depth+1, f))
 		}
 		d.Token() // }
 		return n
 	}
-	return &treeNode{} // null
+	return &Node{} // null
 }
 
 // skipValue reads to the end of the list or object that was opened.
@@ -195,9 +218,9 @@ func skipValue(d *json.Decoder) {
 	}
 }
 
-// joinPath names a member: "classes.member", or classes["my class"] where the
+// Join names a member: "classes.member", or classes["my class"] where the
 // name would not be clear in a path.
-func joinPath(path, name string) string {
+func Join(path, name string) string {
 	plain := name != "" && len(name) <= 64
 	for _, c := range []byte(name) {
 		plain = plain && (c == '_' || c == '-' || c == '$' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z')
@@ -212,7 +235,8 @@ func joinPath(path, name string) string {
 	}
 }
 
-func indexPath(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+// Index names an item of a list: "ladder[2]".
+func Index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 // orFile names the file itself, whose path is empty.
 func orFile(path string) string {
