@@ -36,7 +36,7 @@ func (e *Engine) look(ctx context.Context, s *space) error {
 		if len(s.cold) > 0 {
 			f.cluster, _ = e.index.Preview(f.now, &f.sketch, f.me, s.cold...)
 			if e.peers != nil {
-				f.cluster.ID = e.peers.names.get(f.cluster.ID)
+				f.cluster.ID = e.peers.names.Get(f.cluster.ID)
 			}
 		}
 	}

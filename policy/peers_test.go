@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/gossip"
 )
 
 // A network connects the stores of several processes, which share their records.
@@ -198,10 +200,10 @@ func TestPeersTaint(t *testing.T) {
 		if ca.Senders != 3 || cb.Senders != 3 {
 			t.Fatalf("%+v %+v", ca, cb)
 		}
-		if x, y := a.peers.names.get(ca.ID), b.peers.names.get(cb.ID); x != y || x != min(ca.ID, cb.ID) {
+		if x, y := a.peers.names.Get(ca.ID), b.peers.names.Get(cb.ID); x != y || x != min(ca.ID, cb.ID) {
 			t.Fatalf("records say %d and %d", x, y)
 		}
-		name := a.peers.names.get(ca.ID)
+		name := a.peers.names.Get(ca.ID)
 		for i, e := range []*Engine{a, b} {
 			s := e.about("spammer1", peerClock.Add(time.Minute), nil)
 			s.j.taint = name
@@ -277,7 +279,7 @@ func TestPeersRefuse(t *testing.T) {
 	if len(faults) == 0 || len(faults) > 3 {
 		t.Fatalf("%d faults: %v", len(faults), faults)
 	}
-	if f, ok := errors.AsType[*FaultError](faults[0]); !ok || f.Op != "note" || !errors.Is(faults[0], errNoteSecret) {
+	if f, ok := errors.AsType[*FaultError](faults[0]); !ok || f.Op != "note" || !errors.Is(faults[0], gossip.ErrSecret) {
 		t.Errorf("%v", faults[0])
 	}
 }

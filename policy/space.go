@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -33,8 +34,8 @@ type space struct {
 	inquiries []*inquiry
 	asks      int // of these, how many are wanted
 
-	note note   // to other processes
-	told []byte // the same, encoded
+	note gossip.Note // to other processes
+	told []byte      // the same, encoded
 
 	to       []Recipient // of the message, kept
 	evidence []scoring.Evidence

@@ -1,0 +1,125 @@
+// Package gossip is what engines of several processes on one store tell each
+// other: notes, and by which other ID a cluster of texts goes elsewhere.
+package gossip
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/similarity"
+)
+
+// A Note is what an engine tells the engines of other processes:
+//
+//	version (1), kind (1), proof of the Secret (4), time in Unix nanoseconds (8),
+//	whom it is about (6), and by kind
+//	observed: cluster (8), number of recipients (1), each (6), sketch
+//	flagged, unflagged: cluster (8)
+//	phrases: number of grams (2), each (4)
+//
+// It comes from outside: Decode trusts nothing in it.
+type Note struct {
+	Kind    Kind
+	At      int64 // Unix nanoseconds
+	Who     uint64
+	Cluster uint64            // as the process that sent it calls it
+	To      []uint64          // recipients
+	Sketch  similarity.Sketch // of the text
+	Grams   []uint32
+}
+
+// A Kind says what a Note is about. The numbers are part of the form.
+type Kind uint8
+
+// The kinds of notes. Zero is none.
+const (
+	Observed  Kind = 1 + iota // a text was sent to strangers
+	Flagged                   // an account was sanctioned for a text
+	Unflagged                 // that was taken back
+	Phrases                   // what others write as well
+)
+
+const (
+	version  = 1
+	maxTo    = 32 // a cluster counts exactly up to as many
+	maxGrams = 1000
+)
+
+// ErrSecret is Decode's for a note of an engine with another Secret.
+var ErrSecret = errors.New("made under another Secret")
+
+var (
+	errMalformed = errors.New("malformed")
+	errVersion   = errors.New("of another version")
+)
+
+// Append appends the note to b, with the proof of the Secret. Recipients and grams beyond the bound are left out.
+func (n *Note) Append(b []byte, proof uint32) []byte {
+	b = wire.Put48(wire.Put64(wire.Put32(append(b, version, byte(n.Kind)), proof), uint64(n.At)), n.Who)
+	switch n.Kind {
+	case Observed:
+		to := n.To[:min(len(n.To), maxTo)]
+		b = append(wire.Put64(b, n.Cluster), byte(len(to)))
+		for _, who := range to {
+			b = wire.Put48(b, who)
+		}
+		b, _ = n.Sketch.AppendBinary(b)
+	case Flagged, Unflagged:
+		b = wire.Put64(b, n.Cluster)
+	case Phrases:
+		grams := n.Grams[:min(len(n.Grams), maxGrams)]
+		b = wire.Put16(b, uint16(len(grams)))
+		for _, g := range grams {
+			b = wire.Put32(b, g)
+		}
+	}
+	return b
+}
+
+// Decode reads what Append wrote, into the memory that n holds. After an error n
+// means nothing.
+func (n *Note) Decode(data []byte, proof uint32) error {
+	d := wire.Reader{B: data}
+	if v := d.U8(); !d.Bad && v != version {
+		return fmt.Errorf("%w: %d, this program reads %d", errVersion, v, version)
+	}
+	n.Kind = Kind(d.U8())
+	if p := d.U32(); !d.Bad && p != proof {
+		return ErrSecret
+	}
+	n.At, n.Who = int64(d.U64()), d.U48()
+	n.To, n.Grams, n.Cluster = n.To[:0], n.Grams[:0], 0
+	switch n.Kind {
+	case Observed:
+		n.Cluster = d.U64()
+		count := int(d.U8())
+		if count == 0 || count > maxTo {
+			return errMalformed
+		}
+		for range count {
+			n.To = append(n.To, d.U48())
+		}
+		if d.Bad || n.Sketch.UnmarshalBinary(d.B) != nil {
+			return errMalformed
+		}
+		d.B = nil
+	case Flagged, Unflagged:
+		n.Cluster = d.U64()
+	case Phrases:
+		count := int(d.U16())
+		if count > maxGrams {
+			return errMalformed
+		}
+		for range count {
+			n.Grams = append(n.Grams, d.U32())
+		}
+	default:
+		return errMalformed
+	}
+	if d.Bad || len(d.B) > 0 || n.At == math.MinInt64 {
+		return errMalformed
+	}
+	return nil
+}
