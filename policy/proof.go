@@ -111,6 +111,10 @@ func (g *guard) prove(ctx context.Context) error {
 	for !p.proved() {
 		l, own := p.join(ctx)
 		if own {
+			if p.proved() { // since it was asked
+				p.over(l)
+				continue
+			}
 			g.lookAt(ctx, l)
 			if l.err != nil {
 				return l.err
