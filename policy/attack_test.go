@@ -1,56 +1,33 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
-
-// clocked is an engine whose clock the test moves.
-func clocked(t *testing.T) (*Engine, *time.Time) {
-	t.Helper()
-	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
-	e, err := New(Config{Secret: []byte("attack"), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e, &now
-}
-
-// evaluate judges a message, and returns the highest kind that it brought.
-func evaluate(t *testing.T, e *Engine, m Message) (Decision, Kind) {
-	t.Helper()
-	d, err := e.Evaluate(t.Context(), m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var worst Kind
-	for _, s := range d.Imposed {
-		worst = max(worst, s.Kind)
-	}
-	return d, worst
-}
 
 // A letter that goes round among people who have friends is no campaign.
 func TestPetition(t *testing.T) {
-	e, now := clocked(t)
+	w := newTown(t, policy.Config{})
 	const petition = "Please sign the petition for a crossing at our school before Friday, our children need a safe way to walk there every day"
 	for p := range 20 {
 		me := fmt.Sprint("person ", p)
 		for f := range 14 {
 			friend := fmt.Sprintf("friend %d of %d", f, p)
-			*now = now.Add(7 * time.Minute)
-			evaluate(t, e, Message{Sender: friend, Recipients: To(me), Text: "hello " + prose(uint64(p*99+f))})
-			evaluate(t, e, Message{Sender: me, Recipients: To(friend), Text: "well " + prose(uint64(p*99+f+50))})
+			w.pass(7 * time.Minute)
+			w.evaluate(policy.Message{Sender: friend, Recipients: policy.To(me), Text: "hello " + prose(uint64(p*99+f))})
+			w.evaluate(policy.Message{Sender: me, Recipients: policy.To(friend), Text: "well " + prose(uint64(p*99+f+50))})
 		}
 	}
 	for k := range 3 {
 		for p := range 20 {
-			*now = now.Add(11 * time.Minute)
-			m := Message{Sender: fmt.Sprint("person ", p), Recipients: To(fmt.Sprintf("acquaintance %d of %d", k, p)), Text: petition}
-			if d, worst := evaluate(t, e, m); worst > Warning {
-				t.Fatalf("%s is given a %v for a petition: %v", m.Sender, worst, d.Reasons)
+			w.pass(11 * time.Minute)
+			m := policy.Message{Sender: fmt.Sprint("person ", p), Recipients: policy.To(fmt.Sprintf("acquaintance %d of %d", k, p)), Text: petition}
+			if d := w.evaluate(m); worst(d) > policy.Warning {
+				t.Fatalf("%s is given a %v for a petition: %v", m.Sender, worst(d), d.Reasons)
 			}
 		}
 	}
@@ -58,14 +35,14 @@ func TestPetition(t *testing.T) {
 
 // One friend in a room of strangers makes it no room of friends.
 func TestRoomsOfStrangers(t *testing.T) {
-	e, now := clocked(t)
+	w := newTown(t, policy.Config{})
 	for room := range 40 {
-		*now = now.Add(5 * time.Minute)
-		m := Message{Sender: "ann", Group: fmt.Sprint("room ", room), Recipients: []Recipient{{ID: "friend", Relation: Connection}}, Text: "Buy cheap watches today, best price for you and your family, the shop closes tonight"}
+		w.pass(5 * time.Minute)
+		m := policy.Message{Sender: "ann", Group: fmt.Sprint("room ", room), Recipients: []policy.Recipient{{ID: "friend", Relation: policy.Connection}}, Text: "Buy cheap watches today, best price for you and your family, the shop closes tonight"}
 		for i := range 50 {
-			m.Recipients = append(m.Recipients, Recipient{ID: fmt.Sprintf("stranger %d of %d", i, room), Relation: Stranger})
+			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprintf("stranger %d of %d", i, room), Relation: policy.Stranger})
 		}
-		if _, worst := evaluate(t, e, m); worst > Warning {
+		if worst(w.evaluate(m)) > policy.Warning {
 			if room > 15 {
 				t.Errorf("blocked only at room %d", room)
 			}
@@ -77,11 +54,11 @@ func TestRoomsOfStrangers(t *testing.T) {
 
 // Messages four minutes apart to one known stranger are not one endless turn.
 func TestEndlessTurn(t *testing.T) {
-	e, now := clocked(t)
+	w := newTown(t, policy.Config{})
 	for i := range 60 {
-		*now = now.Add(4*time.Minute - 5*time.Second)
-		m := Message{Sender: "ann", Recipients: []Recipient{{ID: "bea", Relation: Stranger}}, Text: prose(uint64(i))}
-		if _, worst := evaluate(t, e, m); worst >= Warning {
+		w.pass(4*time.Minute - 5*time.Second)
+		m := policy.Message{Sender: "ann", Recipients: []policy.Recipient{{ID: "bea", Relation: policy.Stranger}}, Text: prose(uint64(i))}
+		if worst(w.evaluate(m)) >= policy.Warning {
 			return
 		}
 	}
@@ -91,29 +68,24 @@ func TestEndlessTurn(t *testing.T) {
 // Complaints that name messages which nobody can have received weigh half, and
 // do not block a member who writes to many and is answered.
 func TestMadeUpMessages(t *testing.T) {
-	e, now := clocked(t)
+	w := newTown(t, policy.Config{})
 	for i := range 60 {
-		*now = now.Add(90 * time.Minute)
+		w.pass(90 * time.Minute)
 		to := fmt.Sprint("candidate ", i)
-		evaluate(t, e, Message{Sender: "ann", Recipients: To(to), Text: prose(uint64(i))})
+		w.evaluate(policy.Message{Sender: "ann", Recipients: policy.To(to), Text: prose(uint64(i))})
 		if i%3 == 0 {
-			*now = now.Add(20 * time.Minute)
-			evaluate(t, e, Message{Sender: to, Recipients: To("ann"), Text: prose(uint64(1000 + i))})
+			w.pass(20 * time.Minute)
+			w.evaluate(policy.Message{Sender: to, Recipients: policy.To("ann"), Text: prose(uint64(1000 + i))})
 		}
 	}
 	for i := range 3 {
-		*now = now.Add(time.Hour)
-		c := Complaint{From: fmt.Sprint("nobody ", i), Against: "ann", Message: fmt.Sprint("made up ", i), Category: Spam}
-		if err := e.Record(t.Context(), c); err != nil {
-			t.Fatal(err)
-		}
+		w.pass(time.Hour)
+		c := policy.Complaint{From: fmt.Sprint("nobody ", i), Against: "ann", Message: fmt.Sprint("made up ", i), Category: policy.Spam}
+		w.tell(c)
 	}
-	a, err := e.Account(t.Context(), "ann")
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := w.account("ann")
 	for _, s := range a.Standing {
-		if s.Kind > Warning {
+		if s.Kind > policy.Warning {
 			t.Errorf("a %v stands: %v", s.Kind, s.Reasons)
 		}
 	}
@@ -125,20 +97,16 @@ func TestMadeUpMessages(t *testing.T) {
 // Two channels with limits of their own share one count: going to and fro does
 // not give either anew.
 func TestChannelsInTurn(t *testing.T) {
-	p := Default()
+	p := policy.Default()
 	for _, r := range p.Classes {
 		r.Channels["inmail"] = r.Channels["request"]
 	}
-	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
-	e, err := New(Config{Policy: p, Secret: []byte("attack"), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTown(t, policy.Config{Policy: p})
 	delivered := 0
 	for i := range 100 {
-		now = now.Add(time.Minute)
-		m := Message{Sender: "ann", Channel: []string{"request", "inmail"}[i%2], Recipients: []Recipient{{ID: fmt.Sprint(i), Relation: Connection}}}
-		if d, _ := evaluate(t, e, m); d.Delivered() {
+		w.pass(time.Minute)
+		m := policy.Message{Sender: "ann", Channel: []string{"request", "inmail"}[i%2], Recipients: []policy.Recipient{{ID: fmt.Sprint(i), Relation: policy.Connection}}}
+		if d := w.evaluate(m); d.Delivered() {
 			delivered++
 		}
 	}
@@ -153,21 +121,21 @@ func TestChannelsInTurn(t *testing.T) {
 func TestCampaignOfFriends(t *testing.T) {
 	const text = "Congratulations dear friend, you have been selected for an exclusive investment opportunity that doubles your savings within a week"
 	for _, accounts := range []int{20, 40} {
-		e, now := clocked(t)
+		w := newTown(t, policy.Config{})
 		h := &history{Rand: rand.New(rand.NewPCG(3, 1))}
 		name := func(i int) string { return fmt.Sprint("account ", i%accounts) }
 		later := func(mean time.Duration) {
-			*now = now.Add(time.Duration(h.ExpFloat64() * float64(mean)).Truncate(time.Second))
+			w.pass(time.Duration(h.ExpFloat64() * float64(mean)).Truncate(time.Second))
 		}
 		for i := range accounts {
 			for k := 1; k < 20; k++ {
 				later(20 * time.Minute)
-				evaluate(t, e, Message{Sender: name(i), Recipients: To(name(i + k)), Text: h.text(6)})
+				w.evaluate(policy.Message{Sender: name(i), Recipients: policy.To(name(i + k)), Text: h.text(6)})
 				later(time.Minute)
-				evaluate(t, e, Message{Sender: name(i + k), Recipients: To(name(i)), Text: h.text(6)})
+				w.evaluate(policy.Message{Sender: name(i + k), Recipients: policy.To(name(i)), Text: h.text(6)})
 			}
 		}
-		*now = now.Add(24 * time.Hour)
+		w.pass(24 * time.Hour)
 		blocked, reached := map[string]bool{}, 0
 		for round := range 30 { // 3 a day each
 			for i := range accounts {
@@ -175,11 +143,11 @@ func TestCampaignOfFriends(t *testing.T) {
 				if blocked[name(i)] {
 					continue
 				}
-				d, worst := evaluate(t, e, Message{Sender: name(i), Recipients: To(fmt.Sprintf("stranger %d of %d", round, i)), Text: text})
+				d := w.evaluate(policy.Message{Sender: name(i), Recipients: policy.To(fmt.Sprintf("stranger %d of %d", round, i)), Text: text})
 				if d.Delivered() {
 					reached++
 				}
-				blocked[name(i)] = worst >= Block
+				blocked[name(i)] = worst(d) >= policy.Block
 			}
 		}
 		t.Logf("%d accounts reach %d", accounts, reached)
@@ -192,28 +160,28 @@ func TestCampaignOfFriends(t *testing.T) {
 // Who passes a letter on to ten acquaintances, of whom half answer, is not taken
 // for one of a campaign either, though they are strangers to the engine.
 func TestPetitionAnswered(t *testing.T) {
-	e, now := clocked(t)
+	w := newTown(t, policy.Config{})
 	const petition = "Please sign the petition for a crossing at our school before Friday, our children need a safe way to walk there every day"
 	h := &history{Rand: rand.New(rand.NewPCG(5, 1))}
 	for p := range 20 {
 		me := fmt.Sprint("person ", p)
 		for f := range 14 {
 			friend := fmt.Sprintf("friend %d of %d", f, p)
-			*now = now.Add(7 * time.Minute)
-			evaluate(t, e, Message{Sender: friend, Recipients: To(me), Text: h.text(9)})
-			evaluate(t, e, Message{Sender: me, Recipients: To(friend), Text: h.text(9)})
+			w.pass(7 * time.Minute)
+			w.evaluate(policy.Message{Sender: friend, Recipients: policy.To(me), Text: h.text(9)})
+			w.evaluate(policy.Message{Sender: me, Recipients: policy.To(friend), Text: h.text(9)})
 		}
 	}
 	for k := range 10 {
 		for p := range 20 {
-			*now = now.Add(11 * time.Minute)
+			w.pass(11 * time.Minute)
 			me, to := fmt.Sprint("person ", p), fmt.Sprintf("acquaintance %d of %d", k, p)
-			if _, worst := evaluate(t, e, Message{Sender: me, Recipients: To(to), Text: petition}); worst > Warning {
-				t.Fatalf("%s is given a %v for a petition", me, worst)
+			if d := w.evaluate(policy.Message{Sender: me, Recipients: policy.To(to), Text: petition}); worst(d) > policy.Warning {
+				t.Fatalf("%s is given a %v for a petition", me, worst(d))
 			}
 			if (k+p)%2 == 0 {
-				*now = now.Add(time.Minute)
-				evaluate(t, e, Message{Sender: to, Recipients: To(me), Text: h.text(2)})
+				w.pass(time.Minute)
+				w.evaluate(policy.Message{Sender: to, Recipients: policy.To(me), Text: h.text(2)})
 			}
 		}
 	}
@@ -223,20 +191,20 @@ func TestPetitionAnswered(t *testing.T) {
 // make them rooms of friends: a room that was never written to is an approach,
 // whoever wrote there before. Writing on in it is not.
 func TestRoomsWithAnAccomplice(t *testing.T) {
-	for _, relation := range []Relation{UnknownRelation, Stranger} {
-		e, now := clocked(t)
+	for _, relation := range []policy.Relation{policy.UnknownRelation, policy.Stranger} {
+		w := newTown(t, policy.Config{})
 		rooms := 0
 		for room := range 40 {
-			*now = now.Add(5 * time.Minute)
-			m := Message{Sender: "ann", Group: fmt.Sprint("room ", room), Reply: true, Text: "Buy cheap watches today, best price for you and your family, the shop closes tonight"}
+			w.pass(5 * time.Minute)
+			m := policy.Message{Sender: "ann", Group: fmt.Sprint("room ", room), Reply: true, Text: "Buy cheap watches today, best price for you and your family, the shop closes tonight"}
 			for i := range 50 {
-				m.Recipients = append(m.Recipients, Recipient{ID: fmt.Sprintf("stranger %d of %d", i, room), Relation: relation})
+				m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprintf("stranger %d of %d", i, room), Relation: relation})
 			}
-			d, worst := evaluate(t, e, m)
+			d := w.evaluate(m)
 			if d.Delivered() {
 				rooms++
 			}
-			if worst > Warning {
+			if worst(d) > policy.Warning {
 				break
 			}
 		}
@@ -249,20 +217,20 @@ func TestRoomsWithAnAccomplice(t *testing.T) {
 // Who talks in the rooms that he is in, however much, and looks into a new one now
 // and then, is left alone.
 func TestTalkInRooms(t *testing.T) {
-	e, now := clocked(t)
+	w := newTown(t, policy.Config{})
 	h := &history{Rand: rand.New(rand.NewPCG(5, 1))}
 	rooms := 3
 	for range 2000 {
-		*now = now.Add(time.Duration(h.ExpFloat64()*float64(4*time.Minute)) + time.Second)
+		w.pass(time.Duration(h.ExpFloat64()*float64(4*time.Minute)) + time.Second)
 		if h.IntN(100) == 0 {
 			rooms++
 		}
-		m := Message{Sender: "ann", Group: fmt.Sprint("room ", h.IntN(rooms)), Reply: true, Text: h.text(2 + h.IntN(9))}
+		m := policy.Message{Sender: "ann", Group: fmt.Sprint("room ", h.IntN(rooms)), Reply: true, Text: h.text(2 + h.IntN(9))}
 		for i := range 20 {
-			m.Recipients = append(m.Recipients, Recipient{ID: fmt.Sprint("stranger ", i), Relation: []Relation{UnknownRelation, Stranger}[h.IntN(2)]})
+			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("stranger ", i), Relation: []policy.Relation{policy.UnknownRelation, policy.Stranger}[h.IntN(2)]})
 		}
-		if d, worst := evaluate(t, e, m); worst != 0 || d.Verdict > Flag && d.Verdict != Defer {
-			t.Fatalf("%v, %v: %v", d.Verdict, worst, d.Reasons)
+		if d := w.evaluate(m); worst(d) != 0 || d.Verdict > policy.Flag && d.Verdict != policy.Defer {
+			t.Fatalf("%v, %v: %v", d.Verdict, worst(d), d.Reasons)
 		}
 	}
 }

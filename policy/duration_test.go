@@ -1,9 +1,11 @@
-package policy
+package policy_test
 
 import (
 	"math"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 func TestDurationText(t *testing.T) {
@@ -19,7 +21,7 @@ func TestDurationText(t *testing.T) {
 		{"106751d23h47m16s854ms775us807ns", math.MaxInt64, "106751d23h47m16s854ms775us807ns"},
 		{"9223372036854775807ns", math.MaxInt64, "106751d23h47m16s854ms775us807ns"},
 	} {
-		var d Duration
+		var d policy.Duration
 		if err := d.UnmarshalText([]byte(c.in)); err != nil || d.D() != c.want {
 			t.Errorf("%s: %v, %v; want %v", c.in, d.D(), err, c.want)
 			continue
@@ -32,12 +34,12 @@ func TestDurationText(t *testing.T) {
 		"", "1", "00", "h", "1.5h", "-1h", "+1h", "1 h", "1h ", "1w", "12h7d", "1h1h", "1hm", "1D", "1µs", "infinity",
 		"106751d23h47m16s854ms775us808ns", "106752d", "9223372036854775808ns", "99999999999999999999d",
 	} {
-		d := hour
-		if err := d.UnmarshalText([]byte(in)); err == nil || d != hour {
+		d := policy.Duration(time.Hour)
+		if err := d.UnmarshalText([]byte(in)); err == nil || d.D() != time.Hour {
 			t.Errorf("%q: %v, %v", in, d, err)
 		}
 	}
-	for d, want := range map[Duration]string{-hour: "-1h", math.MinInt64: "-106751d23h47m16s854ms775us808ns"} {
+	for d, want := range map[policy.Duration]string{-policy.Duration(time.Hour): "-1h", math.MinInt64: "-106751d23h47m16s854ms775us808ns"} {
 		if got := d.String(); got != want {
 			t.Errorf("%d: %s, want %s", int64(d), got, want)
 		}
@@ -52,7 +54,7 @@ func FuzzDuration(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		var d, again Duration
+		var d, again policy.Duration
 		if d.UnmarshalText([]byte(s)) != nil {
 			return
 		}

@@ -1,22 +1,23 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
-	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy"
 )
 
 // benchEngine has n accounts that have written a few messages each.
-func benchEngine(b *testing.B, n int, text func(i, k int) string) (*Engine, time.Time) {
+func benchEngine(b *testing.B, n int, text func(i, k int) string) (*policy.Engine, time.Time) {
 	b.Helper()
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	e, err := New(Config{Secret: []byte("bench"), Store: NewMemory(2 * n), Now: func() time.Time { return now.AddDate(1, 0, 0) }})
+	e, err := policy.New(policy.Config{Secret: []byte("bench"), Store: policy.NewMemory(2 * n), Now: func() time.Time { return now.AddDate(1, 0, 0) }})
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := Message{Recipients: make([]Recipient, 1)}
+	m := policy.Message{Recipients: make([]policy.Recipient, 1)}
 	for i := range n {
 		m.Sender = fmt.Sprint("account", i)
 		for k := range 4 {
@@ -52,7 +53,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 	for _, kind := range []string{"conversation", "stranger"} {
 		b.Run(kind, func(b *testing.B) {
-			m := Message{Recipients: make([]Recipient, 1)}
+			m := policy.Message{Recipients: make([]policy.Recipient, 1)}
 			b.ReportAllocs()
 			texts := make([]string, 1<<18) // hardly ever the same twice
 			for i := range texts {
@@ -78,11 +79,11 @@ func BenchmarkEvaluate(b *testing.B) {
 
 // prose is 100 characters that no other prose resembles.
 func prose(seed uint64) string {
+	r := rand.New(rand.NewPCG(seed, 7))
 	b := make([]byte, 100)
 	for i := range b {
-		h := keys.Mix(seed*101+uint64(i), 7)
-		b[i] = byte('a' + h%26)
-		if h>>32%6 == 0 {
+		b[i] = byte('a' + r.IntN(26))
+		if r.IntN(6) == 0 {
 			b[i] = ' '
 		}
 	}

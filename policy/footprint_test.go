@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bufio"
@@ -11,15 +11,17 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestEvaluateAllocations: a message in a running conversation allocates
 // nothing, one to a stranger at most twice: its reasons, if there are any.
 func TestEvaluateAllocations(t *testing.T) {
-	if slowdown > 1 {
+	if raced {
 		t.Skip("the race detector drops pooled work spaces")
 	}
-	w := newTown(t, Config{})
+	w := newTown(t, policy.Config{})
 	for k := range 3 { // some life before
 		w.say("ann", fmt.Sprint("friend", k), chatter(k, 3))
 		w.pass(time.Hour)
@@ -27,27 +29,27 @@ func TestEvaluateAllocations(t *testing.T) {
 		w.pass(time.Hour)
 	}
 	const runs = 200
-	to, texts, ids := make([][]Recipient, 2*runs+2), make([]string, 2*runs+2), make([]string, 2*runs+2)
+	to, texts, ids := make([][]policy.Recipient, 2*runs+2), make([]string, 2*runs+2), make([]string, 2*runs+2)
 	for i := range to {
 		h := &history{Rand: rand.New(rand.NewPCG(uint64(i), 6))}
-		to[i], ids[i], texts[i] = To(fmt.Sprint("stranger", i)), fmt.Sprint("id", i), h.text(14)
+		to[i], ids[i], texts[i] = policy.To(fmt.Sprint("stranger", i)), fmt.Sprint("id", i), h.text(14)
 	}
-	friend := To("friend1")
+	friend := policy.To("friend1")
 	for _, c := range []struct {
 		name string
 		gap  time.Duration
-		to   func(i int) []Recipient
+		to   func(i int) []policy.Recipient
 		most float64
 	}{
-		{"conversation", time.Minute, func(int) []Recipient { return friend }, 0},
-		{"stranger", 50 * time.Hour, func(i int) []Recipient { return to[i] }, 2},
+		{"conversation", time.Minute, func(int) []policy.Recipient { return friend }, 0},
+		{"stranger", 50 * time.Hour, func(i int) []policy.Recipient { return to[i] }, 2},
 	} {
 		i := 0
 		ctx := t.Context()
 		n := testing.AllocsPerRun(runs, func() {
 			w.pass(c.gap)
 			i++
-			d, err := w.e.Evaluate(ctx, Message{ID: ids[i], Sender: "ann", Recipients: c.to(i), Text: texts[i], At: w.now})
+			d, err := w.e.Evaluate(ctx, policy.Message{ID: ids[i], Sender: "ann", Recipients: c.to(i), Text: texts[i], At: w.now})
 			if err != nil || !d.Delivered() {
 				t.Fatal(d.Verdict, d.Reasons, err)
 			}
@@ -60,7 +62,7 @@ func TestEvaluateAllocations(t *testing.T) {
 }
 
 // realEvents reads a file of events, of which it keeps messages.
-func realEvents(tb testing.TB, name string) (all []Message) {
+func realEvents(tb testing.TB, name string) (all []policy.Message) {
 	tb.Helper()
 	f, err := os.Open(filepath.Join(dataFolder(tb), "events", name+".jsonl.gz"))
 	if err != nil {
@@ -81,7 +83,7 @@ func realEvents(tb testing.TB, name string) (all []Message) {
 		if err := json.Unmarshal(in.Bytes(), &ev); err != nil {
 			tb.Fatal(err)
 		}
-		all = append(all, Message{At: ev.At, Sender: ev.From, Recipients: To(ev.To...), Text: ev.Text})
+		all = append(all, policy.Message{At: ev.At, Sender: ev.From, Recipients: policy.To(ev.To...), Text: ev.Text})
 	}
 	return all
 }
@@ -103,8 +105,8 @@ func BenchmarkFootprint(b *testing.B) {
 				now := activity[0].At
 				runtime.GC()
 				runtime.ReadMemStats(&before)
-				store := NewMemory(0)
-				e, err := New(Config{Secret: []byte("footprint"), Store: store, Now: func() time.Time { return now }})
+				store := policy.NewMemory(0)
+				e, err := policy.New(policy.Config{Secret: []byte("footprint"), Store: store, Now: func() time.Time { return now }})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -118,7 +120,7 @@ func BenchmarkFootprint(b *testing.B) {
 					for k := range towns {
 						c := m
 						c.Sender = fmt.Sprint(m.Sender, "@", k)
-						c.Recipients = To(fmt.Sprint(m.Recipients[0].ID, "@", k))
+						c.Recipients = policy.To(fmt.Sprint(m.Recipients[0].ID, "@", k))
 						if with {
 							c.Text = texts[(i+k*7919)%len(texts)]
 						}

@@ -1,60 +1,83 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
+	"os"
+	"runtime/debug"
+	"slices"
 	"testing"
 	"time"
 
-	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // A town is an engine with a clock of its own, and a short way to say what
-// happens in it.
+// happens in it. It sees of the engine what a host sees: answers, accounts, and
+// the bytes in the store.
 type town struct {
 	testing.TB
-	e   *Engine
-	now time.Time
-	n   int // messages, for IDs
+	e     *policy.Engine
+	store policy.Store
+	now   time.Time
+	n     int // messages, for IDs
+
+	secret []byte
+	keys   *keySpy // nil until somebody asks
+}
+
+// raced says that the race detector is on: it drops what is pooled, so that
+// allocations say nothing, and it takes its time.
+var raced = func() bool {
+	info, _ := debug.ReadBuildInfo()
+	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}()
+
+// seeds is how many made-up histories a test tries: few, a quarter of them under
+// the race detector, or all where DECORUM_LONG is set.
+func seeds(few, all uint64) uint64 {
+	switch {
+	case os.Getenv("DECORUM_LONG") != "":
+		return all
+	case raced:
+		return (few + 3) / 4
+	}
+	return few
 }
 
 // dawn is when every town begins.
 var dawn = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
-// newTown makes a town; cfg.Secret and cfg.Now have defaults.
-func newTown(tb testing.TB, cfg Config) *town {
+// newTown makes a town; cfg.Secret, cfg.Store and cfg.Now have defaults.
+func newTown(tb testing.TB, cfg policy.Config) *town {
 	tb.Helper()
 	w := &town{TB: tb, now: dawn}
 	if cfg.Secret == nil {
 		cfg.Secret = []byte("town")
 	}
+	if cfg.Store == nil {
+		cfg.Store = policy.NewMemory(0)
+	}
 	if cfg.Now == nil {
 		cfg.Now = func() time.Time { return w.now }
 	}
-	e, err := New(cfg)
+	e, err := policy.New(cfg)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	w.e = e
+	w.e, w.store, w.secret = e, cfg.Store, cfg.Secret
 	return w
 }
 
 func (w *town) pass(d time.Duration) { w.now = w.now.Add(d) }
 
-// send evaluates a message, now if it says no time.
-func (w *town) send(m Message) Decision {
+// evaluate judges a message, now if it says no time.
+func (w *town) evaluate(m policy.Message) policy.Decision {
 	w.Helper()
-	if m.At.IsZero() {
-		m.At = w.now
-	}
-	if m.ID == "" {
-		w.n++
-		m.ID = fmt.Sprint("m", w.n)
-	}
 	d, err := w.e.Evaluate(context.Background(), m)
 	if err != nil {
 		w.Fatalf("Evaluate(%s to %v): %v", m.Sender, m.Recipients, err)
@@ -62,57 +85,211 @@ func (w *town) send(m Message) Decision {
 	return d
 }
 
-// say is a message with a text to one person of unknown relation.
-func (w *town) say(from, to, text string) Decision {
+// send evaluates a message, with an ID if it has none.
+func (w *town) send(m policy.Message) policy.Decision {
 	w.Helper()
-	return w.send(Message{Sender: from, Recipients: To(to), Text: text})
+	if m.ID == "" {
+		w.n++
+		m.ID = fmt.Sprint("m", w.n)
+	}
+	return w.evaluate(m)
 }
 
-func (w *town) tell(ev Event) {
+// worst is the gravest kind that a message brought.
+func worst(d policy.Decision) (k policy.Kind) {
+	for _, s := range d.Imposed {
+		k = max(k, s.Kind)
+	}
+	return k
+}
+
+// preview says what would become of a message.
+func (w *town) preview(m policy.Message) policy.Decision {
+	w.Helper()
+	d, err := w.e.Preview(context.Background(), m)
+	if err != nil {
+		w.Fatalf("Preview(%s to %v): %v", m.Sender, m.Recipients, err)
+	}
+	return d
+}
+
+// say is a message with a text to one person of unknown relation.
+func (w *town) say(from, to, text string) policy.Decision {
+	w.Helper()
+	return w.send(policy.Message{Sender: from, Recipients: policy.To(to), Text: text})
+}
+
+func (w *town) tell(ev policy.Event) {
 	w.Helper()
 	if err := w.e.Record(context.Background(), ev); err != nil {
 		w.Fatalf("Record(%T%+v): %v", ev, ev, err)
 	}
 }
 
+func (w *town) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
 // account is where an account stands; an unknown one has the zero Account.
-func (w *town) account(name string) Account {
+func (w *town) account(name string) policy.Account {
 	w.Helper()
 	a, err := w.e.Account(context.Background(), name)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	if err != nil && !errors.Is(err, policy.ErrNotFound) {
 		w.Fatal(err)
 	}
 	return a
 }
 
+// sanctionsOf are those of an account that stand or can be appealed against.
+func (w *town) sanctionsOf(account string) []policy.Sanction {
+	w.Helper()
+	a := w.account(account)
+	return append(slices.Clone(a.Standing), a.History...)
+}
+
+// standing are the IDs of the sanctions of that kind that stand.
+func (w *town) standing(account string, kind policy.Kind) (ids []string) {
+	w.Helper()
+	for _, s := range w.account(account).Standing {
+		if s.Kind == kind {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
+// lift ends a sanction before its time.
+func (w *town) lift(account, sanction string) {
+	w.Helper()
+	w.must(w.e.Lift(context.Background(), account, sanction, policy.Lifting{By: "judge"}))
+}
+
+// ruled appeals against a sanction, and has a person rule on it.
+func (w *town) ruled(account, sanction string, outcome policy.RulingOutcome) policy.Appeal {
+	w.Helper()
+	a, err := w.e.Appeal(context.Background(), policy.Appeal{Account: account, Sanction: sanction, Statement: "It was not me"})
+	if err != nil {
+		w.Fatalf("appeal against %s: %v", sanction, err)
+	}
+	if err := w.e.Resolve(context.Background(), account, a.ID, policy.Ruling{Outcome: outcome, By: "judge"}); err != nil {
+		w.Fatalf("ruling on %s: %v", a.ID, err)
+	}
+	return a
+}
+
+func (w *town) overturned(account, sanction string) {
+	w.Helper()
+	w.ruled(account, sanction, policy.Overturned)
+}
+
+// damning is evidence of two families that is enough to act on at once.
+var damning = []scoring.Evidence{
+	{Code: "host.links", Family: scoring.Content, LogOdds: 3, Value: 1, N: 1},
+	{Code: "host.network", Family: scoring.Network, LogOdds: 3, Value: 1, N: 1},
+}
+
+// offend makes an account commit offences, 49 hours apart, and returns what they
+// bring.
+func (w *town) offend(account string, n int) (all []policy.Sanction) {
+	w.Helper()
+	for range n {
+		d := w.send(policy.Message{Sender: account, Recipients: policy.To(fmt.Sprint("prey", w.n)), Text: spam, Evidence: damning, Origin: "cafe"})
+		all = append(all, d.Imposed...)
+		w.pass(49 * time.Hour)
+	}
+	return all
+}
+
+// weigh has somebody get a message and complain about it, and returns what that
+// weighs.
+func (w *town) weigh(reporter, account string, joined time.Time) float64 {
+	w.Helper()
+	w.pass(time.Minute)
+	w.say(account, reporter, "Good morning, I am "+account)
+	w.tell(policy.Complaint{From: reporter, Against: account, Category: policy.Spam, Joined: joined, At: w.now})
+	c := w.account(account).Complaints
+	return c[len(c)-1].Weight
+}
+
+// reasonOf finds a reason of a decision.
+func reasonOf(d policy.Decision, c policy.Code) (policy.Reason, bool) {
+	for _, r := range d.Reasons {
+		if r.Code == c {
+			return r, true
+		}
+	}
+	return policy.Reason{}, false
+}
+
+// records are all records of the store.
+func (w *town) records() map[policy.Key]string {
+	w.Helper()
+	all := map[policy.Key]string{}
+	for entry, err := range w.store.All(context.Background(), false) {
+		w.must(err)
+		all[entry.Key] = string(entry.Data)
+	}
+	return all
+}
+
+// put replaces a record in the store; nil removes it.
+func (w *town) put(key policy.Key, data []byte) {
+	w.Helper()
+	w.must(w.store.Update(context.Background(), key, func([]byte) (policy.Record, error) { return policy.Record{Data: data}, nil }))
+}
+
 // raw is the record of an account as the store keeps it; nil: none.
 func (w *town) raw(name string) (data []byte) {
 	w.Helper()
-	return w.rawKey(w.e.keys.Key(keys.Account, name))
-}
-
-func (w *town) rawKey(key Key) (data []byte) {
-	w.Helper()
-	err := w.e.store.View(context.Background(), key, func(b []byte) error {
-		if b != nil {
-			data = append([]byte{}, b...)
-		}
+	w.must(w.store.View(context.Background(), w.key(name), func(b []byte) error {
+		data = append([]byte(nil), b...)
 		return nil
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
+	}))
 	return data
 }
 
-// record is the decoded record of an account.
-func (w *town) record(name string) *record {
+// key is the Key of an account's record: the one at which an engine with the same
+// Secret looks for it.
+func (w *town) key(name string) policy.Key {
 	w.Helper()
-	r := new(record)
-	if err := r.decode(w.raw(name)); err != nil {
-		w.Fatal(err)
+	if w.keys == nil {
+		w.keys = &keySpy{Memory: policy.NewMemory(0)}
+		e, err := policy.New(policy.Config{Store: w.keys, Secret: w.secret, Timeout: time.Minute})
+		w.must(err)
+		w.keys.e = e
 	}
-	return r
+	w.keys.seen = nil
+	if _, err := w.keys.e.Account(context.Background(), name); !errors.Is(err, policy.ErrNotFound) || len(w.keys.seen) != 1 {
+		w.Fatalf("the Key of %q: %v, %d keys", name, err, len(w.keys.seen))
+	}
+	return w.keys.seen[0]
+}
+
+// A keySpy is an empty store that notes what it is asked for.
+type keySpy struct {
+	*policy.Memory
+	e    *policy.Engine
+	seen []policy.Key
+}
+
+func (s *keySpy) View(ctx context.Context, key policy.Key, fn func([]byte) error) error {
+	s.seen = append(s.seen, key)
+	return s.Memory.View(ctx, key, fn)
+}
+
+// A witness is a SignalFunc that says nothing, and notes what it was told of the
+// newest message.
+type witness struct {
+	cluster similarity.Cluster
+	grams   int // of the text, less what everybody writes
+}
+
+func (w *witness) signal(dst []scoring.Evidence, _ *policy.Message, f *policy.Facts) []scoring.Evidence {
+	w.cluster, w.grams = *f.Cluster, int(f.Sketch.Grams)
+	return dst
 }
 
 // state is all that an engine remembers, in bytes that can be compared: every
@@ -120,9 +297,7 @@ func (w *town) record(name string) *record {
 func (w *town) state() string {
 	w.Helper()
 	var b bytes.Buffer
-	if err := w.e.Snapshot(context.Background(), &b); err != nil {
-		w.Fatal(err)
-	}
+	w.must(w.e.Snapshot(context.Background(), &b))
 	return b.String()
 }
 
@@ -131,7 +306,7 @@ const spam = "Congratulations, you have been selected for an exclusive investmen
 
 // blast sends spam to n new people, a minute apart, and returns what became of
 // it.
-func (w *town) blast(from string, n int, text string) (ds []Decision) {
+func (w *town) blast(from string, n int, text string) (ds []policy.Decision) {
 	w.Helper()
 	for range n {
 		w.pass(time.Minute)
@@ -142,7 +317,7 @@ func (w *town) blast(from string, n int, text string) (ds []Decision) {
 }
 
 // until blasts until something of that kind is imposed, and returns it.
-func (w *town) until(from, text string, kind Kind) Sanction {
+func (w *town) until(from, text string, kind policy.Kind) policy.Sanction {
 	w.Helper()
 	for range 300 {
 		for _, d := range w.blast(from, 1, text) {
@@ -154,171 +329,5 @@ func (w *town) until(from, text string, kind Kind) Sanction {
 		}
 	}
 	w.Fatalf("300 messages of %s brought no %v", from, kind)
-	return Sanction{}
-}
-
-// An act is something that happens at a time; do returns what came of it as one
-// line.
-type act struct {
-	at  time.Time
-	who string // the account that it is about
-	do  func(context.Context, *Engine) string
-
-	message *Message // that is sent; nil: something else
-	event   Event    // that is recorded; nil: something else
-}
-
-// run lets acts happen in one engine.
-func run(tb testing.TB, e *Engine, clock *time.Time, acts []act) (lines []string) {
-	tb.Helper()
-	for i := range acts {
-		*clock = acts[i].at
-		lines = append(lines, acts[i].do(tb.Context(), e))
-	}
-	return lines
-}
-
-func line(v any, err error) string {
-	if err != nil {
-		return "error: " + err.Error()
-	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "error: " + err.Error()
-	}
-	return string(b)
-}
-
-// said is the act of sending a message.
-func said(m Message) act {
-	return act{m.At, m.Sender, func(ctx context.Context, e *Engine) string { return line(e.Evaluate(ctx, m)) }, &m, nil}
-}
-
-// told is the act of recording an event.
-func told(at time.Time, about string, ev Event) act {
-	return act{at, about, func(ctx context.Context, e *Engine) string { return fmt.Sprintf("%T %v", ev, e.Record(ctx, ev)) }, nil, ev}
-}
-
-// A history makes up what happens in a town: members who talk, spammers who
-// blast with pauses, answers, complaints, findings, retries, retractions,
-// appeals and orders. The same seed gives the same.
-type history struct {
-	*rand.Rand
-	now   time.Time
-	acts  []act
-	sent  []Message
-	texts bool
-}
-
-var words = []string{"morning", "ticket", "garden", "window", "letter", "kitchen", "summer", "engine", "river", "market", "doctor", "museum", "paper", "yellow", "quiet", "station", "blanket", "candle", "harbour", "orchard", "pepper", "saddle", "thunder", "velvet", "whistle", "anchor", "basket", "copper", "desert", "feather"}
-
-func (h *history) text(n int) string {
-	var b bytes.Buffer
-	for range n {
-		b.WriteString(words[h.IntN(len(words))])
-		b.WriteByte(' ')
-	}
-	return b.String()
-}
-
-func (h *history) send(m Message) {
-	m.At, m.ID = h.now, fmt.Sprint("id", len(h.sent))
-	if !h.texts {
-		m.Text = ""
-	}
-	h.sent = append(h.sent, m)
-	h.acts = append(h.acts, said(m))
-}
-
-// makeHistory makes n acts, with or without texts.
-func makeHistory(seed uint64, n int, texts bool) []act {
-	h := &history{Rand: rand.New(rand.NewPCG(seed, 7)), now: dawn, texts: texts}
-	member := func() string { return fmt.Sprint("member", h.IntN(12)) }
-	spammers := []string{"spammer0", "spammer1", "spammer2"}
-	lure := map[string]string{}
-	for _, s := range spammers {
-		lure[s] = h.text(14)
-	}
-	for len(h.acts) < n {
-		h.now = h.now.Add(time.Duration(h.ExpFloat64() * float64(4*time.Minute)).Truncate(time.Millisecond))
-		s := spammers[h.IntN(len(spammers))]
-		switch k := h.IntN(100); {
-		case k < 45: // members talk
-			m := Message{Sender: member(), Text: h.text(3 + h.IntN(12))}
-			for range 1 + h.IntN(3) {
-				m.Recipients = append(m.Recipients, Recipient{ID: member(), Relation: Relation(h.IntN(5))})
-			}
-			h.send(m)
-		case k < 46: // somebody answers many at once, faster than the limits allow
-			hurry := member()
-			for range 25 {
-				h.now = h.now.Add(time.Second)
-				h.send(Message{Sender: hurry, Recipients: To(member()), Reply: true, Text: h.text(4)})
-			}
-		case k < 75: // a spammer blasts
-			for range 1 + h.IntN(6) {
-				h.now = h.now.Add(time.Duration(20+h.IntN(40)) * time.Second)
-				h.send(Message{Sender: s, Recipients: To(fmt.Sprint("stranger", len(h.sent))), Text: lure[s] + h.text(1), Origin: []string{"", "cafe"}[h.IntN(2)]})
-			}
-		case k < 79 && len(h.sent) > 0: // a retry, or the same ID with another text
-			m := h.sent[len(h.sent)-1-h.IntN(min(len(h.sent), 12))]
-			m.At = h.now
-			if h.IntN(4) == 0 {
-				m.Text += "!"
-			}
-			h.acts = append(h.acts, said(m))
-		case k < 84 && len(h.sent) > 0: // an answer
-			m := h.sent[h.IntN(len(h.sent))]
-			h.acts = append(h.acts, told(h.now, m.Sender, Reply{From: m.Recipients[0].ID, To: m.Sender, At: h.now}))
-		case k < 88 && len(h.sent) > 0: // a complaint
-			m := h.sent[len(h.sent)-1-h.IntN(min(len(h.sent), 40))]
-			ev := Complaint{ID: fmt.Sprint("c", len(h.acts)), From: m.Recipients[0].ID, Against: m.Sender, Message: m.ID, Category: Spam, At: h.now}
-			h.acts = append(h.acts, told(h.now, m.Sender, ev))
-		case k < 89:
-			h.acts = append(h.acts, told(h.now, s, BlockedBy{From: member(), Against: s, At: h.now}))
-		case k < 90:
-			h.acts = append(h.acts, told(h.now, s, Review{Account: s, Abusive: h.IntN(3) > 0, By: "moderator", At: h.now}))
-		case k < 92 && len(h.sent) > 0:
-			m := h.sent[len(h.sent)-1]
-			h.acts = append(h.acts, told(h.now, m.Sender, Retraction{Sender: m.Sender, Message: m.ID, At: h.now}))
-		case k < 94: // an appeal against whatever there is, and a ruling
-			outcome, at := RulingOutcome(1+h.IntN(3)), h.now
-			h.acts = append(h.acts, act{at, s, func(ctx context.Context, e *Engine) string {
-				a, err := e.Account(ctx, s)
-				if err != nil || len(a.Standing) == 0 {
-					return fmt.Sprint("no appeal ", err)
-				}
-				ap, err := e.Appeal(ctx, Appeal{Account: s, Sanction: a.Standing[0].ID, At: at})
-				if err != nil {
-					return err.Error()
-				}
-				return fmt.Sprint(ap, outcome, e.Resolve(ctx, s, ap.ID, Ruling{Outcome: outcome, By: "judge", At: at}))
-			}, nil, nil})
-		case k < 95:
-			verdict, until := []Verdict{Allow, Hold}[h.IntN(2)], h.now.Add(time.Hour)
-			h.acts = append(h.acts, act{h.now, s, func(ctx context.Context, e *Engine) string {
-				return fmt.Sprint(e.Override(ctx, Override{Account: s, Verdict: verdict, Until: until, By: "moderator"}))
-			}, nil, nil})
-		case k < 96:
-			at := h.now
-			h.acts = append(h.acts, act{at, s, func(ctx context.Context, e *Engine) string {
-				return line(e.Impose(ctx, Sanction{Account: s, Kind: Restriction, PerDay: 5, From: at, Until: at.Add(6 * time.Hour), By: "moderator"}))
-			}, nil, nil})
-		case k < 99:
-			h.now = h.now.Add(time.Duration(h.IntN(12)) * time.Hour)
-		default:
-			h.now = h.now.Add(time.Duration(1+h.IntN(4)) * 24 * time.Hour)
-		}
-	}
-	return h.acts[:n]
-}
-
-// differ reports the first line in which two runs differ.
-func differ(tb testing.TB, what string, want, got []string) {
-	tb.Helper()
-	for i := range want {
-		if i >= len(got) || want[i] != got[i] {
-			tb.Fatalf("%s: act %d of %d differs:\nwant %s\ngot  %s", what, i, len(want), want[i], got[min(i, len(got)-1)])
-		}
-	}
+	return policy.Sanction{}
 }

@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // dataFolder is where the real data is, as ../shared/data/README.md says.
@@ -63,7 +65,7 @@ func TestHumansAreNoMachines(t *testing.T) {
 		}
 
 		var now time.Time
-		e, err := New(Config{Secret: []byte("humans"), Now: func() time.Time { return now }})
+		e, err := policy.New(policy.Config{Secret: []byte("humans"), Now: func() time.Time { return now }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,12 +79,12 @@ func TestHumansAreNoMachines(t *testing.T) {
 			if to == "" || to == l.User {
 				to = "room " + l.Conv
 			}
-			d, err := e.Evaluate(t.Context(), Message{Sender: l.User, Recipients: To(to), Text: l.Text})
+			d, err := e.Evaluate(t.Context(), policy.Message{Sender: l.User, Recipients: policy.To(to), Text: l.Text})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, s := range d.Imposed {
-				if s.Kind > Warning {
+				if s.Kind > policy.Warning {
 					t.Errorf("%s: %s was given a %v for %v", file, l.User, s.Kind, d.Reasons)
 				}
 			}

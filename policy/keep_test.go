@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -8,21 +8,25 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // A shelf is a store outside the process that keeps the state beside the
 // records when the test says so.
 type shelf struct {
-	*Memory
+	*policy.Memory
 	kept  []byte
 	away  error // nil: it is there
 	save  func(io.Writer) error
 	stops int
 }
 
-func newShelf() *shelf { return &shelf{Memory: NewMemory(0)} }
+func newShelf() *shelf { return &shelf{Memory: policy.NewMemory(0)} }
 
-func (s *shelf) Update(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
+func (s *shelf) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
 	if s.away != nil {
 		return s.away
 	}
@@ -51,7 +55,7 @@ func (s *shelf) turn() error {
 	return nil
 }
 
-func shelfConfig(s *shelf) Config {
+func shelfConfig(s *shelf) policy.Config {
 	cfg := withShadows()
 	cfg.Store, cfg.Timeout = s, time.Minute
 	return cfg
@@ -60,7 +64,7 @@ func shelfConfig(s *shelf) Config {
 // An engine that is closed, and another one on the same store, decide as one
 // that was never closed; and saving changes nothing.
 func TestCloseInTheMiddle(t *testing.T) {
-	for seed := range uint64(2) {
+	for seed := range seeds(2, 10) {
 		acts := makeHistory(seed, historySize, true)
 		want, whole := play(t, shelfConfig(newShelf()), acts)
 		s := newShelf()
@@ -90,7 +94,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 		if err := whole.e.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if last := whole.e.store.(*shelf); !bytes.Equal(last.kept, s.kept) {
+		if last := whole.store.(*shelf); !bytes.Equal(last.kept, s.kept) {
 			t.Error("what is kept in the end differs")
 		}
 	}
@@ -106,11 +110,11 @@ func TestKeptRefused(t *testing.T) {
 	}
 	good := s.kept
 	other := newShelf()
-	if err := newTown(t, func() Config { c := shelfConfig(other); c.Secret = []byte("another"); return c }()).e.Close(); err != nil {
+	if err := newTown(t, func() policy.Config { c := shelfConfig(other); c.Secret = []byte("another"); return c }()).e.Close(); err != nil {
 		t.Fatal(err)
 	}
 	newer := bytes.Clone(good)
-	newer[len(snapshotMagic)]++
+	newer[len("decorum\n")]++
 	flipped := bytes.Clone(good)
 	flipped[len(flipped)/2] ^= 4
 	for _, test := range []struct {
@@ -127,8 +131,8 @@ func TestKeptRefused(t *testing.T) {
 		s.kept = test.kept
 		cfg := shelfConfig(s)
 		cfg.Secret = []byte("town")
-		_, err := New(cfg)
-		if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), test.why) || !strings.Contains(err.Error(), "remove it") {
+		_, err := policy.New(cfg)
+		if !errors.Is(err, policy.ErrSnapshot) || !strings.Contains(err.Error(), test.why) || !strings.Contains(err.Error(), "remove it") {
 			t.Errorf("%s: %v, want ErrSnapshot with %q and what to do", test.name, err, test.why)
 		}
 		if !bytes.Equal(s.kept, test.kept) {
@@ -143,33 +147,30 @@ func TestKeptLate(t *testing.T) {
 	s := newShelf()
 	clock := func() time.Time { return peerClock.Add(24 * time.Hour) }
 	cfg := shelfConfig(s)
-	cfg.Now = clock
+	var seen witness
+	cfg.Now, cfg.Signals = clock, []policy.SignalFunc{seen.signal}
 	first := newTown(t, cfg)
 	for i := range 20 {
 		first.send(pitched(i, i, 0))
 	}
+	first.preview(pitched(50, 50, time.Hour))
+	campaign := seen.cluster
+	if campaign.Senders < 20 {
+		t.Fatalf("no campaign: %+v", campaign)
+	}
 	if err := first.e.Close(); err != nil {
 		t.Fatal(err)
-	}
-	c, ok := campaignOf(first.e, pitched(50, 50, time.Hour))
-	if !ok || c.Senders < 20 {
-		t.Fatalf("no campaign: %+v", c)
 	}
 	good := s.kept
 
 	s.away = errors.New("away")
 	var faults []error
-	late := func(secret string) *Engine {
-		cfg := shelfConfig(s)
-		cfg.Secret, cfg.Now = []byte(secret), clock
+	late := func(secret string) *town {
+		cfg.Secret = []byte(secret)
 		cfg.Hooks.Fault = func(_ context.Context, err error) { faults = append(faults, err) }
-		e, err := New(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
+		return newTown(t, cfg)
 	}
-	e := late("town")
+	w := late("town")
 	if len(faults) != 2 || !errors.Is(faults[1], s.away) {
 		t.Errorf("told of %v, want one for the records and one for the state", faults)
 	}
@@ -180,8 +181,8 @@ func TestKeptLate(t *testing.T) {
 	if err := s.turn(); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := campaignOf(e, pitched(50, 50, time.Hour)); !ok || got != c {
-		t.Errorf("taken up late: %+v, want %+v", got, c)
+	if w.preview(pitched(50, 50, time.Hour)); !cmp.Equal(seen.cluster, campaign) {
+		t.Errorf("taken up late: %+v, want %+v", seen.cluster, campaign)
 	}
 	if !bytes.Equal(s.kept, good) {
 		t.Error("what was saved then differs from what was kept")
@@ -189,15 +190,15 @@ func TestKeptLate(t *testing.T) {
 
 	// Under another Secret it never is.
 	s.away = errors.New("away")
-	e = late("another")
+	w = late("another")
 	s.away = nil
 	faults = nil
 	for range 2 {
-		if err := s.turn(); !errors.Is(err, ErrSecret) {
+		if err := s.turn(); !errors.Is(err, policy.ErrSecret) {
 			t.Errorf("under another Secret: %v, want ErrSecret", err)
 		}
 	}
-	if err := e.Close(); !errors.Is(err, ErrSecret) || !bytes.Equal(s.kept, good) {
+	if err := w.e.Close(); !errors.Is(err, policy.ErrSecret) || !bytes.Equal(s.kept, good) {
 		t.Errorf("closed under another Secret: %v", err)
 	}
 	if len(faults) != 3 {
@@ -209,7 +210,7 @@ func TestKeptLate(t *testing.T) {
 	late("town")
 	s.away, s.kept = nil, good[:100]
 	faults = nil
-	if err := s.turn(); !errors.Is(err, ErrSnapshot) || len(s.kept) != 100 || len(faults) != 1 {
+	if err := s.turn(); !errors.Is(err, policy.ErrSnapshot) || len(s.kept) != 100 || len(faults) != 1 {
 		t.Errorf("damaged meanwhile: %v, told of %v", err, faults)
 	}
 	s.kept = good

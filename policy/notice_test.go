@@ -1,10 +1,11 @@
-package policy
+package policy_test
 
 import (
 	"encoding/json"
 	"testing"
 	"time"
 
+	"github.com/decorum-go/decorum/policy"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -12,27 +13,27 @@ import (
 // because there is no sanction, or no verdict.
 func TestNoticeJSON(t *testing.T) {
 	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	stands := func(k Kind, s Scope) []Sanction {
-		return []Sanction{{ID: "1f", Kind: k, Scope: s, Until: at.Add(time.Hour)}}
+	stands := func(k policy.Kind, s policy.Scope) []policy.Sanction {
+		return []policy.Sanction{{ID: "1f", Kind: k, Scope: s, Until: at.Add(time.Hour)}}
 	}
 	for _, tt := range []struct {
-		d    Decision
+		d    policy.Decision
 		want string
 	}{
-		{Decision{Verdict: Allow}, `{}`},
-		{Decision{Verdict: Defer, RetryAfter: time.Minute, At: at}, `{"Code":"later","Until":"2026-11-23T09:01:00Z"}`},
-		{Decision{Verdict: Hold}, `{"Code":"held"}`},
-		{Decision{Verdict: Reject}, `{"Code":"refused"}`},
-		{Decision{}, `{"Code":"undecided"}`},
-		{Decision{Verdict: Flag, Imposed: stands(Warning, 0), Standing: stands(Warning, 0)}, `{"Code":"warning","Kind":"warning","Appeal":"1f"}`},
-		{Decision{Verdict: Reject, Standing: stands(Block, Outreach)}, `{"Code":"sanction","Kind":"block","Scope":"outreach","Until":"2026-11-23T10:00:00Z","Appeal":"1f"}`},
+		{policy.Decision{Verdict: policy.Allow}, `{}`},
+		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at}, `{"Code":"later","Until":"2026-11-23T09:01:00Z"}`},
+		{policy.Decision{Verdict: policy.Hold}, `{"Code":"held"}`},
+		{policy.Decision{Verdict: policy.Reject}, `{"Code":"refused"}`},
+		{policy.Decision{}, `{"Code":"undecided"}`},
+		{policy.Decision{Verdict: policy.Flag, Imposed: stands(policy.Warning, 0), Standing: stands(policy.Warning, 0)}, `{"Code":"warning","Kind":"warning","Appeal":"1f"}`},
+		{policy.Decision{Verdict: policy.Reject, Standing: stands(policy.Block, policy.Outreach)}, `{"Code":"sanction","Kind":"block","Scope":"outreach","Until":"2026-11-23T10:00:00Z","Appeal":"1f"}`},
 	} {
 		n := tt.d.Notice()
 		got, err := json.Marshal(n)
 		if err != nil || string(got) != tt.want {
 			t.Errorf("the notice of %v is %s, %v, want %s", tt.d.Verdict, got, err, tt.want)
 		}
-		var back Notice
+		var back policy.Notice
 		if err := json.Unmarshal(got, &back); err != nil || back != n {
 			t.Errorf("%s reads as %+v, %v, want %+v", got, back, err, n)
 		}
@@ -41,7 +42,7 @@ func TestNoticeJSON(t *testing.T) {
 			t.Errorf("a decision to %v: %v", tt.d.Verdict, err)
 			continue
 		}
-		var again Decision
+		var again policy.Decision
 		if err := json.Unmarshal(got, &again); err != nil || !cmp.Equal(again, tt.d) {
 			t.Errorf("%s reads as %+v, %v", got, again, err)
 		}

@@ -1,30 +1,51 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
-// TestOriginsSee: the newest and three before it, each once.
+// TestOriginsSee: an account's own origins are the newest and three before it, each
+// once: an answer from one of them counts a quarter.
 func TestOriginsSee(t *testing.T) {
-	key := func(i int) Key { return Key{byte(i), 1} }
-	var o origins
-	var want []int // newest first
+	const steps, probes = 12, 8
+	w := newTown(t, policy.Config{Policy: policy.Observe()})
+	write := func(from, to, origin string) {
+		w.send(policy.Message{Sender: from, Recipients: policy.To(to), Origin: origin})
+	}
+	for i := range steps * probes {
+		if i%30 == 0 {
+			w.pass(time.Hour)
+		}
+		write("sam", fmt.Sprint("friend", i), "")
+	}
+	w.pass(time.Hour)
+	var own []int // newest first
 	for i, k := range []int{1, 1, 2, 1, 3, 4, 5, 4, 3, 6, 6, 1} {
-		o.see(key(k))
-		o.see(Key{}) // none
-		want = slices.Insert(slices.DeleteFunc(want, func(x int) bool { return x == k }), 0, k)
-		want = want[:min(len(want), 1+maxEarlier)]
-		for x := range 8 {
-			if got := o.has(key(x)); got != slices.Contains(want, x) {
-				t.Fatalf("step %d: has %d: %v, want those of %v", i, x, got, want)
+		write("sam", "bea", fmt.Sprint("origin", k))
+		write("sam", "bea", "") // none
+		own = slices.Insert(slices.DeleteFunc(own, func(x int) bool { return x == k }), 0, k)
+		own = own[:min(len(own), 4)]
+		for x := range probes {
+			before := w.account("sam").Answered
+			origin := ""
+			if x > 0 {
+				origin = fmt.Sprint("origin", x)
+			}
+			write(fmt.Sprint("friend", i*probes+x), "sam", origin)
+			want := 1.
+			if slices.Contains(own, x) {
+				want = .25
+			}
+			if got := w.account("sam").Answered - before; math.Abs(got-want) > .01 {
+				t.Fatalf("step %d: an answer from origin %d counts %v, want %v: its own are %v", i, x, got, want, own)
 			}
 		}
-	}
-	if o.has(Key{}) || (&origins{}).has(Key{}) {
-		t.Error("no origin is one of them")
 	}
 }
 
@@ -32,19 +53,19 @@ func TestOriginsSee(t *testing.T) {
 // is noted at the origin from which the account last wrote, like one that a message
 // brings, and taken off where it is overturned.
 func TestOriginOfAnEvent(t *testing.T) {
-	for _, category := range []Category{Spam, Fraud} {
-		w := newTown(t, Config{})
+	for _, category := range []policy.Category{policy.Spam, policy.Fraud} {
+		w := newTown(t, policy.Config{})
 		for i := range 3 {
 			victim := fmt.Sprint("victim", i)
 			w.pass(time.Hour)
-			w.send(Message{Sender: "sam", Recipients: To(victim), Origin: "cafe"})
+			w.send(policy.Message{Sender: "sam", Recipients: policy.To(victim), Origin: "cafe"})
 			w.pass(30 * time.Minute)
-			w.tell(Complaint{From: victim, Against: "sam", Category: category})
+			w.tell(policy.Complaint{From: victim, Against: "sam", Category: category})
 		}
-		w.tell(Review{Account: "sam", Abusive: true, By: "eve"})
+		w.tell(policy.Review{Account: "sam", Abusive: true, By: "eve"})
 		var id string
 		for _, s := range w.account("sam").Standing {
-			if s.Kind == Block || s.Kind == Suspension {
+			if s.Kind == policy.Block || s.Kind == policy.Suspension {
 				id = s.ID
 			}
 		}
@@ -52,8 +73,9 @@ func TestOriginOfAnEvent(t *testing.T) {
 			t.Fatalf("%v: nothing stands: %v", category, w.account("sam"))
 		}
 		told := func(who, origin string) bool {
-			d := w.send(Message{Sender: who, Recipients: To("bea" + who), Origin: origin})
-			return slices.ContainsFunc(d.Reasons, func(r Reason) bool { return r.Code == CodeOrigin })
+			d := w.send(policy.Message{Sender: who, Recipients: policy.To("bea" + who), Origin: origin})
+			_, ok := reasonOf(d, policy.CodeOrigin)
+			return ok
 		}
 		if !told("sam2", "cafe") {
 			t.Errorf("%v: another account of the origin begins with nothing", category)
@@ -62,13 +84,7 @@ func TestOriginOfAnEvent(t *testing.T) {
 			t.Errorf("%v: an account of another origin begins with something", category)
 		}
 		for _, s := range w.account("sam").Standing {
-			a, err := w.e.Appeal(t.Context(), Appeal{Account: "sam", Sanction: s.ID})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := w.e.Resolve(t.Context(), "sam", a.ID, Ruling{Outcome: Overturned, By: "judge"}); err != nil {
-				t.Fatal(err)
-			}
+			w.overturned("sam", s.ID)
 		}
 		if told("sam3", "cafe") {
 			t.Errorf("%v: overturned, and the origin is still told on", category)

@@ -1,30 +1,32 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestAfterASuspension: strikes fade while a suspension stands, as the calendar
 // says (30 days leave .63); that is no clean slate: the first offence after it
 // brings a Restriction at least, the second a suspension.
 func TestAfterASuspension(t *testing.T) {
-	w := newTown(t, Config{})
+	w := newTown(t, policy.Config{})
 	all := w.offend("sam", 5)
 	last := all[len(all)-1]
-	if last.Kind != Suspension {
+	if last.Kind != policy.Suspension {
 		t.Fatalf("five offences end with a %v", last.Kind)
 	}
 	w.now = last.Until.Add(time.Hour)
 	if got := w.account("sam").Strikes; got < 2.7 {
 		t.Errorf("%v strikes are left", got)
 	}
-	if again := w.offend("sam", 1); again[0].Kind < Restriction {
+	if again := w.offend("sam", 1); again[0].Kind < policy.Restriction {
 		t.Errorf("the first offence after a suspension brings a %v of %v", again[0].Kind, again[0].Scope)
 	}
-	if again := w.offend("sam", 1); len(again) > 0 && again[0].Kind != Suspension {
+	if again := w.offend("sam", 1); len(again) > 0 && again[0].Kind != policy.Suspension {
 		t.Errorf("the second brings a %v", again[0].Kind)
 	}
 }
@@ -33,10 +35,10 @@ func TestAfterASuspension(t *testing.T) {
 // them, buy a blaster nothing, and a drip hardly anything. Those that are answered buy a drip what answers buy
 // anybody.
 func TestWarmingUp(t *testing.T) {
-	hi := func(w *town, r Relation) {
+	hi := func(w *town, r policy.Relation) {
 		for i := range 280 {
 			w.pass(144 * time.Minute)
-			w.send(Message{Sender: "sam", Recipients: []Recipient{{fmt.Sprint("known", i), r}}, Text: "Hi"})
+			w.send(policy.Message{Sender: "sam", Recipients: []policy.Recipient{{fmt.Sprint("known", i), r}}, Text: "Hi"})
 		}
 	}
 	friends := func(w *town) {
@@ -49,7 +51,7 @@ func TestWarmingUp(t *testing.T) {
 		}
 	}
 	reach := func(warm func(*town), every time.Duration, perDay int, text func(*history) string) (reached int) {
-		w := newTown(t, Config{})
+		w := newTown(t, policy.Config{})
 		h := &history{Rand: rand.New(rand.NewPCG(3, 1))}
 		if warm != nil {
 			warm(w)
@@ -63,10 +65,8 @@ func TestWarmingUp(t *testing.T) {
 			if d.Delivered() {
 				reached++
 			}
-			for _, s := range d.Imposed {
-				if s.Kind >= Block {
-					return reached
-				}
+			if worst(d) >= policy.Block {
+				return reached
 			}
 		}
 		return reached
@@ -78,8 +78,8 @@ func TestWarmingUp(t *testing.T) {
 		warm func(*town)
 		slow int // more strangers by a drip, at most
 	}{
-		{"connections", func(w *town) { hi(w, Connection) }, 5},
-		{"followers", func(w *town) { hi(w, Follower) }, 5},
+		{"connections", func(w *town) { hi(w, policy.Connection) }, 5},
+		{"followers", func(w *town) { hi(w, policy.Follower) }, 5},
 		{"friends who answer", friends, 30},
 		{"friends, and a year asleep", func(w *town) { friends(w); w.pass(365 * 24 * time.Hour) }, 0},
 	} {

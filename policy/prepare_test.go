@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"context"
@@ -7,12 +7,14 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // preparing lets acts happen with every message prepared some acts ahead.
-func preparing(tb testing.TB, e *Engine, clock *time.Time, acts []act, ahead int) (lines []string) {
+func preparing(tb testing.TB, e *policy.Engine, clock *time.Time, acts []act, ahead int) (lines []string) {
 	tb.Helper()
-	ready := make([]Prepared, ahead+1)
+	ready := make([]policy.Prepared, ahead+1)
 	prepare := func(i int) {
 		if i < len(acts) && acts[i].message != nil {
 			if err := e.Prepare(&ready[i%len(ready)], *acts[i].message); err != nil {
@@ -35,14 +37,17 @@ func preparing(tb testing.TB, e *Engine, clock *time.Time, acts []act, ahead int
 	return lines
 }
 
+// opening is how many begin.
+const opening = "I hope that this message finds you well and in good health. "
+
 // boilerplate are acts in which many members begin alike, so that what
 // everybody writes is learned while other messages wait.
 func boilerplate(n int) (acts []act) {
 	for i := range n {
-		acts = append(acts, said(Message{
+		acts = append(acts, said(policy.Message{
 			ID: fmt.Sprint("b", i), Sender: fmt.Sprint("u", i%300), At: dawn.Add(time.Duration(i) * 15 * time.Minute),
-			Recipients: []Recipient{{ID: fmt.Sprint("v", i), Relation: Stranger}},
-			Text:       "I hope that this message finds you well and in good health. " + prose(uint64(i)) + prose(uint64(i+1000)),
+			Recipients: []policy.Recipient{{ID: fmt.Sprint("v", i), Relation: policy.Stranger}},
+			Text:       opening + prose(uint64(i)) + prose(uint64(i+1000)),
 		}))
 	}
 	return acts
@@ -63,12 +68,14 @@ func TestPreparedChangesNothing(t *testing.T) {
 
 // What everybody writes changes while messages wait: they are sketched anew.
 func TestPreparedBeforeBoilerplate(t *testing.T) {
-	acts := boilerplate(900 / slowdown)
-	want, one := play(t, Config{}, acts)
-	if one.e.common.Generation() == 0 && slowdown == 1 {
-		t.Fatal("nothing was learned, so that this shows nothing")
+	acts := boilerplate(900)
+	var said witness
+	want, one := play(t, policy.Config{Signals: []policy.SignalFunc{said.signal}}, acts)
+	one.preview(policy.Message{Sender: "x", Recipients: policy.To("y"), Text: opening})
+	if said.grams > 8 {
+		t.Fatalf("%d grams of the opening still count: nothing was learned, so that this shows nothing", said.grams)
 	}
-	two := newTown(t, Config{})
+	two := newTown(t, policy.Config{})
 	differ(t, "all prepared first", want, preparing(t, two.e, &two.now, acts, len(acts)))
 	sameMemory(t, one, two)
 }
@@ -77,16 +84,16 @@ func TestPreparedBeforeBoilerplate(t *testing.T) {
 // as the call is over.
 func TestPreparedOutside(t *testing.T) {
 	acts := makeHistory(5, 400, true)
-	want, _ := play(t, Config{Store: NewMemory(0)}, acts)
-	two := newTown(t, Config{Store: outside{NewMemory(0)}, Timeout: time.Minute})
+	want, _ := play(t, policy.Config{Store: policy.NewMemory(0)}, acts)
+	two := newTown(t, policy.Config{Store: outside{policy.NewMemory(0)}, Timeout: time.Minute})
 	differ(t, "through the guard", want, preparing(t, two.e, &two.now, acts, 3))
 }
 
 // It is judged at the time of the judgement, and a second time as a retry.
 func TestPreparedTwice(t *testing.T) {
-	w := newTown(t, Config{})
-	var p Prepared
-	if err := w.e.Prepare(&p, Message{ID: "m", Sender: "ann", Recipients: To("bea"), Text: "hello"}); err != nil {
+	w := newTown(t, policy.Config{})
+	var p policy.Prepared
+	if err := w.e.Prepare(&p, policy.Message{ID: "m", Sender: "ann", Recipients: policy.To("bea"), Text: "hello"}); err != nil {
 		t.Fatal(err)
 	}
 	w.pass(time.Hour)
@@ -99,15 +106,15 @@ func TestPreparedTwice(t *testing.T) {
 }
 
 func TestPreparedInvalid(t *testing.T) {
-	w, other := newTown(t, Config{}), newTown(t, Config{})
-	good := Message{ID: "m", Sender: "ann", Recipients: To("bea")}
+	w, other := newTown(t, policy.Config{}), newTown(t, policy.Config{})
+	good := policy.Message{ID: "m", Sender: "ann", Recipients: policy.To("bea")}
 	field := func(what, name string, err error) {
 		t.Helper()
-		if f, ok := errors.AsType[*FieldError](err); !ok || f.Field != name {
+		if f, ok := errors.AsType[*policy.FieldError](err); !ok || f.Field != name {
 			t.Errorf("%s: %v, want a FieldError of %s", what, err, name)
 		}
 	}
-	var p Prepared
+	var p policy.Prepared
 	_, err := w.e.EvaluatePrepared(t.Context(), &p)
 	field("empty", "prepared", err)
 	_, err = w.e.EvaluatePrepared(t.Context(), nil)
@@ -121,7 +128,7 @@ func TestPreparedInvalid(t *testing.T) {
 	if d.Message != "m" {
 		t.Errorf("the decision is about %q", d.Message)
 	}
-	field("no recipients", "recipients", other.e.Prepare(&p, Message{Sender: "ann"}))
+	field("no recipients", "recipients", other.e.Prepare(&p, policy.Message{Sender: "ann"}))
 	_, err = other.e.EvaluatePrepared(t.Context(), &p)
 	field("after an invalid message", "prepared", err)
 
@@ -140,15 +147,15 @@ func TestPreparedInvalid(t *testing.T) {
 
 // Messages are prepared while others are judged.
 func TestPreparedMeanwhile(t *testing.T) {
-	w := newTown(t, Config{})
-	acts := boilerplate(600 / slowdown)
+	w := newTown(t, policy.Config{})
+	acts := boilerplate(600)
 	var wg sync.WaitGroup
 	for g := range 2 {
-		next := make(chan *Prepared, 8)
+		next := make(chan *policy.Prepared, 8)
 		wg.Go(func() {
 			defer close(next)
 			for i := g; i < len(acts); i += 2 {
-				p := new(Prepared)
+				p := new(policy.Prepared)
 				if err := w.e.Prepare(p, *acts[i].message); err != nil {
 					t.Error(err)
 				}
@@ -168,17 +175,17 @@ func TestPreparedMeanwhile(t *testing.T) {
 
 // Preparing allocates nothing, and so does the whole of a conversation's message.
 func TestPrepareAllocates(t *testing.T) {
-	if slowdown > 1 {
+	if raced {
 		t.Skip("the race detector empties pools at random")
 	}
-	w := newTown(t, Config{})
-	var p Prepared
+	w := newTown(t, policy.Config{})
+	var p policy.Prepared
 	const runs = 500
 	ids, texts := make([]string, runs+2), make([]string, runs+2)
 	for i := range ids {
 		ids[i], texts[i] = fmt.Sprint("m", i), prose(uint64(i))
 	}
-	m := Message{Sender: "ann", Recipients: To("bea"), Reply: true, Origin: "cafe"}
+	m := policy.Message{Sender: "ann", Recipients: policy.To("bea"), Reply: true, Origin: "cafe"}
 	w.say("bea", "ann", "hello")
 	i := 0
 	if n := testing.AllocsPerRun(runs, func() {

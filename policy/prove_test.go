@@ -41,6 +41,19 @@ func (g *gate) guard() *guard {
 	return gd
 }
 
+// foreign puts the proof of another Secret into the store.
+func (g *gate) foreign(t *testing.T) {
+	t.Helper()
+	other := newGuard(g.Memory)
+	other.proof.want = storeProof(keys.New([]byte("two")))
+	if err := g.Memory.Delete(t.Context(), proofKey); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.prove(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // However many wait for it, the proof is looked at once.
 func TestProofOnce(t *testing.T) {
 	g := newGate()
@@ -78,13 +91,9 @@ func TestProofOfAnotherTime(t *testing.T) {
 	for range breakAfter {
 		gd.failed(errSlow)
 	}
-	foreign := record{newest: 1, proof: storeProof(keys.New([]byte("two")))}
 	g.pass <- struct{}{} // the old store has the proof
 	<-g.begun
-	err := g.Memory.Update(t.Context(), proofKey, func([]byte) (Record, error) { return Record{Data: foreign.appendTo(nil)}, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	g.foreign(t)
 	g.pass <- struct{}{}
 	if err := <-done; !errors.Is(err, ErrSecret) {
 		t.Errorf("%v, want ErrSecret", err)
@@ -114,41 +123,6 @@ func TestProofStuck(t *testing.T) {
 	if err := <-first; !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the one that was too slow: %v", err)
 	}
-}
-
-// Nothing is said to a store of another Secret, and what its processes say is
-// not heard.
-func TestNoNotesToAnotherSecret(t *testing.T) {
-	var w network
-	a := w.process(t, nil)
-	away := &downEnd{wireEnd: wireEnd{Memory: w.records, w: &w}, down: true}
-	b, err := New(Config{Store: away, Secret: []byte("another"), Now: a.cfg.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	away.down = false
-	w.ends = append(w.ends, &away.wireEnd)
-	for i := range 5 {
-		if _, err := b.Evaluate(t.Context(), pitched(i, i, 0)); !errors.Is(err, ErrSecret) {
-			t.Fatalf("%v, want ErrSecret", err)
-		}
-	}
-	if len(away.notes) > 0 {
-		t.Errorf("%d notes", len(away.notes))
-	}
-}
-
-// A downEnd is a wireEnd whose records are out of reach at first.
-type downEnd struct {
-	wireEnd
-	down bool
-}
-
-func (d *downEnd) Update(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
-	if d.down {
-		return errors.New("away")
-	}
-	return d.wireEnd.Update(ctx, key, fn)
 }
 
 // Where some calls fail all the time, those that do not wait for few looks.
@@ -183,11 +157,7 @@ func TestProofAmongFaults(t *testing.T) {
 func TestForeignStays(t *testing.T) {
 	g := newGate()
 	gd := g.guard()
-	foreign := record{newest: 1, proof: storeProof(keys.New([]byte("two")))}
-	err := g.Memory.Update(t.Context(), proofKey, func([]byte) (Record, error) { return Record{Data: foreign.appendTo(nil)}, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
+	g.foreign(t)
 	g.pass <- struct{}{}
 	if err := gd.prove(t.Context()); !errors.Is(err, ErrSecret) {
 		t.Fatalf("%v, want ErrSecret", err)

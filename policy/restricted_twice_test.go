@@ -1,9 +1,10 @@
-package policy
+package policy_test
 
 import (
-	"fmt"
+	"slices"
 	"testing"
-	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestRestrictedTwice: an offence under a Restriction that brings the same again
@@ -11,32 +12,16 @@ import (
 // is past, can be appealed against, and is in force again where the later one is
 // overturned.
 func TestRestrictedTwice(t *testing.T) {
-	w := newTown(t, Config{})
-	var all []Sanction
-	offend := func() {
-		t.Helper()
-		d := w.send(Message{Sender: "sam", Recipients: To(fmt.Sprint("prey", w.n)), Evidence: damning})
-		if len(d.Imposed) != 1 {
-			t.Fatalf("%d sanctions for an offence", len(d.Imposed))
-		}
-		all = append(all, d.Imposed...)
-		w.pass(49 * time.Hour)
-	}
-	restrictions := func() (ids []string) {
-		for _, s := range w.account("sam").Standing {
-			if s.Kind == Restriction {
-				ids = append(ids, s.ID)
-			}
-		}
-		return ids
-	}
-	for len(all) < 4 {
-		offend()
+	w := newTown(t, policy.Config{})
+	all := w.offend("sam", 4)
+	if len(all) != 4 {
+		t.Fatalf("%d sanctions for 4 offences", len(all))
 	}
 	first, second := all[2], all[3]
-	if first.Kind != Restriction || second.Kind != Restriction {
+	if first.Kind != policy.Restriction || second.Kind != policy.Restriction {
 		t.Fatalf("%v, %v; want two restrictions", first.Kind, second.Kind)
 	}
+	restrictions := func() []string { return w.standing("sam", policy.Restriction) }
 	if got := restrictions(); len(got) != 1 || got[0] != second.ID {
 		t.Fatalf("%v stand, want %s alone", got, second.ID)
 	}
@@ -44,25 +29,15 @@ func TestRestrictedTwice(t *testing.T) {
 		t.Error("the second one is not reviewed later than the first")
 	}
 	// Both can be appealed against.
-	rule := func(id string, outcome RulingOutcome) {
-		t.Helper()
-		a, err := w.e.Appeal(t.Context(), Appeal{Account: "sam", Sanction: id})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.e.Resolve(t.Context(), "sam", a.ID, Ruling{Outcome: outcome, By: "eve"}); err != nil {
-			t.Fatal(err)
-		}
-	}
 	strikes := w.account("sam").Strikes
-	rule(second.ID, Overturned)
+	w.overturned("sam", second.ID)
 	if got := restrictions(); len(got) != 1 || got[0] != first.ID {
 		t.Fatalf("%v stand after the second was overturned, want %s", got, first.ID)
 	}
 	if got := strikes - w.account("sam").Strikes; got < .9 || got > 1.1 {
 		t.Errorf("the ruling took %v strikes, want one", got)
 	}
-	rule(first.ID, Overturned)
+	w.overturned("sam", first.ID)
 	if got := restrictions(); len(got) != 0 {
 		t.Errorf("%v stand after both were overturned", got)
 	}
@@ -71,39 +46,26 @@ func TestRestrictedTwice(t *testing.T) {
 // TestRestrictedTwiceTheOtherWay: overturning the earlier one leaves the later;
 // then nothing comes back with the later one's end.
 func TestRestrictedTwiceTheOtherWay(t *testing.T) {
-	w := newTown(t, Config{})
-	var all []Sanction
-	for len(all) < 4 {
-		all = append(all, w.send(Message{Sender: "sam", Recipients: To(fmt.Sprint("prey", w.n)), Evidence: damning}).Imposed...)
-		w.pass(49 * time.Hour)
-	}
+	w := newTown(t, policy.Config{})
+	all := w.offend("sam", 4)
 	for i := 2; i < 4; i++ {
-		a, err := w.e.Appeal(t.Context(), Appeal{Account: "sam", Sanction: all[i].ID})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.e.Resolve(t.Context(), "sam", a.ID, Ruling{Outcome: Overturned, By: "eve"}); err != nil {
-			t.Fatal(err)
-		}
+		w.overturned("sam", all[i].ID)
 		if got := len(w.account("sam").Standing); got != 3-i {
 			t.Errorf("after ruling %d %d stand, want %d", i-1, got, 3-i)
 		}
 	}
-	if d := w.say("sam", "bea", "Good morning"); d.Verdict != Allow {
+	if d := w.say("sam", "bea", "Good morning"); d.Verdict != policy.Allow {
 		t.Errorf("a message: %v", d.Verdict)
 	}
 }
 
 // TestRestrictedByHand: a Restriction by a person stays beside one of the ladder.
 func TestRestrictedByHand(t *testing.T) {
-	w := newTown(t, Config{})
-	if _, err := w.e.Impose(t.Context(), Sanction{Account: "sam", Kind: Restriction, PerDay: 10, By: "eve"}); err != nil {
+	w := newTown(t, policy.Config{})
+	if _, err := w.e.Impose(t.Context(), policy.Sanction{Account: "sam", Kind: policy.Restriction, PerDay: 10, By: "eve"}); err != nil {
 		t.Fatal(err)
 	}
-	for range 3 {
-		w.send(Message{Sender: "sam", Recipients: To(fmt.Sprint("prey", w.n)), Evidence: damning})
-		w.pass(49 * time.Hour)
-	}
+	w.offend("sam", 3)
 	if got := len(w.account("sam").Standing); got != 2 {
 		t.Errorf("%d stand, want the one by hand and the ladder's", got)
 	}
@@ -112,36 +74,28 @@ func TestRestrictedByHand(t *testing.T) {
 // TestReplacedChain: of three that replaced each other, the ruling on the middle
 // one makes the first wait for the last.
 func TestReplacedChain(t *testing.T) {
-	var r record
-	for id := uint64(1); id <= 3; id++ {
-		s := sanction{id: id, kind: Restriction, scope: Messaging, perDay: 10, from: uint32(id), until: forever}
-		r.replace(&s, uint32(id))
-		r.sanctions = append(r.sanctions, s)
-	}
-	overturn := func(i int) {
-		s := &r.sanctions[i]
-		stood := s.stands(10)
-		s.appeal = appeal{id: 9, outcome: Overturned}
-		if stood {
-			s.lifted = lifting{at: 10, by: "eve"}
+	p := policy.Default()
+	rules := p.Classes[policy.Member]
+	rules.Ladder = slices.DeleteFunc(rules.Ladder, func(s policy.Step) bool { return s.Kind == policy.Block || s.Kind == policy.Suspension })
+	w := newTown(t, policy.Config{Policy: p})
+	var all []string
+	for len(all) < 3 {
+		d := w.offend("sam", 1)
+		if len(d) != 1 || d[0].Kind != policy.Restriction && d[0].Kind != policy.Warning {
+			t.Fatalf("an offence brings %v", d)
 		}
-		r.putBack(s, stood)
-	}
-	standing := func() (ids []uint64) {
-		for i := range r.sanctions {
-			if r.sanctions[i].stands(11) {
-				ids = append(ids, r.sanctions[i].id)
-			}
+		if d[0].Kind == policy.Restriction {
+			all = append(all, d[0].ID)
 		}
-		return ids
 	}
-	for _, c := range []struct {
-		ruled int
-		want  []uint64
-	}{{1, []uint64{3}}, {2, []uint64{1}}, {0, nil}} {
-		overturn(c.ruled)
-		if got := standing(); fmt.Sprint(got) != fmt.Sprint(c.want) {
-			t.Errorf("after the ruling on %d stand %v, want %v", c.ruled+1, got, c.want)
+	for _, c := range []struct{ ruled, stands int }{{1, 2}, {2, 0}, {0, -1}} {
+		w.overturned("sam", all[c.ruled])
+		want := []string(nil)
+		if c.stands >= 0 {
+			want = all[c.stands : c.stands+1]
+		}
+		if got := w.standing("sam", policy.Restriction); !slices.Equal(got, want) {
+			t.Errorf("after the ruling on %d of %v stand %v, want %v", c.ruled, all, got, want)
 		}
 	}
 }

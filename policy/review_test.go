@@ -1,33 +1,35 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestReviewOfOneMessage: a finding on a message is about the complaints that
 // name it or none, and leaves those about another message alone.
 func TestReviewOfOneMessage(t *testing.T) {
 	now := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
-	e, err := New(Config{Secret: []byte("review"), Now: func() time.Time { return now }})
+	e, err := policy.New(policy.Config{Secret: []byte("review"), Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 4 {
 		now = now.Add(time.Hour)
-		m := Message{ID: fmt.Sprint("m", i), Sender: "ann", Recipients: To(fmt.Sprint("r", i)), Text: "something else each time " + prose(uint64(i))}
+		m := policy.Message{ID: fmt.Sprint("m", i), Sender: "ann", Recipients: policy.To(fmt.Sprint("r", i)), Text: "something else each time " + prose(uint64(i))}
 		if _, err := e.Evaluate(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for i, message := range []string{"m0", "m1", ""} {
 		now = now.Add(time.Hour)
-		if err := e.Record(t.Context(), Complaint{From: fmt.Sprint("r", i), Against: "ann", Message: message, Category: Spam}); err != nil {
+		if err := e.Record(t.Context(), policy.Complaint{From: fmt.Sprint("r", i), Against: "ann", Message: message, Category: policy.Spam}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := e.Record(t.Context(), Review{Account: "ann", Message: "m0", By: "mod"}); err != nil {
+	if err := e.Record(t.Context(), policy.Review{Account: "ann", Message: "m0", By: "mod"}); err != nil {
 		t.Fatal(err)
 	}
 	a, err := e.Account(t.Context(), "ann")

@@ -1,6 +1,7 @@
-package policy
+package policy_test
 
 import (
+	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/google/go-cmp/cmp"
 )
@@ -52,7 +54,7 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := string(b)
-			s := &scenario{town: newTown(t, Config{})}
+			s := &scenario{town: newTown(t, policy.Config{})}
 			var got strings.Builder
 			for n, l := range strings.Split(strings.TrimRight(want, "\n"), "\n") {
 				if strings.HasPrefix(strings.TrimSpace(l), "=") {
@@ -70,7 +72,7 @@ func TestScenarios(t *testing.T) {
 					got.WriteString("    = " + o + "\n")
 				}
 			}
-			if *update {
+			if flag.Lookup("update").Value.String() == "true" {
 				if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -84,7 +86,7 @@ func TestScenarios(t *testing.T) {
 // A scenario is a town and whom was written to last.
 type scenario struct {
 	*town
-	last   Message
+	last   policy.Message
 	them   []string // those who were written to last, and have not been called on
 	serial int
 }
@@ -125,7 +127,7 @@ func (s *scenario) play(l string) (out []string, err error) {
 		for _, who := range them {
 			var o []string
 			if at(3) == "answer" {
-				o, err = s.feedback(Reply{From: who, To: at(4), At: s.now}, at(4))
+				o, err = s.feedback(policy.Reply{From: who, To: at(4), At: s.now}, at(4))
 			} else {
 				o, err = s.complains(who, at(5), at(6))
 			}
@@ -136,11 +138,11 @@ func (s *scenario) play(l string) (out []string, err error) {
 		}
 		return out, nil
 	case at(1) == "answers":
-		return s.feedback(Reply{From: w[0], To: at(2), At: s.now}, at(2))
+		return s.feedback(policy.Reply{From: w[0], To: at(2), At: s.now}, at(2))
 	case at(1) == "complains":
 		return s.complains(w[0], at(3), at(4))
 	case at(1) == "finds":
-		return s.feedback(Review{Account: at(2), Abusive: at(3) == "abusive", By: w[0], At: s.now}, at(2))
+		return s.feedback(policy.Review{Account: at(2), Abusive: at(3) == "abusive", By: w[0], At: s.now}, at(2))
 	case at(1) == "appeals":
 		return s.appeals(w[0], at(3), at(4))
 	case slices.Contains([]string{"warns", "blocks", "restricts", "suspends"}, at(1)):
@@ -148,11 +150,11 @@ func (s *scenario) play(l string) (out []string, err error) {
 	case at(1) == "lifts":
 		a := s.account(at(4))
 		last := a.Standing[len(a.Standing)-1]
-		return []string{"lifted: " + s.tellOf(last)}, s.e.Lift(s.Context(), at(4), last.ID, Lifting{By: w[0], At: s.now})
+		return []string{"lifted: " + s.tellOf(last)}, s.e.Lift(s.Context(), at(4), last.ID, policy.Lifting{By: w[0], At: s.now})
 	case at(1) == "exempts", at(1) == "holds":
-		o := Override{Account: at(2), Verdict: Allow, By: w[0]}
+		o := policy.Override{Account: at(2), Verdict: policy.Allow, By: w[0]}
 		if at(1) == "holds" {
-			o.Verdict = Hold
+			o.Verdict = policy.Hold
 		}
 		if at(3) == "for" {
 			d, err := days(at(4))
@@ -178,9 +180,9 @@ func days(s string) (time.Duration, error) {
 }
 
 func (s *scenario) policy(w []string) error {
-	named := map[string]*Policy{"default": Default(), "observe": Observe()}
+	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe()}
 	p := named[w[0]]
-	var shadow []*Policy
+	var shadow []*policy.Policy
 	for i := 1; i+1 < len(w); i += 2 {
 		switch w[i] {
 		case "shadow":
@@ -190,7 +192,7 @@ func (s *scenario) policy(w []string) error {
 			if err != nil {
 				return err
 			}
-			p.Budget = Budget{PerHour: n}
+			p.Budget = policy.Budget{PerHour: n}
 		default:
 			return fmt.Errorf("policy %s", w[i])
 		}
@@ -201,7 +203,7 @@ func (s *scenario) policy(w []string) error {
 // writes sends one message, or one to each of so many strangers, and tells what
 // became of them.
 func (s *scenario) writes(from string, w []string, text string) ([]string, error) {
-	m := Message{Sender: from, Joined: time.Time{}}
+	m := policy.Message{Sender: from, Joined: time.Time{}}
 	every, again := time.Minute, false
 	n, err := strconv.Atoi(w[0])
 	each := err == nil
@@ -220,7 +222,7 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 			to, w = to[:len(to)-1], w[1:]
 		}
 	}
-	var relation Relation
+	var relation policy.Relation
 	for len(w) > 0 {
 		arg := ""
 		if len(w) > 1 {
@@ -235,7 +237,7 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 		case "origin":
 			m.Origin = arg
 		case "class":
-			m.Class = Class(arg)
+			m.Class = policy.Class(arg)
 		case "channel":
 			m.Channel = arg
 		case "joined":
@@ -266,9 +268,9 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 	for i := range n {
 		m.ID = fmt.Sprint("m", s.serial)
 		s.serial++
-		m.Recipients = To(to...)
+		m.Recipients = policy.To(to...)
 		if each {
-			m.Recipients = To(fmt.Sprint("stranger", s.serial))
+			m.Recipients = policy.To(fmt.Sprint("stranger", s.serial))
 		}
 		for k := range m.Recipients {
 			m.Recipients[k].Relation = relation
@@ -343,19 +345,19 @@ func (r *streak) flush(out *[]string, n int) {
 }
 
 // verdict is what became of a message, and why, where it did not go out.
-func (s *scenario) verdict(d *Decision) string {
+func (s *scenario) verdict(d *policy.Decision) string {
 	v := d.Verdict.String()
 	if d.Repeat {
 		v += ", as before"
 	}
-	if d.RetryAfter > 0 && d.Verdict == Defer {
+	if d.RetryAfter > 0 && d.Verdict == policy.Defer {
 		v += ", try again later"
 	}
 	if !d.Delivered() && len(d.Imposed) == 0 && len(d.Reasons) > 0 {
 		switch r := d.Reasons[0]; r.Code {
-		case CodeSanction, CodeBudget, CodeOverride, CodeRestricted, CodeRate, CodeRatePeople, CodeRatePerson, CodeRateChannel:
+		case policy.CodeSanction, policy.CodeBudget, policy.CodeOverride, policy.CodeRestricted, policy.CodeRate, policy.CodeRatePeople, policy.CodeRatePerson, policy.CodeRateChannel:
 			r.Value = float64(int(r.Value))
-			if r.Code != CodeSanction && r.Code != CodeBudget && r.Code != CodeOverride {
+			if r.Code != policy.CodeSanction && r.Code != policy.CodeBudget && r.Code != policy.CodeOverride {
 				return v + ": " + string(r.Code) // the count differs from message to message
 			}
 			return v + ": " + r.String()
@@ -366,7 +368,7 @@ func (s *scenario) verdict(d *Decision) string {
 	return v
 }
 
-func reasonsText(reasons []Reason) string {
+func reasonsText(reasons []policy.Reason) string {
 	var parts []string
 	for _, r := range reasons {
 		parts = append(parts, r.String())
@@ -375,7 +377,7 @@ func reasonsText(reasons []Reason) string {
 }
 
 // tellOf is a sanction in words.
-func (s *scenario) tellOf(x Sanction) string {
+func (s *scenario) tellOf(x policy.Sanction) string {
 	b := x.Kind.String()
 	if x.Scope != 0 {
 		b += " of " + x.Scope.String()
@@ -384,11 +386,11 @@ func (s *scenario) tellOf(x Sanction) string {
 		b += fmt.Sprintf(", %d a day", x.PerDay)
 	}
 	switch {
-	case x.Kind == Warning || x.Kind == Referral:
+	case x.Kind == policy.Warning || x.Kind == policy.Referral:
 	case x.Until.IsZero():
 		b += ", until lifted"
 	default:
-		b += fmt.Sprintf(", for %s", span(x.Until.Sub(x.From)))
+		b += fmt.Sprintf(", for %s", policy.Duration(x.Until.Sub(x.From)))
 	}
 	if x.By != "" {
 		b += ", by " + x.By
@@ -397,7 +399,7 @@ func (s *scenario) tellOf(x Sanction) string {
 }
 
 // feedback records an event, and tells what it brought.
-func (s *scenario) feedback(ev Event, about string) (out []string, err error) {
+func (s *scenario) feedback(ev policy.Event, about string) (out []string, err error) {
 	known := map[string]bool{}
 	for _, x := range s.sanctionsOf(about) {
 		known[x.ID] = true
@@ -414,33 +416,33 @@ func (s *scenario) feedback(ev Event, about string) (out []string, err error) {
 }
 
 func (s *scenario) complains(who, about, category string) ([]string, error) {
-	c := Spam
+	c := policy.Spam
 	if category != "" {
 		if err := c.UnmarshalText([]byte(category)); err != nil {
 			return nil, err
 		}
 	}
 	s.n++
-	return s.feedback(Complaint{ID: fmt.Sprint("c", s.n), From: who, Against: about, Category: c, At: s.now}, about)
+	return s.feedback(policy.Complaint{ID: fmt.Sprint("c", s.n), From: who, Against: about, Category: c, At: s.now}, about)
 }
 
 func (s *scenario) appeals(account, judge, ruling string) ([]string, error) {
-	outcome := map[string]RulingOutcome{"upholds": Upheld, "reduces": Reduced, "overturns": Overturned}[ruling]
+	outcome := map[string]policy.RulingOutcome{"upholds": policy.Upheld, "reduces": policy.Reduced, "overturns": policy.Overturned}[ruling]
 	a := s.account(account)
 	all := append(slices.Clone(a.History), a.Standing...)
-	slices.SortStableFunc(all, func(x, y Sanction) int {
+	slices.SortStableFunc(all, func(x, y policy.Sanction) int {
 		if x.From.Equal(y.From) {
 			return int(x.Kind) - int(y.Kind)
 		}
 		return x.From.Compare(y.From)
 	})
 	for _, x := range slices.Backward(all) {
-		if x.Appeal != nil || x.Kind == Referral {
+		if x.Appeal != nil || x.Kind == policy.Referral {
 			continue
 		}
-		ap, err := s.e.Appeal(s.Context(), Appeal{Account: account, Sanction: x.ID, At: s.now})
+		ap, err := s.e.Appeal(s.Context(), policy.Appeal{Account: account, Sanction: x.ID, At: s.now})
 		if err == nil {
-			err = s.e.Resolve(s.Context(), account, ap.ID, Ruling{Outcome: outcome, By: judge, At: s.now})
+			err = s.e.Resolve(s.Context(), account, ap.ID, policy.Ruling{Outcome: outcome, By: judge, At: s.now})
 		}
 		return []string{outcome.String() + ": " + s.tellOf(x)}, err
 	}
@@ -448,7 +450,7 @@ func (s *scenario) appeals(account, judge, ruling string) ([]string, error) {
 }
 
 func (s *scenario) imposes(w []string) ([]string, error) {
-	x := Sanction{Account: w[2], By: w[0], From: s.now, Kind: map[string]Kind{"warns": Warning, "blocks": Block, "restricts": Restriction, "suspends": Suspension}[w[1]]}
+	x := policy.Sanction{Account: w[2], By: w[0], From: s.now, Kind: map[string]policy.Kind{"warns": policy.Warning, "blocks": policy.Block, "restricts": policy.Restriction, "suspends": policy.Suspension}[w[1]]}
 	for i := 3; i+1 < len(w); i++ {
 		switch w[i] {
 		case "for":

@@ -8,6 +8,10 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
+func idle(i, k int) string {
+	return fmt.Sprintf("Hi, this is message %d of %d about the thing that we talked about at %d", k, i, i*k%97)
+}
+
 // ordinary prepares the judgement of a message to a stranger by a member with
 // some days of ordinary life: 14 messages, 7 contacts, some answers.
 func ordinary(tb testing.TB) *judgement {
@@ -20,8 +24,8 @@ func ordinary(tb testing.TB) *judgement {
 	for i := range 14 {
 		friend := fmt.Sprint("friend", i%7)
 		for _, m := range []Message{
-			{Sender: "ann", Recipients: To(friend), Text: chatter(i, 3)},
-			{Sender: friend, Recipients: To("ann"), Text: chatter(i, 5)},
+			{Sender: "ann", Recipients: To(friend), Text: idle(i, 3)},
+			{Sender: friend, Recipients: To("ann"), Text: idle(i, 5)},
 		} {
 			now = now.Add(time.Duration(7+i*i) * time.Minute)
 			if m.Sender != "ann" && i%3 == 0 {
@@ -32,7 +36,7 @@ func ordinary(tb testing.TB) *judgement {
 			}
 		}
 	}
-	m := Message{Sender: "ann", Recipients: To("new"), Text: chatter(99, 7)}
+	m := Message{Sender: "ann", Recipients: To("new"), Text: idle(99, 7)}
 	s, err := e.open(tb.Context(), &m)
 	if err != nil {
 		tb.Fatal(err)

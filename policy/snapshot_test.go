@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -6,23 +6,25 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestRestoreRefuses: a snapshot that is cut short, damaged, of a newer
 // version or taken under another Secret is refused with the reason, and the
 // engine stays as it was.
 func TestRestoreRefuses(t *testing.T) {
-	source := newTown(t, Config{})
+	source := newTown(t, policy.Config{})
 	run(t, source.e, &source.now, makeHistory(1, 300, true))
 	good := source.state()
 
-	w := newTown(t, Config{})
-	w.until("sam", spam, Block)
+	w := newTown(t, policy.Config{})
+	w.until("sam", spam, policy.Block)
 	before := w.state()
 	refused := func(what string, data []byte, reason string) {
 		t.Helper()
 		err := w.e.Restore(t.Context(), bytes.NewReader(data))
-		if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), reason) {
+		if !errors.Is(err, policy.ErrSnapshot) || !strings.Contains(err.Error(), reason) {
 			t.Fatalf("%s: error %v, want ErrSnapshot with %q", what, err, reason)
 		}
 		if w.state() != before {
@@ -42,12 +44,12 @@ func TestRestoreRefuses(t *testing.T) {
 		refused("one bit flipped", data, "")
 	}
 	version := []byte(good)
-	version[len(snapshotMagic)]++
+	version[len("decorum\n")]++
 	refused("a newer version", version, "version 2, this program reads 1")
 	refused("no snapshot", []byte("decorumX and something else that is long enough to be read as a head"), "no snapshot")
 	refused("nothing", nil, "cut short")
 
-	other := newTown(t, Config{Secret: []byte("another")})
+	other := newTown(t, policy.Config{Secret: []byte("another")})
 	refused("another Secret", []byte(other.state()), "another Secret")
 
 	// An error of the reader is handed on, and changes nothing either.
@@ -66,17 +68,17 @@ func TestRestoreRefuses(t *testing.T) {
 
 // TestNilSecret: without a Secret nothing is written that nobody could read.
 func TestNilSecret(t *testing.T) {
-	e, err := New(Config{})
+	e, err := policy.New(policy.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	if err := e.Snapshot(t.Context(), &b); !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), "Secret is nil") || b.Len() > 0 {
+	if err := e.Snapshot(t.Context(), &b); !errors.Is(err, policy.ErrSnapshot) || !strings.Contains(err.Error(), "Secret is nil") || b.Len() > 0 {
 		t.Errorf("Snapshot without a Secret: %v, %d bytes", err, b.Len())
 	}
-	w := newTown(t, Config{})
+	w := newTown(t, policy.Config{})
 	err = e.Restore(t.Context(), strings.NewReader(w.state()))
-	if !errors.Is(err, ErrSnapshot) || !strings.Contains(err.Error(), "Config.Secret is nil") {
+	if !errors.Is(err, policy.ErrSnapshot) || !strings.Contains(err.Error(), "Config.Secret is nil") {
 		t.Errorf("Restore without a Secret: %v", err)
 	}
 }

@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // TestSwap: 10,000 concurrent evaluations while policies are swapped: every
@@ -14,20 +16,20 @@ import (
 func TestSwap(t *testing.T) {
 	// Each policy has a prior of its own, which is the score of a message
 	// about which nothing is known, limits of its own, and a shadow.
-	var policies []*Policy
+	var policies []*policy.Policy
 	byID := map[string]int{}
 	var ids []string
 	for i := range 6 {
-		p := Default()
+		p := policy.Default()
 		p.Name = fmt.Sprint("policy", i)
-		rules := p.Classes[Member]
+		rules := p.Classes[policy.Member]
 		rules.Score.Prior = .01 + float64(i)/100
 		rules.Limits.Messages[0].N = 1 + i%3
 		policies = append(policies, p)
 		ids = append(ids, p.ID())
 		byID[ids[i]] = i
 	}
-	w := newTown(t, Config{Policy: policies[0], Shadow: policies[1:2]})
+	w := newTown(t, policy.Config{Policy: policies[0], Shadow: policies[1:2]})
 	done := make(chan struct{})
 	var swaps, swapper sync.WaitGroup
 	var swapped atomic.Int64
@@ -43,8 +45,8 @@ func TestSwap(t *testing.T) {
 		return swapped.Load() >= 10
 	}
 	swapper.Go(func() {
-		bad := Default()
-		bad.Classes[Member].Ladder[1].Strikes = 0
+		bad := policy.Default()
+		bad.Classes[policy.Member].Ladder[1].Strikes = 0
 		for i := 0; ; i++ {
 			select {
 			case <-done:
@@ -70,7 +72,7 @@ func TestSwap(t *testing.T) {
 					delivered = 0
 				}
 				sender := fmt.Sprint("member", g, "-", i/4)
-				d, err := w.e.Evaluate(context.Background(), Message{ID: fmt.Sprint(i), Sender: sender, Recipients: To("bea"), Reply: true, At: w.now})
+				d, err := w.e.Evaluate(context.Background(), policy.Message{ID: fmt.Sprint(i), Sender: sender, Recipients: policy.To("bea"), Reply: true, At: w.now})
 				if err != nil {
 					t.Error(err)
 					return
@@ -81,16 +83,16 @@ func TestSwap(t *testing.T) {
 					return
 				}
 				used[k].Add(1)
-				rules := policies[k].Classes[Member]
+				rules := policies[k].Classes[policy.Member]
 				if diff := d.Score - rules.Score.Prior; diff > 1e-9 || diff < -1e-9 {
 					t.Errorf("%s scores %v, the decision %v", d.Policy, rules.Score.Prior, d.Score)
 				}
 				limit := rules.Limits.Messages[0].N
-				want := Allow
+				want := policy.Allow
 				if delivered >= limit {
-					want = Defer
+					want = policy.Defer
 				}
-				if d.Verdict != want || want == Defer && d.Reasons[0].Limit != float64(limit) {
+				if d.Verdict != want || want == policy.Defer && d.Reasons[0].Limit != float64(limit) {
 					t.Errorf("%s allows %d a minute; after %d: %v because %v", d.Policy, limit, delivered, d.Verdict, d.Reasons)
 				}
 				if d.Delivered() {
