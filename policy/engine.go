@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
@@ -25,7 +26,7 @@ type Engine struct {
 	store    Store
 	settings atomic.Pointer[settings]
 	change   sync.Mutex // of settings
-	budget   budget
+	budget   budget.Budget
 	guard    *guard        // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
 	peers    *peers        // nil: the store knows of no others
@@ -235,10 +236,10 @@ func (e *Engine) judge(ctx context.Context, s *space) error {
 		switch err {
 		case nil, errIdle:
 			if !s.dry && j.f.permit == granted && j.guilt == nil {
-				e.budget.giveBack(asked)
+				e.budget.GiveBack(asked)
 			}
 			if !s.dry && j.f.m != nil {
-				e.budget.active.see(j.f.me, j.f.now)
+				e.budget.See(j.f.me, j.f.now)
 			}
 			return nil
 		case errLook:
@@ -248,12 +249,13 @@ func (e *Engine) judge(ctx context.Context, s *space) error {
 		case errBudget:
 			asked = j.f.now
 			j.f.permit = denied
-			if s.dry && e.budget.check(asked, j.e.policy.Budget) || !s.dry && e.budget.take(asked, j.e.policy.Budget) {
+			b := j.e.policy.Budget
+			if s.dry && e.budget.Check(asked, b.PerHour, b.Share) || !s.dry && e.budget.Take(asked, b.PerHour, b.Share) {
 				j.f.permit = granted
 			}
 		default:
 			if !s.dry && j.f.permit == granted {
-				e.budget.giveBack(asked)
+				e.budget.GiveBack(asked)
 			}
 			return err
 		}

@@ -11,13 +11,11 @@ import (
 	"hash"
 	"io"
 	"iter"
-	"math/bits"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
-	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
-	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -79,7 +77,7 @@ func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 		return fmt.Errorf("policy: snapshot: %w", err)
 	}
 	out.section(common)
-	out.section(e.budget.append(nil))
+	out.section(e.budget.Append(nil))
 	if out.err == nil {
 		_, out.err = buf.Write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
 	}
@@ -151,7 +149,7 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	if err != nil {
 		return nil, err
 	}
-	index, common, budget := in.section(maxIndexBytes), in.section(maxCommonBytes), in.section(1<<20)
+	index, common, taken := in.section(maxIndexBytes), in.section(maxCommonBytes), in.section(1<<20)
 	want := in.sum.Sum64()
 	sum := in.take(8)
 	switch {
@@ -160,9 +158,9 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	case binary.LittleEndian.Uint64(sum) != want:
 		return nil, fmt.Errorf("%w: the checksum does not agree", ErrSnapshot)
 	}
-	var used budgetState
-	if err := used.parse(budget); err != nil {
-		return nil, err
+	var used budget.State
+	if err := used.Parse(taken); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 	if err := new(similarity.Boilerplate).UnmarshalBinary(common); err != nil {
 		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
@@ -173,7 +171,7 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	if err := e.common.UnmarshalBinary(common); err != nil {
 		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
-	e.budget.restore(&used)
+	e.budget.Restore(&used)
 	return fresh, nil
 }
 
@@ -295,56 +293,6 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 		}
 	}
 	return nil
-}
-
-// budgetState is a budget as a snapshot holds it.
-type budgetState struct {
-	used limiter.Windows
-	day  uint64
-	bits [2][activeWords]uint64
-}
-
-func (b *budget) append(dst []byte) []byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	dst = wire.PutSized(dst, func(d []byte) []byte { d, _ = b.used.AppendBinary(d); return d })
-	dst = wire.Put64(dst, b.active.day.Load())
-	for d := range b.active.bits {
-		for i := range b.active.bits[d] {
-			dst = wire.Put64(dst, b.active.bits[d][i].Load())
-		}
-	}
-	return dst
-}
-
-func (s *budgetState) parse(data []byte) error {
-	d := wire.Reader{B: data}
-	d.Into(&s.used, d.Sized())
-	s.day = d.U64()
-	for k := range s.bits {
-		for i := range s.bits[k] {
-			s.bits[k][i] = d.U64()
-		}
-	}
-	if d.Bad || len(d.B) > 0 {
-		return fmt.Errorf("%w: the budget is malformed", ErrSnapshot)
-	}
-	return nil
-}
-
-func (b *budget) restore(s *budgetState) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.used = s.used
-	b.active.day.Store(s.day)
-	for k := range s.bits {
-		set := 0
-		for i, w := range s.bits[k] {
-			b.active.bits[k][i].Store(w)
-			set += bits.OnesCount64(w)
-		}
-		b.active.set[k].Store(int64(set))
-	}
 }
 
 // meta is what a store is told of a record besides its data.

@@ -48,7 +48,7 @@ func TestPure(t *testing.T) {
 			if !isPure && !slices.Contains(leaves, ours) {
 				t.Errorf("%s depends on %s, which is neither pure nor a leaf", name, ours)
 			}
-			for _, i := range strings.Fields(rest) {
+			for i := range strings.FieldsSeq(rest) {
 				_, of := strings.CutPrefix(i, module+"/")
 				if isPure && !of && !slices.Contains(harmless, i) || slices.Contains(outside, i) && (isPure || i != "sync" && i != "io") {
 					t.Errorf("%s imports %s", ours, i)
