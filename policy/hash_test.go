@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/google/go-cmp/cmp"
@@ -47,7 +48,7 @@ func eachLeaf(v reflect.Value, path string, f func(path string, v reflect.Value)
 
 // Changing anything in a clone changes nothing in the policy.
 func TestClone(t *testing.T) {
-	p := Default()
+	p := policy.Default()
 	before := encode(t, p)
 	q := p.Clone()
 	if diff := cmp.Diff(p, q); diff != "" {
@@ -58,31 +59,31 @@ func TestClone(t *testing.T) {
 		v.SetZero()
 		n++
 	})
-	q.Classes["new"] = q.Classes[Member]
-	q.Classes[Member].Channels["new"] = nil
+	q.Classes["new"] = q.Classes[policy.Member]
+	q.Classes[policy.Member].Channels["new"] = nil
 	if !bytes.Equal(before, encode(t, p)) || n < 500 {
 		t.Errorf("the policy changed with its clone (%d values)", n)
 	}
-	if (*Policy)(nil).Clone() != nil {
+	if (*policy.Policy)(nil).Clone() != nil {
 		t.Error("clone of nil")
 	}
-	if diff := cmp.Diff(new(Policy), new(Policy).Clone()); diff != "" {
+	if diff := cmp.Diff(new(policy.Policy), new(policy.Policy).Clone()); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestID(t *testing.T) {
-	p := Default()
+	p := policy.Default()
 	id := p.ID()
 	if !regexp.MustCompile(`^default@[0-9a-f]{16}$`).MatchString(id) {
 		t.Error(id)
 	}
 	for range 20 { // map order
-		if again := Default().ID(); again != id {
+		if again := policy.Default().ID(); again != id {
 			t.Fatalf("%s, then %s", id, again)
 		}
 	}
-	if Observe().ID() == id {
+	if policy.Observe().ID() == id {
 		t.Error("Observe has the ID of Default")
 	}
 	// Every value counts.
@@ -115,11 +116,11 @@ func TestID(t *testing.T) {
 		}
 	})
 	// What means the same is the same.
-	a, b := Default(), Default()
-	a.Classes[Member].Channels, b.Classes[Member].Channels = nil, map[string][]limiter.Limit{}
-	a.Classes[Member].SevereCategories, b.Classes[Member].SevereCategories = nil, []Category{}
-	a.Classes[Member].Ladder, b.Classes[Member].Ladder = nil, []Step{}
-	a.Classes[Page].Signals.Reach.Curve, b.Classes[Page].Signals.Reach.Curve = nil, scoring.Curve{}
+	a, b := policy.Default(), policy.Default()
+	a.Classes[policy.Member].Channels, b.Classes[policy.Member].Channels = nil, map[string][]limiter.Limit{}
+	a.Classes[policy.Member].SevereCategories, b.Classes[policy.Member].SevereCategories = nil, []policy.Category{}
+	a.Classes[policy.Member].Ladder, b.Classes[policy.Member].Ladder = nil, []policy.Step{}
+	a.Classes[policy.Page].Signals.Reach.Curve, b.Classes[policy.Page].Signals.Reach.Curve = nil, scoring.Curve{}
 	a.Strikes.Hysteresis, b.Strikes.Hysteresis = 0, math.Copysign(0, -1)
 	if a.ID() != b.ID() || a.ID() == id {
 		t.Errorf("%s, %s", a.ID(), b.ID())
@@ -131,13 +132,13 @@ func TestID(t *testing.T) {
 	if got := p.ID(); got != "default@invalid" {
 		t.Error(got)
 	}
-	if got := (*Policy)(nil).ID(); got != "" {
+	if got := (*policy.Policy)(nil).ID(); got != "" {
 		t.Error(got)
 	}
 }
 
 func BenchmarkID(b *testing.B) {
-	p := Default()
+	p := policy.Default()
 	for b.Loop() {
 		p.ID()
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"runtime/debug"
@@ -48,6 +49,9 @@ func seeds(few, all uint64) uint64 {
 	}
 	return few
 }
+
+// update rewrites what the tests compare with: go test ./policy -update.
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // dawn is when every town begins.
 var dawn = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)

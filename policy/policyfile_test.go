@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"bytes"
@@ -17,13 +17,14 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/google/go-cmp/cmp"
 )
 
-func readString(s string) (*Policy, error) { return ReadPolicy(strings.NewReader(s)) }
+func readString(s string) (*policy.Policy, error) { return policy.ReadPolicy(strings.NewReader(s)) }
 
-func encode(t testing.TB, p *Policy) []byte {
+func encode(t testing.TB, p *policy.Policy) []byte {
 	t.Helper()
 	data, err := json.Marshal(p)
 	if err != nil {
@@ -34,15 +35,15 @@ func encode(t testing.TB, p *Policy) []byte {
 
 // fieldErrors takes a joined error apart; anything but *FieldError is a fault
 // of the test.
-func fieldErrors(t testing.TB, err error) []*FieldError {
+func fieldErrors(t testing.TB, err error) []*policy.FieldError {
 	t.Helper()
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		t.Fatalf("not joined: %#v", err)
 	}
-	var out []*FieldError
+	var out []*policy.FieldError
 	for _, e := range joined.Unwrap() {
-		f, ok := e.(*FieldError)
+		f, ok := e.(*policy.FieldError)
 		if !ok || f.Field == "" || f.Problem == "" {
 			t.Fatalf("not a field error with a path and a problem: %#v", e)
 		}
@@ -51,8 +52,8 @@ func fieldErrors(t testing.TB, err error) []*FieldError {
 	return out
 }
 
-func hasFault(faults []*FieldError, field, problem string) bool {
-	return slices.ContainsFunc(faults, func(f *FieldError) bool {
+func hasFault(faults []*policy.FieldError, field, problem string) bool {
+	return slices.ContainsFunc(faults, func(f *policy.FieldError) bool {
 		return f.Field == field && strings.Contains(f.Problem, problem)
 	})
 }
@@ -86,7 +87,7 @@ func TestWrongPolicies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := ReadPolicy(bytes.NewReader(data))
+			p, err := policy.ReadPolicy(bytes.NewReader(data))
 			if p != nil || err == nil {
 				t.Fatalf("accepted: %v, %v", p, err)
 			}
@@ -102,21 +103,21 @@ func TestWrongPolicies(t *testing.T) {
 
 // Each good file has a golden text with what it changes in Default.
 func TestGoodPolicies(t *testing.T) {
-	complete, _ := json.MarshalIndent(func() *Policy { p := Default(); p.Name = "complete"; return p }(), "", "\t")
+	complete, _ := json.MarshalIndent(func() *policy.Policy { p := policy.Default(); p.Name = "complete"; return p }(), "", "\t")
 	golden(t, "testdata/policies/good/complete.json", string(complete)+"\n")
 
 	files, _ := filepath.Glob("testdata/policies/good/*.json")
 	if len(files) < 5 {
 		t.Fatalf("%d files", len(files))
 	}
-	standard := leaves(t, encode(t, Default()))
+	standard := leaves(t, encode(t, policy.Default()))
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			data, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := ReadPolicy(bytes.NewReader(data))
+			p, err := policy.ReadPolicy(bytes.NewReader(data))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +129,7 @@ func TestGoodPolicies(t *testing.T) {
 			before := maps.Clone(standard)
 			for c := range p.Classes { // a new class starts as member
 				for path, x := range standard {
-					if rest, ok := strings.CutPrefix(path, "classes.member."); ok && c != Page && c != Service {
+					if rest, ok := strings.CutPrefix(path, "classes.member."); ok && c != policy.Page && c != policy.Service {
 						before[policyfile.Join("classes", string(c))+"."+rest] = x
 					}
 				}
@@ -153,10 +154,10 @@ func TestGoodPolicies(t *testing.T) {
 
 // roundTrip checks that writing, reading and writing again gives the same
 // bytes, and the same policy.
-func roundTrip(t testing.TB, p *Policy) {
+func roundTrip(t testing.TB, p *policy.Policy) {
 	t.Helper()
 	first := encode(t, p)
-	q, err := ReadPolicy(bytes.NewReader(first))
+	q, err := policy.ReadPolicy(bytes.NewReader(first))
 	if err != nil {
 		t.Fatalf("what was written does not read: %v", err)
 	}
@@ -170,15 +171,15 @@ func roundTrip(t testing.TB, p *Policy) {
 	if err := json.Indent(&indented, first, "", "  "); err != nil {
 		t.Fatal(err)
 	}
-	if r, err := ReadPolicy(&indented); err != nil || r.ID() != p.ID() {
+	if r, err := policy.ReadPolicy(&indented); err != nil || r.ID() != p.ID() {
 		t.Errorf("indented: %v", err)
 	}
 }
 
 func TestReadPolicyRoundTrip(t *testing.T) {
-	for _, p := range []*Policy{Default(), Observe()} {
+	for _, p := range []*policy.Policy{policy.Default(), policy.Observe()} {
 		roundTrip(t, p)
-		q, err := ReadPolicy(bytes.NewReader(encode(t, p)))
+		q, err := policy.ReadPolicy(bytes.NewReader(encode(t, p)))
 		if diff := cmp.Diff(p, q); err != nil || diff != "" {
 			t.Errorf("%v\n%s", err, diff)
 		}
@@ -285,9 +286,9 @@ func objectPaths(data []byte) []string {
 
 // Every field of a file, in turn: left out, of every wrong type, unknown.
 func TestReadPolicyEveryField(t *testing.T) {
-	p := Default()
-	delete(p.Classes, Page)
-	delete(p.Classes, Service)
+	p := policy.Default()
+	delete(p.Classes, policy.Page)
+	delete(p.Classes, policy.Service)
 	data := encode(t, p)
 	kind := func(x any) string { return fmt.Sprintf("%T", x) }
 	for path, x := range leaves(t, data) {
@@ -295,7 +296,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 			if kind(wrong) == kind(x) && !(x == "?" || kind(x) == "string" && path != "name") {
 				continue
 			}
-			_, err := ReadPolicy(bytes.NewReader(replaceAt(t, data, path, wrong)))
+			_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, path, wrong)))
 			if err == nil {
 				t.Errorf("%s = %v: accepted", path, wrong)
 				continue
@@ -308,7 +309,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 	optional := []string{"observe", "channels", "mode", "curve", "scope", "for", "per_day", "review", "person", "strikes"}
 	for _, object := range objectPaths(data) {
 		unknown := policyfile.Join(object, "zzzzzzzz")
-		_, err := ReadPolicy(bytes.NewReader(replaceAt(t, data, unknown, true)))
+		_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, unknown, true)))
 		if table := strings.HasSuffix(object, "classes") || strings.HasSuffix(object, "channels"); err == nil {
 			t.Errorf("%s: accepted", unknown)
 		} else if faults := fieldErrors(t, err); !table && (len(faults) != 1 || !hasFault(faults, unknown, "unknown field")) {
@@ -320,7 +321,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 		if strings.Contains(name, "[") || slices.Contains(optional, name) && path != "strikes" {
 			continue
 		}
-		_, err := ReadPolicy(bytes.NewReader(replaceAt(t, data, path, removed{})))
+		_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, path, removed{})))
 		if err == nil {
 			t.Errorf("%s: left out and accepted", path)
 		} else if faults := fieldErrors(t, err); len(faults) != 1 || !hasFault(faults, path, "is missing") {
@@ -337,11 +338,11 @@ func TestReadPolicyExtends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Default()
+	want := policy.Default()
 	want.Name = "x"
-	member := Default().Classes[Member] // of the base, without what the file changes
+	member := policy.Default().Classes[policy.Member] // of the base, without what the file changes
 	want.Classes["recruiter"] = member
-	for _, l := range []struct{ to, text any }{{&member.Limits.People, `["60/1h"]`}, {&want.Classes[Member].Limits.Person, `["1/1d"]`}} {
+	for _, l := range []struct{ to, text any }{{&member.Limits.People, `["60/1h"]`}, {&want.Classes[policy.Member].Limits.Person, `["1/1d"]`}} {
 		if err := json.Unmarshal([]byte(l.text.(string)), l.to); err != nil {
 			t.Fatal(err)
 		}
@@ -353,18 +354,18 @@ func TestReadPolicyExtends(t *testing.T) {
 
 func TestReadPolicyBounds(t *testing.T) {
 	pad := func(n int) string { return `{"extends":"default"` + strings.Repeat(" ", n-21) + "}" }
-	if _, err := readString(pad(MaxPolicyFile)); err != nil {
+	if _, err := readString(pad(policy.MaxPolicyFile)); err != nil {
 		t.Error(err)
 	}
-	if _, err := readString(pad(MaxPolicyFile + 1)); err == nil || !hasFault(fieldErrors(t, err), "file", "larger") {
+	if _, err := readString(pad(policy.MaxPolicyFile + 1)); err == nil || !hasFault(fieldErrors(t, err), "file", "larger") {
 		t.Error(err)
 	}
 	endless := io.MultiReader(strings.NewReader("{"), neverEnds{})
-	if _, err := ReadPolicy(endless); err == nil {
+	if _, err := policy.ReadPolicy(endless); err == nil {
 		t.Error("an endless file was accepted")
 	}
 	broken := errors.New("broken pipe")
-	if p, err := ReadPolicy(iotest.ErrReader(broken)); p != nil || !errors.Is(err, broken) {
+	if p, err := policy.ReadPolicy(iotest.ErrReader(broken)); p != nil || !errors.Is(err, broken) {
 		t.Error(p, err)
 	}
 	// As many faults as fit a file: the first are named, the rest counted.
@@ -434,7 +435,7 @@ func (neverEnds) Read(b []byte) (int, error) {
 
 // json.Unmarshal is as strict, and a wrong file changes nothing.
 func TestPolicyUnmarshal(t *testing.T) {
-	p := Default()
+	p := policy.Default()
 	before := encode(t, p)
 	err := json.Unmarshal([]byte(`{"extends": "default", "name": "new", "strikes": {"warned": 2}}`), p)
 	if err == nil || !hasFault(fieldErrors(t, err), "strikes.warned", "less than offence") {
@@ -459,7 +460,7 @@ func FuzzReadPolicy(f *testing.F) {
 	}
 	root := readSchema(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		p, err := ReadPolicy(bytes.NewReader(data))
+		p, err := policy.ReadPolicy(bytes.NewReader(data))
 		if err != nil {
 			if p != nil {
 				t.Fatal("half applied")
@@ -481,9 +482,9 @@ func FuzzReadPolicy(f *testing.F) {
 }
 
 func BenchmarkReadPolicy(b *testing.B) {
-	data := encode(b, Default())
+	data := encode(b, policy.Default())
 	for b.Loop() {
-		if _, err := ReadPolicy(bytes.NewReader(data)); err != nil {
+		if _, err := policy.ReadPolicy(bytes.NewReader(data)); err != nil {
 			b.Fatal(err)
 		}
 	}

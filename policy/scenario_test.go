@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"flag"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -72,7 +71,7 @@ func TestScenarios(t *testing.T) {
 					got.WriteString("    = " + o + "\n")
 				}
 			}
-			if flag.Lookup("update").Value.String() == "true" {
+			if *update {
 				if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
 					t.Fatal(err)
 				}

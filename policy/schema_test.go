@@ -1,6 +1,7 @@
-package policy
+package policy_test
 
 import (
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/google/go-cmp/cmp"
@@ -225,14 +227,14 @@ func (s schema) refuses(data []byte) []string {
 func TestSchemaMatchesTypes(t *testing.T) {
 	root := readSchema(t)
 	w := schemaWalk{t: t, root: root, used: map[string]bool{"complete": true}}
-	w.object(root, reflect.TypeFor[Policy](), "", "extends", "$schema")
-	w.complete(root.sub("$defs").sub("complete"), reflect.TypeFor[Policy](), "")
+	w.object(root, reflect.TypeFor[policy.Policy](), "", "extends", "$schema")
+	w.complete(root.sub("$defs").sub("complete"), reflect.TypeFor[policy.Policy](), "")
 	for name := range root.sub("$defs") {
 		if !w.used[name] {
 			t.Errorf("$defs/%s: no type uses it", name)
 		}
 	}
-	if got, want := root.sub("properties").sub("extends").strings("enum"), []string{Default().Name, Observe().Name}; !cmp.Equal(got, want) {
+	if got, want := root.sub("properties").sub("extends").strings("enum"), []string{policy.Default().Name, policy.Observe().Name}; !cmp.Equal(got, want) {
 		t.Errorf("extends: %v, want %v", got, want)
 	}
 }
@@ -284,15 +286,15 @@ func (w schemaWalk) object(s schema, typ reflect.Type, path string, extra ...str
 
 func (w schemaWalk) value(s schema, typ reflect.Type, path string) {
 	want := ""
-	names := forms[typ].Names
+	names := enumNames(typ)
 	switch {
 	case typ == reflect.TypeFor[scoring.Point]():
 		if s["minItems"] != 2. || s["maxItems"] != 2. || s.sub("items")["type"] != "number" {
 			w.t.Errorf("%s: is not [x, y]: %v", path, s)
 		}
 		want = "array"
-	case typ == reflect.TypeFor[Duration](), typ == reflect.TypeFor[limiter.Limit]():
-		sample := map[reflect.Type]string{reflect.TypeFor[Duration](): "1d2h3m4s5ms6us7ns", reflect.TypeFor[limiter.Limit](): "5/1d2h3m4s5ms6us7ns"}[typ]
+	case typ == reflect.TypeFor[policy.Duration](), typ == reflect.TypeFor[limiter.Limit]():
+		sample := map[reflect.Type]string{reflect.TypeFor[policy.Duration](): "1d2h3m4s5ms6us7ns", reflect.TypeFor[limiter.Limit](): "5/1d2h3m4s5ms6us7ns"}[typ]
 		if re := regexp.MustCompile(s["pattern"].(string)); !re.MatchString(sample) || re.MatchString("x"+sample) || re.MatchString(sample+"x") {
 			w.t.Errorf("%s: pattern %v", path, re)
 		}
@@ -324,13 +326,29 @@ func (w schemaWalk) value(s schema, typ reflect.Type, path string) {
 	}
 }
 
+// enumNames are the names of an enumeration; nil: typ is none.
+func enumNames(typ reflect.Type) (names []string) {
+	if typ.Kind() != reflect.Uint8 {
+		return nil
+	}
+	for i := range uint64(100) {
+		v, back := reflect.New(typ), reflect.New(typ)
+		v.Elem().SetUint(i)
+		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		if err == nil && back.Interface().(encoding.TextUnmarshaler).UnmarshalText(text) == nil && back.Elem().Uint() == i {
+			names = append(names, string(text))
+		}
+	}
+	return names
+}
+
 // complete checks that exactly the fields that are always written are required.
 func (w schemaWalk) complete(s schema, typ reflect.Type, path string) {
 	switch {
 	case typ.Kind() == reflect.Pointer:
 		typ = typ.Elem()
 	case typ.Kind() == reflect.Map && typ.Elem().Kind() == reflect.Pointer:
-		if got := s.strings("required"); !cmp.Equal(got, []string{string(Member)}) {
+		if got := s.strings("required"); !cmp.Equal(got, []string{string(policy.Member)}) {
 			w.t.Errorf("%s: requires %v", path, got)
 		}
 		w.complete(s.sub("additionalProperties"), typ.Elem(), path+".*")
@@ -361,13 +379,13 @@ func TestSchemaBounds(t *testing.T) {
 		got  any
 		want float64
 	}{
-		{root.sub("properties").sub("name")["maxLength"], MaxPolicyName},
-		{root.sub("properties").sub("classes")["maxProperties"], MaxClasses},
-		{root.sub("$defs").sub("rules").sub("properties").sub("channels")["maxProperties"], MaxClasses},
-		{root.sub("$defs").sub("rules").sub("properties").sub("ladder")["maxItems"], MaxSteps},
-		{root.sub("$defs").sub("limit_list")["maxItems"], MaxLimits},
-		{root.sub("$defs").sub("curve")["maxItems"], MaxKnots},
-		{root.sub("$defs").sub("factor_curve")["maxItems"], MaxKnots},
+		{root.sub("properties").sub("name")["maxLength"], policy.MaxPolicyName},
+		{root.sub("properties").sub("classes")["maxProperties"], policy.MaxClasses},
+		{root.sub("$defs").sub("rules").sub("properties").sub("channels")["maxProperties"], policy.MaxClasses},
+		{root.sub("$defs").sub("rules").sub("properties").sub("ladder")["maxItems"], policy.MaxSteps},
+		{root.sub("$defs").sub("limit_list")["maxItems"], policy.MaxLimits},
+		{root.sub("$defs").sub("curve")["maxItems"], policy.MaxKnots},
+		{root.sub("$defs").sub("factor_curve")["maxItems"], policy.MaxKnots},
 		{root.sub("$defs").sub("budget").sub("properties").sub("per_hour")["maximum"], limiter.MaxN},
 		{root.sub("$defs").sub("score").sub("properties").sub("cap")["maximum"], scoring.MaxCap},
 		{root.sub("$defs").sub("score").sub("properties").sub("floor")["minimum"], scoring.DefaultFloor},
@@ -386,11 +404,11 @@ func TestSchemaAccepts(t *testing.T) {
 			t.Errorf("%s:\n%s", name, strings.Join(faults, "\n"))
 		}
 	}
-	for _, p := range []*Policy{Default(), Observe()} {
+	for _, p := range []*policy.Policy{policy.Default(), policy.Observe()} {
 		data := encode(t, p)
 		check(p.Name, data)
-		delete(p.Classes, Page)
-		delete(p.Classes, Service)
+		delete(p.Classes, policy.Page)
+		delete(p.Classes, policy.Service)
 		if data = encode(t, p); p.Observe {
 			continue
 		}
@@ -400,7 +418,7 @@ func TestSchemaAccepts(t *testing.T) {
 			}
 			for _, v := range []float64{-1, 0, .5, 1, 5, 50, 1e9, 1e12} {
 				changed := replaceAt(t, data, path, v)
-				if _, err := ReadPolicy(strings.NewReader(string(changed))); err == nil {
+				if _, err := policy.ReadPolicy(strings.NewReader(string(changed))); err == nil {
 					check(fmt.Sprintf("%s = %v", path, v), changed)
 				}
 			}

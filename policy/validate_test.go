@@ -1,4 +1,4 @@
-package policy
+package policy_test
 
 import (
 	"fmt"
@@ -9,28 +9,34 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/scoring"
 )
 
+const (
+	oneHour = policy.Duration(time.Hour)
+	oneDay  = 24 * oneHour
+)
+
 func TestValidateDefaults(t *testing.T) {
-	for _, p := range []*Policy{Default(), Observe()} {
+	for _, p := range []*policy.Policy{policy.Default(), policy.Observe()} {
 		if err := p.Validate(); err != nil {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 	}
-	if err := new(Policy).Validate(); err == nil || !hasFault(fieldErrors(t, err), "classes.member", "is missing") {
+	if err := new(policy.Policy).Validate(); err == nil || !hasFault(fieldErrors(t, err), "classes.member", "is missing") {
 		t.Error(err)
 	}
-	if err := (*Policy)(nil).Validate(); err == nil {
+	if err := (*policy.Policy)(nil).Validate(); err == nil {
 		t.Error("nil is valid")
 	}
 }
 
 // No number, length or name of a policy goes unchecked.
 func TestValidateEveryValue(t *testing.T) {
-	p := Default()
-	p.Classes["recruiter"] = Default().Classes[Member]
-	p.Classes["recruiter"].Ladder[1].Review = hour
+	p := policy.Default()
+	p.Classes["recruiter"] = policy.Default().Classes[policy.Member]
+	p.Classes["recruiter"].Ladder[1].Review = oneHour
 	checked := 0
 	refused := func(path string, x any) {
 		t.Helper()
@@ -68,7 +74,7 @@ func TestValidateEveryValue(t *testing.T) {
 			v.SetUint(200)
 			refused(path, 200)
 		case reflect.String:
-			for _, x := range []string{"", "\x00", "\xff", "a\nb", strings.Repeat("x", MaxPolicyName+1)} {
+			for _, x := range []string{"", "\x00", "\xff", "a\nb", strings.Repeat("x", policy.MaxPolicyName+1)} {
 				v.SetString(x)
 				refused(path, x)
 			}
@@ -98,102 +104,109 @@ func TestValidate(t *testing.T) {
 		return c
 	}
 	for _, c := range []struct {
-		change         func(p *Policy, r *Rules)
+		change         func(p *policy.Policy, r *policy.Rules)
 		field, problem string // "": valid
 	}{
-		{func(p *Policy, r *Rules) {}, "", ""},
-		{func(p *Policy, r *Rules) { p.Name = strings.Repeat("ü", 32) }, "", ""},
-		{func(p *Policy, r *Rules) { p.Name += "@1" }, "name", "@"},
-		{func(p *Policy, r *Rules) { delete(p.Classes, Member) }, member, "is missing"},
-		{func(p *Policy, r *Rules) { p.Classes[Member] = nil }, member, "is missing"},
-		{func(p *Policy, r *Rules) { p.Classes[Page] = nil }, "classes.page", "nil"},
-		{func(p *Policy, r *Rules) {
-			for i := range MaxClasses {
-				p.Classes[Class(fmt.Sprint(i))] = r
+		{func(p *policy.Policy, r *policy.Rules) {}, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { p.Name = strings.Repeat("ü", 32) }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { p.Name += "@1" }, "name", "@"},
+		{func(p *policy.Policy, r *policy.Rules) { delete(p.Classes, policy.Member) }, member, "is missing"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Classes[policy.Member] = nil }, member, "is missing"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Classes[policy.Page] = nil }, "classes.page", "nil"},
+		{func(p *policy.Policy, r *policy.Rules) {
+			for i := range policy.MaxClasses {
+				p.Classes[policy.Class(fmt.Sprint(i))] = r
 			}
 		}, "classes", "at most 64"},
-		{func(p *Policy, r *Rules) { r.Channels["a b"] = many(1) }, "", ""},
-		{func(p *Policy, r *Rules) { r.Channels["a b"] = []limiter.Limit{{N: -1, Per: time.Hour}} }, member + `.channels["a b"][0]`, "from 0"},
-		{func(p *Policy, r *Rules) {
-			for i := range MaxClasses {
+		{func(p *policy.Policy, r *policy.Rules) { r.Channels["a b"] = many(1) }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Channels["a b"] = []limiter.Limit{{N: -1, Per: time.Hour}} }, member + `.channels["a b"][0]`, "from 0"},
+		{func(p *policy.Policy, r *policy.Rules) {
+			for i := range policy.MaxClasses {
 				r.Channels[fmt.Sprint(i)] = nil
 			}
 		}, member + ".channels", "at most 64"},
-		{func(p *Policy, r *Rules) { r.Limits.Messages = many(MaxLimits) }, "", ""},
-		{func(p *Policy, r *Rules) { r.Limits.Messages = many(MaxLimits + 1) }, member + ".limits.messages", "at most 16"},
-		{func(p *Policy, r *Rules) { r.Limits.Person = nil }, "", ""},
-		{func(p *Policy, r *Rules) { r.Limits.People[1].Per = time.Hour }, member + ".limits.people[1]", "same time (1h) as " + member + ".limits.people[0]"},
-		{func(p *Policy, r *Rules) { r.Limits.YoungShare = 0 }, member + ".limits.young_share", "more than 0"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Limits.Messages = many(policy.MaxLimits) }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Limits.Messages = many(policy.MaxLimits + 1) }, member + ".limits.messages", "at most 16"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Limits.Person = nil }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Limits.People[1].Per = time.Hour }, member + ".limits.people[1]", "same time (1h) as " + member + ".limits.people[0]"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Limits.YoungShare = 0 }, member + ".limits.young_share", "more than 0"},
 
-		{func(p *Policy, r *Rules) { r.Score.Families = 1 }, member + ".score.families", "from 2 to 5"},
-		{func(p *Policy, r *Rules) { r.Score.Families = 5 }, "", ""},
-		{func(p *Policy, r *Rules) { r.Score.Families = 6 }, member + ".score.families", "from 2 to 5"},
-		{func(p *Policy, r *Rules) { r.Score.Floor = .49 }, member + ".score.floor", "two families"},
-		{func(p *Policy, r *Rules) { r.Score.Floor = 3 }, member + ".score.floor", "less than cap (3)"},
-		{func(p *Policy, r *Rules) { r.Score.Warn = .35 }, member + ".score.warn", "less than act (0.35)"},
-		{func(p *Policy, r *Rules) { r.Score.Prior = .2 }, member + ".score.prior", "less than warn (0.2)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Families = 1 }, member + ".score.families", "from 2 to 5"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Families = 5 }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Families = 6 }, member + ".score.families", "from 2 to 5"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Floor = .49 }, member + ".score.floor", "two families"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Floor = 3 }, member + ".score.floor", "less than cap (3)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Warn = .35 }, member + ".score.warn", "less than act (0.35)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Score.Prior = .2 }, member + ".score.prior", "less than warn (0.2)"},
 
-		{func(p *Policy, r *Rules) { r.Signals.Pressure.Mode = ShadowMode }, "", ""},
-		{func(p *Policy, r *Rules) { r.Signals.Pressure.Curve = nil }, member + ".signals.pressure.curve", "two knots"},
-		{func(p *Policy, r *Rules) { r.Signals.Pressure = Signal{Mode: ShadowMode} }, member + ".signals.pressure.curve", "two knots"},
-		{func(p *Policy, r *Rules) { r.Signals.Pressure = Signal{Mode: Off} }, "", ""},
-		{func(p *Policy, r *Rules) { r.Signals.Pressure = Signal{Mode: Off, Curve: knots(3)} }, member + ".signals.pressure.curve[2][0]", "from 0 to 1"},
-		{func(p *Policy, r *Rules) { r.Signals.FanFast.Curve = knots(MaxKnots) }, "", ""},
-		{func(p *Policy, r *Rules) { r.Signals.FanFast.Curve = knots(MaxKnots + 1) }, member + ".signals.fan_fast.curve", "at most 64"},
-		{func(p *Policy, r *Rules) { r.Signals.FanFast.Curve[1].X = 6 }, member + ".signals.fan_fast.curve[1][0]", "more than the knot before (6)"},
-		{func(p *Policy, r *Rules) { r.Signals.FanFast.Curve[2].Y = .5 }, member + ".signals.fan_fast.curve[2][1]", "not be less than the knot before (1)"},
-		{func(p *Policy, r *Rules) { r.Signals.FanFast.Curve[0].Y = .5 }, member + ".signals.fan_fast.curve[0][1]", "must be 0"},
-		{func(p *Policy, r *Rules) { r.Signals.ReplyGood.Curve[1].Y = .5 }, member + ".signals.reply_good.curve[1][1]", "to 0"},
-		{func(p *Policy, r *Rules) { r.Signals.ReplyGood.Curve[2].Y = -.5 }, member + ".signals.reply_good.curve[2][1]", "not be more than the knot before (-1)"},
-		{func(p *Policy, r *Rules) { r.Signals.Young.Curve[1].Y = .5 }, member + ".signals.young.curve[1][1]", "must be 0"},
-		{func(p *Policy, r *Rules) { r.Signals.TextAnswered[1].Y = 1 }, "", ""},
-		{func(p *Policy, r *Rules) { r.Signals.TextAnswered[0].Y = .1 }, member + ".signals.text_answered[1][1]", "not be more"},
-		{func(p *Policy, r *Rules) { r.Signals.SlowGate[1].Y = 1.1 }, member + ".signals.slow_gate[1][1]", "from 0 to 1"},
-		{func(p *Policy, r *Rules) { r.Signals.TextMatch = nil }, member + ".signals.text_match", "two knots"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.Pressure.Mode = policy.ShadowMode }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.Pressure.Curve = nil }, member + ".signals.pressure.curve", "two knots"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.Pressure = policy.Signal{Mode: policy.ShadowMode} }, member + ".signals.pressure.curve", "two knots"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.Pressure = policy.Signal{Mode: policy.Off} }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) {
+			r.Signals.Pressure = policy.Signal{Mode: policy.Off, Curve: knots(3)}
+		}, member + ".signals.pressure.curve[2][0]", "from 0 to 1"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.FanFast.Curve = knots(policy.MaxKnots) }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.FanFast.Curve = knots(policy.MaxKnots + 1) }, member + ".signals.fan_fast.curve", "at most 64"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.FanFast.Curve[1].X = 6 }, member + ".signals.fan_fast.curve[1][0]", "more than the knot before (6)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.FanFast.Curve[2].Y = .5 }, member + ".signals.fan_fast.curve[2][1]", "not be less than the knot before (1)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.FanFast.Curve[0].Y = .5 }, member + ".signals.fan_fast.curve[0][1]", "must be 0"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.ReplyGood.Curve[1].Y = .5 }, member + ".signals.reply_good.curve[1][1]", "to 0"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.ReplyGood.Curve[2].Y = -.5 }, member + ".signals.reply_good.curve[2][1]", "not be more than the knot before (-1)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.Young.Curve[1].Y = .5 }, member + ".signals.young.curve[1][1]", "must be 0"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.TextAnswered[1].Y = 1 }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.TextAnswered[0].Y = .1 }, member + ".signals.text_answered[1][1]", "not be more"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.SlowGate[1].Y = 1.1 }, member + ".signals.slow_gate[1][1]", "from 0 to 1"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Signals.TextMatch = nil }, member + ".signals.text_match", "two knots"},
 
-		{func(p *Policy, r *Rules) { r.Ladder = nil }, "", ""},
-		{func(p *Policy, r *Rules) { r.Ladder = make([]Step, MaxSteps+1) }, member + ".ladder", "at most 32"},
-		{func(p *Policy, r *Rules) { r.Ladder[2].Strikes = .9 }, member + ".ladder[2].strikes", "more than the step before (0.9), is 0.9"},
-		{func(p *Policy, r *Rules) { r.Ladder[0].Strikes = 0 }, member + ".ladder[0].strikes", "more than 0"},
-		{func(p *Policy, r *Rules) { r.Ladder[0].Scope = Outreach }, member + ".ladder[0].scope", "covers nothing"},
-		{func(p *Policy, r *Rules) { r.Ladder[0].For = hour }, member + ".ladder[0].for", "no length"},
-		{func(p *Policy, r *Rules) { r.Ladder[0].PerDay = 1 }, member + ".ladder[0].per_day", "has none"},
-		{func(p *Policy, r *Rules) { r.Ladder[0].Kind = 0 }, member + ".ladder[0].kind", "missing"},
-		{func(p *Policy, r *Rules) { r.Ladder[1].Scope = 0 }, member + ".ladder[1].scope", "missing"},
-		{func(p *Policy, r *Rules) { r.Ladder[1].For = 0 }, member + ".ladder[1].for", "missing"},
-		{func(p *Policy, r *Rules) { r.Ladder[1].For = hour - 1 }, member + ".ladder[1].for", "from 1h to 30d"},
-		{func(p *Policy, r *Rules) { r.Ladder[1].For = 30*day + 1 }, member + ".ladder[1].for", "from 1h to 30d"},
-		{func(p *Policy, r *Rules) { r.Ladder[1].Review = 25 * hour }, member + ".ladder[1].review", "after its end (1d)"},
-		{func(p *Policy, r *Rules) { r.Ladder[3].PerDay = 0 }, member + ".ladder[3].per_day", "from 1"},
-		{func(p *Policy, r *Rules) { r.Ladder[3].Review = 0 }, member + ".ladder[3].review", "looks again"},
-		{func(p *Policy, r *Rules) { r.Ladder[4].Kind = Referral }, member + ".ladder[4].kind", "only a person"},
-		{func(p *Policy, r *Rules) { r.Ladder[4].Scope = Outreach }, member + ".ladder[4].scope", "messaging or account"},
-		{func(p *Policy, r *Rules) { r.Ladder[4].For = 0 }, member + ".ladder[4].person", "must be true"},
-		{func(p *Policy, r *Rules) { r.Ladder[5].Person = false }, member + ".ladder[5].person", "must be true"},
-		{func(p *Policy, r *Rules) { r.Ladder[5].For = 29 * day; r.Ladder[5].Review = 0 }, member + ".ladder[5].for", "not be shorter"},
-		{func(p *Policy, r *Rules) { r.Ladder[2].Person = true }, member + ".ladder[3].person", "as in the step before"},
-		{func(p *Policy, r *Rules) { r.Ladder[3], r.Ladder[2] = r.Ladder[2], r.Ladder[3] }, member + ".ladder[3].kind", "not be milder"},
-		{func(p *Policy, r *Rules) { r.Ladder[2].Scope = Outreach; r.Ladder[2].For = 12 * hour }, member + ".ladder[2].for", "not be shorter than the step before (1d)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder = nil }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder = make([]policy.Step, policy.MaxSteps+1) }, member + ".ladder", "at most 32"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[2].Strikes = .9 }, member + ".ladder[2].strikes", "more than the step before (0.9), is 0.9"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[0].Strikes = 0 }, member + ".ladder[0].strikes", "more than 0"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[0].Scope = policy.Outreach }, member + ".ladder[0].scope", "covers nothing"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[0].For = oneHour }, member + ".ladder[0].for", "no length"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[0].PerDay = 1 }, member + ".ladder[0].per_day", "has none"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[0].Kind = 0 }, member + ".ladder[0].kind", "missing"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[1].Scope = 0 }, member + ".ladder[1].scope", "missing"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[1].For = 0 }, member + ".ladder[1].for", "missing"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[1].For = oneHour - 1 }, member + ".ladder[1].for", "from 1h to 30d"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[1].For = 30*oneDay + 1 }, member + ".ladder[1].for", "from 1h to 30d"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[1].Review = 25 * oneHour }, member + ".ladder[1].review", "after its end (1d)"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[3].PerDay = 0 }, member + ".ladder[3].per_day", "from 1"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[3].Review = 0 }, member + ".ladder[3].review", "looks again"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[4].Kind = policy.Referral }, member + ".ladder[4].kind", "only a person"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[4].Scope = policy.Outreach }, member + ".ladder[4].scope", "messaging or account"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[4].For = 0 }, member + ".ladder[4].person", "must be true"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[5].Person = false }, member + ".ladder[5].person", "must be true"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[5].For = 29 * oneDay; r.Ladder[5].Review = 0 }, member + ".ladder[5].for", "not be shorter"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[2].Person = true }, member + ".ladder[3].person", "as in the step before"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Ladder[3], r.Ladder[2] = r.Ladder[2], r.Ladder[3] }, member + ".ladder[3].kind", "not be milder"},
+		{func(p *policy.Policy, r *policy.Rules) {
+			r.Ladder[2].Scope = policy.Outreach
+			r.Ladder[2].For = 12 * oneHour
+		}, member + ".ladder[2].for", "not be shorter than the step before (1d)"},
 
-		{func(p *Policy, r *Rules) { r.Severe = Step{} }, member + ".severe.kind", "missing"},
-		{func(p *Policy, r *Rules) { r.Severe.Person = true }, member + ".severe.person", "must not be set"},
-		{func(p *Policy, r *Rules) { r.Severe.Strikes = 1 }, member + ".severe.strikes", "must not be set"},
-		{func(p *Policy, r *Rules) { r.Severe = Step{Kind: Warning} }, member + ".severe.kind", "is warning"},
-		{func(p *Policy, r *Rules) { r.SevereCategories = nil }, "", ""},
-		{func(p *Policy, r *Rules) { r.SevereCategories = []Category{Spam, Fraud, Spam} }, member + ".severe_categories[2]", "spam is severe_categories[0]"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Severe = policy.Step{} }, member + ".severe.kind", "missing"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Severe.Person = true }, member + ".severe.person", "must not be set"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Severe.Strikes = 1 }, member + ".severe.strikes", "must not be set"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Severe = policy.Step{Kind: policy.Warning} }, member + ".severe.kind", "is warning"},
+		{func(p *policy.Policy, r *policy.Rules) { r.SevereCategories = nil }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) {
+			r.SevereCategories = []policy.Category{policy.Spam, policy.Fraud, policy.Spam}
+		}, member + ".severe_categories[2]", "spam is severe_categories[0]"},
 
-		{func(p *Policy, r *Rules) { p.Strikes.HalfLife = 0 }, "strikes.half_life", "from 1h"},
-		{func(p *Policy, r *Rules) { p.Strikes.Forget = .5 }, "strikes.forget", "less than warned (0.5)"},
-		{func(p *Policy, r *Rules) { p.Strikes.Warned = 1 }, "strikes.warned", "less than offence (1)"},
-		{func(p *Policy, r *Rules) { p.Strikes.Defiant = 1 }, "strikes.offence", "less than defiant (1)"},
-		{func(p *Policy, r *Rules) { p.Complaints.BurstFrom = 1 }, "complaints.burst_from", "from 2"},
-		{func(p *Policy, r *Rules) { p.Complaints.Most = .9 }, "complaints.most", "from 1"},
-		{func(p *Policy, r *Rules) { p.Budget = Budget{} }, "", ""},
-		{func(p *Policy, r *Rules) { p.Budget.Share = 1.01 }, "budget.share", "from 0 to 1"},
-		{func(p *Policy, r *Rules) { p.Appeals.Within = day - 1 }, "appeals.within", "from 1d"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Strikes.HalfLife = 0 }, "strikes.half_life", "from 1h"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Strikes.Forget = .5 }, "strikes.forget", "less than warned (0.5)"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Strikes.Warned = 1 }, "strikes.warned", "less than offence (1)"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Strikes.Defiant = 1 }, "strikes.offence", "less than defiant (1)"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Complaints.BurstFrom = 1 }, "complaints.burst_from", "from 2"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Complaints.Most = .9 }, "complaints.most", "from 1"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Budget = policy.Budget{} }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { p.Budget.Share = 1.01 }, "budget.share", "from 0 to 1"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Appeals.Within = oneDay - 1 }, "appeals.within", "from 1d"},
 	} {
-		p := Default()
-		c.change(p, p.Classes[Member])
+		p := policy.Default()
+		c.change(p, p.Classes[policy.Member])
 		err := p.Validate()
 		switch {
 		case c.field == "" && err != nil:
