@@ -2,7 +2,6 @@ package limiter
 
 import (
 	"encoding/binary"
-	"errors"
 	"math/bits"
 )
 
@@ -24,8 +23,12 @@ import (
 //	         half is 0
 //	refused  the 44 bits of refused.go as a uvarint
 //
-// It is narrow if all rings are fine and no open count is over 255. A state
-// has one form only, and the decoder refuses every other.
+// It is narrow if all rings are fine and no open count is over 255: what nearly
+// every key is, with one or two messages in a sub-bucket. The units of 4 bits are
+// why a dozen events take some 20 bytes and not 40.
+//
+// A state has one form only, and the decoder refuses every other: equal values
+// have equal bytes, and a record that comes back from a store can be compared.
 const (
 	codecVersion = 1 << 6
 	codecWide    = 1 << 5
@@ -52,10 +55,8 @@ var numbers = func() (n [256]byte) {
 	return n
 }()
 
-var errBinary = errors.New("limiter: malformed binary Windows")
-
-// AppendBinary appends the binary form of w: 1 byte if it is the zero value, some 20
-// for a dozen events in a few days, never more than 118. It does not fail.
+// AppendBinary appends the binary form of w: 1 byte if it is the zero value, some
+// 20 for a dozen events in a few days, never more than 118. It does not fail.
 // Equal values have equal bytes.
 func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	head := len(b)
@@ -108,7 +109,14 @@ func (w *Windows) presence(r int) uint32 {
 	return p
 }
 
-// nonzero has a bit for every byte of x that is not 0.
+// appendPresence appends the bits of ring r: one for the open sub-bucket and one
+// less than eight a word, so a byte a word.
+func (w *Windows) appendPresence(b []byte, r int, p uint32) []byte {
+	return append(b, byte(p), byte(p>>8), byte(p>>16))[:len(b)+len(w.ring(r))]
+}
+
+// nonzero has a bit for every byte of x that is not 0. The product moves the top
+// bits of the bytes side by side into the highest byte.
 func nonzero(x uint64) uint32 {
 	x = (x&^highBits + ^uint64(highBits) | x) & highBits
 	return uint32(x >> 7 * 0x0102040810204080 >> 56)
@@ -124,11 +132,7 @@ func (w *Windows) narrow() bool {
 func (w *Windows) appendNarrow(b []byte, present *[rings]uint32) []byte {
 	for r, p := range present {
 		if p != 0 {
-			b = append(b, byte(p))
-			for range len(w.ring(r)) - 1 {
-				p >>= 8
-				b = append(b, byte(p))
-			}
+			b = w.appendPresence(b, r, p)
 		}
 	}
 	u := units{b: b}
@@ -179,10 +183,7 @@ func (w *Windows) appendWide(b []byte, present *[rings]uint32) []byte {
 			continue
 		}
 		c := w.ring(r)
-		for i := range c {
-			b = append(b, byte(p>>(8*i)))
-		}
-		b = append(b, byte(scale(c)))
+		b = append(w.appendPresence(b, r, p), byte(scale(c)))
 		if p&1 != 0 {
 			b = binary.AppendUvarint(b, uint64(w.open[r]&openMask))
 		}
@@ -192,171 +193,4 @@ func (w *Windows) appendWide(b []byte, present *[rings]uint32) []byte {
 		}
 	}
 	return b
-}
-
-// UnmarshalBinary sets w to what [Windows.AppendBinary] appended. It refuses
-// whatever that cannot have written, bytes that follow it included, and then
-// leaves w as it was.
-func (w *Windows) UnmarshalBinary(b []byte) error {
-	var d Windows
-	if len(b) == 0 || b[0]>>6 != codecVersion>>6 {
-		return errBinary
-	}
-	head := b[0]
-	if head == codecVersion && len(b) == 1 {
-		*w = d
-		return nil
-	}
-	if len(b) < 7 {
-		return errBinary
-	}
-	d.clock = uint64(b[1]) | uint64(b[2])<<8 | uint64(b[3])<<16 | uint64(b[4])<<24 | uint64(b[5])<<32 | uint64(b[6])<<40
-	if d.clock > maxMillis {
-		return errBinary
-	}
-	b = b[7:]
-	var ok bool
-	if head&codecWide == 0 {
-		b, ok = d.readNarrow(b, head)
-	} else {
-		b, ok = d.readWide(b, head)
-	}
-	if !ok {
-		return errBinary
-	}
-	if head&codecRefused != 0 {
-		f, n := uvarint(b)
-		if n == 0 || f == 0 || f >= 1<<44 || joinRefusals(refusedCounts(f)) != f {
-			return errBinary
-		}
-		d.setRefusals(f)
-		b = b[n:]
-	}
-	if len(b) != 0 || d == (Windows{}) {
-		return errBinary
-	}
-	*w = d
-	return nil
-}
-
-// readPresence reads the bits of one ring, which are not all 0.
-func readPresence(b []byte, r int) (p uint32, rest []byte, ok bool) {
-	n := 2
-	switch r {
-	case minuteRing:
-		n = 1
-	case dayRing:
-		n = 3
-	}
-	if len(b) < n {
-		return 0, b, false
-	}
-	for i, x := range b[:n] {
-		p |= uint32(x) << (8 * i)
-	}
-	return p, b[n:], p != 0
-}
-
-func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
-	var present [rings]uint32
-	for r := range rings {
-		if head>>r&1 == 0 {
-			continue
-		}
-		if present[r], b, ok = readPresence(b, r); !ok {
-			return b, false
-		}
-	}
-	at := 0 // in halves of a byte
-	for r, p := range present {
-		c := d.ring(r)
-		for ; p != 0; p &= p - 1 {
-			if at/2 >= len(b) {
-				return b, false
-			}
-			number := b[at/2] >> (at % 2 * 4) & 15
-			at++
-			if number == 0 {
-				return b, false
-			}
-			var x byte
-			if number != rare {
-				x = common[number]
-			} else {
-				if (at+1)/2 >= len(b) {
-					return b, false
-				}
-				x = b[at/2]>>(at%2*4)&15 | b[(at+1)/2]>>((at+1)%2*4)<<4
-				at += 2
-				if numbers[x] != rare {
-					return b, false
-				}
-			}
-			if k := bits.TrailingZeros32(p); k == 0 {
-				d.open[r] = uint32(x)
-			} else {
-				c[(k-1)/8] |= uint64(x) << (8 * ((k - 1) % 8))
-			}
-		}
-	}
-	if at%2 != 0 && b[at/2]>>4 != 0 {
-		return b, false
-	}
-	return b[(at+1)/2:], true
-}
-
-func (d *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
-	for r := range rings {
-		if head>>r&1 == 0 {
-			continue
-		}
-		var p uint32
-		if p, b, ok = readPresence(b, r); !ok || len(b) == 0 {
-			return b, false
-		}
-		s := uint64(b[0])
-		b = b[1:]
-		if s > maxExponent+coarse {
-			return b, false
-		}
-		e := max(s, coarse) - coarse
-		if p&1 != 0 {
-			open, n := uvarint(b)
-			if n == 0 || open == 0 || open > openMask {
-				return b, false
-			}
-			d.open[r] = uint32(open)
-			b = b[n:]
-		}
-		p >>= 1
-		if len(b) < bits.OnesCount32(p) {
-			return b, false
-		}
-		c := d.ring(r)
-		var most uint64
-		for ; p != 0; p &= p - 1 {
-			k := bits.TrailingZeros32(p)
-			x := uint64(b[0])
-			if x == 0 || x<<e > maxClosed {
-				return b, false
-			}
-			most = max(most, x)
-			c[k/8] |= x << (8 * (k % 8))
-			b = b[1:]
-		}
-		if e != 0 && most < 128 || s == coarse && most <= maxHalf && d.open[r] <= maxHalf {
-			return b, false
-		}
-		c[len(c)-1] |= s << scaleShift
-	}
-	return b, !d.narrow()
-}
-
-// uvarint is binary.Uvarint for the shortest form only; n is 0 for another.
-func uvarint(b []byte) (x uint64, n int) {
-	x, n = binary.Uvarint(b)
-	if n <= 0 || n > 1 && b[n-1] == 0 {
-		return 0, 0
-	}
-	return x, n
 }

@@ -20,8 +20,8 @@ const (
 //
 // It is a plain value. The zero Limit does not validate, and refuses.
 type Limit struct {
-	N   int           // from 0, which allows nothing, to MaxN
-	Per time.Duration // from MinPer to MaxPer
+	N   int           // from 0, which allows nothing, to MaxN; raise it and bursts and totals grow alike
+	Per time.Duration // from MinPer to MaxPer; raise it and a sender that has used up N waits longer
 }
 
 // Validate reports everything that is wrong with l.
@@ -48,17 +48,11 @@ func (l Limit) Validate() error {
 
 // String is "100 per hour", "5 per 10s".
 func (l Limit) String() string {
-	switch l.Per {
-	case time.Second:
-		return fmt.Sprintf("%d per second", l.N)
-	case time.Minute:
-		return fmt.Sprintf("%d per minute", l.N)
-	case time.Hour:
-		return fmt.Sprintf("%d per hour", l.N)
-	case 24 * time.Hour:
-		return fmt.Sprintf("%d per day", l.N)
-	case 7 * 24 * time.Hour:
-		return fmt.Sprintf("%d per week", l.N)
+	names := [...]string{"second", "minute", "hour", "day", "week"}
+	for i, per := range [...]time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour} {
+		if l.Per == per {
+			return fmt.Sprintf("%d per %s", l.N, names[i])
+		}
 	}
 	return fmt.Sprintf("%d per %v", l.N, l.Per)
 }

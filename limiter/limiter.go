@@ -16,24 +16,23 @@ import (
 //
 // # When it is full
 //
-// A new key is always let in. It takes the place of one of some that could
-// make room: of a key whose counts have decayed if there is one, and else of
-// that which is furthest from its limits, whose counts are then lost. A key
-// over half of a limit goes only where all of them are: who floods a Limiter
-// with keys does not free a sender that is limited. [Stats] tells what was
-// lost.
+// A new key is always let in. It takes the place of one of some that could make
+// room: of a key whose counts have decayed if there is one, and else of the one
+// furthest from its limits, whose counts are then lost. A key over half of a limit
+// goes only where all of them are, so that a flood of new keys does not free a
+// sender that is limited. [Stats] tells what was lost.
 type Limiter[K comparable] struct {
 	seed  maphash.Seed
 	plan  plan
 	table table
 }
 
-// New returns a Limiter with room for size keys, and for at most an eighth
-// and 16 more: 94 bytes each. A size below 1 counts as 1. Limits that do not
-// [Limit.Validate] refuse where they cannot be kept.
+// New returns a Limiter with room for size keys, and for at most an eighth and 16
+// more: 94 bytes each. A size below 1 counts as 1. Limits are not validated here
+// ([Limit.Validate] does): one that cannot be kept refuses.
 func New[K comparable](size int, limits ...Limit) *Limiter[K] {
 	l := &Limiter[K]{seed: maphash.MakeSeed(), table: newTable(size)}
-	l.plan.rules = l.plan.pers.rules(nil, limits)
+	l.plan.rules = l.plan.periods.rules(nil, limits)
 	return l
 }
 

@@ -4,7 +4,7 @@ import "time"
 
 // Refused tries are counted apart, in a coarser ring of 5 sub-buckets of six
 // hours that covers a day. It lives in the 44 bits that the other counts of a
-// Windows leave free:
+// Windows leave free, so that a key costs no more for it:
 //
 //	bits  0–12  the open sub-bucket, which stops at 8191
 //	bits 13–40  the closed ones, 7 bits each, the newest lowest
@@ -21,8 +21,9 @@ const (
 	refusedMost     = 1 << refusedOpenBits                               // of a closed sub-bucket
 )
 
-// Refuse counts n refused that something else than [Windows.Take] refused:
-// for who judges several Windows together with [Windows.Check].
+// Refuse counts n refused that something else than [Windows.Take] refused, as
+// where several Windows are asked with [Windows.Check] first. An n below 1 counts
+// nothing.
 func (w *Windows) Refuse(t time.Time, n int) {
 	w.refuse(millis(t), n)
 }
@@ -37,11 +38,11 @@ func (w *Windows) refuse(ms uint64, n int) {
 	w.clock += min(uint64(n), room) << clockBits
 }
 
-// Refused is how many were refused in the window of length per that ends at
-// t. It looks back for a day at most and tells times apart by six hours: a
-// window counts every quarter of a day (from 1970) that it overlaps, up to
-// 8191 in each. Counts are exact while none is over 127; else each closed one
-// is rounded up, by less than one part in 64 of the largest.
+// Refused is how many were refused in the window of length per that ends at t: 0
+// for a per of nothing. It looks back for a day at most and tells times apart by
+// six hours: a window counts every quarter of a day (from 1970) that it overlaps,
+// up to 8191 in each. Counts are exact while none is over 127; else each closed
+// one is rounded up, by less than one part in 64 of the largest.
 func (w *Windows) Refused(t time.Time, per time.Duration) int {
 	f := w.refusals()
 	if f == 0 || per <= 0 {

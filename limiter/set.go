@@ -105,7 +105,7 @@ const (
 func pressureOn(w *Windows, now uint64, p *plan) pressure {
 	now = w.now(now)
 	var s sums
-	w.sums(now, &p.pers, &s)
+	w.sums(now, &p.periods, &s)
 	var most pressure
 	for i := range p.rules {
 		r := &p.rules[i]

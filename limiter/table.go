@@ -111,6 +111,7 @@ func (t *table) insert(h, now uint64, p *plan) *Windows {
 			i, j, pr = b, k, pr2
 		}
 	}
+	// Something would be lost, and there is room elsewhere: move others there.
 	if pr > decayed && sh.used < ways*int(t.each) {
 		if k, ok := t.vacate(first, a, true); ok {
 			i, j, pr = a, k, free
@@ -118,6 +119,7 @@ func (t *table) insert(h, now uint64, p *plan) *Windows {
 			i, j, pr = b, k, free
 		}
 	}
+	// A key near its limit would be freed: let one go that is not, two steps away.
 	if pr > half {
 		if k, pr2 := t.spare(first, a, now, p); pr2 <= half {
 			i, j, pr = a, k, pr2

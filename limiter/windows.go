@@ -6,17 +6,16 @@ import (
 )
 
 // Windows counts the events of one key over the last minute, hour, day and
-// week. It is a plain value of 88 bytes without pointers: copy it, compare
-// it, put it into an array. It knows no limits; they are arguments, and can
-// change at any time without falsifying what was counted.
+// week. It is a plain value of 88 bytes without pointers: copy it, compare it,
+// put it into an array. It knows no limits; they are arguments, and can change
+// at any time without falsifying what was counted.
 //
 // The zero Windows is empty and ready to use. A Windows is not safe for
-// concurrent use; [Limiter] is. What it does depends on nothing but what it
-// was told.
+// concurrent use; [Limiter] is.
 //
 // # Precision
 //
-// A window of length Per is judged by the finest ring of sub-buckets that
+// A window of length Per is counted by the finest ring of sub-buckets that
 // covers it, and every sub-bucket that overlaps the window counts in full. So
 // a count is never too low and never more than the limit is admitted, and a
 // sender waits at most one sub-bucket longer than an exact log of all times
@@ -57,8 +56,8 @@ func (w *Windows) ring(r int) []uint64 {
 	return w.cells[6:8]
 }
 
-// tops are the last words of the rings.
-var tops = [rings]uint8{0, 2, 5, 7}
+// lastWords are the last words of the rings.
+var lastWords = [rings]uint8{0, 2, 5, 7}
 
 // Take counts n if all limits allow it, and else counts n as refused. It
 // never counts part of it. A refused try does not count against any limit,
@@ -66,7 +65,7 @@ var tops = [rings]uint8{0, 2, 5, 7}
 func (w *Windows) Take(t time.Time, limits []Limit, n int) (res Result) {
 	var few [fewRules]rule
 	var p plan
-	p.rules = p.pers.rules(few[:0], limits)
+	p.rules = p.periods.rules(few[:0], limits)
 	w.take(t, &p, n).to(&res, &p)
 	return res
 }
@@ -75,7 +74,7 @@ func (w *Windows) Take(t time.Time, limits []Limit, n int) (res Result) {
 func (w *Windows) Check(t time.Time, limits []Limit, n int) (res Result) {
 	var few [fewRules]rule
 	var p plan
-	p.rules = p.pers.rules(few[:0], limits)
+	p.rules = p.periods.rules(few[:0], limits)
 	w.check(t, &p, n).to(&res, &p)
 	return res
 }
@@ -91,6 +90,7 @@ func (w *Windows) Add(t time.Time, n int) {
 func (w *Windows) add(ms uint64, n int) {
 	w.advance(ms)
 	more := uint32(min(n, MaxN))
+	// Where no sum can pass the mask, and so none can spill into the bits above it.
 	if o := &w.open; (o[0]|o[1]|o[2]|o[3])&openMask|more <= openMask/2 {
 		o[0] += more
 		o[1] += more
@@ -137,7 +137,7 @@ func (w *Windows) refund(r int, head, at, n uint64) {
 		}
 		y := min(x, n>>e)
 		c[i/64] -= y << (i % 64)
-		// What a ring counted while it was coarse is in the later half.
+		// What a ring counted while it was coarse is in the later half: see refine.
 		if s == 0 && n > y && at&1 == 0 {
 			w.refund(r, head, at+1, n-y)
 		}
@@ -151,9 +151,9 @@ func (w *Windows) refund(r int, head, at, n uint64) {
 	}
 }
 
-// Count is how many were counted in the window of length per that ends at t:
-// at least what was, and at most what was in per and one sub-bucket more. A
-// per over a week counts as a week.
+// Count is how many were counted in the window of length per that ends at t: at
+// least what was, and at most what was in per and one sub-bucket more. A per of
+// nothing holds none, and one over a week counts as a week.
 func (w *Windows) Count(t time.Time, per time.Duration) int {
 	if per <= 0 {
 		return 0
@@ -221,7 +221,8 @@ func (w *Windows) roll(r int, c []uint64, from, to uint64) {
 	w.open[r] = open&^openMask | uint32(roll(c, uint64(open&openMask), from, to))
 }
 
-// youngest is the tick of the newest count in ring r, if there is one.
+// youngest is the tick that the newest count of ring r counts for, if there is one:
+// the later half of its sub-bucket where the ring is coarse.
 func (w *Windows) youngest(r int, head uint64) (at uint64, ok bool) {
 	c := w.ring(r)
 	if open := w.open[r] & openMask; open != 0 {

@@ -2,32 +2,32 @@ package limiter
 
 import (
 	"math"
-	"math/bits"
 	"slices"
 	"time"
 )
 
-// A rule is a limit made ready for judging.
+// A rule is a limit in the units of the rings.
 type rule struct {
 	Limit
 	per  uint32 // milliseconds
 	room uint32 // what an empty window allows
 	ring uint8
-	own  bool // another rule has this ring's place in a plan
+	own  bool // another rule, of another length, has this ring's place in the plan
 }
 
 // fewRules is how many rules are made without an allocation.
 const fewRules = 4
 
-// A plan is limits made ready for judging.
+// A plan is limits made ready for a decision. Limits usually are of different
+// rings, one each: then one pass over the rings serves all of them.
 type plan struct {
-	rules []rule
-	pers  pers // those of one rule a ring
+	rules   []rule
+	periods periods // those of one rule a ring
 }
 
-// rules makes rules of limits, with p for the plan; it allocates if few has
-// no room for them.
-func (p *pers) rules(few []rule, limits []Limit) []rule {
+// rules makes rules of limits and enters them into the periods of the plan. It
+// allocates if few has no room for them.
+func (p *periods) rules(few []rule, limits []Limit) []rule {
 	rules := few
 	for i, l := range limits {
 		ring, per, room := ringFor(l.Per), uint32(1), uint32(0)
@@ -66,7 +66,7 @@ type answer struct {
 }
 
 // to fills the zero Result in place: it is too large for the compiler to keep
-// in registers, and a copy through memory costs more than all of judging.
+// in registers, and a copy through memory costs more than the decision.
 func (a answer) to(res *Result, p *plan) {
 	res.OK, res.Remaining, res.RetryAfter = a.ok, a.remaining, a.wait
 	if a.binds >= 0 {
@@ -78,7 +78,7 @@ func (w *Windows) take(t time.Time, p *plan, n int) answer {
 	ms := millis(t)
 	now := w.now(ms)
 	var s sums
-	left, binds := w.judge(now, p, n, &s)
+	left, binds := w.decide(now, p, n, &s)
 	if left < 0 {
 		a := w.refusal(t, now, p, n, &s)
 		w.refuse(ms, n)
@@ -93,17 +93,17 @@ func (w *Windows) take(t time.Time, p *plan, n int) answer {
 func (w *Windows) check(t time.Time, p *plan, n int) answer {
 	now := w.now(millis(t))
 	var s sums
-	left, binds := w.judge(now, p, n, &s)
+	left, binds := w.decide(now, p, n, &s)
 	if left < 0 {
 		return w.refusal(t, now, p, n, &s)
 	}
 	return answer{remaining: left, binds: binds, ok: true}
 }
 
-// judge returns what the rule that binds has left after n, which is less than
+// decide returns what the rule that binds has left after n, which is less than
 // 0 if some rule refuses, and puts the sums of the plan into s.
-func (w *Windows) judge(now uint64, p *plan, n int, s *sums) (left, binds int) {
-	w.sums(now, &p.pers, s)
+func (w *Windows) decide(now uint64, p *plan, n int, s *sums) (left, binds int) {
+	w.sums(now, &p.periods, s)
 	left, binds = math.MaxInt, -1
 	rules := p.rules
 	for i := range rules {
@@ -122,8 +122,8 @@ func (w *Windows) judge(now uint64, p *plan, n int, s *sums) (left, binds int) {
 	return left, binds
 }
 
-// refusal is the answer to a try that some rule refuses; s is what judge made
-// it.
+// refusal is the answer to a try that some rule refuses; s is from decide. It is
+// apart because most tries are admitted, and need not reckon how long to wait.
 func (w *Windows) refusal(t time.Time, now uint64, p *plan, n int, s *sums) answer {
 	a := answer{binds: -1}
 	var wait uint64
@@ -141,7 +141,7 @@ func (w *Windows) refusal(t time.Time, now uint64, p *plan, n int, s *sums) answ
 		if n <= remaining && w.exact(r.ring) {
 			continue
 		}
-		free := int64(w.free(int(r.ring), per, uint64(room-n))) // near 1970 it can lie before
+		free := int64(w.freeAt(int(r.ring), per, uint64(room-n))) // near 1970 it can lie before
 		wait = max(wait, uint64(max(free, 0)))
 		if n > remaining && free > longest {
 			longest = free
@@ -150,73 +150,4 @@ func (w *Windows) refusal(t time.Time, now uint64, p *plan, n int, s *sums) answ
 	}
 	a.wait = until(t, wait)
 	return a
-}
-
-// free is the first millisecond at which the window of length per holds no
-// more than room, if nothing is counted until then. It is reckoned with the
-// open sub-bucket closed, which may make the ring coarse and round it up.
-func (w *Windows) free(r int, per, room uint64) uint64 {
-	c := w.ring(r)
-	s, open, head := scale(c), uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)
-	if s == 0 && open <= maxHalf {
-		return (head+1-stay(c, open, room, 4))*halfWidth(r) + per
-	}
-	e := s - coarse
-	if s == 0 || shiftUp(open, e) > 255 {
-		var cells [3]uint64
-		c = cells[:copy(cells[:], c)]
-		c[len(c)-1] &= cellsMask
-		if s == 0 {
-			open, e = coarsen(c, open, head), 0
-		}
-		// In units of what rounding may make of them.
-		most := e
-		for shiftUp(open, most) > 255 {
-			most++
-		}
-		for ; e < most; e++ {
-			halve(c)
-		}
-	}
-	return (head/2+1-stay(c, shiftUp(open, e), room>>e, 8))*2*halfWidth(r) + per
-}
-
-// stay is how many sub-buckets of some bits, from the open one back, can stay
-// if room is to hold all that are counted in them; one more than there are,
-// if there is room for all.
-func stay(c []uint64, open, room, width uint64) uint64 {
-	if open > room {
-		return 0
-	}
-	sum := open
-	for i, x := range c {
-		if i == len(c)-1 {
-			x &= cellsMask
-		}
-		if width == 4 {
-			x = halves(x)
-		}
-		sum += total(pairs(x))
-	}
-	at := uint64(64*len(c) - 8)
-	for i := len(c) - 1; sum > room; i-- { // the oldest go first
-		x := c[i]
-		if i == len(c)-1 {
-			x &= cellsMask
-		}
-		for x != 0 && sum > room {
-			last := uint64(bits.Len64(x)-1) &^ (width - 1)
-			sum -= x >> (last % 64)
-			x &= lowest(last)
-			at = uint64(64*i) + last
-		}
-	}
-	return at/width + 1
-}
-
-// exact reports whether no count of ring r will be rounded up, nor kept longer,
-// when its open sub-bucket closes.
-func (w *Windows) exact(r uint8) bool {
-	open, s := w.open[r%rings]&openMask, w.cells[tops[r%rings]%8]&scaleMask>>scaleShift
-	return s == 0 && open <= maxHalf || s == coarse && open <= 255
 }
