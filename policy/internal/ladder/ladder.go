@@ -1,0 +1,192 @@
+// Package ladder is the state machine of sanctions: from how bad a message or an
+// account looks to what happens to the account, and back.
+//
+// An account's ladder is a log. Each entry is an offence that was counted, or a
+// sanction that a person imposed, with its mass, kind, scope and end as they were
+// decided then; how it ended early and what became of an appeal are noted on it.
+// Where the account stands follows from the entries: nothing of it is stored beside
+// them. So a ruling that overturns a sanction takes its entry out, and everything
+// is as if it had never been counted; and a new policy says what the next offence
+// brings, never what a past one should have brought.
+//
+// Everything is a pure function of the log, the rules and the time.
+package ladder
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
+
+// A Kind is what happens to an account; 0 is nothing. The numbers are policy.Kind.
+type Kind uint8
+
+// Kinds of sanctions.
+const (
+	Warning Kind = iota + 1
+	Block
+	Restriction
+	Suspension
+	Referral
+	LastKind = Referral
+)
+
+// A Scope is what a sanction covers. The numbers are policy.Scope.
+type Scope uint8
+
+// Scopes, each within the next.
+const (
+	Outreach Scope = iota + 1
+	Messaging
+	WholeAccount
+	LastScope = WholeAccount
+)
+
+// An Outcome is what a person decided on an appeal; 0 is nothing yet. The numbers
+// are policy.RulingOutcome.
+type Outcome uint8
+
+// Outcomes.
+const (
+	Upheld Outcome = iota + 1
+	Reduced
+	Overturned
+	LastOutcome = Overturned
+)
+
+// Rules is what a policy says of the ladder, compiled.
+type Rules struct {
+	HalfLife                 time.Duration
+	Forget                   float64 // a mass under this is gone
+	Warned, Offence, Defiant float64 // mass of a Warning, of more, of more soon after a Warning
+	Hysteresis               float64
+	WarningFresh, Incident   uint32 // seconds
+	Steps                    []Step // in rising order of Strikes
+}
+
+// A Step is what follows from a mass.
+type Step struct {
+	Strikes float64 // mass from which it applies
+	Rate    float64 // or complaints per person reached
+	Kind    Kind
+	Scope   Scope
+	PerDay  uint16
+	For     uint32 // seconds; 0: until lifted
+	Review  uint32 // seconds until a person should look again; 0: not fixed
+	Person  bool   // a person must take it
+}
+
+// MaxEntries is how many entries a log holds.
+const MaxEntries = 16
+
+// Appealable is for how many seconds after its beginning a sanction is kept for an
+// appeal.
+const Appealable = 180 * 24 * 3600
+
+// An Entry is one counted offence, one sanction, or both.
+type Entry struct {
+	ID      uint64  // of the sanction
+	Cluster uint64  // near-duplicate cluster of the text that brought it; 0: none
+	At      uint32  // when it was decided
+	Until   uint32  // end of the sanction as decided; stamp.Forever: until lifted; 0: no sanction
+	Ended   uint32  // when a person, or a later sanction, ended it early; 0: not so
+	Mass    float32 // as decided; 0: not counted
+	Plain   float32 // Mass without what a fresh Warning added to it
+	PerDay  uint16
+	Kind    Kind // 0: counted, and nothing was imposed
+	Scope   Scope
+	Outcome Outcome // of an appeal
+	Flags   Flags
+	rest    [8]byte // what a newer version appended: carried through
+	nRest   uint8
+}
+
+// Flags say what an entry is.
+type Flags uint16
+
+// Flags of an entry. Append only.
+const (
+	Counted  Flags = 1 << iota // an offence; others are by a person, or go with an offence
+	Opens                      // the first of its incident
+	Strikes                    // begins a strike of its own; else it raises that of its incident
+	Warns                      // it warned, whether the ladder has a Warning or not
+	Graded                     // its step followed from the mass
+	Hand                       // a person imposed it
+	Replaced                   // Ended by a later Restriction, not by a person
+	Regraded                   // milder than it was, since an earlier one was overturned
+	Appealed                   // an appeal is open
+)
+
+// A State is the log of an account under one policy: the one that is enforced, or a
+// shadow. The zero State is a clean record.
+type State struct {
+	N         int
+	Log       [MaxEntries]Entry // oldest first
+	Carried   float32           // mass of entries that made room, as of CarriedAt
+	CarriedAt uint32
+
+	Open      bool   // an incident is open: the newest one
+	Confirmed bool   // a moderator confirmed it
+	Ignored   uint16 // people approached since the newest Warning
+
+	halfLife uint32  // seconds, and
+	forget   float32 // of the rules that were applied last: they say when a mass is gone
+}
+
+// counts reports whether an entry counts as an offence still.
+func (e *Entry) counts() bool { return e.Flags&Counted != 0 && e.Outcome != Overturned }
+
+// Stands reports whether the entry is a sanction in force.
+func (e *Entry) Stands(now uint32) bool {
+	return e.Kind != 0 && e.Ended == 0 && now < e.Until && now >= e.At
+}
+
+// Covers reports whether the sanction refuses a message: contact says that it goes
+// only to people who wrote first or answered.
+func (e *Entry) Covers(now uint32, contact bool) bool {
+	switch {
+	case !e.Stands(now):
+		return false
+	case e.Kind == Block:
+		return e.Scope > Outreach || !contact
+	}
+	return e.Kind == Suspension
+}
+
+// Expires is when the sanction means nothing any more, in force or not.
+func (e *Entry) Expires() uint32 {
+	if e.Kind == 0 {
+		return e.At
+	}
+	end := stamp.After(e.At, Appealable)
+	if e.Ended != 0 {
+		return end
+	}
+	return max(end, e.Until)
+}
+
+// ByHand reports whether a person imposed it.
+func (e *Entry) ByHand() bool { return e.Flags&Hand != 0 }
+
+// Find returns the sanction with that ID, nil if there is none.
+func (s *State) Find(id uint64) *Entry {
+	for i := range s.N {
+		if e := &s.Log[i]; e.Kind != 0 && e.ID == id {
+			return e
+		}
+	}
+	return nil
+}
+
+// Standing reports whether any sanction stands at a time.
+func (s *State) Standing(now uint32) bool {
+	for i := range s.N {
+		if s.Log[i].Stands(now) {
+			return true
+		}
+	}
+	return false
+}
+
+// Blank reports whether there is nothing to keep.
+func (s *State) Blank() bool { return s.N == 0 && s.Carried == 0 }
