@@ -18,7 +18,7 @@ const module = "github.com/decorum-go/decorum"
 
 // pure are the packages without clock, lock or I/O: equal input makes equal
 // output.
-var pure = []string{"wire", "ladder", "state", "judge"}
+var pure = []string{"wire", "stamp", "ladder", "state", "judge"}
 
 // What a pure package may import beside the leaves and other pure ones.
 var harmless = []string{"math", "math/bits", "time", "slices", "encoding/binary", "errors", "github.com/cespare/xxhash/v2"}
