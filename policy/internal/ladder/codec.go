@@ -25,6 +25,7 @@ const (
 	hasConfirmed
 	hasIgnored
 	hasCarried
+	allParts = 1<<iota - 1
 )
 
 const (
@@ -62,13 +63,18 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-func (e *Entry) append(b []byte) []byte {
-	var has byte
+// parts says what an entry has.
+func (e *Entry) parts() (has byte) {
 	for i, yes := range [...]bool{e.ID != 0, e.Until != 0, e.Ended != 0, e.Mass != 0, e.Plain != e.Mass, e.PerDay != 0, e.Cluster != 0, e.Outcome != 0} {
 		if yes {
 			has |= 1 << i
 		}
 	}
+	return has
+}
+
+func (e *Entry) append(b []byte) []byte {
+	has := e.parts()
 	b = append(wire.Put16(b, uint16(e.Flags)), byte(e.Kind)|byte(e.Scope)<<4, has)
 	b = wire.Put32(b, e.At)
 	if has&entryID != 0 {
@@ -103,16 +109,16 @@ func (e *Entry) append(b []byte) []byte {
 func (s *State) Read(d *wire.Reader) {
 	*s = State{}
 	parts, n := d.U8(), int(d.U8())
+	d.Bad = d.Bad || parts > allParts || n > MaxEntries // of a newer version, or damaged
 	s.halfLife, s.forget = d.U32(), d.F32()
 	s.Open, s.Confirmed = parts&hasOpen != 0, parts&hasConfirmed != 0
 	if parts&hasIgnored != 0 {
 		s.Ignored = d.U16()
+		d.Bad = d.Bad || s.Ignored == 0
 	}
 	if parts&hasCarried != 0 {
 		s.CarriedAt, s.Carried = d.U32(), d.F32()
-	}
-	if n > MaxEntries {
-		d.Bad = true
+		d.Bad = d.Bad || s.Carried == 0
 	}
 	for i := 0; i < n && !d.Bad; i++ {
 		e := wire.Reader{B: d.Take(int(d.U8()))}
@@ -120,6 +126,7 @@ func (s *State) Read(d *wire.Reader) {
 		d.Bad = d.Bad || e.Bad
 		s.N++
 	}
+	d.Bad = d.Bad || len(d.B) > 0
 }
 
 func (e *Entry) read(d *wire.Reader) {
@@ -151,7 +158,8 @@ func (e *Entry) read(d *wire.Reader) {
 	if has&entryOutcome != 0 {
 		e.Outcome = Outcome(d.U8())
 	}
-	if e.Kind > LastKind || e.Scope > LastScope || e.Outcome > LastOutcome || len(d.B) > len(e.rest) {
+	// A part that is there and says nothing is damage: one log has one form.
+	if e.Kind > LastKind || e.Scope > LastScope || e.Outcome > LastOutcome || e.parts() != has || len(d.B) > len(e.rest) {
 		d.Bad = true
 		return
 	}

@@ -88,9 +88,9 @@ type Entry struct {
 	ID      uint64  // of the sanction
 	Cluster uint64  // near-duplicate cluster of the text that brought it; 0: none
 	At      uint32  // when it was decided
-	Until   uint32  // end of the sanction as decided; stamp.Forever: until lifted; 0: no sanction
+	Until   uint32  // end of the sanction, or of a Warning that is none, as decided; stamp.Forever: until lifted; 0: no sanction
 	Ended   uint32  // when a person, or a later sanction, ended it early; 0: not so
-	Mass    float32 // as decided; 0: not counted
+	Mass    float32 // as decided, of this offence alone; 0: not counted
 	Plain   float32 // Mass without what a fresh Warning added to it
 	PerDay  uint16
 	Kind    Kind // 0: counted, and nothing was imposed
@@ -156,10 +156,10 @@ func (e *Entry) Covers(now uint32, contact bool) bool {
 // Expires is when the sanction means nothing any more, in force or not.
 func (e *Entry) Expires() uint32 {
 	if e.Kind == 0 {
-		return e.At
+		return max(e.At, e.Until)
 	}
 	end := stamp.After(e.At, Appealable)
-	if e.Ended != 0 {
+	if e.Ended != 0 && e.Flags&Warns == 0 { // a Warning that was lifted was given
 		return end
 	}
 	return max(end, e.Until)

@@ -1,5 +1,7 @@
 package ladder
 
+import "github.com/decorum-go/decorum/policy/internal/stamp"
+
 // Lift ends a sanction now, by a person.
 func (s *State) Lift(e *Entry, now uint32) { e.Ended = max(now, 1) }
 
@@ -26,8 +28,9 @@ func (s *State) Replacer(e *Entry) *Entry {
 	if e.Flags&Replaced == 0 {
 		return nil
 	}
-	for i := range s.N {
-		if by := &s.Log[i]; by.At == e.Ended && by.replaces(e) && by.Outcome != Overturned {
+	// From the end: the sanction and what replaced it may be of the same second.
+	for i := s.N - 1; i >= 0 && &s.Log[i] != e; i-- {
+		if by := &s.Log[i]; max(by.At, 1) == e.Ended && by.replaces(e) && by.Outcome != Overturned {
 			return by
 		}
 	}
@@ -42,8 +45,11 @@ func (s *State) Replacer(e *Entry) *Entry {
 // for the same thing.
 func (s *State) Overturn(e *Entry, now uint32, r *Rules) (answered bool) {
 	at := 0
-	for &s.Log[at] != e {
+	for at < s.N && &s.Log[at] != e {
 		at++
+	}
+	if at == s.N {
+		return false
 	}
 	stood, had := e.Stands(now), s.grades(at, r)
 	if stood {
@@ -55,17 +61,17 @@ func (s *State) Overturn(e *Entry, now uint32, r *Rules) (answered bool) {
 	if e.Flags&Hand != 0 {
 		return false // it had no strike
 	}
-	if stood || e.Flags&Replaced != 0 {
-		s.putBack(e, now)
+	if stood || s.Replacer(e) != nil {
+		s.putBack(e)
 	}
 	if newest {
-		s.Confirmed = false
+		s.Confirmed, s.Ignored = false, 0
 		if opened, _ := s.incident(r); opened == 0 {
 			s.Open = false
 		}
 	}
 	if e.Flags&Warns != 0 {
-		s.unwarned(e, r)
+		s.unwarned(at, r)
 	}
 	s.regrade(at, now, had, r)
 	return newest
@@ -82,7 +88,7 @@ func (s *State) newestCounted() int {
 
 // putBack undoes what a sanction replaced. If yet another one has replaced that,
 // it is as if that one had replaced both.
-func (s *State) putBack(by *Entry, now uint32) {
+func (s *State) putBack(by *Entry) {
 	next := s.Replacer(by)
 	for i := range s.N {
 		e := &s.Log[i]
@@ -99,32 +105,37 @@ func (s *State) putBack(by *Entry, now uint32) {
 
 // unwarned makes offences that weigh more because they came soon after a Warning
 // weigh what any other does, where no other Warning stands behind them.
-func (s *State) unwarned(fallen *Entry, r *Rules) {
+func (s *State) unwarned(fallen int, r *Rules) {
 	again := true
-	for i := range s.N {
+	for i := fallen + 1; i < s.N; i++ {
 		e := &s.Log[i]
-		if e.counts() && e.Flags&Warns != 0 && e.At > fallen.At {
+		if e.counts() && e.Flags&Warns != 0 {
 			again = false
 		}
-		if e.Mass <= e.Plain || s.warnedBefore(i) {
-			continue
+		if e.Mass > e.Plain && s.warnedOf(fallen, i, r) && !s.warnedBefore(i, r) {
+			e.Mass = e.Plain
 		}
-		e.Mass = e.Plain
 	}
 	if again {
 		s.Ignored = 0
 	}
 }
 
-// warnedBefore reports whether a Warning of an earlier incident was fresh when an
-// entry was decided.
-func (s *State) warnedBefore(at int) bool {
-	first := at
+// warnedOf reports whether an entry is a Warning that was fresh when a later one of
+// another incident was decided.
+func (s *State) warnedOf(warning, later int, r *Rules) bool {
+	first := later
 	for first > 0 && s.Log[first].Flags&Opens == 0 {
 		first--
 	}
-	for i := range first {
-		if w := &s.Log[i]; w.counts() && w.Flags&Warns != 0 && s.Log[at].At < w.Until {
+	w := &s.Log[warning]
+	return w.Flags&Warns != 0 && warning < first && s.Log[later].At < stamp.After(w.At, r.WarningFresh)
+}
+
+// warnedBefore reports whether any Warning that was not overturned was.
+func (s *State) warnedBefore(later int, r *Rules) bool {
+	for i := range later {
+		if s.Log[i].counts() && s.warnedOf(i, later, r) {
 			return true
 		}
 	}
@@ -141,9 +152,11 @@ func (s *State) grades(after int, r *Rules) (g [MaxEntries]int) {
 		if !e.counts() || e.Flags&Graded == 0 {
 			continue
 		}
-		past := s.strikes(buf[:0], i, e.At, r.HalfLife, r.Forget)
-		level := r.level(past)
-		all := s.strikes(buf[:0], i+1, e.At, r.HalfLife, r.Forget)
+		from, _ := s.group(i)
+		begun := s.fold(from, i)
+		raises := begun.Mass > 0 // its incident was open
+		level := r.level(s.strikes(buf[:0], i, raises, e.At, r.HalfLife, r.Forget))
+		all := s.strikes(buf[:0], i+1, raises, e.At, r.HalfLife, r.Forget)
 		g[i], _ = r.stepFor(sum(all, e.At, r.HalfLife), level)
 	}
 	return g
@@ -160,25 +173,27 @@ func (s *State) regrade(after int, now uint32, had [MaxEntries]int, r *Rules) {
 		if has[i] < 0 {
 			s.Lift(e, now)
 			e.Flags |= Regraded
-			continue
-		}
-		st := &r.Steps[has[i]]
-		if end := st.until(e.At, r); st.Kind < e.Kind || st.Kind == e.Kind && end < e.Until {
-			e.Kind, e.Scope, e.PerDay, e.Until = st.Kind, st.Scope, st.PerDay, min(end, e.Until)
+		} else if was := *e; e.ease(&r.Steps[has[i]], r) != was {
 			e.Flags |= Regraded
 		}
 	}
 }
 
-// Forget drops all but what stands and what counts. It reports whether anything is
-// left.
-func (s *State) Forget(now uint32, r *Rules) bool {
-	for i := s.N - 1; i >= 0; i-- {
-		e := &s.Log[i]
-		x := Strike{At: e.At, Mass: float64(e.Mass)}
-		if !e.Stands(now) && (!e.counts() || x.left(now, r.HalfLife) < r.Forget) {
-			s.remove(i)
-		}
+// ease makes a sanction as mild as a step is that began when it did, and refuses at
+// no time what it let through. It returns what it is now.
+func (e *Entry) ease(st *Step, r *Rules) Entry {
+	if st.Kind > e.Kind {
+		return *e
 	}
-	return !s.Blank()
+	e.Until = min(e.Until, st.until(e.At, r))
+	switch {
+	case st.Kind == e.Kind:
+		e.Scope, e.PerDay = min(e.Scope, st.Scope), max(e.PerDay, st.PerDay)
+	case st.Kind == Block && e.Kind == Restriction:
+		// A Block is shorter, but refuses the messages that a Restriction lets
+		// through: it is made as short, and stays what it is.
+	default:
+		e.Kind, e.Scope, e.PerDay = st.Kind, min(e.Scope, st.Scope), st.PerDay
+	}
+	return *e
 }

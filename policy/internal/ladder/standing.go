@@ -2,6 +2,7 @@ package ladder
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -20,38 +21,57 @@ type Strike struct {
 type strikes [MaxEntries + 1]Strike
 
 // strikes appends the strikes that the first n entries make, oldest first, without
-// those that have faded. What is carried has no ID.
-func (s *State) strikes(dst []Strike, n int, now uint32, half time.Duration, forget float64) []Strike {
-	if s.Carried > 0 {
-		dst = append(dst, Strike{At: s.CarriedAt, Mass: float64(s.Carried)})
+// those that have faded; the newest of an open incident stays, however long its
+// sanction stands. What is carried has no ID.
+func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Duration, forget float64) []Strike {
+	base := len(dst)
+	for i := 0; i < n; {
+		_, to := s.group(i)
+		if x := s.fold(i, min(to, n)); x.Mass > 0 {
+			dst = append(dst, x)
+		}
+		i = to
 	}
-	group, last := -1, -2
-	for i := range n {
-		e := &s.Log[i]
-		if e.Flags&Strikes != 0 {
-			group = i
+	k := base
+	for i, x := range dst[base:] {
+		if x.left(now, half) >= forget || open && i == len(dst)-base-1 {
+			dst[k] = x
+			k++
 		}
-		if !e.counts() {
-			continue
-		}
-		if group == last {
-			x := &dst[len(dst)-1]
-			*x = Strike{At: e.At, Mass: max(x.Mass, float64(e.Mass)), ID: e.ID}
-			continue
-		}
-		dst = append(dst, Strike{At: e.At, Mass: float64(e.Mass), ID: e.ID})
-		last = group
 	}
-	k := 0
-	for i, x := range dst {
-		if x.left(now, half) < forget && !(s.Open && i == len(dst)-1) {
-			continue
+	dst = dst[:k]
+	if x := s.carried(); x.Mass > 0 && x.left(now, half) >= forget {
+		// One that was held when others were carried is older than they: the level
+		// follows from the order.
+		for k = base; k < len(dst) && dst[k].At < x.At; {
+			k++
 		}
-		dst[k] = x
-		k++
+		dst = slices.Insert(dst, k, x)
 	}
-	return dst[:k]
+	return dst
 }
+
+// fold is the strike that the entries from one up to another make; without Mass
+// if none of them counts.
+func (s *State) fold(from, to int) (x Strike) {
+	for i := from; i < to; i++ {
+		if e := &s.Log[i]; e.counts() {
+			x = Strike{At: e.At, Mass: max(x.Mass, float64(e.Mass)), ID: e.ID}
+		}
+	}
+	return x
+}
+
+// last is the newest strike in the log.
+func (s *State) last() (x Strike) {
+	for i := s.N; i > 0 && x.Mass == 0; {
+		from, to := s.group(i - 1)
+		x, i = s.fold(from, to), from
+	}
+	return x
+}
+
+func (s *State) carried() Strike { return Strike{At: s.CarriedAt, Mass: float64(s.Carried)} }
 
 // left is what a strike weighs at a time.
 func (x *Strike) left(now uint32, half time.Duration) float64 {
@@ -67,7 +87,7 @@ func sum(all []Strike, now uint32, half time.Duration) (mass float64) {
 
 // Strikes appends the strikes that count at a time, oldest first.
 func (s *State) Strikes(dst []Strike, now uint32, r *Rules) []Strike {
-	return s.strikes(dst, s.N, now, r.HalfLife, r.Forget)
+	return s.strikes(dst, s.N, s.Open, now, r.HalfLife, r.Forget)
 }
 
 // Mass is the sum of the strikes at a time.
@@ -161,20 +181,35 @@ func (s *State) Probation(now uint32, share float64) float64 {
 	return share + float64((1-share)*(float64(now-released)/float64(length)))
 }
 
-// released is when the newest sanction above Warning ended by itself, or will, and
-// its length. A person who ended it trusts the account.
-func (s *State) released() (at, length uint32) {
+// newestServed is where the newest sanction above Warning is that has an end, −1 if
+// there is none.
+func (s *State) newestServed() int {
 	for i := s.N - 1; i >= 0; i-- {
 		e := &s.Log[i]
-		if !e.counts() || e.Kind <= Warning || e.Kind == Referral || e.Until == stamp.Forever {
-			continue
+		if e.counts() && e.Kind > Warning && e.Kind != Referral && e.Until != stamp.Forever && e.Until > e.At {
+			return i
 		}
-		if e.Ended != 0 && e.Flags&Replaced == 0 {
-			return 0, 0
-		}
-		return e.Until, e.Until - e.At
 	}
-	return 0, 0
+	return -1
+}
+
+// released is when that ended by itself, or will, and its length. A person who
+// ended it trusts the account.
+func (s *State) released() (at, length uint32) {
+	i := s.newestServed()
+	if i < 0 || s.Log[i].Ended != 0 && s.Log[i].Flags&Replaced == 0 {
+		return 0, 0
+	}
+	return s.Log[i].Until, s.Log[i].Until - s.Log[i].At
+}
+
+// probationEnds is when the account has all of its limits again; 0: it has.
+func (s *State) probationEnds() uint32 {
+	released, length := s.released()
+	if length == 0 {
+		return 0
+	}
+	return stamp.After(released, length)
 }
 
 // Flagged reports whether a near-duplicate cluster brought a sanction that was not
@@ -194,18 +229,12 @@ func (s *State) Expires() (end uint32) {
 		return 0
 	}
 	var all strikes
-	for _, x := range s.strikes(all[:0], s.N, 0, 0, 0) {
+	for _, x := range s.strikes(all[:0], s.N, s.Open, 0, 0, 0) {
 		end = max(end, s.Fades(&x))
 	}
 	for i := range s.N {
 		e := &s.Log[i]
-		end = max(end, e.At)
-		if e.Kind != 0 {
-			end = max(end, e.Expires())
-		}
+		end = max(end, e.Expires())
 	}
-	if released, length := s.released(); length != 0 {
-		end = max(end, stamp.After(released, length))
-	}
-	return end
+	return max(end, s.probationEnds())
 }

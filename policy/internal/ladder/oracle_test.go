@@ -1,0 +1,405 @@
+package ladder
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
+
+const hour, day = 3600, 24 * 3600
+
+// rulebooks are the default ladder and some that are unlike it: without a Warning,
+// with Warnings only, of equal kinds, with a mass that fades within hours or stays
+// for years.
+var rulebooks = []*Rules{
+	book(45*24*time.Hour, 7*day,
+		Step{Strikes: .4, Kind: Warning},
+		Step{Strikes: .9, Kind: Block, Scope: Outreach, For: day},
+		Step{Strikes: 1.8, Kind: Block, Scope: Messaging, For: 2 * day},
+		Step{Strikes: 2.7, Kind: Restriction, Scope: Messaging, PerDay: 10},
+		Step{Strikes: 4, Kind: Suspension, Scope: WholeAccount, For: 30 * day},
+		Step{Strikes: 5.5, Kind: Suspension, Scope: WholeAccount, Person: true}),
+	book(45*24*time.Hour, 7*day,
+		Step{Strikes: .9, Kind: Block, Scope: Outreach, For: day},
+		Step{Strikes: 1.8, Kind: Restriction, Scope: Messaging, PerDay: 20, For: 20 * day},
+		Step{Strikes: 2.7, Kind: Restriction, Scope: Messaging, PerDay: 5, For: 40 * day},
+		Step{Strikes: 4, Kind: Restriction, Scope: Messaging, PerDay: 5}),
+	book(6*time.Hour, 60*day,
+		Step{Strikes: .4, Kind: Warning},
+		Step{Strikes: 1.2, Kind: Block, Scope: Messaging, For: hour}),
+	book(2000*24*time.Hour, 30*day,
+		Step{Strikes: .4, Kind: Warning},
+		Step{Strikes: 1.8, Kind: Block, Scope: Outreach, For: 2 * day},
+		Step{Strikes: 3, Kind: Block, Scope: Messaging, For: 2 * day},
+		Step{Strikes: 5, Kind: Restriction, Scope: Messaging, PerDay: 3, For: 300 * day},
+		Step{Strikes: 7, Kind: Suspension, Scope: Messaging, For: 400 * day}),
+	book(45*24*time.Hour, 7*day),
+}
+
+func book(half time.Duration, fresh uint32, steps ...Step) *Rules {
+	return &Rules{
+		HalfLife: half, Forget: .05, Warned: .5, Offence: 1, Defiant: 1.5, Hysteresis: .4,
+		WarningFresh: fresh, Incident: day, Steps: steps,
+	}
+}
+
+// An oracle is the ladder as one would write it with no regard to time and room: it
+// keeps all that ever happened, and says where that leads by going through it.
+type oracle struct {
+	r        *Rules
+	all      []*event
+	incident int // number of the newest
+	strike   int // number of the newest
+	open     bool
+}
+
+type event struct {
+	Entry
+	incident, strike int
+	counted, warns   bool
+	graded, hand     bool
+	by               *event // it was replaced by
+	lost             bool   // faded and no longer appealable: the log has dropped it
+}
+
+func (x *event) valid() bool { return x.counted && x.Outcome != Overturned }
+
+func (o *oracle) find(id uint64) *event {
+	for _, x := range o.all {
+		if x.ID == id {
+			return x
+		}
+	}
+	return nil
+}
+
+func weight(x Strike, now uint32, r *Rules) float64 { return x.left(now, r.HalfLife) }
+
+// strikes are those of the first n events that have not faded.
+func (o *oracle) strikes(n int, now uint32) (out []Strike) {
+	byNumber := map[int]*Strike{}
+	var order []int
+	for _, x := range o.all[:n] {
+		if !x.valid() {
+			continue
+		}
+		k := byNumber[x.strike]
+		if k == nil {
+			k = &Strike{}
+			byNumber[x.strike] = k
+			order = append(order, x.strike)
+		}
+		*k = Strike{At: x.At, ID: x.ID, Mass: max(k.Mass, float64(x.Mass))}
+	}
+	for i, number := range order {
+		if k := *byNumber[number]; weight(k, now, o.r) >= o.r.Forget || o.open && i == len(order)-1 {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (o *oracle) mass(all []Strike, now uint32) (m float64) {
+	for _, x := range all {
+		m += weight(x, now, o.r)
+	}
+	return m
+}
+
+// level is the highest step, from 1, that any of the strikes reached when it came.
+func (o *oracle) level(all []Strike) (level int) {
+	for i := range all {
+		for k, st := range o.r.Steps {
+			if o.mass(all[:i+1], all[i].At) >= st.Strikes {
+				level = max(level, k+1)
+			}
+		}
+	}
+	return level
+}
+
+func (o *oracle) step(mass float64, level int) (step int, person bool) {
+	step = -1
+	for k, st := range o.r.Steps {
+		need := st.Strikes
+		if k < level {
+			need -= o.r.Hysteresis
+		}
+		if mass < need {
+			break
+		}
+		if st.Person {
+			person = true
+		} else {
+			step = k
+		}
+	}
+	return step, person
+}
+
+// state says when the newest incident began, and how long its sanction keeps it.
+func (o *oracle) state() (opened, acted uint32) {
+	for _, x := range o.all {
+		if x.incident != o.incident || !x.valid() {
+			continue
+		}
+		if opened == 0 {
+			opened = x.At
+		}
+		switch {
+		case x.Kind <= Warning:
+		case x.Ended != 0 && x.by == nil:
+			acted = x.Ended
+		case x.Kind == Restriction:
+			acted = x.At + o.r.Incident
+		default:
+			acted = x.Until
+		}
+	}
+	return opened, acted
+}
+
+func (o *oracle) advance(now uint32) (answered bool) {
+	if opened, acted := o.state(); o.open && (opened == 0 || now >= max(opened+o.r.Incident, acted)) {
+		o.open = false
+		return opened != 0 && acted != 0
+	}
+	return false
+}
+
+func (o *oracle) warned(now uint32) uint32 {
+	for _, x := range slices.Backward(o.all) {
+		if x.warns && x.valid() {
+			if now < x.At+o.r.WarningFresh {
+				return x.At
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+func (o *oracle) probation(now uint32, share float64) float64 {
+	for _, x := range slices.Backward(o.all) {
+		if !x.valid() || x.Kind <= Warning || x.Until == stamp.Forever {
+			continue
+		}
+		length := x.Until - x.At
+		if x.Ended != 0 && x.by == nil || now < x.Until || now >= x.Until+length {
+			return 1
+		}
+		return share + (1-share)*float64(now-x.Until)/float64(length)
+	}
+	return 1
+}
+
+// decide returns what an offence should bring, and counts it.
+func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response, *Step) {
+	warn, act := f.Warn, f.Act
+	if f.Rated != nil {
+		warn, act = warn || f.Rated.Kind == Warning, act || f.Rated.Kind > Warning
+	}
+	var opened, acted uint32
+	if o.open {
+		opened, acted = o.state()
+	}
+	warned := o.warned(now)
+	if !warn && !act {
+		return Pass, nil
+	}
+	x := &event{Entry: Entry{ID: id, At: now}, counted: true}
+	if !act {
+		if opened != 0 || warned != 0 {
+			return Flag, nil
+		}
+		x.Mass, x.warns = float32(o.r.Warned), true
+		x.Plain = x.Mass
+		o.count(x, true)
+		for i := range o.r.Steps {
+			if st := &o.r.Steps[i]; st.Kind == Warning {
+				x.Kind, x.Until = Warning, now+o.r.WarningFresh
+				return Flag, st
+			}
+		}
+		return Flag, nil
+	}
+	if acted != 0 {
+		return Flag, nil
+	}
+	mass := o.r.Offence
+	if warned != 0 && (opened == 0 || warned < opened) {
+		mass = o.r.Defiant
+	}
+	all := o.strikes(len(o.all), now)
+	total, before := o.mass(all, now)+mass, 0.
+	if opened != 0 {
+		last := all[len(all)-1]
+		before = last.Mass
+		total = o.mass(all[:len(all)-1], now) + max(mass, before)
+	}
+	k, _ := o.step(total, o.level(all))
+	st := f.Rated
+	if k >= 0 && (st == nil || o.r.Steps[k].Kind > st.Kind) {
+		st, x.graded = &o.r.Steps[k], true
+	}
+	switch {
+	case st == nil:
+		return Flag, nil
+	case st.Kind > Warning && grant != Granted:
+		return Budget, nil
+	case st.Kind == Warning && mass <= before && warned >= opened:
+		return Flag, nil
+	}
+	x.Mass, x.Plain = float32(mass), float32(o.r.Offence)
+	x.Kind, x.Scope, x.PerDay, x.Until = st.Kind, st.Scope, st.PerDay, o.until(st, now)
+	x.warns = st.Kind == Warning
+	o.count(x, opened == 0)
+	if x.warns {
+		return Flag, st
+	}
+	return Refuse, st
+}
+
+func (o *oracle) until(st *Step, at uint32) uint32 {
+	switch {
+	case st.Kind == Warning:
+		return at + o.r.WarningFresh
+	case st.For == 0:
+		return stamp.Forever
+	}
+	return at + st.For
+}
+
+// count adds an event to the open incident, or begins one.
+func (o *oracle) count(x *event, strike bool) {
+	if !o.open {
+		o.incident++
+	}
+	if strike {
+		o.strike++
+	}
+	o.open = true
+	x.incident, x.strike = o.incident, o.strike
+	o.all = append(o.all, x)
+}
+
+func (o *oracle) severe(st *Step, now uint32, id uint64) {
+	x := &event{Entry: Entry{ID: id, At: now, Mass: float32(o.r.Defiant), Plain: float32(o.r.Defiant)}, counted: true}
+	x.Kind, x.Scope, x.PerDay, x.Until = st.Kind, st.Scope, st.PerDay, o.until(st, now)
+	o.count(x, true)
+	o.all = append(o.all, &event{Entry: Entry{ID: id + 1, At: now, Kind: Referral, Until: stamp.Forever}})
+}
+
+func covers(by, x *event) bool {
+	return by.Kind == Restriction && x.Kind == Restriction && !by.hand && !x.hand && by.Scope == x.Scope && x.PerDay >= by.PerDay && x.Until <= by.Until
+}
+
+func (o *oracle) replace(by *event, now uint32) {
+	for _, x := range o.all {
+		if x != by && x.Stands(now) && covers(by, x) {
+			x.Ended, x.by = now, by
+		}
+	}
+}
+
+// overturn takes an event out, and goes through all that came after it.
+func (o *oracle) overturn(x *event, now uint32) {
+	had, stood, next := o.grades(), x.Stands(now), x.by
+	newest := o.open && x.incident == o.incident && x.counted
+	for _, y := range o.all {
+		newest = newest && !(y.valid() && y.incident == x.incident && slices.Index(o.all, y) > slices.Index(o.all, x))
+	}
+	if stood {
+		x.Ended = now
+	}
+	x.Outcome = Overturned
+	if !x.counted {
+		return
+	}
+	if next != nil && (next.Outcome == Overturned || !covers(next, x)) {
+		next = nil
+	}
+	for _, y := range o.all {
+		switch {
+		case y.by != x || !covers(x, y) || y.Outcome > Upheld || y.lost:
+		case next != nil:
+			y.by, y.Ended = next, next.At
+		case stood:
+			y.by, y.Ended = nil, 0
+		}
+	}
+	if opened, _ := o.state(); newest && opened == 0 {
+		o.open = false
+	}
+	for _, y := range o.all {
+		behind := func(w *event) bool {
+			return w.warns && w.incident < y.incident && y.At > w.At && y.At < w.At+o.r.WarningFresh
+		}
+		if y.counted && y.Mass > y.Plain && behind(x) &&
+			!slices.ContainsFunc(o.all, func(w *event) bool { return w.valid() && behind(w) }) {
+			y.Mass = y.Plain
+		}
+	}
+	has := o.grades()
+	for i := slices.Index(o.all, x) + 1; i < len(o.all); i++ {
+		if y := o.all[i]; has[i] < had[i] && y.Stands(now) {
+			o.ease(y, has[i], now)
+		}
+	}
+}
+
+func (o *oracle) ease(y *event, step int, now uint32) {
+	if step < 0 {
+		y.Ended = now
+		return
+	}
+	st := &o.r.Steps[step]
+	end := o.until(st, y.At)
+	switch {
+	case st.Kind > y.Kind:
+		return
+	case st.Kind == y.Kind:
+		y.Scope, y.PerDay = min(y.Scope, st.Scope), max(y.PerDay, st.PerDay)
+	case y.Kind == Restriction && st.Kind == Block:
+	default:
+		y.Kind, y.Scope, y.PerDay = st.Kind, min(y.Scope, st.Scope), st.PerDay
+	}
+	y.Until = min(y.Until, end)
+}
+
+// grades are the steps that all events would be given by their mass and what came
+// before them, as far as that is remembered.
+func (o *oracle) grades() (g []int) {
+	all, open := o.all, o.open
+	defer func() { o.all, o.open = all, open }()
+	o.all = slices.Clone(all)
+	for i, x := range all {
+		if x.lost {
+			o.all[i] = &event{}
+		}
+	}
+	for i, x := range o.all {
+		g = append(g, -1)
+		if x.valid() && x.graded {
+			o.open = slices.ContainsFunc(o.all[:i], func(y *event) bool { return y.strike == x.strike && y.valid() })
+			g[i], _ = o.step(o.mass(o.strikes(i+1, x.At), x.At), o.level(o.strikes(i, x.At)))
+		}
+	}
+	return g
+}
+
+// pick returns one of the entries that fit, nil if none does.
+func pick(rng *rand.Rand, s *State, fits func(*Entry) bool) *Entry {
+	var all []*Entry
+	for i := range s.N {
+		if e := &s.Log[i]; e.Kind != 0 && fits(e) {
+			all = append(all, e)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[rng.IntN(len(all))]
+}

@@ -1,0 +1,191 @@
+package ladder
+
+import (
+	"math"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
+
+// What comes into the log and what leaves it.
+
+// Advance brings the log to a time: an incident closes, what has faded goes. It
+// reports whether the evidence so far is answered by a sanction, and is the
+// baseline from now on.
+func (s *State) Advance(now uint32, r *Rules) (answered bool) {
+	s.halfLife, s.forget = stamp.Seconds(r.HalfLife), float32(r.Forget)
+	if s.Blank() && !s.Open {
+		return false
+	}
+	if s.Open {
+		opened, acted := s.incident(r)
+		end := max(stamp.After(opened, r.Incident), acted)
+		if opened == 0 || now >= end {
+			answered = opened != 0 && acted != 0
+			s.Open, s.Confirmed = false, false
+		}
+	}
+	if answered || s.Ignored != 0 && s.Warned(now, r) == 0 {
+		s.Ignored = 0
+	}
+	s.prune(now, r)
+	return answered
+}
+
+// prune drops entries that mean nothing any more: the sanction can't be appealed
+// against, and nothing follows from it. The oldest go first, so that none of them
+// becomes the newest of its kind.
+func (s *State) prune(now uint32, r *Rules) {
+	if x := s.carried(); x.Mass > 0 && x.left(now, r.HalfLife) < r.Forget {
+		s.Carried, s.CarriedAt = 0, 0
+	}
+	for i := 0; i < s.N; {
+		if e := &s.Log[i]; now >= e.Expires() && e.Flags&Appealed == 0 && !s.matters(i, now, r) {
+			s.remove(i)
+		} else {
+			i++
+		}
+	}
+}
+
+// matters reports whether anything follows from an entry: it stands, is part of the
+// open incident, counts in a strike, warns, or says how long the probation is.
+func (s *State) matters(i int, now uint32, r *Rules) bool {
+	e := &s.Log[i]
+	switch {
+	case e.Stands(now) || e.Flags&Counted != 0 && s.Open && i >= s.incidentAt():
+		return true
+	case !e.counts():
+		return false
+	case e.Flags&Warns != 0 && now < stamp.After(e.At, r.WarningFresh):
+		return true
+	case i == s.newestServed() && now < s.probationEnds():
+		return true
+	}
+	x := s.fold(s.group(i))
+	return x.left(now, r.HalfLife) >= r.Forget
+}
+
+// group is where the strike of an entry begins in the log, and where the next one
+// does.
+func (s *State) group(i int) (from, to int) {
+	for from = i; from > 0 && s.Log[from].Flags&Strikes == 0; {
+		from--
+	}
+	for to = i + 1; to < s.N && s.Log[to].Flags&Strikes == 0; {
+		to++
+	}
+	return from, to
+}
+
+// remove takes an entry out of the log. What begins with it begins with the next,
+// which weighs what it weighed.
+func (s *State) remove(i int) {
+	e := s.Log[i]
+	_, to := s.group(i)
+	for k := i + 1; k < to && e.counts(); k++ {
+		if next := &s.Log[k]; next.counts() {
+			next.Mass, next.Plain = max(next.Mass, e.Mass), max(next.Plain, e.Plain)
+			break
+		}
+	}
+	for k := i + 1; k < s.N; k++ {
+		next := &s.Log[k]
+		if next.Flags&Counted == 0 {
+			continue
+		}
+		if next.Flags&Strikes == 0 {
+			next.Flags |= e.Flags & (Opens | Strikes)
+		} else if next.Flags&Opens == 0 { // of the same incident
+			next.Flags |= e.Flags & Opens
+		}
+		break
+	}
+	copy(s.Log[i:s.N-1], s.Log[i+1:s.N])
+	s.N--
+	s.Log[s.N] = Entry{}
+}
+
+// add appends an entry. A log that is full makes room: the oldest that may go is
+// carried as a mass. It returns nil if none may; reserve is how many must stay
+// free.
+func (s *State) add(e Entry, reserve int, r *Rules) *Entry {
+	for s.N+reserve >= MaxEntries {
+		i := 0
+		for i < s.N && s.held(i, e.At) {
+			i++
+		}
+		if i == s.N {
+			return nil
+		}
+		s.carry(i, e.At, r)
+	}
+	s.Log[s.N] = e
+	s.N++
+	return &s.Log[s.N-1]
+}
+
+// held reports whether an entry can't make room: its sanction has not ended, an
+// appeal is open, its incident is open, or it raised a strike whose beginning is
+// held.
+func (s *State) held(i int, now uint32) bool {
+	e := &s.Log[i]
+	switch {
+	case e.Kind != 0 && e.Ended == 0 && now < e.Until, e.Flags&Appealed != 0:
+		return true
+	case e.Flags&Counted == 0:
+		return false
+	case s.Open && i >= s.incidentAt():
+		return true
+	}
+	from, _ := s.group(i)
+	x := s.fold(from, i)
+	return e.counts() && x.Mass > 0
+}
+
+// carry takes an entry out of the log, and carries its mass on if no other one of
+// its strike does.
+func (s *State) carry(i int, now uint32, r *Rules) {
+	e := &s.Log[i]
+	_, to := s.group(i)
+	rest := s.fold(i+1, to)
+	one := Strike{At: e.At, Mass: float64(e.Mass)}
+	if e.counts() && rest.Mass == 0 && one.left(now, r.HalfLife) >= r.Forget {
+		old := s.carried()
+		at := max(e.At, s.CarriedAt)
+		mass := one.left(at, r.HalfLife)
+		if old.left(now, r.HalfLife) >= r.Forget {
+			mass += old.left(at, r.HalfLife)
+		}
+		s.Carried, s.CarriedAt = float32(min(mass, math.MaxFloat32)), at
+	}
+	s.remove(i)
+}
+
+// handRoom is how many entries stay free for automation.
+const handRoom = 4
+
+// Impose adds a sanction by a person: it counts no strike. It reports whether there
+// was room.
+func (s *State) Impose(e Entry, r *Rules) bool {
+	e.Flags, e.Mass, e.Plain = Hand, 0, 0
+	n := 0
+	for i := range s.N {
+		if s.Log[i].ByHand() && s.held(i, e.At) {
+			n++
+		}
+	}
+	return n < MaxEntries-handRoom && s.add(e, 0, r) != nil
+}
+
+// Forget drops all from which nothing follows, though an appeal were possible. It
+// reports whether anything is left.
+func (s *State) Forget(now uint32, r *Rules) bool {
+	for i := 0; i < s.N; {
+		if s.matters(i, now, r) {
+			i++
+		} else {
+			s.remove(i)
+		}
+	}
+	return !s.Blank()
+}
