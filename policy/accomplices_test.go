@@ -59,6 +59,7 @@ func (d drip) strangers(t *testing.T, w *town) (reached int) {
 // and those on an origin of his own a quarter of that. The bounds are what was
 // measured, and a little: 47, 56, 67, 106 strangers with 0, 1, 3 and 10 of them.
 func TestAccomplices(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		n           int
 		other, same int // strangers at most
@@ -99,6 +100,7 @@ func TestAccomplicesHurry(t *testing.T) {
 // do, come to no harm by it: they write to 60 new ones within three weeks, 35%
 // of whom answer, and one of them sends a note of some length to 25.
 func TestOneAddress(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(10) {
 		h := &history{Rand: rand.New(rand.NewPCG(seed, 8))}
 		w := newTown(t, policy.Config{})

@@ -59,6 +59,7 @@ func people(acts []act) []string {
 // everybody else: another engine, that had no budget for it just then, has the same
 // strikes, the same step, the same taint, the same reporters and the same limits.
 func TestOverturnedIsExact(t *testing.T) {
+	t.Parallel()
 	broke := policy.Default()
 	broke.Budget = policy.Budget{}
 	cases, messages, raised, further := 0, 0, 0, 0

@@ -119,6 +119,7 @@ func TestChannelsInTurn(t *testing.T) {
 // for people among whom a letter goes round: what they reach is bounded, however
 // many friends they have.
 func TestCampaignOfFriends(t *testing.T) {
+	t.Parallel()
 	const text = "Congratulations dear friend, you have been selected for an exclusive investment opportunity that doubles your savings within a week"
 	for _, accounts := range []int{20, 40} {
 		w := newTown(t, policy.Config{})

@@ -32,7 +32,7 @@ func withShadows() policy.Config {
 	strict := policy.Default()
 	strict.Name = "strict"
 	strict.Classes[policy.Member].Score.Act, strict.Classes[policy.Member].Score.Warn = .2, .1
-	return policy.Config{Shadow: []*policy.Policy{strict, policy.Observe()}, Index: similarity.IndexConfig{SnapshotText: true}}
+	return policy.Config{Shadow: []*policy.Policy{strict, policy.Observe()}, Index: similarity.IndexConfig{MaxClusters: 1 << 11, SnapshotText: true}}
 }
 
 // TestSameStreamSameDecisions: two engines, whatever GOMAXPROCS, answer the
@@ -79,6 +79,7 @@ func sameMemory(t *testing.T, a, b *town) {
 // TestSnapshotInTheMiddle: an engine that goes on from a snapshot answers what
 // the first would have, with strikes, appeals, orders and shadows in play.
 func TestSnapshotInTheMiddle(t *testing.T) {
+	t.Parallel()
 	for seed := range seeds(2, 10) {
 		acts := makeHistory(seed+10, historySize, true)
 		want, whole := play(t, withShadows(), acts)
@@ -135,6 +136,7 @@ func TestPermutedRecipients(t *testing.T) {
 // answer what one would have. The campaign index is each process's own, so the
 // texts of a sender go through one of them here.
 func TestTwoEnginesOneStore(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		texts bool
@@ -162,6 +164,7 @@ func TestTwoEnginesOneStore(t *testing.T) {
 // TestPreviewAgrees: Preview answers what Evaluate answers a moment later, and
 // leaves no trace: not a byte, not for an unknown account either.
 func TestPreviewAgrees(t *testing.T) {
+	t.Parallel()
 	w := newTown(t, withShadows())
 	for i, a := range makeHistory(31, historySize, true) {
 		w.now = a.at
@@ -184,6 +187,7 @@ func TestPreviewAgrees(t *testing.T) {
 // TestRetryCountsOnce: a retry gets the same answer, marked as a repeat, and
 // changes not a byte.
 func TestRetryCountsOnce(t *testing.T) {
+	t.Parallel()
 	w := newTown(t, withShadows())
 	repeats := map[policy.Verdict]int{}
 	for i, a := range makeHistory(41, historySize, true) {
@@ -300,6 +304,7 @@ func (s *expiring) Update(ctx context.Context, key policy.Key, fn func([]byte) (
 // TestExpiredRecord: a record that is dropped after Expires and one that is
 // kept make no difference to any later decision.
 func TestExpiredRecord(t *testing.T) {
+	t.Parallel()
 	for seed := range seeds(4, 20) {
 		acts := makeHistory(seed+50, historySize/2, true)
 		end := acts[len(acts)-1].at

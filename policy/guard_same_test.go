@@ -12,6 +12,7 @@ type outside struct{ policy.Store }
 
 // A store behind the guard decides as one in the process does.
 func TestGuardChangesNothing(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		acts := makeHistory(seed, 400, seed%2 == 0)
 		want := newTown(t, policy.Config{Store: policy.NewMemory(0)})
@@ -22,6 +23,7 @@ func TestGuardChangesNothing(t *testing.T) {
 
 // Two engines over one outside store decide as one, campaign index apart.
 func TestTwoGuardsOneStore(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(4) {
 		acts := makeHistory(seed, 400, false)
 		one := newTown(t, policy.Config{Store: policy.NewMemory(0)})

@@ -48,6 +48,7 @@ func eachLeaf(v reflect.Value, path string, f func(path string, v reflect.Value)
 
 // Changing anything in a clone changes nothing in the policy.
 func TestClone(t *testing.T) {
+	t.Parallel()
 	p := policy.Default()
 	before := encode(t, p)
 	q := p.Clone()
@@ -73,6 +74,7 @@ func TestClone(t *testing.T) {
 }
 
 func TestID(t *testing.T) {
+	t.Parallel()
 	p := policy.Default()
 	id := p.ID()
 	if !regexp.MustCompile(`^default@[0-9a-f]{16}$`).MatchString(id) {

@@ -31,6 +31,7 @@ func dataFolder(t testing.TB) string {
 // and times to the millisecond, as direct messages to whoever wrote last:
 // nobody gets more than a Warning, and fewer than 1% any reason of timing.
 func TestHumansAreNoMachines(t *testing.T) {
+	t.Parallel()
 	type line struct {
 		Conv string `json:"conv"`
 		T    string `json:"t"`

@@ -64,6 +64,7 @@ func shelfConfig(s *shelf) policy.Config {
 // An engine that is closed, and another one on the same store, decide as one
 // that was never closed; and saving changes nothing.
 func TestCloseInTheMiddle(t *testing.T) {
+	t.Parallel()
 	for seed := range seeds(2, 10) {
 		acts := makeHistory(seed, historySize, true)
 		want, whole := play(t, shelfConfig(newShelf()), acts)

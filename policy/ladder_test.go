@@ -115,6 +115,7 @@ func TestWayBack(t *testing.T) {
 // and again while a sanction covers it has the same record, byte for byte, as
 // one that waits; so the same sanctions, with the same ends.
 func TestTryingNeverLengthens(t *testing.T) {
+	t.Parallel()
 	tried := map[policy.Kind]int{}
 	for seed := range seeds(6, 26) {
 		rng := rand.New(rand.NewPCG(seed, 9))
@@ -163,6 +164,7 @@ func TestTryingNeverLengthens(t *testing.T) {
 // imposes at most one sanction above Warning, and there are never two within a
 // day unless a person had a hand in it.
 func TestOneSanctionAnIncident(t *testing.T) {
+	t.Parallel()
 	for seed := range seeds(6, 26) {
 		acts := slices.DeleteFunc(makeHistory(seed+300, historySize, true), func(a act) bool { return a.message == nil })
 		w := newTown(t, policy.Config{})

@@ -35,6 +35,7 @@ func TestAfterASuspension(t *testing.T) {
 // them, buy a blaster nothing, and a drip hardly anything. Those that are answered buy a drip what answers buy
 // anybody.
 func TestWarmingUp(t *testing.T) {
+	t.Parallel()
 	hi := func(w *town, r policy.Relation) {
 		for i := range 280 {
 			w.pass(144 * time.Minute)

@@ -286,6 +286,7 @@ func objectPaths(data []byte) []string {
 
 // Every field of a file, in turn: left out, of every wrong type, unknown.
 func TestReadPolicyEveryField(t *testing.T) {
+	t.Parallel()
 	p := policy.Default()
 	delete(p.Classes, policy.Page)
 	delete(p.Classes, policy.Service)
@@ -353,6 +354,7 @@ func TestReadPolicyExtends(t *testing.T) {
 }
 
 func TestReadPolicyBounds(t *testing.T) {
+	t.Parallel()
 	pad := func(n int) string { return `{"extends":"default"` + strings.Repeat(" ", n-21) + "}" }
 	if _, err := readString(pad(policy.MaxPolicyFile)); err != nil {
 		t.Error(err)

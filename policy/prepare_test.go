@@ -55,6 +55,7 @@ func boilerplate(n int) (acts []act) {
 
 // A message that was prepared is judged as any other, however long it waited.
 func TestPreparedChangesNothing(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(3) {
 		acts := makeHistory(seed, historySize, true)
 		want, one := play(t, withShadows(), acts)

@@ -84,6 +84,7 @@ func TestRecordRefused(t *testing.T) {
 // people, of whom he wrote to two first, and one of these never answered (real
 // people: the median share is .51).
 func TestRecordSize(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		texts bool
@@ -127,6 +128,7 @@ func TestRecordSize(t *testing.T) {
 // TestForgedRecords: records with a few bytes changed and the checksum made right
 // are refused, or judged like any other: nothing panics, and every score is one.
 func TestForgedRecords(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
 	seeds := livedRecords(t)
 	w := forgedTown(t)

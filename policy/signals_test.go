@@ -33,6 +33,7 @@ func lone(name string) *policy.Policy {
 // TestLoneSignal: no signal alone, however extreme, brings more than a Warning.
 // A villain does everything at once; one signal looks.
 func TestLoneSignal(t *testing.T) {
+	t.Parallel()
 	speaks := map[string][]policy.Code{ // what each must have said, or the test shows nothing
 		"Pressure": {policy.CodePressure}, "TextFast": {policy.CodeDuplicate}, "TextSlow": {policy.CodeDrip}, "Disguise": {policy.CodeDisguise}, "Reach": {policy.CodeReach},
 		"FanFast": {policy.CodeStrangers}, "FanSlow": {policy.CodeReachSlow}, "Pestered": {policy.CodePestered}, "PesteredStranger": {policy.CodePestered},
@@ -224,6 +225,7 @@ func TestPod(t *testing.T) {
 // TestBurdenMonotone: one more report in a burst never makes the others weigh less
 // together, whatever each of them weighs.
 func TestBurdenMonotone(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(4, 1))
 	w := newTown(t, policy.Config{Policy: policy.Observe()})
 	var reporters []string
@@ -277,6 +279,7 @@ func TestBurdenMonotone(t *testing.T) {
 // TestMonotone: over made-up histories, an answer never raises the score of what
 // comes next, and a complaint never lowers it.
 func TestMonotone(t *testing.T) {
+	t.Parallel()
 	good, bad := 0, 0
 	for seed := range seeds(12, 60) {
 		w := newTown(t, policy.Config{Policy: policy.Observe()})
@@ -326,6 +329,7 @@ func TestMonotone(t *testing.T) {
 
 // TestPartsAddUp: the shares of the reasons and the prior are the score.
 func TestPartsAddUp(t *testing.T) {
+	t.Parallel()
 	w := newTown(t, policy.Config{Policy: policy.Observe()})
 	prior := scoring.Logit(policy.Observe().Classes[policy.Member].Score.Prior)
 	for _, a := range makeHistory(500, historySize, true) {

@@ -8,17 +8,20 @@ import (
 	"testing/iotest"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // TestRestoreRefuses: a snapshot that is cut short, damaged, of a newer
 // version or taken under another Secret is refused with the reason, and the
 // engine stays as it was.
 func TestRestoreRefuses(t *testing.T) {
-	source := newTown(t, policy.Config{})
+	t.Parallel()
+	small := policy.Config{Index: similarity.IndexConfig{MaxClusters: 256}}
+	source := newTown(t, small)
 	run(t, source.e, &source.now, makeHistory(1, 300, true))
 	good := source.state()
 
-	w := newTown(t, policy.Config{})
+	w := newTown(t, small)
 	w.until("sam", spam, policy.Block)
 	before := w.state()
 	refused := func(what string, data []byte, reason string) {
@@ -53,7 +56,7 @@ func TestRestoreRefuses(t *testing.T) {
 	refused("another Secret", []byte(other.state()), "another Secret")
 
 	// An error of the reader is handed on, and changes nothing either.
-	err := w.e.Restore(t.Context(), iotest.TimeoutReader(strings.NewReader(good)))
+	err := w.e.Restore(t.Context(), iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader(good))))
 	if !errors.Is(err, iotest.ErrTimeout) || w.state() != before {
 		t.Errorf("a reader that fails: %v", err)
 	}

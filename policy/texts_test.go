@@ -12,6 +12,7 @@ import (
 // TestOrdinaryTexts: what many people write to many, and what services send, is
 // no campaign, whoever else writes it.
 func TestOrdinaryTexts(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name     string
 		class    policy.Class
