@@ -223,7 +223,10 @@ func TestSimilarityRecall(t *testing.T) {
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "texts", "sms-spam-collection.tsv"))
 	if err != nil {
-		t.Skipf("no test data: %v", err)
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skipf("NOT CHECKED: the real texts are not in %s (set DECORUM_DATA; a failure where CI=true)", dir)
 	}
 	var texts []string
 	for line := range strings.Lines(string(data)) {
