@@ -143,11 +143,15 @@ func TestStreamNamesBrokenLines(t *testing.T) {
 
 // TestStreamIsBounded: long lines are not held by the thousand.
 func TestStreamIsBounded(t *testing.T) {
+	if racing {
+		t.Skip("reads 240 MB: too long under the race detector; see TestStreamSorts")
+	}
+	const lines = 120
 	text := strings.Repeat("x", 2<<20)
 	r, w := io.Pipe()
 	go func() {
-		for i := range 200 {
-			fmt.Fprintf(w, "{\"at\":%q,\"from\":\"a\",\"to\":[\"b\"],\"text\":%q}\n", time.Unix(int64(i), 0).UTC().Format(time.RFC3339), text)
+		for i := range lines {
+			fmt.Fprintf(w, "{\"at\":%q,\"from\":\"a\",\"to\":[\"b\"],\"text\":\"%s\"}\n", time.Unix(int64(i), 0).UTC().Format(time.RFC3339), text)
 		}
 		w.Close()
 	}()
@@ -165,8 +169,8 @@ func TestStreamIsBounded(t *testing.T) {
 			t.Fatalf("after %d events %d MB are held", n, (int(read)-n*len(text))>>20)
 		}
 	}
-	if n != 200 {
-		t.Errorf("%d events, want 200", n)
+	if n != lines {
+		t.Errorf("%d events, want %d", n, lines)
 	}
 	s.Close()
 }

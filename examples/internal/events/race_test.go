@@ -1,0 +1,6 @@
+//go:build race
+
+package events
+
+// racing is set where the race detector makes everything ten times as slow.
+const racing = true
