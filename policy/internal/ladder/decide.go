@@ -99,15 +99,9 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 	if s.Open {
 		last = s.last()
 	}
-	total := s.Mass(now, r) + max(mass, last.Mass) - last.left(now, r.HalfLife)
-	i, person := r.stepFor(total, s.level(now, r))
-	if i < 0 && rated == nil {
+	st, flags, person := s.follows(mass, &last, now, r, rated)
+	if st == nil {
 		return Result{Response: Flag}
-	}
-	flags, st := Counted, rated
-	if st == nil || i >= 0 && r.Steps[i].Kind > st.Kind {
-		st = &r.Steps[i]
-		flags |= Graded
 	}
 	above := st.Kind > Warning
 	switch {
@@ -142,6 +136,17 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 	}
 	out.Step, out.Entry, out.Person = st, e, person && above
 	return out
+}
+
+// follows returns the step for an offence of that mass, nil for none: by all that is
+// counted, or what a complaint rate asks for if that is not milder.
+func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated *Step) (st *Step, flags Flags, person bool) {
+	total := s.Mass(now, r) + max(mass, last.Mass) - last.left(now, r.HalfLife)
+	i, person := r.stepFor(total, s.level(now, r))
+	if i >= 0 && (rated == nil || r.Steps[i].Kind > rated.Kind) {
+		return &r.Steps[i], Counted | Graded, person
+	}
+	return rated, Counted, person
 }
 
 // Severe counts what a person confirmed as severe: the sanction follows at once,

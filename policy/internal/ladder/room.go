@@ -9,20 +9,17 @@ import (
 // What comes into the log and what leaves it.
 
 // Advance brings the log to a time: an incident closes, what has faded goes. It
-// reports whether the evidence so far is answered by a sanction, and is the
-// baseline from now on.
+// reports whether the evidence up to when the incident Closes is answered by a
+// sanction, and is the baseline from then on.
 func (s *State) Advance(now uint32, r *Rules) (answered bool) {
 	s.halfLife, s.forget = stamp.Seconds(r.HalfLife), float32(r.Forget)
 	if s.Blank() && !s.Open {
 		return false
 	}
-	if s.Open {
+	if s.Open && now >= s.Closes(r) {
 		opened, acted := s.incident(r)
-		end := max(stamp.After(opened, r.Incident), acted)
-		if opened == 0 || now >= end {
-			answered = opened != 0 && acted != 0
-			s.Open, s.Confirmed = false, false
-		}
+		answered = opened != 0 && acted != 0
+		s.Open, s.Confirmed = false, false
 	}
 	if answered || s.Ignored != 0 && s.Warned(now, r) == 0 {
 		s.Ignored = 0
@@ -48,7 +45,8 @@ func (s *State) prune(now uint32, r *Rules) {
 }
 
 // matters reports whether anything follows from an entry: it stands, is part of the
-// open incident, counts in a strike, warns, or says how long the probation is.
+// open incident, counts in a strike, warns, or says how long the probation is, or
+// would be if a newer one were overturned.
 func (s *State) matters(i int, now uint32, r *Rules) bool {
 	e := &s.Log[i]
 	switch {
@@ -58,7 +56,7 @@ func (s *State) matters(i int, now uint32, r *Rules) bool {
 		return false
 	case e.Flags&Warns != 0 && now < stamp.After(e.At, r.WarningFresh):
 		return true
-	case i == s.newestServed() && now < s.probationEnds():
+	case e.served() && now < s.probationEnds():
 		return true
 	}
 	x := s.fold(s.group(i))

@@ -120,7 +120,7 @@ func (s *State) incident(r *Rules) (opened, acted uint32) {
 			continue
 		}
 		switch {
-		case e.Ended != 0 && e.Flags&Replaced == 0:
+		case e.lifted():
 			acted = e.Ended
 		case e.Kind == Restriction || e.Kind == Referral:
 			// It lets messages through and does not keep its incident open: what
@@ -152,6 +152,19 @@ func (s *State) Opened(r *Rules) uint32 {
 	return opened
 }
 
+// Closes is when the open incident does: the evidence after that is new, though
+// Advance may come later. It is 0 if none is open.
+func (s *State) Closes(r *Rules) uint32 {
+	if !s.Open {
+		return 0
+	}
+	opened, acted := s.incident(r)
+	if opened == 0 {
+		return 0
+	}
+	return max(stamp.After(opened, r.Incident), acted)
+}
+
 // Warned is when the account was warned last; 0: never, or too long ago to be
 // fresh.
 func (s *State) Warned(now uint32, r *Rules) uint32 {
@@ -181,35 +194,36 @@ func (s *State) Probation(now uint32, share float64) float64 {
 	return share + float64((1-share)*(float64(now-released)/float64(length)))
 }
 
-// newestServed is where the newest sanction above Warning is that has an end, −1 if
-// there is none.
-func (s *State) newestServed() int {
+// served reports whether a sanction is followed by probation, unless a person ended
+// it: it is above Warning, and has an end.
+func (e *Entry) served() bool {
+	return e.counts() && e.Kind > Warning && e.Kind != Referral && e.Until != stamp.Forever && e.Until > e.At
+}
+
+// lifted reports whether a person ended the sanction, or a ruling.
+func (e *Entry) lifted() bool { return e.Ended != 0 && e.Flags&Replaced == 0 }
+
+// released is when the newest sanction that probation follows ended by itself, or
+// will, and its length. A person who ended it trusts the account.
+func (s *State) released() (at, length uint32) {
 	for i := s.N - 1; i >= 0; i-- {
-		e := &s.Log[i]
-		if e.counts() && e.Kind > Warning && e.Kind != Referral && e.Until != stamp.Forever && e.Until > e.At {
-			return i
+		if e := &s.Log[i]; e.lifted() && e.served() {
+			return 0, 0
+		} else if e.served() {
+			return e.Until, e.Until - e.At
 		}
 	}
-	return -1
+	return 0, 0
 }
 
-// released is when that ended by itself, or will, and its length. A person who
-// ended it trusts the account.
-func (s *State) released() (at, length uint32) {
-	i := s.newestServed()
-	if i < 0 || s.Log[i].Ended != 0 && s.Log[i].Flags&Replaced == 0 {
-		return 0, 0
+// probationEnds is when no sanction in the log could bring probation any more.
+func (s *State) probationEnds() (end uint32) {
+	for i := range s.N {
+		if e := &s.Log[i]; e.served() && !e.lifted() {
+			end = max(end, stamp.After(e.Until, e.Until-e.At))
+		}
 	}
-	return s.Log[i].Until, s.Log[i].Until - s.Log[i].At
-}
-
-// probationEnds is when the account has all of its limits again; 0: it has.
-func (s *State) probationEnds() uint32 {
-	released, length := s.released()
-	if length == 0 {
-		return 0
-	}
-	return stamp.After(released, length)
+	return end
 }
 
 // Flagged reports whether a near-duplicate cluster brought a sanction that was not
