@@ -49,8 +49,8 @@ func (m *CalibrationMethod) UnmarshalText(text []byte) error {
 // abusive. Scores may be on any scale on which more is worse (log-odds are the
 // natural one for Platt). Fit it to some senders and measure it on others.
 //
-// The zero value is none: At answers the score, clamped to [0, 1]. It is safe
-// for concurrent use as long as nobody changes it.
+// The zero value is none: At answers the score, clamped to [0, 1]. It is safe for
+// concurrent use as long as it is not changed.
 type Calibration struct {
 	Method    CalibrationMethod `json:"method"`
 	Slope     float64           `json:"slope,omitzero"`     // Platt: probability = Logistic(Slope × score + Intercept)
@@ -86,11 +86,9 @@ func (c *Calibration) Validate() error {
 	if !finite(c.Slope) || !finite(c.Intercept) {
 		errs = append(errs, fmt.Errorf("scoring: calibration: slope %v or intercept %v is not finite", c.Slope, c.Intercept))
 	}
-	if err := c.Knots.Validate(); err != nil {
-		errs = append(errs, err)
-	}
+	errs = append(errs, c.Knots.Validate())
 	for i, k := range c.Knots {
-		if !(k.Y >= 0 && k.Y <= 1) {
+		if !probability(k.Y) {
 			errs = append(errs, fmt.Errorf("scoring: calibration: knot %d: %v is not a probability", i, k.Y))
 		}
 	}
@@ -100,7 +98,7 @@ func (c *Calibration) Validate() error {
 	if c.Method == Isotonic && len(c.Knots) == 0 {
 		errs = append(errs, errors.New("scoring: calibration: no knots"))
 	}
-	if !(c.Prior >= 0 && c.Prior <= 1) {
+	if !probability(c.Prior) {
 		errs = append(errs, fmt.Errorf("scoring: calibration: prior %v is not a probability", c.Prior))
 	}
 	if c.N < 0 || c.Positives < 0 || c.Positives > c.N {
@@ -149,5 +147,9 @@ func (c *Calibration) WithPrior(prior float64) Calibration {
 	return d
 }
 
-// finite reports whether x is neither NaN nor too large for the fits.
+// finite reports whether x is neither NaN nor so large that a difference of two
+// overflows.
 func finite(x float64) bool { return x >= -curveRange && x <= curveRange }
+
+// probability reports whether x is one; NaN is not.
+func probability(x float64) bool { return x >= 0 && x <= 1 }

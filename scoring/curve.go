@@ -13,8 +13,8 @@ type Point struct{ X, Y float64 }
 
 // A Curve is piecewise linear between its knots and flat outside them. It turns
 // a measurement into nats, or into a factor. The empty Curve is 0 everywhere.
-// In JSON it is [[x, y], …]. It is safe for concurrent use as long as nobody
-// changes it.
+// In JSON it is [[x, y], …]. It is safe for concurrent use as long as it is not
+// changed.
 type Curve []Point
 
 // curveRange bounds what Validate lets pass, so that no difference overflows.
@@ -46,7 +46,7 @@ func (c Curve) At(x float64) float64 {
 func (c Curve) Validate() error {
 	var errs []error
 	for i, p := range c {
-		if !(p.X >= -curveRange && p.X <= curveRange && p.Y >= -curveRange && p.Y <= curveRange) {
+		if !finite(p.X) || !finite(p.Y) {
 			errs = append(errs, fmt.Errorf("scoring: knot %d: [%v, %v] is not finite", i, p.X, p.Y))
 		}
 		if i > 0 && !(p.X > c[i-1].X) {

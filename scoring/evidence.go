@@ -4,7 +4,8 @@ package scoring
 // plain string, so that hosts make their own.
 type Code = string
 
-// Evidence is one measurement and what it says. It is a plain value.
+// Evidence is one measurement and what it says. It is a plain value; the zero
+// Evidence says nothing.
 type Evidence struct {
 	Code    Code    // what was measured
 	Family  Family  // the zero Family never counts as one of the independent families

@@ -2,20 +2,20 @@ package scoring
 
 import "fmt"
 
-// A Family groups evidence that would be caused by the same thing. Pieces of
-// one family overlap, so they share one cap; pieces of different families add
-// up in full. The zero Family is none: such evidence adds up like any other,
-// under one cap, and never counts as one of the independent families.
+// A Family groups evidence that one thing would cause. Pieces of one family
+// overlap, so they share one cap; pieces of different families add up in full.
+// The zero Family is none: such evidence adds up like any other, under one cap,
+// and never counts as one of the independent families.
 type Family uint8
 
 const (
 	Volume     Family = iota + 1 // how much is sent; never one of the independent families
 	Content                      // what is sent: repeated text
-	Contact                      // to whom: people without a tie
+	Contact                      // to which people: cold outreach, not existing contacts
 	Reception                    // how it is received: answers, complaints
 	Automation                   // when: machine-like timing
-	Network                      // with whom: campaigns, shared origins
-	Standing                     // who: age, earlier warnings; never one of the independent families
+	Network                      // together with which accounts: campaigns, shared origins
+	Standing                     // by which account: its age, earlier warnings; never one of the independent families
 )
 
 // NumFamilies is the number of families; an array indexed by Family has one

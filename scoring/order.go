@@ -13,10 +13,7 @@ const smallOrder = 32
 func order(dst []Evidence) {
 	if len(dst) > smallOrder {
 		slices.SortStableFunc(dst, func(a, b Evidence) int {
-			if c := cmp.Compare(math.Abs(b.Share), math.Abs(a.Share)); c != 0 {
-				return c
-			}
-			return rank(&a, &b)
+			return cmp.Or(cmp.Compare(math.Abs(b.Share), math.Abs(a.Share)), rank(&a, &b))
 		})
 		return
 	}
@@ -24,7 +21,7 @@ func order(dst []Evidence) {
 	// complement of the position: moving keys is cheaper than moving evidence.
 	var space [smallOrder]int64
 	keys := space[:len(dst)]
-	sorted, ties := true, false
+	sorted := true
 	for i := range keys {
 		k := int64(math.Abs(dst[i].Share)*0x1p44)<<5 | int64(smallOrder-1-i)
 		j := i
@@ -33,9 +30,8 @@ func order(dst []Evidence) {
 		}
 		keys[j] = k
 		sorted = sorted && j == i
-		ties = ties || j > 0 && keys[j-1]>>5 == k>>5
 	}
-	for i := 1; ties && i < len(keys); i++ {
+	for i := 1; i < len(keys); i++ { // equal shares by rank
 		k := keys[i]
 		if keys[i-1]>>5 != k>>5 {
 			continue
@@ -47,10 +43,14 @@ func order(dst []Evidence) {
 		keys[j] = k
 		sorted = sorted && j == i
 	}
-	if sorted {
-		return
+	if !sorted {
+		permute(keys, dst)
 	}
-	// keys[i] says which piece belongs at i: move them along each cycle.
+}
+
+// permute moves the piece that keys[i] is of to i. Along each cycle one piece is
+// kept aside, and every other moves once.
+func permute(keys []int64, dst []Evidence) {
 	for i := range dst {
 		from := at(keys[i])
 		if from == i {
@@ -69,4 +69,4 @@ func order(dst []Evidence) {
 }
 
 // at is the position that a key of order carries.
-func at(key int64) int { return smallOrder - 1 - int(key%smallOrder) }
+func at(key int64) int { return smallOrder - 1 - int(key&(smallOrder-1)) }

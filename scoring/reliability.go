@@ -8,7 +8,7 @@ func pairs(probabilities []float64, labels []bool) bool {
 		return false
 	}
 	for _, p := range probabilities {
-		if !(p >= 0 && p <= 1) {
+		if !probability(p) {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -111,11 +112,6 @@ func (r *Responses) advance(t time.Time) {
 	r.ref = at
 }
 
-// since returns what is left of each sum at t: before the newest event, all.
-func (r *Responses) since(t time.Time) [sums]float64 {
-	return r.weights(max(unixSeconds(t), r.ref) - r.ref)
-}
-
 // Add counts a contact attempt of weight w at t. A weight that is not above 0 is
 // ignored, and one above 1e12 counts as that.
 func (r *Responses) Add(t time.Time, w float64) { r.attempt(t, w, 1) }
@@ -174,7 +170,7 @@ func (r *Responses) add(sum int, at uint32, w float64) {
 // answered. Both are 0 without data. Before the newest event they are what they
 // are at that event.
 func (r *Responses) Counts(t time.Time) (replies, exposure float64) {
-	w := r.since(t)
+	w := r.weights(max(unixSeconds(t), r.ref) - r.ref)
 	replies = float64(r.sums[answered] * w[answered])
 	exposure = float64(r.sums[attempts]*w[attempts]) -
 		float64(.35*float64(r.sums[within1]*w[within1])) -
@@ -199,7 +195,7 @@ func (r *Responses) Posterior(t time.Time) Beta {
 // Σ F(age)/n, over the last day or so: an attempt counts e^(−age/12 h). It is 1
 // when there is no recent attempt. Within .01 of that definition.
 func (r *Responses) Ripe(t time.Time) float64 {
-	w := r.since(t)
+	w := r.weights(max(unixSeconds(t), r.ref) - r.ref)
 	n := float64(r.sums[within12] * w[within12])
 	if n < 1e-6 {
 		return 1
@@ -249,7 +245,7 @@ func (r *Responses) UnmarshalBinary(data []byte) error {
 		return nil
 	}
 	if len(data) < 5 || data[0] >= 1<<sums {
-		return fmt.Errorf("scoring: responses: bad header")
+		return errors.New("scoring: responses: bad header")
 	}
 	s := Responses{ref: binary.LittleEndian.Uint32(data[1:])}
 	rest := data[5:]
@@ -258,7 +254,7 @@ func (r *Responses) UnmarshalBinary(data []byte) error {
 			continue
 		}
 		if len(rest) < 5 {
-			return fmt.Errorf("scoring: responses: cut short")
+			return errors.New("scoring: responses: cut short")
 		}
 		x := math.Float64frombits((uint64(rest[4])+1023-127)<<52 | uint64(binary.LittleEndian.Uint32(rest))<<20)
 		if x < 0x1p-100 {

@@ -2,6 +2,7 @@ package scoring
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/bits"
@@ -53,9 +54,9 @@ type gapBlock struct {
 // Add counts a message at t, a time that is known to half a second or better.
 func (r *Rhythm) Add(t time.Time) { r.AddCoarse(t, 0) }
 
-// AddCoarse counts a message at t, a time that is only known to so much. Under
-// half a second that makes no difference. From there on, gaps that round to
-// none count as gaps of 0: dropping them, as Add does, would leave of two minutes of
+// AddCoarse counts a message at t, a time that is only known to a resolution. Up
+// to half a second that makes no difference. Above it, gaps that round to none
+// count as gaps of 0: dropping them, as Add does, would leave of two minutes of
 // chat nothing but gaps of exactly one minute, and take a person for a machine.
 // From 4 seconds on, the second of the minute is not counted.
 func (r *Rhythm) AddCoarse(t time.Time, resolution time.Duration) {
@@ -142,9 +143,10 @@ func (r *Rhythm) Burstiness() (a float64, n int, ok bool) {
 // as people's do, or at some as a scheduler's do: p is the probability of what
 // was seen if all were alike (Pearson's χ² over 15 bins of 4 seconds, 14 degrees
 // of freedom). It looks at the last 64 to 128 messages that came at least 30
-// seconds after the one before. Under 20 of them ok is false and p is 1: not enough
-// data. Counts are halved at 128, so that from there on p is larger than it
-// would be: never too sure. It means nothing where times are only known to the minute.
+// seconds after the one before. Under 20 of them ok is false and p is 1: not
+// enough data. Counts are halved at 128, so that from there on p is larger than it
+// would be: never too sure. It means nothing where times are only known to the
+// minute.
 func (r *Rhythm) SecondOfMinute() (p float64, n int, ok bool) {
 	squares := 0
 	for _, c := range r.bins {
@@ -218,34 +220,45 @@ func (r *Rhythm) UnmarshalBinary(data []byte) error {
 	}
 	fixed := 1 + 6 + 8*s.used() + 2
 	if len(data) < fixed {
-		return fmt.Errorf("scoring: rhythm: cut short")
+		return errors.New("scoring: rhythm: cut short")
 	}
 	s.last = int64(binary.LittleEndian.Uint32(data[1:])) | int64(binary.LittleEndian.Uint16(data[5:]))<<32
 	if s.last == 0 {
-		return fmt.Errorf("scoring: rhythm: no time")
+		return errors.New("scoring: rhythm: no time")
 	}
 	for i := range s.blocks[:s.used()] {
 		k := data[7+8*i:]
 		s.blocks[i] = gapBlock{binary.LittleEndian.Uint32(k), math.Float32frombits(binary.LittleEndian.Uint32(k[4:]))}
-		most := float64(blockGaps) * maxGap.Seconds()
-		if !(float64(s.blocks[i].sum) <= most*1000 && s.blocks[i].squares >= 0 && float64(s.blocks[i].squares) <= 1.001*most*maxGap.Seconds()) {
+		if !s.blocks[i].possible() {
 			return fmt.Errorf("scoring: rhythm: block %d out of range", i)
 		}
 	}
-	set := binary.LittleEndian.Uint16(data[fixed-2:])
-	counts := data[fixed:]
-	if set >= 1<<minuteBins || len(counts) != bits.OnesCount16(set) {
-		return fmt.Errorf("scoring: rhythm: bad bins")
+	if !s.readBins(binary.LittleEndian.Uint16(data[fixed-2:]), data[fixed:]) {
+		return errors.New("scoring: rhythm: bad bins")
 	}
-	for i := range s.bins {
+	*r = s
+	return nil
+}
+
+// possible reports whether gaps can add up to it; squares may be rounded up.
+func (b gapBlock) possible() bool {
+	const most, squares = blockGaps * maxGap, blockGaps * (maxGap / time.Second) * (maxGap / time.Second)
+	return time.Duration(b.sum) <= most/time.Millisecond && b.squares >= 0 && float64(b.squares) <= 1.001*float64(squares)
+}
+
+// readBins reads the counts of the bins in a set.
+func (r *Rhythm) readBins(set uint16, counts []byte) bool {
+	if set >= 1<<minuteBins || len(counts) != bits.OnesCount16(set) {
+		return false
+	}
+	for i := range r.bins {
 		if set>>i&1 == 0 {
 			continue
 		}
 		if counts[0] == 0 || counts[0] > minuteMax {
-			return fmt.Errorf("scoring: rhythm: bin %d out of range", i)
+			return false
 		}
-		s.bins[i], counts = counts[0], counts[1:]
+		r.bins[i], counts = counts[0], counts[1:]
 	}
-	*r = s
-	return nil
+	return true
 }

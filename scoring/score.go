@@ -1,8 +1,8 @@
 package scoring
 
-// A Score is the judgement over all evidence. Its parts add up exactly: the
-// log-odds of the prior, rounded to a multiple of 2^-44 (see Prior), plus the
-// Share of every Evidence is LogOdds, bit for bit and in any order.
+// A Score is what all evidence adds up to. It is a plain value. Its parts add up
+// exactly: the log-odds of the prior, rounded to a multiple of 2^-44 (see Prior),
+// plus the Share of every Evidence is LogOdds, bit for bit and in any order.
 type Score struct {
 	Probability float64                  // of abuse, 0 to 1: Logistic(LogOdds)
 	LogOdds     float64                  // in nats

@@ -38,12 +38,18 @@ const (
 // against it: complaints silence good answers. More evidence for abuse never
 // lowers the score, and more against it never raises it.
 //
-// The zero value means the defaults. Score does not change the Scorecard and
-// may be called concurrently.
+// The zero value means the defaults, and so does a nil Scorecard. Score does not
+// change the Scorecard and may be called concurrently.
 type Scorecard struct {
-	Prior float64 `json:"prior,omitzero"` // share of abusers among senders before any evidence, in (0, 1); 0: .01
-	Cap   float64 `json:"cap,omitzero"`   // most that one family can say, in nats, at most 50; 0: 3
-	Floor float64 `json:"floor,omitzero"` // nats from which on a family counts as one of the independent ones; 0: .5
+	// Prior is the share of abusers among senders before any evidence, in (0, 1);
+	// 0: .01. Raise it and every score rises.
+	Prior float64 `json:"prior,omitzero"`
+	// Cap is the most that one family can say, in nats, at most 50; 0: 3. Raise it
+	// and a single kind of evidence can bring a higher probability.
+	Cap float64 `json:"cap,omitzero"`
+	// Floor is how many nats a family needs to count as one of the independent
+	// ones, at most 50; 0: .5. Raise it and fewer senders have two.
+	Floor float64 `json:"floor,omitzero"`
 }
 
 // Validate reports everything that is out of range, joined.
@@ -62,7 +68,7 @@ func (c *Scorecard) Validate() error {
 }
 
 // settings returns the fields with defaults in place of what is zero or out of
-// range, and the log-odds of the prior on the grid.
+// range, and the log-odds of the prior, which with the cap is on the grid.
 func (c *Scorecard) settings() (prior, limit, floor float64) {
 	prior, limit, floor = defaultLogit, DefaultCap, DefaultFloor
 	if c != nil {
@@ -79,11 +85,12 @@ func (c *Scorecard) settings() (prior, limit, floor float64) {
 	return grid(prior), grid(limit), floor
 }
 
-// grid rounds x to a multiple of 2^-44. The conversion keeps a product that is
-// passed from being fused with the sum once this is inlined.
+// grid rounds x to a multiple of 2^-44: sums of such numbers are exact, and so do
+// not depend on their order. The conversion keeps a product that is passed from
+// being fused with the sum once this is inlined.
 func grid(x float64) float64 { return (float64(x) + gridShift) - gridShift }
 
-// Score judges the evidence. It works in place: dst is reordered, the share of
+// Score adds up the evidence. It works in place: dst is reordered, the share of
 // each piece is set, and Score.Evidence is dst. It does not allocate.
 //
 // A share is the part of the score that is due to a piece. The strongest piece
@@ -98,10 +105,52 @@ func grid(x float64) float64 { return (float64(x) + gridShift) - gridShift }
 func (c *Scorecard) Score(dst []Evidence) (s Score) {
 	prior, limit, floor := c.settings()
 	s.Prior, s.LogOdds, s.Evidence = prior, prior, dst
+	var t tally
+	t.gather(dst, limit)
+	for f := range s.ByFamily {
+		if t.sum[f] == 0 && t.low[f] == 0 {
+			continue
+		}
+		raw := t.top[f]
+		if t.sum[f] > raw {
+			raw = grid(min(t.weighted(f), 2*MaxCap))
+		}
+		pro := min(raw, limit)
+		t.scale[f] = 1
+		if raw > pro {
+			t.scale[f] = pro / t.weighted(f)
+		}
+		if t.low[f] < 0 {
+			t.low[f] = grid(float64(t.low[f] * (1 - pro/limit)))
+		}
+		s.ByFamily[f] = pro + t.low[f]
+		s.LogOdds += s.ByFamily[f]
+		t.sum[f] = pro
+		if Family(f).Independent() && s.ByFamily[f] >= floor {
+			s.Families++
+		}
+	}
+	t.share(dst)
+	order(dst)
+	s.Probability = Logistic(s.LogOdds)
+	return s
+}
 
-	// Share holds the clamped weight until the totals are known.
-	var sum, top, low [NumFamilies + 1]float64
-	var topAt, lowAt [NumFamilies + 1]int
+// A perFamily holds a number for each family; element 0 is of no known one.
+type perFamily [NumFamilies + 1]float64
+
+// A tally is what Score knows of each family on its way.
+type tally struct {
+	sum          perFamily // of the weights for abuse; from total on, what is left to share out
+	top          perFamily // the strongest weight for abuse
+	low          perFamily // the strongest against it; from total on, what that comes to
+	scale        perFamily // of the shares of the pieces for abuse
+	topAt, lowAt [NumFamilies + 1]int32
+}
+
+// gather finds the strongest pieces of each family. Until the totals are known,
+// Share holds the weight: clamped to the cap, and on the grid.
+func (t *tally) gather(dst []Evidence, limit float64) {
 	for i := range dst {
 		e := &dst[i]
 		v := e.LogOdds
@@ -117,67 +166,49 @@ func (c *Scorecard) Score(dst []Evidence) (s Score) {
 		e.Share = v
 		f := e.family()
 		if v > 0 {
-			sum[f] += v
-			if t := top[f]; v > t || v == t && before(e, &dst[topAt[f]]) {
-				top[f], topAt[f] = v, i
+			t.sum[f] += v
+			if top := t.top[f]; v > top || v == top && before(e, &dst[t.topAt[f]]) {
+				t.top[f], t.topAt[f] = v, int32(i)
 			}
 		} else if v < 0 {
-			if l := low[f]; v < l || v == l && before(e, &dst[lowAt[f]]) {
-				low[f], lowAt[f] = v, i
+			if low := t.low[f]; v < low || v == low && before(e, &dst[t.lowAt[f]]) {
+				t.low[f], t.lowAt[f] = v, int32(i)
 			}
 		}
 	}
+}
 
-	var scale [NumFamilies + 1]float64 // of the shares of the pieces for abuse
-	var against [NumFamilies + 1]float64
-	for f := range s.ByFamily {
-		if sum[f] == 0 && low[f] == 0 {
-			continue
-		}
-		raw := top[f]
-		if sum[f] > raw {
-			// Not top + .3 × (sum − top): both terms rise with every piece.
-			raw = grid(min(float64((1-restShare)*top[f])+float64(restShare*sum[f]), 2*MaxCap))
-		}
-		pro := min(raw, limit)
-		scale[f] = 1
-		if raw > pro {
-			scale[f] = pro / (float64((1-restShare)*top[f]) + float64(restShare*sum[f]))
-		}
-		if low[f] < 0 {
-			against[f] = grid(float64(low[f] * (1 - pro/limit)))
-		}
-		s.ByFamily[f] = pro + against[f]
-		s.LogOdds += s.ByFamily[f]
-		sum[f] = pro // what is left to share out
-		if Family(f).Independent() && s.ByFamily[f] >= floor {
-			s.Families++
-		}
-	}
+// weighted is the evidence for abuse of a family: not top + .3 × (sum − top), of
+// which a term falls when a new piece becomes the top, but two terms that rise with
+// every piece.
+func (t *tally) weighted(f int) float64 {
+	return float64((1-restShare)*t.top[f]) + float64(restShare*t.sum[f])
+}
 
+// share turns weights into shares. Rounding to the grid leaves something over, or
+// takes too much: the strongest piece gets what the others leave, so that shares
+// add up to the total of the family bit for bit.
+func (t *tally) share(dst []Evidence) {
 	for i := range dst {
 		e := &dst[i]
 		v := e.Share
 		f := e.family()
 		switch {
-		case v > 0 && i != topAt[f]:
-			e.Share = grid(float64(float64(v*restShare) * scale[f]))
-			sum[f] -= e.Share
+		case v > 0 && int32(i) != t.topAt[f]:
+			e.Share = grid(float64(float64(v*restShare) * t.scale[f]))
+			t.sum[f] -= e.Share
 		case v < 0:
 			e.Share = 0
-			if i == lowAt[f] {
-				e.Share = against[f]
+			if int32(i) == t.lowAt[f] {
+				e.Share = t.low[f]
 			}
 		}
 	}
-	for f := range sum {
-		if top[f] > 0 {
-			dst[topAt[f]].Share = sum[f] // with what the others' rounding left over
+	for f := range t.sum {
+		if t.top[f] > 0 {
+			dst[t.topAt[f]].Share = t.sum[f]
 		}
 	}
-	order(dst)
-	s.Probability = Logistic(s.LogOdds)
-	return s
 }
 
 // family is e.Family, or 0 where that is out of range.

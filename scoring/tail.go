@@ -21,29 +21,31 @@ func Above(successes, trials, p float64, prior Beta) float64 {
 // a cheap bound shows on which side of the range Below must lie it does not
 // compute it. A Curve that is flat outside [lo, hi] cannot tell the difference.
 func BelowClamped(successes, trials, p float64, prior Beta, lo, hi float64) float64 {
-	return prior.Posterior(successes, trials).clamped(p, true, lo, hi)
+	post := prior.Posterior(successes, trials)
+	if p > 0 && p < 1 {
+		switch bound, low := post.cantelli(p); {
+		case low && bound <= lo: // P(rate < p) is at most bound
+			return lo
+		case !low && 1-bound >= hi: // P(rate > p) is at most bound
+			return max(lo, hi)
+		}
+	}
+	return max(lo, min(post.CDF(p), hi))
 }
 
 // AboveClamped returns Above, clamped to [lo, hi], and saves the computation
 // like BelowClamped.
 func AboveClamped(successes, trials, p float64, prior Beta, lo, hi float64) float64 {
-	return prior.Posterior(successes, trials).clamped(p, false, lo, hi)
-}
-
-// clamped returns P(rate < x), or P(rate > x), within [lo, hi].
-func (p Beta) clamped(x float64, below bool, lo, hi float64) float64 {
-	if x > 0 && x < 1 {
-		switch bound, low := p.cantelli(x); {
-		case low == below && bound <= lo: // what is asked for is at most bound
+	post := prior.Posterior(successes, trials)
+	if p > 0 && p < 1 {
+		switch bound, low := post.cantelli(p); {
+		case !low && bound <= lo: // P(rate > p) is at most bound
 			return lo
-		case low != below && 1-bound >= hi: // the rest is at most bound
+		case low && 1-bound >= hi: // P(rate < p) is at most bound
 			return max(lo, hi)
 		}
 	}
-	if below {
-		return max(lo, min(p.CDF(x), hi))
-	}
-	return max(lo, min(p.Survival(x), hi))
+	return max(lo, min(post.Survival(p), hi))
 }
 
 // cantelli bounds the tail beyond x, on the side that does not hold the mean,
