@@ -150,11 +150,8 @@ func (s *State) carry(i int, now uint32, r *Rules) {
 	if e.counts() && rest.Mass == 0 && one.left(now, r.HalfLife) >= r.Forget {
 		old := s.carried()
 		at := max(e.At, s.CarriedAt)
-		mass := one.left(at, r.HalfLife)
-		if old.left(now, r.HalfLife) >= r.Forget {
-			mass += old.left(at, r.HalfLife)
-		}
-		s.Carried, s.CarriedAt = float32(min(mass, math.MaxFloat32)), at
+		s.Carried = float32(min(old.left(at, r.HalfLife)+one.left(at, r.HalfLife), math.MaxFloat32))
+		s.CarriedAt = at
 	}
 	s.remove(i)
 }

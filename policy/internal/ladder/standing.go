@@ -102,7 +102,7 @@ func (s *State) Mass(now uint32, r *Rules) float64 {
 // Fades is when a strike means nothing any more, under the rules applied last.
 func (s *State) Fades(x *Strike) uint32 {
 	life := float64(s.halfLife) * math.Ceil(math.Log2(max(2, x.Mass/max(float64(s.forget), .001))))
-	return stamp.After(x.At, uint32(min(life, 1e9)))
+	return stamp.After(x.At, uint32(min(life, stamp.Last)))
 }
 
 // incident returns when the newest incident began, and the end of what it brought
