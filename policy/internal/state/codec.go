@@ -1,0 +1,167 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/decorum-go/decorum/policy/internal/wire"
+)
+
+// An encoded record is
+//
+//	major version (1 byte), sum (4 bytes: low half of the xxHash64 of what
+//	follows), newest event (6 bytes, Unix milliseconds), first event (4 bytes),
+//	then sections: tag (1 byte), length (uvarint), content
+//
+// in rising order of tags, little endian. A section that is empty is left out; one
+// that is unknown is carried through unread, so that versions can be mixed during a
+// rollout. Only a new major version is refused.
+const (
+	version    = 2
+	headerSize = 15
+	// A length is written as a uvarint of always two bytes: sections are shorter
+	// than 16,384 bytes, and it is known only when the content is written.
+	lengthSize = 2
+)
+
+// ErrMalformed says why data is no record.
+var ErrMalformed = errors.New("malformed")
+
+// Encode appends the encoded record. A record that would pass MaxSize sheds what it
+// can best do without, and so never does.
+func (r *Record) Encode(b []byte) []byte {
+	start := len(b)
+	for round := 0; ; round++ {
+		b = r.encode(b[:start])
+		if len(b)-start <= MaxSize || !r.shed(round) {
+			return b
+		}
+	}
+}
+
+func (r *Record) encode(b []byte) []byte {
+	start := len(b)
+	b = append(b, version, 0, 0, 0, 0)
+	b = wire.Put32(wire.Put48(b, uint64(r.Newest)), r.Born)
+	for tag := 1; tag < len(sections); tag++ {
+		at := len(b)
+		b = sections[tag].put(r, append(b, byte(tag), 0, 0))
+		n := len(b) - at - 1 - lengthSize
+		if n == 0 {
+			b = b[:at]
+			continue
+		}
+		b[at+1], b[at+2] = byte(n)|0x80, byte(n>>7)
+	}
+	b = append(b, r.unknown...)
+	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))
+	return b
+}
+
+// Decode replaces r by what data holds; no data is an empty record. data is
+// untrusted. On error, which wraps ErrMalformed, r is empty.
+func (r *Record) Decode(data []byte) error { return r.DecodeOnly(data, ^Sections(0)) }
+
+// Sections is a set of sections.
+type Sections uint32
+
+// Sets of sections that are read by themselves.
+const (
+	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails)
+	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagPending | 1<<tagEvicted | 1<<tagOrigins)
+	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins)
+)
+
+// DecodeOnly reads only some sections.
+func (r *Record) DecodeOnly(data []byte, want Sections) error {
+	r.Reset()
+	if len(data) == 0 {
+		return nil
+	}
+	if err := r.parse(data, want); err != nil {
+		r.Reset()
+		return err
+	}
+	return nil
+}
+
+func (r *Record) parse(data []byte, want Sections) error {
+	switch {
+	case data[0] != version:
+		return fmt.Errorf("%w: major version %d, this program reads %d", ErrMalformed, data[0], version)
+	case len(data) < headerSize || len(data) > 4*MaxSize:
+		return fmt.Errorf("%w: %d bytes", ErrMalformed, len(data))
+	case binary.LittleEndian.Uint32(data[1:]) != uint32(xxhash.Sum64(data[5:])):
+		return fmt.Errorf("%w: the checksum does not agree", ErrMalformed)
+	}
+	d := wire.Reader{B: data[5:]}
+	r.Newest, r.Born = int64(d.U48()), d.U32()
+	prev := byte(0)
+	for len(d.B) > 0 {
+		whole := d.B
+		tag := d.U8()
+		body := d.Sized()
+		switch {
+		case d.Bad:
+			return fmt.Errorf("%w: cut short in section %d", ErrMalformed, tag)
+		case int(tag) >= len(sections):
+			r.unknown = append(r.unknown, whole[:len(whole)-len(d.B)]...)
+			continue
+		case want>>tag&1 == 0:
+			continue
+		}
+		s := wire.Reader{B: body}
+		if tag > prev {
+			sections[tag].get(r, &s)
+		}
+		if tag <= prev || s.Bad || len(s.B) > 0 {
+			return fmt.Errorf("%w: section %d (%s)", ErrMalformed, tag, sections[tag].name)
+		}
+		prev = tag
+	}
+	return nil
+}
+
+// SectionSizes returns the bytes of each section of an encoded record, by name.
+func SectionSizes(data []byte) map[string]int {
+	sizes := map[string]int{"header": headerSize}
+	d := wire.Reader{B: data[headerSize:]}
+	for len(d.B) > 0 && !d.Bad {
+		tag := d.U8()
+		n := len(d.Sized())
+		name := "unknown"
+		if int(tag) < len(sections) {
+			name = sections[tag].name
+		}
+		sizes[name] += 1 + lengthSize + n
+	}
+	return sizes
+}
+
+// Enforces reports whether an encoded record holds sanctions or a standing order,
+// in force or past, without reading it.
+func Enforces(data []byte) bool {
+	if len(data) < headerSize {
+		return false
+	}
+	d := wire.Reader{B: data[headerSize:]}
+	for len(d.B) > 0 && !d.Bad {
+		if tag := d.U8(); tag == tagDetails || tag == tagOrder {
+			return true
+		}
+		d.Sized()
+	}
+	return false
+}
+
+// proofVersion is the form in which the proof of the Secret is kept.
+const proofVersion = 1
+
+// EncodeProof makes the record that holds the proof of a Secret.
+func EncodeProof(proof Key) []byte {
+	r := Record{Newest: proofVersion, Proof: proof}
+	return r.Encode(nil)
+}

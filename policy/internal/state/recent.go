@@ -1,0 +1,97 @@
+package state
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
+
+// Recent remembers the last messages of 24 hours, so that a retry gets the same
+// answer and counts once, and a retraction knows what to give back.
+type Recent struct {
+	N  int
+	At [MaxRecent]RecentDecision // oldest first
+}
+
+// A RecentDecision is one message and its answer.
+type RecentDecision struct {
+	ID, Content uint32 // keyed hashes: of the ID; of recipients and text
+	At          uint32
+	Score       float64
+	Retry       uint32 // seconds until it may be tried again, at most maxRetry
+	People      uint16 // what it took from the window of new people
+	Verdict     Verdict
+	Flags       RecentFlags
+}
+
+// RecentFlags say what became of a message.
+type RecentFlags uint8
+
+// Flags of a RecentDecision. The lowest bit is not used.
+const (
+	OnChannel RecentFlags = 2 << iota // it was counted on a channel of its own
+	Retracted                         // the quota was given back
+)
+
+const maxRetry = 1<<24 - 1
+
+// Find returns the decision on a message, nil if it is not remembered.
+func (p *Recent) Find(id, content, now uint32) *RecentDecision {
+	for i := p.N - 1; i >= 0; i-- {
+		if e := &p.At[i]; e.ID == id && e.Content == content && e.Flags&Retracted == 0 && now < stamp.After(e.At, recentLast) {
+			return e
+		}
+	}
+	return nil
+}
+
+// ByID returns the latest decision on a message with that ID.
+func (p *Recent) ByID(id, now uint32) *RecentDecision {
+	for i := p.N - 1; i >= 0; i-- {
+		if e := &p.At[i]; e.ID == id && now < stamp.After(e.At, recentLast) {
+			return e
+		}
+	}
+	return nil
+}
+
+// Add remembers a decision; an earlier one on the same message goes.
+func (p *Recent) Add(e RecentDecision) {
+	same := func(o RecentDecision) bool { return o.ID == e.ID && o.Content == e.Content }
+	if i := slices.IndexFunc(p.At[:p.N], same); i >= 0 {
+		copy(p.At[i:p.N-1], p.At[i+1:p.N])
+		p.N--
+	}
+	if p.N == MaxRecent {
+		p.drop(1)
+	}
+	p.At[p.N] = e
+	p.N++
+}
+
+// age drops what is over.
+func (p *Recent) age(now uint32) {
+	k := 0
+	for k < p.N && now >= stamp.After(p.At[k].At, recentLast) {
+		k++
+	}
+	if k > 0 {
+		p.drop(k)
+	}
+}
+
+// drop forgets the oldest n.
+func (p *Recent) drop(n int) {
+	copy(p.At[:], p.At[n:p.N])
+	p.N -= n
+}
+
+// RetrySeconds is a time to wait as a record keeps it: whole seconds, rounded up.
+func RetrySeconds(d time.Duration) uint32 {
+	if d <= 0 {
+		return 0
+	}
+	return uint32(min(math.Ceil(d.Seconds()), maxRetry))
+}

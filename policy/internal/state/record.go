@@ -1,0 +1,281 @@
+// Package state is what is remembered of one account: a record of bounded size, how
+// it ages, and its binary form.
+//
+// It holds counts and never limits: a policy is another number against the same
+// counts. People are 48-bit keyed hashes, times are Unix seconds in 32 bits.
+package state
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// A Key names a record, or an origin.
+type Key = [16]byte
+
+// A Verdict is what was decided on a message; 0 is nothing. The numbers are
+// policy.Verdict.
+type Verdict uint8
+
+// Verdicts, in order of severity.
+const (
+	Allow Verdict = iota + 1
+	Flag
+	Defer
+	Hold
+	Reject
+)
+
+// Delivered reports whether a message with the verdict goes out.
+func (v Verdict) Delivered() bool { return v == Allow || v == Flag }
+
+// A Record is the whole history of one account. It has no pointers but the strings
+// of sanctions, and is reused from call to call. The zero Record is an account of
+// which nothing is remembered.
+type Record struct {
+	Name   string // of the account, while there is something to list
+	Newest int64  // Unix milliseconds of the newest event; 0: there was none
+	Born   uint32 // first event
+	Class  string // of the newest message; "": a member
+
+	Messages limiter.Windows      // and attempts that a limit refused
+	People   limiter.Windows      // newly approached without a contact
+	Channel  uint32               // hash of the channel with limits of its own that was used last
+	Channels limiter.Windows      // messages on channels with limits of their own, whichever
+	Turns    [MaxTurns]TurnCounts // to people who are written to without an answer
+	NTurns   int
+
+	Origins  Origins // of the newest messages
+	Contacts Contacts
+	Pending  Pending
+	Evicted  Evicted
+
+	Reached    scoring.Decayed // distinct people written to
+	Complained scoring.Decayed // credible weight of complaints
+	FanFast    scoring.Decayed // newly approached without a contact
+	FanSlow    scoring.Decayed // the same, unanswered
+	Replies    scoring.Responses
+	Rhythm     scoring.Rhythm
+
+	Texts      Texts
+	Recent     Recent
+	Complaints Complaints
+
+	Enforced Track             // of the policy that is enforced
+	Shadows  [MaxShadows]Track // of the shadow policies
+	NShadows int
+	Details  []Details // of the sanctions in the log of Enforced
+	Ordinal  uint16    // sanctions ever imposed
+	Order    Order     // a moderator's standing order
+
+	Reporter      Reporter      // in a reporter's record
+	OriginStrikes OriginStrikes // in an origin's record
+	Proof         Key           // in the record of the Secret
+
+	unknown []byte // sections of a newer minor version, carried through
+}
+
+// Bounds of a record.
+const (
+	MaxTurns   = 4
+	MaxShadows = 2
+	MaxTexts   = 8
+	MaxRecent  = 16
+	MaxReports = 24
+	MaxSize    = 4096 // bytes of an encoded record
+)
+
+// Half-lives of what a record sums up.
+const (
+	FanFastHalf  = 2 * time.Hour
+	FanSlowHalf  = 5 * 24 * time.Hour
+	TextFastHalf = 2 * time.Hour
+	TextSlowHalf = 7 * 24 * time.Hour
+	ReachedHalf  = 90 * 24 * time.Hour
+)
+
+// How long things are remembered, in seconds.
+const (
+	contactsLast   = 180 * 24 * 3600
+	othersLast     = 60 * 24 * 3600
+	complaintsLast = 365 * 24 * 3600
+	recentLast     = 24 * 3600
+)
+
+// TurnCounts counts turns to one person who never answered.
+type TurnCounts struct {
+	Who   uint64
+	Turns limiter.Windows
+}
+
+// An Order is a moderator's standing order: exempt (Allow) or held (Hold).
+type Order struct {
+	Verdict Verdict // 0: none
+	Until   uint32
+	By      string
+	Note    string
+}
+
+// Reset empties the record for reuse.
+func (r *Record) Reset() {
+	r.Name, r.Newest, r.Born, r.Class = "", 0, 0, ""
+	r.Messages, r.People, r.Channels = limiter.Windows{}, limiter.Windows{}, limiter.Windows{}
+	r.Channel, r.NTurns = 0, 0
+	r.Origins = Origins{}
+	r.Contacts.reset()
+	r.Pending.N = 0
+	if !r.Evicted.empty() {
+		r.Evicted = Evicted{}
+	}
+	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
+	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
+	r.Texts.N, r.Recent.N, r.Complaints.N = 0, 0, 0
+	r.Enforced.reset()
+	for i := range r.NShadows {
+		r.Shadows[i].reset()
+	}
+	r.NShadows, r.Ordinal = 0, 0
+	clear(r.Details)
+	r.Details = r.Details[:0]
+	r.Order = Order{}
+	r.Reporter, r.OriginStrikes.N, r.Proof = Reporter{}, 0, Key{}
+	r.unknown = r.unknown[:0]
+}
+
+// At is the time at which an event at t is judged: the record's own if that is
+// newer.
+func (r *Record) At(t time.Time) time.Time {
+	if ms := t.UnixMilli(); ms < r.Newest {
+		return time.UnixMilli(r.Newest).UTC()
+	}
+	return t
+}
+
+// Touch moves the record's time to t.
+func (r *Record) Touch(t time.Time) {
+	r.Newest = max(r.Newest, t.UnixMilli(), 1)
+	if r.Born == 0 {
+		r.Born = stamp.Of(t)
+	}
+}
+
+// Empty reports whether there is nothing worth keeping.
+func (r *Record) Empty() bool { return r.Newest == 0 }
+
+// Expires is the time after which the record means nothing: whatever it holds has
+// decayed, and a judgement takes it for empty. Zero is never.
+func (r *Record) Expires() time.Time {
+	end := r.restEnds()
+	for i := range r.Complaints.N {
+		end = max(end, stamp.After(r.Complaints.Reports[i].At, complaintsLast))
+	}
+	for i := -1; i < r.NShadows; i++ {
+		end = max(end, r.Track(i).Ladder.Expires())
+	}
+	if r.Order.Verdict != 0 {
+		end = max(end, r.Order.Until)
+	}
+	if end == stamp.Forever {
+		return time.Time{}
+	}
+	return stamp.Time(end)
+}
+
+// restEnds is when what an account did is forgotten, apart from its offences.
+func (r *Record) restEnds() uint32 {
+	newest := stamp.OfMilli(r.Newest)
+	if r.Contacts.any() {
+		return stamp.After(newest, contactsLast)
+	}
+	return stamp.After(newest, othersLast)
+}
+
+// Faded reports whether at a time nothing is left of whom the account wrote to.
+func (r *Record) Faded(now uint32) bool { return now >= r.restEnds() }
+
+// Meta is what a store is told of a record besides its data: when it expires,
+// whether a sanction stands, and whether it must not be dropped before it expires.
+func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
+	switch {
+	case r.Reporter != (Reporter{}):
+		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, true
+	case r.OriginStrikes.N > 0:
+		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 400*24*3600)), false, true
+	}
+	return r.Expires(), r.listed(), !r.Enforced.Ladder.Blank() || r.Order.Verdict != 0
+}
+
+// listed reports whether a sanction stands.
+func (r *Record) listed() bool {
+	s := &r.Enforced.Ladder
+	for i := range s.N {
+		if e := &s.Log[i]; e.Kind != 0 && e.Ended == 0 && int64(e.Until)*1000 > r.Newest {
+			return true
+		}
+	}
+	return false
+}
+
+// A Shadow is a shadow policy, as far as a record must know it.
+type Shadow struct {
+	Policy uint32 // hash of its name
+	Ladder *ladder.Rules
+}
+
+// DecayTo brings the record to a time: a record that means nothing any more is
+// empty, sanctions end, and what has faded is dropped.
+func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
+	if end := r.Expires(); !r.Empty() && !end.IsZero() && !stamp.Time(now).Before(end) {
+		r.Reset()
+	}
+	r.Contacts.age(now)
+	r.Recent.age(now)
+	r.Complaints.age(now)
+	if r.Order.Verdict != 0 && now >= r.Order.Until {
+		r.Order = Order{}
+	}
+	r.matchShadows(shadows)
+	if r.Texts.N > 0 {
+		r.PruneTexts(stamp.Time(now))
+	}
+	if r.Enforced.Ladder.Advance(now, enforced) {
+		r.SetBaseline(&r.Enforced, now)
+	}
+	for i := range r.NShadows {
+		if r.Shadows[i].Ladder.Advance(now, shadows[i].Ladder) {
+			r.SetBaseline(&r.Shadows[i], now)
+		}
+	}
+	if len(r.Details) > 0 {
+		r.trimDetails(now)
+	}
+	if len(r.Details) == 0 && r.Order.Verdict == 0 {
+		r.Name = ""
+	}
+}
+
+// matchShadows makes the shadow tracks those of the shadow policies, in their
+// order; a shadow keeps its track as long as it keeps its name.
+func (r *Record) matchShadows(shadows []Shadow) {
+	same := r.NShadows == len(shadows)
+	for i := 0; same && i < r.NShadows; i++ {
+		same = r.Shadows[i].Policy == shadows[i].Policy
+	}
+	if same {
+		return
+	}
+	old, n := r.Shadows, r.NShadows
+	for i := range shadows {
+		r.Shadows[i] = Track{Policy: shadows[i].Policy}
+		for k := range n {
+			if old[k].Policy == shadows[i].Policy {
+				r.Shadows[i] = old[k]
+			}
+		}
+	}
+	r.NShadows = len(shadows)
+}

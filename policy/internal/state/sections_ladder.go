@@ -1,0 +1,273 @@
+package state
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/similarity"
+)
+
+// Parts of an encoded text that are left out.
+const (
+	textRefIsLast = 1 << iota
+	textMeanIsLast
+	textNoCluster
+)
+
+func putTexts(r *Record, b []byte) []byte {
+	for i := range r.Texts.N {
+		e := &r.Texts.Ring[i]
+		var parts byte
+		if e.Fast.Ref == e.Last {
+			parts |= textRefIsLast
+		}
+		if e.Mean == e.Last {
+			parts |= textMeanIsLast
+		}
+		if e.Cluster == 0 {
+			parts |= textNoCluster
+		}
+		b, _ = e.Sketch.AppendBinary(append(b, parts))
+		b = wire.Put32(b, e.Last)
+		if parts&textRefIsLast == 0 {
+			b = wire.Put32(b, e.Fast.Ref)
+		}
+		if parts&textMeanIsLast == 0 {
+			b = wire.Put32(b, e.Mean)
+		}
+		if parts&textNoCluster == 0 {
+			b = wire.Put64(b, e.Cluster)
+		}
+		b = putFloat(putFloat(b, e.Fast.Sum), e.Slow.Sum)
+		for _, n := range [...]uint16{e.Asked, e.Answered, e.People, e.Strangers} {
+			b = binary.AppendUvarint(b, uint64(n))
+		}
+	}
+	return b
+}
+
+func putFloat(b []byte, v float64) []byte { return wire.Put32(b, math.Float32bits(float32(v))) }
+
+func getTexts(r *Record, d *wire.Reader) {
+	for len(d.B) > 0 && !d.Bad && r.Texts.N < MaxTexts {
+		e := &r.Texts.Ring[r.Texts.N]
+		*e = Text{}
+		parts := d.U8()
+		d.Into(&e.Sketch, d.Take(similarity.CompactSize))
+		e.Last = d.U32()
+		e.Fast.Ref, e.Mean = e.Last, e.Last
+		if parts&textRefIsLast == 0 {
+			e.Fast.Ref = d.U32()
+		}
+		if parts&textMeanIsLast == 0 {
+			e.Mean = d.U32()
+		}
+		if parts&textNoCluster == 0 {
+			e.Cluster = d.U64()
+		}
+		e.Slow.Ref = e.Fast.Ref
+		e.Fast.Sum, e.Slow.Sum = float64(d.F32()), float64(d.F32())
+		e.Asked, e.Answered, e.People, e.Strangers = d.Count(), d.Count(), d.Count(), d.Count()
+		r.Texts.N++
+	}
+}
+
+func putEnforced(r *Record, b []byte) []byte { return putTrack(b, &r.Enforced) }
+func getEnforced(r *Record, d *wire.Reader)  { getTrack(d, &r.Enforced) }
+
+func putShadows(r *Record, b []byte) []byte {
+	for i := range r.NShadows {
+		b = wire.PutSized(b, func(b []byte) []byte { return putTrack(b, &r.Shadows[i]) })
+	}
+	return b
+}
+
+func getShadows(r *Record, d *wire.Reader) {
+	for len(d.B) > 0 && !d.Bad && r.NShadows < MaxShadows {
+		s := wire.Reader{B: d.Sized()}
+		getTrack(&s, &r.Shadows[r.NShadows])
+		d.Bad = d.Bad || s.Bad || len(s.B) > 0
+		r.NShadows++
+	}
+}
+
+// Parts of a track that are there.
+const (
+	trackPolicy = 1 << iota
+	trackLadder
+	trackBaseline
+	trackSanctionedBy
+)
+
+func putTrack(b []byte, t *Track) []byte {
+	if t.blank() {
+		return b
+	}
+	var parts byte
+	for i, has := range [...]bool{t.Policy != 0, !t.Ladder.Blank(), t.Baseline.At != 0, t.SanctionedBy != ([MaxTexts]uint32{})} {
+		if has {
+			parts |= 1 << i
+		}
+	}
+	b = append(b, parts)
+	if parts&trackPolicy != 0 {
+		b = wire.Put32(b, t.Policy)
+	}
+	if parts&trackLadder != 0 {
+		b = wire.PutSized(b, func(b []byte) []byte { b, _ = t.Ladder.AppendBinary(b); return b })
+	}
+	if parts&trackBaseline != 0 {
+		b = putBaseline(b, &t.Baseline)
+	}
+	if parts&trackSanctionedBy != 0 {
+		for _, id := range t.SanctionedBy {
+			b = wire.Put32(b, id)
+		}
+	}
+	return b
+}
+
+func getTrack(d *wire.Reader, t *Track) {
+	*t = Track{}
+	parts := d.U8()
+	if parts&trackPolicy != 0 {
+		t.Policy = d.U32()
+	}
+	if parts&trackLadder != 0 {
+		s := wire.Reader{B: d.Sized()}
+		t.Ladder.Read(&s)
+		d.Bad = d.Bad || s.Bad || len(s.B) > 0
+	}
+	if parts&trackBaseline != 0 {
+		getBaseline(d, &t.Baseline)
+	}
+	if parts&trackSanctionedBy != 0 {
+		for i := range t.SanctionedBy {
+			t.SanctionedBy[i] = d.U32()
+		}
+	}
+}
+
+func putBaseline(b []byte, m *Baseline) []byte {
+	b = wire.Put32(b, m.At)
+	b = wire.PutDecayed(wire.PutDecayed(wire.PutDecayed(wire.PutDecayed(b, m.FanFast), m.FanSlow), m.Reached), m.Complained)
+	b = wire.PutSized(b, func(b []byte) []byte { b, _ = m.Replies.AppendBinary(b); return b })
+	var set byte
+	for i := range m.Texts {
+		if m.Texts[i].Slow.Sum != 0 {
+			set |= 1 << i
+		}
+	}
+	b = append(b, set)
+	for i := range m.Texts {
+		if t := &m.Texts[i]; set>>i&1 != 0 {
+			b = wire.Put16(wire.PutDecayed(wire.PutDecayed(b, t.Fast), t.Slow), t.Strangers)
+		}
+	}
+	return b
+}
+
+func getBaseline(d *wire.Reader, m *Baseline) {
+	m.At = d.U32()
+	m.FanFast, m.FanSlow, m.Reached, m.Complained = d.Decayed(), d.Decayed(), d.Decayed(), d.Decayed()
+	d.Into(&m.Replies, d.Sized())
+	set := d.U8()
+	for i := range m.Texts {
+		if set>>i&1 != 0 {
+			m.Texts[i] = TextBaseline{Fast: d.Decayed(), Slow: d.Decayed(), Strangers: d.U16()}
+		}
+	}
+}
+
+func putDetails(r *Record, b []byte) []byte {
+	for i := range r.Details {
+		b = wire.PutSized(b, func(b []byte) []byte { return putDetail(b, &r.Details[i]) })
+	}
+	return b
+}
+
+func getDetails(r *Record, d *wire.Reader) {
+	for len(d.B) > 0 && !d.Bad {
+		s := wire.Reader{B: d.Sized()}
+		r.Details = append(r.Details, getDetail(&s))
+		d.Bad = d.Bad || s.Bad || len(s.B) > 0
+	}
+}
+
+func putDetail(b []byte, s *Details) []byte {
+	b = wire.Put32(wire.Put64(b, s.ID), s.Review)
+	b = wire.PutString(wire.PutString(wire.PutString(b, s.Policy), s.Message), s.By)
+	b = append(b, byte(s.NReasons))
+	for i := range s.NReasons {
+		q := &s.Reasons[i]
+		b = append(b, q.Index)
+		if q.Index == 0 {
+			b = wire.PutString(b, q.Code)
+		}
+		b = wire.Put32(wire.Put32(b, math.Float32bits(q.Value)), math.Float32bits(q.Limit))
+		b = wire.Put32(wire.Put32(wire.Put32(b, math.Float32bits(q.Share)), uint32(q.N)), uint32(q.K))
+	}
+	b = wire.PutString(wire.PutString(wire.PutString(b, s.Origin), s.EndedBy), s.Note)
+	a := &s.Appeal
+	b = wire.Put64(b, a.ID)
+	if a.ID != 0 {
+		b = wire.Put32(wire.Put32(b, a.At), a.Ruled)
+		pending := byte(0)
+		if a.Pending {
+			pending = 1
+		}
+		b = wire.PutString(wire.PutString(append(b, pending), a.By), a.Note)
+	}
+	return b
+}
+
+func getDetail(d *wire.Reader) (s Details) {
+	s.ID, s.Review = d.U64(), d.U32()
+	s.Policy, s.Message, s.By = d.Text(), d.Text(), d.Text()
+	n := int(d.U8())
+	if d.Bad || n > MaxReasons {
+		d.Bad = true
+		return s
+	}
+	for i := range n {
+		q := &s.Reasons[i]
+		if q.Index = d.U8(); q.Index == 0 {
+			q.Code = d.Text()
+		}
+		q.Value, q.Limit, q.Share = float32(d.Any32()), float32(d.Any32()), float32(d.Any32())
+		q.N, q.K = int32(d.U32()), int32(d.U32())
+		d.Bad = d.Bad || q.N < 0 || q.K < 0
+	}
+	s.NReasons = n
+	s.Origin, s.EndedBy, s.Note = d.Text(), d.Text(), d.Text()
+	if a := &s.Appeal; true {
+		if a.ID = d.U64(); a.ID != 0 {
+			a.At, a.Ruled = d.U32(), d.U32()
+			a.Pending = d.U8() != 0
+			a.By, a.Note = d.Text(), d.Text()
+		}
+	}
+	return s
+}
+
+func putOrdinal(r *Record, b []byte) []byte {
+	if r.Ordinal == 0 {
+		return b
+	}
+	return wire.Put16(b, r.Ordinal)
+}
+
+func getOrdinal(r *Record, d *wire.Reader) { r.Ordinal = d.U16() }
+
+func putOrder(r *Record, b []byte) []byte {
+	o := &r.Order
+	if o.Verdict == 0 {
+		return b
+	}
+	return wire.PutString(wire.PutString(wire.Put32(append(b, byte(o.Verdict)), o.Until), o.By), o.Note)
+}
+
+func getOrder(r *Record, d *wire.Reader) {
+	r.Order = Order{Verdict: Verdict(d.U8()), Until: d.U32(), By: d.Text(), Note: d.Text()}
+}

@@ -1,0 +1,91 @@
+package state
+
+import (
+	"slices"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/wire"
+)
+
+// shed drops the least valuable part; it reports whether there was any. Strikes,
+// complaints and standing sanctions are never dropped: only what is said of them
+// besides.
+func (r *Record) shed(round int) bool {
+	if round >= len(sheds) {
+		return false
+	}
+	sheds[round](r)
+	return true
+}
+
+// sheds is in rising order of what it costs to lose a part.
+var sheds = [...]func(*Record){
+	func(r *Record) { r.Recent.drop(min(r.Recent.N, MaxRecent/2)) },
+	func(r *Record) { r.Contacts.gen[1], r.Evicted[1] = generation{}, evictedOnes{} },
+	func(r *Record) { r.Pending.drop(r.Pending.N / 2) },
+	func(r *Record) { r.NTurns = 0 },
+	(*Record).shortenPast,
+	func(r *Record) { r.Contacts.gen[0], r.Evicted = generation{}, Evicted{} },
+	func(r *Record) { r.Recent.N = 0 },
+	func(r *Record) { r.unknown = r.unknown[:0] },
+	shedText, shedText, shedText, shedText, shedText, shedText,
+	(*Record).shortenNotes,
+	func(r *Record) {
+		for i := range r.NShadows {
+			r.Shadows[i].Baseline.Texts = [MaxTexts]TextBaseline{}
+		}
+	},
+	shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast,
+	func(r *Record) { r.Pending.drop(r.Pending.N); r.Channels = limiter.Windows{} },
+	(*Record).shortenDetails,
+	func(r *Record) { r.NShadows = 0 },
+}
+
+func shedText(r *Record) {
+	if r.Texts.N > 2 {
+		r.dropText(r.Texts.N - 1)
+	}
+}
+
+// past reports whether a sanction has ended.
+func (r *Record) past(d *Details) bool {
+	e := r.Enforced.Ladder.Find(d.ID)
+	return e == nil || e.Ended != 0 || e.Until <= stamp.OfMilli(r.Newest)
+}
+
+func (r *Record) shortenPast() {
+	for i := range r.Details {
+		if d := &r.Details[i]; r.past(d) {
+			d.NReasons, d.Message = min(d.NReasons, 1), ""
+		}
+	}
+}
+
+func (r *Record) shortenNotes() {
+	r.Order.Note = ""
+	for i := range r.Details {
+		d := &r.Details[i]
+		d.Note, d.Appeal.Note = "", ""
+		d.NReasons = min(d.NReasons, 2)
+	}
+}
+
+func (r *Record) shortenDetails() {
+	for i := range r.Details {
+		d := &r.Details[i]
+		d.Message, d.EndedBy, d.Appeal.By = "", "", ""
+		d.By, d.NReasons = wire.Clip(d.By, 16), 0
+	}
+}
+
+// shedPast drops the details of the oldest past sanction about which nothing is
+// open.
+func shedPast(r *Record) {
+	i := slices.IndexFunc(r.Details, func(d Details) bool {
+		return r.past(&d) && (d.Appeal.ID == 0 || d.Appeal.Ruled != 0) && !d.Appeal.Pending
+	})
+	if i >= 0 {
+		r.Details = slices.Delete(r.Details, i, i+1)
+	}
+}
