@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
-	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // An Account is where an account stands: the same figures that the engine
@@ -104,18 +106,17 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 	if err := checkID("account", account, true); err != nil {
 		return Account{}, err
 	}
-	s := e.about(account, time.Time{}, nil)
-	defer e.close(s)
-	found := false
-	err := e.view(ctx, s, s.j.f.key, func(data []byte) error {
-		r := &s.j.r
-		if err := r.decode(data); err != nil {
+	w := e.about(account, time.Time{})
+	defer e.end(w)
+	r, found := &w.rec, false
+	var now time.Time
+	err := e.viewWith(ctx, w, w.in.Key, func(data []byte) error {
+		if err := decode(r, data); err != nil {
 			return err
 		}
-		s.j.f.now = r.now(s.j.f.now)
-		s.j.f.sec = seconds(s.j.f.now)
-		r.freshen(s.j.f.sec, s.j.e)
-		found = !r.empty()
+		now = r.At(w.in.At)
+		r.DecayTo(stamp.Of(now), &w.in.Policy.Member.Ladder, w.in.Tracks)
+		found = !r.Empty()
 		return nil
 	})
 	if err != nil {
@@ -125,90 +126,108 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 	if !found {
 		return Account{}, because(ErrNotFound, "nothing is remembered of the account")
 	}
-	return s.j.describe(account), nil
+	a := Account{
+		ID: account, At: now, First: stamp.Time(r.Born), Last: time.UnixMilli(r.Newest).UTC(), Policy: w.in.Policy.ID,
+		Approached: r.Replies.Attempts(now), Unanswered: r.Pending.N, Reached: r.Reached.At(now, state.ReachedHalf),
+		Strangers: r.FanFast.At(now, state.FanFastHalf),
+	}
+	rules := w.in.Policy.Rules(r.Class)
+	a.describeLadder(r, rules)
+	a.describeLimits(r, rules)
+	a.describeReplies(r, rules)
+	a.describeTexts(r)
+	a.describeComplaints(r, rules)
+	if b, n, ok := r.Rhythm.Burstiness(); ok {
+		a.Regularity, a.Gaps = -b, n
+	}
+	a.Next = a.next()
+	return a, nil
 }
 
-// describe makes the public figures of a record.
-func (j *judgement) describe(account string) Account {
-	r, f, p := &j.r, &j.f, j.e.policy
-	rules := p.rules(r.class())
-	half := p.Strikes.HalfLife.D()
-	a := Account{
-		ID: account, At: f.now, First: clock(r.born), Last: time.UnixMilli(r.newest).UTC(), Policy: j.e.id,
-		Strikes: r.course.mass(f.sec, half), Probation: r.course.probation(f.sec, rules.Limits.Probation),
-		Approached: r.replies.Attempts(f.now), Unanswered: r.open.n, Reached: r.reached.At(f.now, reachedHalf),
-		Strangers: r.fanFast.At(f.now, fanFastHalf),
-	}
-	for i := range r.course.n {
-		s := &r.course.strikes[i]
-		o := Offence{At: clock(s.at), Mass: float64(s.mass)}
-		o.Left = float64(s.mass) * scoring.HalfLife(f.now.Sub(o.At), half)
-		one := course{n: 1, halfLife: r.course.halfLife, forget: r.course.forget}
-		one.strikes[0] = *s
-		o.Fades = clock(one.expires())
-		for k := range r.sanctions {
-			if uint32(r.sanctions[k].id) == s.id {
-				o.Sanction = hex64(r.sanctions[k].id)
-			}
+// describeLadder says what stands against the account.
+func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
+	s, now := &r.Enforced.Ladder, stamp.Of(a.At)
+	a.Strikes, a.Probation = s.Mass(now, &rules.Ladder), s.Probation(now, rules.Limits.Probation)
+	for _, x := range s.Strikes(nil, now, &rules.Ladder) {
+		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: x.Left(now, &rules.Ladder), Fades: stamp.Time(s.Fades(&x))}
+		if s.Find(x.ID) != nil && r.DetailsOf(x.ID) != nil {
+			o.Sanction = hex64(x.ID)
 		}
 		a.Offences = append(a.Offences, o)
 	}
-	for i := range r.sanctions {
-		if s := &r.sanctions[i]; s.stands(f.sec) {
-			a.Standing = append(a.Standing, s.public(account))
-		} else {
-			a.History = append(a.History, s.public(account))
+	a.Standing = standing(r, a.ID, now)
+	for i := range s.N {
+		e := &s.Log[i]
+		if d := r.DetailsOf(e.ID); d != nil && e.Kind != 0 && !e.Stands(now) {
+			a.History = append(a.History, sanctionOf(r, e, d, a.ID))
 		}
 	}
-	if o := r.order; o.verdict != 0 {
-		a.Override = &Override{Account: account, Verdict: o.verdict, Until: clock(o.until), By: o.by, Note: o.note}
+	if o := r.Order; o.Verdict != 0 {
+		a.Override = &Override{Account: a.ID, Verdict: Verdict(o.Verdict), Until: stamp.Time(o.Until), By: o.By, Note: o.Note}
 	}
+}
+
+// describeLimits counts against the limits that hold now.
+func (a *Account) describeLimits(r *state.Record, rules *judge.Rules) {
 	use := func(what string, w *limiter.Windows, limits []limiter.Limit) {
-		for _, l := range j.shrink(limits, a.Probation) {
-			u := Usage{What: what, Used: w.Count(f.now, l.Per), Limit: l}
-			if res := w.Check(f.now, []limiter.Limit{l}, 1); !res.OK {
-				u.Free = f.now.Add(res.RetryAfter)
+		if a.Probation < 1 {
+			limits = judge.Shrink(nil, limits, a.Probation)
+		}
+		for _, l := range limits {
+			u := Usage{What: what, Used: w.Count(a.At, l.Per), Limit: l}
+			if res := w.Check(a.At, []limiter.Limit{l}, 1); !res.OK {
+				u.Free = a.At.Add(res.RetryAfter)
 			}
 			a.Limits = append(a.Limits, u)
 		}
 	}
-	use("messages", &r.messages, rules.Limits.Messages)
-	use("people", &r.people, rules.Limits.People)
-	for i := range r.sanctions {
-		if s := &r.sanctions[i]; s.kind == Restriction && s.stands(f.sec) {
-			use("messages", &r.messages, []limiter.Limit{{N: int(s.perDay), Per: 24 * time.Hour}})
+	use("messages", &r.Messages, rules.Limits.Messages)
+	use("people", &r.People, rules.Limits.People)
+	for i := range a.Standing {
+		if s := &a.Standing[i]; s.Kind == Restriction {
+			use("messages", &r.Messages, []limiter.Limit{{N: s.PerDay, Per: 24 * time.Hour}})
 		}
 	}
+}
+
+// describeReplies says how the account is received by those it writes to first.
+func (a *Account) describeReplies(r *state.Record, rules *judge.Rules) {
 	var exposure float64
-	a.Answered, exposure = r.replies.Counts(f.now)
-	post := rules.Signals.ReplyPrior.Posterior(a.Answered, exposure)
+	a.Answered, exposure = r.Replies.Counts(a.At)
+	post := rules.ReplyPrior.Posterior(a.Answered, exposure)
 	a.Reply = post.Mean()
 	a.ReplyLow, a.ReplyHigh = post.Interval(.9)
-	for i := range r.texts.n {
-		t := &r.texts.at[i]
+}
+
+// describeTexts lists texts that went to several, the widest first.
+func (a *Account) describeTexts(r *state.Record) {
+	for i := range r.Texts.N {
+		t := &r.Texts.Ring[i]
 		a.Texts = append(a.Texts, TextUse{
-			People: int(t.people), Strangers: int(t.cold), Answered: int(t.answered), Last: clock(t.last),
-			Weight: t.fast.At(f.now, textFastHalf), Cluster: t.cluster,
+			People: int(t.People), Strangers: int(t.Strangers), Answered: int(t.Answered), Last: stamp.Time(t.Last),
+			Weight: t.Fast.At(a.At, state.TextFastHalf), Cluster: t.Cluster,
 		})
 	}
 	slices.SortStableFunc(a.Texts, func(x, y TextUse) int { return cmp.Compare(y.People, x.People) })
-	for i := range r.complaints.n {
-		c := &r.complaints.at[i]
-		u := ComplaintUse{At: clock(c.at), Category: c.category(), Weight: float64(c.weight) / 100, Cold: c.about&reportCold != 0, Block: c.about&reportBlock != 0}
+}
+
+// describeComplaints lists the reports against the account.
+func (a *Account) describeComplaints(r *state.Record, rules *judge.Rules) {
+	for i := range r.Complaints.N {
+		c := &r.Complaints.Reports[i]
+		u := ComplaintUse{
+			At: stamp.Time(c.At), Category: Category(c.About & state.ReportCategory), Weight: float64(c.Weight) / 100,
+			Cold: c.Has(state.ReportStranger), Block: c.Has(state.ReportBlock),
+		}
 		switch {
-		case c.about&reportFound != 0:
+		case c.Has(state.ReportFound):
 			u.Ruled = "confirmed"
-		case c.about&reportVoid != 0:
+		case c.Has(state.ReportRejected):
 			u.Ruled = "void"
 		}
 		a.Complaints = append(a.Complaints, u)
 	}
-	a.ComplaintWeight = r.complaints.burden(f.now, 0, &p.Complaints).weight
-	if b, n, ok := r.rhythm.Burstiness(); ok {
-		a.Regularity, a.Gaps = -b, n
-	}
-	a.Next = a.next()
-	return a
+	a.ComplaintWeight = r.Complaints.WeightAfter(0, a.At, &rules.Complaints).Weight
 }
 
 // next is when something loosens next.
@@ -228,7 +247,7 @@ func (a *Account) next() (t time.Time) {
 }
 
 // String says in a few lines where the account stands and what it may do now.
-func (a *Account) String() string {
+func (a Account) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s at %s: ", a.ID, a.At.Format("2 January 2006, 15:04"))
 	if len(a.Standing) == 0 {

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 func TestBreaker(t *testing.T) {
@@ -77,33 +78,33 @@ func TestEnforces(t *testing.T) {
 	if _, err := e.Evaluate(t.Context(), Message{Sender: "ann", Recipients: To("bea")}); err != nil {
 		t.Fatal(err)
 	}
-	if enforces(record("ann")) {
+	if state.Enforces(record("ann")) {
 		t.Error("a record without sanction or order seems to hold one")
 	}
 	if _, err := e.Impose(t.Context(), Sanction{Account: "ann", Kind: Block, By: "mod"}); err != nil {
 		t.Fatal(err)
 	}
 	blocked := record("ann")
-	if !enforces(blocked) {
+	if !state.Enforces(blocked) {
 		t.Error("a sanction is not seen")
 	}
 	if err := e.Override(t.Context(), Override{Account: "cleo", Verdict: Hold, By: "mod"}); err != nil {
 		t.Fatal(err)
 	}
-	if !enforces(record("cleo")) {
+	if !state.Enforces(record("cleo")) {
 		t.Error("a standing order is not seen")
 	}
 	for i := range blocked {
-		enforces(blocked[:i]) // must not panic
+		state.Enforces(blocked[:i]) // must not panic
 		damaged := append([]byte(nil), blocked...)
 		damaged[i] ^= 0xff
-		enforces(damaged)
+		state.Enforces(damaged)
 	}
 }
 
-func TestSizeOfASpace(t *testing.T) {
-	if n := unsafe.Sizeof(space{}); n > 40<<10 {
-		t.Errorf("a space takes %d bytes: what breaker.go says of stuck calls is no longer so", n)
+func TestSizeOfWork(t *testing.T) {
+	if n := unsafe.Sizeof(work{}); n > 40<<10 {
+		t.Errorf("a work takes %d bytes: what breaker.go says of stuck calls is no longer so", n)
 	} else {
 		t.Log(n)
 	}

@@ -2,10 +2,12 @@ package policy
 
 import (
 	"context"
-	"slices"
+	"time"
 
-	"github.com/decorum-go/decorum/policy/internal/keys"
-	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // Impose puts a sanction on an account by hand. Account, Kind and By are
@@ -19,22 +21,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 	if err := ctx.Err(); err != nil {
 		return Sanction{}, err
 	}
-	err := firstError(checkID("account", s.Account, true), checkID("by", s.By, true), checkID("message", s.Message, false),
-		checkTime("from", s.From), checkTime("until", s.Until), checkTime("review", s.Review))
-	switch {
-	case err != nil:
-	case s.Kind < Warning || s.Kind > Referral:
-		err = &FieldError{Field: "kind", Problem: "must be one of warning, block, restriction, suspension, referral"}
-	case s.Scope > WholeAccount:
-		err = &FieldError{Field: "scope", Problem: "must be one of outreach, messaging, account"}
-	case s.Kind == Restriction && s.PerDay < 1:
-		err = &FieldError{Field: "per_day", Problem: "must be at least 1 for a restriction"}
-	case s.From.After(e.now(s.From)):
-		err = &FieldError{Field: "from", Problem: "must not lie ahead: a sanction begins when it is imposed"}
-	case !s.Until.IsZero() && !s.Until.After(e.now(s.From)):
-		err = &FieldError{Field: "until", Problem: "must be later than from"}
-	}
-	if err != nil {
+	if err := e.checkImposed(&s); err != nil {
 		return Sanction{}, err
 	}
 	if s.Scope == 0 {
@@ -45,31 +32,65 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 			s.Scope = WholeAccount
 		}
 	}
-	s.Reasons = slices.Clone(s.Reasons) // the caller's, and an outside store may call back later
+	kept := state.Details{Message: state.Kept(s.Message), By: state.Kept(s.By)}
+	causes := make([]judge.Cause, len(s.Reasons))
+	for i, r := range s.Reasons {
+		causes[i] = judge.Cause{Code: r.Code, Value: r.Value, Limit: r.Limit, N: r.N, K: r.K, Share: r.Share}
+	}
+	kept.NReasons = judge.KeepReasons(&kept.Reasons, causes)
+	if !s.Review.IsZero() {
+		kept.Review = stamp.Of(s.Review)
+	}
 	var out Sanction
-	err = e.apply(ctx, e.about(s.Account, s.From, func(j *judgement) error {
-		from := j.f.sec
-		kept := sanction{
-			id: keys.Derive(j.f.key, s.Message, j.r.ordinal), kind: s.Kind, scope: s.Scope, perDay: uint16(min(s.PerDay, 1<<16-1)),
-			from: from, until: forever, policy: j.e.id, message: wire.Clip(s.Message, keptName), by: wire.Clip(s.By, keptName),
+	w := e.about(s.Account, s.From)
+	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		d := kept
+		d.Policy, d.ID = w.in.Policy.ID, state.NewID(w.in.Key, s.Message, r.Ordinal)
+		entry := ladder.Entry{
+			ID: d.ID, At: stamp.Of(now), Until: stamp.Forever, Kind: ladder.Kind(s.Kind), Scope: ladder.Scope(s.Scope),
+			PerDay: uint16(min(s.PerDay, 1<<16-1)),
 		}
 		if !s.Until.IsZero() {
-			kept.until = max(seconds(s.Until), from+1)
+			entry.Until = max(stamp.Of(s.Until), entry.At+1)
 		}
-		if !s.Review.IsZero() {
-			kept.review = seconds(s.Review)
+		if !r.Enforced.Ladder.Impose(entry, &w.in.Policy.Member.Ladder) {
+			return w.fail(because(ErrConflict, "as many sanctions stand on the account as a record holds: Lift one"))
 		}
-		kept.keep(s.Reasons)
-		if !j.addSanction(kept) {
-			return because(ErrConflict, "as many sanctions stand on the account as a record holds: Lift one")
-		}
-		out = kept.public(s.Account)
-		return nil
-	}))
+		r.AddDetails(d)
+		r.Name = s.Account
+		imposed, details := r.Find(d.ID)
+		out = sanctionOf(r, imposed, details, s.Account)
+		return judge.Durable
+	})
 	if err != nil {
 		return Sanction{}, err
 	}
+	if h := e.cfg.Hooks.Imposed; h != nil {
+		told := out
+		h(ctx, &told)
+	}
 	return out, nil
+}
+
+// checkImposed reports what is wrong with a sanction to impose.
+func (e *Engine) checkImposed(s *Sanction) error {
+	err := firstError(checkID("account", s.Account, true), checkID("by", s.By, true), checkID("message", s.Message, false),
+		checkTime("from", s.From), checkTime("until", s.Until), checkTime("review", s.Review))
+	switch {
+	case err != nil:
+		return err
+	case s.Kind < Warning || s.Kind > Referral:
+		return &FieldError{Field: "kind", Problem: "must be one of warning, block, restriction, suspension, referral"}
+	case s.Scope > WholeAccount:
+		return &FieldError{Field: "scope", Problem: "must be one of outreach, messaging, account"}
+	case s.Kind == Restriction && s.PerDay < 1:
+		return &FieldError{Field: "per_day", Problem: "must be at least 1 for a restriction"}
+	case s.From.After(e.now(s.From)):
+		return &FieldError{Field: "from", Problem: "must not lie ahead: a sanction begins when it is imposed"}
+	case !s.Until.IsZero() && !s.Until.After(e.now(s.From)):
+		return &FieldError{Field: "until", Problem: "must be later than from"}
+	}
+	return nil
 }
 
 // Lift ends a sanction early. Its strike stays: an appeal that is granted
@@ -83,38 +104,27 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 		return err
 	}
 	var lifted *Sanction
-	err := e.apply(ctx, e.about(account, l.At, func(j *judgement) error {
-		s := j.r.find(id)
+	w := e.about(account, l.At)
+	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		s, d := r.Find(parseHex64(id))
 		switch {
-		case s == nil:
-			return because(ErrNotFound, "the account has no such sanction")
-		case s.lifted.at != 0 && s.lifted.by == wire.Clip(l.By, keptName):
-			return errIdle
-		case s.lifted.at != 0 || !s.stands(j.f.sec):
-			return because(ErrSettled, "the sanction has ended, or somebody else lifted it")
+		case d == nil:
+			return w.fail(because(ErrNotFound, "the account has no such sanction"))
+		case s.Ended != 0 && d.EndedBy == state.Kept(l.By):
+			return judge.Idle
+		case !s.Stands(stamp.Of(now)):
+			return w.fail(because(ErrSettled, "the sanction has ended, or somebody else lifted it"))
 		}
-		j.lift(s, l.By, l.Note)
-		p := s.public(account)
+		r.Enforced.Ladder.Lift(s, stamp.Of(now))
+		d.EndedBy, d.Note = state.Kept(l.By), state.Kept(l.Note)
+		p := sanctionOf(r, s, d, account)
 		lifted = &p
-		return nil
-	}))
+		return judge.Durable
+	})
 	if err == nil && lifted != nil {
 		if h := e.cfg.Hooks.Lifted; h != nil {
 			h(ctx, lifted)
 		}
 	}
 	return err
-}
-
-// lift ends a sanction now, and lets its incident close.
-func (j *judgement) lift(s *sanction, by, note string) {
-	s.lifted = lifting{at: max(j.f.sec, 1), by: wire.Clip(by, keptName), note: wire.Clip(note, keptName)}
-	c := &j.r.course
-	if c.acted != 0 && c.brought(s) {
-		c.acted = j.f.sec
-	}
-	if c.released == s.until {
-		c.released, c.probe = 0, 0 // a person who lifts it trusts the account
-	}
-	j.durable = true
 }

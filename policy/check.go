@@ -3,13 +3,15 @@ package policy
 import (
 	"errors"
 	"fmt"
+
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // checkPolicies reports everything that is wrong with a policy and its shadows.
 func checkPolicies(p *Policy, shadow []*Policy) error {
 	errs := []error{p.Validate()}
-	if len(shadow) > maxShadows {
-		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("%d policies are more than %d", len(shadow), maxShadows)})
+	if len(shadow) > state.MaxShadows {
+		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("%d policies are more than %d", len(shadow), state.MaxShadows)})
 	}
 	for i, q := range shadow {
 		if q == nil {

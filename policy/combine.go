@@ -105,7 +105,7 @@ func (n *node) doFold(old []byte) (Record, error) {
 		case err == nil && c.update != nil:
 			n.rec, n.wrote = rec, true
 			durable = durable || rec.Durable
-		case err == errIdle:
+		case err == errUnchanged:
 			n.idle = true
 		}
 	}

@@ -10,7 +10,10 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/budget"
+	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
 )
@@ -31,7 +34,7 @@ type Engine struct {
 	faults   *rate.Limiter // of log lines
 	peers    *peers        // nil: the store knows of no others
 	kept     *keeping      // nil: the store keeps nothing beside the records
-	spaces   sync.Pool     // of *space
+	works    sync.Pool     // of *work
 }
 
 // New makes an Engine. It reports everything that is wrong with the Config.
@@ -94,17 +97,17 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.hasher = similarity.NewHasher(e.keys.Seed())
 	e.index = similarity.NewIndex(cfg.Index)
-	e.spaces.New = func() any { return newSpace() }
-	e.settings.Store(e.makeSettings(cfg.Policy, cfg.Shadow))
+	e.works.New = func() any { return newWork() }
+	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
 	if e.guard != nil {
-		if err := e.meetStore(); err != nil {
+		if err := e.verifyStore(); err != nil {
 			return nil, err
 		}
-		if err := e.remember(); err != nil {
+		if err := e.loadState(); err != nil {
 			return nil, err
 		}
 	}
-	e.join()
+	e.startPeers()
 	return e, nil
 }
 
@@ -112,12 +115,8 @@ func New(cfg Config) (*Engine, error) {
 // state is saved once more where the store is a Keeper; the error is of that. It
 // stops nothing of the host's: who opened a Store closes it, after the Engine.
 func (e *Engine) Close() error {
-	e.part()
-	return e.forsake()
-}
-
-func (e *Engine) makeSettings(p *Policy, shadow []*Policy) *settings {
-	return newSettings(p, shadow, e.keys, e.cfg.Signals, e.cfg.Resolution)
+	e.stopPeers()
+	return e.stopSaving()
 }
 
 // now is the time at which something that happened at t is judged.
@@ -137,8 +136,8 @@ func (e *Engine) now(t time.Time) time.Time {
 	return t.UTC()
 }
 
-// lastTime is the last moment that a record can keep, in 2106.
-var lastTime = time.Unix(forever-1, 0)
+// lastTime is the last moment that a record can keep.
+var lastTime = time.Unix(stamp.Last, 0)
 
 // Evaluate judges a message and remembers the attempt. Call it before
 // delivering, and deliver if Decision.Delivered. An unwelcome message is not an
@@ -147,130 +146,105 @@ var lastTime = time.Unix(forever-1, 0)
 // Decision follows Config.OnFault and is Degraded). The Decision is always safe
 // to act on as it stands.
 func (e *Engine) Evaluate(ctx context.Context, m Message) (Decision, error) {
-	s, err := e.open(ctx, &m)
+	w, err := e.read(ctx, &m)
 	if err != nil {
 		return Decision{Message: m.ID}, err
 	}
-	return e.process(ctx, s, false)
+	return e.evaluate(ctx, w)
+}
+
+// evaluate decides on a message that was read, and does what follows from it.
+func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
+	if err := e.judge(ctx, w); err != nil {
+		return e.degraded(ctx, w, err)
+	}
+	d := e.decision(w) // before the message joins its template: Preview says the same
+	e.afterDecision(ctx, w)
+	e.runHooks(ctx, w, d)
+	e.end(w)
+	return d, nil
 }
 
 // Learn counts a message of the past as delivered: no verdict, no sanction, no
 // hook. Feed it in the order of time, before the first Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
-	s, err := e.open(ctx, &m)
+	w, err := e.read(ctx, &m)
 	if err != nil {
 		return err
 	}
-	_, err = e.process(ctx, s, true)
-	return err
-}
-
-func (e *Engine) process(ctx context.Context, s *space, learn bool) (Decision, error) {
-	j := &s.j
-	j.f.learn = learn
-	if err := e.judge(ctx, s); err != nil {
-		return e.withoutStore(ctx, s, err)
+	w.in.Learn = true
+	if err := e.judge(ctx, w); err != nil {
+		_, err = e.degraded(ctx, w, err)
+		return err
 	}
-	e.quote(s) // before the message joins its template: Preview says the same
-	if !j.d.Repeat {
-		e.follow(ctx, s)
-	}
-	if !learn && (e.cfg.Hooks.Imposed != nil || e.cfg.Hooks.Decided != nil) {
-		e.tell(ctx, s)
-	}
-	d := j.d
-	e.close(s)
-	return d, nil
+	e.afterDecision(ctx, w)
+	e.end(w)
+	return nil
 }
 
 // Preview judges a message as Evaluate would, and remembers nothing.
 func (e *Engine) Preview(ctx context.Context, m Message) (Decision, error) {
-	s, err := e.open(ctx, &m)
+	w, err := e.read(ctx, &m)
 	if err != nil {
 		return Decision{Message: m.ID}, err
 	}
-	s.dry = true
-	if err := e.judge(ctx, s); err != nil {
-		return e.withoutStore(ctx, s, err)
+	w.dry = true
+	if err := e.judge(ctx, w); err != nil {
+		return e.degraded(ctx, w, err)
 	}
-	e.quote(s)
-	d := s.j.d
-	e.close(s)
+	d := e.decision(w)
+	e.end(w)
 	return d, nil
 }
 
-// open checks a message and reads it: fold, sketch.
-func (e *Engine) open(ctx context.Context, m *Message) (*space, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
-	s := e.begin(m)
-	f := &s.j.f
-	f.read(&s.m, e.keys)
-	e.sketchOf(&f.sketch, m)
-	f.meet(&s.m, e.now(m.At))
-	return s, nil
-}
-
-// begin takes a work space for a message.
-func (e *Engine) begin(m *Message) *space {
-	s := e.workspace()
-	s.j.e, s.j.subject = e.settings.Load(), ""
-	s.asking = false
-	s.m = *m // the caller's need not outlive its stack
-	if e.guard != nil {
-		s.keep()
-	}
-	return s
-}
-
-// judge updates the sender's record, looking up what the judgement asks for.
-func (e *Engine) judge(ctx context.Context, s *space) error {
-	j := &s.j
-	var asked time.Time
+// judge runs the judgement in the store, and gets it what it needs.
+func (e *Engine) judge(ctx context.Context, w *work) error {
+	var asked time.Time // of the budget
 	for {
-		err := e.update(ctx, j.f.key, s)
-		switch err {
-		case nil, errIdle:
-			if !s.dry && j.f.permit == granted && j.guilt == nil {
-				e.budget.GiveBack(asked)
+		err := e.update(ctx, w)
+		if err == nil || err == errUnchanged {
+			switch w.out.Need {
+			case judge.Lookup:
+				if err := e.look(ctx, w); err != nil {
+					return err
+				}
+				continue
+			case judge.Budget:
+				asked = w.out.Now
+				w.in.Grant = e.ask(asked, w)
+				continue
 			}
-			if !s.dry && j.f.m != nil {
-				e.budget.See(j.f.me, j.f.now)
-			}
-			return nil
-		case errLook:
-			if err := e.look(ctx, s); err != nil {
-				return err
-			}
-		case errBudget:
-			asked = j.f.now
-			j.f.permit = denied
-			b := j.e.policy.Budget
-			if s.dry && e.budget.Check(asked, b.PerHour, b.Share) || !s.dry && e.budget.Take(asked, b.PerHour, b.Share) {
-				j.f.permit = granted
-			}
-		default:
-			if !s.dry && j.f.permit == granted {
-				e.budget.GiveBack(asked)
-			}
-			return err
+			err = nil
 		}
+		if !w.dry && w.in.Grant == ladder.Granted && (err != nil || !w.out.Punished) {
+			e.budget.GiveBack(asked)
+		}
+		if !w.dry && w.in.Message && err == nil {
+			e.budget.See(w.in.Me, w.out.Now)
+		}
+		return err
 	}
 }
 
-// tell calls the hooks.
-func (e *Engine) tell(ctx context.Context, s *space) {
-	h, m, d := &e.cfg.Hooks, &s.m, &s.j.d
+// ask asks the budget for one sanction above Warning.
+func (e *Engine) ask(at time.Time, w *work) ladder.Grant {
+	b := w.settings.policy.Budget
+	if w.dry && e.budget.Check(at, b.PerHour, b.Share) || !w.dry && e.budget.Take(at, b.PerHour, b.Share) {
+		return ladder.Granted
+	}
+	return ladder.Denied
+}
+
+// runHooks tells the host what happened.
+func (e *Engine) runHooks(ctx context.Context, w *work, d Decision) {
+	h := &e.cfg.Hooks
 	if h.Imposed != nil {
 		for i := range d.Imposed {
 			h.Imposed(ctx, &d.Imposed[i])
 		}
 	}
 	if h.Decided != nil {
-		h.Decided(ctx, m, d)
+		told := d // only here: what a hook is handed is allocated
+		h.Decided(ctx, &w.m, &told)
 	}
 }

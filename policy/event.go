@@ -1,12 +1,16 @@
 package policy
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // An Event is feedback on a message, or a person's finding. It is one of
 // Reply, Complaint, BlockedBy, Review and Retraction.
 type Event interface {
-	// validate reports the first fault as a *FieldError.
-	validate() error
+	name() string
+	validate() error // the first fault, as a *FieldError
+	apply(context.Context, *Engine) error
 }
 
 // Reply says that From answered To; both are required. A message that the engine evaluates is an
@@ -93,6 +97,12 @@ type Retraction struct {
 	Message string    // ID, required
 	At      time.Time // zero: now
 }
+
+func (Reply) name() string      { return "reply" }
+func (Complaint) name() string  { return "complaint" }
+func (BlockedBy) name() string  { return "blocked" }
+func (Review) name() string     { return "review" }
+func (Retraction) name() string { return "retraction" }
 
 func (e Reply) validate() error {
 	return firstError(checkID("from", e.From, true), checkID("to", e.To, true), checkID("message", e.Message, false), checkTime("at", e.At))

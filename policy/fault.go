@@ -6,66 +6,51 @@ import (
 	"iter"
 	"log/slog"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 )
 
 // Around the store: errors of the judgement pass through as they are, those of
 // the store become a *FaultError. A store outside the process is behind a guard
 // (guard.go); while it is away Config.OnFault decides.
 
-// workspace returns a space for one call of the engine, and starts its time.
-func (e *Engine) workspace() *space {
-	s := e.spaces.Get().(*space)
-	s.dry, s.away, s.asks = false, false, 0
-	if e.guard != nil {
-		s.call.deadline = time.Now().Add(e.cfg.Timeout)
+// errUnchanged, of a function that a store runs, says that there is nothing to
+// change.
+var errUnchanged = errors.New("policy: nothing to change")
+
+// update judges: it updates the account's record, or only reads it.
+func (e *Engine) update(ctx context.Context, w *work) error {
+	if w.dry {
+		return e.viewWith(ctx, w, w.in.Key, w.view)
 	}
-	return s
+	return e.updateWith(ctx, w, w.in.Key, w.judge)
 }
 
-// close gives a work space back, unless the store has not.
-func (e *Engine) close(s *space) {
-	if s.call.lost {
-		return
-	}
-	s.j.f.m, s.j.d, s.j.change, s.m = nil, Decision{}, nil, Message{}
-	clear(s.to)
-	clear(s.evidence)
-	e.spaces.Put(s)
-}
-
-// update judges: it updates the sender's record, or only reads it.
-func (e *Engine) update(ctx context.Context, key Key, s *space) error {
-	if s.dry {
-		return e.view(ctx, s, key, s.view)
-	}
-	return e.updateWith(ctx, s, key, s.judge)
-}
-
-func (e *Engine) updateWith(ctx context.Context, s *space, key Key, fn func([]byte) (Record, error)) error {
+func (e *Engine) updateWith(ctx context.Context, w *work, key Key, fn func([]byte) (Record, error)) error {
 	switch {
 	case e.guard == nil:
-		return refused("update", e.store.Update(ctx, key, fn))
-	case s.away:
-		return refused("update", e.guard.known.update(key, fn))
+		return asFault("update", e.store.Update(ctx, key, fn))
+	case w.away:
+		return asFault("update", e.guard.known.update(key, fn))
 	}
-	return refused("update", e.guard.update(ctx, &s.call, key, fn))
+	return asFault("update", e.guard.update(ctx, &w.call, key, fn))
 }
 
-func (e *Engine) view(ctx context.Context, s *space, key Key, fn func([]byte) error) error {
+func (e *Engine) viewWith(ctx context.Context, w *work, key Key, fn func([]byte) error) error {
 	switch {
 	case e.guard == nil:
-		return refused("view", e.store.View(ctx, key, fn))
-	case s.away:
-		return refused("view", e.guard.known.view(key, fn))
+		return asFault("view", e.store.View(ctx, key, fn))
+	case w.away:
+		return asFault("view", e.guard.known.view(key, fn))
 	}
-	return refused("view", e.guard.view(ctx, &s.call, key, fn))
+	return asFault("view", e.guard.view(ctx, &w.call, key, fn))
 }
 
-func (e *Engine) delete(ctx context.Context, s *space, key Key) error {
+func (e *Engine) deleteWith(ctx context.Context, w *work, key Key) error {
 	if e.guard == nil {
 		return e.store.Delete(ctx, key)
 	}
-	return e.guard.delete(ctx, &s.call, key)
+	return e.guard.delete(ctx, &w.call, key)
 }
 
 // all is the store's All. Its own errors are faults.
@@ -89,9 +74,9 @@ func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 	}
 }
 
-// refused makes a fault of a record that cannot be read. It stays as it is.
-func refused(op string, err error) error {
-	if err == nil || err == errIdle || err == errLook || err == errBudget || !errors.Is(err, ErrRecord) {
+// asFault makes a fault of a record that cannot be read. It stays as it is.
+func asFault(op string, err error) error {
+	if err == nil || err == errUnchanged || !errors.Is(err, ErrRecord) {
 		return err
 	}
 	if _, ok := errors.AsType[*FaultError](err); ok {
@@ -100,70 +85,68 @@ func refused(op string, err error) error {
 	return &FaultError{Op: op, Err: err}
 }
 
-// withoutStore decides what the judgement could not, because of err, and closes
-// the space. An error that is no fault is the context's: then nobody waits.
-func (e *Engine) withoutStore(ctx context.Context, s *space, err error) (Decision, error) {
-	// A space that is lost may still be in use: only what open wrote is read.
-	d := Decision{Message: s.m.ID, Policy: s.j.e.id, At: s.j.f.at}
-	learn := s.j.f.learn
+// degraded decides what the judgement could not, because of err, and ends the work.
+// An error that is no fault is the context's: then nobody waits.
+func (e *Engine) degraded(ctx context.Context, w *work, err error) (Decision, error) {
+	// A work that is lost may still be in use: only what read wrote is read.
+	d := Decision{Message: w.m.ID, Policy: w.settings.enforced.ID, At: w.in.At}
+	learn := w.in.Learn
 	if _, ok := errors.AsType[*FaultError](err); !ok {
-		e.close(s)
+		e.end(w)
 		return d, err
 	}
 	e.fault(ctx, err)
 	if learn {
-		e.close(s)
+		e.end(w)
 		return d, err
 	}
 	d.Degraded, d.Verdict, d.Reasons = true, Hold, []Reason{{Code: CodeFault}}
-	if s.call.lost {
-		s = e.again(s)
+	if w.call.lost {
+		w = e.again(w)
 	}
 	switch {
 	case e.cfg.OnFault == AllowAll:
 		d.Verdict = Allow
-	case e.cfg.OnFault == Static && e.static(s, err):
-		d = s.j.d
+	case e.cfg.OnFault == Static && e.static(w, err):
+		d = e.decision(w)
 		d.Degraded = true
 		d.Reasons = append(d.Reasons, Reason{Code: CodeFault})
 	}
-	s.j.d = d
-	if !s.dry {
-		e.tell(ctx, s)
+	if !w.dry {
+		e.runHooks(ctx, w, d)
 	}
-	e.close(s)
+	e.end(w)
 	return d, err
 }
 
-// again makes a new space for the message of one that is lost.
-func (e *Engine) again(lost *space) *space {
-	s := e.workspace()
-	s.dry = lost.dry
-	s.j.e, s.j.subject = lost.j.e, ""
-	s.m = lost.m // with what keep copied: that stays with the lost one
-	s.j.f.read(&s.m, e.keys)
-	s.j.f.meet(&s.m, lost.j.f.at)
-	s.j.f.sketch = lost.j.f.sketch
-	return s
+// again makes a new work for the message of one that is lost.
+func (e *Engine) again(lost *work) *work {
+	w := e.begin()
+	m := lost.m // with what keep copied: that stays with the lost one
+	w.dry, w.settings = lost.dry, lost.settings
+	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
+	e.readKeys(&w.in, &m)
+	w.in.Sketch = lost.in.Sketch
+	e.meet(w, &m)
+	w.in.At = lost.in.At
+	return w
 }
 
-// static judges by the last known records: what stands is enforced, limits
-// hold, counts go on in these records, nothing is imposed. It reports whether
-// it could: a record that was refused, and that nothing is known of, is a
-// person's business.
-func (e *Engine) static(s *space, err error) bool {
-	if e.guard == nil || errors.Is(err, ErrRecord) && !e.guard.known.has(s.j.f.key) {
+// static judges by the last known records: what stands is enforced, limits hold,
+// counts go on in these records, nothing is imposed. It reports whether it could: a
+// record that was refused, and that nothing is known of, is a person's business.
+func (e *Engine) static(w *work, err error) bool {
+	if e.guard == nil || errors.Is(err, ErrRecord) && !e.guard.known.has(w.in.Key) {
 		return false
 	}
-	s.away = true
-	f := &s.j.f
-	f.looked, f.static, f.permit = false, true, denied
+	w.away = true
+	w.in.Looked, w.in.Static, w.in.Grant = false, true, ladder.Denied
 	ctx := context.Background() // nothing of it waits
-	if e.judge(ctx, s) != nil {
+	if e.judge(ctx, w) != nil {
 		return false
 	}
-	if !s.dry && !s.j.d.Repeat {
-		e.follow(ctx, s)
+	if !w.dry {
+		e.afterDecision(ctx, w)
 	}
 	return true
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // Forget removes what is remembered of an account, at once: whom it wrote to,
@@ -33,86 +36,49 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 		return err
 	}
 	keep := false
-	err := e.apply(ctx, e.about(account, time.Time{}, func(j *judgement) error {
-		keep = j.e.policy.KeepSanctionsOnForget && j.r.forget(j.f.sec)
-		if !keep {
-			return errIdle
+	w := e.about(account, time.Time{})
+	keeps, rules := w.settings.policy.KeepSanctionsOnForget, w.in.Policy.Member
+	me := w.in.Key
+	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		if keep = keeps && r.Forget(stamp.Of(now), &rules.Ladder); keep {
+			return judge.Durable
 		}
-		j.durable = true
-		return nil
-	}))
+		return judge.Idle
+	})
 	if err != nil {
 		return err
 	}
-	me := e.keys.Key(keys.Account, account)
 	if !keep {
 		if err := e.remove(ctx, me, nil); err != nil {
 			return err
 		}
 	}
-	return e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *record) bool {
-		p := e.settings.Load().policy
-		return p.KeepSanctionsOnForget && r.reporter.credibility(false, &p.Complaints) < 1
+	return e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *state.Record) bool {
+		return keeps && r.Reporter.Credibility(false, &rules.Complaints) < 1
 	})
 }
 
 // remove deletes a record, unless it is one to keep.
-func (e *Engine) remove(ctx context.Context, key Key, keep func(*record) bool) error {
-	s := e.workspace()
+func (e *Engine) remove(ctx context.Context, key Key, keep func(*state.Record) bool) error {
+	w := e.begin()
 	kept := false
 	var err error
 	if keep != nil {
-		err = e.others(ctx, e.view(ctx, s, key, func(data []byte) error {
+		err = e.others(ctx, e.viewWith(ctx, w, key, func(data []byte) error {
 			kept = false
-			if err := s.other.decode(data); err != nil {
+			if err := decode(&w.other, data); err != nil {
 				return err
 			}
-			kept = keep(&s.other)
+			kept = keep(&w.other)
 			return nil
 		}))
 	}
 	if err == nil && !kept {
-		err = e.delete(ctx, s, key)
+		err = e.deleteWith(ctx, w, key)
 	}
-	e.close(s)
+	e.end(w)
 	if err != nil {
 		e.fault(ctx, err)
 	}
 	return err
-}
-
-// forget reduces a record to what Forget keeps. It reports whether that is
-// anything; if not, the record is as it was.
-func (r *record) forget(now uint32) bool {
-	kept := record{newest: r.newest, born: r.born, course: r.course, ordinal: r.ordinal}
-	// There are no sums any more that a mark could be taken off, and no texts
-	// that could be blamed.
-	kept.course.mark, kept.course.blame = mark{}, [maxTexts]uint32{}
-	for i := range r.sanctions {
-		if s := &r.sanctions[i]; s.stands(now) || r.course.strikeOf(s) {
-			kept.sanctions = append(kept.sanctions, *s)
-		}
-	}
-	if r.order.verdict == Hold {
-		kept.order = r.order
-	}
-	if len(kept.sanctions) == 0 && kept.course.n == 0 && kept.order.verdict == 0 {
-		return false
-	}
-	*r = kept
-	return true
-}
-
-// strikeOf reports whether a strike that a sanction brought is counted still.
-func (c *course) strikeOf(s *sanction) bool {
-	if s.by != "" {
-		return false
-	}
-	id := uint32(s.id)
-	for i := range c.n {
-		if k := &c.strikes[i]; k.id == id || k.wasMass > 0 && k.wasID == id {
-			return true
-		}
-	}
-	return false
 }

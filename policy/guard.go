@@ -29,10 +29,9 @@ type guard struct {
 const lanes = 64
 
 var (
-	errUnchanged = errors.New("policy: record left as it was")
-	errPanic     = errors.New("policy: panic")
-	errSlow      = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
-	errNotRun    = errors.New("it did not run the function that it was given")
+	errPanic  = errors.New("policy: panic")
+	errSlow   = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
+	errNotRun = errors.New("it did not run the function that it was given")
 )
 
 func newGuard(store Store) *guard {

@@ -96,7 +96,7 @@ func LogHooks(l *slog.Logger) Hooks {
 			l.LogAttrs(ctx, level, "decided", attrs...)
 		},
 		Recorded: func(ctx context.Context, ev Event) {
-			l.LogAttrs(ctx, slog.LevelDebug, "recorded", slog.String("event", eventName(ev)))
+			l.LogAttrs(ctx, slog.LevelDebug, "recorded", slog.String("event", ev.name()))
 		},
 		Imposed:  func(ctx context.Context, s *Sanction) { sanction(ctx, "imposed", s) },
 		Lifted:   func(ctx context.Context, s *Sanction) { sanction(ctx, "lifted", s) },
@@ -106,20 +106,4 @@ func LogHooks(l *slog.Logger) Hooks {
 			l.LogAttrs(ctx, slog.LevelError, "store fault", slog.String("error", err.Error()))
 		},
 	}
-}
-
-func eventName(ev Event) string {
-	switch ev.(type) {
-	case Reply:
-		return "reply"
-	case Complaint:
-		return "complaint"
-	case BlockedBy:
-		return "blocked"
-	case Review:
-		return "review"
-	case Retraction:
-		return "retraction"
-	}
-	return "unknown"
 }

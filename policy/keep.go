@@ -23,16 +23,16 @@ type keeping struct {
 	known bool       // what was kept is restored, or there was nothing
 }
 
-// remember restores what the store keeps, and has it kept from now on. A store
+// loadState restores what the store keeps, and has it kept from now on. A store
 // that is away is no error: the engine begins with an empty index, and restores
 // what is kept before it saves for the first time.
-func (e *Engine) remember() error {
+func (e *Engine) loadState() error {
 	store, ok := e.store.(Keeper)
 	if !ok {
 		return nil
 	}
 	k := &keeping{store: store}
-	if err := e.recall(k); errors.Is(err, ErrSnapshot) {
+	if err := e.restoreKept(k); errors.Is(err, ErrSnapshot) {
 		return err
 	} else if err != nil {
 		e.fault(context.Background(), err)
@@ -42,17 +42,17 @@ func (e *Engine) remember() error {
 	return nil
 }
 
-// forsake ends the keeping, after the state was saved once more.
-func (e *Engine) forsake() error {
+// stopSaving ends the keeping, after the state was saved once more.
+func (e *Engine) stopSaving() error {
 	if e.kept == nil {
 		return nil
 	}
 	return e.kept.stop()
 }
 
-// recall restores what is kept. The error is a *FaultError, or says in words why
+// restoreKept restores what is kept. The error is a *FaultError, or says in words why
 // that cannot be used.
-func (e *Engine) recall(k *keeping) error {
+func (e *Engine) restoreKept(k *keeping) error {
 	ctx, cancel := context.WithTimeout(context.Background(), keptWait)
 	defer cancel()
 	r, err := k.store.Kept(ctx)
@@ -78,7 +78,7 @@ func (e *Engine) save(w io.Writer) error {
 	defer k.mu.Unlock()
 	err := e.proveLate()
 	if err == nil && !k.known {
-		if err = e.recall(k); errors.Is(err, ErrSnapshot) {
+		if err = e.restoreKept(k); errors.Is(err, ErrSnapshot) {
 			err = &FaultError{Op: "kept", Err: err}
 		}
 	}

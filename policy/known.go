@@ -2,8 +2,9 @@ package policy
 
 import (
 	"context"
-	"encoding/binary"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // knownAccounts is how many last known records an engine keeps: some 10 MB.
@@ -21,7 +22,7 @@ type known struct {
 // rank is when a record gives way: Memory drops what expires soonest.
 func rank(data []byte) time.Time {
 	at := time.Now()
-	if enforces(data) {
+	if state.Enforces(data) {
 		at = at.AddDate(20, 0, 0)
 	}
 	return at
@@ -38,7 +39,7 @@ func (k *known) put(key Key, data []byte) {
 func (k *known) meet(entry Entry) {
 	_ = k.mem.Update(context.Background(), entry.Key, func(old []byte) (Record, error) {
 		if old != nil {
-			return Record{}, errIdle
+			return Record{}, errUnchanged
 		}
 		return Record{Data: entry.Data, Expires: rank(entry.Data)}, nil
 	})
@@ -64,24 +65,4 @@ func (k *known) view(key Key, fn func(data []byte) error) error {
 func (k *known) has(key Key) (yes bool) {
 	_ = k.view(key, func(data []byte) error { yes = data != nil; return nil })
 	return yes
-}
-
-// enforces reports whether an encoded record holds sanctions or a standing
-// order, in force or past.
-func enforces(data []byte) bool {
-	if len(data) < headerSize {
-		return false
-	}
-	for b := data[headerSize:]; len(b) > 1; {
-		tag := b[0]
-		n, k := binary.Uvarint(b[1:])
-		if k <= 0 || n > uint64(len(b)-1-k) {
-			return false
-		}
-		if tag == tagSanctions || tag == tagOrder {
-			return true
-		}
-		b = b[1+k+int(n):]
-	}
-	return false
 }

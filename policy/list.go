@@ -4,6 +4,9 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // Sanctions yields the sanctions in force now, account by account in no
@@ -13,22 +16,21 @@ import (
 // range over it after a start.
 func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 	return func(yield func(Sanction, error) bool) {
-		now := seconds(e.now(time.Time{}))
-		var r record
+		now := stamp.Of(e.now(time.Time{}))
+		var r state.Record
 		for entry, err := range e.all(ctx, true) {
 			if err != nil {
 				yield(Sanction{}, err)
 				return
 			}
-			if err := r.decodeOnly(entry.Data, 1<<tagName|1<<tagSanctions); err != nil {
-				if !yield(Sanction{}, refused("all", err)) {
+			if err := decoded(r.DecodeOnly(entry.Data, state.OnlySanctions)); err != nil {
+				if !yield(Sanction{}, asFault("all", err)) {
 					return
 				}
 				continue
 			}
-			at := max(now, uint32(min(r.newest/1000, forever-1)))
-			for i := range r.sanctions {
-				if s := &r.sanctions[i]; s.stands(at) && !yield(s.public(r.name), nil) {
+			for _, s := range standing(&r, r.Name, max(now, stamp.OfMilli(r.Newest))) {
+				if !yield(s, nil) {
 					return
 				}
 			}

@@ -2,8 +2,11 @@ package policy
 
 import (
 	"context"
-	"github.com/decorum-go/decorum/policy/internal/wire"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // Override sets a moderator's standing order on an account: Allow exempts it
@@ -21,18 +24,18 @@ func (e *Engine) Override(ctx context.Context, o Override) error {
 	case o.Verdict != Allow && o.Verdict != Hold:
 		return &FieldError{Field: "verdict", Problem: "must be allow (exempt) or hold"}
 	}
-	return e.apply(ctx, e.about(o.Account, time.Time{}, func(j *judgement) error {
-		n := order{verdict: o.Verdict, until: forever, by: wire.Clip(o.By, keptName), note: wire.Clip(o.Note, keptName)}
-		if !o.Until.IsZero() {
-			n.until = seconds(o.Until)
-			if n.until <= j.f.sec {
-				return &FieldError{Field: "until", Problem: "must lie in the future"}
-			}
+	n := state.Order{Verdict: state.Verdict(o.Verdict), Until: stamp.Forever, By: state.Kept(o.By), Note: state.Kept(o.Note)}
+	if !o.Until.IsZero() {
+		n.Until = stamp.Of(o.Until)
+	}
+	w := e.about(o.Account, time.Time{})
+	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		if n.Until <= stamp.Of(now) {
+			return w.fail(&FieldError{Field: "until", Problem: "must lie in the future"})
 		}
-		j.r.order = n
-		j.durable = true
-		return nil
-	}))
+		r.Order = n
+		return judge.Durable
+	})
 }
 
 // ClearOverride ends a standing order; ErrNotFound if there is none.
@@ -43,12 +46,12 @@ func (e *Engine) ClearOverride(ctx context.Context, account string) error {
 	if err := checkID("account", account, true); err != nil {
 		return err
 	}
-	return e.apply(ctx, e.about(account, time.Time{}, func(j *judgement) error {
-		if j.r.order.verdict == 0 {
-			return because(ErrNotFound, "the account has no standing order")
+	w := e.about(account, time.Time{})
+	return e.apply(ctx, w, func(r *state.Record, _ time.Time) judge.Effect {
+		if r.Order.Verdict == 0 {
+			return w.fail(because(ErrNotFound, "the account has no standing order"))
 		}
-		j.r.order = order{}
-		j.durable = true
-		return nil
-	}))
+		r.Order = state.Order{}
+		return judge.Durable
+	})
 }

@@ -30,28 +30,28 @@ type peers struct {
 	reports *rate.Limiter // of refused notes
 }
 
-// join begins to listen to the other processes, if the store knows of them.
-func (e *Engine) join() {
+// startPeers begins to listen to the other processes, if the store knows of them.
+func (e *Engine) startPeers() {
 	b, ok := e.store.(Broadcaster)
 	if !ok {
 		return
 	}
 	key := e.keys.Key(keys.Seed, "note")
 	e.peers = &peers{store: b, proof: binary.LittleEndian.Uint32(key[:]), reports: rate.NewLimiter(1, 1)}
-	e.peers.stop = b.Listen(e.hear)
+	e.peers.stop = b.Listen(e.onNote)
 }
 
-// part stops listening.
-func (e *Engine) part() {
+// stopPeers stops listening.
+func (e *Engine) stopPeers() {
 	if e.peers != nil {
 		e.peers.once.Do(e.peers.stop)
 	}
 }
 
-// announce tells the others the space's own note.
-func (e *Engine) announce(s *space) {
-	s.told = s.note.Append(s.told[:0], e.peers.proof)
-	e.broadcast(s.told)
+// tellPeers tells the others the note of the work.
+func (e *Engine) tellPeers(w *work) {
+	w.told = w.note.Append(w.told[:0], e.peers.proof)
+	e.broadcast(w.told)
 }
 
 // broadcast tells the others a note, unless the store is another Secret's.
@@ -62,44 +62,46 @@ func (e *Engine) broadcast(note []byte) {
 }
 
 // observe counts a message in the campaign index.
-func (e *Engine) observe(s *space) similarity.Cluster {
-	f := &s.j.f
-	c := e.index.Observe(f.now, &f.sketch, f.me, s.cold...)
+func (e *Engine) observe(w *work) similarity.Cluster {
+	in, at := &w.in, w.out.Now
+	c := e.index.Observe(at, &in.Sketch, in.Me, w.strangers...)
 	if e.peers != nil && c.ID != 0 {
-		n := &s.note
-		n.Kind, n.At, n.Who, n.Cluster, n.Sketch = gossip.Observed, f.now.UnixNano(), f.me, c.ID, f.sketch
-		n.To = append(n.To[:0], s.cold...)
-		e.announce(s)
+		n := &w.note
+		n.Kind, n.At, n.Who, n.Cluster, n.Sketch = gossip.Observed, at.UnixNano(), in.Me, c.ID, in.Sketch
+		n.To = append(n.To[:0], w.strangers...)
+		e.tellPeers(w)
 	}
 	return c
 }
 
-// familiar learns what everybody writes from a message.
-func (e *Engine) familiar(s *space, text string) {
-	f := &s.j.f
+// learnPhrases learns what everybody writes from a message.
+func (e *Engine) learnPhrases(w *work, text string) {
 	if e.peers == nil {
-		e.common.Learn(e.hasher, text, f.me)
+		e.common.Learn(e.hasher, text, w.in.Me)
 		return
 	}
-	n := &s.note
+	n := &w.note
 	sampled := false
-	if n.Grams, sampled = e.common.LearnShared(n.Grams[:0], e.hasher, text, f.me); sampled {
-		n.Kind, n.At, n.Who = gossip.Phrases, f.now.UnixNano(), f.me
-		e.announce(s)
+	if n.Grams, sampled = e.common.LearnShared(n.Grams[:0], e.hasher, text, w.in.Me); sampled {
+		n.Kind, n.At, n.Who = gossip.Phrases, w.out.Now.UnixNano(), w.in.Me
+		e.tellPeers(w)
 	}
 }
 
-// taint marks a cluster because who was sanctioned for its text.
-func (e *Engine) taint(s *space) {
-	j := &s.j
-	e.markTaint(j.f.now, j.taint, j.f.me)
+// flagText flags the cluster of the text that brought a sanction, if one did.
+func (e *Engine) flagText(w *work) {
+	cluster := w.out.Cluster
+	if cluster == 0 {
+		return
+	}
+	e.flagCluster(w.out.Now, cluster, w.in.Me)
 	if e.peers != nil {
-		s.note.Kind, s.note.At, s.note.Who, s.note.Cluster = gossip.Flagged, j.f.now.UnixNano(), j.f.me, j.taint
-		e.announce(s)
+		w.note.Kind, w.note.At, w.note.Who, w.note.Cluster = gossip.Flagged, w.out.Now.UnixNano(), w.in.Me, cluster
+		e.tellPeers(w)
 	}
 }
 
-func (e *Engine) markTaint(at time.Time, cluster, who uint64) {
+func (e *Engine) flagCluster(at time.Time, cluster, who uint64) {
 	if e.index.Flag(at, cluster, who) || e.peers == nil {
 		return
 	}
@@ -108,16 +110,16 @@ func (e *Engine) markTaint(at time.Time, cluster, who uint64) {
 	}
 }
 
-// untaint takes that back.
-func (e *Engine) untaint(cluster, who uint64) {
-	e.unmarkTaint(cluster, who)
+// unflag takes that back.
+func (e *Engine) unflag(cluster, who uint64) {
+	e.unflagHere(cluster, who)
 	if e.peers != nil {
 		n := gossip.Note{Kind: gossip.Unflagged, At: e.now(time.Time{}).UnixNano(), Who: who, Cluster: cluster}
 		e.broadcast(n.Append(nil, e.peers.proof))
 	}
 }
 
-func (e *Engine) unmarkTaint(cluster, who uint64) {
+func (e *Engine) unflagHere(cluster, who uint64) {
 	if !e.index.Unflag(cluster, who) && e.peers != nil {
 		e.index.Unflag(e.peers.names.Get(cluster), who)
 	}
@@ -132,8 +134,8 @@ func (e *Engine) template(cluster uint64, text string) (*similarity.Template, bo
 	return t, ok
 }
 
-// hear takes a note of another process.
-func (e *Engine) hear(data []byte) {
+// onNote takes a note of another process.
+func (e *Engine) onNote(data []byte) {
 	p := e.peers
 	n := &p.heard
 	if err := n.Decode(data, p.proof); err != nil {
@@ -153,9 +155,9 @@ func (e *Engine) hear(data []byte) {
 			}
 		}
 	case gossip.Flagged:
-		e.markTaint(at, n.Cluster, n.Who)
+		e.flagCluster(at, n.Cluster, n.Who)
 	case gossip.Unflagged:
-		e.unmarkTaint(n.Cluster, n.Who)
+		e.unflagHere(n.Cluster, n.Who)
 	case gossip.Phrases:
 		e.common.LearnGrams(n.Grams, n.Who)
 	}

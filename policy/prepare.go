@@ -3,8 +3,100 @@ package policy
 import (
 	"context"
 
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/similarity"
 )
+
+// read checks a message and reads it: keys, fold, sketch.
+func (e *Engine) read(ctx context.Context, m *Message) (*work, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
+	w := e.begin()
+	e.readKeys(&w.in, m)
+	e.sketch(&w.in.Sketch, m)
+	e.meet(w, m)
+	return w, nil
+}
+
+// meet begins the judgement of a message that was read.
+func (e *Engine) meet(w *work, m *Message) {
+	w.m = *m // the caller's need not outlive its stack
+	if e.guard != nil {
+		w.keep()
+	}
+	in := &w.in
+	in.Message, in.Account, in.ID, in.Class = true, m.Sender, m.ID, string(m.Class)
+	if m.Class == Member {
+		in.Class = ""
+	}
+	in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
+	in.At = e.now(m.At)
+	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn, in.Static = false, similarity.Cluster{}, 0, ladder.Unasked, false, false
+}
+
+// readKeys fills in what a message says by itself, but for its text.
+func (e *Engine) readKeys(in *judge.Input, m *Message) {
+	in.Key = e.keys.Key(keys.Account, m.Sender)
+	in.Me = keys.Person(in.Key)
+	in.Subject, in.Content, in.ChannelHash, in.Origin = 0, 0, 0, Key{}
+	if m.ID != "" {
+		in.Subject, in.Content = e.keys.Hash32(keys.Message, m.ID), e.content(m)
+	}
+	if m.Channel != "" {
+		in.ChannelHash = max(e.keys.Hash32('c', m.Channel), 1)
+	}
+	if m.Origin != "" {
+		in.Origin = e.keys.Key(keys.Origin, m.Origin)
+	}
+	in.To = in.To[:0]
+	if m.Group != "" {
+		// A room is one contact, as far as the farthest in it that the host knows:
+		// one friend among strangers makes no room of friends.
+		far := m.Recipients[0].Relation
+		for _, r := range m.Recipients[1:] {
+			if r.Relation != UnknownRelation && (far == UnknownRelation || r.Relation > far) {
+				far = r.Relation
+			}
+		}
+		k := e.keys.Key(keys.Group, m.Group)
+		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: judge.Relation(far), Key: k})
+		return
+	}
+	for i := range m.Recipients {
+		k := e.keys.Key(keys.Account, m.Recipients[i].ID)
+		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: judge.Relation(m.Recipients[i].Relation), Key: k})
+	}
+	if len(in.To) > 1 {
+		in.To = judge.Distinct(in.To)
+	}
+}
+
+// content is a keyed hash of a message's recipients, group and text.
+func (e *Engine) content(m *Message) uint32 {
+	var sum uint64
+	for i := range m.Recipients {
+		sum += e.keys.Member(m.Recipients[i].ID)
+	}
+	return e.keys.Content(sum, m.Group, m.Text)
+}
+
+// sketch makes the sketch of a message's text.
+func (e *Engine) sketch(dst *similarity.Sketch, m *Message) {
+	if m.Text == "" {
+		*dst = similarity.Sketch{}
+		return
+	}
+	e.hasher.SketchWithout(dst, textOf(m), &e.common)
+}
+
+// textOf is as much of the text as is looked at.
+func textOf(m *Message) string { return m.Text[:min(len(m.Text), MaxText)] }
 
 // A Prepared is a message that was read before it is judged: its keys are made,
 // its text is folded and sketched, which is a third of the work of an Evaluate
@@ -14,7 +106,7 @@ import (
 type Prepared struct {
 	e      *Engine // nil: nothing was prepared
 	m      Message
-	r      reading
+	in     judge.Input
 	common uint64 // the generation of what everybody writes
 }
 
@@ -33,9 +125,9 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 		return err
 	}
 	p.e, p.m = e, m
-	p.r.read(&p.m, e.keys)
+	e.readKeys(&p.in, &p.m)
 	p.common = e.common.Generation() // before it is used
-	e.sketchOf(&p.r.sketch, &p.m)
+	e.sketch(&p.in.Sketch, &p.m)
 	return nil
 }
 
@@ -55,23 +147,13 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 	if p.e != e {
 		return Decision{Message: p.m.ID}, errNotPrepared
 	}
-	s := e.begin(&p.m)
-	f := &s.j.f
-	to := append(f.to[:0], p.r.to...)
-	f.reading = p.r
-	f.to = to
+	w := e.begin()
+	in := &w.in
+	in.Key, in.Me, in.Subject, in.Content, in.ChannelHash, in.Origin = p.in.Key, p.in.Me, p.in.Subject, p.in.Content, p.in.ChannelHash, p.in.Origin
+	in.To, in.Sketch = append(in.To[:0], p.in.To...), p.in.Sketch
 	if p.common != e.common.Generation() {
-		e.sketchOf(&f.sketch, &p.m)
+		e.sketch(&in.Sketch, &p.m)
 	}
-	f.meet(&s.m, e.now(p.m.At))
-	return e.process(ctx, s, false)
-}
-
-// sketchOf makes the sketch of a message's text.
-func (e *Engine) sketchOf(dst *similarity.Sketch, m *Message) {
-	if m.Text == "" {
-		*dst = similarity.Sketch{}
-		return
-	}
-	e.hasher.SketchWithout(dst, m.Text[:min(len(m.Text), MaxText)], &e.common)
+	e.meet(w, &p.m)
+	return e.evaluate(ctx, w)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/state"
 	"golang.org/x/time/rate"
 )
 
@@ -72,8 +73,8 @@ func (p *prover) refuses() bool { return p.foreign.Load() && !p.proved() }
 // doubt notes that the store was away.
 func (p *prover) doubt() {
 	for {
-		state := p.state.Load()
-		if p.state.CompareAndSwap(state, (state|1)+1) {
+		was := p.state.Load()
+		if p.state.CompareAndSwap(was, (was|1)+1) {
 			return
 		}
 	}
@@ -141,14 +142,13 @@ func (g *guard) lookAt(ctx context.Context, l *look) {
 	p := &g.proof
 	l.err = errNotRun // if the store panics
 	defer p.over(l)
-	state, ran, found := p.state.Load(), false, false
+	was, ran, found := p.state.Load(), false, false
 	err := g.store.Update(ctx, proofKey, func(old []byte) (Record, error) {
 		ran, found = true, len(old) > 0
 		if found {
 			return Record{}, p.compare(old)
 		}
-		r := record{newest: 1, proof: p.want}
-		return Record{Data: r.appendTo(nil), Durable: true, Pinned: true}, nil
+		return Record{Data: state.EncodeProof(p.want), Durable: true, Pinned: true}, nil
 	})
 	if err == nil && !ran {
 		return
@@ -160,7 +160,7 @@ func (g *guard) lookAt(ctx context.Context, l *look) {
 	case err == nil:
 		p.fault.Store(false)
 		p.looked.Store(time.Now().UnixNano())
-		p.state.CompareAndSwap(state, state|1)
+		p.state.CompareAndSwap(was, was|1)
 		p.foreign.Store(false)
 		if p.filled.Swap(true) && !found && g.tell != nil {
 			g.tell(&FaultError{Op: "view", Err: ErrEmptied})
@@ -198,14 +198,14 @@ func (g *guard) lookAgain() {
 
 // compare returns errUnchanged for the proof of this engine's own Secret.
 func (p *prover) compare(data []byte) error {
-	var r record
-	if err := r.decode(data); err != nil {
+	var r state.Record
+	if err := decode(&r, data); err != nil {
 		return fmt.Errorf("the proof of the Secret: %w", err)
 	}
 	switch {
-	case r.proof == Key{}:
+	case r.Proof == Key{}:
 		return fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
-	case !hmac.Equal(r.proof[:], p.want[:]):
+	case !hmac.Equal(r.Proof[:], p.want[:]):
 		return fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
 	}
 	return errUnchanged
@@ -221,13 +221,13 @@ func (g *guard) failed(err error) {
 	}
 }
 
-// meetStore looks at an outside store for the first time. A store that is away is
+// verifyStore looks at an outside store for the first time. A store that is away is
 // no error: the engine begins without it, and looks at it when it is there.
-func (e *Engine) meetStore() error {
+func (e *Engine) verifyStore() error {
 	e.guard.proof.want = storeProof(e.keys)
 	e.guard.tell = func(err error) { e.fault(context.Background(), err) }
 	c := &call{deadline: time.Now().Add(e.cfg.Timeout)}
-	err := refused("view", e.guard.view(context.Background(), c, proofKey, func([]byte) error { return nil }))
+	err := asFault("view", e.guard.view(context.Background(), c, proofKey, func([]byte) error { return nil }))
 	if errors.Is(err, ErrSecret) || errors.Is(err, ErrRecord) {
 		return err
 	}

@@ -63,26 +63,6 @@ const (
 	CodeFault     Code = "store.fault"       // the store was out of reach
 )
 
-// builtin lists the codes that a record stores as one byte. Append only.
-var builtin = [...]Code{
-	"", CodeRate, CodeRatePeople, CodeRatePerson, CodeRateChannel, CodeRestricted, CodePressure,
-	CodeDuplicate, CodeDrip, CodeDisguise, CodeReach, CodeCampaign, CodeTainted, CodeResumed,
-	CodeStrangers, CodeReachSlow, CodePestered, CodeComplaintCold,
-	CodeReplyLow, CodeReplyGood, CodeComplaints, CodeComplaintRate,
-	CodeTiming, CodeOrigin, CodeYoung, CodeIgnored,
-	CodeSanction, CodeOverride, CodeModerator, CodeBudget, CodePerson, CodeFault, CodeMinute, CodePersistence,
-}
-
-// codeIndex is the byte that stands for a built-in code, 0 for others.
-func codeIndex(c Code) uint8 {
-	for i, b := range builtin {
-		if b == c {
-			return uint8(i)
-		}
-	}
-	return 0
-}
-
 // A Reason is one piece of an explanation: a measurement, what the policy
 // allows, how much it rests on and how much it weighs. It is a plain value.
 type Reason struct {

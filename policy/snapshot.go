@@ -11,11 +11,11 @@ import (
 	"hash"
 	"io"
 	"iter"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -239,7 +239,7 @@ func (s *sumReader) fault() error {
 // records reads all records into a store of their own, each checked.
 func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 	fresh := NewMemory(1 << 30) // as many as there are
-	sp := newSpace()
+	sp := newWork()
 	for {
 		key := s.take(16)
 		n := s.uvarint()
@@ -249,14 +249,14 @@ func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 		if Key(key) == (Key{}) && n == 0 {
 			return fresh, nil
 		}
-		if n > 4*maxRecord {
+		if n > 4*state.MaxSize {
 			return nil, fmt.Errorf("%w: a record is longer than it can be", ErrSnapshot)
 		}
 		data := s.take(int(n))
 		if s.err != nil {
 			return nil, s.fault()
 		}
-		if err := sp.other.decode(data); err != nil {
+		if err := decode(&sp.other, data); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 		}
 		rec := sp.encode(&sp.other, true)
@@ -278,12 +278,12 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 			return err
 		}
 	}
-	sp := newSpace()
+	sp := newWork()
 	for entry, err := range from.All(ctx, false) {
 		if err != nil {
 			return err
 		}
-		if err := sp.other.decode(entry.Data); err != nil {
+		if err := decode(&sp.other, entry.Data); err != nil {
 			return err
 		}
 		rec := sp.encode(&sp.other, true)
@@ -293,15 +293,4 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 		}
 	}
 	return nil
-}
-
-// meta is what a store is told of a record besides its data.
-func (r *record) meta() (expires time.Time, listed, pinned bool) {
-	switch {
-	case r.reporter != (reporter{}):
-		return clock(after(uint32(max(0, r.newest/1000)), 365*24*3600)), false, true
-	case r.origin.n > 0:
-		return r.origin.expires(r.newest), false, true
-	}
-	return r.expires(), r.listed(), r.pinned()
 }

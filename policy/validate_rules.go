@@ -62,27 +62,14 @@ var (
 )
 
 func (v checker) signals(path string, s *Signals) {
-	for _, x := range []struct {
-		field  string
-		signal Signal
-		shape  curveShape
-	}{
-		{"pressure", s.Pressure, shapeShare},
-		{"text_fast", s.TextFast, shapeCount}, {"text_slow", s.TextSlow, shapeCount}, {"disguise", s.Disguise, shapeCount}, {"reach", s.Reach, shapeCount},
-		{"fan_fast", s.FanFast, shapeCount}, {"fan_slow", s.FanSlow, shapeCount}, {"pestered", s.Pestered, shapeCount}, {"pestered_stranger", s.PesteredStranger, shapeCount}, {"persistence", s.Persistence, shapeCount}, {"complaint_cold", s.ComplaintCold, shapeCount},
-		{"reply_low", s.ReplyLow, shapeShare}, {"reply_good", s.ReplyGood, shapeGood},
-		{"complaint", s.Complaint, shapeCount}, {"complaint_rate", s.ComplaintRate, shapeShare},
-		{"timing", s.Timing, shapeLevel},
-		{"minute", s.Minute, shapeCount},
-		{"campaign", s.Campaign, shapeCount}, {"tainted", s.Tainted, shapeCount}, {"resumed", s.Resumed, shapeCount}, {"origin", s.Origin, shapeCount},
-		{"young", s.Young, shapeAge}, {"ignored", s.Ignored, shapeCount},
-	} {
-		at := path + "." + x.field
-		if x.signal.Mode > Off {
-			v.fault(at+".mode", "unknown value %d", x.signal.Mode)
+	for i := range signalRows {
+		row := &signalRows[i]
+		at, k := path+"."+row.field, row.knob(s)
+		if k.Mode > Off {
+			v.fault(at+".mode", "unknown value %d", k.Mode)
 		}
-		if x.signal.Mode != Off || len(x.signal.Curve) > 0 {
-			v.curve(at+".curve", x.signal.Curve, x.shape)
+		if k.Mode != Off || len(k.Curve) > 0 {
+			v.curve(at+".curve", k.Curve, row.shape)
 		}
 	}
 	v.curve(path+".text_match", s.TextMatch, shapeFactor)

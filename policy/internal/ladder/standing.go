@@ -73,7 +73,9 @@ func (s *State) last() (x Strike) {
 
 func (s *State) carried() Strike { return Strike{At: s.CarriedAt, Mass: float64(s.Carried)} }
 
-// left is what a strike weighs at a time.
+// Left is what a strike weighs at a time.
+func (x *Strike) Left(now uint32, r *Rules) float64 { return x.left(now, r.HalfLife) }
+
 func (x *Strike) left(now uint32, half time.Duration) float64 {
 	return float64(x.Mass * scoring.HalfLife(stamp.Since(x.At, now), half))
 }
@@ -251,4 +253,14 @@ func (s *State) Expires() (end uint32) {
 		end = max(end, e.Expires())
 	}
 	return max(end, s.probationEnds())
+}
+
+// Refuses reports whether a sanction stands that refuses messages.
+func (s *State) Refuses(now uint32) bool {
+	for i := range s.N {
+		if e := &s.Log[i]; (e.Kind == Block || e.Kind == Suspension) && e.Stands(now) {
+			return true
+		}
+	}
+	return false
 }

@@ -100,7 +100,7 @@ func (r *Record) answerLate(who uint64, now time.Time, worth float64, ownOrigin 
 func (r *Record) answered(asked, now time.Time, w, worth float64, ownOrigin bool) {
 	if ownOrigin {
 		worth = min(worth, sameOrigin)
-		r.Replies.Unask(asked, float64(w*(1-worth)))
+		r.Replies.Remove(asked, float64(w*(1-worth)))
 	}
 	r.Replies.Answer(asked, now, float64(w*worth))
 }
@@ -181,7 +181,7 @@ func (r *Record) unask(a *Attempt) {
 	at := stamp.Time(a.Asked)
 	asked := a.Flags&WasAsked != 0
 	if asked {
-		r.Replies.Unask(at, Weight(a.Fan))
+		r.Replies.Remove(at, Weight(a.Fan))
 	}
 	r.FanFast.Remove(at, Weight(a.Fan), FanFastHalf)
 	r.FanSlow.Remove(at, Weight(a.Fan), FanSlowHalf)

@@ -2,8 +2,6 @@ package state
 
 import (
 	"encoding/binary"
-	"errors"
-	"fmt"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -27,8 +25,14 @@ const (
 	lengthSize = 2
 )
 
-// ErrMalformed says why data is no record.
-var ErrMalformed = errors.New("malformed")
+// Malformed says why data is no record.
+type Malformed struct {
+	Problem   string
+	Got, Want int // of a version; 0: it is not about one
+}
+
+// Error implements error.
+func (m *Malformed) Error() string { return m.Problem }
 
 // Encode appends the encoded record. A record that would pass MaxSize sheds what it
 // can best do without, and so never does.
@@ -62,7 +66,7 @@ func (r *Record) encode(b []byte) []byte {
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is
-// untrusted. On error, which wraps ErrMalformed, r is empty.
+// untrusted. On error, a *Malformed, r is empty.
 func (r *Record) Decode(data []byte) error { return r.DecodeOnly(data, ^Sections(0)) }
 
 // Sections is a set of sections.
@@ -81,21 +85,22 @@ func (r *Record) DecodeOnly(data []byte, want Sections) error {
 	if len(data) == 0 {
 		return nil
 	}
-	if err := r.parse(data, want); err != nil {
+	err := r.parse(data, want)
+	r.reader = wire.Reader{} // it keeps nothing of data
+	if err != nil {
 		r.Reset()
-		return err
 	}
-	return nil
+	return err
 }
 
 func (r *Record) parse(data []byte, want Sections) error {
 	switch {
 	case data[0] != version:
-		return fmt.Errorf("%w: major version %d, this program reads %d", ErrMalformed, data[0], version)
+		return &Malformed{Problem: "another major version", Got: int(data[0]), Want: version}
 	case len(data) < headerSize || len(data) > 4*MaxSize:
-		return fmt.Errorf("%w: %d bytes", ErrMalformed, len(data))
+		return &Malformed{Problem: "too short or too long"}
 	case binary.LittleEndian.Uint32(data[1:]) != uint32(xxhash.Sum64(data[5:])):
-		return fmt.Errorf("%w: the checksum does not agree", ErrMalformed)
+		return &Malformed{Problem: "the checksum does not agree"}
 	}
 	d := wire.Reader{B: data[5:]}
 	r.Newest, r.Born = int64(d.U48()), d.U32()
@@ -106,19 +111,20 @@ func (r *Record) parse(data []byte, want Sections) error {
 		body := d.Sized()
 		switch {
 		case d.Bad:
-			return fmt.Errorf("%w: cut short in section %d", ErrMalformed, tag)
+			return &Malformed{Problem: "cut short"}
 		case int(tag) >= len(sections):
 			r.unknown = append(r.unknown, whole[:len(whole)-len(d.B)]...)
 			continue
 		case want>>tag&1 == 0:
 			continue
 		}
-		s := wire.Reader{B: body}
+		s := &r.reader // in the record, or it would be allocated
+		*s = wire.Reader{B: body}
 		if tag > prev {
-			sections[tag].get(r, &s)
+			sections[tag].get(r, s)
 		}
 		if tag <= prev || s.Bad || len(s.B) > 0 {
-			return fmt.Errorf("%w: section %d (%s)", ErrMalformed, tag, sections[tag].name)
+			return &Malformed{Problem: "section " + sections[tag].name + " is malformed"}
 		}
 		prev = tag
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -76,7 +77,8 @@ type Record struct {
 	OriginStrikes OriginStrikes // in an origin's record
 	Proof         Key           // in the record of the Secret
 
-	unknown []byte // sections of a newer minor version, carried through
+	unknown []byte      // sections of a newer minor version, carried through
+	reader  wire.Reader // of the section that is read
 }
 
 // Bounds of a record.
@@ -167,15 +169,14 @@ func (r *Record) Touch(t time.Time) {
 func (r *Record) Empty() bool { return r.Newest == 0 }
 
 // Expires is the time after which the record means nothing: whatever it holds has
-// decayed, and a judgement takes it for empty. Zero is never.
+// decayed, and a judgement takes it for empty. Zero is never. What a shadow policy
+// would have done keeps no record.
 func (r *Record) Expires() time.Time {
 	end := r.restEnds()
 	for i := range r.Complaints.N {
 		end = max(end, stamp.After(r.Complaints.Reports[i].At, complaintsLast))
 	}
-	for i := -1; i < r.NShadows; i++ {
-		end = max(end, r.Track(i).Ladder.Expires())
-	}
+	end = max(end, r.Enforced.Ladder.Expires())
 	if r.Order.Verdict != 0 {
 		end = max(end, r.Order.Until)
 	}
@@ -242,19 +243,23 @@ func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 	if r.Texts.N > 0 {
 		r.PruneTexts(stamp.Time(now))
 	}
-	if r.Enforced.Ladder.Advance(now, enforced) {
-		r.SetBaseline(&r.Enforced, now)
-	}
+	r.advance(&r.Enforced, now, enforced)
 	for i := range r.NShadows {
-		if r.Shadows[i].Ladder.Advance(now, shadows[i].Ladder) {
-			r.SetBaseline(&r.Shadows[i], now)
-		}
+		r.advance(&r.Shadows[i], now, shadows[i].Ladder)
 	}
 	if len(r.Details) > 0 {
 		r.trimDetails(now)
 	}
 	if len(r.Details) == 0 && r.Order.Verdict == 0 {
 		r.Name = ""
+	}
+}
+
+// advance brings a track to a time.
+func (r *Record) advance(t *Track, now uint32, rules *ladder.Rules) {
+	closes := t.Ladder.Closes(rules)
+	if t.Ladder.Advance(now, rules) {
+		r.SetBaseline(t, closes) // what came after that is new
 	}
 }
 

@@ -19,8 +19,15 @@ func (r *Record) shed(round int) bool {
 	return true
 }
 
-// sheds is in rising order of what it costs to lose a part.
+// sheds is in rising order of what it costs to lose a part. Shadows go first: for
+// one of them nothing may go that is enforced.
 var sheds = [...]func(*Record){
+	func(r *Record) {
+		for i := range r.NShadows {
+			r.Shadows[i].Baseline.Texts = [MaxTexts]TextBaseline{}
+		}
+	},
+	func(r *Record) { r.NShadows = 0 },
 	func(r *Record) { r.Recent.drop(min(r.Recent.N, MaxRecent/2)) },
 	func(r *Record) { r.Contacts.gen[1], r.Evicted[1] = generation{}, evictedOnes{} },
 	func(r *Record) { r.Pending.drop(r.Pending.N / 2) },
@@ -31,15 +38,9 @@ var sheds = [...]func(*Record){
 	func(r *Record) { r.unknown = r.unknown[:0] },
 	shedText, shedText, shedText, shedText, shedText, shedText,
 	(*Record).shortenNotes,
-	func(r *Record) {
-		for i := range r.NShadows {
-			r.Shadows[i].Baseline.Texts = [MaxTexts]TextBaseline{}
-		}
-	},
 	shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast,
 	func(r *Record) { r.Pending.drop(r.Pending.N); r.Channels = limiter.Windows{} },
 	(*Record).shortenDetails,
-	func(r *Record) { r.NShadows = 0 },
 }
 
 func shedText(r *Record) {

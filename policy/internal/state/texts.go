@@ -105,11 +105,9 @@ const faded = .02
 // PruneTexts drops texts that mean nothing any more.
 func (r *Record) PruneTexts(now time.Time) {
 	for i := r.Texts.N - 1; i >= 0; i-- {
-		kept := r.Texts.Ring[i].Slow.At(now, TextSlowHalf) >= faded
-		for k := -1; k < r.NShadows && !kept; k++ {
-			kept = r.Track(k).SanctionedBy[i] != 0
-		}
-		if !kept {
+		// What a shadow policy would have sanctioned keeps nothing: the ring is
+		// what enforcement reads.
+		if r.Texts.Ring[i].Slow.At(now, TextSlowHalf) < faded && r.Enforced.SanctionedBy[i] == 0 {
 			r.dropText(i)
 		}
 	}

@@ -3,7 +3,10 @@ package state
 import (
 	"slices"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -118,6 +121,19 @@ type Reason struct {
 	N, K                int32
 }
 
+// NewID derives the ID of a sanction or an appeal, never zero, from the account's
+// key, what brought it and how many came before: equal histories make equal IDs.
+func NewID(key Key, what string, ordinal uint16) uint64 {
+	d := xxhash.New()
+	d.Write(key[:])
+	d.WriteString(what)
+	d.Write([]byte{byte(ordinal), byte(ordinal >> 8)})
+	return max(d.Sum64(), 1)
+}
+
+// Kept is as much of a name or note as a record keeps.
+func Kept(s string) string { return wire.Clip(s, 64) }
+
 // Find returns a sanction and its details, nil if there is none with that ID.
 func (r *Record) Find(id uint64) (*ladder.Entry, *Details) {
 	e := r.Enforced.Ladder.Find(id)
@@ -149,7 +165,7 @@ func (r *Record) AddDetails(d Details) {
 func (r *Record) trimDetails(now uint32) {
 	r.Details = slices.DeleteFunc(r.Details, func(d Details) bool {
 		e := r.Enforced.Ladder.Find(d.ID)
-		return e == nil || !e.Stands(now) && now >= e.Expires()
+		return e == nil || !e.Stands(now) && now >= e.Expires() && e.Flags&ladder.Appealed == 0
 	})
 }
 

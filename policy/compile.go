@@ -1,0 +1,80 @@
+package policy
+
+import (
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// compile makes of a valid policy what judgements read.
+func (p *Policy) compile() *judge.Policy {
+	c := &judge.Policy{ID: p.ID(), Observe: p.Observe, Classes: make(map[string]*judge.Rules)}
+	for name, r := range p.Classes {
+		c.Classes[string(name)] = p.compileRules(r)
+	}
+	c.Member = c.Classes[string(Member)]
+	return c
+}
+
+func (p *Policy) compileRules(r *Rules) *judge.Rules {
+	s, l := &r.Signals, &r.Limits
+	c := &judge.Rules{
+		Limits: judge.Limits{
+			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
+			TurnGap: seconds(l.TurnGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
+		},
+		Channels:  r.Channels,
+		Weights:   judge.Weights(r.Weights),
+		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,
+		SlowGate: s.SlowGate, ReplyFloorBusy: s.ReplyFloorBusy, SharedTies: s.SharedTies,
+		ReplyFloor: s.ReplyFloor, ReplyPrior: s.ReplyPrior,
+		ComplaintFloor: s.ComplaintFloor, ComplaintPrior: s.ComplaintPrior, ComplaintReach: s.ComplaintReach,
+		Score: scoring.Scorecard{Prior: r.Score.Prior, Cap: r.Score.Cap, Floor: r.Score.Floor},
+		Warn:  r.Score.Warn, Act: r.Score.Act, Families: r.Score.Families,
+		Complaints: p.Complaints.compile(),
+		Ladder:     p.Strikes.compile(r.Ladder),
+		Rates:      compileSteps(r.Rates),
+		RateSure:   r.RateSure,
+		Severe:     r.Severe.compile(),
+	}
+	for i := range signalRows {
+		k := signalRows[i].knob(s)
+		c.Signals[signalRows[i].signal] = judge.Knob{Mode: judge.Mode(k.Mode), Curve: k.Curve}
+	}
+	return c
+}
+
+func (s *Strikes) compile(steps []Step) ladder.Rules {
+	return ladder.Rules{
+		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, Defiant: s.Defiant,
+		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
+		Steps: compileSteps(steps),
+	}
+}
+
+func compileSteps(steps []Step) []ladder.Step {
+	c := make([]ladder.Step, len(steps))
+	for i := range steps {
+		c[i] = steps[i].compile()
+	}
+	return c
+}
+
+func (s *Step) compile() ladder.Step {
+	return ladder.Step{
+		Strikes: s.Strikes, Rate: s.Rate, Kind: ladder.Kind(s.Kind), Scope: ladder.Scope(s.Scope), PerDay: uint16(min(s.PerDay, 1<<16-1)),
+		For: seconds(s.For), Review: seconds(s.Review), Person: s.Person,
+	}
+}
+
+func (c *Complaints) compile() state.ComplaintRules {
+	return state.ComplaintRules{
+		HalfLife: c.HalfLife.D(), Young: c.Young, Least: c.Least, Most: c.Most, Burst: seconds(c.Burst),
+		BurstFrom: c.BurstFrom, Block: c.Block, YoungAge: c.YoungAge.D(),
+	}
+}
+
+// seconds is a length of time as records keep it.
+func seconds(d Duration) uint32 { return stamp.Seconds(d.D()) }

@@ -1,0 +1,256 @@
+package judge
+
+import (
+	"math"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
+)
+
+// What a message does to the record of its sender, apart from the ladder. An attempt
+// counts for texts and fan-out whether it is delivered or not, once a recipient; it
+// counts for reply rates, contacts and windows only when it is.
+
+// tryText finds the message's text in the ring and counts the recipients who have
+// not been counted for it.
+func (c *call) tryText() {
+	r, in := c.r, c.in
+	if in.Sketch.Grams == 0 || !c.weighs() {
+		return
+	}
+	c.match = r.Texts.Match(&in.Sketch)
+	m := &c.match
+	share, slow := 1., 1.
+	if m.Slot < 0 {
+		m.Slot = r.BeginText(c.now, &in.Sketch)
+		m.Jaccard[m.Slot] = 1
+	} else if j := m.Jaccard[m.Slot]; j < 1 {
+		share, slow = c.rules.TextMatch.At(j), c.rules.TextMatchSlow.At(j)
+	}
+	e := &r.Texts.Ring[m.Slot]
+	e.Last = c.sec
+	if in.Cluster.ID != 0 {
+		e.Cluster = in.Cluster.ID
+	}
+	says := state.TextWeight(in.Sketch.Grams)
+	for i := range c.to {
+		a := &c.to[i]
+		if a.light() {
+			continue
+		}
+		w := a.weight
+		if a.earlier {
+			w = min(w, c.rules.Weights.Earlier)
+		}
+		w = float64(w * float64(says*c.scale(a)))
+		c.tryTextOn(a, e, state.Quantum(float64(w*share)), state.Quantum(float64(w*slow)))
+	}
+}
+
+// tryTextOn counts one recipient for a text.
+func (c *call) tryTextOn(a *recipient, e *state.Text, fast, slow uint16) {
+	r, slot := c.r, c.match.Slot
+	k := r.Pending.Find(a.Who)
+	if k >= 0 && r.Pending.At[k].Counted(slot) {
+		return
+	}
+	e.Fast.Add(c.now, state.Weight(fast), state.TextFastHalf)
+	e.Slow.Add(c.now, state.Weight(slow), state.TextSlowHalf)
+	e.People = state.Bump(e.People)
+	if a.stranger() {
+		e.Strangers = state.Bump(e.Strangers)
+	}
+	if k < 0 {
+		if a.kept {
+			r.Wait(c.now, state.Attempt{Who: a.Who, Asked: c.sec, Slot: uint8(slot), Slots: 1 << slot, Text: fast, Slow: slow})
+		}
+		return
+	}
+	p := &r.Pending.At[k]
+	p.Slots |= 1 << slot
+	if p.Slot == state.NoSlot {
+		p.Slot, p.Text, p.Slow = uint8(slot), fast, slow
+	}
+}
+
+// weighs reports whether any recipient weighs enough to be counted.
+func (w *Scratch) weighs() bool {
+	for i := range w.to {
+		if !w.to[i].light() {
+			return true
+		}
+	}
+	return false
+}
+
+// tryPeople counts the people whom the message newly approaches, if they have not
+// been counted by an earlier try.
+func (c *call) tryPeople() {
+	r, n := c.r, 0
+	for i := range c.to {
+		a := &c.to[i]
+		if a.light() || !a.fresh {
+			continue
+		}
+		k := r.Pending.Find(a.Who)
+		if k >= 0 && r.Pending.At[k].Fan != 0 {
+			continue
+		}
+		q := state.Quantum(float64(a.weight * c.scale(a)))
+		r.FanFast.Add(c.now, state.Weight(q), state.FanFastHalf)
+		r.FanSlow.Add(c.now, state.Weight(q), state.FanSlowHalf)
+		if a.stranger() {
+			n++
+		}
+		if k >= 0 {
+			r.Pending.At[k].Fan = q
+		} else if a.kept {
+			r.Wait(c.now, state.Attempt{Who: a.Who, Asked: c.sec, Slot: state.NoSlot, Fan: q})
+		}
+	}
+	if n == 0 {
+		return
+	}
+	for i := -1; i < r.NShadows; i++ {
+		if s := &r.Track(i).Ladder; s.N > 0 {
+			s.Ignored = uint16(min(int(s.Ignored)+n, math.MaxUint16))
+		}
+	}
+}
+
+// count counts what the verdict lets count, and remembers the answer.
+func (c *call) count(l *limit) {
+	r, in, out := c.r, c.in, c.out
+	var flags state.RecentFlags
+	switch {
+	case out.Verdict.Delivered():
+		if c.channel(c.rules) != nil {
+			r.Channel = in.ChannelHash
+			r.Channels.Add(c.now, 1)
+			flags |= state.OnChannel
+		}
+		if flags == 0 || c.restricted() {
+			r.Messages.Add(c.now, 1)
+		}
+		r.People.Add(c.now, l.people)
+		c.eachTurn(func(turns *limiter.Windows) { turns.Add(c.now, 1) })
+		c.deliver()
+		out.Observe = c.match.Slot >= 0
+	case l.refused && l.quiet:
+		c.eachTurn(func(turns *limiter.Windows) { turns.Refuse(c.now, 1) })
+	case l.refused && out.Verdict == state.Defer:
+		r.Messages.Refuse(c.now, 1)
+	}
+	out.Changed = true
+	if in.Subject != 0 {
+		r.Recent.Add(state.RecentDecision{
+			ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,
+			Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(l.people, math.MaxUint16)), Flags: flags,
+		})
+	}
+}
+
+// deliver counts what only a delivered message counts for.
+func (c *call) deliver() {
+	asked := uint16(0)
+	for i := range c.to {
+		a := &c.to[i]
+		if a.Who == c.in.Me {
+			continue
+		}
+		k := c.r.Contacts.Lookup(a.Who)
+		if k.Flags&state.Known == 0 {
+			c.r.Reached.Add(c.now, 1, state.ReachedHalf)
+		}
+		if k.First == 0 {
+			k.First = c.sec
+		}
+		switch {
+		case a.contact:
+			if a.Same && k.Flags&state.IsContact == 0 {
+				k.Flags |= state.SameOrigin
+			}
+			k.Flags |= state.IsContact
+			c.r.Contacts.Put(c.sec, k)
+		case a.enters:
+			c.r.Settle(c.sec, k)
+		default:
+			if a.stranger() {
+				k.Flags |= state.WasStranger
+			}
+			c.r.Contacts.Put(c.sec, k)
+			if c.approach(a) {
+				asked = state.Bump(asked)
+			}
+		}
+	}
+	if s := c.match.Slot; s >= 0 {
+		c.r.Texts.Ring[s].Ask(c.sec, asked)
+	}
+}
+
+// approach counts a delivery to somebody who has not answered. It reports whether
+// the text newly reached a stranger.
+func (c *call) approach(a *recipient) (asked bool) {
+	r := c.r
+	k := r.Pending.Find(a.Who)
+	if k < 0 && !a.kept {
+		return false
+	}
+	var p *state.Attempt
+	if k < 0 {
+		p = r.Wait(c.now, state.Attempt{Who: a.Who, Asked: c.sec, Slot: state.NoSlot})
+	} else {
+		p = r.Pending.Touch(k)
+	}
+	if p.Flags&state.WasDelivered != 0 {
+		if c.pauses(p, c.rules) {
+			p.BeginTurn(c.sec, uint8(min(int(p.Turns)+1, math.MaxUint8)))
+		}
+		return false
+	}
+	if p.Fan == 0 && p.Text == 0 {
+		// Sums are taken back as of Asked, so it stays at the first try where there
+		// are any: the difference is at most what the record's own clock allows.
+		p.Asked = c.sec
+	}
+	p.Flags |= state.WasDelivered
+	if a.fresh && p.Fan != 0 && a.stranger() {
+		p.Flags |= state.WasAsked
+		r.Replies.Add(stamp.Time(p.Asked), state.Weight(p.Fan))
+	}
+	p.BeginTurn(c.sec, 1)
+	return p.Counted(c.match.Slot) && a.stranger()
+}
+
+// pauses reports whether a message now begins a new turn: a run that never paused
+// is one turn.
+func (c *call) pauses(p *state.Attempt, rules *Rules) bool {
+	return c.sec-min(c.sec, p.LastTurn()) >= rules.Limits.TurnGap
+}
+
+// beginsTurn returns the counts of turns to one person if this message begins a new
+// one, beyond the first.
+func (c *call) beginsTurn(a *recipient, rules *Rules) *limiter.Windows {
+	k := c.r.Pending.Find(a.Who)
+	if k < 0 {
+		return nil
+	}
+	p := &c.r.Pending.At[k]
+	if p.Flags&state.WasDelivered == 0 || !c.pauses(p, rules) {
+		return nil
+	}
+	return c.r.TurnsOf(p)
+}
+
+// eachTurn calls fn for each person to whom the message begins a turn.
+func (c *call) eachTurn(fn func(*limiter.Windows)) {
+	for i := range c.to {
+		if a := &c.to[i]; a.pending && a.stranger() {
+			if turns := c.beginsTurn(a, c.rules); turns != nil {
+				fn(turns)
+			}
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package judge
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// Signals: each turns what the record and the input hold into evidence, with what
+// was measured, the point from which it speaks, and the sample behind it. What is
+// missing is no evidence, neither good nor bad.
+
+// A measurer reads one account under one policy, after that policy's baseline.
+type measurer struct {
+	*call
+	track *state.Track
+	rules *Rules
+	dst   []scoring.Evidence
+
+	// Worked out once, used by several signals:
+	complaints state.ComplaintWeight
+	answers    float64 // of scoring.Responses
+	exposure   float64
+	attempts   float64
+	floor      float64 // of the reply rate
+
+	rated int // of Rules.Rates: what the complaint rate asks for; -1: nothing
+}
+
+// measure appends the evidence of all built-in signals to dst.
+func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) measurer {
+	s := measurer{call: c, track: t, rules: rules, dst: dst, rated: -1, floor: rules.ReplyFloor}
+	if c.r.Complaints.N > 0 {
+		s.complaints = c.r.Complaints.WeightAfter(t.Baseline.At, c.now, &rules.Complaints)
+	}
+	s.answers, s.exposure = c.r.Replies.Counts(c.now)
+	s.attempts = c.r.Replies.Attempts(c.now)
+	if b := &t.Baseline; b.At != 0 {
+		r, e := b.Replies.Counts(c.now)
+		s.answers, s.exposure = max(0, s.answers-r), max(0, s.exposure-e)
+		s.attempts = max(0, s.attempts-b.Replies.Attempts(c.now))
+	}
+	s.pressure()
+	s.texts()
+	s.fanOut()
+	if c.in.Message {
+		s.pestered()
+	}
+	s.complaintsOfStrangers()
+	if s.exposure > 0 {
+		s.replies()
+	}
+	if s.complaints.Weight > 0 {
+		s.reports()
+	}
+	s.timing()
+	s.network()
+	s.account()
+	return s
+}
+
+// add appends one piece of evidence, if the signal is on and says anything.
+func (s *measurer) add(sig Signal, value, factor float64, n int) *scoring.Evidence {
+	k := &s.rules.Signals[sig]
+	if !k.active() {
+		return nil
+	}
+	nats := float64(k.Curve.At(value) * factor)
+	if nats == 0 {
+		return nil
+	}
+	if k.Mode == Shadow {
+		nats = 0
+	}
+	row := &Signals[sig]
+	s.dst = append(s.dst, scoring.Evidence{Code: row.Code, Family: row.Family, LogOdds: nats, Value: value, Limit: onset(k.Curve), N: n})
+	return &s.dst[len(s.dst)-1]
+}
+
+// pressure: a client that goes on after being refused.
+func (s *measurer) pressure() {
+	refused := s.r.Messages.Refused(s.now, 24*time.Hour)
+	if refused < 5 {
+		return
+	}
+	tries := refused + s.r.Messages.Count(s.now, 24*time.Hour)
+	s.add(Pressure, float64(refused)/float64(tries), 1, tries)
+}
+
+// timing: gaps too regular for a person, and the same seconds of every minute.
+func (s *measurer) timing() {
+	if s.rules.Signals[Timing].Mode != Off {
+		if a, n, ok := s.r.Rhythm.Burstiness(); ok && a < 0 {
+			s.add(Timing, -a, 1, n)
+		}
+	}
+	if s.rules.Signals[Minute].Mode != Off {
+		if p, n, ok := s.r.Rhythm.SecondOfMinute(); ok && p < .01 {
+			s.add(Minute, -scoring.Log(max(p, 1e-30))/ln10, 1, n)
+		}
+	}
+}
+
+const ln10 = 2.302585092994046
+
+// account: what is known of the account apart from its messages. A moderator's
+// finding in the open incident stands beside the families, as no measurement does.
+func (s *measurer) account() {
+	if s.in.Message && !s.in.Joined.IsZero() {
+		s.add(Young, max(0, s.now.Sub(s.in.Joined).Hours()/24), 1, 0)
+	}
+	l := &s.track.Ladder
+	if l.Ignored > 0 && l.Warned(s.sec, &s.rules.Ladder) != 0 {
+		s.add(Ignored, float64(l.Ignored), 1, int(l.Ignored))
+	}
+	if l.Confirmed {
+		s.dst = append(s.dst, scoring.Evidence{Code: codeModerator, Family: scoring.Standing, LogOdds: confirmedNats, Value: 1, N: 1})
+	}
+}
+
+// confirmedNats is what a finding weighs beside what it confirms: enough that a
+// confirmed complaint is acted on.
+const confirmedNats = 2

@@ -1,0 +1,133 @@
+package judge
+
+import (
+	"math"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// fanOut: strangers newly approached, within hours or days; the larger counts.
+func (s *measurer) fanOut() {
+	fast := s.r.FanFast.At(s.now, state.FanFastHalf)
+	slow := s.r.FanSlow.At(s.now, state.FanSlowHalf)
+	if b := &s.track.Baseline; b.At != 0 {
+		fast = max(0, fast-b.FanFast.At(s.now, state.FanFastHalf))
+		slow = max(0, slow-b.FanSlow.At(s.now, state.FanSlowHalf))
+	}
+	n := int(math.Ceil(s.attempts))
+	f, l := &s.rules.Signals[FanFast], &s.rules.Signals[FanSlow]
+	if l.Mode != Off && (l.Curve.At(slow) > f.Curve.At(fast) || f.Mode == Off) {
+		s.add(FanSlow, slow, 1, n)
+	} else {
+		s.add(FanFast, fast, 1, n)
+	}
+}
+
+// pestered: turns to one person who never answers. Of people whose relation is
+// unknown it says little: they may answer elsewhere.
+func (s *measurer) pestered() {
+	turns, known := 0, 0.
+	for i := range s.to {
+		a := &s.to[i]
+		if !a.pending || !a.stranger() {
+			continue
+		}
+		k := s.r.Pending.Find(a.Who)
+		if k < 0 {
+			continue
+		}
+		n := int(s.r.Pending.At[k].Turns)
+		if a.Relation < SecondDegree {
+			turns = max(turns, n)
+			continue
+		}
+		today := 0
+		for p := range s.r.NTurns {
+			if w := &s.r.Turns[p]; w.Who == a.Who {
+				today = w.Turns.Count(s.now, 24*time.Hour) + w.Turns.Refused(s.now, 24*time.Hour)
+			}
+		}
+		known = max(known, float64(n), float64(today)*20/12)
+	}
+	if turns > 1 {
+		s.add(Pestered, float64(turns), 1, turns)
+	}
+	if known > 1 {
+		s.add(PesteredStranger, known, 1, int(known))
+		s.add(Persistence, known, 1, int(known))
+	}
+}
+
+// complaintsOfStrangers: complaints by people who were approached out of nowhere.
+func (s *measurer) complaintsOfStrangers() {
+	if s.complaints.Strangers > 0 {
+		s.add(ComplaintCold, s.complaints.Strangers, 1, s.complaints.NStrangers)
+	}
+}
+
+// replies: how many of those written to first answer.
+func (s *measurer) replies() {
+	n := int(math.Round(s.attempts))
+	k := min(n, int(math.Round(s.answers)))
+	if low := &s.rules.Signals[ReplyLow]; low.active() {
+		lo, hi := ends(low.Curve)
+		v := scoring.BelowClamped(s.answers, s.exposure, s.floor, s.rules.ReplyPrior, lo, hi)
+		if low.Curve.At(v) != 0 {
+			v = scoring.Below(s.answers, s.exposure, s.floor, s.rules.ReplyPrior)
+			s.addRate(ReplyLow, v, s.floor, 1, n, k)
+		}
+	}
+	if good := &s.rules.Signals[ReplyGood]; s.answers >= 3 && good.active() {
+		lo, hi := ends(good.Curve)
+		v := scoring.AboveClamped(s.answers, s.exposure, s.floor, s.rules.ReplyPrior, lo, hi)
+		s.addRate(ReplyGood, v, s.floor, s.r.Replies.Ripe(s.now), n, k)
+	}
+}
+
+// addRate is add for a probability about a rate: Limit is that rate.
+func (s *measurer) addRate(sig Signal, value, rate, factor float64, n, k int) {
+	if ev := s.add(sig, value, factor, n); ev != nil {
+		ev.Limit, ev.K = rate, k
+	}
+}
+
+// reports: complaints, and complaints per person reached.
+func (s *measurer) reports() {
+	w, r := &s.complaints, s.rules
+	reached := max(s.r.Reached.At(s.now, state.ReachedHalf), w.Weight)
+	if len(r.Rates) > 0 {
+		s.rate()
+	}
+	above := scoring.Above(w.Weight, reached, r.ComplaintFloor, r.ComplaintPrior)
+	s.add(Complaint, w.Weight, min(1, above/.9), w.N)
+	if reached >= r.ComplaintReach && s.rated < 0 {
+		s.addRate(ComplaintRate, above, r.ComplaintFloor, 1, int(reached), 0)
+	}
+}
+
+// rate finds the highest step whose complaint rate is surely exceeded. It reads the
+// sums: the list of reports holds only the latest.
+func (s *measurer) rate() {
+	all, got := s.r.Reached.At(s.now, state.ReachedHalf), s.r.Complained.At(s.now, state.ReachedHalf)
+	if b := &s.track.Baseline; b.At != 0 {
+		all = max(0, all-b.Reached.At(s.now, state.ReachedHalf))
+		got = max(0, got-b.Complained.At(s.now, state.ReachedHalf))
+	}
+	if all < s.rules.ComplaintReach || s.complaints.N < 3 {
+		return
+	}
+	sure := 0.
+	for i := range s.rules.Rates {
+		if p := scoring.Above(min(got, all), all, s.rules.Rates[i].Rate, s.rules.ComplaintPrior); p >= s.rules.RateSure {
+			s.rated, sure = i, p
+		}
+	}
+	if s.rated >= 0 {
+		s.dst = append(s.dst, scoring.Evidence{
+			Code: codeComplaintRate, Family: scoring.Reception, LogOdds: s.rules.Signals[Complaint].Curve.At(1),
+			Value: sure, Limit: s.rules.Rates[s.rated].Rate, N: int(all),
+		})
+	}
+}

@@ -1,0 +1,203 @@
+package judge
+
+import (
+	"slices"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
+)
+
+// A recipient is a Recipient, and what the sender's record knows of them.
+type recipient struct {
+	Recipient
+	contact bool    // wrote first, or answered
+	credit  bool    // the host says that this person wrote first: credit the answer
+	fresh   bool    // never written to
+	weight  float64 // how much of a stranger
+	enters  bool    // a room where somebody wrote, but never the sender: a contact once it is delivered
+	earlier bool    // first written to over a day ago
+	pending bool    // was written to, and has not answered
+	kept    bool    // has a place among the pending, however many the message goes to
+}
+
+// stranger reports whether a message to this person approaches somebody who has no
+// reason to expect it.
+func (a *recipient) stranger() bool { return !a.contact && a.weight >= .5 }
+
+// leastWeight is what a recipient must weigh for texts and fan-out to count.
+const leastWeight = .05
+
+// light reports whether the recipient weighs too little to be counted.
+func (a *recipient) light() bool { return a.contact || a.weight < leastWeight }
+
+// MostLookups is how many recipients' records are looked at.
+const MostLookups = 16
+
+// earlierAfter is in how many seconds a first approach that nobody answered is an
+// earlier one.
+const earlierAfter = 24 * 3600
+
+// Distinct puts recipients into an order that does not depend on the caller's, and
+// drops those named twice; the nearest relation that was given stays.
+func Distinct(to []Recipient) []Recipient {
+	slices.SortFunc(to, func(a, b Recipient) int {
+		switch {
+		case a.Who < b.Who:
+			return -1
+		case a.Who > b.Who:
+			return 1
+		}
+		return int(a.Relation) - int(b.Relation)
+	})
+	k := 0
+	for i := range to {
+		if k > 0 && to[k-1].Who == to[i].Who {
+			if to[k-1].Relation == Unknown {
+				to[k-1].Relation = to[i].Relation
+			}
+			continue
+		}
+		to[k] = to[i]
+		k++
+	}
+	return to[:k]
+}
+
+// relate fills in what the sender's record knows of each recipient. It reports
+// whether what it does not know should be looked up: a look costs a record, and only
+// outreach needs one.
+func (c *call) relate() (look bool) {
+	r, in := c.r, c.in
+	reply := in.Replies()
+	c.to, c.announced = c.to[:0], len(in.To)
+	for i := range in.To {
+		c.to = append(c.to, recipient{Recipient: in.To[i]})
+		a := &c.to[i]
+		k := r.Contacts.Lookup(a.Who)
+		known := k.Flags&state.IsContact != 0
+		a.fresh = k.Flags&state.Known == 0 || k.First == 0
+		a.contact = known || a.Wrote || a.Who == in.Me || reply
+		if a.enters = reply && in.Group && a.fresh && !known; a.enters {
+			// Whoever wrote there need not be those who read it.
+			a.contact = false
+		}
+		a.credit = reply && !known
+		a.pending = r.Pending.Find(a.Who) >= 0
+		a.earlier = !a.fresh && c.sec >= stamp.After(k.First, earlierAfter)
+		a.weight = c.rules.Weights.of(a)
+		look = look || !a.contact
+		if a.Relation == Stranger {
+			c.announced--
+		}
+	}
+	// Of a message to more people than a record waits for, the same ones are waited
+	// for from the first count to the last.
+	room := state.MaxPending
+	for i := len(c.to) - 1; i >= 0; i-- {
+		if a := &c.to[i]; !a.contact && room > 0 {
+			a.kept = true
+			room--
+		}
+	}
+	return look || in.Origin != state.Key{}
+}
+
+// Replies reports whether the host says that the recipient, or somebody in the
+// room, wrote first. Of several recipients it does not say who.
+func (in *Input) Replies() bool { return in.Reply && len(in.To) == 1 }
+
+// scale is what a recipient of this message counts: one message to many is an
+// announcement, not as many approaches: n count as min(n, 5 + (n−5)/50). Nobody has
+// announcements for people whom the host knows to be strangers.
+func (c *call) scale(a *recipient) float64 {
+	if a.Relation == Stranger {
+		return 1
+	}
+	n := c.announced
+	whole := 50 * n // in 1/50
+	if n > 5 {
+		whole = min(whole, 250+n-5)
+	}
+	return float64(whole) / float64(50*max(1, n))
+}
+
+// contactsOnly reports whether the message goes only to contacts.
+func (w *Scratch) contactsOnly() bool {
+	for i := range w.to {
+		if !w.to[i].contact {
+			return false
+		}
+	}
+	return true
+}
+
+// outreach reports whether the message approaches a stranger.
+func (w *Scratch) outreach() bool {
+	for i := range w.to {
+		if w.to[i].stranger() {
+			return true
+		}
+	}
+	return false
+}
+
+// newPeople is how many the message takes from the window of new people.
+func (w *Scratch) newPeople() int {
+	n, strangers := 0, 0
+	for i := range w.to {
+		if a := &w.to[i]; a.fresh && a.stranger() {
+			if a.Relation == Stranger {
+				strangers++
+			} else {
+				n++
+			}
+		}
+	}
+	if n > 5 {
+		n = 5 + (n-5)/50
+	}
+	return n + strangers
+}
+
+// Unknown yields those recipients of the message judged last whose records may say
+// that they wrote first, at most MostLookups.
+func (w *Scratch) Unknown(in *Input, yield func(*Recipient)) {
+	if in.Replies() || in.Group {
+		return
+	}
+	n := 0
+	for i := range w.to {
+		if w.to[i].contact {
+			continue
+		}
+		if n++; n > MostLookups {
+			return
+		}
+		yield(&in.To[i])
+	}
+}
+
+// Answered yields those who waited for an answer that the message judged last is,
+// at most MostLookups.
+func (w *Scratch) Answered(in *Input, yield func(*Recipient)) {
+	n := 0
+	for i := range w.to {
+		if !w.to[i].Waits && !w.to[i].credit {
+			continue
+		}
+		if n++; n > MostLookups {
+			return
+		}
+		yield(&in.To[i])
+	}
+}
+
+// Strangers appends the recipients that a campaign index should know of.
+func (w *Scratch) Strangers(in *Input, dst []uint64) []uint64 {
+	for i := range w.to {
+		if a := &in.To[i]; !w.to[i].contact && !a.Wrote && (a.Relation == Unknown || a.Relation >= SecondDegree) {
+			dst = append(dst, a.Who)
+		}
+	}
+	return dst
+}

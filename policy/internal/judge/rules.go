@@ -1,0 +1,120 @@
+package judge
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// A Policy is a policy as judgements read it. It never changes.
+type Policy struct {
+	ID      string // name and content hash
+	Observe bool   // refuse and sanction nothing
+	Member  *Rules // of every class that has none of its own
+	Classes map[string]*Rules
+}
+
+// Rules returns the rules for a class.
+func (p *Policy) Rules(class string) *Rules {
+	if class != "" {
+		if r := p.Classes[class]; r != nil {
+			return r
+		}
+	}
+	return p.Member
+}
+
+// Rules are what holds for one class of sender; see the fields of the same names in
+// package policy.
+type Rules struct {
+	Limits   Limits
+	Channels map[string][]limiter.Limit
+	Weights  Weights
+	Signals  [NSignals]Knob
+
+	TextMatch, TextMatchSlow, TextAnswered scoring.Curve
+	SlowGate, ReplyFloorBusy, SharedTies   scoring.Curve
+	ReplyFloor, ComplaintFloor             float64
+	ReplyPrior, ComplaintPrior             scoring.Beta
+	ComplaintReach                         float64
+
+	Score      scoring.Scorecard
+	Warn, Act  float64
+	Families   int
+	Complaints state.ComplaintRules
+
+	Ladder   ladder.Rules
+	Rates    []ladder.Step
+	RateSure float64
+	Severe   ladder.Step
+}
+
+// Limits are the limits of a class.
+type Limits struct {
+	Messages, People, Person, PersonUnknown []limiter.Limit
+
+	TurnGap               uint32 // seconds
+	YoungAge              time.Duration
+	YoungShare, Probation float64
+}
+
+// Weights says how much of a stranger a recipient is, from 0 to 1.
+type Weights struct {
+	Tie, Connection, Follower, SecondDegree, Stranger, Unknown, Earlier float64
+}
+
+// of is how much of a stranger a recipient is.
+func (w *Weights) of(a *recipient) float64 {
+	if a.contact {
+		return w.Tie
+	}
+	switch a.Relation {
+	case Connection:
+		return w.Connection
+	case Follower:
+		return w.Follower
+	case SecondDegree:
+		return w.SecondDegree
+	case Stranger:
+		return w.Stranger
+	}
+	return w.Unknown
+}
+
+// A Mode says what a signal may do.
+type Mode uint8
+
+// Modes. The numbers are policy.Mode.
+const (
+	On Mode = iota
+	Shadow
+	Off
+)
+
+// A Knob is the setting of one signal.
+type Knob struct {
+	Mode  Mode
+	Curve scoring.Curve
+}
+
+// speaks reports whether the signal is on and says anything of a value.
+func (k *Knob) speaks(v float64) bool { return k.Mode != Off && k.Curve.At(v) > 0 }
+
+// active reports whether the signal is on and has a curve.
+func (k *Knob) active() bool { return k.Mode != Off && len(k.Curve) > 0 }
+
+// onset is the value from which a curve says anything.
+func onset(c scoring.Curve) float64 {
+	for i := len(c) - 1; i > 0; i-- {
+		if c[i-1].Y == 0 && c[i].Y != 0 {
+			return c[i-1].X
+		}
+	}
+	return c[0].X
+}
+
+// ends is the range of values in which a curve is not flat.
+func ends(c scoring.Curve) (lo, hi float64) { return c[0].X, c[len(c)-1].X }

@@ -1,0 +1,88 @@
+package judge
+
+import (
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/state"
+)
+
+// shadow judges the message under a shadow policy: on the same counts and signals,
+// with strikes of its own, and without any effect.
+func (c *call) shadow(p *Policy, t *state.Track) Outcome {
+	rules := p.Rules(c.in.Class)
+	out := Outcome{Policy: p, Verdict: state.Allow}
+	if why, covered := c.coveredIn(&t.Ladder); covered {
+		out.Verdict, out.Causes = state.Reject, []Cause{why}
+		return out
+	}
+	l := c.limit(p, rules, t)
+	s := c.measure(t, rules, c.spare[:0])
+	c.spare = append(s.dst, c.host...)
+	score := rules.Score.Score(c.spare)
+	out.Score = score.Probability
+	if len(score.Evidence) > 0 {
+		out.Causes = causesOf(make([]Cause, 0, len(score.Evidence)), &score)
+	}
+	if p.Observe {
+		return out
+	}
+	res := t.Ladder.Decide(s.find(&score), c.sec, &rules.Ladder, ladder.Granted, 0)
+	switch res.Response {
+	case ladder.Flag:
+		out.Verdict = state.Flag
+	case ladder.Refuse:
+		out.Verdict = state.Reject
+	}
+	if res.Step != nil {
+		c.wouldImpose(res.Entry, t)
+		out.Imposed = res.Entry
+	}
+	if l.refused && out.Verdict < state.Defer {
+		out.Verdict = state.Defer
+		out.Causes = append([]Cause{l.cause}, out.Causes...)
+	}
+	return out
+}
+
+// coveredIn reports whether a sanction that a shadow policy would have imposed
+// covers the message.
+func (c *call) coveredIn(s *ladder.State) (why Cause, covered bool) {
+	contacts := c.contactsOnly()
+	for i := range s.N {
+		e := &s.Log[i]
+		if e.Covers(c.sec, contacts) {
+			return Cause{Code: codeSanction, Value: float64(e.Kind)}, true
+		}
+		if e.Kind == ladder.Restriction && e.Stands(c.sec) && !contacts {
+			if _, why, ok := c.within(e.PerDay); !ok {
+				return why, true
+			}
+		}
+	}
+	return Cause{}, false
+}
+
+// wouldImpose notes the text of a shadow sanction.
+func (c *call) wouldImpose(e *ladder.Entry, t *state.Track) {
+	t.Ladder.Replace(e)
+	if k := c.match.Slot; e.Kind > ladder.Warning && k >= 0 {
+		t.Sanctioned(&c.match, c.r.Texts.N, 1)
+		e.Cluster = c.r.Texts.Ring[k].Cluster
+	}
+}
+
+// shadowEvent judges the account under a shadow policy after an event.
+func (c *call) shadowEvent(p *Policy, t *state.Track) {
+	if p.Observe || t.Ladder.Refuses(c.sec) {
+		return
+	}
+	rules := p.Rules(c.r.Class)
+	s := c.measure(t, rules, c.spare[:0])
+	c.spare = s.dst
+	slot := c.match.Slot
+	c.match.Slot = s.heaviest()
+	score := rules.Score.Score(c.spare)
+	if res := t.Ladder.Decide(s.find(&score), c.sec, &rules.Ladder, ladder.Granted, 0); res.Step != nil {
+		c.wouldImpose(res.Entry, t)
+	}
+	c.match.Slot = slot
+}

@@ -1,0 +1,271 @@
+package judge
+
+import (
+	"math"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// repeat answers a message that was answered before.
+func (c *call) repeat() bool {
+	if c.in.Subject == 0 {
+		return false
+	}
+	p := c.r.Recent.Find(c.in.Subject, c.in.Content, c.sec)
+	if p == nil {
+		return false
+	}
+	switch p.Verdict {
+	case state.Defer:
+		if p.Retry != 0 && c.sec >= stamp.After(p.At, p.Retry) {
+			return false
+		}
+	case state.Reject:
+		c.relate()
+		if c.cover() == nil && !c.brought() {
+			return false
+		}
+	}
+	c.out.Verdict, c.out.Score, c.out.Repeat, c.out.At = p.Verdict, p.Score, true, stamp.Time(p.At)
+	c.out.RetryAfter = time.Duration(p.Retry) * time.Second
+	return true
+}
+
+// brought reports whether the message brought a sanction that stands: one that lets
+// others through does not let this one.
+func (c *call) brought() bool {
+	s := &c.r.Enforced.Ladder
+	for i := range s.N {
+		e := &s.Log[i]
+		if e.Kind <= ladder.Warning || e.Flags&ladder.Hand != 0 || !c.enforced(e) || !e.Stands(c.sec) {
+			continue
+		}
+		if d := c.r.DetailsOf(e.ID); d != nil && d.Message == state.Kept(c.in.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// cover is the sanction that refuses the message, the one that ends last.
+func (c *call) cover() (by *ladder.Entry) {
+	s := &c.r.Enforced.Ladder
+	contacts := s.N > 0 && c.contactsOnly()
+	for i := range s.N {
+		if e := &s.Log[i]; c.enforced(e) && e.Covers(c.sec, contacts) && (by == nil || e.Until > by.Until) {
+			by = e
+		}
+	}
+	return by
+}
+
+// enforced reports whether a sanction is enforced: a policy that only observes
+// enforces what a person imposed, and nothing else.
+func (c *call) enforced(e *ladder.Entry) bool {
+	return e.Flags&ladder.Hand != 0 || !c.in.Policy.Observe
+}
+
+// restriction returns the i-th standing Restriction, from 0; nil: there are no more.
+func (c *call) restriction(i int) *ladder.Entry {
+	s := &c.r.Enforced.Ladder
+	for k := range s.N {
+		if e := &s.Log[k]; e.Kind == ladder.Restriction && e.Stands(c.sec) && c.enforced(e) {
+			if i == 0 {
+				return e
+			}
+			i--
+		}
+	}
+	return nil
+}
+
+// restricted reports whether a Restriction stands: it is about all messages, also
+// those on a channel with limits of its own.
+func (c *call) restricted() bool { return c.restriction(0) != nil }
+
+// covered rejects a message that a standing sanction covers. It leaves no evidence,
+// no pressure and no strike: trying never makes it worse.
+func (c *call) covered() bool {
+	if c.r.Enforced.Ladder.N == 0 || c.r.Order.Verdict == state.Allow {
+		return false
+	}
+	if e := c.cover(); e != nil {
+		c.out.Verdict, c.out.RetryAfter = state.Reject, untilEnd(e, c.now)
+		c.causes = append(c.causes, Cause{Code: codeSanction, Value: float64(e.Kind)})
+		return true
+	}
+	if c.contactsOnly() {
+		return false
+	}
+	for i := 0; ; i++ {
+		e := c.restriction(i)
+		if e == nil {
+			return false
+		}
+		if retry, why, ok := c.within(e.PerDay); !ok {
+			c.out.Verdict, c.out.RetryAfter = state.Reject, retry
+			c.causes = append(c.causes, why)
+			return true
+		}
+	}
+}
+
+// untilEnd is how long a sanction lasts still; 0: until lifted.
+func untilEnd(e *ladder.Entry, now time.Time) time.Duration {
+	if e.Until == stamp.Forever {
+		return 0
+	}
+	return stamp.Time(e.Until).Sub(now)
+}
+
+// A finding is what the ladder made of the score.
+type finding struct {
+	verdict state.Verdict
+	budget  bool // the budget of sanctions is spent
+}
+
+// judge measures, scores and runs the ladder. ok is false where the budget must be
+// asked first.
+func (c *call) judge() (f finding, ok bool) {
+	s := c.measure(&c.r.Enforced, c.rules, c.evidence[:0])
+	c.evidence = c.weigh(s.dst)
+	score := c.rules.Score.Score(c.evidence)
+	c.out.Score = score.Probability
+	c.causes = causesOf(c.causes, &score)
+	c.out.Mild = score.Probability < c.rules.Warn
+	f.verdict = state.Allow
+	if c.in.Policy.Observe || c.r.Order.Verdict == state.Allow || c.in.Static {
+		return f, true
+	}
+	if !c.in.Message {
+		c.match.Slot = s.heaviest()
+	}
+	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
+	track := &c.r.Enforced
+	res := track.Ladder.Decide(s.find(&score), c.sec, &c.rules.Ladder, c.in.Grant, id)
+	switch res.Response {
+	case ladder.Budget:
+		return finding{verdict: state.Hold, budget: true}, c.in.Grant != ladder.Unasked
+	case ladder.Flag:
+		f.verdict = state.Flag
+	case ladder.Refuse:
+		f.verdict = state.Reject
+	}
+	if res.Step != nil {
+		if res.Person {
+			c.causes = append(c.causes, Cause{Code: codePerson})
+		}
+		c.impose(res, score.Family(scoring.Content) > 0)
+	}
+	return f, true
+}
+
+// find says how bad a score looks under the rules.
+func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
+	culpable := s.in.Message && s.outreach() || s.complaints.Weight > 0
+	f.Warn = culpable && score.Probability >= s.rules.Warn
+	f.Act = culpable && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
+	if s.rated >= 0 {
+		f.Rated = &s.rules.Rates[s.rated]
+	}
+	return f
+}
+
+// weigh adds the host's evidence to what was measured.
+func (c *call) weigh(ev []scoring.Evidence) []scoring.Evidence {
+	c.host = c.host[:0]
+	if !c.in.Message {
+		return ev
+	}
+	c.host = append(c.host, c.in.Evidence[:min(len(c.in.Evidence), maxEvidence)]...)
+	if c.in.Host != nil {
+		c.publish()
+		c.host = c.in.Host(c.host, &c.facts)
+	}
+	return append(ev, c.host...)
+}
+
+// maxEvidence is how many pieces of the message's evidence count.
+const maxEvidence = 64
+
+// publish fills in the Facts for the host's signals.
+func (c *call) publish() {
+	r := c.r
+	p := Facts{
+		At: c.now, Messages: r.Messages.Count(c.now, 24*time.Hour), Refused: r.Messages.Refused(c.now, 24*time.Hour),
+		Approached: r.Replies.Attempts(c.now), Cluster: &c.in.Cluster, Sketch: &c.in.Sketch,
+	}
+	p.Answered, _ = r.Replies.Counts(c.now)
+	if r.Born != 0 {
+		p.First = stamp.Time(r.Born)
+	}
+	for i := range c.to {
+		if a := &c.to[i]; !a.contact {
+			p.Strangers++
+			if a.fresh {
+				p.New++
+			}
+		}
+	}
+	if c.match.Slot >= 0 {
+		p.Likeness = c.match.Jaccard[c.match.Slot]
+	}
+	c.facts = p
+}
+
+// causesOf appends what a score rests on, weightiest first.
+func causesOf(dst []Cause, s *scoring.Score) []Cause {
+	for i := range s.Evidence {
+		e := &s.Evidence[i]
+		dst = append(dst, Cause{Code: e.Code, Value: finite(e.Value), Limit: finite(e.Limit), N: e.N, K: e.K, Share: e.Share})
+	}
+	return dst
+}
+
+// finite is v within what a record can keep and JSON can write: a host's evidence
+// may measure anything. What is no number is 0.
+func finite(v float64) float64 {
+	if v != v {
+		return 0
+	}
+	return min(max(v, -math.MaxFloat32), math.MaxFloat32)
+}
+
+// conclude takes the gravest verdict of what the ladder, the limits and a
+// moderator's standing order say. What decided comes first among the causes.
+func (c *call) conclude(f finding, l *limit) {
+	out := c.out
+	out.Verdict = f.verdict
+	if f.budget {
+		c.lead(Cause{Code: codeBudget})
+	}
+	if l.refused && out.Verdict <= state.Defer {
+		out.Verdict, out.RetryAfter = state.Defer, l.retry
+		c.lead(l.cause)
+	}
+	switch o := c.r.Order.Verdict; {
+	case o == state.Hold && out.Verdict < state.Hold:
+		out.Verdict, out.RetryAfter = state.Hold, 0
+		c.lead(Cause{Code: codeOverride, Value: float64(o)})
+	case o == state.Allow:
+		c.lead(Cause{Code: codeOverride, Value: float64(o)})
+	}
+	if out.Verdict == state.Reject {
+		if e := c.cover(); e != nil {
+			out.RetryAfter = untilEnd(e, c.now)
+		}
+	}
+	// Whole seconds, as a retry will be told.
+	out.RetryAfter = time.Duration(state.RetrySeconds(out.RetryAfter)) * time.Second
+}
+
+// lead puts a cause before the others.
+func (c *call) lead(why Cause) {
+	c.causes = append(c.causes, Cause{})
+	copy(c.causes[1:], c.causes)
+	c.causes[0] = why
+}

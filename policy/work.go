@@ -1,0 +1,247 @@
+package policy
+
+import (
+	"bytes"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/gossip"
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// A work is what one call of the engine works in: pooled, with the functions that a
+// store calls bound once, so that a call allocates nothing. One whose store did not
+// come back is abandoned, never pooled again.
+type work struct {
+	settings *settings
+	m        Message // that is judged; of an event the zero Message
+	in       judge.Input
+	out      judge.Output
+	scratch  judge.Scratch
+	rec      state.Record // of the account
+	change   judge.Change // of an event
+	err      error        // that the change ended with
+
+	buf     []byte // encoded records
+	looking bool   // the judgement asked for a look, and buf holds the record that it read
+	dry     bool   // change nothing
+	away    bool   // the store is: work on what is known
+	call    call   // of an outside store
+
+	mu      sync.Mutex // of what follows, while several lookups run
+	other   state.Record
+	lookups []*lookup
+	n       int // of these, how many are wanted
+	credit  credit
+	strike  state.OriginStrike // to be noted at an origin
+
+	strangers []uint64
+	note      gossip.Note // to other processes
+	told      []byte      // the same, encoded
+
+	to       []Recipient // of the message, kept
+	evidence []scoring.Evidence
+
+	judge      func(old []byte) (Record, error) // the account's record
+	view       func(data []byte) error          // the same, changing nothing
+	noteStrike func(old []byte) (Record, error) // an origin's record
+	host       judge.HostSignals
+}
+
+// A credit is an answer that the sender of the message gave to somebody.
+type credit struct {
+	at    time.Time
+	worth float64
+}
+
+func newWork() *work {
+	w := &work{buf: make([]byte, 0, 1024)}
+	w.judge, w.view, w.noteStrike, w.host = w.doJudge, w.doView, w.doNoteStrike, w.doHost
+	return w
+}
+
+// begin returns a work for one call, and starts its time.
+func (e *Engine) begin() *work {
+	w := e.works.Get().(*work)
+	w.settings = e.settings.Load()
+	w.dry, w.away, w.looking, w.n, w.err = false, false, false, 0, nil
+	if e.guard != nil {
+		w.call.deadline = time.Now().Add(e.cfg.Timeout)
+	}
+	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
+	w.in.Resolution, w.in.Host = e.cfg.Resolution, nil
+	if len(e.cfg.Signals) > 0 {
+		w.in.Host = w.host
+	}
+	return w
+}
+
+// end gives a work back, unless the store has not.
+func (e *Engine) end(w *work) {
+	if w.call.lost {
+		return
+	}
+	w.m, w.change, w.in.Evidence = Message{}, nil, nil
+	clear(w.to)
+	clear(w.evidence)
+	e.works.Put(w)
+}
+
+// keep makes copies of what the caller handed over: an outside store may call back
+// after the caller has gone.
+func (w *work) keep() {
+	w.to = append(w.to[:0], w.m.Recipients...)
+	w.evidence = append(w.evidence[:0], w.m.Evidence...)
+	w.m.Recipients, w.m.Evidence = w.to, w.evidence
+}
+
+// doHost calls the host's own signals.
+func (w *work) doHost(dst []scoring.Evidence, f *judge.Facts) []scoring.Evidence {
+	for _, fn := range w.settings.signals {
+		dst = fn(dst, &w.m, (*Facts)(f))
+	}
+	return dst
+}
+
+// doJudge is the update of the account's record.
+func (w *work) doJudge(old []byte) (Record, error) {
+	if err := w.doView(old); err != nil {
+		return Record{}, err
+	}
+	return w.encode(&w.rec, w.out.Durable), nil
+}
+
+// doView reads the account's record and judges. A judgement that asked for a look
+// has changed nothing but the record's age: where the stored one is still the same,
+// it need not be read again.
+func (w *work) doView(data []byte) error {
+	same := w.looking && bytes.Equal(data, w.buf)
+	w.looking, w.err = false, nil
+	if !same {
+		if err := decode(&w.rec, data); err != nil {
+			return err
+		}
+	}
+	if w.in.Message {
+		judge.Message(&w.rec, &w.in, &w.scratch, &w.out)
+	} else {
+		judge.Event(&w.rec, w.change, &w.in, &w.scratch, &w.out)
+	}
+	switch {
+	case w.err != nil:
+		return w.err
+	case w.out.Changed:
+		return nil
+	case w.out.Need == judge.Lookup:
+		w.looking = true
+		w.buf = append(w.buf[:0], data...)
+	}
+	return errUnchanged
+}
+
+// encode makes what a store keeps of a record.
+func (w *work) encode(r *state.Record, durable bool) Record {
+	w.buf = r.Encode(w.buf[:0])
+	expires, listed, pinned := r.Meta()
+	return Record{Data: w.buf, Expires: expires, Durable: durable, Listed: listed, Pinned: pinned}
+}
+
+// decode reads a record. The error wraps ErrRecord.
+func decode(r *state.Record, data []byte) error { return decoded(r.Decode(data)) }
+
+func decoded(err error) error {
+	if err == nil {
+		return nil
+	}
+	if m, ok := err.(*state.Malformed); ok && m.Want != 0 {
+		return fmt.Errorf("%w: it has version %d, this program reads %d", ErrRecord, m.Got, m.Want)
+	}
+	return fmt.Errorf("%w: %w", ErrRecord, err)
+}
+
+// doPeek asks a recipient's record whether that person wrote to the sender, and
+// waits for the sender's answer.
+func (w *work) doPeek(data []byte, to *judge.Recipient) error {
+	if len(data) == 0 {
+		return nil
+	}
+	r := &w.other
+	if err := decoded(r.DecodeOnly(data, state.OnlyPeople)); err != nil {
+		return err
+	}
+	if r.Faded(stamp.Of(w.out.Now)) {
+		return nil
+	}
+	to.Same = r.Origins.Has(w.in.Origin)
+	if k := r.Pending.Find(w.in.Me); k >= 0 && r.Pending.At[k].Flags&state.WasDelivered != 0 {
+		to.Wrote, to.Waits = true, true
+	} else if c := r.Contacts.Lookup(w.in.Me); c.Flags&state.Known != 0 {
+		to.Wrote = true
+		to.Waits = c.Flags&state.IsContact == 0 && r.Evicted.Has(w.in.Me)
+	}
+	return nil
+}
+
+// doOrigin reads the strike mass on other accounts of the origin.
+func (w *work) doOrigin(data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	if err := decode(&w.other, data); err != nil {
+		return err
+	}
+	w.in.OriginMass = w.other.OriginStrikes.Mass(w.in.Me, stamp.Of(w.out.Now), w.in.Policy.Member.Ladder.HalfLife)
+	return nil
+}
+
+// doAnswer credits an account with an answer by the sender.
+func (w *work) doAnswer(old []byte) (Record, error) {
+	if len(old) == 0 {
+		return Record{}, errUnchanged
+	}
+	r := &w.other
+	if err := decode(r, old); err != nil {
+		return Record{}, err
+	}
+	at := r.At(w.credit.at)
+	if !r.Answer(w.in.Me, at, w.credit.worth, r.Origins.Has(w.in.Origin)) {
+		return Record{}, errUnchanged
+	}
+	r.PruneTexts(at)
+	return w.encode(r, false), nil
+}
+
+// doNoteStrike notes a sanctioned account in its origin's record.
+func (w *work) doNoteStrike(old []byte) (Record, error) {
+	r := &w.other
+	if err := decode(r, old); err != nil {
+		return Record{}, err
+	}
+	t := stamp.Time(w.strike.At)
+	if w.strike.At == 0 {
+		t = time.UnixMilli(max(r.Newest, 1)) // nothing new: taken back
+	}
+	r.Touch(t)
+	r.OriginStrikes.Set(w.strike)
+	rec := w.encode(r, true)
+	if r.OriginStrikes.N == 0 {
+		rec.Data = nil
+	}
+	return rec, nil
+}
+
+// doubtful is what the answer of an account with strikes is worth.
+const doubtful = .25
+
+// worth is what an answer by the account of a record counts for those who get it.
+func worth(r *state.Record, now uint32, rules *ladder.Rules) float64 {
+	if r.Enforced.Ladder.Mass(now, rules) > 0 {
+		return doubtful
+	}
+	return 1
+}
