@@ -54,24 +54,13 @@ func TestRulingCutShort(t *testing.T) {
 		must(err)
 		return e, store, memory, a.ID
 	}
-	records := func(m *policy.Memory) map[policy.Key]string {
-		all := map[policy.Key]string{}
-		for entry, err := range m.All(t.Context(), false) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			all[entry.Key] = string(entry.Data)
-		}
-		return all
-	}
-
 	e, store, memory, appeal := sanctioned(t)
 	ruling := policy.Ruling{Outcome: policy.Overturned, By: "judge", At: now}
-	before, calls := records(memory), store.Calls(storetest.Update)
+	before, calls := contents(t, memory), store.Calls(storetest.Update)
 	if err := e.Resolve(t.Context(), "sam", appeal, ruling); err != nil {
 		t.Fatal(err)
 	}
-	want, steps := records(memory), store.Calls(storetest.Update)-calls
+	want, steps := contents(t, memory), store.Calls(storetest.Update)-calls
 	changed := 0
 	for k := range want {
 		if want[k] != before[k] {
@@ -118,7 +107,7 @@ func TestRulingCutShort(t *testing.T) {
 					}
 					time.Sleep(20 * time.Millisecond)
 				}
-				if got := records(memory); !maps.Equal(got, want) {
+				if got := contents(t, memory); !maps.Equal(got, want) {
 					for k := range want {
 						if got[k] != want[k] {
 							t.Errorf("a record is %x, want %x", got[k], want[k])

@@ -150,9 +150,7 @@ func TestBudgetOfNone(t *testing.T) {
 		t.Errorf("held because %v; the sender is told %q", d.Reasons[0], d.Notice())
 	}
 	// With a budget again, the next offence is judged afresh.
-	if err := w.e.SetPolicy(policy.Default()); err != nil {
-		t.Fatal(err)
-	}
+	w.must(w.e.SetPolicy(policy.Default()))
 	if d := w.say("sam", "carl", spam); d.Verdict != policy.Reject || len(d.Imposed) != 1 || d.Imposed[0].Kind != policy.Block {
 		t.Errorf("with a budget: %v, %v", d.Verdict, d.Imposed)
 	}
@@ -170,9 +168,7 @@ func TestBudgetIsKept(t *testing.T) {
 		if d := w.preview(m); d.Verdict != policy.Reject {
 			t.Fatalf("Preview: %v", d.Verdict)
 		}
-		if _, err := w.e.Impose(t.Context(), policy.Sanction{Account: "by hand " + name, Kind: policy.Suspension, By: "moderator"}); err != nil {
-			t.Fatal(err)
-		}
+		w.impose(policy.Sanction{Account: "by hand " + name, Kind: policy.Suspension, By: "moderator"})
 		warned := policy.Message{ID: "x", Sender: "warned " + name, Recipients: policy.To("prey"), At: w.now, Evidence: []scoring.Evidence{{Code: "host", Family: scoring.Content, LogOdds: 3}, {Code: "host", Family: scoring.Standing, LogOdds: .4}}}
 		if d := w.send(warned); d.Verdict != policy.Flag || len(d.Imposed) != 1 || d.Imposed[0].Kind != policy.Warning {
 			t.Fatalf("%v, %v; want a Warning", d.Verdict, d.Imposed)
@@ -180,9 +176,7 @@ func TestBudgetIsKept(t *testing.T) {
 	}
 	sanctioned, _ := w.guilty(names[:6], 1)
 	second := newTown(t, policy.Config{Policy: p})
-	if err := second.e.Restore(t.Context(), strings.NewReader(w.state())); err != nil {
-		t.Fatal(err)
-	}
+	second.must(second.e.Restore(t.Context(), strings.NewReader(w.state())))
 	more, _ := second.guilty(names[6:], 1)
 	if len(sanctioned) != 6 || len(more) != 4 || slices.Contains(more, names[0]) {
 		t.Errorf("%d sanctioned before the snapshot, %d after it; want 6 and 4", len(sanctioned), len(more))

@@ -87,9 +87,7 @@ func TestSnapshotInTheMiddle(t *testing.T) {
 			got, first := play(t, withShadows(), acts[:cut])
 			second := newTown(t, withShadows())
 			second.until("somebody else", spam, policy.Block) // which the snapshot replaces
-			if err := second.e.Restore(t.Context(), strings.NewReader(first.state())); err != nil {
-				t.Fatal(err)
-			}
+			second.must(second.e.Restore(t.Context(), strings.NewReader(first.state())))
 			got = append(got, run(t, second.e, &second.now, acts[cut:])...)
 			differ(t, fmt.Sprint("restored after ", cut), want, got)
 			sameMemory(t, whole, second)

@@ -329,18 +329,6 @@ func TestByHandWhileAway(t *testing.T) {
 	}
 }
 
-func contents(t *testing.T, store policy.Store) map[policy.Key]string {
-	t.Helper()
-	all := map[policy.Key]string{}
-	for entry, err := range store.All(t.Context(), false) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[entry.Key] = string(entry.Data)
-	}
-	return all
-}
-
 // A record that cannot be read is a fault that says so, is left as it is, and
 // is never taken for an empty one.
 func TestRefusedRecord(t *testing.T) {

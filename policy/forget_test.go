@@ -112,9 +112,7 @@ func TestForgetStandingKinds(t *testing.T) {
 	w := newTown(t, policy.Config{})
 	for _, k := range []policy.Kind{policy.Restriction, policy.Suspension} {
 		who := k.String()
-		if _, err := w.e.Impose(t.Context(), policy.Sanction{Account: who, Kind: k, PerDay: 3, By: "eve", Until: w.now.Add(90 * 24 * time.Hour)}); err != nil {
-			t.Fatal(err)
-		}
+		w.impose(policy.Sanction{Account: who, Kind: k, PerDay: 3, By: "eve", Until: w.now.Add(90 * 24 * time.Hour)})
 		w.forget(who)
 		w.pass(20 * 24 * time.Hour)
 		if st := w.account(who).Standing; len(st) != 1 || st[0].Kind != k {
@@ -123,9 +121,7 @@ func TestForgetStandingKinds(t *testing.T) {
 	}
 	for _, v := range []policy.Verdict{policy.Hold, policy.Allow} {
 		who := v.String()
-		if err := w.e.Override(t.Context(), policy.Override{Account: who, Verdict: v, By: "eve"}); err != nil {
-			t.Fatal(err)
-		}
+		w.must(w.e.Override(t.Context(), policy.Override{Account: who, Verdict: v, By: "eve"}))
 		w.forget(who)
 		err := w.e.ClearOverride(t.Context(), who)
 		if kept := err == nil; kept != (v == policy.Hold) {

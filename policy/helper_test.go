@@ -130,6 +130,14 @@ func (w *town) tell(ev policy.Event) {
 	}
 }
 
+// impose has a moderator impose a sanction.
+func (w *town) impose(s policy.Sanction) policy.Sanction {
+	w.Helper()
+	s, err := w.e.Impose(context.Background(), s)
+	w.must(err)
+	return s
+}
+
 func (w *town) must(err error) {
 	w.Helper()
 	if err != nil {
@@ -228,15 +236,22 @@ func reasonOf(d policy.Decision, c policy.Code) (policy.Reason, bool) {
 	return policy.Reason{}, false
 }
 
-// records are all records of the store.
-func (w *town) records() map[policy.Key]string {
-	w.Helper()
+// contents are all records of a store.
+func contents(tb testing.TB, store policy.Store) map[policy.Key]string {
+	tb.Helper()
 	all := map[policy.Key]string{}
-	for entry, err := range w.store.All(context.Background(), false) {
-		w.must(err)
+	for entry, err := range store.All(context.Background(), false) {
+		if err != nil {
+			tb.Fatal(err)
+		}
 		all[entry.Key] = string(entry.Data)
 	}
 	return all
+}
+
+func (w *town) records() map[policy.Key]string {
+	w.Helper()
+	return contents(w, w.store)
 }
 
 // put replaces a record in the store; nil removes it.

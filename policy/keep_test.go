@@ -82,9 +82,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 			}
 			got = append(got, run(t, w.e, &w.now, acts[half:to])...)
 			for range 2 {
-				if err := w.e.Close(); err != nil {
-					t.Fatal(err)
-				}
+				w.must(w.e.Close())
 			}
 			now = w.now
 		}
@@ -92,9 +90,7 @@ func TestCloseInTheMiddle(t *testing.T) {
 		if s.stops != 3 {
 			t.Errorf("stopped %d times, want 3", s.stops)
 		}
-		if err := whole.e.Close(); err != nil {
-			t.Fatal(err)
-		}
+		whole.must(whole.e.Close())
 		if last := whole.store.(*shelf); !bytes.Equal(last.kept, s.kept) {
 			t.Error("what is kept in the end differs")
 		}
@@ -106,9 +102,7 @@ func TestKeptRefused(t *testing.T) {
 	s := newShelf()
 	w := newTown(t, shelfConfig(s))
 	run(t, w.e, &w.now, makeHistory(1, 100, true))
-	if err := w.e.Close(); err != nil {
-		t.Fatal(err)
-	}
+	w.must(w.e.Close())
 	good := s.kept
 	other := newShelf()
 	if err := newTown(t, func() policy.Config { c := shelfConfig(other); c.Secret = []byte("another"); return c }()).e.Close(); err != nil {
@@ -159,9 +153,7 @@ func TestKeptLate(t *testing.T) {
 	if campaign.Senders < 20 {
 		t.Fatalf("no campaign: %+v", campaign)
 	}
-	if err := first.e.Close(); err != nil {
-		t.Fatal(err)
-	}
+	first.must(first.e.Close())
 	good := s.kept
 
 	s.away = errors.New("away")

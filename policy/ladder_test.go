@@ -25,31 +25,34 @@ func TestLadderTransitions(t *testing.T) {
 	act := damning
 	broke := policy.Default()
 	broke.Budget = policy.Budget{}
+	type step struct {
+		after time.Duration // the one before
+		what  []scoring.Evidence
+		want  reached
+	}
+	day, nothing := 24*time.Hour, reached{}
+	warning, outreach, messaging := reached{policy.Warning, 0}, reached{policy.Block, policy.Outreach}, reached{policy.Block, policy.Messaging}
+	restriction, suspension := reached{policy.Restriction, policy.Messaging}, reached{policy.Suspension, policy.WholeAccount}
 	for _, c := range []struct {
-		name string
-		now  []time.Duration // after the one before
-		what [][]scoring.Evidence
-		want []reached
+		name  string
+		steps []step
 	}{
-		{"a warning", []time.Duration{0}, [][]scoring.Evidence{warn}, []reached{{policy.Warning, 0}}},
-		{"one warning in 7 days", []time.Duration{0, time.Hour, 25 * time.Hour, 5 * 24 * time.Hour, 24 * time.Hour},
-			[][]scoring.Evidence{warn, warn, warn, warn, warn}, []reached{{policy.Warning, 0}, {}, {}, {}, {policy.Warning, 0}}},
-		{"a warning becomes a block", []time.Duration{0, time.Minute}, [][]scoring.Evidence{warn, act}, []reached{{policy.Warning, 0}, {policy.Block, policy.Outreach}}},
-		{"while it stands nothing more", []time.Duration{0, time.Minute, time.Hour}, [][]scoring.Evidence{act, act, act}, []reached{{policy.Block, policy.Outreach}, {}, {}}},
-		{"defiant after a warning of another incident", []time.Duration{0, 25 * time.Hour}, [][]scoring.Evidence{warn, act}, []reached{{policy.Warning, 0}, {policy.Block, policy.Messaging}}},
-		{"not defiant a week later", []time.Duration{0, 8 * 24 * time.Hour}, [][]scoring.Evidence{warn, act}, []reached{{policy.Warning, 0}, {policy.Block, policy.Outreach}}},
-		{"the whole ladder", []time.Duration{0, 25 * time.Hour, 49 * time.Hour, 25 * time.Hour, 25 * time.Hour}, [][]scoring.Evidence{act, act, act, act, act},
-			[]reached{{policy.Block, policy.Outreach}, {policy.Block, policy.Messaging}, {policy.Restriction, policy.Messaging}, {policy.Restriction, policy.Messaging}, {policy.Suspension, policy.WholeAccount}}},
-		{"strikes fade", []time.Duration{0, 90 * 24 * time.Hour, 200 * 24 * time.Hour}, [][]scoring.Evidence{act, act, act},
-			[]reached{{policy.Block, policy.Outreach}, {policy.Block, policy.Outreach}, {policy.Block, policy.Outreach}}},
+		{"a warning", []step{{0, warn, warning}}},
+		{"one warning in 7 days", []step{{0, warn, warning}, {time.Hour, warn, nothing}, {25 * time.Hour, warn, nothing}, {5 * day, warn, nothing}, {day, warn, warning}}},
+		{"a warning becomes a block", []step{{0, warn, warning}, {time.Minute, act, outreach}}},
+		{"while it stands nothing more", []step{{0, act, outreach}, {time.Minute, act, nothing}, {time.Hour, act, nothing}}},
+		{"defiant after a warning of another incident", []step{{0, warn, warning}, {25 * time.Hour, act, messaging}}},
+		{"not defiant a week later", []step{{0, warn, warning}, {8 * day, act, outreach}}},
+		{"the whole ladder", []step{{0, act, outreach}, {25 * time.Hour, act, messaging}, {49 * time.Hour, act, restriction}, {25 * time.Hour, act, restriction}, {25 * time.Hour, act, suspension}}},
+		{"strikes fade", []step{{0, act, outreach}, {90 * day, act, outreach}, {200 * day, act, outreach}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newTown(t, policy.Config{})
 			w.say("sam", "bea", "Hello")
-			for i, what := range c.what {
-				w.pass(c.now[i])
-				m := policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Evidence: what}
-				if c.want[i].kind > policy.Warning {
+			for i, c := range c.steps {
+				w.pass(c.after)
+				m := policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Evidence: c.what}
+				if c.want.kind > policy.Warning {
 					before := w.account("sam")
 					w.must(w.e.SetPolicy(broke))
 					if d := w.send(m); d.Verdict != policy.Hold || len(d.Imposed) > 0 {
@@ -65,8 +68,8 @@ func TestLadderTransitions(t *testing.T) {
 				for _, s := range d.Imposed {
 					got = reached{s.Kind, s.Scope}
 				}
-				if got != c.want[i] || len(d.Imposed) > 1 {
-					t.Errorf("step %d: %v, want %v (mass %.2f)", i, got, c.want[i], w.account("sam").Strikes)
+				if got != c.want || len(d.Imposed) > 1 {
+					t.Errorf("step %d: %v, want %v (mass %.2f)", i, got, c.want, w.account("sam").Strikes)
 				}
 				if got.kind > policy.Warning && d.Verdict != policy.Reject {
 					t.Errorf("step %d: %v with the verdict %v", i, got, d.Verdict)

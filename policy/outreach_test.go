@@ -13,29 +13,20 @@ import (
 // Writing to friends in between does not make the engine forget whom an account
 // pesters: neither the turns nor the limit on them begin anew.
 func TestPesteringBetweenConnections(t *testing.T) {
-	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
-	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTown(t, policy.Config{})
 	friends := make([]policy.Recipient, 40)
 	for i := range friends {
 		friends[i] = policy.Recipient{ID: fmt.Sprint("friend", i), Relation: policy.Connection}
 	}
 	delivered := 0
 	for i := range 40 {
-		d, err := e.Evaluate(t.Context(), policy.Message{Sender: "sam", Recipients: []policy.Recipient{{ID: "vic", Relation: policy.Stranger}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		d := w.evaluate(policy.Message{Sender: "sam", Recipients: []policy.Recipient{{ID: "vic", Relation: policy.Stranger}}})
 		if d.Delivered() {
 			delivered++
 		}
-		now = now.Add(time.Duration(3+i%7) * time.Minute)
-		if _, err := e.Evaluate(t.Context(), policy.Message{Sender: "sam", Recipients: friends}); err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(time.Duration(4+i%5) * time.Minute)
+		w.pass(time.Duration(3+i%7) * time.Minute)
+		w.evaluate(policy.Message{Sender: "sam", Recipients: friends})
+		w.pass(time.Duration(4+i%5) * time.Minute)
 	}
 	// Ten turns a day to one stranger.
 	if delivered > 10 {
@@ -47,29 +38,18 @@ func TestPesteringBetweenConnections(t *testing.T) {
 // for count in the reply rate, and their answers do.
 func TestAnswersToAList(t *testing.T) {
 	const people = 120
-	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
-	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTown(t, policy.Config{})
 	to := make([]policy.Recipient, people)
 	for i := range to {
 		to[i].ID = fmt.Sprint("member", i)
 	}
-	if _, err := e.Evaluate(t.Context(), policy.Message{Sender: "ola", Recipients: to, Text: "The meeting is moved to Thursday at six in the large hall."}); err != nil {
-		t.Fatal(err)
-	}
+	w.evaluate(policy.Message{Sender: "ola", Recipients: to, Text: "The meeting is moved to Thursday at six in the large hall."})
 	for i := range to {
 		if i%2 == 0 {
-			if _, err := e.Evaluate(t.Context(), policy.Message{Sender: to[i].ID, Recipients: policy.To("ola"), Text: "fine"}); err != nil {
-				t.Fatal(err)
-			}
+			w.evaluate(policy.Message{Sender: to[i].ID, Recipients: policy.To("ola"), Text: "fine"})
 		}
 	}
-	a, err := e.Account(t.Context(), "ola")
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := w.account("ola")
 	// 32 of 120 who count (5 + 115/50)/120 each.
 	if a.Approached < 1.9 || a.Approached > 2.0 {
 		t.Errorf("approached %.3f, want 32 × 7.3/120 = 1.947", a.Approached)
@@ -81,36 +61,24 @@ func TestAnswersToAList(t *testing.T) {
 
 // Answering one person does not make friends of everybody else on the list.
 func TestReplyToAList(t *testing.T) {
-	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
-	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	evaluate := func(m policy.Message) policy.Decision {
-		t.Helper()
-		d, err := e.Evaluate(t.Context(), m)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return d
-	}
-	evaluate(policy.Message{Sender: "helper", Recipients: policy.To("sam")})
+	w := newTown(t, policy.Config{})
+	w.evaluate(policy.Message{Sender: "helper", Recipients: policy.To("sam")})
 	reached := 0
 	for i := range 30 {
 		m := policy.Message{Sender: "sam", Reply: true, Recipients: policy.To("helper"), Text: "Answer today and reserve your place in the best investment of the year."}
 		for k := range 20 {
 			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("stranger", i, ".", k), Relation: policy.Stranger})
 		}
-		if d := evaluate(m); d.Delivered() {
+		if d := w.evaluate(m); d.Delivered() {
 			reached += 20
 		}
-		now = now.Add(time.Duration(1+i*i%7) * time.Minute)
+		w.pass(time.Duration(1+i*i%7) * time.Minute)
 	}
 	if reached > 60 {
 		t.Errorf("%d strangers were reached on the strength of one who wrote first", reached)
 	}
 	// The one who wrote first can be answered, alone, whatever stands.
-	if d := evaluate(policy.Message{Sender: "sam", Recipients: policy.To("helper")}); !d.Delivered() {
+	if d := w.evaluate(policy.Message{Sender: "sam", Recipients: policy.To("helper")}); !d.Delivered() {
 		t.Errorf("an answer is refused: %v", d.Verdict)
 	}
 }
@@ -148,42 +116,32 @@ func TestReplyRateOfABusySender(t *testing.T) {
 func busyReplyRate(t *testing.T, seed uint64, perDay float64, least time.Duration, rate float64) float64 {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 7))
-	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
-	end := now.Add(30 * 24 * time.Hour)
-	e, err := policy.New(policy.Config{Policy: policy.Observe(), Secret: make([]byte, 16), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTown(t, policy.Config{Policy: policy.Observe()})
+	end := w.now.Add(30 * 24 * time.Hour)
 	send := func(from, to string, at time.Time) {
-		t.Helper()
-		if _, err := e.Evaluate(t.Context(), policy.Message{Sender: from, Recipients: policy.To(to), At: at}); err != nil {
-			t.Fatal(err)
-		}
+		w.evaluate(policy.Message{Sender: from, Recipients: policy.To(to), At: at})
 	}
 	type answer struct {
 		from string
 		at   time.Time
 	}
 	var answers []answer // by time
-	for i := 0; now.Before(end); i++ {
-		now = now.Add(time.Duration(r.ExpFloat64() * float64(24*time.Hour) / perDay))
-		for len(answers) > 0 && answers[0].at.Before(now) {
+	for i := 0; w.now.Before(end); i++ {
+		w.pass(time.Duration(r.ExpFloat64() * float64(24*time.Hour) / perDay))
+		for len(answers) > 0 && answers[0].at.Before(w.now) {
 			send(answers[0].from, "busy", answers[0].at)
 			answers = answers[1:]
 		}
 		who := fmt.Sprint("person", i)
-		send("busy", who, now)
+		send("busy", who, w.now)
 		if r.Float64() < rate {
 			hours := []float64{1, 12, 72}[min(int(r.Float64()/.35), 2)]
-			a := answer{from: who, at: now.Add(least + time.Duration(r.ExpFloat64()*hours*float64(time.Hour)))}
+			a := answer{from: who, at: w.now.Add(least + time.Duration(r.ExpFloat64()*hours*float64(time.Hour)))}
 			k, _ := slices.BinarySearchFunc(answers, a, func(x, y answer) int { return x.at.Compare(y.at) })
 			answers = slices.Insert(answers, k, a)
 		}
 	}
-	a, err := e.Account(t.Context(), "busy")
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := w.account("busy")
 	return a.Reply
 }
 
@@ -200,17 +158,14 @@ func TestNoAnnouncementsToStrangers(t *testing.T) {
 		{policy.Stranger, 40, policy.Allow},
 		{policy.Stranger, 41, policy.Defer},
 	} {
-		e, err := policy.New(policy.Config{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w := newTown(t, policy.Config{})
 		to := make([]policy.Recipient, test.n)
 		for i := range to {
 			to[i] = policy.Recipient{ID: fmt.Sprint("person", i), Relation: test.relation}
 		}
-		d, err := e.Evaluate(t.Context(), policy.Message{Sender: "ann", Recipients: to})
-		if err != nil || d.Verdict != test.want {
-			t.Errorf("%d of relation %v: %v %v, %v; want %v", test.n, test.relation, d.Verdict, d.Reasons, err, test.want)
+		d := w.evaluate(policy.Message{Sender: "ann", Recipients: to})
+		if d.Verdict != test.want {
+			t.Errorf("%d of relation %v: %v %v; want %v", test.n, test.relation, d.Verdict, d.Reasons, test.want)
 		}
 	}
 }

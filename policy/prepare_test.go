@@ -94,9 +94,7 @@ func TestPreparedOutside(t *testing.T) {
 func TestPreparedTwice(t *testing.T) {
 	w := newTown(t, policy.Config{})
 	var p policy.Prepared
-	if err := w.e.Prepare(&p, policy.Message{ID: "m", Sender: "ann", Recipients: policy.To("bea"), Text: "hello"}); err != nil {
-		t.Fatal(err)
-	}
+	w.must(w.e.Prepare(&p, policy.Message{ID: "m", Sender: "ann", Recipients: policy.To("bea"), Text: "hello"}))
 	w.pass(time.Hour)
 	for i := range 2 {
 		d, err := w.e.EvaluatePrepared(t.Context(), &p)
@@ -121,9 +119,7 @@ func TestPreparedInvalid(t *testing.T) {
 	_, err = w.e.EvaluatePrepared(t.Context(), nil)
 	field("nil", "prepared", err)
 	field("into nil", "prepared", w.e.Prepare(nil, good))
-	if err := other.e.Prepare(&p, good); err != nil {
-		t.Fatal(err)
-	}
+	other.must(other.e.Prepare(&p, good))
 	d, err := w.e.EvaluatePrepared(t.Context(), &p)
 	field("another Engine's", "prepared", err)
 	if d.Message != "m" {
@@ -133,9 +129,7 @@ func TestPreparedInvalid(t *testing.T) {
 	_, err = other.e.EvaluatePrepared(t.Context(), &p)
 	field("after an invalid message", "prepared", err)
 
-	if err := w.e.Prepare(&p, good); err != nil {
-		t.Fatal(err)
-	}
+	w.must(w.e.Prepare(&p, good))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := w.e.EvaluatePrepared(ctx, &p); !errors.Is(err, context.Canceled) {
@@ -193,9 +187,7 @@ func TestPrepareAllocates(t *testing.T) {
 		w.pass(time.Minute << (i * i % 11))
 		m.ID, m.Text = ids[i], texts[i]
 		i++
-		if err := w.e.Prepare(&p, m); err != nil {
-			t.Fatal(err)
-		}
+		w.must(w.e.Prepare(&p, m))
 		if d, err := w.e.EvaluatePrepared(t.Context(), &p); err != nil || !d.Delivered() {
 			t.Fatal(d.Verdict, d.Reasons, err)
 		}

@@ -18,19 +18,6 @@ func engineOn(store policy.Store, secret string) (*policy.Engine, error) {
 	return policy.New(policy.Config{Store: store, Secret: []byte(secret), Timeout: timeout})
 }
 
-// all is what a store holds.
-func all(t *testing.T, store policy.Store) map[policy.Key]string {
-	t.Helper()
-	m := map[policy.Key]string{}
-	for e, err := range store.All(t.Context(), false) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		m[e.Key] = string(e.Data)
-	}
-	return m
-}
-
 // Another Secret on a store that is in use is refused, and changes nothing.
 func TestAnotherSecret(t *testing.T) {
 	store := storetest.NewFaulty(policy.NewMemory(0))
@@ -41,11 +28,11 @@ func TestAnotherSecret(t *testing.T) {
 	if _, err := e.Impose(t.Context(), policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "mod"}); err != nil {
 		t.Fatal(err)
 	}
-	before := all(t, store)
+	before := contents(t, store)
 	if _, err := engineOn(store, "two"); !errors.Is(err, policy.ErrSecret) {
 		t.Errorf("another Secret: %v, want ErrSecret", err)
 	}
-	if diff := cmp.Diff(before, all(t, store)); diff != "" {
+	if diff := cmp.Diff(before, contents(t, store)); diff != "" {
 		t.Errorf("a refused engine has changed the store:\n%s", diff)
 	}
 	again, err := engineOn(store, "one")
@@ -81,7 +68,7 @@ func TestAnotherSecretLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := all(t, used)
+	before := contents(t, used)
 	store.Heal()
 	for i := range 20 {
 		d, err := e.Evaluate(t.Context(), policy.Message{Sender: fmt.Sprint("sender", i), Recipients: policy.To("bea")})
@@ -94,7 +81,7 @@ func TestAnotherSecretLater(t *testing.T) {
 			t.Errorf("a listing: %v, want ErrSecret", err)
 		}
 	}
-	if diff := cmp.Diff(before, all(t, used)); diff != "" {
+	if diff := cmp.Diff(before, contents(t, used)); diff != "" {
 		t.Errorf("the store was changed:\n%s", diff)
 	}
 }
@@ -218,7 +205,7 @@ func TestDamagedProof(t *testing.T) {
 		"damaged": func(b []byte) []byte { b[len(b)-1] ^= 1; return b },
 		"newer":   func(b []byte) []byte { b[0]++; return b },
 		"another's": func([]byte) []byte {
-			for _, data := range all(t, other) {
+			for _, data := range contents(t, other) {
 				return []byte(data)
 			}
 			return nil
@@ -228,17 +215,17 @@ func TestDamagedProof(t *testing.T) {
 		if _, err := engineOn(storetest.NewFaulty(store), "one"); err != nil {
 			t.Fatal(err)
 		}
-		for key, data := range all(t, store) {
+		for key, data := range contents(t, store) {
 			b := damage([]byte(data))
 			if err := store.Update(t.Context(), key, func([]byte) (policy.Record, error) { return policy.Record{Data: b, Pinned: true}, nil }); err != nil {
 				t.Fatal(err)
 			}
 		}
-		before := all(t, store)
+		before := contents(t, store)
 		if _, err := engineOn(storetest.NewFaulty(store), "one"); !errors.Is(err, policy.ErrRecord) {
 			t.Errorf("%s: %v, want ErrRecord", name, err)
 		}
-		if diff := cmp.Diff(before, all(t, store)); diff != "" {
+		if diff := cmp.Diff(before, contents(t, store)); diff != "" {
 			t.Errorf("%s: it was replaced:\n%s", name, diff)
 		}
 	}

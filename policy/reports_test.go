@@ -2,6 +2,8 @@ package policy_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -11,28 +13,17 @@ import (
 // One person who complains every day is one reporter, not a crowd: three
 // independent ones bring a Block, one alone never does.
 func TestOneReporterDaily(t *testing.T) {
-	now := time.Date(2026, 5, 4, 8, 0, 0, 0, time.UTC)
-	e, err := policy.New(policy.Config{Secret: make([]byte, 16), Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newTown(t, policy.Config{})
 	for i := range 30 {
 		m := policy.Message{Sender: "rec", Recipients: []policy.Recipient{{ID: fmt.Sprint("person", i), Relation: policy.Stranger}}}
-		if _, err := e.Evaluate(t.Context(), m); err != nil {
-			t.Fatal(err)
-		}
-		now = now.Add(time.Duration(1+i*i*i%97) * time.Minute)
+		w.evaluate(m)
+		w.pass(time.Duration(1+i*i*i%97) * time.Minute)
 	}
 	complain := func(from string) policy.Account {
 		t.Helper()
-		now = now.Add(25 * time.Hour)
-		if err := e.Record(t.Context(), policy.Complaint{From: from, Against: "rec", Category: policy.Spam}); err != nil {
-			t.Fatal(err)
-		}
-		a, err := e.Account(t.Context(), "rec")
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.pass(25 * time.Hour)
+		w.tell(policy.Complaint{From: from, Against: "rec", Category: policy.Spam})
+		a := w.account("rec")
 		return a
 	}
 	for day := range 10 {
@@ -44,5 +35,198 @@ func TestOneReporterDaily(t *testing.T) {
 	complain("person28")
 	if a := complain("person27"); len(a.Standing) == 0 || a.Standing[len(a.Standing)-1].Kind < policy.Block {
 		t.Errorf("three independent reporters: %v", a.Standing)
+	}
+}
+
+// TestBrigade: forty young accounts complain within 20 minutes, 38 of which
+// never got a message: nothing above Flag; the two that did count.
+func TestBrigade(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	h := &history{Rand: rand.New(rand.NewPCG(1, 1))}
+	for i := range 30 {
+		w.pass(time.Duration(h.IntN(60)) * time.Minute)
+		w.say("vic", fmt.Sprint("reader", i), h.text(10))
+		if i > 1 && i%2 == 0 {
+			w.tell(policy.Reply{From: fmt.Sprint("reader", i), To: "vic", At: w.now})
+		}
+	}
+	for i := range 40 {
+		w.pass(30 * time.Second)
+		from := fmt.Sprint("brigade", i)
+		if i < 2 {
+			from = fmt.Sprint("reader", i)
+		}
+		w.tell(policy.Complaint{From: from, Against: "vic", Category: policy.Spam, Joined: w.now.Add(-48 * time.Hour), At: w.now})
+	}
+	a := w.account("vic")
+	if len(a.Complaints) != 2 || a.ComplaintWeight <= 0 || a.ComplaintWeight > 1.01 {
+		t.Errorf("%d complaints, worth %v; want the two of those who got a message, worth one", len(a.Complaints), a.ComplaintWeight)
+	}
+	if d := w.say("vic", "somebody new", h.text(8)); d.Verdict > policy.Flag || len(w.account("vic").Standing) > 0 {
+		t.Errorf("%v, standing %v", d.Verdict, w.account("vic").Standing)
+	}
+}
+
+// TestThreeOfThirty: three credible, independent recipients of thirty who
+// complain are the one signal that brings a Block by itself. Two are not.
+func TestThreeOfThirty(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	h := &history{Rand: rand.New(rand.NewPCG(2, 1))}
+	for i := range 30 {
+		w.pass(time.Duration(10+h.IntN(30)) * time.Minute)
+		w.say("kim", fmt.Sprint("reader", i), h.text(10))
+	}
+	for i := range 3 {
+		if got := w.account("kim").Standing; i < 3 && len(got) > 0 && got[0].Kind > policy.Warning {
+			t.Fatalf("after %d complaints: %v", i, got)
+		}
+		w.pass(20 * time.Minute)
+		w.tell(policy.Complaint{From: fmt.Sprint("reader", 3*i), Against: "kim", Category: policy.Spam, At: w.now})
+	}
+	s := w.account("kim").Standing
+	if len(s) == 0 || s[len(s)-1].Kind != policy.Block {
+		t.Errorf("after three: %v, want a Block", s)
+	}
+}
+
+// TestReporters: a reporter who was overturned five times weighs under .3, a
+// newcomer 1, one who was right more, one of a young account half.
+func TestReporters(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	if got := w.weigh("new", "ann", time.Time{}); got != 1 {
+		t.Errorf("a newcomer weighs %v, want 1", got)
+	}
+	if got := w.weigh("young", "ann", w.now.Add(-24*time.Hour)); got != .5 {
+		t.Errorf("a young account weighs %v, want .5", got)
+	}
+	for i := range 5 {
+		for who, abusive := range map[string]bool{"wrong": false, "right": true} {
+			account := fmt.Sprint(who, "ly accused", i)
+			w.weigh(who, account, time.Time{})
+			w.tell(policy.Review{Account: account, Abusive: abusive, By: "eve", At: w.now})
+		}
+	}
+	if got := w.weigh("wrong", "bea", time.Time{}); got >= .3 {
+		t.Errorf("five times overturned weighs %v, want under .3", got)
+	}
+	if got := w.weigh("right", "bea", time.Time{}); got != 1.5 {
+		t.Errorf("five times right weighs %v, want 1.5", got)
+	}
+}
+
+// TestBurdenMonotone: one more report in a burst never makes the others weigh less
+// together, whatever each of them weighs.
+func TestBurdenMonotone(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(4, 1))
+	w := newTown(t, policy.Config{Policy: policy.Observe()})
+	var reporters []string
+	for _, kind := range []string{"new", "right", "wrong"} {
+		for i := range 8 {
+			reporters = append(reporters, fmt.Sprint(kind, i))
+		}
+	}
+	for i := range 5 {
+		for k, r := range reporters[8:] {
+			account := fmt.Sprint("accused", i, "-", k)
+			w.weigh(r, account, time.Time{})
+			w.tell(policy.Review{Account: account, Abusive: k < 8, By: "eve"})
+		}
+	}
+	for i := range seeds(400, 20_000) {
+		account := fmt.Sprint("account", i)
+		rng.Shuffle(len(reporters), reflect.Swapper(reporters))
+		from := reporters[:1+rng.IntN(8)]
+		for _, r := range from {
+			if rng.IntN(2) == 0 { // a tie
+				w.say(r, account, "Hello")
+			}
+			w.say(account, r, "Hello")
+		}
+		w.pass(24 * time.Hour)
+		before, later := 0., w.now.Add(time.Hour)
+		var ms []policy.ComplaintUse
+		for _, r := range from {
+			c := policy.Complaint{From: r, Against: account, Category: policy.Spam}
+			if rng.IntN(3) == 0 {
+				c.Joined = w.now.Add(-time.Hour) // weighs half
+			}
+			w.tell(c)
+			was := w.now
+			w.now = later
+			a := w.account(account)
+			w.now = was.Add(time.Duration(rng.IntN(600/len(from))) * time.Second)
+			if a.ComplaintWeight < before-1e-12 {
+				t.Fatalf("%+v weigh %v, without the last one %v", a.Complaints, a.ComplaintWeight, before)
+			}
+			before = a.ComplaintWeight
+			ms = a.Complaints
+		}
+		if len(ms) != len(from) {
+			t.Fatalf("%d complaints of %d count", len(ms), len(from))
+		}
+	}
+}
+
+// TestReviewOfOneMessage: a finding on a message is about the complaints that
+// name it or none, and leaves those about another message alone.
+func TestReviewOfOneMessage(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	for i := range 4 {
+		w.pass(time.Hour)
+		m := policy.Message{ID: fmt.Sprint("m", i), Sender: "ann", Recipients: policy.To(fmt.Sprint("r", i)), Text: "something else each time " + prose(uint64(i))}
+		w.evaluate(m)
+	}
+	for i, message := range []string{"m0", "m1", ""} {
+		w.pass(time.Hour)
+		w.tell(policy.Complaint{From: fmt.Sprint("r", i), Against: "ann", Message: message, Category: policy.Spam})
+	}
+	w.tell(policy.Review{Account: "ann", Message: "m0", By: "mod"})
+	a := w.account("ann")
+	var ruled []string
+	for _, c := range a.Complaints {
+		ruled = append(ruled, c.Ruled)
+	}
+	if got, want := fmt.Sprintf("%q", ruled), `["void" "" "void"]`; got != want {
+		t.Errorf("complaints were ruled %s, want %s", got, want)
+	}
+}
+
+// A page that reached some 4,000 followers is warned when it is sure that more
+// than 1 in 1,000 complain, and restricted at more than 3 in 1,000; broadcasting
+// by itself is no offence, and nor are a few complaints.
+func TestPageComplaintRates(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	followers := 0
+	for i := range 20 {
+		m := policy.Message{ID: fmt.Sprint("issue ", i), Sender: "page", Class: policy.Page, Text: "Our newsletter with lots of news for you, dear followers of this page, number " + fmt.Sprint(i)}
+		for range 200 {
+			followers++
+			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("follower ", followers), Relation: policy.Follower})
+		}
+		if d := w.evaluate(m); d.Verdict != policy.Allow || len(d.Imposed) > 0 {
+			t.Fatalf("issue %d: %v, %v", i, d.Verdict, d.Reasons)
+		}
+		w.pass(30 * time.Minute)
+	}
+	first := map[policy.Kind]int{}
+	for i := 1; i <= 20; i++ {
+		c := policy.Complaint{From: fmt.Sprint("follower ", 17*i), Against: "page", Message: fmt.Sprint("issue ", i%20), Category: policy.Spam}
+		w.tell(c)
+		for _, s := range w.account("page").Standing {
+			if first[s.Kind] == 0 {
+				first[s.Kind] = i
+			}
+		}
+		w.pass(20 * time.Minute)
+	}
+	if n := first[policy.Warning]; n < 4 || n > 9 {
+		t.Errorf("warned at complaint %d of %d reached, want 4 to 9", n, followers)
+	}
+	if n := first[policy.Restriction]; n < 14 || n > 20 {
+		t.Errorf("restricted at complaint %d of %d reached, want 14 to 20", n, followers)
+	}
+	if n := first[policy.Block] + first[policy.Suspension]; n != 0 {
+		t.Errorf("blocked or suspended at complaint %d", n)
 	}
 }

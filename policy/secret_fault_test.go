@@ -38,7 +38,7 @@ func TestAnotherSecretOnFault(t *testing.T) {
 		t.Run(fmt.Sprint(mode), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				used := suspendedIn(t, "one", "sam")
-				before := all(t, used)
+				before := contents(t, used)
 				store := storetest.NewFaulty(used)
 				store.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
 				var log strings.Builder
@@ -85,7 +85,7 @@ func TestAnotherSecretOnFault(t *testing.T) {
 				why("Account", err)
 				why("Forget", e.Forget(ctx, "sam"))
 				why("Learn", e.Learn(ctx, policy.Message{Sender: "sam", Recipients: policy.To("bea")}))
-				if after := all(t, used); fmt.Sprint(after) != fmt.Sprint(before) {
+				if after := contents(t, used); fmt.Sprint(after) != fmt.Sprint(before) {
 					t.Error("the store was changed")
 				}
 			})
@@ -120,7 +120,7 @@ func TestAnotherStoreSoon(t *testing.T) {
 					}
 				}
 				foreign := suspendedIn(t, "two", "sam")
-				before := all(t, foreign)
+				before := contents(t, foreign)
 				s.put(storetest.NewFaulty(foreign))
 				if faults == 0 {
 					time.Sleep(time.Minute)
@@ -132,7 +132,7 @@ func TestAnotherStoreSoon(t *testing.T) {
 						t.Fatalf("message %d: %v, want ErrSecret", i, err)
 					}
 				}
-				if after := all(t, foreign); faults > 0 && fmt.Sprint(after) != fmt.Sprint(before) {
+				if after := contents(t, foreign); faults > 0 && fmt.Sprint(after) != fmt.Sprint(before) {
 					t.Error("the store was changed")
 				}
 			})

@@ -61,9 +61,7 @@ func TestRestoreRefuses(t *testing.T) {
 		t.Errorf("a reader that fails: %v", err)
 	}
 	// And the whole one is taken, however slowly it comes.
-	if err := w.e.Restore(t.Context(), iotest.OneByteReader(strings.NewReader(good))); err != nil {
-		t.Fatal(err)
-	}
+	w.must(w.e.Restore(t.Context(), iotest.OneByteReader(strings.NewReader(good))))
 	if w.state() != good {
 		t.Error("a snapshot of what was restored is another one")
 	}
