@@ -34,7 +34,7 @@ func (d *deadline) Done() <-chan struct{} {
 	if d.done == nil {
 		d.done = make(chan struct{})
 		if d.err == nil {
-			d.timer = time.AfterFunc(time.Until(d.at), func() { d.end(context.DeadlineExceeded) })
+			d.timer = time.AfterFunc(time.Until(d.at), func() { _ = d.end(context.DeadlineExceeded) })
 		} else {
 			close(d.done)
 		}

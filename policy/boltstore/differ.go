@@ -33,7 +33,7 @@ func (d *differ) Write(p []byte) (n int, err error) {
 			d.ahead = nil
 			break
 		}
-		d.ahead.Discard(len(b))
+		_, _ = d.ahead.Discard(len(b)) // they were peeked at
 		d.same, n = d.same+int64(len(b)), n+len(b)
 	}
 	if n == len(p) {

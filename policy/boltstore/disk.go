@@ -64,7 +64,7 @@ func openDisk(path string, open opener) (*disk, error) {
 		return nil, err
 	}
 	if err := d.check(); err != nil {
-		d.close()
+		_ = d.close()
 		return nil, err
 	}
 	return d, nil

@@ -89,7 +89,7 @@ func (d *dials) demoted(err error) {
 	if now := time.Now(); now.Sub(d.anew) > time.Second {
 		d.anew = now
 		for c := range d.conns {
-			go c.Conn.Close() // which may wait for what is under way
+			go func() { _ = c.Conn.Close() }() // which may wait for what is under way
 		}
 		clear(d.conns)
 	}

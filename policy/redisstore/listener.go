@@ -26,12 +26,12 @@ func (l *listener) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			l.s.send(context.WithoutCancel(ctx), notesLast)
+			_ = l.s.send(context.WithoutCancel(ctx), notesLast)
 			return
 		case <-l.n.queue.wake:
-			l.s.send(ctx, notesWait)
+			_ = l.s.send(ctx, notesWait)
 		case <-tick.C:
-			l.s.send(ctx, notesWait)
+			_ = l.s.send(ctx, notesWait)
 			if l.begin(ctx) {
 				l.read(ctx)
 			}

@@ -183,7 +183,7 @@ func parseNode(d *json.Decoder, path string, depth int, f *Faults) *Node {
 			for d.More() {
 				n.items = append(n.items, parseNode(d, Index(path, len(n.items)), depth+1, f))
 			}
-			d.Token() // ]
+			_, _ = d.Token() // ]
 			return n
 		}
 		n := NewObject()
@@ -196,7 +196,7 @@ func parseNode(d *json.Decoder, path string, depth int, f *Faults) *Node {
 			}
 			n.Set(name, parseNode(d, at, depth+1, f))
 		}
-		d.Token() // }
+		_, _ = d.Token() // }
 		return n
 	}
 	return &Node{} // null
