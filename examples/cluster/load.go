@@ -87,8 +87,8 @@ func (l *load) listen(i int, out io.Reader) {
 func (l *load) stop() {
 	for _, w := range l.workers {
 		w.in.Close()
-		w.cmd.Process.Kill()
-		w.cmd.Wait()
+		_ = w.cmd.Process.Kill()
+		_ = w.cmd.Wait()
 	}
 }
 

@@ -30,7 +30,7 @@ func startRedis() (*redis, error) {
 		return nil, err
 	}
 	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	_ = l.Close()
 	dir, err := os.MkdirTemp("", "cluster")
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func startRedis() (*redis, error) {
 }
 
 func (s *redis) stop() {
-	s.cmd.Process.Kill()
-	s.cmd.Wait()
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
 	os.RemoveAll(s.dir)
 }

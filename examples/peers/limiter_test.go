@@ -190,7 +190,7 @@ func (noResponse) Write(b []byte) (int, error) { return len(b), nil }
 func (noResponse) WriteHeader(int)             {}
 
 func newHTTPRate(_ int, limits []limiter.Limit) (keyed, func()) {
-	h := &httprateLimiters{r: must(http.NewRequest("GET", "/", nil))}
+	h := &httprateLimiters{r: must(http.NewRequest(http.MethodGet, "/", nil))}
 	for _, l := range limits {
 		h.all = append(h.all, httprate.NewRateLimiter(l.N, l.Per, httprate.WithResponseHeaders(httprate.ResponseHeaders{})))
 	}

@@ -46,7 +46,7 @@ func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal in
 			b = append(b, ',')
 		}
 		b = append(b, `{"code":`...)
-		b = events.AppendString(b, string(r.Code))
+		b = events.AppendString(b, r.Code)
 		b = append(b, `,"value":`...)
 		b = appendFloat(b, r.Value)
 		b = append(b, `,"limit":`...)

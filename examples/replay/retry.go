@@ -81,9 +81,7 @@ func (r *runner) retry(w waiting) error {
 	ctx := context.Background()
 	e := *w.event // others read it, too
 	e.At = w.due
-	if message(&r.again, &e) != nil {
-		return nil // it was judged before: it is a message
-	}
+	_ = message(&r.again, &e) // it was judged before: it is a message
 	r.name(&r.again, &e)
 	r.now = e.At
 	d, err := r.engine.Evaluate(ctx, r.again)

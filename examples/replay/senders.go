@@ -66,7 +66,7 @@ func (l *listed) sanction(p *policy.Sanction, s *sender) bool {
 		return false
 	}
 	l.gravest, l.reasons, l.cluster = p.Kind, codes(p.Reasons), 0
-	return slices.ContainsFunc(l.reasons, func(c policy.Code) bool { return strings.HasPrefix(string(c), "text.") })
+	return slices.ContainsFunc(l.reasons, func(c policy.Code) bool { return strings.HasPrefix(c, "text.") })
 }
 
 func codes(reasons []policy.Reason) []policy.Code {
@@ -207,15 +207,11 @@ func writeSenderTable(w io.Writer, lines []senderLine) error {
 			row = append(row, strconv.Itoa(n))
 		}
 		row = append(row, l.Gravest, number(l.WarnedAfter), number(l.BlockedAfter), date(l.WarnedAt), date(l.BlockedAt), strconv.FormatFloat(l.Score, 'g', -1, 64))
-		reasons := make([]string, len(l.Reasons))
-		for i, code := range l.Reasons {
-			reasons[i] = string(code)
-		}
 		abuse := ""
 		if l.Abuse != nil {
 			abuse = strconv.FormatBool(*l.Abuse)
 		}
-		c.Write(append(row, strings.Join(reasons, " "), l.Cluster, abuse))
+		c.Write(append(row, strings.Join(l.Reasons, " "), l.Cluster, abuse))
 	}
 	c.Flush()
 	return c.Error()

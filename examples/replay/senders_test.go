@@ -137,7 +137,7 @@ func TestSenders(t *testing.T) {
 	for name, w := range want {
 		w.People = len(people[name])
 		g := got[name]
-		blamed := slices.ContainsFunc(g.Reasons, func(c policy.Code) bool { return strings.HasPrefix(string(c), "text.") })
+		blamed := slices.ContainsFunc(g.Reasons, func(c policy.Code) bool { return strings.HasPrefix(c, "text.") })
 		if g.Gravest != "" && len(g.Reasons) == 0 {
 			t.Errorf("%s: a %s without reasons", name, g.Gravest)
 		}

@@ -178,7 +178,7 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 				l.why = d.Reasons
 			}
 		}
-		if l.flagged == 0 && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return strings.HasPrefix(string(r.Code), "timing") && r.Share > 0 }) {
+		if l.flagged == 0 && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return strings.HasPrefix(r.Code, "timing") && r.Share > 0 }) {
 			l.flagged = l.sent
 		}
 		if !d.Delivered() {

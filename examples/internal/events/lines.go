@@ -110,7 +110,7 @@ func (f *file) sniff(raw io.Reader) error {
 		return fmt.Errorf("named .gz but not gzip: starts with %q; rename it if it is JSON lines", head)
 	}
 	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
-		in.Discard(3)
+		_, _ = in.Discard(3)
 	}
 	f.lines = in
 	return nil
