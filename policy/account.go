@@ -11,6 +11,7 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
@@ -126,6 +127,13 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 	if !found {
 		return Account{}, because(ErrNotFound, "nothing is remembered of the account")
 	}
+	if r.HasFile() {
+		filed, err := e.filed(ctx, account)
+		if err != nil {
+			return Account{}, err
+		}
+		r.Unfile(filed)
+	}
 	a := Account{
 		ID: account, At: now, First: stamp.Time(r.Born), Last: time.UnixMilli(r.Newest).UTC(), Policy: w.in.Policy.ID,
 		Approached: r.Replies.Attempts(now), Unanswered: r.Pending.N, Reached: r.Reached.At(now, state.ReachedHalf),
@@ -158,7 +166,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 	a.Standing = standing(r, a.ID, now)
 	for i := range s.N {
 		e := &s.Log[i]
-		if d := r.DetailsOf(e.ID); d != nil && e.Kind != 0 && !e.Stands(now) {
+		if d := r.DetailsOf(e.ID); d != nil && e.Kind != 0 && !e.Stands(now) && (now < e.Expires() || e.Flags&ladder.Appealed != 0) {
 			a.History = append(a.History, sanctionOf(r, e, d, a.ID))
 		}
 	}

@@ -23,10 +23,16 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	if err := firstError(checkID("account", a.Account, true), checkID("sanction", a.Sanction, true), checkTime("at", a.At)); err != nil {
 		return Appeal{}, err
 	}
+	filed, err := e.filed(ctx, a.Account)
+	if err != nil {
+		return Appeal{}, err
+	}
 	var out *Appeal
 	w := e.about(a.Account, a.At)
 	within := seconds(w.settings.policy.Appeals.Within)
-	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		r.Unfile(filed)
+		defer r.Release(filed) // all but what changes
 		s, d := r.Find(parseHex64(a.Sanction))
 		switch {
 		case d == nil:
@@ -74,10 +80,16 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 	if err != nil {
 		return err
 	}
+	filed, err := e.filed(ctx, account)
+	if err != nil {
+		return err
+	}
 	var c consequences
 	w := e.about(account, ruling.At)
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		c = consequences{}
+		r.Unfile(filed)
+		defer r.Release(filed) // all but what changes
 		s, d := appealed(r, id)
 		switch {
 		case d == nil:

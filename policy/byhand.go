@@ -108,11 +108,11 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		s, d := r.Find(parseHex64(id))
 		switch {
-		case d == nil:
+		case s == nil:
 			return w.fail(because(ErrNotFound, "the account has no such sanction"))
-		case s.Ended != 0 && d.EndedBy == state.Kept(l.By):
+		case s.Ended != 0 && d != nil && d.EndedBy == state.Kept(l.By):
 			return judge.Idle
-		case !s.Stands(stamp.Of(now)):
+		case d == nil || !s.Stands(stamp.Of(now)):
 			return w.fail(because(ErrSettled, "the sanction has ended, or somebody else lifted it"))
 		}
 		r.Enforced.Ladder.Lift(s, stamp.Of(now))

@@ -63,6 +63,7 @@ func (e *Engine) apply(ctx context.Context, w *work, change judge.Change) error 
 		imposed = w.imposed()
 		e.flagText(w)
 		e.strikeOrigin(ctx, w)
+		e.file(ctx, w)
 	} else {
 		e.fault(ctx, err)
 	}

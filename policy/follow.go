@@ -29,6 +29,7 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 	}
 	e.flagText(w)
 	e.strikeOrigin(ctx, w)
+	e.file(ctx, w)
 }
 
 // creditAnswers tells those who are wanted that the sender answered them. The answer

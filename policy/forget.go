@@ -49,8 +49,10 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 		return err
 	}
 	if !keep {
-		if err := e.remove(ctx, me, nil); err != nil {
-			return err
+		for _, key := range [...]Key{me, e.keys.Key(keys.File, account)} {
+			if err := e.remove(ctx, key, nil); err != nil {
+				return err
+			}
 		}
 	}
 	return e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *state.Record) bool {

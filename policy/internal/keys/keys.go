@@ -27,6 +27,7 @@ const (
 	Account  = 'a'
 	Origin   = 'o'
 	Reporter = 'r'
+	File     = 'f'
 	Group    = 'g'
 	Seed     = 's'
 	Message  = 'm'

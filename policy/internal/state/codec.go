@@ -35,12 +35,15 @@ type Malformed struct {
 func (m *Malformed) Error() string { return m.Problem }
 
 // Encode appends the encoded record. A record that would pass MaxSize sheds what it
-// can best do without, and so never does.
+// can best do without, and so never does; likewise a file, and MaxFile.
 func (r *Record) Encode(b []byte) []byte {
 	start := len(b)
 	for round := 0; ; round++ {
 		b = r.encode(b[:start])
-		if len(b)-start <= MaxSize || !r.shed(round) {
+		switch {
+		case len(r.Filed) > 0 && len(b)-start > MaxFile:
+			r.Filed = r.Filed[1:] // the oldest
+		case len(r.Filed) > 0 || len(b)-start <= MaxSize || !r.shed(round):
 			return b
 		}
 	}

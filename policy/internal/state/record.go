@@ -76,6 +76,7 @@ type Record struct {
 	Reporter      Reporter      // in a reporter's record
 	OriginStrikes OriginStrikes // in an origin's record
 	Proof         Key           // in the record of the Secret
+	Filed         []Details     // in a file
 
 	unknown []byte      // sections of a newer minor version, carried through
 	reader  wire.Reader // of the section that is read
@@ -145,6 +146,8 @@ func (r *Record) Reset() {
 	r.Details = r.Details[:0]
 	r.Order = Order{}
 	r.Reporter, r.OriginStrikes.N, r.Proof = Reporter{}, 0, Key{}
+	clear(r.Filed)
+	r.Filed = r.Filed[:0]
 	r.unknown = r.unknown[:0]
 }
 
@@ -204,7 +207,7 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
 	case r.Reporter != (Reporter{}):
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, true
-	case r.OriginStrikes.N > 0:
+	case r.OriginStrikes.N > 0 || len(r.Filed) > 0:
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 400*24*3600)), false, true
 	}
 	return r.Expires(), r.listed(), !r.Enforced.Ladder.Blank() || r.Order.Verdict != 0

@@ -38,6 +38,7 @@ const (
 	tagReporter
 	tagOriginStrikes
 	tagProof
+	tagFiled
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -77,6 +78,7 @@ var sections = [...]section{
 	tagReporter:      {"reporter", putReporter, getReporter},
 	tagOriginStrikes: {"origin strikes", putOriginStrikes, getOriginStrikes},
 	tagProof:         {"proof", putProof, getProof},
+	tagFiled:         {"filed", putFiled, getFiled},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

@@ -84,7 +84,7 @@ func (r *Record) shortenDetails() {
 // open.
 func shedPast(r *Record) {
 	i := slices.IndexFunc(r.Details, func(d Details) bool {
-		return r.past(&d) && (d.Appeal.ID == 0 || d.Appeal.Ruled != 0) && !d.Appeal.Pending
+		return r.past(&d) && d.settled()
 	})
 	if i >= 0 {
 		r.Details = slices.Delete(r.Details, i, i+1)
