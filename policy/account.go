@@ -101,7 +101,7 @@ type Override struct {
 // Account returns where an account stands now. ErrNotFound says that nothing is
 // remembered of it.
 func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return Account{}, err
 	}
 	if err := checkID("account", account, true); err != nil {

@@ -17,7 +17,7 @@ import (
 // that is not remembered, or older than the policy allows, is ErrNotFound. The
 // statement is handed to the hook and not stored.
 func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return Appeal{}, err
 	}
 	if err := firstError(checkID("account", a.Account, true), checkID("sanction", a.Sanction, true), checkTime("at", a.At)); err != nil {
@@ -70,7 +70,7 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 // was cut short by a crash or a fault of the store is finished by giving it
 // again.
 func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	err := firstError(checkID("account", account, true), checkID("appeal", id, true), checkID("by", ruling.By, true), checkTime("at", ruling.At))

@@ -18,7 +18,7 @@ import (
 // Restriction needs PerDay, of which more than 65,535 count as that. It returns the
 // sanction with its ID. What a person imposes counts no strike.
 func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return Sanction{}, err
 	}
 	if err := e.checkImposed(&s); err != nil {
@@ -97,7 +97,7 @@ func (e *Engine) checkImposed(s *Sanction) error {
 // undoes that. Lifting one that was lifted before is no error if it is the same
 // person; otherwise it is ErrSettled. One that is not there is ErrNotFound.
 func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	if err := firstError(checkID("account", account, true), checkID("sanction", id, true), checkID("by", l.By, true), checkTime("at", l.At)); err != nil {

@@ -35,6 +35,7 @@ type Engine struct {
 	peers    *peers        // nil: the store knows of no others
 	kept     *keeping      // nil: the store keeps nothing beside the records
 	works    sync.Pool     // of *work
+	closed   atomic.Bool
 }
 
 // New makes an Engine. It reports everything that is wrong with the Config.
@@ -111,12 +112,25 @@ func New(cfg Config) (*Engine, error) {
 	return e, nil
 }
 
-// Close ends the use of the Engine: it hears no more of other processes, and its
-// state is saved once more where the store is a Keeper; the error is of that. It
-// stops nothing of the host's: who opened a Store closes it, after the Engine.
+// Close ends the use of the Engine. It stops listening to other processes, and
+// saves the state beside the records once more where the store is a Keeper; the
+// error is of that. Calls that run end as usual; every later one returns
+// ErrClosed, but for Policy, and for Close itself, which then does nothing. The
+// Store stays open: close it after the Engine.
 func (e *Engine) Close() error {
+	if e.closed.Swap(true) {
+		return nil
+	}
 	e.stopPeers()
 	return e.stopSaving()
+}
+
+// ready says whether a call may begin.
+func (e *Engine) ready(ctx context.Context) error {
+	if e.closed.Load() {
+		return ErrClosed
+	}
+	return ctx.Err()
 }
 
 // now is the time at which something that happened at t is judged.

@@ -12,6 +12,9 @@ var (
 	ErrNotFound = errors.New("policy: not found")
 	// ErrSettled says that it was ruled on or lifted before, otherwise.
 	ErrSettled = errors.New("policy: settled already")
+	// ErrClosed says that the Engine was closed before the call. The Decision
+	// beside it does not deliver, whatever Config.OnFault says.
+	ErrClosed = errors.New("policy: the engine is closed")
 	// ErrSnapshot says that a snapshot, or what a Keeper kept, is damaged, of a
 	// newer version, or was taken under another Secret. The wrapping error says
 	// which.

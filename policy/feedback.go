@@ -20,7 +20,7 @@ import (
 // nothing, the context's, or a *FaultError. Nothing has changed then, except
 // that an outside store which did not answer may have taken it: give it again.
 func (e *Engine) Record(ctx context.Context, ev Event) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	if ev == nil {

@@ -29,7 +29,7 @@ import (
 // can be forgotten and come back at will has no limits: that is for the host to
 // bound. Forgetting what is not known is no error.
 func (e *Engine) Forget(ctx context.Context, account string) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	if err := checkID("account", account, true); err != nil {

@@ -38,7 +38,7 @@ func (e *Engine) loadState() error {
 		e.fault(context.Background(), err)
 	}
 	e.kept = k
-	k.stop = sync.OnceValue(store.Keep(e.save))
+	k.stop = store.Keep(e.save)
 	return nil
 }
 

@@ -16,6 +16,10 @@ import (
 // range over it after a start.
 func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 	return func(yield func(Sanction, error) bool) {
+		if err := e.ready(ctx); err != nil {
+			yield(Sanction{}, err)
+			return
+		}
 		now := stamp.Of(e.now(time.Time{}))
 		var r state.Record
 		for entry, err := range e.all(ctx, true) {

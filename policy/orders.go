@@ -14,7 +14,7 @@ import (
 // and By are required; a zero Until is until ClearOverride. It replaces an
 // earlier order. Moderators beat automation until their order expires.
 func (e *Engine) Override(ctx context.Context, o Override) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	err := firstError(checkID("account", o.Account, true), checkID("by", o.By, true), checkTime("until", o.Until))
@@ -40,7 +40,7 @@ func (e *Engine) Override(ctx context.Context, o Override) error {
 
 // ClearOverride ends a standing order; ErrNotFound if there is none.
 func (e *Engine) ClearOverride(ctx context.Context, account string) error {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return err
 	}
 	if err := checkID("account", account, true); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/gossip"
@@ -21,7 +20,6 @@ type peers struct {
 	store Broadcaster
 	proof uint32 // of the Secret
 	names gossip.Aliases
-	once  sync.Once
 	stop  func()
 
 	// Of the goroutine that listens:
@@ -44,7 +42,7 @@ func (e *Engine) startPeers() {
 // stopPeers stops listening.
 func (e *Engine) stopPeers() {
 	if e.peers != nil {
-		e.peers.once.Do(e.peers.stop)
+		e.peers.stop()
 	}
 }
 

@@ -171,10 +171,8 @@ func TestPeersLag(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	a.Evaluate(t.Context(), pitched(5, 5, 2*time.Hour))
-	w.deliver()
-	if c := b.says(t, m); c.Senders != 4 {
-		t.Errorf("closed, it still listens: %+v", c)
+	if b.end.fn != nil {
+		t.Error("closed, it still listens")
 	}
 }
 

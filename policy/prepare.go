@@ -11,7 +11,7 @@ import (
 
 // read checks a message and reads it: keys, fold, sketch.
 func (e *Engine) read(ctx context.Context, m *Message) (*work, error) {
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return nil, err
 	}
 	if err := m.validate(); err != nil {
@@ -119,9 +119,11 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	if p == nil {
 		return errNotPrepared
 	}
-	p.e = nil
+	p.e, p.m = nil, Message{}
+	if e.closed.Load() {
+		return ErrClosed
+	}
 	if err := m.validate(); err != nil {
-		p.m = Message{}
 		return err
 	}
 	p.e, p.m = e, m
@@ -141,7 +143,7 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 	if p == nil {
 		return Decision{}, errNotPrepared
 	}
-	if err := ctx.Err(); err != nil {
+	if err := e.ready(ctx); err != nil {
 		return Decision{Message: p.m.ID}, err
 	}
 	if p.e != e {

@@ -44,6 +44,9 @@ func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
 	if err := checkPolicies(p, shadow); err != nil {
 		return err
 	}
+	if e.closed.Load() {
+		return ErrClosed
+	}
 	e.change.Lock()
 	defer e.change.Unlock()
 	e.settings.Store(newSettings(p, shadow, e.keys, e.cfg.Signals))

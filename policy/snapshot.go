@@ -38,6 +38,9 @@ const (
 // errors.ErrUnsupported: they keep their records themselves) and a
 // Config.Secret: without one keys are random, and nothing could restore it.
 func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
+	if err := e.ready(ctx); err != nil {
+		return err
+	}
 	mem, ok := e.store.(*Memory)
 	if !ok {
 		return fmt.Errorf("policy: snapshot of a store outside the process: %w", errors.ErrUnsupported)
@@ -115,6 +118,9 @@ func (s *summed) section(b []byte) {
 // version, or taken under another Secret is refused with an error that wraps
 // ErrSnapshot and says which; on any error nothing has changed.
 func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
+	if err := e.ready(ctx); err != nil {
+		return err
+	}
 	mem, ok := e.store.(*Memory)
 	if !ok {
 		return fmt.Errorf("policy: restore into a store outside the process: %w", errors.ErrUnsupported)
