@@ -230,7 +230,7 @@ func (w *work) consequences(r *state.Record, s *ladder.Entry, d *state.Details, 
 	left := r.Enforced.Ladder.Mass(stamp.Of(now), rules)
 	other := slices.ContainsFunc(r.Details, func(o state.Details) bool {
 		e := r.Enforced.Ladder.Find(o.ID)
-		return o.ID != d.ID && e != nil && e.Kind > ladder.Warning && o.Origin == d.Origin && e.Outcome != ladder.Overturned
+		return o.ID != d.ID && e != nil && e.Kind.Above(ladder.Warning) && o.Origin == d.Origin && e.Outcome != ladder.Overturned
 	})
 	if left < rules.Forget || !other {
 		left = 0

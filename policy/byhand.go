@@ -79,7 +79,7 @@ func (e *Engine) checkImposed(s *Sanction) error {
 	switch {
 	case err != nil:
 		return err
-	case s.Kind < Warning || s.Kind > Referral:
+	case s.Kind == 0 || ladder.Kind(s.Kind) > ladder.LastKind:
 		return &FieldError{Field: "kind", Problem: "must be one of warning, block, restriction, suspension, referral"}
 	case s.Scope > WholeAccount:
 		return &FieldError{Field: "scope", Problem: "must be one of outreach, messaging, account"}

@@ -36,7 +36,7 @@ func (d *Decision) Notice() Notice {
 	var n Notice
 	var most *Sanction
 	for i := range d.Standing {
-		if s := &d.Standing[i]; most == nil || s.Kind > most.Kind {
+		if s := &d.Standing[i]; most == nil || s.Kind.above(most.Kind) {
 			most = s
 		}
 	}

@@ -1,12 +1,17 @@
 package policy
 
-import "time"
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+)
 
 // A Kind is what happens to an account. The zero Kind is none; it is refused
 // where a Kind is asked for.
 type Kind uint8
 
-// Kinds of sanctions, in order of severity.
+// Kinds of sanctions, from mild to severe. The numbers are no ranks: a later
+// release may add a kind whose severity lies between these.
 const (
 	Warning     Kind = iota + 1 // told to stop; nothing is refused
 	Block                       // nothing goes out within the scope, for hours
@@ -28,6 +33,9 @@ func (k Kind) MarshalText() ([]byte, error) { return marshalName(kindNames, 1, u
 func (k *Kind) UnmarshalText(b []byte) error {
 	return unmarshalName(kindNames, 1, b, (*uint8)(k), "kind")
 }
+
+// above reports whether a kind is severer than another.
+func (k Kind) above(than Kind) bool { return ladder.Kind(k).Above(ladder.Kind(than)) }
 
 // A Scope is what a sanction covers. The zero Scope is none: a Warning and a
 // Referral cover nothing.

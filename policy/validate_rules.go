@@ -172,7 +172,7 @@ func (v checker) rises(at string, s *Step, before string, last *Step) {
 	if unread(".kind") {
 		return
 	}
-	if s.Kind < last.Kind {
+	if last.Kind.above(s.Kind) {
 		v.fault(at+".kind", "must not be milder than the step before (%v), is %v", last.Kind, s.Kind)
 	}
 	if s.Kind != last.Kind || unread(".scope") {

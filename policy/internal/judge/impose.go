@@ -13,7 +13,7 @@ func (c *call) impose(res ladder.Result, byText bool) {
 	e := res.Entry
 	t := &c.r.Enforced
 	t.Ladder.Replace(e)
-	if e.Kind > ladder.Warning && c.match.Slot >= 0 && byText {
+	if e.Kind.Above(ladder.Warning) && c.match.Slot >= 0 && byText {
 		t.Sanctioned(&c.match, c.r.Texts.N, e.ID)
 		if cluster := c.r.Texts.Ring[c.match.Slot].Cluster; cluster != 0 {
 			c.out.Cluster = cluster
@@ -45,7 +45,7 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 	c.r.Name = c.in.Account
 	c.imposed = append(c.imposed, e.ID)
 	c.out.Durable = true
-	if e.Kind > ladder.Warning {
+	if e.Kind.Above(ladder.Warning) {
 		c.out.Punished, c.out.Accused = true, origin
 		mass := c.r.Enforced.Ladder.Mass(c.sec, &c.rules.Ladder)
 		c.out.Strike = state.OriginStrike{Who: c.in.Me, At: c.sec, Mass: float32(mass)}

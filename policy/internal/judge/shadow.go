@@ -64,7 +64,7 @@ func (c *call) coveredIn(s *ladder.State) (why Cause, covered bool) {
 // wouldImpose notes the text of a shadow sanction.
 func (c *call) wouldImpose(e *ladder.Entry, t *state.Track) {
 	t.Ladder.Replace(e)
-	if k := c.match.Slot; e.Kind > ladder.Warning && k >= 0 {
+	if k := c.match.Slot; e.Kind.Above(ladder.Warning) && k >= 0 {
 		t.Sanctioned(&c.match, c.r.Texts.N, 1)
 		e.Cluster = c.r.Texts.Ring[k].Cluster
 	}

@@ -41,7 +41,7 @@ func (c *call) brought() bool {
 	s := &c.r.Enforced.Ladder
 	for i := range s.N {
 		e := &s.Log[i]
-		if e.Kind <= ladder.Warning || e.Flags&ladder.Hand != 0 || !c.enforced(e) || !e.Stands(c.sec) {
+		if !e.Kind.Above(ladder.Warning) || e.Flags&ladder.Hand != 0 || !c.enforced(e) || !e.Stands(c.sec) {
 			continue
 		}
 		if d := c.r.DetailsOf(e.ID); d != nil && d.Message == state.Kept(c.in.ID) {

@@ -103,7 +103,7 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 	if st == nil {
 		return Result{Response: Flag}
 	}
-	above := st.Kind > Warning
+	above := st.Kind.Above(Warning)
 	switch {
 	case above && grant != Granted:
 		return Result{Response: Budget}
@@ -143,7 +143,7 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated *Step) (st *Step, flags Flags, person bool) {
 	total := s.Mass(now, r) + max(mass, last.Mass) - last.left(now, r.HalfLife)
 	i, person := r.stepFor(total, s.level(now, r))
-	if i >= 0 && (rated == nil || r.Steps[i].Kind > rated.Kind) {
+	if i >= 0 && (rated == nil || r.Steps[i].Kind.Above(rated.Kind)) {
 		return &r.Steps[i], Counted | Graded, person
 	}
 	return rated, Counted, person

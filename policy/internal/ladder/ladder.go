@@ -31,6 +31,21 @@ const (
 	LastKind = Referral
 )
 
+// severity ranks the kinds. Their numbers are in records and only added to: a new
+// kind gets a number behind all others, and a rank where it belongs.
+var severity = [LastKind + 1]uint8{Warning: 10, Block: 20, Restriction: 30, Suspension: 40, Referral: 50}
+
+// Above reports whether a kind is severer than another. Nothing, and a number that
+// no kind has, is milder than all.
+func (k Kind) Above(than Kind) bool { return k.severity() > than.severity() }
+
+func (k Kind) severity() uint8 {
+	if k > LastKind {
+		return 0
+	}
+	return severity[k]
+}
+
 // A Scope is what a sanction covers. The numbers are policy.Scope.
 type Scope uint8
 

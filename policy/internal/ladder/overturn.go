@@ -182,7 +182,7 @@ func (s *State) regrade(after int, now uint32, had [MaxEntries]int, r *Rules) {
 // ease makes a sanction as mild as a step is that began when it did, and refuses at
 // no time what it let through. It returns what it is now.
 func (e *Entry) ease(st *Step, r *Rules) Entry {
-	if st.Kind > e.Kind {
+	if st.Kind.Above(e.Kind) {
 		return *e
 	}
 	e.Until = min(e.Until, st.until(e.At, r))

@@ -118,7 +118,7 @@ func (s *State) incident(r *Rules) (opened, acted uint32) {
 		if opened == 0 {
 			opened = e.At
 		}
-		if e.Kind <= Warning {
+		if !e.Kind.Above(Warning) {
 			continue
 		}
 		switch {
@@ -199,7 +199,7 @@ func (s *State) Probation(now uint32, share float64) float64 {
 // served reports whether a sanction is followed by probation, unless a person ended
 // it: it is above Warning, and has an end.
 func (e *Entry) served() bool {
-	return e.counts() && e.Kind > Warning && e.Kind != Referral && e.Until != stamp.Forever && e.Until > e.At
+	return e.counts() && e.Kind.Above(Warning) && e.Kind != Referral && e.Until != stamp.Forever && e.Until > e.At
 }
 
 // lifted reports whether a person ended the sanction, or a ruling.
