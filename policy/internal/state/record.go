@@ -137,10 +137,7 @@ func (r *Record) Reset() {
 	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
 	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
 	r.Texts.N, r.Recent.N, r.Complaints.N = 0, 0, 0
-	r.Enforced.reset()
-	for i := range r.NShadows {
-		r.Shadows[i].reset()
-	}
+	r.Enforced = Track{} // a shadow's is cleared when it is used
 	r.NShadows, r.Ordinal = 0, 0
 	clear(r.Details)
 	r.Details = r.Details[:0]

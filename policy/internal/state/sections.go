@@ -124,6 +124,9 @@ func getChannels(r *Record, d *wire.Reader) {
 func putTurns(r *Record, b []byte) []byte {
 	for i := range r.NTurns {
 		t := &r.Turns[i]
+		if t.Turns.IsZero() {
+			continue // what counts nothing has no form
+		}
 		b = wire.PutSized(wire.Put48(b, t.Who), func(b []byte) []byte { return putWindows(b, &t.Turns) })
 	}
 	return b

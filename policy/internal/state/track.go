@@ -35,12 +35,6 @@ type TextBaseline struct {
 	Strangers  uint16 // whom the text had reached
 }
 
-func (t *Track) reset() {
-	if !t.blank() || t.Ladder.Confirmed {
-		*t = Track{}
-	}
-}
-
 // blank reports whether there is nothing to keep.
 func (t *Track) blank() bool { return t.Ladder.Blank() && t.Baseline.At == 0 && t.Policy == 0 }
 
