@@ -7,27 +7,6 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
-// Signals: each turns what the record and the input hold into evidence, with what
-// was measured, the point from which it speaks, and the sample behind it. What is
-// missing is no evidence, neither good nor bad.
-
-// A measurer reads one account under one policy, after that policy's baseline.
-type measurer struct {
-	*call
-	track *state.Track
-	rules *Rules
-	dst   []scoring.Evidence
-
-	// Worked out once, used by several signals:
-	complaints state.ComplaintWeight
-	answers    float64 // of scoring.Responses
-	exposure   float64
-	attempts   float64
-	floor      float64 // of the reply rate
-
-	rated int // of Rules.Rates: what the complaint rate asks for; -1: nothing
-}
-
 // measure appends the evidence of all built-in signals to dst.
 func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) measurer {
 	s := measurer{call: c, track: t, rules: rules, dst: dst, rated: -1, floor: rules.ReplyFloor}
@@ -58,24 +37,6 @@ func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) mea
 	s.network()
 	s.account()
 	return s
-}
-
-// add appends one piece of evidence, if the signal is on and says anything.
-func (s *measurer) add(sig Signal, value, factor float64, n int) *scoring.Evidence {
-	k := &s.rules.Signals[sig]
-	if !k.active() {
-		return nil
-	}
-	nats := float64(k.Curve.At(value) * factor)
-	if nats == 0 {
-		return nil
-	}
-	if k.Mode == Shadow {
-		nats = 0
-	}
-	row := &Signals[sig]
-	s.dst = append(s.dst, scoring.Evidence{Code: row.Code, Family: row.Family, LogOdds: nats, Value: value, Limit: onset(k.Curve), N: n})
-	return &s.dst[len(s.dst)-1]
 }
 
 // pressure: a client that goes on after being refused.

@@ -122,15 +122,7 @@ func (s *measurer) network() {
 		return
 	}
 	cl := &s.in.Cluster
-	own := s.own(k)
-	mine := s.resumed(k)
-	if mine > 0 {
-		for i := range s.r.Texts.N {
-			if i != k && s.track.SanctionedBy[i] != 0 {
-				own += s.own(i)
-			}
-		}
-	}
+	mine, own := s.resumed(k)
 	alone := s.alone(k)
 	others := 0
 	if cl.ID != 0 {
@@ -142,19 +134,7 @@ func (s *measurer) network() {
 			s.add(Campaign, float64(cl.Senders), float64(alone*min(1, own/2)), cl.Messages)
 		}
 	}
-	// What a few others were sanctioned for is not held against whoever wrote the
-	// text first, or anybody could be punished by copying them.
-	known := alone
-	if cl.Author {
-		known *= min(1, float64(max(0, others-1))/4)
-	}
-	if others > 0 && known > 0 {
-		share := float64(known * min(2, own))
-		if mine > 0 {
-			share = float64(s.r.Texts.Ring[k].Strangers) // what brought a sanction is not forgotten by having been answered
-		}
-		s.add(Tainted, float64(others), min(1, share/2), cl.Messages)
-	}
+	known := s.flagged(k, others, own, mine, alone)
 	if mine > 0 {
 		s.add(Resumed, mine, min(1, own/2), int(own))
 	}
@@ -168,8 +148,29 @@ func (s *measurer) network() {
 	}
 }
 
-// resumed is how much the text in a slot is one that brought an own sanction.
-func (s *measurer) resumed(k int) (mine float64) {
+// flagged: what others were sanctioned for, by how much of it is held against the
+// sender, which it returns. What a few others were sanctioned for is not held
+// against whoever wrote the text first, or anybody could be punished by copying
+// them.
+func (s *measurer) flagged(k, others int, own, mine, alone float64) (known float64) {
+	known = alone
+	if s.in.Cluster.Author {
+		known *= min(1, float64(max(0, others-1))/4)
+	}
+	if others > 0 && known > 0 {
+		share := float64(known * min(2, own))
+		if mine > 0 {
+			share = float64(s.r.Texts.Ring[k].Strangers) // what brought a sanction is not forgotten by having been answered
+		}
+		s.add(Tainted, float64(others), min(1, share/2), s.in.Cluster.Messages)
+	}
+	return known
+}
+
+// resumed is how much the text in a slot is one that brought an own sanction, and
+// how many strangers it reached from here, with all such texts if it is one.
+func (s *measurer) resumed(k int) (mine, own float64) {
+	own = s.own(k)
 	if s.track.Ladder.Flagged(s.r.Texts.Ring[k].Cluster) {
 		mine = 1
 	}
@@ -178,7 +179,12 @@ func (s *measurer) resumed(k int) (mine float64) {
 			mine = max(mine, min(1, .5+float64(.5*partly(j))))
 		}
 	}
-	return mine
+	for i := range s.r.Texts.N {
+		if mine > 0 && i != k && s.track.SanctionedBy[i] != 0 {
+			own += s.own(i)
+		}
+	}
+	return mine, own
 }
 
 // alone is how much of what others sent is held against the sender of the text in a

@@ -7,29 +7,6 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
-// A recipient is a Recipient, and what the sender's record knows of them.
-type recipient struct {
-	Recipient
-	contact bool    // wrote first, or answered
-	credit  bool    // the host says that this person wrote first: credit the answer
-	fresh   bool    // never written to
-	weight  float64 // how much of a stranger
-	enters  bool    // a room where somebody wrote, but never the sender: a contact once it is delivered
-	earlier bool    // first written to over a day ago
-	pending bool    // was written to, and has not answered
-	kept    bool    // has a place among the pending, however many the message goes to
-}
-
-// stranger reports whether a message to this person approaches somebody who has no
-// reason to expect it.
-func (a *recipient) stranger() bool { return !a.contact && a.weight >= .5 }
-
-// leastWeight is what a recipient must weigh for texts and fan-out to count.
-const leastWeight = .05
-
-// light reports whether the recipient weighs too little to be counted.
-func (a *recipient) light() bool { return a.contact || a.weight < leastWeight }
-
 // MostLookups is how many recipients' records are looked at.
 const MostLookups = 16
 
@@ -68,23 +45,11 @@ func Distinct(to []Recipient) []Recipient {
 // outreach needs one.
 func (c *call) relate() (look bool) {
 	r, in := c.r, c.in
-	reply := in.Replies()
 	c.to, c.announced = c.to[:0], len(in.To)
 	for i := range in.To {
 		c.to = append(c.to, recipient{Recipient: in.To[i]})
 		a := &c.to[i]
-		k := r.Contacts.Lookup(a.Who)
-		known := k.Flags&state.IsContact != 0
-		a.fresh = k.Flags&state.Known == 0 || k.First == 0
-		a.contact = known || a.Wrote || a.Who == in.Me || reply
-		if a.enters = reply && in.Group && a.fresh && !known; a.enters {
-			// Whoever wrote there need not be those who read it.
-			a.contact = false
-		}
-		a.credit = reply && !known
-		a.pending = r.Pending.Find(a.Who) >= 0
-		a.earlier = !a.fresh && c.sec >= stamp.After(k.First, earlierAfter)
-		a.weight = c.rules.Weights.of(a)
+		c.know(a, r.Contacts.Lookup(a.Who))
 		look = look || !a.contact
 		if a.Relation == Stranger {
 			c.announced--
@@ -100,6 +65,21 @@ func (c *call) relate() (look bool) {
 		}
 	}
 	return look || in.Origin != state.Key{}
+}
+
+// know fills in what the sender's record knows of a recipient.
+func (c *call) know(a *recipient, k state.Contact) {
+	reply, known := c.in.Replies(), k.Flags&state.IsContact != 0
+	a.fresh = k.Flags&state.Known == 0 || k.First == 0
+	a.contact = known || a.Wrote || a.Who == c.in.Me || reply
+	if a.enters = reply && c.in.Group && a.fresh && !known; a.enters {
+		// Whoever wrote there need not be those who read it.
+		a.contact = false
+	}
+	a.credit = reply && !known
+	a.pending = c.r.Pending.Find(a.Who) >= 0
+	a.earlier = !a.fresh && c.sec >= stamp.After(k.First, earlierAfter)
+	a.weight = c.rules.Weights.of(a)
 }
 
 // Replies reports whether the host says that the recipient, or somebody in the

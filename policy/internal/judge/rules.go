@@ -66,23 +66,18 @@ type Weights struct {
 	Tie, Connection, Follower, SecondDegree, Stranger, Unknown, Earlier float64
 }
 
-// of is how much of a stranger a recipient is.
-func (w *Weights) of(a *recipient) float64 {
-	if a.contact {
-		return w.Tie
-	}
-	switch a.Relation {
-	case Connection:
-		return w.Connection
-	case Follower:
-		return w.Follower
-	case SecondDegree:
-		return w.SecondDegree
-	case Stranger:
-		return w.Stranger
-	}
-	return w.Unknown
-}
+// A Relation is how near the host knows a recipient to be. The numbers are
+// policy.Relation.
+type Relation uint8
+
+// Relations, from near to far.
+const (
+	Unknown Relation = iota
+	Connection
+	Follower
+	SecondDegree
+	Stranger
+)
 
 // A Mode says what a signal may do.
 type Mode uint8

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"math"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -215,24 +214,6 @@ func (c *call) publish() {
 		p.Likeness = c.match.Jaccard[c.match.Slot]
 	}
 	c.facts = p
-}
-
-// causesOf appends what a score rests on, weightiest first.
-func causesOf(dst []Cause, s *scoring.Score) []Cause {
-	for i := range s.Evidence {
-		e := &s.Evidence[i]
-		dst = append(dst, Cause{Code: e.Code, Value: finite(e.Value), Limit: finite(e.Limit), N: e.N, K: e.K, Share: e.Share})
-	}
-	return dst
-}
-
-// finite is v within what a record can keep and JSON can write: a host's evidence
-// may measure anything. What is no number is 0.
-func finite(v float64) float64 {
-	if v != v {
-		return 0
-	}
-	return min(max(v, -math.MaxFloat32), math.MaxFloat32)
 }
 
 // conclude takes the gravest verdict of what the ladder, the limits and a

@@ -1,0 +1,77 @@
+package judge
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/similarity"
+)
+
+// An Input is what a judgement reads, and never changes.
+type Input struct {
+	Message bool      // a message is judged; else an event, about Account alone
+	At      time.Time // of the message or event
+	Key     state.Key // of the account
+	Me      uint64    // the account, as others' records know it
+	Account string    // its name
+	ID      string    // of the message
+	Subject uint32    // keyed hash of ID; 0 without one
+	Content uint32    // keyed hash of recipients and text
+	Class   string    // "": a member
+	Group   bool      // to a room
+	Reply   bool      // the host says that the recipient wrote first
+	Channel string    // "": messages
+	channelHash
+	Joined   time.Time // of the account; zero: unknown
+	Origin   state.Key // zero without one
+	Sketch   similarity.Sketch
+	To       []Recipient        // by hash, each once
+	Evidence []scoring.Evidence // the host's
+	Host     HostSignals        // nil: none
+
+	Looked     bool               // what follows was looked up, and To is complete
+	Cluster    similarity.Cluster // what the campaign index would say
+	OriginMass float64            // strike mass on other accounts of the origin
+	Grant      ladder.Grant       // of the sanction budget
+
+	Learn  bool // history: counted as delivered, no verdict
+	Static bool // the store is away: enforce and count, impose nothing
+
+	Policy     *Policy
+	Shadows    []*Policy
+	Tracks     []state.Shadow // the same, as a record must know them
+	Resolution time.Duration  // of times; 0: exact
+}
+
+// channelHash is a keyed hash of Input.Channel.
+type channelHash struct{ ChannelHash uint32 }
+
+// HostSignals are the host's own measurements. They must be pure.
+type HostSignals func(dst []scoring.Evidence, f *Facts) []scoring.Evidence
+
+// A Recipient is one person whom a message goes to, or the room.
+type Recipient struct {
+	Who      uint64
+	Key      state.Key
+	Relation Relation
+	Wrote    bool // looked up: this person wrote to the sender
+	Waits    bool // looked up: this person waits for the sender's answer
+	Same     bool // looked up: this person wrote from the origin of the message
+}
+
+// Facts is what HostSignals may know. Its fields are those of policy.Facts.
+type Facts struct {
+	At         time.Time
+	First      time.Time
+	Strangers  int
+	New        int
+	Messages   int
+	Refused    int
+	Approached float64
+	Answered   float64
+	Likeness   float64
+	Cluster    *similarity.Cluster
+	Sketch     *similarity.Sketch
+}

@@ -1,0 +1,79 @@
+package judge
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// A Scratch is the work space of judgements, one at a time. The zero Scratch is
+// ready.
+type Scratch struct {
+	to       []recipient
+	evidence []scoring.Evidence
+	host     []scoring.Evidence
+	spare    []scoring.Evidence // for shadows
+	limits   []limiter.Limit
+	causes   []Cause
+	imposed  []uint64
+	shadows  []Outcome
+	facts    Facts
+	call     call // that is under way: here, or it would be allocated
+}
+
+// A call is one judgement under way.
+type call struct {
+	*Scratch
+	r     *state.Record
+	in    *Input
+	out   *Output
+	rules *Rules
+	now   time.Time // at which it is judged: not before the record's newest event
+	sec   uint32
+
+	announced int // recipients who are not known to be strangers
+	match     state.TextMatch
+}
+
+// A recipient is a Recipient, and what the sender's record knows of them.
+type recipient struct {
+	Recipient
+	contact bool    // wrote first, or answered
+	credit  bool    // the host says that this person wrote first: credit the answer
+	fresh   bool    // never written to
+	weight  float64 // how much of a stranger
+	enters  bool    // a room where somebody wrote, but never the sender: a contact once it is delivered
+	earlier bool    // first written to over a day ago
+	pending bool    // was written to, and has not answered
+	kept    bool    // has a place among the pending, however many the message goes to
+}
+
+// stranger reports whether a message to this person approaches somebody who has no
+// reason to expect it.
+func (a *recipient) stranger() bool { return !a.contact && a.weight >= .5 }
+
+// leastWeight is what a recipient must weigh for texts and fan-out to count.
+const leastWeight = .05
+
+// light reports whether the recipient weighs too little to be counted.
+func (a *recipient) light() bool { return a.contact || a.weight < leastWeight }
+
+// of is how much of a stranger a recipient is.
+func (w *Weights) of(a *recipient) float64 {
+	if a.contact {
+		return w.Tie
+	}
+	switch a.Relation {
+	case Connection:
+		return w.Connection
+	case Follower:
+		return w.Follower
+	case SecondDegree:
+		return w.SecondDegree
+	case Stranger:
+		return w.Stranger
+	}
+	return w.Unknown
+}
