@@ -33,6 +33,21 @@ func (e *Engine) decision(w *work) Decision {
 	return d
 }
 
+// attachTemplate puts the template of the text into the reasons that are about it.
+func (e *Engine) attachTemplate(w *work, reasons []Reason) {
+	if w.out.Slot < 0 || !w.in.Message {
+		return
+	}
+	cluster := w.rec.Texts.Ring[w.out.Slot].Cluster
+	for i := range reasons {
+		if r := &reasons[i]; cluster != 0 && (r.Code == CodeDuplicate || r.Code == CodeDrip) {
+			if t, ok := e.template(cluster, textOf(&w.m)); ok {
+				r.Text = t.String()
+			}
+		}
+	}
+}
+
 func reasonsOf(causes []judge.Cause) []Reason {
 	all := make([]Reason, len(causes))
 	for i, c := range causes {

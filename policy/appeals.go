@@ -73,10 +73,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 	if err := e.ready(ctx); err != nil {
 		return err
 	}
-	err := firstError(checkID("account", account, true), checkID("appeal", id, true), checkID("by", ruling.By, true), checkTime("at", ruling.At))
-	if err == nil && (ruling.Outcome < Upheld || ruling.Outcome > Overturned) {
-		err = &FieldError{Field: "outcome", Problem: "must be one of upheld, reduced, overturned"}
-	}
+	err := firstError(checkID("account", account, true), checkID("appeal", id, true), ruling.validate())
 	if err != nil {
 		return err
 	}
@@ -111,16 +108,29 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 	if err := e.carryOut(ctx, account, id, &c); err != nil {
 		return err
 	}
+	e.tellRuling(ctx, &c, ruling.Note)
+	return nil
+}
+
+// validate reports the first fault of a ruling.
+func (r *Ruling) validate() error {
+	if r.Outcome < Upheld || r.Outcome > Overturned {
+		return &FieldError{Field: "outcome", Problem: "must be one of upheld, reduced, overturned"}
+	}
+	return firstError(checkID("by", r.By, true), checkTime("at", r.At))
+}
+
+// tellRuling calls the hooks for what a ruling brought about.
+func (e *Engine) tellRuling(ctx context.Context, c *consequences, note string) {
 	if h := e.cfg.Hooks.Lifted; h != nil {
 		for i := range c.lifted {
 			h(ctx, &c.lifted[i])
 		}
 	}
 	if h := e.cfg.Hooks.Resolved; h != nil && c.appeal != nil {
-		c.appeal.Ruling.Note = ruling.Note
+		c.appeal.Ruling.Note = note
 		h(ctx, c.appeal)
 	}
-	return nil
 }
 
 // appealed returns the sanction with that appeal.

@@ -1,9 +1,13 @@
 package policy
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -59,3 +63,81 @@ const (
 	AllowAll                  // deliver
 	HoldAll                   // a person decides
 )
+
+// complete fills in the defaults, and reports everything that is wrong.
+func (c *Config) complete() error {
+	if c.Policy == nil {
+		c.Policy = Default()
+	}
+	if c.Timeout == 0 {
+		c.Timeout = 50 * time.Millisecond
+	}
+	if c.MaxSkew == 0 {
+		c.MaxSkew = 5 * time.Minute
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return errors.Join(append(c.faults(), checkPolicies(c.Policy, c.Shadow))...)
+}
+
+// faults lists what is wrong apart from the policies.
+func (c *Config) faults() (errs []error) {
+	_, inside := c.Store.(*Memory)
+	for _, x := range []struct {
+		wrong          bool
+		field, problem string
+	}{
+		{c.Timeout < 0, "timeout", "must not be negative"},
+		{c.MaxSkew < 0, "max_skew", "must not be negative"},
+		{c.Resolution < 0, "resolution", "must not be negative; 0 is exact"},
+		{c.OnFault > HoldAll, "on_fault", "must be Static, AllowAll or HoldAll"},
+		{slices.ContainsFunc(c.Signals, func(fn SignalFunc) bool { return fn == nil }), "signals", "must not hold nil"},
+		{c.Store != nil && !inside && len(c.Secret) == 0, "secret", "is required with a store outside the process: its keys would change with every start"},
+	} {
+		if x.wrong {
+			errs = append(errs, &FieldError{Field: "config." + x.field, Problem: x.problem})
+		}
+	}
+	return errs
+}
+
+// checkPolicies reports everything that is wrong with a policy and its shadows.
+func checkPolicies(p *Policy, shadow []*Policy) error {
+	errs := []error{p.Validate()}
+	if len(shadow) > state.MaxShadows {
+		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("%d policies are more than %d", len(shadow), state.MaxShadows)})
+	}
+	for i, q := range shadow {
+		if q == nil {
+			errs = append(errs, &FieldError{Field: fmt.Sprintf("shadow[%d]", i), Problem: "must not be nil"})
+			continue
+		}
+		errs = append(errs, below(fmt.Sprintf("shadow[%d]", i), q.Validate()))
+		for k := range i {
+			if shadow[k] != nil && shadow[k].Name == q.Name {
+				errs = append(errs, &FieldError{Field: fmt.Sprintf("shadow[%d].name", i), Problem: fmt.Sprintf("must differ from that of shadow[%d]: a shadow keeps its strikes under its name", k)})
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// below puts path before the fields that joined errors name.
+func below(path string, err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var errs []error
+	for _, err := range joined.Unwrap() {
+		if f, ok := errors.AsType[*FieldError](err); ok {
+			err = &FieldError{Field: path + "." + f.Field, Problem: f.Problem}
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}

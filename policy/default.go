@@ -7,11 +7,6 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
-const (
-	hour = Duration(time.Hour)
-	day  = 24 * hour
-)
-
 // Default returns a fresh copy of the policy that is in force where none is
 // given. Its knots come from how real people behave, as far as it was
 // measured; they are data, to be tried in shadow and changed.

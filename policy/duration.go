@@ -88,3 +88,8 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	*d = sum
 	return nil
 }
+
+const (
+	hour = Duration(time.Hour)
+	day  = 24 * hour
+)

@@ -36,6 +36,10 @@ var (
 	ErrEmptied = errors.New("policy: the store has been emptied")
 )
 
+// errUnchanged, of a function that a store runs, says that there is nothing to
+// change.
+var errUnchanged = errors.New("policy: nothing to change")
+
 // because says in the words of an error what it is about. It names nobody.
 func because(err error, why string) error { return fmt.Errorf("%w: %s", err, why) }
 

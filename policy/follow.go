@@ -72,18 +72,3 @@ const learnAfter = 48 * 3600
 
 // templateTexts is how many messages of a cluster its template is made of.
 const templateTexts = 64
-
-// attachTemplate puts the template of the text into the reasons that are about it.
-func (e *Engine) attachTemplate(w *work, reasons []Reason) {
-	if w.out.Slot < 0 || !w.in.Message {
-		return
-	}
-	cluster := w.rec.Texts.Ring[w.out.Slot].Cluster
-	for i := range reasons {
-		if r := &reasons[i]; cluster != 0 && (r.Code == CodeDuplicate || r.Code == CodeDrip) {
-			if t, ok := e.template(cluster, textOf(&w.m)); ok {
-				r.Text = t.String()
-			}
-		}
-	}
-}

@@ -5,23 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 )
 
 // keptWait is how long a store may take to open what it keeps.
 const keptWait = 10 * time.Second
-
-// A keeping is what an engine has with a store that keeps the state beside the
-// records. Until it is known what was kept nothing takes its place. It is safe
-// for concurrent use.
-type keeping struct {
-	store Keeper
-	stop  func() error
-
-	mu    sync.Mutex // one saving at a time
-	known bool       // what was kept is restored, or there was nothing
-}
 
 // loadState restores what the store keeps, and has it kept from now on. A store
 // that is away is no error: the engine begins with an empty index, and restores

@@ -7,19 +7,6 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/judge"
 )
 
-// A lookup is what a judgement does with the record of somebody else: a look, or the
-// credit of an answer. Several go to an outside store at once, so that a message to
-// many waits as long as one to one. It is reused with its work, whose lock its
-// functions take.
-type lookup struct {
-	key    Key
-	to     *judge.Recipient // nil: the origin of the message
-	call   call
-	buf    []byte
-	look   func(data []byte) error
-	answer func(old []byte) (Record, error)
-}
-
 // want adds a lookup to those of the work.
 func (w *work) want(key Key, to *judge.Recipient) {
 	if w.n == len(w.lookups) {

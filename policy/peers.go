@@ -12,22 +12,6 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// peers are the engines of other processes on the same store: what this one
-// sees in the campaign index they are told, and what they see is counted here
-// as if it had been seen here. Each decides by its own index, which is behind
-// the others by what is under way.
-type peers struct {
-	store Broadcaster
-	proof uint32 // of the Secret
-	names gossip.Aliases
-	stop  func()
-
-	// Of the goroutine that listens:
-	heard   gossip.Note
-	refused int           // notes since the last report
-	reports *rate.Limiter // of refused notes
-}
-
 // startPeers begins to listen to the other processes, if the store knows of them.
 func (e *Engine) startPeers() {
 	b, ok := e.store.(Broadcaster)

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
-	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/decorum-go/decorum/similarity"
@@ -18,39 +17,6 @@ type settings struct {
 	shadows  []*judge.Policy
 	tracks   []state.Shadow
 	signals  []SignalFunc
-}
-
-func newSettings(p *Policy, shadow []*Policy, k *keys.Keyer, signals []SignalFunc) *settings {
-	s := &settings{policy: p, enforced: p.compile(), signals: signals}
-	for _, q := range shadow {
-		c := q.compile()
-		s.shadows = append(s.shadows, c)
-		s.tracks = append(s.tracks, state.Shadow{Policy: max(k.Hash32('p', q.Name), 1), Ladder: &c.Member.Ladder})
-	}
-	return s
-}
-
-// Policy returns the policy in force. It must not be changed; Clone it.
-func (e *Engine) Policy() *Policy { return e.settings.Load().policy }
-
-// SetPolicy replaces the policy and all shadow policies, also where it is given
-// none: then nothing is judged in shadow any more. It may be called while messages
-// are being judged: each decision is made under exactly one. A policy that is not
-// valid changes nothing.
-func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
-	if p == nil {
-		return &FieldError{Field: "policy", Problem: "must not be nil"}
-	}
-	if err := checkPolicies(p, shadow); err != nil {
-		return err
-	}
-	if e.closed.Load() {
-		return ErrClosed
-	}
-	e.change.Lock()
-	defer e.change.Unlock()
-	e.settings.Store(newSettings(p, shadow, e.keys, e.cfg.Signals))
-	return nil
 }
 
 // A SignalFunc measures something of the host's own and appends it as evidence.

@@ -1,0 +1,78 @@
+package policy
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// Around the store: errors of the judgement pass through as they are, those of
+// the store become a *FaultError. A store outside the process is behind a guard
+// (guard.go); while it is away Config.OnFault decides.
+
+// update judges: it updates the account's record, or only reads it.
+func (e *Engine) update(ctx context.Context, w *work) error {
+	if w.dry {
+		return e.viewWith(ctx, w, w.in.Key, w.view)
+	}
+	return e.updateWith(ctx, w, w.in.Key, w.judge)
+}
+
+func (e *Engine) updateWith(ctx context.Context, w *work, key Key, fn func([]byte) (Record, error)) error {
+	switch {
+	case e.guard == nil:
+		return asFault("update", e.store.Update(ctx, key, fn))
+	case w.away:
+		return asFault("update", e.guard.known.update(key, fn))
+	}
+	return asFault("update", e.guard.update(ctx, &w.call, key, fn))
+}
+
+func (e *Engine) viewWith(ctx context.Context, w *work, key Key, fn func([]byte) error) error {
+	switch {
+	case e.guard == nil:
+		return asFault("view", e.store.View(ctx, key, fn))
+	case w.away:
+		return asFault("view", e.guard.known.view(key, fn))
+	}
+	return asFault("view", e.guard.view(ctx, &w.call, key, fn))
+}
+
+func (e *Engine) deleteWith(ctx context.Context, w *work, key Key) error {
+	if e.guard == nil {
+		return e.store.Delete(ctx, key)
+	}
+	return e.guard.delete(ctx, &w.call, key)
+}
+
+// all is the store's All. Its own errors are faults.
+func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
+	entries := e.store.All(ctx, listed)
+	if e.guard != nil {
+		entries = e.guard.all(ctx, listed)
+	}
+	return func(yield func(Entry, error) bool) {
+		for entry, err := range entries {
+			if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
+				err = &FaultError{Op: "all", Err: err}
+			}
+			if err == nil && listed && e.guard != nil {
+				e.guard.known.meet(entry)
+			}
+			if !yield(entry, err) {
+				return
+			}
+		}
+	}
+}
+
+// asFault makes a fault of a record that cannot be read. It stays as it is.
+func asFault(op string, err error) error {
+	if err == nil || err == errUnchanged || !errors.Is(err, ErrRecord) {
+		return err
+	}
+	if _, ok := errors.AsType[*FaultError](err); ok {
+		return err
+	}
+	return &FaultError{Op: op, Err: err}
+}
