@@ -63,6 +63,9 @@ func (m *ready) read(r *runner, engine *policy.Engine, e *events.Event) {
 		r.name(&m.message, e)
 		m.err = engine.Prepare(&m.prepared, m.message)
 	}
+	if m.err == policy.ErrClosed {
+		m.err = nil // it was reopened: evaluate goes to the new one
+	}
 }
 
 // evaluate judges what was read.
