@@ -19,83 +19,86 @@ import (
 // An Account is where an account stands: the same figures that the engine
 // judges by. It is a plain value of the caller's own.
 type Account struct {
-	ID        string
-	At        time.Time  // for which all figures hold
-	First     time.Time  // first event that is remembered
-	Last      time.Time  // newest event
-	Policy    string     // name and content hash of the policy in force
-	Strikes   float64    // strike mass now
-	Offences  []Offence  // oldest first
-	Standing  []Sanction // in force, oldest first
-	History   []Sanction // past ones that can still be appealed against
-	Override  *Override  // a moderator's standing order
-	Limits    []Usage    // counts against the limits that hold now
-	Probation float64    // share of the limits that holds after a sanction; 1: all
+	ID        string     `json:"id"`
+	At        time.Time  `json:"at,omitzero"`        // for which all figures hold
+	First     time.Time  `json:"first,omitzero"`     // first event that is remembered
+	Last      time.Time  `json:"last,omitzero"`      // newest event
+	Policy    string     `json:"policy,omitzero"`    // name and content hash of the policy in force
+	Strikes   float64    `json:"offence_weight"`     // strike mass now
+	Offences  []Offence  `json:"offences,omitempty"` // oldest first
+	Standing  []Sanction `json:"standing,omitempty"` // in force, oldest first
+	History   []Sanction `json:"history,omitempty"`  // past ones that can still be appealed against
+	Override  *Override  `json:"override,omitzero"`  // a moderator's standing order
+	Limits    []Usage    `json:"limits,omitempty"`   // counts against the limits that hold now
+	Probation float64    `json:"probation"`          // share of the limits that holds after a sanction; 1: all
 
-	Approached float64 // people approached first, half-life 14 days
-	Answered   float64 // of these, who answered
+	Approached float64 `json:"approached"` // people approached first, half-life 14 days
+	Answered   float64 `json:"answered"`   // of these, who answered
 	// Reply is the share of people approached who answer, corrected for those
 	// who have not had the time yet, with its 90% credible interval.
-	Reply, ReplyLow, ReplyHigh float64
-	Unanswered                 int     // open approaches that are remembered
-	Reached                    float64 // people written to, half-life 90 days
-	Strangers                  float64 // newly approached, half-life 2 hours
-	Texts                      []TextUse
-	Complaints                 []ComplaintUse
-	ComplaintWeight            float64 // credible weight now
-	Regularity                 float64 // −Aₙ of the gaps between messages, −1 to 1 for a metronome; 0: not enough data
-	Gaps                       int     // behind Regularity
+	Reply     float64 `json:"reply_rate"`
+	ReplyLow  float64 `json:"reply_rate_low"`
+	ReplyHigh float64 `json:"reply_rate_high"`
+
+	Unanswered      int            `json:"unanswered"` // open approaches that are remembered
+	Reached         float64        `json:"reached"`    // people written to, half-life 90 days
+	Strangers       float64        `json:"strangers"`  // newly approached, half-life 2 hours
+	Texts           []TextUse      `json:"texts,omitempty"`
+	Complaints      []ComplaintUse `json:"complaints,omitempty"`
+	ComplaintWeight float64        `json:"complaint_weight"` // credible weight now
+	Regularity      float64        `json:"regularity"`       // −Aₙ of the gaps between messages, −1 to 1 for a metronome; 0: not enough data
+	Gaps            int            `json:"gaps"`             // behind Regularity
 	// Next is when something loosens next: a sanction or probation ends, a
 	// strike is forgotten. Zero: nothing will by itself.
-	Next time.Time
+	Next time.Time `json:"next,omitzero"`
 }
 
 // An Offence is one strike.
 type Offence struct {
-	At       time.Time
-	Mass     float64   // when it was counted, in the unit of Step.Strikes
-	Left     float64   // of its mass now
-	Fades    time.Time // when it is forgotten
-	Sanction string    // ID of the sanction that it brought, if that is remembered
+	At       time.Time `json:"at,omitzero"`
+	Mass     float64   `json:"weight"`            // when it was counted, in the unit of Step.Strikes
+	Left     float64   `json:"weight_left"`       // of its mass now
+	Fades    time.Time `json:"fades,omitzero"`    // when it is forgotten
+	Sanction string    `json:"sanction,omitzero"` // ID of the sanction that it brought, if that is remembered
 }
 
 // A Usage is a count against a limit.
 type Usage struct {
-	What  string        // "messages", "people", or the channel
-	Used  int           // in the window that ends now
-	Limit limiter.Limit // on probation less than the policy's; the share of young accounts is not in it
+	What  string        `json:"what"`  // "messages", "people", or the channel
+	Used  int           `json:"used"`  // in the window that ends now
+	Limit limiter.Limit `json:"limit"` // on probation less than the policy's; the share of young accounts is not in it
 	// Free is when one more is allowed; zero: now.
-	Free time.Time
+	Free time.Time `json:"free,omitzero"`
 }
 
 // A TextUse is one text that went to several people without a tie.
 type TextUse struct {
-	People    int       // distinct people it was tried on
-	Strangers int       // of these, without a tie
-	Answered  int       // of those whom it reached
-	Last      time.Time // newest message
-	Weight    float64   // of unanswered recipients, half-life 2 hours
-	Cluster   uint64    // in the campaign index; 0: none
+	People    int       `json:"people"`                  // distinct people it was tried on
+	Strangers int       `json:"strangers"`               // of these, without a tie
+	Answered  int       `json:"answered"`                // of those whom it reached
+	Last      time.Time `json:"last,omitzero"`           // newest message
+	Weight    float64   `json:"weight"`                  // of unanswered recipients, half-life 2 hours
+	Cluster   uint64    `json:"cluster,string,omitzero"` // in the campaign index; 0: none
 }
 
 // A ComplaintUse is one report against the account; it names nobody.
 type ComplaintUse struct {
-	At       time.Time
-	Category Category
-	Weight   float64 // credibility of the reporter
-	Cold     bool    // the reporter was approached without a tie
-	Block    bool    // a BlockedBy
-	Ruled    string  // "", "confirmed" or "void"
+	At       time.Time `json:"at,omitzero"`
+	Category Category  `json:"category"`
+	Weight   float64   `json:"weight"`         // credibility of the reporter
+	Cold     bool      `json:"cold,omitzero"`  // the reporter was approached without a tie
+	Block    bool      `json:"block,omitzero"` // a BlockedBy
+	Ruled    string    `json:"ruled,omitzero"` // "", "confirmed" or "void"
 }
 
 // An Override is a moderator's standing order on an account: Allow exempts it
 // from limits and automation, Hold holds what it sends.
 type Override struct {
-	Account string    // required
-	Verdict Verdict   // Allow or Hold; required
-	Until   time.Time // zero: until ClearOverride
-	By      string    // the moderator; required
-	Note    string    // cut to 64 bytes
+	Account string    `json:"account,omitzero"` // required
+	Verdict Verdict   `json:"verdict,omitzero"` // Allow or Hold; required
+	Until   time.Time `json:"until,omitzero"`   // zero: until ClearOverride
+	By      string    `json:"by,omitzero"`      // the moderator; required
+	Note    string    `json:"note,omitzero"`    // cut to 64 bytes
 }
 
 // Account returns where an account stands now. ErrNotFound says that nothing is

@@ -36,18 +36,18 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 // own: the engine keeps no part of it. As JSON it leaves out a Verdict that is
 // none, as beside an error.
 type Decision struct {
-	Message    string        // the ID of the message
-	Verdict    Verdict       `json:",omitzero"` // what to do with the message
-	Score      float64       // probability of abuse, 0 to 1
-	Reasons    []Reason      // weightiest first
-	Imposed    []Sanction    // by this message
-	Standing   []Sanction    // in force on the sender now, those just imposed among them
-	RetryAfter time.Duration // with Defer, Reject: when it may be tried again; 0: never, or unknown
-	Shadow     []Outcome     // one for each shadow policy, in order
-	Policy     string        // name and content hash of the policy that judged
-	At         time.Time     // the time at which it was judged
-	Repeat     bool          // this message was answered before: Reasons are not repeated
-	Degraded   bool          // the store was out of reach
+	Message    string        `json:"message,omitzero"`     // the ID of the message
+	Verdict    Verdict       `json:"verdict,omitzero"`     // what to do with the message
+	Score      float64       `json:"score"`                // probability of abuse, 0 to 1
+	Reasons    []Reason      `json:"reasons,omitempty"`    // weightiest first
+	Imposed    []Sanction    `json:"imposed,omitempty"`    // by this message
+	Standing   []Sanction    `json:"standing,omitempty"`   // in force on the sender now, those just imposed among them
+	RetryAfter time.Duration `json:"retry_after,omitzero"` // with Defer, Reject: when it may be tried again; 0: never, or unknown
+	Shadow     []Outcome     `json:"shadow,omitempty"`     // one for each shadow policy, in order
+	Policy     string        `json:"policy,omitzero"`      // name and content hash of the policy that judged
+	At         time.Time     `json:"at,omitzero"`          // the time at which it was judged
+	Repeat     bool          `json:"repeat,omitzero"`      // this message was answered before: Reasons are not repeated
+	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach
 }
 
 // Delivered reports whether the message goes out.
@@ -55,9 +55,9 @@ func (d *Decision) Delivered() bool { return d.Verdict == Allow || d.Verdict == 
 
 // An Outcome is what another policy would have done with the same message.
 type Outcome struct {
-	Policy  string // name and content hash
-	Verdict Verdict
-	Score   float64
-	Reasons []Reason
-	Imposed []Sanction // would have been imposed; they have no ID
+	Policy  string     `json:"policy,omitzero"` // name and content hash
+	Verdict Verdict    `json:"verdict,omitzero"`
+	Score   float64    `json:"score"`
+	Reasons []Reason   `json:"reasons,omitempty"`
+	Imposed []Sanction `json:"imposed,omitempty"` // would have been imposed; they have no ID
 }

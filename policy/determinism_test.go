@@ -48,7 +48,7 @@ func TestSameStreamSameDecisions(t *testing.T) {
 		differ(t, "two engines", want, got)
 		sameMemory(t, one, two)
 		for _, l := range want {
-			for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"hold"`, `"reject"`, `"warning"`, `"block"`, `"Repeat":true`, "overturned", "error"} {
+			for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"hold"`, `"reject"`, `"warning"`, `"block"`, `"repeat":true`, "overturned", "error"} {
 				if strings.Contains(l, word) {
 					seen[word]++
 				}
@@ -56,7 +56,7 @@ func TestSameStreamSameDecisions(t *testing.T) {
 		}
 	}
 	// A history in which nothing happens shows nothing.
-	for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"reject"`, `"warning"`, `"block"`, `"Repeat":true`, "overturned"} {
+	for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"reject"`, `"warning"`, `"block"`, `"repeat":true`, "overturned"} {
 		if seen[word] == 0 {
 			t.Errorf("no history has %s in it: %v", word, seen)
 		}

@@ -17,10 +17,10 @@ type Event interface {
 // answer by itself; Reply is for what does not pass through Evaluate, such as
 // an accepted request. One that nobody waits for is accepted, and worth nothing.
 type Reply struct {
-	From    string
-	To      string
-	Message string    // the message that was answered; optional
-	At      time.Time // zero: now
+	From    string    `json:"from,omitzero"`
+	To      string    `json:"to,omitzero"`
+	Message string    `json:"message,omitzero"` // the message that was answered; optional
+	At      time.Time `json:"at,omitzero"`      // zero: now
 }
 
 // A Complaint is a report by From against an account. Naming Message proves
@@ -28,13 +28,13 @@ type Reply struct {
 // counts nothing. The engine believes the host, but a message that it does not
 // remember, named by somebody whom it does not know, counts half.
 type Complaint struct {
-	ID       string // names the complaint for Review; optional
-	From     string // required
-	Against  string // required: the sender
-	Message  string // ID of the message; optional
-	Category Category
-	Joined   time.Time // when the reporter's account was created; zero: unknown
-	At       time.Time // zero: now
+	ID       string    `json:"id,omitzero"`      // names the complaint for Review; optional
+	From     string    `json:"from,omitzero"`    // required
+	Against  string    `json:"against,omitzero"` // required: the sender
+	Message  string    `json:"message,omitzero"` // ID of the message; optional
+	Category Category  `json:"category,omitzero"`
+	Joined   time.Time `json:"joined,omitzero"` // when the reporter's account was created; zero: unknown
+	At       time.Time `json:"at,omitzero"`     // zero: now
 }
 
 // A Category is what a complaint is about. The zero Category is Other.
@@ -71,9 +71,9 @@ func (c *Category) UnmarshalText(b []byte) error {
 
 // BlockedBy says that From blocked Against: a quiet complaint. Both are required.
 type BlockedBy struct {
-	From    string
-	Against string
-	At      time.Time // zero: now
+	From    string    `json:"from,omitzero"`
+	Against string    `json:"against,omitzero"`
+	At      time.Time `json:"at,omitzero"` // zero: now
 }
 
 // A Review is a moderator's finding on an account: abusive confirms, and not
@@ -81,21 +81,21 @@ type BlockedBy struct {
 // with a Complaint is about that one, one with a Message about those that name
 // that message or none. It credits or debits those who made them.
 type Review struct {
-	Account   string // required
-	Message   string // ID of the message that was looked at; optional
-	Complaint string // ID of the complaint; optional
-	Abusive   bool
-	By        string    // the moderator; optional
-	At        time.Time // zero: now
+	Account   string    `json:"account,omitzero"`   // required
+	Message   string    `json:"message,omitzero"`   // ID of the message that was looked at; optional
+	Complaint string    `json:"complaint,omitzero"` // ID of the complaint; optional
+	Abusive   bool      `json:"abusive"`
+	By        string    `json:"by,omitzero"` // the moderator; optional
+	At        time.Time `json:"at,omitzero"` // zero: now
 }
 
 // A Retraction says that the host did not deliver the message after all (not
 // that its sender deleted it). It gives the quota back while the message is
 // remembered; afterwards it is ErrNotFound.
 type Retraction struct {
-	Sender  string    // required
-	Message string    // ID, required
-	At      time.Time // zero: now
+	Sender  string    `json:"sender,omitzero"`  // required
+	Message string    `json:"message,omitzero"` // ID, required
+	At      time.Time `json:"at,omitzero"`      // zero: now
 }
 
 func (Reply) name() string      { return "reply" }

@@ -106,11 +106,11 @@ func (m *Memory) Len() int { return m.table.Len() }
 // MemoryStats describes a Memory at one moment. While it is in use the figures
 // may be some calls apart from each other.
 type MemoryStats struct {
-	Records   int    // held now
-	Bytes     int64  // of memory, what is allocated but free included
-	Pinned    int    // records that are Pinned or Listed: never evicted
-	Over      int    // records beyond the bound, because all are pinned
-	Evictions uint64 // records dropped for want of room, since NewMemory
+	Records   int    `json:"records"`   // held now
+	Bytes     int64  `json:"bytes"`     // of memory, what is allocated but free included
+	Pinned    int    `json:"pinned"`    // records that are Pinned or Listed: never evicted
+	Over      int    `json:"over"`      // records beyond the bound, because all are pinned
+	Evictions uint64 `json:"evictions"` // records dropped for want of room, since NewMemory
 }
 
 // Stats returns the present figures.

@@ -25,54 +25,54 @@ type Message struct {
 	// within 24 hours, and where it was deferred or rejected until RetryAfter or
 	// the sanction is over; then it is judged anew. Without an ID every message
 	// is new, and there is no Retraction.
-	ID string
+	ID string `json:"id,omitzero"`
 	// Sender is the account that writes. Required.
-	Sender string
+	Sender string `json:"sender,omitzero"`
 	// Recipients are those who would get it. Required, at most MaxRecipients.
-	Recipients []Recipient
+	Recipients []Recipient `json:"recipients,omitempty"`
 	// Thread is the host's conversation. The engine does not judge it: it is
 	// for Config.Signals and for hooks.
-	Thread string
+	Thread string `json:"thread,omitzero"`
 	// Group names a room. It counts as one contact, whoever is in it.
-	Group string
+	Group string `json:"group,omitzero"`
 	// Reply says that the host knows that the recipient, or somebody in the
 	// Group, wrote first. Of a message to several it does not say who did: there
 	// it counts nothing, and what the engine remembers of each decides. In a room
 	// to which the sender never wrote his first message is an approach all the
 	// same, which nobody needs to answer; from then on it is a conversation.
-	Reply bool
+	Reply bool `json:"reply,omitzero"`
 	// Channel is "" for messages, "request", "inmail" or the host's own. A
 	// channel may have limits of its own. Accepting a request is a Reply.
-	Channel string
+	Channel string `json:"channel,omitzero"`
 	// Text is judged by likeness and never stored.
-	Text string
+	Text string `json:"text,omitzero"`
 	// At is the time of the attempt; zero means Config.Now().
-	At time.Time
+	At time.Time `json:"at,omitzero"`
 	// Class is whose rules hold; "" is Member.
-	Class Class
+	Class Class `json:"class,omitzero"`
 	// Joined is when the sender's account was created; zero is unknown.
-	Joined time.Time
+	Joined time.Time `json:"joined,omitzero"`
 	// Composed is how long the sender wrote on it; zero is unknown. The engine
 	// does not judge it: it is for Config.Signals and for hooks.
-	Composed time.Duration
+	Composed time.Duration `json:"composed,omitzero"`
 	// Origin is opaque: accounts of one operator share it (a device, a means
 	// of payment, a network). What brought one of them a sanction is evidence
 	// against the others, and an answer from an origin that its receiver lately
 	// wrote from, too, counts a quarter: for one person with many accounts, who
 	// answers himself, little is won by it, and nobody is worse off for having
 	// colleagues behind one address. The narrower it is, the more it says.
-	Origin string
+	Origin string `json:"origin,omitzero"`
 	// Evidence is what the host found out by itself, such as a classifier's
 	// finding. It is capped by family like the engine's own. The first 64 pieces
 	// count.
-	Evidence []scoring.Evidence
+	Evidence []scoring.Evidence `json:"evidence,omitempty"`
 }
 
 // A Recipient is one person who would get a message, and how the host's own
 // graph relates the sender to that person.
 type Recipient struct {
-	ID       string
-	Relation Relation
+	ID       string   `json:"id"`
+	Relation Relation `json:"relation,omitzero"`
 }
 
 // To makes recipients whose relation is unknown: the engine's own memory then

@@ -23,12 +23,12 @@ const (
 // how to appeal. It names no threshold, no reporter and no other account. It is
 // a plain value; as JSON it leaves out what is zero.
 type Notice struct {
-	Code   NoticeCode `json:",omitzero"`
-	Kind   Kind       `json:",omitzero"` // of the sanction that matters most; 0: none
-	Scope  Scope      `json:",omitzero"` // what it covers
-	Until  time.Time  `json:",omitzero"` // when it ends, or when to try again; zero: not fixed
-	PerDay int        `json:",omitzero"` // Restriction: messages a day
-	Appeal string     `json:",omitzero"` // ID of the sanction to appeal against; "": nothing to appeal
+	Code   NoticeCode `json:"code,omitzero"`
+	Kind   Kind       `json:"kind,omitzero"`    // of the sanction that matters most; 0: none
+	Scope  Scope      `json:"scope,omitzero"`   // what it covers
+	Until  time.Time  `json:"until,omitzero"`   // when it ends, or when to try again; zero: not fixed
+	PerDay int        `json:"per_day,omitzero"` // Restriction: messages a day
+	Appeal string     `json:"appeal,omitzero"`  // ID of the sanction to appeal against; "": nothing to appeal
 }
 
 // Notice returns what the sender may be told.

@@ -21,12 +21,12 @@ func TestNoticeJSON(t *testing.T) {
 		want string
 	}{
 		{policy.Decision{Verdict: policy.Allow}, `{}`},
-		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at}, `{"Code":"later","Until":"2026-11-23T09:01:00Z"}`},
-		{policy.Decision{Verdict: policy.Hold}, `{"Code":"held"}`},
-		{policy.Decision{Verdict: policy.Reject}, `{"Code":"refused"}`},
-		{policy.Decision{}, `{"Code":"undecided"}`},
-		{policy.Decision{Verdict: policy.Flag, Imposed: stands(policy.Warning, 0), Standing: stands(policy.Warning, 0)}, `{"Code":"warning","Kind":"warning","Appeal":"1f"}`},
-		{policy.Decision{Verdict: policy.Reject, Standing: stands(policy.Block, policy.Outreach)}, `{"Code":"sanction","Kind":"block","Scope":"outreach","Until":"2026-11-23T10:00:00Z","Appeal":"1f"}`},
+		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at}, `{"code":"later","until":"2026-11-23T09:01:00Z"}`},
+		{policy.Decision{Verdict: policy.Hold}, `{"code":"held"}`},
+		{policy.Decision{Verdict: policy.Reject}, `{"code":"refused"}`},
+		{policy.Decision{}, `{"code":"undecided"}`},
+		{policy.Decision{Verdict: policy.Flag, Imposed: stands(policy.Warning, 0), Standing: stands(policy.Warning, 0)}, `{"code":"warning","kind":"warning","appeal":"1f"}`},
+		{policy.Decision{Verdict: policy.Reject, Standing: stands(policy.Block, policy.Outreach)}, `{"code":"sanction","kind":"block","scope":"outreach","until":"2026-11-23T10:00:00Z","appeal":"1f"}`},
 	} {
 		n := tt.d.Notice()
 		got, err := json.Marshal(n)

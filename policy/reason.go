@@ -66,16 +66,16 @@ const (
 // A Reason is one piece of an explanation: a measurement, what the policy
 // allows, how much it rests on and how much it weighs. It is a plain value.
 type Reason struct {
-	Code  Code
-	Value float64 // in the unit that Code documents
-	Limit float64 // what the policy allows
-	N     int     // sample size behind Value
-	K     int     // of the N: strangers for texts, those who answered for replies; 0 elsewhere
-	Share float64 // its part of the score in log-odds; the parts and the prior add up
+	Code  Code    `json:"code"`
+	Value float64 `json:"value"`  // in the unit that Code documents
+	Limit float64 `json:"limit"`  // what the policy allows
+	N     int     `json:"n"`      // sample size behind Value
+	K     int     `json:"k"`      // of the N: strangers for texts, those who answered for replies; 0 elsewhere
+	Share float64 `json:"points"` // its part of the score in log-odds; the parts and the prior add up
 	// Text is the template of the text in question, with its slots, as far as
 	// the process knows it. It is in Decision.Reasons only: never stored, never
 	// logged.
-	Text string
+	Text string `json:"text,omitzero"`
 }
 
 // String returns one line for a moderator.

@@ -83,20 +83,20 @@ func (s *Scope) UnmarshalText(b []byte) error {
 // As an argument of Impose it needs Account, Kind and By; the rest has defaults.
 // It is a value of the caller's own.
 type Sanction struct {
-	ID      string // derived from account, message and ordinal; never random
-	Account string // "" in Engine.Sanctions once Forget removed the name
-	Kind    Kind
-	Scope   Scope
-	PerDay  int       // Restriction: messages a day, and new people without a tie
-	From    time.Time // in force from
-	Until   time.Time // zero: until lifted
-	Review  time.Time // when a person should look again; zero: not fixed
-	Reasons []Reason  // weightiest first
-	Policy  string    // under which it was imposed
-	Message string    // ID of the message that brought it, "" if none did
-	By      string    // moderator; "" if automatic
-	Appeal  *Appeal   // the open or settled appeal against it
-	Lifted  *Lifting  // set once it was lifted before its end
+	ID      string    `json:"id,omitzero"`      // derived from account, message and ordinal; never random
+	Account string    `json:"account,omitzero"` // "" in Engine.Sanctions once Forget removed the name
+	Kind    Kind      `json:"kind,omitzero"`
+	Scope   Scope     `json:"scope,omitzero"`
+	PerDay  int       `json:"per_day,omitzero"`  // Restriction: messages a day, and new people without a tie
+	From    time.Time `json:"from,omitzero"`     // in force from
+	Until   time.Time `json:"until,omitzero"`    // zero: until lifted
+	Review  time.Time `json:"review,omitzero"`   // when a person should look again; zero: not fixed
+	Reasons []Reason  `json:"reasons,omitempty"` // weightiest first
+	Policy  string    `json:"policy,omitzero"`   // under which it was imposed
+	Message string    `json:"message,omitzero"`  // ID of the message that brought it, "" if none did
+	By      string    `json:"by,omitzero"`       // moderator; "" if automatic
+	Appeal  *Appeal   `json:"appeal,omitzero"`   // the open or settled appeal against it
+	Lifted  *Lifting  `json:"lifted,omitzero"`   // set once it was lifted before its end
 }
 
 // InForce reports whether the sanction stands at t.
@@ -108,19 +108,19 @@ func (s *Sanction) InForce(t time.Time) bool {
 // same one of a later offence replaced was lifted by nobody, and the note says
 // what replaced it.
 type Lifting struct {
-	By   string    // the moderator; required
-	Note string    // kept with the sanction, cut to 64 bytes
-	At   time.Time // zero: now
+	By   string    `json:"by,omitzero"`   // the moderator; required
+	Note string    `json:"note,omitzero"` // kept with the sanction, cut to 64 bytes
+	At   time.Time `json:"at,omitzero"`   // zero: now
 }
 
 // An Appeal is a sender's objection to a sanction.
 type Appeal struct {
-	ID        string // derived; leave empty when filing
-	Account   string
-	Sanction  string    // ID
-	Statement string    // handed to hooks, not stored
-	At        time.Time // zero: now
-	Ruling    *Ruling   // nil while open; set by Resolve
+	ID        string    `json:"id,omitzero"` // derived; leave empty when filing
+	Account   string    `json:"account,omitzero"`
+	Sanction  string    `json:"sanction,omitzero"`  // ID
+	Statement string    `json:"statement,omitzero"` // handed to hooks, not stored
+	At        time.Time `json:"at,omitzero"`        // zero: now
+	Ruling    *Ruling   `json:"ruling,omitzero"`    // nil while open; set by Resolve
 }
 
 // A RulingOutcome is what a person decided on an appeal.
@@ -150,8 +150,8 @@ func (o *RulingOutcome) UnmarshalText(b []byte) error {
 
 // A Ruling settles an appeal.
 type Ruling struct {
-	Outcome RulingOutcome // required
-	By      string        // the moderator; required
-	Note    string        // handed to hooks in full, kept cut to 64 bytes
-	At      time.Time     // zero: now
+	Outcome RulingOutcome `json:"outcome,omitzero"` // required
+	By      string        `json:"by,omitzero"`      // the moderator; required
+	Note    string        `json:"note,omitzero"`    // handed to hooks in full, kept cut to 64 bytes
+	At      time.Time     `json:"at,omitzero"`      // zero: now
 }
