@@ -40,7 +40,7 @@ func (e *Engine) attachTemplate(w *work, reasons []Reason) {
 	}
 	cluster := w.rec.Texts.Ring[w.out.Slot].Cluster
 	for i := range reasons {
-		if r := &reasons[i]; cluster != 0 && (r.Code == CodeDuplicate || r.Code == CodeDrip) {
+		if r := &reasons[i]; cluster != 0 && (r.Code == CodeDuplicate || r.Code == CodeDuplicateSlow) {
 			if t, ok := e.template(cluster, textOf(&w.m)); ok {
 				r.Text = t.String()
 			}

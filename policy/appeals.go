@@ -203,7 +203,7 @@ func (w *work) overturn(r *state.Record, s *ladder.Entry, d *state.Details, now 
 func restsOnReports(d *state.Details) bool {
 	return slices.ContainsFunc(d.Reasons[:d.NReasons], func(q state.Reason) bool {
 		switch reasonOf(&q).Code {
-		case CodeComplaints, CodeComplaintCold, CodeComplaintRate, CodeModerator:
+		case CodeComplaints, CodeComplaintOutreach, CodeComplaintRate, CodeModerator:
 			return true
 		}
 		return false

@@ -110,7 +110,7 @@ func TestOverturnedIsExact(t *testing.T) {
 			}
 			a.overturned(x.who, s.ID)
 			if slices.ContainsFunc(s.Reasons, func(r policy.Reason) bool {
-				return slices.Contains([]policy.Code{policy.CodeComplaints, policy.CodeComplaintCold, policy.CodeComplaintRate}, r.Code)
+				return slices.Contains([]policy.Code{policy.CodeComplaints, policy.CodeComplaintOutreach, policy.CodeComplaintRate}, r.Code)
 			}) {
 				// Reporters are debited as by a finding that they were wrong.
 				b.tell(policy.Review{Account: x.who, By: "judge", At: x.at})
@@ -166,9 +166,9 @@ func (w *town) sameAs(o *town, acts []act, x act, overturned string) {
 		for i := range 6 {
 			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("new", i), Relation: policy.Stranger})
 		}
-		codes := []policy.Code{policy.CodeResumed}
+		codes := []policy.Code{policy.CodeRepeatOffence}
 		if sender != x.who { // what was answered is not counted again, of the text either
-			codes = append(codes, policy.CodeCampaign, policy.CodeTainted, policy.CodeOrigin)
+			codes = append(codes, policy.CodeCampaign, policy.CodeFlagged, policy.CodeOrigin)
 		}
 		for _, c := range codes {
 			p, ok := reasonOf(w.preview(m), c)
@@ -177,7 +177,7 @@ func (w *town) sameAs(o *town, acts []act, x act, overturned string) {
 			if c == policy.CodeOrigin {
 				most = .51 // a Warning before it counts at the origin, or does not
 			}
-			if ok != want || math.Abs(p.Value-q.Value) > most || p.N != q.N && c != policy.CodeResumed {
+			if ok != want || math.Abs(p.Value-q.Value) > most || p.N != q.N && c != policy.CodeRepeatOffence {
 				w.Errorf("%s of %s is %v %v %d, and %v %v %d as if it had not been counted", c, sender, ok, p.Value, p.N, want, q.Value, q.N)
 			}
 		}

@@ -23,12 +23,12 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 	c := &judge.Rules{
 		Limits: judge.Limits{
 			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
-			TurnGap: seconds(l.TurnGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
+			TurnGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
 		},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
 		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,
-		SlowGate: s.SlowGate, ReplyFloorBusy: s.ReplyFloorBusy, SharedTies: s.SharedTies,
+		SlowGate: s.SlowGate, ReplyFloorBusy: s.ReplyFloorBusy, SharedContacts: s.SharedContacts,
 		ReplyFloor: s.ReplyFloor, ReplyPrior: s.ReplyPrior,
 		ComplaintFloor: s.ComplaintFloor, ComplaintPrior: s.ComplaintPrior, ComplaintReach: s.ComplaintReach,
 		Score: scoring.Scorecard{Prior: r.Score.Prior, Cap: r.Score.Cap, Floor: r.Score.Floor},
@@ -48,7 +48,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 
 func (s *Strikes) compile(steps []Step) ladder.Rules {
 	return ladder.Rules{
-		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, Defiant: s.Defiant,
+		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, Defiant: s.AfterWarning,
 		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
 		Steps: compileSteps(steps),
 	}

@@ -16,8 +16,8 @@ func Default() *Policy {
 	page.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	page.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	page.Signals.TextFast.Mode, page.Signals.TextSlow.Mode = Off, Off
-	page.Signals.FanFast.Mode, page.Signals.FanSlow.Mode = Off, Off
-	page.Signals.Reach.Mode, page.Signals.Timing.Mode, page.Signals.Minute.Mode = Off, Off, Off
+	page.Signals.OutreachFast.Mode, page.Signals.OutreachSlow.Mode = Off, Off
+	page.Signals.Reach.Mode, page.Signals.Timing.Mode, page.Signals.Clock.Mode = Off, Off, Off
 	page.Signals.ReplyLow.Mode, page.Signals.Complaint.Mode = Off, Off
 	page.Signals.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
 	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 499.5}
@@ -34,14 +34,14 @@ func Default() *Policy {
 	service.Limits.People = []limiter.Limit{{N: 20_000, Per: time.Hour}}
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
-	service.Signals.Campaign.Mode, service.Signals.Pestered.Mode = Off, Off
+	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
 	return &Policy{
 		Version: 1,
 		Name:    "default",
 		Classes: map[Class]*Rules{Member: member, Page: page, Service: service},
 		Strikes: Strikes{
-			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, Defiant: 1.5,
+			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5,
 			WarningFresh: 7 * day, Incident: day, Hysteresis: .4,
 		},
 		Complaints: Complaints{
@@ -76,49 +76,49 @@ func memberRules() *Rules {
 			People:        []limiter.Limit{{N: 40, Per: time.Hour}, {N: 100, Per: 24 * time.Hour}, {N: 300, Per: 7 * 24 * time.Hour}},
 			Person:        []limiter.Limit{{N: 10, Per: 24 * time.Hour}},
 			PersonUnknown: []limiter.Limit{{N: 30, Per: 24 * time.Hour}},
-			TurnGap:       Duration(5 * time.Minute),
+			FollowUpGap:   Duration(5 * time.Minute),
 			YoungAge:      7 * day, YoungShare: 1. / 3,
 			Probation: .5,
 		},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
 		},
-		Weights: Weights{Tie: .01, Connection: .01, Follower: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
+		Weights: Weights{Contact: .01, Connection: .01, Follower: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
 		Signals: Signals{
-			Pressure:         curve(.2, 0, .6, 1),
-			TextFast:         curve(5, 0, 12, 3),
-			TextSlow:         curve(3, 0, 8, 3),
-			TextMatch:        curve(.18, 0, .30, .35, .70, .45, .90, 1).Curve,
-			TextMatchSlow:    curve(.18, .60, .30, .70, .90, 1).Curve,
-			TextAnswered:     curve(.86, 1, .97, .25).Curve,
-			SlowGate:         curve(.8, 0, .96, 1).Curve,
-			Disguise:         curve(0, 0, 3, .5),
-			Reach:            curve(5, 0, 12, 3),
-			FanFast:          curve(6, 0, 12, 1, 30, 2),
-			FanSlow:          curve(20, 0, 60, 1.5, 160, 2),
-			Pestered:         curve(6, 0, 12, .5),
-			PesteredStranger: curve(8, 0, 20, 3),
-			Persistence:      curve(16, 0, 20, .5),
-			ComplaintCold:    curve(0, 0, 3, 1.5),
-			ReplyLow:         curve(.5, 0, .9, 1, .97, 1.5),
-			ReplyGood:        curve(.86, 0, .97, -1, .99, -1.5),
-			ReplyFloor:       .10,
-			ReplyFloorBusy:   curve(50, 1, 75, 1.3).Curve,
-			ReplyPrior:       scoring.Beta{A: 2, B: 6},
-			Complaint:        curve(0, 0, 1, .5, 2, 1.2, 2.75, 3),
-			ComplaintRate:    Signal{Mode: Off},
-			ComplaintFloor:   .003,
-			ComplaintPrior:   scoring.Beta{A: .3, B: 99.7},
-			ComplaintReach:   1000,
-			Timing:           curve(.42, 0, .55, 2),
-			Minute:           curve(6, 0, 9, 2),
-			Campaign:         curve(5, 0, 15, 3),
-			Tainted:          curve(0, 0, 1, 1.2, 3, 3),
-			SharedTies:       curve(7, 1, 14, .2).Curve,
-			Resumed:          curve(0, 0, 1, 1.2),
-			Origin:           curve(.5, 0, .9, 1.5),
-			Young:            curve(.99, .7, 1, 0),
-			Ignored:          curve(1, 0, 5, 1),
+			Refused:           curve(.2, 0, .6, 1),
+			TextFast:          curve(5, 0, 12, 3),
+			TextSlow:          curve(3, 0, 8, 3),
+			TextMatch:         curve(.18, 0, .30, .35, .70, .45, .90, 1).Curve,
+			TextMatchSlow:     curve(.18, .60, .30, .70, .90, 1).Curve,
+			TextAnswered:      curve(.86, 1, .97, .25).Curve,
+			SlowGate:          curve(.8, 0, .96, 1).Curve,
+			Disguise:          curve(0, 0, 3, .5),
+			Reach:             curve(5, 0, 12, 3),
+			OutreachFast:      curve(6, 0, 12, 1, 30, 2),
+			OutreachSlow:      curve(20, 0, 60, 1.5, 160, 2),
+			FollowUps:         curve(6, 0, 12, .5),
+			FollowUpsStranger: curve(8, 0, 20, 3),
+			Persistence:       curve(16, 0, 20, .5),
+			ComplaintOutreach: curve(0, 0, 3, 1.5),
+			ReplyLow:          curve(.5, 0, .9, 1, .97, 1.5),
+			ReplyGood:         curve(.86, 0, .97, -1, .99, -1.5),
+			ReplyFloor:        .10,
+			ReplyFloorBusy:    curve(50, 1, 75, 1.3).Curve,
+			ReplyPrior:        scoring.Beta{A: 2, B: 6},
+			Complaint:         curve(0, 0, 1, .5, 2, 1.2, 2.75, 3),
+			ComplaintRate:     Signal{Mode: Off},
+			ComplaintFloor:    .003,
+			ComplaintPrior:    scoring.Beta{A: .3, B: 99.7},
+			ComplaintReach:    1000,
+			Timing:            curve(.42, 0, .55, 2),
+			Clock:             curve(6, 0, 9, 2),
+			Campaign:          curve(5, 0, 15, 3),
+			Flagged:           curve(0, 0, 1, 1.2, 3, 3),
+			SharedContacts:    curve(7, 1, 14, .2).Curve,
+			RepeatOffence:     curve(0, 0, 1, 1.2),
+			Origin:            curve(.5, 0, .9, 1.5),
+			Young:             curve(.99, .7, 1, 0),
+			Ignored:           curve(1, 0, 5, 1),
 		},
 		Score: Levels{Prior: .01, Cap: 3, Floor: .5, Warn: .20, Act: .35, Families: 2},
 		Ladder: []Step{

@@ -43,17 +43,17 @@
 //	  rate.channel         too many messages on a channel with limits of its own
 //	  rate.restriction     more a day than a restriction lets through
 //	Volume
-//	  rate.pressure        goes on after being refused: a large share of a day's tries
+//	  rate.refused        goes on after being refused: a large share of a day's tries
 //	  rate.persistence     one known stranger written to on and on without an answer
 //	Content
 //	  text.duplicate       the same or nearly the same text to many within hours, unanswered
-//	  text.drip            the same over weeks, a few people at a time
+//	  text.duplicate_slow            the same over weeks, a few people at a time
 //	  text.disguise        words with invisible characters, or with letters of several scripts
 //	  text.reach           a text that brought a sanction, or comes from many accounts, and whom it reached
 //	Contact
 //	  contact.strangers    many strangers approached within hours
 //	  contact.unanswered   many strangers approached within days who did not answer
-//	  contact.pestered     one stranger written to again and again without an answer
+//	  contact.follow_ups     one stranger written to again and again without an answer
 //	  contact.complaint    complaints by people who were approached without a tie
 //	Reception
 //	  reply.low            few of those written to first answer, with the time they had taken into account
@@ -62,11 +62,11 @@
 //	  complaint.rate       complaints for each person reached, where very many are (pages)
 //	Automation
 //	  timing.regular       gaps between messages more regular than a person's
-//	  timing.minute        messages on the same seconds of the minute, as a schedule sends them
+//	  timing.clock        messages on the same seconds of the minute, as a schedule sends them
 //	Network
 //	  text.campaign        many accounts send the same text to strangers
-//	  text.tainted         other accounts were sanctioned for the text (of a few, nothing is held against who wrote it first)
-//	  text.resumed         the text brought this account a sanction before
+//	  text.flagged         other accounts were sanctioned for the text (of a few, nothing is held against who wrote it first)
+//	  account.repeat_offence         the text brought this account a sanction before
 //	  origin.sanctioned    an account of the same origin was sanctioned
 //	Standing
 //	  account.young        the account is new

@@ -47,7 +47,7 @@ func TestDocCodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said []policy.Code
-	for _, m := range regexp.MustCompile(`(?m)^//\t  ([a-z]+\.[a-z]+) {2,}\S`).FindAllSubmatch(src, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^//\t  ([a-z]+\.[a-z_]+) {2,}\S`).FindAllSubmatch(src, -1) {
 		said = append(said, policy.Code(m[1]))
 	}
 	codes := codesDeclared(t)

@@ -196,11 +196,11 @@ func TestPeersTaint(t *testing.T) {
 		if ca.ID != cb.ID || ca.First.Equal(cb.First) == apart || ca.Senders != 3 || cb.Senders != 3 {
 			t.Fatalf("apart %v: %+v %+v", apart, ca, cb)
 		}
-		tainted := func(want int) {
+		flagged := func(want int) {
 			t.Helper()
 			w.deliver()
 			if ca, cb := both[0].says(t, m), both[1].says(t, m); ca.Flagged != want || cb.Flagged != want {
-				t.Errorf("apart %v: tainted %d and %d, want %d", apart, ca.Flagged, cb.Flagged, want)
+				t.Errorf("apart %v: flagged %d and %d, want %d", apart, ca.Flagged, cb.Flagged, want)
 			}
 		}
 		for i, e := range both {
@@ -210,7 +210,7 @@ func TestPeersTaint(t *testing.T) {
 			if err != nil || len(d.Imposed) != 1 {
 				t.Fatalf("%v, %v", d.Imposed, err)
 			}
-			tainted(1)
+			flagged(1)
 			a, err := both[1-i].Account(t.Context(), guilty.Sender)
 			if err != nil || len(a.Texts) != 1 || a.Texts[0].Cluster != ca.ID {
 				t.Errorf("the record says %+v, %v; the cluster is %d", a.Texts, err, ca.ID)
@@ -222,7 +222,7 @@ func TestPeersTaint(t *testing.T) {
 			if err := both[1-i].Resolve(t.Context(), guilty.Sender, ap.ID, policy.Ruling{Outcome: policy.Overturned, By: "judge"}); err != nil {
 				t.Fatal(err)
 			}
-			tainted(0)
+			flagged(0)
 		}
 	}
 }

@@ -71,12 +71,12 @@ type Limits struct {
 	People []limiter.Limit `json:"people"`
 	// Person is how many turns one person who never answered may get, known to
 	// be a stranger or a second degree. A turn is a run of messages less than
-	// TurnGap apart.
+	// FollowUpGap apart.
 	Person []limiter.Limit `json:"person"`
 	// PersonUnknown is the same where the relation is unknown.
 	PersonUnknown []limiter.Limit `json:"person_unknown"`
-	// TurnGap parts two turns.
-	TurnGap Duration `json:"turn_gap"`
+	// FollowUpGap parts two turns.
+	FollowUpGap Duration `json:"follow_up_gap"`
 	// YoungAge is the age (by Message.Joined) under which an account has only
 	// YoungShare of Messages and People.
 	YoungAge   Duration `json:"young_age"`
@@ -88,7 +88,7 @@ type Limits struct {
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
 type Weights struct {
-	Tie          float64 `json:"tie"` // wrote first or answered, ever
+	Contact      float64 `json:"contact"` // wrote first or answered, ever
 	Connection   float64 `json:"connection"`
 	Follower     float64 `json:"follower"`
 	SecondDegree float64 `json:"second_degree"`
@@ -132,8 +132,8 @@ type Signal struct {
 // Signals holds the knots of every signal; see the package's table of codes
 // for what each measures.
 type Signals struct {
-	// Pressure: share of a day's tries that were refused, from 5 refused on. Volume.
-	Pressure Signal `json:"pressure"`
+	// Refused: share of a day's tries that were refused, from 5 refused on. Volume.
+	Refused Signal `json:"refused"`
 
 	// TextFast: weight of distinct unanswered recipients of one text and its
 	// near-copies, half-life 2 hours. Content.
@@ -156,20 +156,20 @@ type Signals struct {
 	// sender's own share in them. Content.
 	Reach Signal `json:"reach"`
 
-	// FanFast: people newly approached without a tie, half-life 2 hours. Contact.
-	FanFast Signal `json:"fan_fast"`
-	// FanSlow: the same less those who answered, half-life 5 days; the larger counts. Contact.
-	FanSlow Signal `json:"fan_slow"`
-	// Pestered: unanswered turns in a row to one person without a tie. Contact.
-	Pestered Signal `json:"pestered"`
-	// PesteredStranger: the same where the host knows the person for a stranger
+	// OutreachFast: people newly approached without a tie, half-life 2 hours. Contact.
+	OutreachFast Signal `json:"outreach_fast"`
+	// OutreachSlow: the same less those who answered, half-life 5 days; the larger counts. Contact.
+	OutreachSlow Signal `json:"outreach_slow"`
+	// FollowUps: unanswered turns in a row to one person without a tie. Contact.
+	FollowUps Signal `json:"follow_ups"`
+	// FollowUpsStranger: the same where the host knows the person for a stranger
 	// or a second degree; the turns of 24 hours, tries among them, count 20/12. Contact.
-	PesteredStranger Signal `json:"pestered_stranger"`
-	// Persistence: as PesteredStranger, beyond what a family can say. Volume.
+	FollowUpsStranger Signal `json:"follow_ups_stranger"`
+	// Persistence: as FollowUpsStranger, beyond what a family can say. Volume.
 	Persistence Signal `json:"persistence"`
-	// ComplaintCold: credible weight of complaints by people who were
+	// ComplaintOutreach: credible weight of complaints by people who were
 	// approached without a tie. Contact.
-	ComplaintCold Signal `json:"complaint_cold"`
+	ComplaintOutreach Signal `json:"complaint_outreach"`
 
 	// ReplyLow: P(reply rate < ReplyFloor). Reception.
 	ReplyLow Signal `json:"reply_low"`
@@ -198,22 +198,22 @@ type Signals struct {
 
 	// Timing: regularity −Aₙ of the gaps between messages. Automation.
 	Timing Signal `json:"timing"`
-	// Minute: −log₁₀ of the chance that messages fall on the same seconds of
+	// Clock: −log₁₀ of the chance that messages fall on the same seconds of
 	// the minute as they do. Automation.
-	Minute Signal `json:"minute"`
+	Clock Signal `json:"clock"`
 
 	// Campaign: distinct senders of one text to people without a tie. Network.
 	Campaign Signal `json:"campaign"`
-	// Tainted: other accounts sanctioned for the text. Network.
-	Tainted Signal `json:"tainted"`
-	// SharedTies: people who wrote to the sender first or answered, ever → factor
-	// on Campaign, Tainted and Reach for what others sent. A letter that goes
+	// Flagged: other accounts sanctioned for the text. Network.
+	Flagged Signal `json:"flagged"`
+	// SharedContacts: people who wrote to the sender first or answered, ever → factor
+	// on Campaign, Flagged and Reach for what others sent. A letter that goes
 	// round among people with a life of their own is no campaign; but from five
 	// strangers on who do not answer it the factor rises to 1, at ten. Ties on an
 	// origin of the sender's own do not count.
-	SharedTies scoring.Curve `json:"shared_ties"`
-	// Resumed: the log-odds of resuming a text that brought an own sanction. Network.
-	Resumed Signal `json:"resumed"`
+	SharedContacts scoring.Curve `json:"shared_contacts"`
+	// RepeatOffence: the log-odds of resuming a text that brought an own sanction. Network.
+	RepeatOffence Signal `json:"repeat_offence"`
 	// Origin: strike mass on accounts of the same origin. Network.
 	Origin Signal `json:"origin"`
 
@@ -255,11 +255,11 @@ type Step struct {
 // has a mass, which halves every HalfLife, also while a sanction stands; the sum is
 // what Step.Strikes means.
 type Strikes struct {
-	HalfLife Duration `json:"half_life"`
-	Forget   float64  `json:"forget"`  // a mass under this is gone
-	Warned   float64  `json:"warned"`  // mass of a Warning
-	Offence  float64  `json:"offence"` // mass of anything above
-	Defiant  float64  `json:"defiant"` // in place of Offence while a Warning of an earlier incident is fresh
+	HalfLife     Duration `json:"half_life"`
+	Forget       float64  `json:"forget"`        // a mass under this is gone
+	Warned       float64  `json:"warned"`        // mass of a Warning
+	Offence      float64  `json:"offence"`       // mass of anything above
+	AfterWarning float64  `json:"after_warning"` // in place of Offence while a Warning of an earlier incident is fresh
 	// WarningFresh is how long a Warning counts as recent: at most one is
 	// given in that time, and what is approached in it is counted.
 	WarningFresh Duration `json:"warning_fresh"`

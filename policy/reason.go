@@ -24,23 +24,23 @@ const (
 	CodeRateChannel Code = "rate.channel"     // messages on this channel
 	CodeRestricted  Code = "rate.restriction" // messages a day under a Restriction
 
-	CodePressure    Code = "rate.pressure"    // Value: share of a day's tries that were refused; N: tries
-	CodePersistence Code = "rate.persistence" // Value: as of contact.pestered, beyond what one family can say
+	CodeRefused     Code = "rate.refused"     // Value: share of a day's tries that were refused; N: tries
+	CodePersistence Code = "rate.persistence" // Value: as of contact.follow_ups, beyond what one family can say
 
 	// Texts: N is how many distinct people it was tried on, K how many of them strangers.
-	CodeDuplicate Code = "text.duplicate" // Value: weight of recipients of one text in quick succession
-	CodeDrip      Code = "text.drip"      // Value: the same over weeks
-	CodeDisguise  Code = "text.disguise"  // Value: disguised words in the message
-	CodeReach     Code = "text.reach"     // Value: recipients of the text over all accounts
-	CodeCampaign  Code = "text.campaign"  // Value: accounts that send the text; N: messages of it
-	CodeTainted   Code = "text.tainted"   // Value: other accounts sanctioned for the text
-	CodeResumed   Code = "text.resumed"   // Value: 1, the text brought this account a sanction before
+	CodeDuplicate     Code = "text.duplicate"         // Value: weight of recipients of one text in quick succession
+	CodeDuplicateSlow Code = "text.duplicate_slow"    // Value: the same over weeks
+	CodeDisguise      Code = "text.disguise"          // Value: disguised words in the message
+	CodeReach         Code = "text.reach"             // Value: recipients of the text over all accounts
+	CodeCampaign      Code = "text.campaign"          // Value: accounts that send the text; N: messages of it
+	CodeFlagged       Code = "text.flagged"           // Value: other accounts sanctioned for the text
+	CodeRepeatOffence Code = "account.repeat_offence" // Value: 1, the text brought this account a sanction before
 
 	// Contacts.
-	CodeStrangers     Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
-	CodeReachSlow     Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
-	CodePestered      Code = "contact.pestered"   // Value: unanswered turns in a row to one person
-	CodeComplaintCold Code = "contact.complaint"  // Value: credible weight of complaints by people approached without a tie; N: complaints
+	CodeStrangers         Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
+	CodeUnanswered        Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
+	CodeFollowUps         Code = "contact.follow_ups" // Value: unanswered turns in a row to one person
+	CodeComplaintOutreach Code = "contact.complaint"  // Value: credible weight of complaints by people approached without a tie; N: complaints
 
 	// Reception.
 	CodeReplyLow      Code = "reply.low"           // Value: P(reply rate < Limit); N: people written to first
@@ -49,7 +49,7 @@ const (
 	CodeComplaintRate Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
 
 	CodeTiming  Code = "timing.regular"    // Value: regularity −Aₙ of the gaps; N: gaps
-	CodeMinute  Code = "timing.minute"     // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
+	CodeClock   Code = "timing.clock"      // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
 	CodeOrigin  Code = "origin.sanctioned" // Value: strike mass on accounts of the same origin
 	CodeYoung   Code = "account.young"     // Value: age in days
 	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
@@ -88,11 +88,11 @@ func (r Reason) String() string {
 			CodeRateChannel: "messages on this channel", CodeRestricted: "messages under a restriction",
 		}[r.Code]
 		return fmt.Sprintf("%s %s within %s, %s allowed", v, what, span(time.Duration(r.N)*time.Second), num(r.Limit))
-	case CodePressure:
+	case CodeRefused:
 		return fmt.Sprintf("%s of %s tries within a day were refused", percent(r.Value), n)
 	case CodeDuplicate:
 		return fmt.Sprintf("%s, worth %s who did not answer within hours (speaks from %s)", r.copies(), v, num(r.Limit))
-	case CodeDrip:
+	case CodeDuplicateSlow:
 		return fmt.Sprintf("%s over weeks, worth %s who did not answer (speaks from %s)", r.copies(), v, num(r.Limit))
 	case CodeDisguise:
 		return fmt.Sprintf("%s in a text sent to %s", count(r.Value, "disguised word", "disguised words"), count(float64(r.N), "person", "people"))
@@ -101,19 +101,19 @@ func (r Reason) String() string {
 	case CodeCampaign:
 		return fmt.Sprintf("%s this text to strangers, %s so far (speaks from %s)",
 			count(r.Value, "account sends", "accounts send"), count(float64(r.N), "message", "messages"), num(r.Limit))
-	case CodeTainted:
+	case CodeFlagged:
 		return count(r.Value, "other account was", "other accounts were") + " sanctioned for this text"
-	case CodeResumed:
+	case CodeRepeatOffence:
 		return "resumes a text that brought this account a sanction before"
 	case CodeStrangers:
 		return fmt.Sprintf("strangers approached within hours: %s by weight (speaks from %s)", v, num(r.Limit))
-	case CodeReachSlow:
+	case CodeUnanswered:
 		return fmt.Sprintf("strangers approached within days who did not answer: %s by weight (speaks from %s)", v, num(r.Limit))
 	case CodePersistence:
 		return fmt.Sprintf("goes on writing to one person who never answered (%s, speaks from %s)", count(r.Value, "turn", "turns"), num(r.Limit))
-	case CodePestered:
+	case CodeFollowUps:
 		return fmt.Sprintf("%s in a row to one person (speaks from %s)", count(r.Value, "unanswered turn", "unanswered turns"), num(r.Limit))
-	case CodeComplaintCold:
+	case CodeComplaintOutreach:
 		return fmt.Sprintf("%s by people approached without a tie, worth %s", count(float64(r.N), "complaint", "complaints"), count(r.Value, "credible one", "credible ones"))
 	case CodeReplyLow:
 		return fmt.Sprintf("%d of %s people written to first never answered (%s sure that fewer than %s do)", r.N-r.K, n, percent(r.Value), oneIn(r.Limit))
@@ -125,7 +125,7 @@ func (r Reason) String() string {
 		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), oneIn(r.Limit), n)
 	case CodeTiming:
 		return fmt.Sprintf("gaps between messages as regular as a machine's: %s over %s gaps (people stay under %s)", v, n, num(r.Limit))
-	case CodeMinute:
+	case CodeClock:
 		return fmt.Sprintf("%s messages fall on the same seconds of the minute, as a scheduler's do (chance 1 in 10^%s)", n, v)
 	case CodeOrigin:
 		return fmt.Sprintf("shares its origin with a sanctioned account (strikes %s)", v)

@@ -35,10 +35,10 @@ func lone(name string) *policy.Policy {
 func TestLoneSignal(t *testing.T) {
 	t.Parallel()
 	speaks := map[string][]policy.Code{ // what each must have said, or the test shows nothing
-		"Pressure": {policy.CodePressure}, "TextFast": {policy.CodeDuplicate}, "TextSlow": {policy.CodeDrip}, "Disguise": {policy.CodeDisguise}, "Reach": {policy.CodeReach},
-		"FanFast": {policy.CodeStrangers}, "FanSlow": {policy.CodeReachSlow}, "Pestered": {policy.CodePestered}, "PesteredStranger": {policy.CodePestered},
-		"ComplaintCold": {policy.CodeComplaintCold}, "ReplyLow": {policy.CodeReplyLow}, "Complaint": {policy.CodeComplaints}, "Timing": {policy.CodeTiming}, "Minute": {policy.CodeMinute},
-		"Campaign": {policy.CodeCampaign}, "Tainted": {policy.CodeTainted}, "Origin": {policy.CodeOrigin}, "Young": {policy.CodeYoung},
+		"Refused": {policy.CodeRefused}, "TextFast": {policy.CodeDuplicate}, "TextSlow": {policy.CodeDuplicateSlow}, "Disguise": {policy.CodeDisguise}, "Reach": {policy.CodeReach},
+		"OutreachFast": {policy.CodeStrangers}, "OutreachSlow": {policy.CodeUnanswered}, "FollowUps": {policy.CodeFollowUps}, "FollowUpsStranger": {policy.CodeFollowUps},
+		"ComplaintOutreach": {policy.CodeComplaintOutreach}, "ReplyLow": {policy.CodeReplyLow}, "Complaint": {policy.CodeComplaints}, "Timing": {policy.CodeTiming}, "Clock": {policy.CodeClock},
+		"Campaign": {policy.CodeCampaign}, "Flagged": {policy.CodeFlagged}, "Origin": {policy.CodeOrigin}, "Young": {policy.CodeYoung},
 	}
 	const text = "Ѕресial оffer fоr yоu: double yоur mоney within one week, no risk, answer now and win a car"
 	typ := reflect.TypeFor[policy.Signals]()
@@ -89,7 +89,7 @@ func TestLoneSignal(t *testing.T) {
 			for range 40 {
 				w.pass(10 * time.Minute)
 				m.ID, m.Recipients = "", []policy.Recipient{{ID: "victim", Relation: policy.Stranger}}
-				if name == "Pestered" {
+				if name == "FollowUps" {
 					m.Recipients[0].Relation = policy.UnknownRelation
 				}
 				look(w.send(m))

@@ -15,7 +15,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.limits(at+".people", r.Limits.People)
 	v.limits(at+".person", r.Limits.Person)
 	v.limits(at+".person_unknown", r.Limits.PersonUnknown)
-	v.length(at+".turn_gap", r.Limits.TurnGap, 0, day)
+	v.length(at+".follow_up_gap", r.Limits.FollowUpGap, 0, day)
 	v.length(at+".young_age", r.Limits.YoungAge, 0, maxLength)
 	v.above(at+".young_share", r.Limits.YoungShare, 0, 1)
 	v.above(at+".probation", r.Limits.Probation, 0, 1)
@@ -34,7 +34,7 @@ func (v checker) rules(path string, r *Rules) {
 		field string
 		value float64
 	}{
-		{"tie", w.Tie}, {"connection", w.Connection}, {"follower", w.Follower}, {"second_degree", w.SecondDegree},
+		{"contact", w.Contact}, {"connection", w.Connection}, {"follower", w.Follower}, {"second_degree", w.SecondDegree},
 		{"stranger", w.Stranger}, {"unknown", w.Unknown}, {"earlier", w.Earlier},
 	} {
 		v.within(path+".weights."+x.field, x.value, 0, 1)
@@ -73,7 +73,7 @@ func (v checker) signals(path string, s *Signals) {
 		}
 	}
 	v.curve(path+".text_match", s.TextMatch, shapeFactor)
-	v.curve(path+".shared_ties", s.SharedTies, shapeFactorOfCount)
+	v.curve(path+".shared_contacts", s.SharedContacts, shapeFactorOfCount)
 	v.curve(path+".text_match_slow", s.TextMatchSlow, shapeFactor)
 	v.curve(path+".text_answered", s.TextAnswered, shapeFactorFalls)
 	v.curve(path+".slow_gate", s.SlowGate, shapeFactor)
@@ -298,10 +298,10 @@ func (v checker) strikes(path string, s *Strikes) {
 	v.above(path+".forget", s.Forget, 0, maxNumber)
 	v.above(path+".warned", s.Warned, 0, maxNumber)
 	v.above(path+".offence", s.Offence, 0, maxNumber)
-	v.above(path+".defiant", s.Defiant, 0, maxNumber)
+	v.above(path+".after_warning", s.AfterWarning, 0, maxNumber)
 	v.less(path, "forget", s.Forget, "warned", s.Warned)
 	v.less(path, "warned", s.Warned, "offence", s.Offence)
-	v.less(path, "offence", s.Offence, "defiant", s.Defiant)
+	v.less(path, "offence", s.Offence, "after_warning", s.AfterWarning)
 	v.length(path+".warning_fresh", s.WarningFresh, hour, 366*day)
 	v.length(path+".incident", s.Incident, hour, 30*day)
 	v.within(path+".hysteresis", s.Hysteresis, 0, maxNumber)

@@ -181,8 +181,8 @@ func TestProcesses(t *testing.T) {
 	p := policy.Default()
 	p.Name = "without others"
 	for _, rules := range p.Classes {
-		rules.Signals.Campaign.Mode, rules.Signals.Tainted.Mode, rules.Signals.Reach.Mode = policy.Off, policy.Off, policy.Off
-		rules.Signals.Resumed.Mode = policy.Off // known by the cluster, or by the sender's own texts
+		rules.Signals.Campaign.Mode, rules.Signals.Flagged.Mode, rules.Signals.Reach.Mode = policy.Off, policy.Off, policy.Off
+		rules.Signals.RepeatOffence.Mode = policy.Off // known by the cluster, or by the sender's own texts
 	}
 	with := func(store policy.Store) *policy.Engine {
 		cfg := config(store)

@@ -48,11 +48,11 @@ func knobs() []*knob {
 		{name: "repeated text", about: "how many people may get one text (text_fast, text_slow, reach)", turn: func(r *policy.Rules, by float64) {
 			stretch(by, &r.Signals.TextFast, &r.Signals.TextSlow, &r.Signals.Reach)
 		}},
-		{name: "strangers", about: "how many strangers may be approached (fan_fast, fan_slow)", turn: func(r *policy.Rules, by float64) {
-			stretch(by, &r.Signals.FanFast, &r.Signals.FanSlow)
+		{name: "strangers", about: "how many strangers may be approached (outreach_fast, outreach_slow)", turn: func(r *policy.Rules, by float64) {
+			stretch(by, &r.Signals.OutreachFast, &r.Signals.OutreachSlow)
 		}},
-		{name: "complaints", about: "how much credible complaint it takes (complaint, complaint_cold)", turn: func(r *policy.Rules, by float64) {
-			stretch(by, &r.Signals.Complaint, &r.Signals.ComplaintCold)
+		{name: "complaints", about: "how much credible complaint it takes (complaint, complaint_outreach)", turn: func(r *policy.Rules, by float64) {
+			stretch(by, &r.Signals.Complaint, &r.Signals.ComplaintOutreach)
 		}},
 		{name: "answers", about: "the share of answers under which contact is unwelcome; turned the other way, for less is more patient (reply_floor)", turn: func(r *policy.Rules, by float64) {
 			r.Signals.ReplyFloor = min(.99, r.Signals.ReplyFloor/by)

@@ -285,7 +285,7 @@ func pitched(sender, to int, at time.Duration) policy.Message {
 
 // campaign is how many accounts an engine thinks send the text, by what it says
 // of one more, and how many others were sanctioned for it.
-func campaign(t testing.TB, e *policy.Engine) (accounts, tainted int) {
+func campaign(t testing.TB, e *policy.Engine) (accounts, flagged int) {
 	t.Helper()
 	d, err := e.Preview(t.Context(), pitched(99, 99, 2*time.Hour))
 	if err != nil {
@@ -295,11 +295,11 @@ func campaign(t testing.TB, e *policy.Engine) (accounts, tainted int) {
 		switch r.Code {
 		case policy.CodeCampaign:
 			accounts = int(r.Value)
-		case policy.CodeTainted:
-			tainted = int(r.Value)
+		case policy.CodeFlagged:
+			flagged = int(r.Value)
 		}
 	}
-	return accounts, tainted
+	return accounts, flagged
 }
 
 // A campaign of 20 accounts over two processes, each of which sees ten, is one
@@ -322,7 +322,7 @@ func TestCampaignOfTwoProcesses(t *testing.T) {
 	for _, e := range []*policy.Engine{a, b} {
 		eventually(t, "21 accounts", func() bool { n, _ := campaign(t, e); return n == 21 })
 	}
-	// One of them goes on and is sanctioned here; the text is tainted there.
+	// One of them goes on and is sanctioned here; the text is flagged there.
 	_, before := campaign(t, b)
 	for k := range 60 {
 		d, err := a.Evaluate(t.Context(), pitched(0, 100+k, time.Hour+time.Duration(k)*time.Minute))

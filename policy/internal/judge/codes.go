@@ -24,26 +24,26 @@ type Signal uint8
 
 // Signals, in any order.
 const (
-	Pressure Signal = iota
+	Refused Signal = iota
 	TextFast
 	TextSlow
 	Disguise
 	Reach
-	FanFast
-	FanSlow
-	Pestered
-	PesteredStranger
+	OutreachFast
+	OutreachSlow
+	FollowUps
+	FollowUpsStranger
 	Persistence
-	ComplaintCold
+	ComplaintOutreach
 	ReplyLow
 	ReplyGood
 	Complaint
 	ComplaintRate
 	Timing
-	Minute
+	Clock
 	Campaign
-	Tainted
-	Resumed
+	Flagged
+	RepeatOffence
 	Origin
 	Young
 	Ignored
@@ -58,41 +58,41 @@ type Row struct {
 
 // Signals is the table of signals.
 var Signals = [NSignals]Row{
-	Pressure:         {"rate.pressure", scoring.Volume},
-	TextFast:         {"text.duplicate", scoring.Content},
-	TextSlow:         {"text.drip", scoring.Content},
-	Disguise:         {"text.disguise", scoring.Content},
-	Reach:            {"text.reach", scoring.Content},
-	FanFast:          {"contact.strangers", scoring.Contact},
-	FanSlow:          {"contact.unanswered", scoring.Contact},
-	Pestered:         {"contact.pestered", scoring.Contact},
-	PesteredStranger: {"contact.pestered", scoring.Contact},
-	Persistence:      {"rate.persistence", scoring.Volume},
-	ComplaintCold:    {"contact.complaint", scoring.Contact},
-	ReplyLow:         {"reply.low", scoring.Reception},
-	ReplyGood:        {"reply.good", scoring.Reception},
-	Complaint:        {"complaint.reporters", scoring.Reception},
-	ComplaintRate:    {codeComplaintRate, scoring.Reception},
-	Timing:           {"timing.regular", scoring.Automation},
-	Minute:           {"timing.minute", scoring.Automation},
-	Campaign:         {"text.campaign", scoring.Network},
-	Tainted:          {"text.tainted", scoring.Network},
-	Resumed:          {"text.resumed", scoring.Network},
-	Origin:           {"origin.sanctioned", scoring.Network},
-	Young:            {"account.young", scoring.Standing},
-	Ignored:          {"warning.ignored", scoring.Standing},
+	Refused:           {"rate.refused", scoring.Volume},
+	TextFast:          {"text.duplicate", scoring.Content},
+	TextSlow:          {"text.duplicate_slow", scoring.Content},
+	Disguise:          {"text.disguise", scoring.Content},
+	Reach:             {"text.reach", scoring.Content},
+	OutreachFast:      {"contact.strangers", scoring.Contact},
+	OutreachSlow:      {"contact.unanswered", scoring.Contact},
+	FollowUps:         {"contact.follow_ups", scoring.Contact},
+	FollowUpsStranger: {"contact.follow_ups", scoring.Contact},
+	Persistence:       {"rate.persistence", scoring.Volume},
+	ComplaintOutreach: {"contact.complaint", scoring.Contact},
+	ReplyLow:          {"reply.low", scoring.Reception},
+	ReplyGood:         {"reply.good", scoring.Reception},
+	Complaint:         {"complaint.reporters", scoring.Reception},
+	ComplaintRate:     {codeComplaintRate, scoring.Reception},
+	Timing:            {"timing.regular", scoring.Automation},
+	Clock:             {"timing.clock", scoring.Automation},
+	Campaign:          {"text.campaign", scoring.Network},
+	Flagged:           {"text.flagged", scoring.Network},
+	RepeatOffence:     {"account.repeat_offence", scoring.Network},
+	Origin:            {"origin.sanctioned", scoring.Network},
+	Young:             {"account.young", scoring.Standing},
+	Ignored:           {"warning.ignored", scoring.Standing},
 }
 
 // Codes lists what a record stores as one byte: the place in this list. Append
 // only. The first is none: a code of the host's own.
 var Codes = [...]scoring.Code{
-	"", codeRate, codeRatePeople, codeRatePerson, codeRateChannel, codeRestricted, Signals[Pressure].Code,
+	"", codeRate, codeRatePeople, codeRatePerson, codeRateChannel, codeRestricted, Signals[Refused].Code,
 	Signals[TextFast].Code, Signals[TextSlow].Code, Signals[Disguise].Code, Signals[Reach].Code,
-	Signals[Campaign].Code, Signals[Tainted].Code, Signals[Resumed].Code,
-	Signals[FanFast].Code, Signals[FanSlow].Code, Signals[Pestered].Code, Signals[ComplaintCold].Code,
+	Signals[Campaign].Code, Signals[Flagged].Code, Signals[RepeatOffence].Code,
+	Signals[OutreachFast].Code, Signals[OutreachSlow].Code, Signals[FollowUps].Code, Signals[ComplaintOutreach].Code,
 	Signals[ReplyLow].Code, Signals[ReplyGood].Code, Signals[Complaint].Code, codeComplaintRate,
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
-	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Minute].Code, Signals[Persistence].Code,
+	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

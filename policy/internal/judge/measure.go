@@ -46,7 +46,7 @@ func (s *measurer) pressure() {
 		return
 	}
 	tries := refused + s.r.Messages.Count(s.now, 24*time.Hour)
-	s.add(Pressure, float64(refused)/float64(tries), 1, tries)
+	s.add(Refused, float64(refused)/float64(tries), 1, tries)
 }
 
 // timing: gaps too regular for a person, and the same seconds of every minute.
@@ -56,9 +56,9 @@ func (s *measurer) timing() {
 			s.add(Timing, -a, 1, n)
 		}
 	}
-	if s.rules.Signals[Minute].Mode != Off {
+	if s.rules.Signals[Clock].Mode != Off {
 		if p, n, ok := s.r.Rhythm.SecondOfMinute(); ok && p < .01 {
-			s.add(Minute, -scoring.Log(max(p, 1e-30))/ln10, 1, n)
+			s.add(Clock, -scoring.Log(max(p, 1e-30))/ln10, 1, n)
 		}
 	}
 }

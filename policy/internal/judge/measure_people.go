@@ -17,11 +17,11 @@ func (s *measurer) fanOut() {
 		slow = max(0, slow-b.FanSlow.At(s.now, state.FanSlowHalf))
 	}
 	n := int(math.Ceil(s.attempts))
-	f, l := &s.rules.Signals[FanFast], &s.rules.Signals[FanSlow]
+	f, l := &s.rules.Signals[OutreachFast], &s.rules.Signals[OutreachSlow]
 	if l.Mode != Off && (l.Curve.At(slow) > f.Curve.At(fast) || f.Mode == Off) {
-		s.add(FanSlow, slow, 1, n)
+		s.add(OutreachSlow, slow, 1, n)
 	} else {
-		s.add(FanFast, fast, 1, n)
+		s.add(OutreachFast, fast, 1, n)
 	}
 }
 
@@ -52,10 +52,10 @@ func (s *measurer) pestered() {
 		known = max(known, float64(n), float64(today)*20/12)
 	}
 	if turns > 1 {
-		s.add(Pestered, float64(turns), 1, turns)
+		s.add(FollowUps, float64(turns), 1, turns)
 	}
 	if known > 1 {
-		s.add(PesteredStranger, known, 1, int(known))
+		s.add(FollowUpsStranger, known, 1, int(known))
 		s.add(Persistence, known, 1, int(known))
 	}
 }
@@ -63,7 +63,7 @@ func (s *measurer) pestered() {
 // complaintsOfStrangers: complaints by people who were approached out of nowhere.
 func (s *measurer) complaintsOfStrangers() {
 	if s.complaints.Strangers > 0 {
-		s.add(ComplaintCold, s.complaints.Strangers, 1, s.complaints.NStrangers)
+		s.add(ComplaintOutreach, s.complaints.Strangers, 1, s.complaints.NStrangers)
 	}
 }
 

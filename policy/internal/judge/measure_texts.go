@@ -136,7 +136,7 @@ func (s *measurer) network() {
 	}
 	known := s.flagged(k, others, own, mine, alone)
 	if mine > 0 {
-		s.add(Resumed, mine, min(1, own/2), int(own))
+		s.add(RepeatOffence, mine, min(1, own/2), int(own))
 	}
 	switch {
 	case mine > 0:
@@ -162,7 +162,7 @@ func (s *measurer) flagged(k, others int, own, mine, alone float64) (known float
 		if mine > 0 {
 			share = float64(s.r.Texts.Ring[k].Strangers) // what brought a sanction is not forgotten by having been answered
 		}
-		s.add(Tainted, float64(others), min(1, share/2), s.in.Cluster.Messages)
+		s.add(Flagged, float64(others), min(1, share/2), s.in.Cluster.Messages)
 	}
 	return known
 }
@@ -192,7 +192,7 @@ func (s *measurer) resumed(k int) (mine, own float64) {
 // to few whom its sender does not know. An account that tries it on more who do not
 // answer is part of it: accounts of one campaign can be each other's friends.
 func (s *measurer) alone(k int) float64 {
-	share := s.rules.SharedTies.At(s.r.Contacts.Count())
+	share := s.rules.SharedContacts.At(s.r.Contacts.Count())
 	tried := s.own(k) - float64(s.r.Texts.Ring[k].Answered)
 	return share + float64((1-share)*max(0, min(1, (tried-passedOn)/passedOn)))
 }

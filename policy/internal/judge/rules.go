@@ -35,11 +35,11 @@ type Rules struct {
 	Weights  Weights
 	Signals  [NSignals]Knob
 
-	TextMatch, TextMatchSlow, TextAnswered scoring.Curve
-	SlowGate, ReplyFloorBusy, SharedTies   scoring.Curve
-	ReplyFloor, ComplaintFloor             float64
-	ReplyPrior, ComplaintPrior             scoring.Beta
-	ComplaintReach                         float64
+	TextMatch, TextMatchSlow, TextAnswered   scoring.Curve
+	SlowGate, ReplyFloorBusy, SharedContacts scoring.Curve
+	ReplyFloor, ComplaintFloor               float64
+	ReplyPrior, ComplaintPrior               scoring.Beta
+	ComplaintReach                           float64
 
 	Score      scoring.Scorecard
 	Warn, Act  float64
@@ -63,7 +63,7 @@ type Limits struct {
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
 type Weights struct {
-	Tie, Connection, Follower, SecondDegree, Stranger, Unknown, Earlier float64
+	Contact, Connection, Follower, SecondDegree, Stranger, Unknown, Earlier float64
 }
 
 // A Relation is how near the host knows a recipient to be. The numbers are

@@ -63,7 +63,7 @@ func (a *recipient) light() bool { return a.contact || a.weight < leastWeight }
 // of is how much of a stranger a recipient is.
 func (w *Weights) of(a *recipient) float64 {
 	if a.contact {
-		return w.Tie
+		return w.Contact
 	}
 	switch a.Relation {
 	case Connection:
