@@ -32,12 +32,11 @@ func ExamplePolicy_class() {
 				Sender: "an account of class " + string(class), Class: class, At: monday.Add(time.Duration(i-60) * time.Second / 2),
 				Recipients: []policy.Recipient{{ID: fmt.Sprint("candidate ", i), Relation: policy.Connection}},
 			})
-			if err != nil {
-				fmt.Println(err)
-				return
-			}
 			if d.Delivered() {
 				delivered++
+			}
+			if err != nil {
+				fmt.Println(err)
 			}
 		}
 		fmt.Println(class, delivered)

@@ -37,10 +37,7 @@ func ExampleEngine_Evaluate() {
 	}
 	for range 2 {
 		d, err := engine.Evaluate(ctx, m)
-		if err != nil {
-			fmt.Println(err) // the decision is safe to act on as it stands
-		}
-		switch d.Verdict {
+		switch d.Verdict { // also beside an error: it is safe to act on as it stands
 		case policy.Allow:
 			fmt.Println("deliver; asked before:", d.Repeat)
 		case policy.Flag:
@@ -51,6 +48,9 @@ func ExampleEngine_Evaluate() {
 			fmt.Println("keep it for a moderator", d.Reasons)
 		default: // Reject, and no verdict at all
 			fmt.Println("do not deliver, and tell the sender:", d.Notice())
+		}
+		if err != nil {
+			fmt.Println(err)
 		}
 	}
 
@@ -114,19 +114,19 @@ func ExampleConfig_shadow() {
 			Recipients: policy.To(fmt.Sprint("member", i)),
 			Text:       "I saw your profile. You can double your income with one simple trick, but only today!",
 		})
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
 		if !d.Delivered() {
 			undelivered++
 		}
-		would := d.Shadow[0]
-		if would.Verdict == policy.Reject {
-			refused++
+		for _, would := range d.Shadow {
+			if would.Verdict == policy.Reject {
+				refused++
+			}
+			for _, s := range would.Imposed {
+				fmt.Println(strings.Split(would.Policy, "@")[0], "would have imposed a", s.Kind, "after", would.Reasons[0].Code)
+			}
 		}
-		for _, s := range would.Imposed {
-			fmt.Println(strings.Split(would.Policy, "@")[0], "would have imposed a", s.Kind, "after", would.Reasons[0].Code)
+		if err != nil {
+			fmt.Println(err)
 		}
 	}
 	fmt.Println("not delivered:", undelivered)
@@ -173,10 +173,10 @@ func ExampleEngine_Prepare() {
 	var decisions []policy.Decision
 	for p := range ready {
 		d, err := engine.EvaluatePrepared(ctx, p)
+		decisions = append(decisions, d)
 		if err != nil {
 			fmt.Println(err)
 		}
-		decisions = append(decisions, d)
 		free <- p
 	}
 	for _, d := range decisions {
@@ -314,11 +314,11 @@ func ExampleSignalFunc() {
 		Sender: "ann", Recipients: policy.To("bea"),
 		Text: "The slides are at https://example.org/slides",
 	})
-	if err != nil {
-		fmt.Println(err)
-	}
 	for _, r := range d.Reasons {
 		fmt.Printf("%s measured %v, adds %.1f\n", r.Code, r.Value, r.Share)
+	}
+	if err != nil {
+		fmt.Println(err)
 	}
 
 	// Output:

@@ -36,9 +36,6 @@ func main() {
 	send := func(from, to, text string) bool {
 		now = now.Add(3 * time.Minute)
 		d, err := engine.Evaluate(ctx, policy.Message{Sender: from, Recipients: policy.To(to), Text: text})
-		if err != nil {
-			log.Print(err) // d is safe to act on all the same
-		}
 		fmt.Printf("%s  %s to %s: %v", now.Format("15:04"), from, to, d.Verdict)
 		if len(d.Reasons) > 0 { // weightiest first
 			fmt.Printf(", score %.2f: %v", d.Score, d.Reasons[0])
@@ -46,6 +43,9 @@ func main() {
 		fmt.Println()
 		if notice := d.Notice().String(); notice != "" {
 			fmt.Printf("         %s is told: %s\n", from, notice)
+		}
+		if err != nil { // last: d is safe to act on as it stands
+			log.Print(err)
 		}
 		return d.Delivered()
 	}
@@ -75,7 +75,7 @@ func main() {
 		}
 	}
 
-	fmt.Println("\nThe block is on new conversations only: who writes to Sam gets an answer.")
+	fmt.Println("\nThe block is on new conversations only: Sam can still answer people who write.")
 	send("ann", "sam", "Sam, is it you who found my keys?")
 	send("sam", "ann", "Yes, they are at the front desk.")
 	send("sam", "zoe", "Hi zoe! I saw your profile.")

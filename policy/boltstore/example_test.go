@@ -44,9 +44,6 @@ func Example() {
 	store, e = engine()
 	defer store.Close()
 	d, err := e.Evaluate(ctx, policy.Message{Sender: "mallory", Recipients: policy.To("bob"), Text: "hello"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(d.Verdict)
-	// Output: reject
+	fmt.Println(d.Verdict, err)
+	// Output: reject <nil>
 }

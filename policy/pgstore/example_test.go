@@ -32,9 +32,6 @@ func Example() {
 		log.Fatal(err)
 	}
 	d, err := e.Evaluate(ctx, policy.Message{Sender: "mallory", Recipients: policy.To("bob"), Text: "hello"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(d.Verdict)
+	fmt.Println(d.Verdict, err)
 	// SELECT account, kind, imposed_by FROM decorum_in_force;
 }
