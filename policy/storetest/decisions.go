@@ -19,10 +19,12 @@ import (
 // who advertise to strangers, a robot, complaints, reviews, retries, moderators
 // at work) through an engine on a new policy.Memory and through one on an empty
 // store from open, which also sees to it that the store is closed. Each decision,
-// each answer and in the end each record must be the same, byte for byte.
+// each answer and in the end each record must be the same, byte for byte, and an
+// engine with another Secret must be refused.
 func Decisions(t *testing.T, open func(t *testing.T) policy.Store) {
 	mem, store := policy.NewMemory(0), open(t)
 	sameAnswers(t, answers(t, mem, nil), answers(t, store, nil))
+	refusesSecret(t, store)
 	sameRecords(t, mem, store)
 }
 
