@@ -28,5 +28,4 @@ replace (
 	github.com/decorum-go/decorum/policy/boltstore => ../../policy/boltstore
 	github.com/decorum-go/decorum/policy/pgstore => ../../policy/pgstore
 	github.com/decorum-go/decorum/policy/redisstore => ../../policy/redisstore
-	github.com/decorum-go/decorum/policy/storetest/linear => ../../policy/storetest/linear
 )

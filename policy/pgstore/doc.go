@@ -48,16 +48,23 @@
 //
 // # Failure
 //
-// A call ends with its context; the connection that it used is then closed and
-// another one dialled. Closing takes up to 15 seconds where the server does not
-// answer; meanwhile there may be twice as many connections as the pool has. Nothing
-// is tried again behind the caller's back, but what the server rolled back for the
-// sake of another transaction (40001, 40P01), which has changed nothing and happens
-// where READ COMMITTED is not the default. A server that
-// takes no writes (ErrReadOnly) has all connections dialled anew, once a second at
-// most: after a failover those to what was the primary would fail for ever. A record
-// that is damaged (ErrDamaged) is an error until Delete removes it, never an
-// empty record.
+// A call ends with its context. A statement that its caller does not wait for any
+// more has another 50 ms to succeed; then the server is asked to cancel it, and
+// its connection is kept. Until it is over the next call for the record waits. A
+// connection on which nothing is heard for half a second is closed and another one
+// dialled. Closing takes up to 15 seconds where the server does not answer;
+// meanwhile there may be twice as many connections as the pool has.
+//
+// When more calls come than the connections can serve, those that would hardly end
+// in time are not begun (storekit.ErrBusy): what the server can do it does for
+// callers that still wait.
+//
+// Nothing is tried again behind the caller's back, but what the server rolled back
+// for the sake of another transaction (40001, 40P01), which has changed nothing and
+// happens where READ COMMITTED is not the default. A server that takes no writes
+// (ErrReadOnly) has all connections dialled anew, once a second at most: after a
+// failover those to what was the primary would fail for ever. A record that is
+// damaged (ErrDamaged) is an error until Delete removes it, never an empty record.
 //
 // # Privacy
 //

@@ -13,21 +13,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/storetest"
-	"github.com/decorum-go/decorum/policy/storetest/linear"
 )
 
 // TestIsolation: the database, or the user, may have another default than READ
 // COMMITTED; then a change by another process is an error (40001), not no row.
 func TestIsolation(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) policy.Store {
-		url := shared.url() + "&synchronous_commit=off&default_transaction_isolation=serializable"
-		a := open(t, url, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
-		return &alternating{stores: [2]*Store{a, open(t, url, Config{Prefix: a.cfg.Prefix, MaxKnown: 200})}}
+		open := place(t, "&default_transaction_isolation=serializable")
+		return storetest.Alternating(open(), open())
 	})
 }
 
@@ -182,7 +179,7 @@ func TestReadOnlyConnections(t *testing.T) {
 	put(t, s, 1, policy.Record{Data: []byte("before")})
 	var held []*pgxpool.Conn
 	for range 5 {
-		c, err := s.pool.Acquire(t.Context())
+		c, err := s.conns.pool.Acquire(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -225,134 +222,6 @@ func TestHosts(t *testing.T) {
 	put(t, s, 1, policy.Record{Data: []byte("x")})
 }
 
-// TestLocked locks the table, as an ALTER TABLE does, with more callers than
-// connections: each call ends in time, nothing is left at the server, and all is
-// well again when the lock is gone.
-func TestLocked(t *testing.T) {
-	needServer(t)
-	url := shared.url() + "&application_name=decorum_locked&pool_max_conns=4"
-	s := open(t, url, Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))})
-	const callers, deadline = 64, 50 * time.Millisecond
-	var acknowledged, failed, worst atomic.Int64
-	var stop atomic.Bool
-	var wg sync.WaitGroup
-	for w := range callers {
-		wg.Go(func() {
-			for !stop.Load() {
-				ctx, cancel := context.WithTimeout(context.Background(), deadline)
-				began := time.Now()
-				err := s.Update(ctx, policy.Key{byte(w % 8)}, func(old []byte) (policy.Record, error) {
-					return policy.Record{Data: append(old, 'x')}, nil
-				})
-				cancel()
-				for took := int64(time.Since(began)); ; {
-					if was := worst.Load(); took <= was || worst.CompareAndSwap(was, took) {
-						break
-					}
-				}
-				if err == nil {
-					acknowledged.Add(1)
-				} else {
-					failed.Add(1)
-				}
-			}
-		})
-	}
-	c, err := pgx.Connect(t.Context(), shared.url())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close(t.Context())
-	count := func(where string) (n int) {
-		t.Helper()
-		if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'decorum_locked' AND `+where).Scan(&n); err != nil {
-			t.Fatal(err)
-		}
-		return n
-	}
-	tx, err := c.Begin(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := tx.Exec(t.Context(), s.sql(`LOCK TABLE %records IN ACCESS EXCLUSIVE MODE`)); err != nil {
-		t.Fatal(err)
-	}
-	most := 0
-	for end := time.Now().Add(700 * time.Millisecond); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		most = max(most, count("true"))
-	}
-	if err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	before, healed := acknowledged.Load(), time.Now()
-	for acknowledged.Load() < before+100 {
-		if time.Since(healed) > 5*time.Second {
-			t.Fatal("not well again")
-		}
-		time.Sleep(time.Millisecond)
-	}
-	back := time.Since(healed)
-	stop.Store(true)
-	wg.Wait()
-	t.Logf("%d acknowledged, %d failed, worst %v of %v, well again after %v, %d connections at most", acknowledged.Load(), failed.Load(), time.Duration(worst.Load()), deadline, back, most)
-	if failed.Load() == 0 {
-		t.Error("no call failed: the test shows nothing")
-	}
-	if w := time.Duration(worst.Load()); w > deadline+500*time.Millisecond {
-		t.Errorf("a call took %v of %v", w, deadline)
-	}
-	if most > 3*4 {
-		t.Errorf("%d connections, the pool has 4", most)
-	}
-	for end := time.Now().Add(5 * time.Second); count("state <> 'idle'") > 0; time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("%d statements or transactions are left at the server", count("state <> 'idle'"))
-		}
-	}
-	total := int64(0)
-	for e, err := range s.All(t.Context(), false) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		total += int64(len(e.Data))
-	}
-	if total < acknowledged.Load() || total > acknowledged.Load()+failed.Load() {
-		t.Errorf("%d updates were acknowledged and %d failed; the records count %d", acknowledged.Load(), failed.Load(), total)
-	}
-}
-
-// TestConnectionsCut: the same as TestLinearizable, while connections are cut in
-// the midst of updates.
-func TestConnectionsCut(t *testing.T) {
-	a := opened(t)
-	url := shared.url() + "&synchronous_commit=off&application_name=decorum_cut"
-	b := open(t, url, Config{Prefix: a.cfg.Prefix, MaxKnown: 500})
-	c := open(t, url, Config{Prefix: a.cfg.Prefix})
-	over, cut := make(chan struct{}), 0
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			select {
-			case <-over:
-				return
-			case <-time.After(25 * time.Millisecond):
-			}
-			n := 0
-			if err := a.pool.QueryRow(context.Background(), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'decorum_cut'`).Scan(&n); err != nil {
-				t.Error(err)
-				return
-			}
-			cut += n
-		}
-	})
-	linear.Check(t, 1500*time.Microsecond, a, b, c)
-	close(over)
-	wg.Wait()
-	if t.Logf("%d connections cut", cut); cut < 5 {
-		t.Errorf("%d connections were cut: the test shows little", cut)
-	}
-}
-
 // TestAnyName: names and notes of any bytes are in the table of sanctions, as well
 // as its text can have them, and keep no other sanction out of it.
 func TestAnyName(t *testing.T) {
@@ -382,7 +251,7 @@ func TestAnyName(t *testing.T) {
 		t.Error(err)
 	}
 	var rows int
-	if err := s.pool.QueryRow(t.Context(), s.sql(`SELECT count(*) FROM %sanctions WHERE appeal_outcome IS NOT NULL`)).Scan(&rows); err != nil || rows != imposed {
+	if err := s.conns.pool.QueryRow(t.Context(), s.conns.sql(`SELECT count(*) FROM %sanctions WHERE appeal_outcome IS NOT NULL`)).Scan(&rows); err != nil || rows != imposed {
 		t.Errorf("%d rows, %v; want %d", rows, err, imposed)
 	}
 }
@@ -451,8 +320,8 @@ func TestHung(t *testing.T) {
 			good++
 		}
 		if time.Since(moved) > 10*time.Second {
-			t.Fatalf("not well again: %d good calls; %d connections are being closed", good, s.closing.Load())
+			t.Fatalf("not well again: %d good calls; %d connections are being closed", good, s.conns.closing.Load())
 		}
 	}
-	t.Logf("well again after %v; %d connections are being closed", time.Since(moved), s.closing.Load())
+	t.Logf("well again after %v; %d connections are being closed", time.Since(moved), s.conns.closing.Load())
 }

@@ -47,7 +47,7 @@ func (s *Store) Hooks() policy.Hooks {
 		if a.Ruling != nil {
 			outcome, resolved = new(a.Ruling.Outcome.String()), moment(a.Ruling.At)
 		}
-		if _, err := s.exec(ctx, "sanction", s.sql(appealSQL), words(a.Sanction), words(a.ID), moment(a.At), outcome, resolved); err != nil {
+		if _, err := s.conns.exec(ctx, "sanction", s.conns.sql(appealSQL), words(a.Sanction), words(a.ID), moment(a.At), outcome, resolved); err != nil {
 			s.fault(err)
 		}
 	}
@@ -92,7 +92,7 @@ func (s *Store) writeSanction(ctx context.Context, x *policy.Sanction) error {
 			args[17], args[18] = a.Ruling.Outcome.String(), moment(a.Ruling.At)
 		}
 	}
-	_, err = s.exec(ctx, "sanction", s.sql(sanctionSQL), args...)
+	_, err = s.conns.exec(ctx, "sanction", s.conns.sql(sanctionSQL), args...)
 	return err
 }
 

@@ -59,52 +59,39 @@ var columns = map[string]string{
 
 // migrate brings the tables up to date, in one transaction, one process at a
 // time.
-func (s *Store) migrate(ctx context.Context) error {
+func (c *conns) migrate(ctx context.Context) error {
 	var version int
-	if err := s.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
+	if err := c.pool.QueryRow(ctx, `SELECT current_setting('server_version_num')::int`).Scan(&version); err != nil {
 		return explain(ctx, "open", err)
 	}
 	if version < 120000 {
 		return fmt.Errorf("%w: the server is PostgreSQL %d.%d, 12 or newer is needed", ErrVersion, version/10000, version%10000/100)
 	}
 	// What others made while the lock was waited for must be seen.
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
+	tx, err := c.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
 	if err != nil {
 		return explain(ctx, "open", err)
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx))
 	// hashtext makes one lock of one set of tables.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, "decorum "+s.cfg.Prefix); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtext($1))`, "decorum "+c.prefix); err != nil {
 		return explain(ctx, "open", err)
 	}
-	at, err := s.version(ctx, tx)
+	at, err := c.version(ctx, tx)
 	if err != nil {
 		return err
 	}
 	if at > len(migrations) {
-		return fmt.Errorf("%w: the tables %s… are of version %d, this program knows %d", ErrVersion, s.cfg.Prefix, at, len(migrations))
+		return fmt.Errorf("%w: the tables %s… are of version %d, this program knows %d", ErrVersion, c.prefix, at, len(migrations))
 	}
-	if at < len(migrations) {
-		if at == 0 {
-			_, err = tx.Exec(ctx, s.sql(`CREATE TABLE %meta (version integer NOT NULL); INSERT INTO %meta VALUES (0)`), pgx.QueryExecModeSimpleProtocol)
-		}
-		for _, m := range migrations[at:] {
-			if err == nil {
-				_, err = tx.Exec(ctx, s.sql(m), pgx.QueryExecModeSimpleProtocol)
-			}
-		}
-		if err == nil {
-			_, err = tx.Exec(ctx, s.sql(`UPDATE %meta SET version = $1`), len(migrations))
-		}
-		if err != nil {
-			return explain(ctx, "open", err)
-		}
+	if err := c.migrateFrom(ctx, tx, at); err != nil {
+		return explain(ctx, "open", err)
 	}
 	for name, want := range columns {
-		if got, err := s.columns(ctx, tx, name); err != nil {
+		if got, err := c.columns(ctx, tx, name); err != nil {
 			return err
 		} else if got != want {
-			return fmt.Errorf("%w: %s%s has the columns (%s), want (%s)", ErrSchema, s.cfg.Prefix, name, got, want)
+			return fmt.Errorf("%w: %s%s has the columns (%s), want (%s)", ErrSchema, c.prefix, name, got, want)
 		}
 	}
 	if err := tx.Commit(ctx); err != nil {
@@ -113,26 +100,44 @@ func (s *Store) migrate(ctx context.Context) error {
 	return nil
 }
 
+// migrateFrom brings tables of a version up to date.
+func (c *conns) migrateFrom(ctx context.Context, tx pgx.Tx, at int) error {
+	if at == len(migrations) {
+		return nil
+	}
+	steps := migrations[at:]
+	if at == 0 {
+		steps = slices.Insert(slices.Clone(steps), 0, `CREATE TABLE %meta (version integer NOT NULL); INSERT INTO %meta VALUES (0)`)
+	}
+	for _, m := range steps {
+		if _, err := tx.Exec(ctx, c.sql(m), pgx.QueryExecModeSimpleProtocol); err != nil {
+			return err
+		}
+	}
+	_, err := tx.Exec(ctx, c.sql(`UPDATE %meta SET version = $1`), len(migrations))
+	return err
+}
+
 // version returns that of the tables, 0 if there are none.
-func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
+func (c *conns) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
 	there := make(map[string]bool)
 	for name, want := range columns {
-		got, err := s.columns(ctx, tx, name)
+		got, err := c.columns(ctx, tx, name)
 		if err != nil {
 			return 0, err
 		}
 		there[name] = got != ""
 		if name == "meta" && got != "" && got != want {
-			return 0, fmt.Errorf("%w: %smeta has the columns (%s), want (%s)", ErrSchema, s.cfg.Prefix, got, want)
+			return 0, fmt.Errorf("%w: %smeta has the columns (%s), want (%s)", ErrSchema, c.prefix, got, want)
 		}
 	}
 	if !there["meta"] {
 		if there["records"] || there["sanctions"] {
-			return 0, fmt.Errorf("%w: there is a table %srecords or %ssanctions, but no %smeta; choose another Config.Prefix", ErrSchema, s.cfg.Prefix, s.cfg.Prefix, s.cfg.Prefix)
+			return 0, fmt.Errorf("%w: there is a table %srecords or %ssanctions, but no %smeta; choose another Config.Prefix", ErrSchema, c.prefix, c.prefix, c.prefix)
 		}
 		return 0, nil
 	}
-	rows, err := tx.Query(ctx, s.sql(`SELECT version FROM %meta`))
+	rows, err := tx.Query(ctx, c.sql(`SELECT version FROM %meta`))
 	if err != nil {
 		return 0, explain(ctx, "open", err)
 	}
@@ -141,15 +146,15 @@ func (s *Store) version(ctx context.Context, tx pgx.Tx) (version int, err error)
 		return 0, explain(ctx, "open", err)
 	}
 	if len(versions) != 1 || versions[0] < 1 {
-		return 0, fmt.Errorf("%w: %smeta says %v, want one version", ErrSchema, s.cfg.Prefix, versions)
+		return 0, fmt.Errorf("%w: %smeta says %v, want one version", ErrSchema, c.prefix, versions)
 	}
 	return versions[0], nil
 }
 
 // columns describes a table as the search path finds it, "" if there is none.
-func (s *Store) columns(ctx context.Context, tx pgx.Tx, name string) (string, error) {
+func (c *conns) columns(ctx context.Context, tx pgx.Tx, name string) (string, error) {
 	rows, err := tx.Query(ctx, `SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute
-		WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`, s.cfg.Prefix+name)
+		WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`, c.prefix+name)
 	if err != nil {
 		return "", explain(ctx, "open", err)
 	}
@@ -159,6 +164,3 @@ func (s *Store) columns(ctx context.Context, tx pgx.Tx, name string) (string, er
 	}
 	return strings.Join(slices.Clip(all), ", "), nil
 }
-
-// sql puts the prefix where a statement has "%".
-func (s *Store) sql(statement string) string { return strings.ReplaceAll(statement, "%", s.cfg.Prefix) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,47 +17,18 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	t.Run("knowing much", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) policy.Store { return opened(t) })
-	})
-	// Two processes: every other call goes to the other one, so that what is
-	// known is out of date.
-	t.Run("two processes", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) policy.Store {
-			a := opened(t)
-			return &alternating{stores: [2]*Store{a, open(t, shared.url()+"&synchronous_commit=off", Config{Prefix: a.cfg.Prefix, MaxKnown: 200})}}
-		})
-	})
+	storetest.Shared(t, func(t *testing.T) func() policy.Store { return place(t, "") })
 }
 
-// alternating sends every other call to another store.
-type alternating struct {
-	mu     sync.Mutex
-	n      int
-	stores [2]*Store
-}
-
-func (a *alternating) next() *Store {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.n++
-	return a.stores[a.n%2]
-}
-
-func (a *alternating) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
-	return a.next().Update(ctx, key, fn)
-}
-
-func (a *alternating) View(ctx context.Context, key policy.Key, fn func([]byte) error) error {
-	return a.next().View(ctx, key, fn)
-}
-
-func (a *alternating) Delete(ctx context.Context, key policy.Key) error {
-	return a.next().Delete(ctx, key)
-}
-
-func (a *alternating) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
-	return a.next().All(ctx, listed)
+// place returns what opens stores on tables of their own; the second one and
+// those that follow remember little.
+func place(t *testing.T, options string) func() policy.Store {
+	cfg := Config{Prefix: fmt.Sprintf("test%d_", prefixes.Add(1))}
+	return func() policy.Store {
+		s := open(t, shared.url()+"&synchronous_commit=off"+options, cfg)
+		cfg.MaxKnown = 200
+		return s
+	}
 }
 
 func put(t testing.TB, s *Store, n byte, r policy.Record) {
@@ -153,7 +123,7 @@ func TestDamagedRecord(t *testing.T) {
 	for n := range byte(3) {
 		put(t, s, n, policy.Record{Data: []byte("sanction"), Listed: true})
 	}
-	shared.do(t, s.sql(`UPDATE %records SET data = 'sanctioN', nonce = 7 WHERE get_byte(key, 0) = 1`))
+	shared.do(t, s.conns.sql(`UPDATE %records SET data = 'sanctioN', nonce = 7 WHERE get_byte(key, 0) = 1`))
 	for range 2 {
 		err := s.Update(t.Context(), policy.Key{1}, func(old []byte) (policy.Record, error) {
 			if string(old) != "sanction" {
@@ -244,7 +214,7 @@ func TestSanctions(t *testing.T) {
 	check(e.Resolve(ctx, "appealed", a.ID, policy.Ruling{Outcome: policy.Overturned, By: "lead"}))
 	read := func(sql string) (lines []string) {
 		t.Helper()
-		rows, err := s.pool.Query(ctx, s.sql(sql))
+		rows, err := s.conns.pool.Query(ctx, s.conns.sql(sql))
 		check(err)
 		for rows.Next() {
 			values, err := rows.Values()
@@ -261,7 +231,7 @@ func TestSanctions(t *testing.T) {
 	if diff := cmp.Diff([]string{"stands"}, read(`SELECT account FROM %in_force`)); diff != "" {
 		t.Errorf("in force (-want +got):\n%s", diff)
 	}
-	shared.do(t, s.sql(`DELETE FROM %sanctions`))
+	shared.do(t, s.conns.sql(`DELETE FROM %sanctions`))
 	for range 2 {
 		check(s.SyncSanctions(ctx, e.Sanctions(ctx)))
 	}
@@ -295,7 +265,7 @@ func TestSanctionsOddText(t *testing.T) {
 	count := func() (n int) {
 		t.Helper()
 		sql := `SELECT count(*) FROM %in_force WHERE account IN ('plain', 'a' || U&'\FFFD' || 'b' || U&'\FFFD')`
-		if err := s.pool.QueryRow(ctx, s.sql(sql)).Scan(&n); err != nil {
+		if err := s.conns.pool.QueryRow(ctx, s.conns.sql(sql)).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		return n
@@ -303,7 +273,7 @@ func TestSanctionsOddText(t *testing.T) {
 	if n := count(); n != 2 {
 		t.Errorf("%d sanctions in force, want 2", n)
 	}
-	if _, err := s.pool.Exec(ctx, s.sql(`DELETE FROM %sanctions`)); err != nil {
+	if _, err := s.conns.pool.Exec(ctx, s.conns.sql(`DELETE FROM %sanctions`)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SyncSanctions(ctx, e.Sanctions(ctx)); err != nil {

@@ -57,7 +57,7 @@ func (w *walk) indexes() error {
 	for g := 0; g < groups && !w.ended; g += groupStep {
 		asks := make(rueidis.Commands, groupStep)
 		for i := range asks {
-			asks[i] = w.s.client.B().Smembers().Key(w.s.group(g+i) + "listed").Build()
+			asks[i] = w.s.client.B().Smembers().Key(w.s.table.group(g+i) + "listed").Build()
 		}
 		for _, r := range w.s.client.DoMulti(w.ctx, asks...) {
 			members, err := r.AsStrSlice()
@@ -125,35 +125,33 @@ func (w *walk) read(names []string) error {
 	for some := range slices.Chunk(keys, readStep) {
 		asks := make(rueidis.Commands, len(some))
 		for i, key := range some {
-			asks[i] = w.s.client.B().Get().Key(w.s.place(key).record).Build()
+			asks[i] = w.s.client.B().Get().Key(w.s.table.place(key).record).Build()
 		}
 		for i, r := range w.s.client.DoMulti(w.ctx, asks...) {
-			b, err := r.AsBytes()
-			if rueidis.IsRedisNil(err) {
-				continue
-			}
-			if err != nil {
-				return explain(w.ctx, "all", err)
-			}
-			v, e := value(b), policy.Entry{Key: some[i]}
-			if v == nil {
-				v = value{}
-			}
-			if err = v.check(); err != nil {
-				err = fmt.Errorf("%w: key %x", err, some[i][:])
-			} else if w.listed && !v.listed() {
-				continue
-			} else {
-				e.Data = v.data()
-			}
-			if w.ctx.Err() != nil {
-				return w.ctx.Err()
-			}
-			if !w.yield(e, err) {
-				w.ended = true
-				return nil
+			if err := w.take(some[i], r); err != nil || w.ended {
+				return err
 			}
 		}
 	}
+	return nil
+}
+
+// take yields the record that the server answered with, if there is one.
+func (w *walk) take(key policy.Key, r rueidis.RedisResult) error {
+	v, err := r.AsBytes()
+	if rueidis.IsRedisNil(err) {
+		return nil
+	}
+	if err != nil {
+		return explain(w.ctx, "all", err)
+	}
+	s, err := parse(key, v)
+	if err == nil && w.listed && !s.Version.listed() {
+		return nil
+	}
+	if w.ctx.Err() != nil {
+		return w.ctx.Err()
+	}
+	w.ended = !w.yield(policy.Entry{Key: key, Data: s.Data}, err)
 	return nil
 }

@@ -11,6 +11,30 @@ import (
 	"github.com/redis/rueidis"
 )
 
+// connect dials; the client does not do that under a context.
+func connect(ctx context.Context, opt rueidis.ClientOption) (rueidis.Client, error) {
+	type answer struct {
+		client rueidis.Client
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		client, err := rueidis.NewClient(opt)
+		answers <- answer{client, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.client, a.err
+	case <-ctx.Done():
+		go func() {
+			if a := <-answers; a.err == nil {
+				a.client.Close()
+			}
+		}()
+		return nil, ctx.Err()
+	}
+}
+
 // dials knows the connections of a client, which does not close those to a server
 // that became a replica: they would fail for as long as they live. It is safe for
 // concurrent use.

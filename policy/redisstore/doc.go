@@ -66,7 +66,8 @@
 //
 // # Failure
 //
-// Every call ends with its context, also when the server is frozen. Nothing is
+// Every call ends with its context, also when the server is frozen. One that waits
+// too long for its turn on a record is not begun (storekit.ErrBusy). Nothing is
 // tried again behind the caller's back. A lost connection is dialled anew by
 // the next call, and so are all of them, once a second at most, when the server
 // answers that it is a replica (ErrReadOnly): after a failover those to what was the

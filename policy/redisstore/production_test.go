@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -17,7 +16,6 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/decorum-go/decorum/policy"
-	"github.com/decorum-go/decorum/policy/storetest/linear"
 )
 
 // A switchboard is an address that leads to another server now and then, as a name
@@ -231,9 +229,9 @@ func TestNoReplicas(t *testing.T) {
 func TestClocks(t *testing.T) {
 	a := opened(t)
 	b := open(t, shared, Config{Prefix: a.cfg.Prefix})
-	b.clock = func() time.Time { return time.Now().AddDate(10, 0, 0) }
+	b.table.clock = func() time.Time { return time.Now().AddDate(10, 0, 0) }
 	c := open(t, shared, Config{Prefix: a.cfg.Prefix, Keep: time.Millisecond})
-	c.clock = func() time.Time { return time.Now().AddDate(-10, 0, 0) }
+	c.table.clock = func() time.Time { return time.Now().AddDate(-10, 0, 0) }
 	stands := policy.Record{Data: []byte("a sanction"), Expires: time.Now().Add(48 * time.Hour), Pinned: true, Listed: true}
 	for n := range byte(40) { // of one group
 		for s, key := range map[*Store]policy.Key{a: {7, 1, n}, b: {7, 2, n}, c: {7, 3, n}} {
@@ -296,32 +294,5 @@ func TestDiskFull(t *testing.T) {
 	save("ok")
 	if err := store.append(t.Context(), 1, "!"); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestConnectionsCut: the same as TestLinearizable, while connections are cut in the
-// midst of updates and scripts are flushed.
-func TestConnectionsCut(t *testing.T) {
-	a := opened(t)
-	b := open(t, shared, Config{Prefix: a.cfg.Prefix, MaxKnown: 500})
-	over, cut := make(chan struct{}), 0
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			select {
-			case <-over:
-				return
-			case <-time.After(5 * time.Millisecond):
-			}
-			shared.do(t, "SCRIPT", "FLUSH")
-			shared.do(t, "CLIENT", "KILL", "TYPE", "normal")
-			cut++
-		}
-	})
-	linear.Check(t, 400*time.Microsecond, a, b)
-	close(over)
-	wg.Wait()
-	if t.Logf("all connections cut %d times", cut); cut < 3 {
-		t.Errorf("connections were cut %d times: the test shows little", cut)
 	}
 }

@@ -16,14 +16,11 @@ func newScript(text string) script {
 	return script{text, hex.EncodeToString(sum[:])}
 }
 
-// The scripts answer 1 if they did it, else what is under the key now.
-var (
-	// swap replaces a record that had and has a time to live, or none at all,
-	// and is in no index.
-	//
-	// KEYS: record. ARGV: name of the state it must have, value ("" deletes),
-	// milliseconds to live (0: for ever).
-	swap = newScript(`
+// compareAndSwap is how both scripts that swap begin.
+//
+// KEYS: record. ARGV: name of the state it must have ("": there must be none),
+// value ("" deletes), milliseconds to live (0: for ever).
+const compareAndSwap = `
 if redis.call('GETRANGE', KEYS[1], 0, 9) ~= ARGV[1] then
 	return redis.call('GET', KEYS[1])
 end
@@ -34,7 +31,13 @@ elseif ARGV[3] == '0' then
 else
 	redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 end
-return 1`)
+`
+
+// The scripts answer 1 if they did it, else what is under the key now.
+var (
+	// swap replaces a record that had and has a time to live, or none at all,
+	// and is in no index.
+	swap = newScript(compareAndSwap + `return 1`)
 
 	// swapIndexed does that for a record that is or was in an index, and removes
 	// two others of its group whose time is over. Their keys are not among KEYS,
@@ -43,17 +46,7 @@ return 1`)
 	// KEYS: record, kept, listed. ARGV: as for swap; then the record's name in
 	// the indexes, seconds for which it is kept ("": it is not), "1" if it is
 	// listed, what the keys of the group's records begin with.
-	swapIndexed = newScript(`
-if redis.call('GETRANGE', KEYS[1], 0, 9) ~= ARGV[1] then
-	return redis.call('GET', KEYS[1])
-end
-if ARGV[2] == '' then
-	redis.call('DEL', KEYS[1])
-elseif ARGV[3] == '0' then
-	redis.call('SET', KEYS[1], ARGV[2])
-else
-	redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-end
+	swapIndexed = newScript(compareAndSwap + `
 local now = redis.call('TIME')[1]
 if ARGV[5] == '' then
 	redis.call('ZREM', KEYS[2], ARGV[4])
@@ -85,12 +78,12 @@ return 1`)
 
 // run runs a script. A server that does not know it has run nothing: it is
 // told the text.
-func (s *Store) run(ctx context.Context, sc *script, keys, args []string) rueidis.RedisResult {
+func (t *table) run(ctx context.Context, sc *script, keys, args []string) rueidis.RedisResult {
 	n := int64(len(keys))
-	r := s.client.Do(ctx, s.client.B().Evalsha().Sha1(sc.sha).Numkeys(n).Key(keys...).Arg(args...).Build())
+	r := t.client.Do(ctx, t.client.B().Evalsha().Sha1(sc.sha).Numkeys(n).Key(keys...).Arg(args...).Build())
 	if answer, ok := rueidis.IsRedisErr(r.Error()); ok && answer.IsNoScript() {
-		r = s.client.Do(ctx, s.client.B().Eval().Script(sc.text).Numkeys(n).Key(keys...).Arg(args...).Build())
+		r = t.client.Do(ctx, t.client.B().Eval().Script(sc.text).Numkeys(n).Key(keys...).Arg(args...).Build())
 	}
-	s.dials.demoted(r.Error())
+	t.dials.demoted(r.Error())
 	return r
 }

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 // Config says where the server is and how a Store works. Client.InitAddress is
@@ -44,14 +44,12 @@ type Config struct {
 // A Store keeps records in Redis. It is safe for concurrent use, by any number
 // of processes. Make one with Open; the zero Store is not usable.
 type Store struct {
-	cfg    Config
-	client rueidis.Client
-	known  *known
-	turns  *turns
-	notes  *notes
-	keeper *keeper
-	dials  *dials
-	clock  func() time.Time
+	cfg     Config
+	client  rueidis.Client
+	table   *table
+	records *storekit.Records[name]
+	notes   *notes
+	keeper  *keeper
 }
 
 var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
@@ -74,7 +72,6 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	case cfg.MaxKnown < 0 || cfg.Keep < 0:
 		return nil, errors.New("redisstore: a negative Config.MaxKnown or Keep")
 	}
-	cfg.MaxKnown = cmp.Or(cfg.MaxKnown, 1<<16)
 	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
 	c := &cfg.Client
 	c.DisableRetry, c.DisableCache = true, true
@@ -98,37 +95,15 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, explain(ctx, "open", err)
 	}
-	s := &Store{cfg: cfg, client: client, known: newKnown(cfg.MaxKnown), turns: newTurns(), notes: newNotes(cfg.Prefix), dials: dials, clock: time.Now}
+	s := &Store{cfg: cfg, client: client, notes: newNotes(cfg.Prefix)}
+	s.table = &table{client: client, dials: dials, prefix: cfg.Prefix, keep: cfg.Keep, clock: time.Now}
+	s.records = storekit.New(s.table, storekit.Config{MaxKnown: cfg.MaxKnown})
 	s.keeper = newKeeper(cfg.Prefix, s.notes.process)
 	if err := s.check(ctx); err != nil {
 		client.Close()
 		return nil, err
 	}
 	return s, nil
-}
-
-// connect dials; the client does not do that under a context.
-func connect(ctx context.Context, opt rueidis.ClientOption) (rueidis.Client, error) {
-	type answer struct {
-		client rueidis.Client
-		err    error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		client, err := rueidis.NewClient(opt)
-		answers <- answer{client, err}
-	}()
-	select {
-	case a := <-answers:
-		return a.client, a.err
-	case <-ctx.Done():
-		go func() {
-			if a := <-answers; a.err == nil {
-				a.client.Close()
-			}
-		}()
-		return nil, ctx.Err()
-	}
 }
 
 // Close ends all that runs in the background, and all connections. Calls under
@@ -159,6 +134,11 @@ func (s *Store) check(ctx context.Context) error {
 	if p := field("maxmemory_policy"); strings.HasPrefix(p, "allkeys-") && field("maxmemory") != "0" && !s.cfg.AllowEviction {
 		return fmt.Errorf("%w: maxmemory-policy is %s; set noeviction or volatile-ttl", ErrEviction, p)
 	}
+	return s.checkFormat(ctx)
+}
+
+// checkFormat refuses records of another form, and says of new ones which they have.
+func (s *Store) checkFormat(ctx context.Context) error {
 	key := s.cfg.Prefix + "{000}:format"
 	for range 2 {
 		format, err := s.client.Do(ctx, s.client.B().Get().Key(key).Build()).ToString()
@@ -181,174 +161,16 @@ func (s *Store) check(ctx context.Context) error {
 	return nil
 }
 
-// A place is where a record and the indexes of its group are.
-type place struct{ group, record, hex string }
-
-func (s *Store) place(key policy.Key) place {
-	h := hex.EncodeToString(key[:])
-	g := s.group(int(key[0])<<2 | int(key[1])>>6)
-	return place{group: g, record: g + h, hex: h}
-}
-
-// group is what the keys of a group begin with.
-func (s *Store) group(n int) string { return fmt.Sprintf("%s{%03x}:", s.cfg.Prefix, n) }
-
-func (p place) indexed() []string { return []string{p.record, p.group + "kept", p.group + "listed"} }
-
 // Update implements policy.Store. fn runs again when another process changed
 // the record meanwhile. Calls of one process for one record take turns.
 func (s *Store) Update(ctx context.Context, key policy.Key, fn func(old []byte) (policy.Record, error)) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	turn, err := s.turns.take(ctx, key)
-	if err != nil {
-		return err
-	}
-	defer func() { <-turn }()
-	p := s.place(key)
-	v, guess := s.known.get(key)
-	if !guess {
-		if v, err = s.fetch(ctx, p); err != nil {
-			return err
-		}
-	}
-	for {
-		if err := v.check(); err != nil {
-			return fmt.Errorf("%w: key %s", err, p.hex)
-		}
-		r, err := fn(v.data())
-		if err != nil || r.Data == nil && v == nil {
-			// It holds if what fn was given is current.
-			if guess {
-				now, err := s.fetch(ctx, p)
-				if err != nil {
-					return err
-				}
-				if guess = false; string(now.name()) != string(v.name()) {
-					v = now
-					continue
-				}
-			}
-			s.known.put(key, v)
-			return err
-		}
-		var next value
-		if r.Data != nil {
-			next = newValue(&r)
-		}
-		now, done, err := s.swap(ctx, p, v, next, r.Expires)
-		switch {
-		case err != nil:
-			s.known.drop(key)
-			return err
-		case done:
-			s.known.put(key, next)
-			return nil
-		}
-		v, guess = now, false
-	}
-}
-
-// swap replaces one state of a record by another. Unless done it returns the
-// state that it has now.
-func (s *Store) swap(ctx context.Context, p place, old, next value, expires time.Time) (now value, done bool, err error) {
-	until, live := "", "0"
-	if next != nil {
-		live, until = s.live(expires)
-	}
-	args := []string{rueidis.BinaryString(old.name()), rueidis.BinaryString(next), live}
-	var r rueidis.RedisResult
-	if old.kept() || next.kept() {
-		if next.kept() {
-			args[2] = "0"
-		} else {
-			until = ""
-		}
-		listed := "0"
-		if next.listed() {
-			listed = "1"
-		}
-		args = append(args, p.hex, until, listed, p.group)
-		r = s.run(ctx, &swapIndexed, p.indexed(), args)
-	} else {
-		r = s.run(ctx, &swap, []string{p.record}, args)
-	}
-	m, err := r.ToMessage()
-	switch {
-	case rueidis.IsRedisNil(err):
-		return nil, false, nil
-	case err != nil:
-		return nil, false, explain(ctx, "swap", err)
-	case m.IsInt64():
-		return nil, true, nil
-	}
-	now, err = m.AsBytes()
-	if err != nil {
-		return nil, false, explain(ctx, "swap", err)
-	}
-	return now, false, nil
-}
-
-// longest is the longest time to live that is worth one.
-const longest = 100 * 365 * 24 * time.Hour
-
-// live returns a record's milliseconds to live, "0" for ever, and its seconds for an
-// index. When that is over the server says: processes differ about the time.
-func (s *Store) live(expires time.Time) (live, until string) {
-	ttl := max(expires.Sub(s.clock()), s.cfg.Keep)
-	if expires.IsZero() || ttl > longest {
-		return "0", "+inf"
-	}
-	return strconv.FormatInt(ttl.Milliseconds()+1, 10), strconv.FormatInt(int64(ttl.Seconds())+1, 10)
-}
-
-// fetch reads what is under a record's key.
-func (s *Store) fetch(ctx context.Context, p place) (value, error) {
-	v, err := s.client.Do(ctx, s.client.B().Get().Key(p.record).Build()).AsBytes()
-	switch {
-	case rueidis.IsRedisNil(err):
-		return nil, nil
-	case err != nil:
-		return nil, explain(ctx, "get", err)
-	case v == nil:
-		return value{}, nil // an empty string, which is no record
-	}
-	return v, nil
+	return s.records.Update(ctx, key, fn)
 }
 
 // View implements policy.Store. It asks the server. fn runs once.
 func (s *Store) View(ctx context.Context, key policy.Key, fn func(data []byte) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	p := s.place(key)
-	v, err := s.fetch(ctx, p)
-	if err == nil {
-		if err = v.check(); err != nil {
-			err = fmt.Errorf("%w: key %s", err, p.hex)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	return fn(v.data())
+	return s.records.View(ctx, key, fn)
 }
 
 // Delete implements policy.Store.
-func (s *Store) Delete(ctx context.Context, key policy.Key) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	turn, err := s.turns.take(ctx, key)
-	if err != nil {
-		return err
-	}
-	defer func() { <-turn }()
-	s.known.drop(key)
-	p := s.place(key)
-	if err := s.run(ctx, &remove, p.indexed(), []string{p.hex}).Error(); err != nil {
-		return explain(ctx, "delete", err)
-	}
-	return nil
-}
+func (s *Store) Delete(ctx context.Context, key policy.Key) error { return s.records.Delete(ctx, key) }

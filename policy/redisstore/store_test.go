@@ -6,11 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"iter"
 	"net"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -21,54 +19,17 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	place := func(t *testing.T, known int) func() policy.Store {
+		needServer(t)
+		cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1)), MaxKnown: known}
+		return func() policy.Store { return open(t, shared, cfg) }
+	}
 	t.Run("knowing much", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) policy.Store { return opened(t) })
+		storetest.Shared(t, func(t *testing.T) func() policy.Store { return place(t, 0) })
 	})
 	t.Run("knowing nothing", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) policy.Store {
-			s := opened(t)
-			s.known = newKnown(1)
-			return s
-		})
+		storetest.Run(t, func(t *testing.T) policy.Store { return place(t, 1)() })
 	})
-	// Two processes: every other call goes to the other one, so that what is
-	// known is out of date.
-	t.Run("two processes", func(t *testing.T) {
-		storetest.Run(t, func(t *testing.T) policy.Store {
-			a := opened(t)
-			return &alternating{stores: [2]*Store{a, open(t, shared, Config{Prefix: a.cfg.Prefix})}}
-		})
-	})
-}
-
-// alternating sends every other Update to another store.
-type alternating struct {
-	mu     sync.Mutex
-	n      int
-	stores [2]*Store
-}
-
-func (a *alternating) next() *Store {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.n++
-	return a.stores[a.n%2]
-}
-
-func (a *alternating) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
-	return a.next().Update(ctx, key, fn)
-}
-
-func (a *alternating) View(ctx context.Context, key policy.Key, fn func([]byte) error) error {
-	return a.next().View(ctx, key, fn)
-}
-
-func (a *alternating) Delete(ctx context.Context, key policy.Key) error {
-	return a.next().Delete(ctx, key)
-}
-
-func (a *alternating) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
-	return a.next().All(ctx, listed)
 }
 
 func put(t testing.TB, s *Store, n byte, r policy.Record) {
@@ -142,7 +103,7 @@ func TestTimeToLive(t *testing.T) {
 			before.Data, c.r.Data = []byte("before"), []byte("after")
 			put(t, s, byte(i), before)
 			put(t, s, byte(i), c.r)
-			ms, err := s.client.Do(t.Context(), s.client.B().Pttl().Key(s.place(policy.Key{byte(i)}).record).Build()).AsInt64()
+			ms, err := s.client.Do(t.Context(), s.client.B().Pttl().Key(s.table.place(policy.Key{byte(i)}).record).Build()).AsInt64()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -190,7 +151,7 @@ func TestPinnedEnd(t *testing.T) {
 	if left != 0 {
 		t.Errorf("%d records of %d are left after their time", left, n)
 	}
-	if c := server.do(t, "SCARD", s.place(key(0)).group+"listed"); c != "0" {
+	if c := server.do(t, "SCARD", s.table.place(key(0)).group+"listed"); c != "0" {
 		t.Errorf("the index of sanctions has %s left", c)
 	}
 }
@@ -321,14 +282,14 @@ func TestDamagedRecord(t *testing.T) {
 	}
 	newer := newValue(&policy.Record{Data: []byte("of tomorrow")})
 	newer[0] = valueVersion + 1
-	binary.LittleEndian.PutUint32(newer[nameLength:], newer.sum())
-	name := func(n byte) string { return s.place(policy.Key{n}).record }
+	binary.LittleEndian.PutUint32(newer[nameLength:], sum(newer))
+	name := func(n byte) string { return s.table.place(policy.Key{n}).record }
 	shared.do(t, "APPEND", name(1), "x")
 	shared.do(t, "SET", name(2), string(newer))
 	shared.do(t, "SET", name(5), "")
 	shared.do(t, "DEL", name(3))
 	shared.do(t, "LPUSH", name(3), "x")
-	s.known = newKnown(1000)
+	s = open(t, shared, Config{Prefix: s.cfg.Prefix}) // which knows none of them
 	for key, want := range map[byte]error{1: ErrDamaged, 2: ErrVersion, 3: ErrDamaged, 5: ErrDamaged} {
 		if key == 5 { // an empty string is what the server takes for no record
 			if err := s.View(t.Context(), policy.Key{key}, func([]byte) error { return nil }); !errors.Is(err, want) {
@@ -358,7 +319,7 @@ func TestDamagedRecord(t *testing.T) {
 func TestMeansTheCurrentRecord(t *testing.T) {
 	s := opened(t)
 	put(t, s, 1, policy.Record{Data: []byte("sanction")})
-	shared.do(t, "SET", s.place(policy.Key{1}).record, "something else entirely")
+	shared.do(t, "SET", s.table.place(policy.Key{1}).record, "something else entirely")
 	err := s.Update(t.Context(), policy.Key{1}, func([]byte) (policy.Record, error) { return policy.Record{Data: []byte("more")}, nil })
 	if !errors.Is(err, ErrDamaged) {
 		t.Errorf("Update over a damaged record: %v, want ErrDamaged", err)
@@ -366,15 +327,15 @@ func TestMeansTheCurrentRecord(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
-	f.Add([]byte(newValue(&policy.Record{Data: []byte("record"), Listed: true})))
+	f.Add(newValue(&policy.Record{Data: []byte("record"), Listed: true}))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		v := value(b)
-		if v == nil || v.check() != nil {
+		s, err := parse(policy.Key{}, b)
+		if err != nil {
 			return
 		}
-		if got := v.data(); string(got) != string(b[valueHeader:]) || v.kept() != (b[1]&3 != 0) {
-			t.Errorf("%x is read as %x", b, got)
+		if string(s.Data) != string(b[valueHeader:]) || s.Version.kept() != (b[1]&3 != 0) {
+			t.Errorf("%x is read as %x, %x", b, s.Version, s.Data)
 		}
 	})
 }

@@ -7,13 +7,12 @@ import (
 	"math/rand/v2"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
-// What is under a record's key is
+// What is under a record's key, a value, is
 //
 //	version (1), flags (1), nonce (8), sum (4): CRC-32C of all else, data
-//
-// The first ten bytes name one state of a record among all that it ever has.
 const (
 	valueVersion = 1
 	valueHeader  = 14
@@ -22,13 +21,23 @@ const (
 	flagPinned   = 1 << 1
 )
 
+// A name is the first ten bytes of a value. It names one state of a record among
+// all that it ever has.
+type name [nameLength]byte
+
+// kept reports whether the record has no time to live.
+func (n *name) kept() bool { return n[1]&(flagListed|flagPinned) != 0 }
+
+func (n *name) listed() bool { return n[1]&flagListed != 0 }
+
+// A state is a value whose form was checked.
+type state = storekit.State[name]
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// A value is what is under a record's key; nil: nothing. It is never changed.
-type value []byte
-
-func newValue(r *policy.Record) value {
-	v := make(value, valueHeader, valueHeader+len(r.Data))
+// newValue makes a value of a record. Nobody changes it.
+func newValue(r *policy.Record) []byte {
+	v := make([]byte, valueHeader, valueHeader+len(r.Data))
 	v[0] = valueVersion
 	if r.Listed {
 		v[1] |= flagListed
@@ -38,41 +47,28 @@ func newValue(r *policy.Record) value {
 	}
 	binary.LittleEndian.PutUint64(v[2:], rand.Uint64())
 	v = append(v, r.Data...)
-	binary.LittleEndian.PutUint32(v[nameLength:], v.sum())
+	binary.LittleEndian.PutUint32(v[nameLength:], sum(v))
 	return v
 }
 
-func (v value) sum() uint32 {
+func sum(v []byte) uint32 {
 	return crc32.Update(crc32.Checksum(v[:nameLength], castagnoli), castagnoli, v[valueHeader:])
 }
 
-// check says what is wrong with a value.
-func (v value) check() error {
+// stateOf is the state that a value of ours says.
+func stateOf(v []byte) state {
+	return state{Data: v[valueHeader:len(v):len(v)], Version: name(v)}
+}
+
+// parse reads what is under a key.
+func parse(key policy.Key, v []byte) (state, error) {
 	switch {
-	case v == nil:
-		return nil
 	case len(v) < valueHeader:
-		return fmt.Errorf("%w: %d bytes are too few", ErrDamaged, len(v))
-	case binary.LittleEndian.Uint32(v[nameLength:]) != v.sum():
-		return fmt.Errorf("%w: its checksum does not agree", ErrDamaged)
+		return state{}, fmt.Errorf("%w: %d bytes are too few: key %x", ErrDamaged, len(v), key[:])
+	case binary.LittleEndian.Uint32(v[nameLength:]) != sum(v):
+		return state{}, fmt.Errorf("%w: its checksum does not agree: key %x", ErrDamaged, key[:])
 	case v[0] != valueVersion:
-		return fmt.Errorf("%w: a record of version %d, this program reads %d", ErrVersion, v[0], valueVersion)
+		return state{}, fmt.Errorf("%w: a record of version %d, this program reads %d: key %x", ErrVersion, v[0], valueVersion, key[:])
 	}
-	return nil
+	return stateOf(v), nil
 }
-
-// name is what the scripts compare; "" for no record.
-func (v value) name() value { return v[:min(len(v), nameLength)] }
-
-// data returns a copy of the record, nil if there is none.
-func (v value) data() []byte {
-	if v == nil {
-		return nil
-	}
-	return append(make([]byte, 0, len(v)-valueHeader), v[valueHeader:]...)
-}
-
-// kept reports whether the record has no time to live.
-func (v value) kept() bool { return v != nil && v[1]&(flagListed|flagPinned) != 0 }
-
-func (v value) listed() bool { return v != nil && v[1]&flagListed != 0 }

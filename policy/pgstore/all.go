@@ -1,0 +1,73 @@
+package pgstore
+
+import (
+	"context"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// A row is one of a page of records.
+type row struct {
+	Key  []byte
+	Sum  int64
+	Data []byte
+}
+
+// All implements policy.Store. It reads some hundreds of rows at a time and
+// holds no transaction open while it yields. A damaged record is yielded as an
+// error with its key, and the others follow.
+func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
+	return func(yield func(policy.Entry, error) bool) {
+		for after := []byte{}; ; {
+			page, err := s.page(ctx, listed, after)
+			if err != nil {
+				yield(policy.Entry{}, err)
+				return
+			}
+			for _, r := range page {
+				if err := ctx.Err(); err != nil {
+					yield(policy.Entry{}, err)
+					return
+				}
+				if len(r.Key) == len(policy.Key{}) && !yield(r.entry()) {
+					return
+				}
+				after = r.Key
+			}
+			if len(page) == 0 {
+				break
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(policy.Entry{}, err)
+		}
+	}
+}
+
+// page reads the records that follow a key.
+func (s *Store) page(ctx context.Context, listed bool, after []byte) ([]row, error) {
+	which := "key > $1"
+	if listed {
+		which += " AND listed"
+	}
+	sql := s.conns.sql("SELECT key, sum, data FROM %records WHERE " + which + " ORDER BY key LIMIT 256")
+	return ask(ctx, s.conns, "all", func(c *pgx.Conn) ([]row, error) {
+		rows, err := c.Query(ctx, sql, after)
+		if err != nil {
+			return nil, err
+		}
+		return pgx.CollectRows(rows, pgx.RowToStructByPos[row])
+	})
+}
+
+func (r *row) entry() (policy.Entry, error) {
+	e := policy.Entry{Key: policy.Key(r.Key)}
+	err := check(e.Key, r.Data, r.Sum)
+	if err == nil {
+		e.Data = r.Data
+	}
+	return e, err
+}

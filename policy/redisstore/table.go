@@ -1,0 +1,122 @@
+package redisstore
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// A table holds the records and their indexes. It implements storekit.Server.
+type table struct {
+	client rueidis.Client
+	dials  *dials
+	prefix string
+	keep   time.Duration // Config.Keep
+	clock  func() time.Time
+}
+
+// A place is where a record and the indexes of its group are.
+type place struct{ group, record, hex string }
+
+func (t *table) place(key policy.Key) place {
+	h := hex.EncodeToString(key[:])
+	g := t.group(int(key[0])<<2 | int(key[1])>>6)
+	return place{group: g, record: g + h, hex: h}
+}
+
+// group is what the keys of a group begin with.
+func (t *table) group(n int) string { return fmt.Sprintf("%s{%03x}:", t.prefix, n) }
+
+func (p place) indexed() []string { return []string{p.record, p.group + "kept", p.group + "listed"} }
+
+// Get implements storekit.Server.
+func (t *table) Get(ctx context.Context, key policy.Key) (state, error) {
+	v, err := t.client.Do(ctx, t.client.B().Get().Key(t.place(key).record).Build()).AsBytes()
+	switch {
+	case rueidis.IsRedisNil(err):
+		return state{}, nil
+	case err != nil:
+		return state{}, explain(ctx, "get", err)
+	}
+	return parse(key, v)
+}
+
+// Swap implements storekit.Server.
+func (t *table) Swap(ctx context.Context, key policy.Key, old state, r *policy.Record) (now state, done bool, err error) {
+	p := t.place(key)
+	was, value, live, until := "", []byte(nil), "0", ""
+	if old.Data != nil {
+		was = rueidis.BinaryString(old.Version[:])
+	}
+	if r.Data != nil {
+		value = newValue(r)
+		now = stateOf(value)
+		live, until = t.live(r.Expires)
+	}
+	args := []string{was, rueidis.BinaryString(value), live}
+	var answer rueidis.RedisResult
+	if old.Version.kept() || now.Version.kept() {
+		if now.Version.kept() {
+			args[2] = "0"
+		} else {
+			until = ""
+		}
+		listed := "0"
+		if now.Version.listed() {
+			listed = "1"
+		}
+		args = append(args, p.hex, until, listed, p.group)
+		answer = t.run(ctx, &swapIndexed, p.indexed(), args)
+	} else {
+		answer = t.run(ctx, &swap, []string{p.record}, args)
+	}
+	return swapped(ctx, key, now, answer)
+}
+
+// swapped reads what a script answered that was to put next in place.
+func swapped(ctx context.Context, key policy.Key, next state, answer rueidis.RedisResult) (now state, done bool, err error) {
+	m, err := answer.ToMessage()
+	switch {
+	case rueidis.IsRedisNil(err):
+		return state{}, false, nil
+	case err == nil && m.IsInt64():
+		return next, true, nil
+	}
+	var v []byte
+	if err == nil {
+		v, err = m.AsBytes()
+	}
+	if err != nil {
+		return state{}, false, explain(ctx, "swap", err)
+	}
+	now, err = parse(key, v)
+	return now, false, err
+}
+
+// Delete implements storekit.Server.
+func (t *table) Delete(ctx context.Context, key policy.Key) error {
+	p := t.place(key)
+	if err := t.run(ctx, &remove, p.indexed(), []string{p.hex}).Error(); err != nil {
+		return explain(ctx, "delete", err)
+	}
+	return nil
+}
+
+// longest is the longest time to live that is worth one.
+const longest = 100 * 365 * 24 * time.Hour
+
+// live returns a record's milliseconds to live, "0" for ever, and its seconds for an
+// index. When that is over the server says: processes differ about the time.
+func (t *table) live(expires time.Time) (live, until string) {
+	ttl := max(expires.Sub(t.clock()), t.keep)
+	if expires.IsZero() || ttl > longest {
+		return "0", "+inf"
+	}
+	return strconv.FormatInt(ttl.Milliseconds()+1, 10), strconv.FormatInt(int64(ttl.Seconds())+1, 10)
+}
