@@ -1,0 +1,104 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/actors"
+	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/policy"
+)
+
+// shadowed are shadow policies: stricter, laxer, one that suspends for hardly
+// anything, and two at once.
+func shadowed() map[string][]*policy.Policy {
+	each := func(name string, fn func(*policy.Rules)) *policy.Policy {
+		p := policy.Default()
+		p.Name = name
+		for _, r := range p.Classes {
+			fn(r)
+		}
+		return p
+	}
+	strict := each("strict", func(r *policy.Rules) {
+		r.Score.Warn, r.Score.Act, r.Limits.FollowUpGap = .02, .05, policy.Duration(time.Second)
+	})
+	lax := each("lax", func(r *policy.Rules) { r.Score.Warn, r.Score.Act = .97, .99 })
+	walled := each("walled", func(r *policy.Rules) {
+		r.Score.Prior, r.Score.Warn, r.Score.Act = .01, .0101, .0102
+		r.Ladder = []policy.Step{{Strikes: .1, Kind: policy.Suspension, Scope: policy.WholeAccount, For: policy.Duration(90 * 24 * time.Hour)}}
+	})
+	return map[string][]*policy.Policy{"strict": {strict}, "suspends all": {walled}, "two": {lax, strict}}
+}
+
+// TestShadowsOverTheZoo: with every actor in one town, what is decided is the same,
+// byte for byte, whatever shadow policies judge beside.
+func TestShadowsOverTheZoo(t *testing.T) {
+	if racing {
+		t.Skip("takes too long under the race detector; TestShadowsAreInert in package policy does not")
+	}
+	roles, err := actors.Parse("all")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []events.Event
+	world := actors.World{From: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)}
+	world.Until = world.From.AddDate(0, 0, 20)
+	for _, role := range roles {
+		list = append(list, role.Play(world, 2, 1)...)
+	}
+	slices.SortStableFunc(list, func(a, b events.Event) int { return a.At.Compare(b.At) })
+	want, _ := besides(t, list)
+	for name, shadow := range shadowed() {
+		got, differs := besides(t, list, shadow...)
+		if differs == 0 {
+			t.Errorf("%s: no shadow says anything else: it shows nothing", name)
+		}
+		for i := range want {
+			if want[i] != got[i] {
+				t.Fatalf("%s: decision %d of %d differs", name, i, len(want))
+			}
+		}
+	}
+}
+
+// besides plays events beside shadow policies. It returns the hashes of what was
+// decided, and how often a shadow would have decided otherwise.
+func besides(t *testing.T, list []events.Event, shadow ...*policy.Policy) (sums []string, differs int) {
+	t.Helper()
+	r, err := newRunner(runnerConfig{policy: policy.Default(), observe: func(_ *events.Event, d *policy.Decision) {
+		if d == nil {
+			return
+		}
+		e := *d
+		for _, s := range e.Shadow {
+			if s.Verdict != e.Verdict {
+				differs++
+			}
+		}
+		e.Shadow = nil
+		b, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := sha256.Sum256(b)
+		sums = append(sums, fmt.Sprintf("%x", sum[:8]))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.engine.Close()
+	if err := r.engine.SetPolicy(policy.Default(), shadow...); err != nil {
+		t.Fatal(err)
+	}
+	for i := range list {
+		if err := r.play(&list[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return sums, differs
+}
