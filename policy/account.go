@@ -64,9 +64,9 @@ type Offence struct {
 
 // A Usage is a count against a limit.
 type Usage struct {
-	What  string        `json:"what"`  // "messages", "people", or the channel
-	Used  int           `json:"used"`  // in the window that ends now
-	Limit limiter.Limit `json:"limit"` // on probation less than the policy's; the share of young accounts is not in it
+	What  string        `json:"what"`           // "messages", "people", or the channel
+	Used  int           `json:"used"`           // in the window that ends now
+	Limit limiter.Limit `json:"limit,omitzero"` // on probation less than the policy's; the share of young accounts is not in it
 	// Free is when one more is allowed; zero: now.
 	Free time.Time `json:"free,omitzero"`
 }

@@ -1,10 +1,6 @@
 package policy
 
-import (
-	"encoding/json"
-
-	"github.com/decorum-go/decorum/limiter"
-)
+import "encoding/json"
 
 // What the tags of the fields cannot say: durations as text, and the sentence of a
 // reason. The plain types are the same without these methods.
@@ -12,7 +8,6 @@ type (
 	plainReason   Reason
 	plainDecision Decision
 	plainMessage  Message
-	plainUsage    Usage
 )
 
 // MarshalJSON implements json.Marshaler. Beside the fields it writes String as
@@ -63,30 +58,5 @@ func (m *Message) UnmarshalJSON(b []byte) error {
 	}{(*plainMessage)(m), Duration(m.Composed)}
 	err := json.Unmarshal(b, &x)
 	m.Composed = x.Composed.D()
-	return err
-}
-
-// limitJSON is a limit as in a policy file.
-type limitJSON struct {
-	N   int      `json:"n"`
-	Per Duration `json:"per"`
-}
-
-// MarshalJSON implements json.Marshaler. Limit is written as in a policy file.
-func (u Usage) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		plainUsage
-		Limit limitJSON `json:"limit"`
-	}{plainUsage(u), limitJSON{u.Limit.N, Duration(u.Limit.Per)}})
-}
-
-// UnmarshalJSON implements json.Unmarshaler. It reads what MarshalJSON wrote.
-func (u *Usage) UnmarshalJSON(b []byte) error {
-	x := struct {
-		*plainUsage
-		Limit limitJSON `json:"limit"`
-	}{(*plainUsage)(u), limitJSON{u.Limit.N, Duration(u.Limit.Per)}}
-	err := json.Unmarshal(b, &x)
-	u.Limit = limiter.Limit{N: x.Limit.N, Per: x.Limit.Per.D()}
 	return err
 }
