@@ -20,9 +20,6 @@ import (
 const (
 	version    = 2
 	headerSize = 15
-	// A length is written as a uvarint of always two bytes: sections are shorter
-	// than 16,384 bytes, and it is known only when the content is written.
-	lengthSize = 2
 )
 
 // Malformed says why data is no record.
@@ -55,13 +52,18 @@ func (r *Record) encode(b []byte) []byte {
 	b = wire.Put32(wire.Put48(b, uint64(r.Newest)), r.Born)
 	for tag := 1; tag < len(sections); tag++ {
 		at := len(b)
+		// Room for a length of two bytes, which is known only afterwards: sections
+		// are shorter than 16,384 bytes. Most need one.
 		b = sections[tag].put(r, append(b, byte(tag), 0, 0))
-		n := len(b) - at - 1 - lengthSize
-		if n == 0 {
+		switch n := len(b) - at - 3; {
+		case n == 0:
 			b = b[:at]
-			continue
+		case n < 0x80:
+			b[at+1] = byte(n)
+			b = append(b[:at+2], b[at+3:]...)
+		default:
+			b[at+1], b[at+2] = byte(n)|0x80, byte(n>>7)
 		}
-		b[at+1], b[at+2] = byte(n)|0x80, byte(n>>7)
 	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))
@@ -139,13 +141,14 @@ func SectionSizes(data []byte) map[string]int {
 	sizes := map[string]int{"header": headerSize}
 	d := wire.Reader{B: data[headerSize:]}
 	for len(d.B) > 0 && !d.Bad {
+		before := len(d.B)
 		tag := d.U8()
-		n := len(d.Sized())
+		d.Sized()
 		name := "unknown"
 		if int(tag) < len(sections) {
 			name = sections[tag].name
 		}
-		sizes[name] += 1 + lengthSize + n
+		sizes[name] += before - len(d.B)
 	}
 	return sizes
 }

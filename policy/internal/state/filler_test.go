@@ -129,7 +129,8 @@ func (f filler) track(policy uint32) (t Track) {
 	b := &t.Baseline
 	*b = Baseline{At: f.sec(), FanFast: f.decayed(), FanSlow: f.decayed(), Reached: f.decayed(), Complained: f.decayed(), Replies: f.responses()}
 	for i := range f.n(MaxTexts) {
-		b.Texts[i] = TextBaseline{Fast: f.decayed(), Slow: f.decayed(), Strangers: uint16(f.Uint32())}
+		e := f.text()
+		b.Texts[i] = TextBaseline{Fast: e.Fast, Slow: e.Slow, Strangers: uint16(f.Uint32())}
 		t.SanctionedBy[i] = f.Uint32()
 	}
 	return t
@@ -186,6 +187,11 @@ func (f filler) fillPeople(r *Record) {
 			Who: f.who(), Asked: f.sec(), Minutes: uint16(f.Uint32()), Turns: uint8(f.Uint32()), Slot: uint8(f.IntN(MaxTexts)), Slots: uint8(f.Uint32()),
 			Flags: AttemptFlags(f.IntN(4)), Fan: uint16(f.Uint32()), Text: uint16(f.Uint32()), Slow: uint16(f.Uint32()),
 		})
+		if a := &r.Pending.At[r.Pending.N-1]; f.IntN(2) == 0 { // as most are
+			a.Turns, a.Minutes, a.Slots, a.Fan, a.Slow = 1, 0, 1<<a.Slot, WeightUnit, a.Text
+		} else if f.IntN(2) == 0 {
+			a.Slot, a.Slots, a.Text, a.Slow = NoSlot, 0, 0, 0
+		}
 	}
 	for range f.n(200) {
 		r.Evicted.put(&Attempt{Who: f.who(), Asked: f.sec(), Fan: uint16(f.Uint32())})
@@ -195,6 +201,9 @@ func (f filler) fillPeople(r *Record) {
 			ID: f.Uint32(), Content: f.Uint32(), At: f.sec(), Score: f.Float64(), Retry: f.Uint32() & maxRetry, People: uint16(f.Uint32()),
 			Verdict: Verdict(1 + f.IntN(int(Reject))), Flags: OnChannel,
 		})
+		if f.IntN(2) == 0 { // as most are
+			r.Recent.Add(RecentDecision{ID: f.Uint32(), Content: f.Uint32(), At: f.sec(), Score: .01, Verdict: Allow})
+		}
 	}
 	for range f.n(MaxReports) {
 		r.Complaints.add(Report{Who: f.who(), At: f.sec(), ID: uint16(f.Uint32()), Message: uint16(f.Uint32()), Weight: uint8(f.Uint32()), About: uint8(f.IntN(6))})

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"encoding/binary"
 	"math"
 
 	"github.com/decorum-go/decorum/limiter"
@@ -121,135 +120,6 @@ func getChannels(r *Record, d *wire.Reader) {
 	d.Into(&r.Channels, d.Take(len(d.B)))
 }
 
-func putTurns(r *Record, b []byte) []byte {
-	for i := range r.NTurns {
-		t := &r.Turns[i]
-		if t.Turns.IsZero() {
-			continue // what counts nothing has no form
-		}
-		b = wire.PutSized(wire.Put48(b, t.Who), func(b []byte) []byte { return putWindows(b, &t.Turns) })
-	}
-	return b
-}
-
-func getTurns(r *Record, d *wire.Reader) {
-	for len(d.B) > 0 && !d.Bad && r.NTurns < MaxTurns {
-		t := &r.Turns[r.NTurns]
-		*t = TurnCounts{Who: d.U48()}
-		d.Into(&t.Turns, d.Sized())
-		r.NTurns++
-	}
-}
-
-const contactSize = 6 + 4 + 1
-
-func putContacts(r *Record, b []byte) []byte {
-	for i := range r.Contacts.n {
-		c := &r.Contacts.at[i]
-		b = append(wire.Put32(wire.Put48(b, c.Who), c.First), byte(c.Flags))
-	}
-	return b
-}
-
-func getContacts(r *Record, d *wire.Reader) {
-	c := &r.Contacts
-	for len(d.B) >= contactSize && c.n < maxContacts {
-		b := d.Fixed(contactSize)
-		c.at[c.n] = Contact{Who: wire.Get48(b), First: wire.Get32(b[6:]), Flags: ContactFlags(b[10]) & storedFlags}
-		c.n++
-	}
-}
-
-func putGenerations(r *Record, b []byte) []byte {
-	if r.Contacts.gen[0].from == 0 && r.Contacts.gen[1].from == 0 {
-		return b
-	}
-	for i := range r.Contacts.gen {
-		g := &r.Contacts.gen[i]
-		b = wire.Put32(b, g.from)
-		if g.from != 0 {
-			b = putWords(putWords(b, g.strangers[:]), g.contacts[:])
-		}
-	}
-	return b
-}
-
-func getGenerations(r *Record, d *wire.Reader) {
-	for i := range r.Contacts.gen {
-		g := &r.Contacts.gen[i]
-		if g.from = d.U32(); g.from == 0 {
-			continue
-		}
-		getWords(d, g.strangers[:])
-		getWords(d, g.contacts[:])
-		if d.Bad {
-			*g = generation{}
-			return
-		}
-	}
-}
-
-func putWords(b []byte, words []uint64) []byte {
-	for _, w := range words {
-		b = wire.Put64(b, w)
-	}
-	return b
-}
-
-func getWords(d *wire.Reader, words []uint64) {
-	b := d.Take(8 * len(words))
-	if d.Bad {
-		return
-	}
-	for i := range words {
-		words[i] = binary.LittleEndian.Uint64(b[8*i:])
-	}
-}
-
-const attemptSize = 6 + 4 + 2 + 4 + 3*2
-
-func putPending(r *Record, b []byte) []byte {
-	for i := range r.Pending.N {
-		a := &r.Pending.At[i]
-		b = wire.Put16(wire.Put32(wire.Put48(b, a.Who), a.Asked), a.Minutes)
-		b = append(b, a.Turns, a.Slot, a.Slots, byte(a.Flags))
-		b = wire.Put16(wire.Put16(wire.Put16(b, a.Fan), a.Text), a.Slow)
-	}
-	return b
-}
-
-func getPending(r *Record, d *wire.Reader) {
-	p := &r.Pending
-	for len(d.B) >= attemptSize && p.N < MaxPending {
-		b := d.Fixed(attemptSize)
-		p.At[p.N] = Attempt{
-			Who: wire.Get48(b), Asked: wire.Get32(b[6:]), Minutes: wire.Get16(b[10:]),
-			Turns: b[12], Slot: b[13], Slots: b[14], Flags: AttemptFlags(b[15]),
-			Fan: wire.Get16(b[16:]), Text: wire.Get16(b[18:]), Slow: wire.Get16(b[20:]),
-		}
-		p.N++
-	}
-}
-
-func putEvicted(r *Record, b []byte) []byte {
-	for i := range r.Evicted {
-		g := &r.Evicted[i]
-		if *g == (evictedOnes{}) {
-			break // the newest is never empty beside an older one
-		}
-		b = putWords(wire.Put32(wire.Put32(wire.Put32(b, g.n), g.weight), g.asked), g.who[:])
-	}
-	return b
-}
-
-func getEvicted(r *Record, d *wire.Reader) {
-	for i := 0; len(d.B) > 0 && !d.Bad && i < len(r.Evicted); i++ {
-		g := &r.Evicted[i]
-		g.n, g.weight, g.asked = d.U32(), d.U32(), d.U32()
-		getWords(d, g.who[:])
-	}
-}
-
 func putOrigins(r *Record, b []byte) []byte {
 	if r.Origins == (Origins{}) {
 		return b
@@ -316,29 +186,68 @@ func putRhythm(r *Record, b []byte) []byte {
 
 func getRhythm(r *Record, d *wire.Reader) { d.Into(&r.Rhythm, d.Take(len(d.B))) }
 
-const recentSize = 3*4 + 8 + 4 + 2 + 1
+// Parts of an encoded decision, above its verdict. A score that is left out is that
+// of the one before: of most it is the score of no evidence.
+const (
+	recentRetry = 1 << (3 + iota)
+	recentPeople
+	recentFlags
+	recentScore
+
+	recentVerdict = recentRetry - 1
+)
+
+const recentLeast = 1 + 3*4
 
 func putRecent(r *Record, b []byte) []byte {
+	score := 0.
 	for i := range r.Recent.N {
 		p := &r.Recent.At[i]
-		b = wire.Put32(wire.Put32(wire.Put32(b, p.ID), p.Content), p.At)
-		b = wire.Put64(b, math.Float64bits(p.Score))
-		b = wire.Put32(b, p.Retry|uint32(p.Verdict)<<24)
-		b = append(wire.Put16(b, p.People), byte(p.Flags))
+		what := byte(p.Verdict)
+		for i, has := range [...]bool{p.Retry != 0, p.People != 0, p.Flags != 0, p.Score != score} {
+			if has {
+				what |= recentRetry << i
+			}
+		}
+		b = wire.Put32(wire.Put32(wire.Put32(append(b, what), p.ID), p.Content), p.At)
+		if what&recentRetry != 0 {
+			b = wire.Put32(b, p.Retry)
+		}
+		if what&recentPeople != 0 {
+			b = wire.Put16(b, p.People)
+		}
+		if what&recentFlags != 0 {
+			b = append(b, byte(p.Flags))
+		}
+		if what&recentScore != 0 {
+			b = wire.Put64(b, math.Float64bits(p.Score))
+		}
+		score = p.Score
 	}
 	return b
 }
 
 func getRecent(r *Record, d *wire.Reader) {
-	for len(d.B) >= recentSize && !d.Bad && r.Recent.N < MaxRecent {
-		b := d.Fixed(recentSize)
-		retry := wire.Get32(b[20:])
+	score := 0.
+	for len(d.B) >= recentLeast && !d.Bad && r.Recent.N < MaxRecent {
+		b := d.Fixed(recentLeast)
+		what := b[0]
 		p := &r.Recent.At[r.Recent.N]
-		*p = RecentDecision{
-			ID: wire.Get32(b), Content: wire.Get32(b[4:]), At: wire.Get32(b[8:]), Score: math.Float64frombits(binary.LittleEndian.Uint64(b[12:])),
-			Retry: retry & maxRetry, Verdict: Verdict(retry >> 24), People: wire.Get16(b[24:]), Flags: RecentFlags(b[26]),
+		*p = RecentDecision{Verdict: Verdict(what & recentVerdict), ID: wire.Get32(b[1:]), Content: wire.Get32(b[5:]), At: wire.Get32(b[9:])}
+		if what&recentRetry != 0 {
+			p.Retry = min(d.U32(), maxRetry)
 		}
-		d.Bad = d.Bad || p.Verdict > Reject || !(p.Score >= 0 && p.Score <= math.MaxFloat64)
+		if what&recentPeople != 0 {
+			p.People = d.U16()
+		}
+		if what&recentFlags != 0 {
+			p.Flags = RecentFlags(d.U8())
+		}
+		if what&recentScore != 0 {
+			score = d.F64()
+		}
+		p.Score = score
+		d.Bad = d.Bad || p.Verdict > Reject
 		r.Recent.N++
 	}
 }

@@ -162,7 +162,8 @@ func putBaseline(b []byte, m *Baseline) []byte {
 	b = append(b, set)
 	for i := range m.Texts {
 		if t := &m.Texts[i]; set>>i&1 != 0 {
-			b = wire.Put16(wire.PutDecayed(wire.PutDecayed(b, t.Fast), t.Slow), t.Strangers)
+			// As exactly as a record keeps the sums that it was taken of.
+			b = wire.Put16(putFloat(putFloat(wire.Put32(b, t.Fast.Ref), t.Fast.Sum), t.Slow.Sum), t.Strangers)
 		}
 	}
 	return b
@@ -175,7 +176,10 @@ func getBaseline(d *wire.Reader, m *Baseline) {
 	set := d.U8()
 	for i := range m.Texts {
 		if set>>i&1 != 0 {
-			m.Texts[i] = TextBaseline{Fast: d.Decayed(), Slow: d.Decayed(), Strangers: d.U16()}
+			t := &m.Texts[i]
+			t.Fast.Ref = d.U32()
+			t.Slow.Ref = t.Fast.Ref
+			t.Fast.Sum, t.Slow.Sum, t.Strangers = float64(d.F32()), float64(d.F32()), d.U16()
 		}
 	}
 }
