@@ -117,7 +117,7 @@ func styled(r rune) bool {
 
 func valueOf(r rune) value {
 	switch {
-	case r == '\t' || r == '\n' || r == '\v' || r == '\f' || r == '\r' || r == 0x85 || unicode.Is(unicode.Z, r):
+	case strings.ContainsRune("\t\n\v\f\r\u0085", r) || unicode.Is(unicode.Z, r):
 		return value{kind: kindSpace}
 	case ignorable(r) || unicode.Is(unicode.Cc, r):
 		return value{kind: kindHidden}
@@ -127,24 +127,42 @@ func valueOf(r rune) value {
 		return value{}
 	}
 	if d, ok := digitOf(r); ok && !unicode.In(r, unicode.L, unicode.M) {
-		v := value{kind: kindDigit, digit: d}
-		if s := skeleton(r, false); asciiLetters(s) && !unicode.Is(unicode.Nd, []rune(norm.NFKD.String(string(r)))[0]) || r >= 0x80 && unicode.Is(unicode.Nd, r) && asciiLetters(s) {
-			v.out = string(s)
-		} else if l := leet[d]; l != 0 {
-			v.out = string(rune(l))
-		}
-		return v
+		return value{kind: kindDigit, digit: d, out: digitLetters(r, d)}
 	}
-	out, native := skeleton(r, false), skeleton(r, true)
 	if separator(r) {
-		// Dashes and boxes are said to look like a kana; a copyright sign that
-		// stands for a letter is one.
-		radical := r >= 0x2E80 && r <= 0x2FDF
-		if unicode.Is(unicode.Co, r) || !asciiLetters(out) && !radical && (!unicode.Is(unicode.S, r) || norm.NFKD.String(string(r)) == string(r) || len(out) == 0) {
-			return value{kind: kindSeparator}
-		}
-		return value{out: string(out), styled: styled(r)}
+		return signOf(r)
 	}
+	return letterOf(r)
+}
+
+// digitLetters is what the digit d stands for inside a word.
+func digitLetters(r rune, d int) string {
+	plain := unicode.Is(unicode.Nd, []rune(norm.NFKD.String(string(r)))[0])
+	if s := skeleton(r, false); asciiLetters(s) && (!plain || r >= 0x80 && unicode.Is(unicode.Nd, r)) {
+		return string(s)
+	}
+	if l := leet[d]; l != 0 {
+		return string(rune(l))
+	}
+	return ""
+}
+
+// signOf is a separator, or a letter for a sign that stands for one.
+func signOf(r rune) value {
+	out := skeleton(r, false)
+	// Dashes and boxes are said to look like a kana; a copyright sign that
+	// stands for a letter is one.
+	radical := r >= 0x2E80 && r <= 0x2FDF
+	compatible := unicode.Is(unicode.S, r) && norm.NFKD.String(string(r)) != string(r) && len(out) > 0
+	if unicode.Is(unicode.Co, r) || !asciiLetters(out) && !radical && !compatible {
+		return value{kind: kindSeparator}
+	}
+	return value{out: string(out), styled: styled(r)}
+}
+
+// letterOf is a letter, or a separator for one that is a mere modifier.
+func letterOf(r rune) value {
+	out, native := skeleton(r, false), skeleton(r, true)
 	if len(out) == 0 {
 		if unicode.In(r, unicode.Lm, unicode.Sk) {
 			return value{kind: kindSeparator}
@@ -164,80 +182,110 @@ func valueOf(r rune) value {
 	return v
 }
 
+// A builder makes a table in which nothing is there twice.
+type builder struct {
+	table
+	texts   strings.Builder
+	offsets map[string]int
+	seen    map[[2]uint32]uint16
+	known   map[[blockSize]uint16]uint16
+}
+
+// word is v with out in place of its letters, as 32 bits.
+func (b *builder) word(v value, out string) (uint32, error) {
+	if v.kind == kindDigit {
+		out = string(rune('0'+v.digit)) + out
+	}
+	off, ok := b.offsets[out]
+	if !ok {
+		off = b.texts.Len()
+		b.offsets[out] = off
+		b.texts.WriteString(out)
+	}
+	if off >= 1<<15 || len(out) >= 1<<6 {
+		return 0, fmt.Errorf("table full at %q, offset %d", out, off)
+	}
+	w := uint32(off) | uint32(len(out))<<15 | uint32(v.kind)<<21 | uint32(v.script)<<24
+	if v.styled {
+		w |= 1 << 27
+	}
+	return w, nil
+}
+
+// value returns the number of the value of r.
+func (b *builder) value(r rune) (uint16, error) {
+	v := valueOf(r)
+	var key [2]uint32
+	var err error
+	if key[0], err = b.word(v, v.out); err != nil {
+		return 0, err
+	}
+	if v.native != "" {
+		key[0] |= 1 << 28
+		if key[1], err = b.word(v, v.native); err != nil {
+			return 0, err
+		}
+	}
+	if v.out != "" {
+		b.mapped++
+		n := utf8.RuneLen(r)
+		b.ratio = max(b.ratio, (len(v.out)+n-1)/n, (len(v.native)+n-1)/n)
+	}
+	id, ok := b.seen[key]
+	if !ok {
+		id = uint16(len(b.values))
+		b.seen[key] = id
+		b.values = append(b.values, key[0])
+		if v.native != "" {
+			b.values = append(b.values, key[1])
+		}
+	}
+	return id, nil
+}
+
+// itself reports whether r is none of what the table says, or stands for itself:
+// no rune, a Hangul syllable, which is taken apart, or most of Han.
+func itself(r rune) bool {
+	if !utf8.ValidRune(r) || r >= 0xAC00 && r <= 0xD7A3 {
+		return true
+	}
+	s := skeleton(r, false)
+	return r > 0x4E00 && r <= 0x9FFF && len(s) == 1 && s[0] == r
+}
+
 func build() (*table, error) {
-	t := &table{values: []uint32{0}}
-	var pool strings.Builder
-	offsets := map[string]int{"": 0}
-	seen := map[[2]uint32]uint16{{0, 0}: 0}
-	blocks := map[[blockSize]uint16]uint16{}
-	word := func(v value, out string) (uint32, error) {
-		if v.kind == kindDigit {
-			out = string(rune('0'+v.digit)) + out
-		}
-		off, ok := offsets[out]
-		if !ok {
-			off = pool.Len()
-			offsets[out] = off
-			pool.WriteString(out)
-		}
-		if off >= 1<<15 || len(out) >= 1<<6 {
-			return 0, fmt.Errorf("table full at %q, offset %d", out, off)
-		}
-		w := uint32(off) | uint32(len(out))<<15 | uint32(v.kind)<<21 | uint32(v.script)<<24
-		if v.styled {
-			w |= 1 << 27
-		}
-		return w, nil
+	b := &builder{
+		table:   table{values: []uint32{0}},
+		offsets: map[string]int{"": 0},
+		seen:    map[[2]uint32]uint16{{0, 0}: 0},
+		known:   map[[blockSize]uint16]uint16{},
 	}
 	for base := rune(0); base <= maxRune; base += blockSize {
 		var block [blockSize]uint16
 		for i := range block {
 			r := base + rune(i)
-			if !utf8.ValidRune(r) || r >= 0xAC00 && r <= 0xD7A3 || r >= 0x4E00 && r <= 0x9FFF && r != 0x4E00 && len(skeleton(r, false)) == 1 && skeleton(r, false)[0] == r {
+			if itself(r) {
 				continue
 			}
-			v := valueOf(r)
-			var key [2]uint32
 			var err error
-			if key[0], err = word(v, v.out); err != nil {
+			if block[i], err = b.value(r); err != nil {
 				return nil, err
 			}
-			if v.native != "" {
-				key[0] |= 1 << 28
-				if key[1], err = word(v, v.native); err != nil {
-					return nil, err
-				}
-			}
-			if v.out != "" {
-				t.mapped++
-				n := utf8.RuneLen(r)
-				t.ratio = max(t.ratio, (len(v.out)+n-1)/n, (len(v.native)+n-1)/n)
-			}
-			id, ok := seen[key]
-			if !ok {
-				id = uint16(len(t.values))
-				seen[key] = id
-				t.values = append(t.values, key[0])
-				if v.native != "" {
-					t.values = append(t.values, key[1])
-				}
-			}
-			block[i] = id
 		}
-		id, ok := blocks[block]
+		id, ok := b.known[block]
 		if !ok {
-			id = uint16(len(t.blocks))
-			blocks[block] = id
-			t.blocks = append(t.blocks, block)
+			id = uint16(len(b.blocks))
+			b.known[block] = id
+			b.blocks = append(b.blocks, block)
 		}
-		t.index = append(t.index, id)
+		b.index = append(b.index, id)
 	}
-	if len(t.values) >= 1<<16 {
-		return nil, fmt.Errorf("%d values", len(t.values))
+	if len(b.values) >= 1<<16 {
+		return nil, fmt.Errorf("%d values", len(b.values))
 	}
-	t.pool = pool.String()
-	t.fillASCII()
-	return t, t.check()
+	b.pool = b.texts.String()
+	b.fillASCII()
+	return &b.table, b.check()
 }
 
 // check proves that what comes out of the table folds to itself.
