@@ -61,9 +61,9 @@ func appendCommon(pairs [][2]int, a, b []token, off int) [][2]int {
 	return pairs
 }
 
-// keepWords drops signs that stand alone between two gaps: they hold nothing
+// dropLoneSigns drops signs that stand alone between two gaps: they hold nothing
 // together and only cut a slot in two.
-func keepWords(pairs [][2]int, a, b []token) [][2]int {
+func dropLoneSigns(pairs [][2]int, a, b []token) [][2]int {
 	out := pairs[:0]
 	for k := 0; k < len(pairs); {
 		end, words := k, 0

@@ -147,3 +147,30 @@ func (x *anchors) find(s *Sketch, c *candidates) {
 		}
 	}
 }
+
+// appendBinary appends the places of each bucket that are in use.
+func (x *anchors) appendBinary(b []byte) []byte {
+	for i := range x.buckets {
+		k := &x.buckets[i]
+		n := 0
+		for n < bucketSize && k.at(n) != 0 {
+			n++
+		}
+		b = append(b, byte(n))
+		for j := range n {
+			b = binary.LittleEndian.AppendUint32(b, k.at(j)|uint32(k.tags[j])<<slotBits)
+		}
+	}
+	return b
+}
+
+func (x *anchors) read(r *reader, slots int) {
+	for i := range x.buckets {
+		k := &x.buckets[i]
+		for j := range r.less(int(r.u8()), bucketSize+1) {
+			p := r.u32()
+			r.less(int(p&slotMask), slots+1)
+			k.set(j, p&slotMask, uint8(p>>slotBits))
+		}
+	}
+}

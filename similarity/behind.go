@@ -3,8 +3,9 @@ package similarity
 import "strings"
 
 // A mask hides what is behind it, and so a whole text can be put there: as
-// @handles, as the path of a link, as labels of a host. What no address needs
-// is therefore read like any other text.
+// @handles, as the path of a link, as labels of a host. A sender could then write
+// the same text to everybody and be seen to write nothing but links. What no
+// address needs is therefore read like any other text.
 const (
 	maxBehind = 80 // letters of words in all addresses of a text: one real text in a thousand has more
 	maxWord   = 24 // bytes of a word; what is longer, or has two digits, is an identifier
@@ -13,9 +14,9 @@ const (
 	maxHandle = 32 // bytes of a handle, and of all names of a text beside a quarter of what precedes them
 )
 
-// name counts the bytes of a handle or e-mail address that ends at end, and
+// masks counts the bytes of a handle or e-mail address that ends at end, and
 // reports whether it is to be masked.
-func (f *folder) name(size, end int) bool {
+func (f *folder) masks(size, end int) bool {
 	if f.names == 0 && allHandles(f.text) {
 		f.names = len(f.text) + maxHandle
 	}
@@ -44,29 +45,36 @@ func allHandles(text string) bool {
 }
 
 // url notes the URL whose host is text[start:end], and reports where it ends
-// and whether it is to be masked. If its path is a text it ends before the
-// path.
+// and whether it is to be masked. If its path is a text it ends before the path.
 func (f *folder) url(start, end int) (int, bool) {
-	text := f.text
-	f.addHost(text[start:end])
-	tail := end
-	if end < len(text) && (text[end] == '/' || text[end] == '?' || text[end] == '#' || text[end] == ':') {
-		for tail < len(text) && text[tail] > ' ' && text[tail] != '<' && text[tail] != '>' && text[tail] != '"' {
-			tail++
-		}
-	}
-	if f.behind > maxBehind || end-start > maxLabel || strings.Count(text[start:end], ".") >= maxLabels {
+	host := f.text[start:end]
+	f.addHost(host)
+	tail := f.path(end)
+	if f.behind > maxBehind || len(host) > maxLabel || strings.Count(host, ".") >= maxLabels {
 		f.behind = maxBehind + 1
 		return tail, false
 	}
-	f.behind += wordLetters(text[start:end])
+	f.behind += wordLetters(host)
 	if tail > end {
-		if f.behind += wordLetters(text[end:tail]); f.behind > maxBehind {
+		if f.behind += wordLetters(f.text[end:tail]); f.behind > maxBehind {
 			f.noHost = tail
 			return end, true
 		}
 	}
 	return tail, true
+}
+
+// path finds where the URL ends whose host ends at end: port, path, query and
+// fragment, up to what no URL holds.
+func (f *folder) path(end int) int {
+	text := f.text
+	if end == len(text) || text[end] != '/' && text[end] != '?' && text[end] != '#' && text[end] != ':' {
+		return end
+	}
+	for end < len(text) && text[end] > ' ' && text[end] != '<' && text[end] != '>' && text[end] != '"' {
+		end++
+	}
+	return end
 }
 
 // wordLetters counts the bytes of the words in s, a part of a URL.

@@ -12,17 +12,16 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// A Boilerplate learns which phrases are everybody's: "I hope this message
-// finds you well" says nothing about who copies whom. Grams used by at least 1 %
-// of the senders that it was shown, and by ten or more, are boilerplate, and
-// [Hasher.SketchWithout] leaves them out.
+// A Boilerplate learns which phrases are everybody's: that two messages begin with
+// "I hope this message finds you well" does not make one a copy of the other. Grams
+// used by at least 1% of the senders that it was shown, and by ten or more, are
+// boilerplate, and [Hasher.SketchWithout] leaves them out.
 //
-// It counts different senders, never messages: by messages a campaign would
-// teach it to overlook the campaign. Show it only messages of senders whose
-// account is at least 48 hours old, and none of a cluster that was
-// flagged. Senders are sampled once there are more than 2,048, so that memory
-// and the error of the counts stay bounded: about 1 MB, and a fifth of the
-// true share.
+// It counts different senders, never messages: by messages a campaign would teach
+// it to overlook the campaign. Show it only messages of senders whose account is at
+// least 48 hours old, and none of a cluster that was flagged. Senders are sampled
+// once there are more than 2,048, so that memory and the error of the counts stay
+// bounded: about 1 MB, and a fifth of the true share.
 //
 // Same calls, same order, same Hasher: same result. The zero Boilerplate is
 // empty and ready to use. A Boilerplate is safe for concurrent use and must
@@ -33,7 +32,7 @@ type Boilerplate struct {
 	senders map[uint64]struct{} // hashes of the sample
 	level   uint                // senders are sampled whose hash has this many zero bits at the end
 	learned uint32
-	told    []uint32 // grams of the last message that others use as well
+	shared  []uint32 // grams of the last message that others use as well
 	set     atomic.Pointer[gramBits]
 	changes atomic.Uint64 // of set
 }
@@ -44,10 +43,12 @@ const (
 	boilerShare   = 100 // 1 in 100 senders
 	boilerLeast   = 10
 	boilerEvery   = 256 // messages between two looks at the counts
-	boilerTold    = 2   // senders from which a gram may be told to others
+	boilerShared  = 2   // senders from which on other processes may be shown a gram
 )
 
-// boilerSet holds eight grams: their hashes, and which 64ths of the senders used them.
+// boilerSet holds eight grams: their hashes, and which 64ths of the senders used
+// them. Counting bits and not senders means that a sender counts once, however
+// often it writes, without a list of senders for each gram.
 type boilerSet struct {
 	gram [8]uint32
 	by   [8]uint64
@@ -67,7 +68,7 @@ func (g *gramBits) put(x uint32) { // the upper half of what has tests
 	g[b>>6] |= 1 << (b & 63)
 }
 
-// Learn shows b a message of an aged sender. h must be the Hasher whose
+// Learn shows b a message of a sender of some age. h must be the Hasher whose
 // sketches b is used for.
 func (b *Boilerplate) Learn(h *Hasher, text string, sender uint64) {
 	b.mu.Lock()
@@ -78,11 +79,11 @@ func (b *Boilerplate) Learn(h *Hasher, text string, sender uint64) {
 	}
 }
 
-// LearnShared is Learn, and appends to dst what the Boilerplates of other
-// processes should be shown by LearnGrams: keyed hashes of those grams of the
-// text that at least one other sender used as well, sorted, each once. What
-// nobody else writes stays here. It reports whether the sender is in the sample;
-// if not, there is nothing to show.
+// LearnShared is Learn, and appends to dst what the Boilerplates of other processes
+// should be shown by LearnGrams: keyed hashes of those grams of the text that at
+// least one other sender used as well, sorted, each once. What nobody else writes
+// stays here, so that no process learns from another what one person wrote. It
+// reports whether the sender is in the sample; if not, there is nothing to show.
 func (b *Boilerplate) LearnShared(dst []uint32, h *Hasher, text string, sender uint64) (grams []uint32, sampled bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -90,15 +91,15 @@ func (b *Boilerplate) LearnShared(dst []uint32, h *Hasher, text string, sender u
 	if mask == 0 {
 		return dst, false
 	}
-	b.told = b.told[:0]
+	b.shared = b.shared[:0]
 	h.each(text, func(x uint64) {
-		if gram := max(uint32(x>>32), 1); b.count(gram, mask) >= boilerTold {
-			b.told = append(b.told, gram)
+		if gram := max(uint32(x>>32), 1); b.count(gram, mask) >= boilerShared {
+			b.shared = append(b.shared, gram)
 		}
 	})
 	b.counted()
-	slices.Sort(b.told)
-	return append(dst, slices.Compact(b.told)...), true
+	slices.Sort(b.shared)
+	return append(dst, slices.Compact(b.shared)...), true
 }
 
 // LearnGrams shows b what LearnShared of another process appended for a message
@@ -143,8 +144,10 @@ func (b *Boilerplate) counted() {
 	}
 }
 
-// halve keeps every second sender of the sample. Those that stay have an even
-// place among the 64; half of that is their new one.
+// halve keeps every second sender of the sample. The place of a sender among the 64
+// is in the bits of its hash above the level: those that stay have an even place,
+// and half of that is their new one. The masks move every second bit of a word
+// together.
 func (b *Boilerplate) halve() {
 	b.level++
 	for i := range b.grams {
@@ -162,7 +165,8 @@ func (b *Boilerplate) halve() {
 
 // count notes that the senders in mask used gram x, and returns how many 64ths
 // of the senders did; 0 if there is no place for it. In a full set the gram of
-// the fewest senders gives way.
+// the fewest senders gives way, unless three use it: most grams are one sender's
+// alone and pass through, and what several use is not lost to them.
 func (b *Boilerplate) count(x uint32, mask uint64) int {
 	s := &b.grams[mix64(uint64(x))%boilerSets]
 	least, fewest := 0, 65

@@ -158,7 +158,7 @@ func TestSketchWithoutBySymbols(t *testing.T) {
 		if got.Bins != want.Bins || got.Anchors != want.Anchors || got.Grams != want.Grams || got.Filled != want.Filled {
 			t.Fatalf("%q: %d grams, by symbols %d", text, got.Grams, want.Grams)
 		}
-		slow = &scratch{tell: func(x uint64) { told = append(told, x) }}
+		slow = &scratch{visit: func(x uint64) { told = append(told, x) }}
 		for k := 0; k < len(folded); {
 			k = h.symbol(slow, folded, k)
 		}

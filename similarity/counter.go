@@ -88,3 +88,16 @@ func (c *counter) estimate() {
 	}
 	c.est = max(uint32(estimate+0.5), counterList+1)
 }
+
+func (c *counter) appendBinary(b []byte) []byte { return append(append(b, c.n), c.data[:]...) }
+
+func (c *counter) read(r *reader) {
+	c.n = uint8(r.less(int(r.u8()), counterList+2))
+	copy(c.data[:], r.bytes(len(c.data)))
+	if c.n > counterList {
+		for _, v := range c.data {
+			r.less(int(v), 34)
+		}
+		c.estimate()
+	}
+}

@@ -1,19 +1,30 @@
-// Package similarity finds near-copies of messages: the same text with other
+// Package similarity finds near-duplicates of messages: the same text with other
 // names, links and numbers, the same text disguised, the same text from many
 // accounts. It works online, in bounded memory, in any language, and keeps no text.
 //
-//	text ─▶ Fold ─▶ Hasher ─▶ Sketch ─▶ Index ─▶ Cluster ─▶ Template
-//	        plain    grams     160 B     copies   how many   what they
-//	        letters  keyed     of them   online   of whom    have in common
+//	hasher := similarity.NewHasher(key)
+//	index := similarity.NewIndex(similarity.IndexConfig{})
 //
-// [Fold] reduces a text to what a reader of it sees. A [Hasher] makes a
-// [Sketch] of it, a random sample of its grams of four letters (two or three
-// characters where words are not separated). Two sketches tell how much two
-// texts have in common; a [Compact] is the short form for a sender's own last
-// messages. An [Index] groups a stream of messages into clusters of near-copies
-// and counts messages, senders and recipients of each. A [Template] says what
-// the messages of a cluster have in common and where they differ. A
-// [Boilerplate] learns phrases that everybody uses, which are then left out.
+//	var s similarity.Sketch
+//	hasher.Sketch(&s, text)
+//	c := index.Observe(time.Now(), &s, sender, recipient)
+//	fmt.Println(c.Messages, "copies by", c.Senders, "senders")
+//
+// # The parts
+//
+//	text ─▶ Fold ─▶ Hasher ─▶ Sketch ─▶ Index ─▶ Cluster ─▶ Template
+//	        plain    grams     240 B     copies   how many   what they
+//	        letters  keyed     of them   online   by how     have in
+//	                                              many       common
+//
+// [Fold] reduces a text to what a reader of it sees. A [Hasher] makes a [Sketch] of
+// it, a random sample of its grams of four letters (two or three characters where
+// words are not separated). Two sketches tell how much two texts have in common; a
+// [Compact] is the short form for a sender's own last messages. An [Index] groups a
+// stream of messages into clusters of near-duplicates and counts messages, senders
+// and recipients of each. A [Template] says what the messages of a cluster have in
+// common and where they differ. A [Boilerplate] learns phrases that everybody uses,
+// which are then left out.
 //
 // # How much text says how much
 //
@@ -25,56 +36,59 @@
 //	24 to 31   copies across senders, more alike      [Sketch.WeightAcross]
 //	from 32    copies in full
 //
-// Within one sender's own messages a Jaccard similarity of 0.18 is a copy.
-// Across senders 0.35 is: among 50,000 texts in the index the most similar
-// unrelated one comes far closer than a random one does.
+// Within one sender's own messages a Jaccard similarity of 0.18 is a copy. Across
+// senders 0.35 is: among 50,000 texts in the index the most similar unrelated one
+// comes far closer than a random one does.
 //
 // # Adversaries
 //
-// All hashes are keyed. Which grams are in the sample, which bins they fall
-// into and what fingerprints they have depends on the key of the Hasher alone.
-// Whoever knows the code but not the key can therefore make a text join a
-// cluster only by making it similar, gram by gram, to the first message of
-// that cluster; to frame somebody is to send what they sent. Equal fingerprints
-// by chance are one in 255 a bin, and are subtracted. [Sketch.Exact] is made
-// of xxhash, which can be made to collide whatever its seed; it is therefore
-// never believed without all bins being equal ([Sketch.Same]). An answer tells
-// an attacker one bit or two about the sample; do not hand out the similarity.
+// All hashes are keyed. Which grams are in the sample, which bins they fall into and
+// what fingerprints they have depends on the key of the Hasher alone. So knowing the
+// code does not help: without the key a text joins a cluster only by being similar,
+// gram by gram, to the first message of that cluster. To frame somebody is to send
+// what they sent.
 //
-// A sender starts only so many clusters a day, so that nobody can flush an
-// Index alone. Senders of a boilerplate phrase are counted, never messages.
+// Equal fingerprints by chance are one in 255 a bin, and are subtracted.
+// [Sketch.Exact] is made of xxhash, which can be made to collide whatever its seed;
+// it is therefore never believed without all bins being equal ([Sketch.Same]). An
+// answer tells an attacker one bit or two about the sample: keep the similarity to
+// yourself.
+//
+// A sender starts only so many clusters a day, so that nobody can flush an Index
+// alone. A phrase becomes boilerplate by the number of its senders, never of
+// messages.
 //
 // # State
 //
-// An Index and a Boilerplate are all the state there is. Both are bounded, both
-// can be written and restored. A cluster is named after the sketch of the
-// message that started it, so that several processes speak of the same one. The same calls in the same order give the same
-// answers, byte for byte, on every machine, wherever a snapshot was taken and
-// restored in between.
+// An Index and a Boilerplate are all the state there is. Both are bounded, and both
+// can be written and restored. A cluster is named after the sketch of the message
+// that started it, so that several processes speak of the same one. The same calls
+// in the same order give the same answers, byte for byte, on every machine, wherever
+// a snapshot was taken and restored in between.
 //
 // # Time
 //
-// Time is an argument. It may go back a little from call to call; a cluster's
-// Last never does. Times that cannot be told in nanoseconds are clamped.
+// Time is an argument. It may go back a little from call to call; a cluster's Last
+// never does. Times that cannot be told in nanoseconds are clamped.
 //
 // # Failure
 //
-// No text is refused: invalid UTF-8 reads as U+FFFD, control characters are
-// dropped, a megabyte of one letter is one gram. Cost is linear in the length
-// of the text. Only decoders return errors, and then change nothing.
+// No text is refused: invalid UTF-8 reads as U+FFFD, control characters are dropped,
+// a megabyte of one letter is one gram. Cost is linear in the length of the text.
+// Only decoders return errors, and then change nothing.
 //
 // # Privacy
 //
-// No text is kept. A Sketch cannot be turned back into a text, but whoever has
-// the key can test a guess. An Index keeps, for templates, keyed hashes of
-// words, in memory, and writes them only if [IndexConfig].SnapshotText is set;
-// the words that a shown template has are those of the message it is shown
-// for. A Template of one's own does keep the words that its texts have in
-// common, and never what was in its slots.
+// No text is kept. A Sketch cannot be turned back into a text, but with the key a
+// guess can be tested. An Index keeps, for templates, keyed hashes of words, in
+// memory, and writes them only if [IndexConfig].SnapshotText is set; the words that
+// a shown template has are those of the message it is shown for. A Template of one's
+// own does keep the words that its texts have in common, and never what was in its
+// slots.
 //
 // # Compatibility
 //
-// The binary forms are versioned and will be read by later versions. A sketch
-// of a text may change when the rune table follows a new version of Unicode,
-// for texts with the runes concerned.
+// The binary forms are versioned and will be read by later versions. A sketch of a
+// text may change when the rune table follows a new version of Unicode, for texts
+// with the runes concerned.
 package similarity

@@ -10,8 +10,7 @@ func (f *folder) escape(buf []byte, i, n int) (int, int) {
 	if r, size := reference(f.text[i:]); size > 0 {
 		return i + size, f.spelled(buf, r, i, i+size, n)
 	}
-	f.tok, f.tokOut = i+1, n
-	return i + 1, n
+	return f.separator(i, n)
 }
 
 // percent folds the % at i, which may begin a percent-encoded character (RFC
@@ -117,31 +116,15 @@ func numeric(s string) (r rune, size int) {
 
 // spelled folds r, for which text[i:end] stands.
 func (f *folder) spelled(buf []byte, r rune, i, end, n int) int {
-	if !utf8.ValidRune(r) {
+	switch {
+	case !utf8.ValidRune(r):
 		return n
-	}
-	if isHangul(r) {
+	case r < utf8.RuneSelf:
+		return f.spelledASCII(buf, byte(r), i, end, n)
+	case isHangul(r):
 		return appendSyllable(buf, n, r)
 	}
-	var w runeWord
-	id := 0
-	if r < utf8.RuneSelf {
-		e := asciiTable[r]
-		switch {
-		case e&asciiLetter != 0:
-			buf[n], buf[n+1] = byte(e), byte(e>>8)
-			f.lastEnd, f.lastScript = end, 0
-			f.obf.Leet = saturate(f.obf.Leet)
-			return n + int(e>>16&3)
-		case r >= '0' && r <= '9':
-			return f.spelledDigit(buf, int(r-'0'), i, end, n)
-		case r < ' ' && e&asciiStart == 0:
-			return n
-		}
-		w = kindSeparator << 21
-	} else {
-		w, id = runeValue(r)
-	}
+	w, id := runeValue(r)
 	switch w.kind() {
 	case kindLetter:
 		if w&runeNative != 0 && f.native {
@@ -157,6 +140,24 @@ func (f *folder) spelled(buf []byte, r rune, i, end, n int) int {
 	case kindDigit:
 		return f.spelledDigit(buf, int(w.out()[0]-'0'), i, end, n)
 	case kindSeparator, kindSpace:
+		f.tok, f.tokOut = end, n
+	}
+	return n
+}
+
+// spelledASCII folds c, for which text[i:end] stands. A letter that somebody wrote
+// as a number is a disguise.
+func (f *folder) spelledASCII(buf []byte, c byte, i, end, n int) int {
+	e := asciiTable[c]
+	switch {
+	case e&asciiLetter != 0:
+		buf[n], buf[n+1] = byte(e), byte(e>>8)
+		f.lastEnd, f.lastScript = end, 0
+		f.obf.Leet = saturate(f.obf.Leet)
+		return n + int(e>>16&3)
+	case c >= '0' && c <= '9':
+		return f.spelledDigit(buf, int(c-'0'), i, end, n)
+	case c >= ' ' || e&asciiStart != 0:
 		f.tok, f.tokOut = end, n
 	}
 	return n

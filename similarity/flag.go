@@ -17,11 +17,11 @@ func (x *Index) Flag(t time.Time, id uint64, sender uint64) bool {
 	if e == nil || !x.live(e, now) {
 		return false
 	}
-	if e.extra == 0 {
+	if e.overflow == 0 {
 		x.changes++ // another cluster may have made room
 		x.grow(e, slot)
 	}
-	p := x.extraOf(e)
+	p := x.overflowOf(e)
 	if by := p.flagged[:p.nflagged]; !slices.Contains(by, sender) && len(by) < maxFlagged {
 		p.flagged[p.nflagged] = sender
 		p.nflagged++
@@ -35,10 +35,10 @@ func (x *Index) Unflag(id uint64, sender uint64) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	e, _ := x.byID(id)
-	if e == nil || e.extra == 0 {
+	if e == nil || e.overflow == 0 {
 		return false
 	}
-	p := x.extraOf(e)
+	p := x.overflowOf(e)
 	i := slices.Index(p.flagged[:p.nflagged], sender)
 	if i < 0 {
 		return false

@@ -128,6 +128,7 @@ func (f *folder) init() {
 	f.native = native > 2*other
 }
 
+// load64 is binary.LittleEndian.Uint64 of a string.
 func load64(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
@@ -181,21 +182,9 @@ func (f *folder) special(buf []byte, i, n int) (int, int) {
 		return f.escape(buf, i, n)
 	case c == '%':
 		return f.percent(buf, i, n)
-	case c == '$':
-		if f.letterAt(i+1) && (f.letterBefore(i) || i == f.tok) {
-			buf[n] = 's'
-			f.obf.Leet = saturate(f.obf.Leet)
-			return i + 1, n + 1
-		}
-	case c == '!':
-		if f.letterBefore(i) && i+1 < len(f.text) && f.text[i+1] >= 'a' && f.text[i+1] <= 'z' {
-			buf[n] = 'i'
-			f.obf.Leet = saturate(f.obf.Leet)
-			return i + 1, n + 1
-		}
-	case c == '|':
-		if f.letterBefore(i) || f.letterAt(i+1) {
-			buf[n] = 'i'
+	case c == '$', c == '!', c == '|':
+		if l := f.signLetter(i); l != 0 {
+			buf[n] = l
 			f.obf.Leet = saturate(f.obf.Leet)
 			return i + 1, n + 1
 		}
@@ -205,8 +194,26 @@ func (f *folder) special(buf []byte, i, n int) (int, int) {
 		}
 		return i + 1, n
 	}
-	f.tok, f.tokOut = i+1, n
-	return i + 1, n
+	return f.separator(i, n)
+}
+
+// signLetter is the letter that the sign at i stands for, or 0.
+func (f *folder) signLetter(i int) byte {
+	switch f.text[i] {
+	case '$':
+		if f.letterAt(i+1) && (f.letterBefore(i) || i == f.tok) {
+			return 's'
+		}
+	case '!':
+		if f.letterBefore(i) && i+1 < len(f.text) && f.text[i+1] >= 'a' && f.text[i+1] <= 'z' {
+			return 'i'
+		}
+	case '|':
+		if f.letterBefore(i) || f.letterAt(i+1) {
+			return 'i'
+		}
+	}
+	return 0
 }
 
 // letterBefore reports whether a letter of an alphabet ends at i.

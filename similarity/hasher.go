@@ -9,10 +9,10 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// A Hasher makes sketches of texts. The same key gives the same sketches on
-// every machine; sketches of different keys have nothing in common. Whoever
-// does not know the key cannot tell which letters a sketch depends on, and so
-// cannot write a text that is taken for another without being like it.
+// A Hasher makes sketches of texts. The same key gives the same sketches on every
+// machine; sketches of different keys have nothing in common. Without the key
+// nobody can tell which letters a sketch depends on, and so nobody can write a text
+// that is taken for another without being like it.
 //
 // The zero Hasher has no key and must not be used. A Hasher is safe for
 // concurrent use.
@@ -52,8 +52,8 @@ type scratch struct {
 	count  int    // symbols so far, up to 4
 	ascii  int    // how many of the last symbols are ASCII, up to 4
 
-	skip *gramBits         // grams to leave out, or nil
-	tell func(gram uint64) // gets the grams instead, or nil
+	skip  *gramBits         // grams to leave out, or nil
+	visit func(gram uint64) // gets the grams instead, or nil
 }
 
 // Sketch sets *dst to the sketch of text. It does not allocate.
@@ -63,13 +63,13 @@ func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, text, nil) }
 func (h *Hasher) each(text string, f func(gram uint64)) {
 	s := h.pool.Get().(*scratch)
 	s.w, s.count, s.ascii = 0, 0, 0
-	s.tell = f
+	s.visit = f
 	s.fold = folder{text: text}
 	s.fold.init()
 	for s.fold.pos < len(text) {
 		h.grams(s, s.buf[:s.fold.next(s.buf[:], 0)])
 	}
-	s.tell, s.fold.text = nil, ""
+	s.visit, s.fold.text = nil, ""
 	h.pool.Put(s)
 }
 
@@ -137,8 +137,8 @@ func (s *scratch) add(x uint64) {
 // grams adds the grams that end in p, the next piece of the folded text.
 func (h *Hasher) grams(s *scratch, p []byte) {
 	i := 0
-	// Chinese and other wide letters are not counted in bulk where grams are told.
-	wide := s.tell == nil
+	// Chinese and other wide letters are not read in bulk where grams are visited.
+	wide := s.visit == nil
 	for i < len(p) && s.count < 4 {
 		i = h.symbol(s, p, i)
 	}
@@ -197,7 +197,7 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 	bins, seen := &s.bins, &s.seen
 	t := p[i-4 : i]
 	g := uint64(binary.LittleEndian.Uint32(t))
-	if s.skip != nil || s.tell != nil {
+	if s.skip != nil || s.visit != nil {
 		h.asciiPicked(s, p[i:end], g)
 	} else {
 		for _, c := range p[i:end] {
@@ -216,17 +216,18 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 	return end
 }
 
-// asciiPicked adds, or tells, the grams that end in p; g is the one before.
+// asciiPicked adds, or visits, the grams that end in p; g is the one before. It is
+// apart because the loop without choices is the hot one.
 func (h *Hasher) asciiPicked(s *scratch, p []byte, g uint64) {
 	in, mul1, mul2 := h.in, h.mul1, h.mul2
-	skip, tell := s.skip, s.tell
+	skip, visit := s.skip, s.visit
 	for _, c := range p {
 		g = g>>8 | uint64(c)<<24
 		x := (g ^ in) * mul1
 		x = (x ^ x>>32) * mul2
 		switch {
-		case tell != nil:
-			tell(x)
+		case visit != nil:
+			visit(x)
 		case !skip.has(x):
 			s.add(x)
 		}
@@ -279,8 +280,8 @@ func windowOf(w uint64, width int) uint64 {
 func (h *Hasher) addGram(s *scratch, g uint64) {
 	x := h.mix(g)
 	switch {
-	case s.tell != nil:
-		s.tell(x)
+	case s.visit != nil:
+		s.visit(x)
 	case s.skip == nil || !s.skip.has(x):
 		s.add(x)
 	}

@@ -16,43 +16,51 @@ func hostByte(c byte) bool {
 // labels end.
 func (f *folder) host(start int) (end int, ok bool) {
 	text := f.text
-	dots, dot := 0, start
+	end, dot := f.labels(start)
+	if dot == start || end-start > maxHost {
+		return end, false
+	}
+	var buf [12]byte
+	tld := lowerLetters(buf[:0], text[dot+1:end])
+	switch {
+	case len(tld) < 2:
+		return end, false
+	case end < len(text) && text[end] == '/':
+		return end, true
+	case dot > start+3 && (text[start:start+4] == "www." || text[start:start+4] == "WWW." || text[start:start+4] == "Www."):
+		return end, true
+	}
+	return end, topLevel(string(tld))
+}
+
+// labels finds the end of labels with dots between them, and the last dot: start if
+// there is none.
+func (f *folder) labels(start int) (end, dot int) {
+	text := f.text
+	dot = start
 	for end = start; end < len(text) && end-start <= maxHost; end++ {
-		if text[end] == '.' {
-			if end+1 >= len(text) || !hostByte(text[end+1]) {
-				break
-			}
-			dots++
+		if text[end] == '.' && end+1 < len(text) && hostByte(text[end+1]) {
 			dot = end
 		} else if !hostByte(text[end]) {
 			break
 		}
 	}
-	if dots == 0 || dot == start || end-start > maxHost {
-		return end, false
-	}
-	var tld [12]byte
-	n := 0
-	for _, c := range []byte(text[dot+1 : end]) {
+	return end, dot
+}
+
+// lowerLetters appends label in lower case, if it is of ASCII letters only and dst
+// has room for them; else it returns nil.
+func lowerLetters(dst []byte, label string) []byte {
+	for _, c := range []byte(label) {
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'
 		}
-		if n == len(tld) || c < 'a' || c > 'z' {
-			return end, false
+		if len(dst) == cap(dst) || c < 'a' || c > 'z' {
+			return nil
 		}
-		tld[n] = c
-		n++
+		dst = append(dst, c)
 	}
-	if n < 2 {
-		return end, false
-	}
-	if end < len(text) && text[end] == '/' {
-		return end, true
-	}
-	if www := start + 4; dot > start+3 && www < end && (text[start:www] == "www." || text[start:www] == "WWW." || text[start:www] == "Www.") {
-		return end, true
-	}
-	return end, topLevel(string(tld[:n]))
+	return dst
 }
 
 // topLevel reports whether s is a top-level domain that people put in messages

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// idOf names the cluster that a message with these bins and this Exact starts;
-// never 0. Both are keyed, so that equal texts have equal names wherever the key
-// is the same, and nobody without the key can choose one.
+// idOf is the ID of the cluster that a message with these bins and this Exact
+// starts; never 0. Both are keyed, so that equal texts have equal IDs wherever the
+// key is the same, and nobody without the key can choose one.
 func idOf(list *[numBins]uint8, exact uint64) uint64 {
 	const k0, k1, k2 = 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03, 0xa0761d6478bd642f // arbitrary
 	h := exact ^ k2
@@ -30,7 +30,7 @@ func (e *entry) id() uint64 { return idOf(&e.bins, e.exact) }
 type ids struct {
 	first   []uint32
 	waiting [waitingIDs]uint32 // slots that are in no list yet
-	names   [waitingIDs]uint64 // their IDs
+	ids     [waitingIDs]uint64 // of these
 	n       int
 	read    uint32 // what was read to have it fetched
 }
@@ -53,8 +53,8 @@ func (x *Index) slotOf(id uint64) int {
 		e, o := x.entry(slot), x.entry(max(found, 0))
 		return found < 0 || e.first > o.first || e.first == o.first && slot < found
 	}
-	for i, name := range x.ids.names[:x.ids.n] {
-		if slot := int(x.ids.waiting[i]); name == id && younger(slot) {
+	for i, other := range x.ids.ids[:x.ids.n] {
+		if slot := int(x.ids.waiting[i]); other == id && younger(slot) {
 			found = slot
 		}
 	}
@@ -78,23 +78,23 @@ func (x *Index) byID(id uint64) (*entry, int) {
 	return x.entry(slot), slot
 }
 
-// name makes the cluster in a slot known by its ID.
-func (x *Index) name(id uint64, slot int) {
+// enlist makes the cluster in a slot known by its ID.
+func (x *Index) enlist(id uint64, slot int) {
 	d := &x.ids
-	d.waiting[d.n], d.names[d.n] = uint32(slot), id
+	d.waiting[d.n], d.ids[d.n] = uint32(slot), id
 	if d.n++; d.n < waitingIDs {
 		return
 	}
-	// Whatever will be written is read first: where the lists begin, then who is
-	// there; and who is beside those whose slots are given away next.
-	for _, id := range d.names {
+	// What will be written is read first: where the lists begin, then the clusters
+	// there, and the neighbours of those whose slots are given away next.
+	for _, id := range d.ids {
 		d.read += *d.list(id)
 	}
-	for i, id := range d.names {
+	for i, id := range d.ids {
 		if p := *d.list(id); p != 0 {
 			d.read += x.entry(int(p - 1)).prev
 		}
-		if next := x.hand + i; next < len(x.segments)*segmentSize {
+		if next := x.clockHand + i; next < len(x.segments)*segmentSize {
 			e := x.entry(next)
 			if e.next != 0 {
 				d.read += x.entry(int(e.next - 1)).prev
@@ -106,7 +106,7 @@ func (x *Index) name(id uint64, slot int) {
 			}
 		}
 	}
-	for i, id := range d.names {
+	for i, id := range d.ids {
 		x.link(id, int(d.waiting[i]))
 	}
 	d.n = 0
@@ -122,13 +122,13 @@ func (x *Index) link(id uint64, slot int) {
 	*first = uint32(slot) + 1
 }
 
-// unname makes it unknown.
-func (x *Index) unname(slot int) {
+// delist makes it unknown.
+func (x *Index) delist(slot int) {
 	e, d := x.entry(slot), &x.ids
 	for i, w := range d.waiting[:d.n] {
 		if int(w) == slot {
 			d.n--
-			d.waiting[i], d.names[i] = d.waiting[d.n], d.names[d.n]
+			d.waiting[i], d.ids[i] = d.waiting[d.n], d.ids[d.n]
 			return
 		}
 	}

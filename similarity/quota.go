@@ -1,6 +1,9 @@
 package similarity
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // A quota bounds how many clusters one sender starts in a day, so that nobody
 // can flush the index alone. It is a table of fixed size; when it is full, the
@@ -71,4 +74,31 @@ func (q *quota) take(now int64, sender uint64) {
 		}
 	}
 	*victim = quotaEntry{sender: h, day: today, count: 1}
+}
+
+// appendBinary appends the places of each set that are in use.
+func (q *quota) appendBinary(b []byte) []byte {
+	for i := range q.sets {
+		s := &q.sets[i]
+		n := 0
+		for n < len(s) && s[n].sender != 0 {
+			n++
+		}
+		b = append(b, byte(n))
+		for _, e := range s[:n] {
+			b = binary.LittleEndian.AppendUint32(b, e.sender)
+			b = binary.LittleEndian.AppendUint16(b, e.day)
+			b = binary.LittleEndian.AppendUint16(b, e.count)
+		}
+	}
+	return b
+}
+
+func (q *quota) read(r *reader) {
+	for i := range q.sets {
+		s := &q.sets[i]
+		for j := range r.less(int(r.u8()), len(s)+1) {
+			s[j] = quotaEntry{sender: r.u32(), day: r.u16(), count: r.u16()}
+		}
+	}
 }

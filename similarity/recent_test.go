@@ -95,7 +95,7 @@ func TestIndexRecentOfForgotten(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 7))
 	var all []*Sketch
 	var ids []uint64
-	for i := range x.maxExtras() + 1 {
+	for i := range x.maxOverflows() + 1 {
 		s := sketch(h, words(r, 25))
 		all, ids = append(all, s), append(ids, x.Observe(t0, s, uint64(i), 1).ID)
 	}

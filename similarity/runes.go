@@ -24,7 +24,9 @@ const (
 	asciiNative  = 1 << 22
 )
 
+// Bits of a runeWord.
 const (
+	runeKind   = 7 << 21 // 0: kindLetter
 	runeStyled = 1 << 27
 	runeNative = 1 << 28
 )
@@ -63,17 +65,13 @@ func (f *folder) wideRun(buf []byte, i, n int) (int, int) {
 		c0, c1 := text[i], text[i+1]
 		var r rune
 		size := 2
-		switch {
-		case c0 >= 0xC2 && c0 < 0xE0 && c1&0xC0 == 0x80:
+		if twoBytes(c0, c1) {
 			r = rune(c0&0x1f)<<6 | rune(c1&0x3f)
-		case c0 > 0xE0 && c0 < 0xF0 && c0 != 0xED && c1&0xC0 == 0x80 && text[i+2]&0xC0 == 0x80:
+		} else if threeBytes(c0, c1, text[i+2]) {
 			r = rune(c0&0x0f)<<12 | rune(c1&0x3f)<<6 | rune(text[i+2]&0x3f)
 			size = 3
-		default: // ASCII, four bytes, surrogates and what is wrong
-			if i > start {
-				return i, n
-			}
-			return f.wide(buf, i, n)
+		} else {
+			break
 		}
 		if isHangul(r) {
 			f.marks = 0
@@ -83,11 +81,8 @@ func (f *folder) wideRun(buf []byte, i, n int) (int, int) {
 		}
 		id := runeBlocks[runeIndex[r>>6]][r&63]
 		w := runeWord(runeValues[id])
-		if w.kind() != kindLetter || w&(runeStyled|runeNative) != 0 {
-			if i > start {
-				return i, n
-			}
-			return f.wide(buf, i, n)
+		if w&(runeKind|runeStyled|runeNative) != 0 { // not a letter, or not a plain one
+			break
 		}
 		f.marks = 0
 		if s := w.script(); s != 0 {
@@ -115,6 +110,15 @@ func (f *folder) wideRun(buf []byte, i, n int) (int, int) {
 		return f.wide(buf, i, n)
 	}
 	return i, n
+}
+
+// twoBytes reports whether two bytes are a rune.
+func twoBytes(c0, c1 byte) bool { return c0 >= 0xC2 && c0 < 0xE0 && c1&0xC0 == 0x80 }
+
+// threeBytes reports whether three bytes are a rune, not counting those that begin
+// with E0 or ED, where the second byte is not free.
+func threeBytes(c0, c1, c2 byte) bool {
+	return c0 > 0xE0 && c0 < 0xF0 && c0 != 0xED && c1&0xC0 == 0x80 && c2&0xC0 == 0x80
 }
 
 // wide folds the rune above ASCII at i.

@@ -34,7 +34,7 @@ func (x *Index) Snapshot(w io.Writer) error {
 
 func (x *Index) snapshot() []byte {
 	y := x.frozen()
-	room := len(y.anchors.buckets)*33 + len(y.quota.sets)*9 + len(y.segments)*segmentSize*entrySize + len(y.extras)*extraSize + 1<<16
+	room := len(y.anchors.buckets)*33 + len(y.quota.sets)*9 + len(y.segments)*segmentSize*entrySize + len(y.overflows)*overflowSize + 1<<16
 	return y.encode(make([]byte, 0, room), &x.mu)
 }
 
@@ -42,7 +42,7 @@ func (x *Index) snapshot() []byte {
 func (x *Index) frozen() *Index {
 	y := &Index{cfg: x.cfg, anchors: newAnchors(x.cfg.MaxClusters), quota: newQuota(x.cfg.MaxClusters)}
 	x.mu.RLock()
-	segments, extras := len(x.segments), len(x.extras)
+	segments, overflows := len(x.segments), len(x.overflows)
 	x.mu.RUnlock()
 	// The system gives memory when it is first written to: before the lock.
 	clear(y.anchors.buckets)
@@ -51,8 +51,8 @@ func (x *Index) frozen() *Index {
 		y.segments = append(y.segments, new([segmentSize]entry))
 		clear(y.segments[len(y.segments)-1][:])
 	}
-	y.extras = make([]extra, extras)
-	clear(y.extras)
+	y.overflows = make([]overflow, overflows)
+	clear(y.overflows)
 
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -64,9 +64,9 @@ func (x *Index) frozen() *Index {
 		}
 		*y.segments[i] = *segment
 	}
-	y.extras = append(y.extras[:0], x.extras...)
+	y.overflows = append(y.overflows[:0], x.overflows...)
 	y.templates.list, y.templates.next = slices.Clone(x.templates.list), x.templates.next
-	y.hand, y.free, y.made = x.hand, x.free, x.made
+	y.clockHand, y.overflowHand, y.started = x.clockHand, x.overflowHand, x.started
 	return y
 }
 
@@ -87,8 +87,8 @@ func (x *Index) Restore(r io.Reader) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.anchors, x.quota, x.ids, x.segments, x.extras, x.templates = y.anchors, y.quota, y.ids, y.segments, y.extras, y.templates
-	x.hand, x.free, x.made = y.hand, y.free, y.made
+	x.anchors, x.quota, x.ids, x.segments, x.overflows, x.templates = y.anchors, y.quota, y.ids, y.segments, y.overflows, y.templates
+	x.clockHand, x.overflowHand, x.started = y.clockHand, y.overflowHand, y.started
 	x.changes++
 	return nil
 }
@@ -96,135 +96,42 @@ func (x *Index) Restore(r io.Reader) error {
 const (
 	entrySize       = numBins + 8 + 16 + 4 + 4 + 4*inlineSenders + 4*inlineRecipients + 2 + 1
 	maxTemplateSize = 8 + 8 + 4 + 4 + 2 + 10*maxTokens + (3+4*counterList)*(maxTokens+1)
-	extraSize       = 4 + 4 + 8*maxFlagged + 2*(1+4*counterList)
+	overflowSize    = 4 + 4 + 8*maxFlagged + 2*(1+4*counterList)
 )
 
 // maxSnapshot bounds the length of a snapshot.
 func (x *Index) maxSnapshot() int64 {
-	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxExtras())*extraSize + int64(max(x.cfg.MaxTemplates, 0))*maxTemplateSize + 4096
+	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxOverflows())*overflowSize + int64(max(x.cfg.MaxTemplates, 0))*maxTemplateSize + 4096
 }
 
-// encode writes the state: header, buckets, quotas, clusters, extras, templates,
-// and a checksum over all of it. A template is locked while it is written.
+// encode writes the state: header, buckets, quotas, clusters, overflows, templates,
+// and a checksum over all of it. Each part has its writer and its reader side by
+// side, in the file of its type.
 func (x *Index) encode(b []byte, lock *sync.RWMutex) []byte {
 	le := binary.LittleEndian
 	b = append(b, snapshotMagic...)
 	b = le.AppendUint32(b, uint32(x.cfg.MaxClusters))
-	b = le.AppendUint32(b, uint32(x.hand))
-	b = le.AppendUint32(b, x.free)
-	b = le.AppendUint64(b, x.made)
+	b = le.AppendUint32(b, uint32(x.clockHand))
+	b = le.AppendUint32(b, x.overflowHand)
+	b = le.AppendUint64(b, x.started)
 	b = le.AppendUint32(b, uint32(len(x.segments)))
-	b = le.AppendUint32(b, uint32(len(x.extras)))
-	for i := range x.anchors.buckets {
-		k := &x.anchors.buckets[i]
-		n := 0
-		for n < bucketSize && k.at(n) != 0 {
-			n++
-		}
-		b = append(b, byte(n))
-		for j := range n {
-			b = le.AppendUint32(b, k.at(j)|uint32(k.tags[j])<<slotBits)
-		}
-	}
-	for i := range x.quota.sets {
-		s := &x.quota.sets[i]
-		n := 0
-		for n < len(s) && s[n].sender != 0 {
-			n++
-		}
-		b = append(b, byte(n))
-		for _, e := range s[:n] {
-			b = le.AppendUint32(b, e.sender)
-			b = le.AppendUint16(b, e.day)
-			b = le.AppendUint16(b, e.count)
-		}
-	}
+	b = le.AppendUint32(b, uint32(len(x.overflows)))
+	b = x.anchors.appendBinary(b)
+	b = x.quota.appendBinary(b)
 	for _, segment := range x.segments {
 		for i := range segment {
-			e := &segment[i]
-			b = le.AppendUint32(b, e.messages)
-			if e.messages == 0 {
-				continue
-			}
-			b = append(b, e.bins[:]...)
-			b = le.AppendUint64(b, e.exact)
-			b = le.AppendUint64(b, uint64(e.first))
-			b = le.AppendUint64(b, uint64(e.last))
-			b = le.AppendUint32(b, e.extra)
-			for _, h := range e.senders {
-				b = le.AppendUint32(b, h)
-			}
-			for _, h := range e.recipients {
-				b = le.AppendUint32(b, h)
-			}
-			b = le.AppendUint16(b, e.grams)
-			b = append(b, boolByte(e.used))
+			b = segment[i].appendBinary(b)
 		}
 	}
-	for i := range x.extras {
-		p := &x.extras[i]
-		b = le.AppendUint32(b, p.slot)
-		b = le.AppendUint32(b, p.nflagged)
-		for _, s := range p.flagged {
-			b = le.AppendUint64(b, s)
-		}
-		for _, c := range []*counter{&p.senders, &p.recipients} {
-			b = append(b, c.n)
-			b = append(b, c.data[:]...)
-		}
+	for i := range x.overflows {
+		b = x.overflows[i].appendBinary(b)
 	}
-	if !x.cfg.SnapshotText {
-		b = le.AppendUint32(b, 0)
-		b = le.AppendUint32(b, 0)
-		return le.AppendUint64(b, xxhash.Sum64(b))
-	}
-	b = le.AppendUint32(b, uint32(x.templates.next))
-	b = le.AppendUint32(b, uint32(len(x.templates.list)))
-	for _, c := range x.templates.list {
-		b = le.AppendUint64(b, c.cluster)
-		lock.RLock()
-		b = c.template.appendBinary(b)
-		lock.RUnlock()
+	if x.cfg.SnapshotText {
+		b = x.templates.appendBinary(b, lock)
+	} else {
+		b = new(templates).appendBinary(b, lock)
 	}
 	return le.AppendUint64(b, xxhash.Sum64(b))
-}
-
-func boolByte(v bool) byte {
-	if v {
-		return 1
-	}
-	return 0
-}
-
-// A reader takes a snapshot apart; after the first fault it reads zeros.
-type reader struct {
-	data []byte
-	bad  bool
-}
-
-func (r *reader) bytes(n int) []byte {
-	if len(r.data) < n {
-		r.bad = true
-		r.data = nil
-		return make([]byte, n)
-	}
-	b := r.data[:n]
-	r.data = r.data[n:]
-	return b
-}
-
-func (r *reader) u8() uint8   { return r.bytes(1)[0] }
-func (r *reader) u16() uint16 { return binary.LittleEndian.Uint16(r.bytes(2)) }
-func (r *reader) u32() uint32 { return binary.LittleEndian.Uint32(r.bytes(4)) }
-func (r *reader) u64() uint64 { return binary.LittleEndian.Uint64(r.bytes(8)) }
-
-// less reads a number that must be below n.
-func (r *reader) less(v, n int) int {
-	if v < 0 || v >= n {
-		r.bad = true
-		return 0
-	}
-	return v
 }
 
 // decode fills a new Index. Whatever data holds, the Index is consistent or an
@@ -244,117 +151,52 @@ func (x *Index) decode(data []byte) error {
 	if n := r.u32(); int(n) != x.cfg.MaxClusters {
 		return fmt.Errorf("%w: made with MaxClusters %d, not %d", ErrSnapshot, n, x.cfg.MaxClusters)
 	}
-	x.hand = r.less(int(r.u32()), x.cfg.MaxClusters)
-	x.free = r.u32()
-	x.made = r.u64()
+	x.clockHand = r.less(int(r.u32()), x.cfg.MaxClusters)
+	x.overflowHand = r.u32()
+	x.started = r.u64()
 	segments := r.less(int(r.u32()), x.cfg.MaxClusters/segmentSize+2)
-	extras := r.less(int(r.u32()), x.maxExtras()+1)
-	for i := range x.anchors.buckets {
-		k := &x.anchors.buckets[i]
-		for j := range r.less(int(r.u8()), bucketSize+1) {
-			p := r.u32()
-			r.less(int(p&slotMask), segments*segmentSize+1)
-			k.set(j, p&slotMask, uint8(p>>slotBits))
-		}
-	}
-	for i := range x.quota.sets {
-		s := &x.quota.sets[i]
-		for j := range r.less(int(r.u8()), len(s)+1) {
-			s[j] = quotaEntry{sender: r.u32(), day: r.u16(), count: r.u16()}
-		}
-	}
-	for n := range segments {
-		segment := new([segmentSize]entry)
-		x.segments = append(x.segments, segment)
-		for i := range segment {
-			if r.bad {
-				return fmt.Errorf("%w: inconsistent", ErrSnapshot)
-			}
-			x.decodeEntry(r, &segment[i], n*segmentSize+i, extras)
-		}
-	}
-	for range extras {
-		x.extras = append(x.extras, decodeExtra(r, segments*segmentSize))
-	}
-	x.templates.next = r.less(int(r.u32()), max(x.cfg.MaxTemplates, 0)+1)
-	for range r.less(int(r.u32()), max(x.cfg.MaxTemplates, 0)+1) {
-		if r.bad {
+	overflows := r.less(int(r.u32()), x.maxOverflows()+1)
+	x.anchors.read(r, segments*segmentSize)
+	x.quota.read(r)
+	for slot := range segments * segmentSize {
+		if r.bad { // before memory is taken for what is not there
 			break
 		}
-		cluster := r.u64()
-		if x.templates.of(cluster) != nil {
-			r.bad = true
+		if slot%segmentSize == 0 {
+			x.segments = append(x.segments, new([segmentSize]entry))
 		}
-		x.templates.put(cluster, decodeTemplate(r), x.cfg.MaxTemplates)
+		if e := x.entry(slot); e.read(r, overflows) {
+			x.link(e.id(), slot)
+		}
 	}
+	x.overflows = make([]overflow, overflows)
+	for i := range x.overflows {
+		x.overflows[i].read(r, segments*segmentSize)
+	}
+	x.templates.read(r, x.cfg.MaxTemplates)
 	if r.bad || len(r.data) != 0 || !x.consistent() {
 		return fmt.Errorf("%w: inconsistent", ErrSnapshot)
 	}
 	return nil
 }
 
-func (x *Index) decodeEntry(r *reader, e *entry, slot, extras int) {
-	if e.messages = r.u32(); e.messages == 0 {
-		return
-	}
-	copy(e.bins[:], r.bytes(numBins))
-	e.filled = filledBins(&e.bins)
-	e.exact = r.u64()
-	e.first, e.last = int64(r.u64()), int64(r.u64())
-	e.extra = uint32(r.less(int(r.u32()), extras+1))
-	for i := range e.senders {
-		e.senders[i] = r.u32()
-	}
-	for i := range e.recipients {
-		e.recipients[i] = r.u32()
-	}
-	e.grams = r.u16()
-	e.used = r.u8() != 0
-	x.link(e.id(), slot)
-}
-
-func decodeExtra(r *reader, slots int) extra {
-	var p extra
-	p.slot = uint32(r.less(int(r.u32()), slots+1))
-	p.nflagged = uint32(r.less(int(r.u32()), maxFlagged+1))
-	for i := range p.flagged {
-		p.flagged[i] = r.u64()
-	}
-	p.senders = decodeCounter(r)
-	p.recipients = decodeCounter(r)
-	return p
-}
-
-func decodeCounter(r *reader) counter {
-	var c counter
-	c.n = uint8(r.less(int(r.u8()), counterList+2))
-	copy(c.data[:], r.bytes(len(c.data)))
-	if c.n > counterList {
-		for _, v := range c.data {
-			r.less(int(v), 34)
-		}
-		c.estimate()
-	}
-	return c
-}
-
-// consistent reports whether clusters and extras point at each other.
+// consistent reports whether clusters and overflows point at each other.
 func (x *Index) consistent() bool {
-	if len(x.extras) > 0 && int(x.free) > len(x.extras) {
+	if len(x.overflows) > 0 && int(x.overflowHand) > len(x.overflows) {
 		return false
 	}
 	used := 0
-	for i := range x.extras {
-		if p := &x.extras[i]; p.slot != 0 {
+	for i := range x.overflows {
+		if p := &x.overflows[i]; p.slot != 0 {
 			used++
-			if x.entry(int(p.slot-1)).extra != uint32(i)+1 {
+			if x.entry(int(p.slot-1)).overflow != uint32(i)+1 {
 				return false
 			}
 		}
 	}
 	for _, segment := range x.segments {
 		for i := range segment {
-			if segment[i].extra != 0 {
+			if segment[i].overflow != 0 {
 				used--
 			}
 		}

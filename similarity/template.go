@@ -1,6 +1,7 @@
 package similarity
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -54,7 +55,7 @@ func (t *Template) Add(text string) bool {
 		t.messages, t.words = 1, words
 		return true
 	}
-	pairs := keepWords(align(t.fixed, next), t.fixed, next)
+	pairs := dropLoneSigns(align(t.fixed, next), t.fixed, next)
 	common := 0
 	for _, p := range pairs {
 		if t.fixed[p[0]].word {
@@ -170,43 +171,42 @@ func (t *Template) String() string { return t.format(false, shownRunes) }
 func (t *Template) Detail() string { return t.format(true, 1<<30) }
 
 func (t *Template) format(cardinality bool, limit int) string {
-	var b strings.Builder
-	n := 0
-	write := func(space bool, s string) bool {
-		if space && b.Len() > 0 {
-			s = " " + s
-		}
-		n += utf8.RuneCountInString(s)
-		if n > limit {
-			b.WriteString(" " + ellipsis)
-			return false
-		}
-		b.WriteString(s)
-		return true
-	}
-	for i := 0; i <= len(t.fixed); i++ {
+	w := shown{room: limit}
+	for i := range len(t.fixed) + 1 {
 		slotted := i < len(t.slots) && t.used[i] && t.slots[i].known
 		if slotted {
 			s := "{" + t.class(i).String() + "}"
 			if cardinality {
 				s = fmt.Sprintf("{%v·%d}", t.class(i), t.slots[i].values.count())
 			}
-			if !write(i == 0 || spaced(t.fixed[i-1].text), s) {
-				break
-			}
+			w.write(i == 0 || spaced(t.fixed[i-1].text), s)
 		}
 		if i < len(t.fixed) {
-			f := t.fixed[i]
-			text := strings.ToValidUTF8(f.text, "\uFFFD")
-			if text == "" {
-				text = ellipsis
-			}
-			if !write(f.space || slotted && f.word && spaced(text), text) {
-				break
-			}
+			f := &t.fixed[i]
+			text := cmp.Or(strings.ToValidUTF8(f.text, "\uFFFD"), ellipsis)
+			w.write(f.space || slotted && f.word && spaced(text), text)
 		}
 	}
-	return b.String()
+	return w.String()
+}
+
+// shown is the text of a template, cut where there is no more room.
+type shown struct {
+	strings.Builder
+	room int // characters; negative once something was cut
+}
+
+func (w *shown) write(space bool, s string) {
+	if w.room < 0 {
+		return
+	}
+	if space && w.Len() > 0 {
+		s = " " + s
+	}
+	if w.room -= utf8.RuneCountInString(s); w.room < 0 {
+		s = " " + ellipsis
+	}
+	w.WriteString(s)
 }
 
 // spaced reports whether words written like this one have spaces between them.
@@ -244,14 +244,13 @@ func (t *Template) appendBinary(b []byte) []byte {
 		s := &t.slots[i]
 		b = append(b, boolByte(t.used[i])|boolByte(s.known)<<1|boolByte(s.empty)<<2, byte(s.class))
 		if t.used[i] {
-			b = append(b, s.values.n)
-			b = append(b, s.values.data[:]...)
+			b = s.values.appendBinary(b)
 		}
 	}
 	return b
 }
 
-func decodeTemplate(r *reader) *Template {
+func readTemplate(r *reader) *Template {
 	t := &Template{blind: true, key: r.u64(), messages: int(r.u32()), words: int(r.u32())}
 	n := r.less(int(r.u16()), maxTokens+1)
 	for range n {
@@ -268,7 +267,7 @@ func decodeTemplate(r *reader) *Template {
 		t.used[i], s.known, s.empty = flags&1 != 0, flags&2 != 0, flags&4 != 0
 		s.class = SlotClass(r.less(int(r.u8()), len(slotNames)))
 		if t.used[i] {
-			s.values = decodeCounter(r)
+			s.values.read(r)
 		}
 	}
 	return t

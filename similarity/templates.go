@@ -1,5 +1,10 @@
 package similarity
 
+import (
+	"encoding/binary"
+	"sync"
+)
+
 // templates are those of the clusters of an Index: a bounded ring of them.
 type templates struct {
 	list  []clusterTemplate
@@ -38,6 +43,32 @@ func (l *templates) put(cluster uint64, t *Template, limit int) {
 	l.list[l.next] = clusterTemplate{cluster, t}
 	l.where[cluster] = l.next
 	l.next++
+}
+
+// appendBinary appends all templates. One is locked while it is written.
+func (l *templates) appendBinary(b []byte, lock *sync.RWMutex) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(l.next))
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(l.list)))
+	for _, c := range l.list {
+		b = binary.LittleEndian.AppendUint64(b, c.cluster)
+		lock.RLock()
+		b = c.template.appendBinary(b)
+		lock.RUnlock()
+	}
+	return b
+}
+
+func (l *templates) read(r *reader, limit int) {
+	limit = max(limit, 0)
+	l.next = r.less(int(r.u32()), limit+1)
+	for range r.less(int(r.u32()), limit+1) {
+		if r.bad {
+			return
+		}
+		cluster := r.u64()
+		r.bad = r.bad || l.of(cluster) != nil
+		l.put(cluster, readTemplate(r), limit)
+	}
 }
 
 // AddText adds a message to the template of the cluster that Observe put it

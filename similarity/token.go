@@ -1,6 +1,7 @@
 package similarity
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -67,41 +68,48 @@ func tokens(dst []token, text string, key uint64) []token {
 	return dst
 }
 
-// cut returns the length of the first token of a run without white space. An
-// address or a number keeps the signs inside it.
+// cut returns the length of the first token of a run without white space.
 func cut(s string) (n int, word bool) {
 	first, size := utf8.DecodeRuneInString(s)
-	word = wordRune(first) || (first == '@' || first == '+' || first == '#') && len(s) > 1
-	if !word {
-		for n < len(s) {
-			r, size := utf8.DecodeRuneInString(s[n:])
-			if wordRune(r) || n > 0 && r == '@' {
-				break
-			}
-			n += size
+	if wordRune(first) || (first == '@' || first == '+' || first == '#') && len(s) > 1 {
+		if gramWidth(first) < 4 { // no spaces: a few characters are a word
+			return size, true
 		}
-		return n, false
+		return size + cutWord(s[size:]), true
 	}
-	if r := gramWidth(first); r < 4 { // no spaces: a few characters are a word
-		return size, true
-	}
-	last := size
-	for n = size; n < len(s); {
+	for n < len(s) {
 		r, size := utf8.DecodeRuneInString(s[n:])
-		n += size
-		if r >= 0x2000 && gramWidth(r) < 4 {
+		if wordRune(r) || n > 0 && r == '@' {
 			break
 		}
-		if wordRune(r) || r == '/' {
-			last = n
-		} else if r == ',' || r == ';' || r == '!' || r == '?' || r == ')' || r == '(' || r == '"' {
-			// signs end a word unless a digit or a letter of an address follows
-			if next, _ := utf8.DecodeRuneInString(s[n:]); r != ',' && r != '?' || !unicode.IsDigit(next) && !(r == '?' && wordRune(next)) {
-				break
-			}
+		n += size
+	}
+	return n, false
+}
+
+// cutWord returns how far a word goes on in s. An address or a number keeps the
+// signs inside it, but not those at its end.
+func cutWord(s string) (end int) {
+	for n := 0; n < len(s); {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		n += size
+		switch {
+		case r >= 0x2000 && gramWidth(r) < 4:
+			return end
+		case wordRune(r) || r == '/':
+			end = n
+		case strings.ContainsRune(",;!?()\"", r) && !goesOn(r, s[n:]):
+			return end
 		}
 	}
-	return last, true
+	return end
+}
+
+// goesOn reports whether an address or a number goes on behind the sign r: with a
+// digit, or behind a ? with the letters of a query.
+func goesOn(r rune, rest string) bool {
+	next, _ := utf8.DecodeRuneInString(rest)
+	return (r == ',' || r == '?') && unicode.IsDigit(next) || r == '?' && wordRune(next)
 }
 
 // maxPhone is how long a phone number may be, with its signs and spaces.

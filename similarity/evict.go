@@ -1,0 +1,108 @@
+package similarity
+
+// clockSteps is how many places are looked at for one to give away.
+const clockSteps = 8
+
+// worth orders clusters by what is lost with them: their messages, and first
+// whether a sender was sanctioned for the text.
+func (x *Index) worth(e *entry) uint64 {
+	if p := x.overflowOf(e); p != nil && p.nflagged > 0 {
+		return 1<<32 | uint64(e.messages)
+	}
+	return uint64(e.messages)
+}
+
+// victim chooses the slot of the next cluster, as a clock does (second chance): the
+// first from the hand on that is free, forgotten, or was not joined since the hand
+// last passed and is not flagged; else the one that is worth least. It marks the
+// slots that it passes over. So a flood of new texts takes the places of others
+// that nobody copied, and a campaign stays known.
+func (x *Index) victim(now int64) int {
+	best, least := -1, uint64(0)
+	for i := range clockSteps {
+		slot := (x.clockHand + i) % x.cfg.MaxClusters
+		if slot >= len(x.segments)*segmentSize {
+			return slot
+		}
+		e := x.entry(slot)
+		worth := x.worth(e)
+		if !x.live(e, now) || !e.used && worth < 1<<32 {
+			return slot
+		}
+		if best < 0 || worth < least {
+			best, least = slot, worth
+		}
+		e.used = false
+	}
+	return best
+}
+
+// start makes a cluster of s and returns its slot.
+func (x *Index) start(now int64, s *Sketch) int {
+	slot := x.victim(now)
+	x.clockHand = (slot + 1) % x.cfg.MaxClusters
+	for slot >= len(x.segments)*segmentSize {
+		x.segments = append(x.segments, new([segmentSize]entry))
+	}
+	x.drop(slot)
+	*x.entry(slot) = entry{bins: s.Bins, exact: s.Exact, first: now, last: now, grams: s.Grams, filled: s.Filled}
+	x.enlist(idOf(&s.Bins, s.Exact), slot)
+	x.started++
+	x.anchors.insert(s, slot)
+	return slot
+}
+
+// drop forgets the cluster in a slot, if there is one. Its anchors stay until newer
+// ones take their places: what they point to is compared before it is believed.
+func (x *Index) drop(slot int) {
+	e := x.entry(slot)
+	if e.messages == 0 {
+		return
+	}
+	x.delist(slot)
+	if p := x.overflowOf(e); p != nil {
+		*p = overflow{}
+	}
+	*e = entry{}
+}
+
+// maxOverflows is how many clusters may have an overflow.
+func (x *Index) maxOverflows() int { return max(x.cfg.MaxClusters/16, 64) }
+
+// grow gives e an overflow and moves its counts there.
+func (x *Index) grow(e *entry, slot int) {
+	i := len(x.overflows)
+	if i < x.maxOverflows() {
+		x.overflows = append(x.overflows, overflow{})
+	} else {
+		i = x.spareOverflow()
+	}
+	p := &x.overflows[i]
+	*p = overflow{slot: uint32(slot) + 1}
+	e.spill(p)
+	e.overflow = uint32(i) + 1
+}
+
+// spareOverflow chooses a place among the overflows, of which all are taken: the
+// first of the next eight that is free, else that of the cluster that is worth
+// least, which is forgotten.
+func (x *Index) spareOverflow() int {
+	n := len(x.overflows)
+	best, least := -1, uint64(0)
+	for k := range clockSteps {
+		i := (int(x.overflowHand) + k) % n
+		slot := x.overflows[i].slot
+		if slot == 0 {
+			best = i
+			break
+		}
+		if worth := x.worth(x.entry(int(slot - 1))); best < 0 || worth < least {
+			best, least = i, worth
+		}
+	}
+	x.overflowHand = uint32(best+1) % uint32(n)
+	if slot := x.overflows[best].slot; slot != 0 {
+		x.drop(int(slot - 1))
+	}
+	return best
+}
