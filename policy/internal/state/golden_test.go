@@ -1,0 +1,190 @@
+package state
+
+import (
+	"bytes"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/similarity"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata/records.txt: the form of a record is meant to change")
+
+const goldenFile = "testdata/records.txt"
+
+const goldenHead = `# What records are encoded as, section by section, little endian. TestGolden
+# compares it, and reads it. A program in production has such bytes: a row that
+# changes means a new major version. go test ./policy/internal/state -update
+`
+
+// A golden is a record made by hand.
+type golden struct {
+	name, says string
+	r          *Record
+}
+
+func goldens() []golden {
+	at := stamp.Of(dawn)
+	r := func() *Record { return &Record{Newest: dawn.UnixMilli(), Born: at - 40*day} }
+	reporter := r()
+	for i := range uint32(5) {
+		reporter.Reporter.Ruled(1000+2*i, i != 1)
+	}
+	origin := r()
+	origin.OriginStrikes.Set(OriginStrike{Who: 0x0102030405, At: at, Mass: 1.5})
+	origin.OriginStrikes.Set(OriginStrike{Who: 0x0a0b0c, At: at, Mass: .5})
+	var proof, file Record
+	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb})); err != nil {
+		panic(err)
+	}
+	file.Touch(dawn)
+	file.File([]Details{{ID: 7, Policy: "default@0011223344556677", By: "moderator", NReasons: 1, Reasons: [MaxReasons]Reason{{Index: 1, Value: 3, N: 2}}}}, func(uint64) bool { return true })
+	return []golden{
+		{"empty", "nothing but the header", &Record{}},
+		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
+		{"sanctioned", "a Warning, then a Block that stands and is appealed against, an order, a shadow, a complaint", goldenSanctioned(r())},
+		{"reporter", "five findings, four of them right", reporter},
+		{"origin", "two accounts with strikes", origin},
+		{"proof", "of a Secret", &proof},
+		{"file", "details of a past sanction", &file},
+	}
+}
+
+func goldenMember(r *Record) *Record {
+	t := dawn.Add(-5 * 24 * time.Hour)
+	for i := range uint64(3) {
+		t = t.Add(24 * time.Hour)
+		who := 0x0a0000000001 + i
+		r.Messages.Add(t, 1)
+		r.People.Add(t, 1)
+		r.Reached.Add(t, 1, ReachedHalf)
+		r.FanFast.Add(t, 1, FanFastHalf)
+		r.FanSlow.Add(t, 1, FanSlowHalf)
+		r.Replies.Add(t, 1)
+		r.Rhythm.AddCoarse(t.Add(time.Duration(i)*17*time.Second), 0)
+		r.Contacts.Put(stamp.Of(t), Contact{Who: who, First: stamp.Of(t), Flags: WasStranger})
+		a := r.Wait(t, Attempt{Who: who, Asked: stamp.Of(t), Slot: NoSlot, Flags: WasDelivered | WasAsked, Fan: WeightUnit})
+		a.BeginTurn(stamp.Of(t), 1)
+		r.Origins.See(Key{byte(i + 1), 3: 9})
+		r.Recent.Add(RecentDecision{ID: uint32(i), Content: 7, At: stamp.Of(t), Score: .01, Verdict: Allow, People: 1})
+		if i < 2 {
+			r.Answer(who, t.Add(time.Hour), 1, false)
+		}
+	}
+	r.Recent.Add(RecentDecision{ID: 9, Content: 8, At: stamp.Of(t), Score: .25, Verdict: Defer, Retry: 60, Flags: OnChannel})
+	a := &r.Pending.At[0]
+	r.TurnsOf(a).Add(t.Add(time.Hour), 1)
+	a.BeginTurn(stamp.Of(t)+hour, 2)
+	var s similarity.Sketch
+	testHasher.Sketch(&s, "shall we meet at the harbour on Sunday and take the boat to the island")
+	k := r.BeginText(t, &s)
+	e := &r.Texts.Ring[k]
+	e.Last, e.People, e.Strangers = stamp.Of(t), 1, 1
+	e.Fast.Add(t, .5, TextFastHalf)
+	e.Slow.Add(t, .5, TextSlowHalf)
+	e.Ask(stamp.Of(t), 1)
+	a.Slot, a.Slots, a.Text, a.Slow = 0, 1, WeightUnit/2, WeightUnit/2
+	r.Class, r.Channel = "page", 5
+	r.Channels.Add(t, 2)
+	return r
+}
+
+func goldenSanctioned(r *Record) *Record {
+	at := stamp.Of(dawn)
+	r.Name = "sam"
+	r.AddReport(Report{Who: 0x0a0000000001, At: at - hour, Message: 3, Weight: 80, About: 2 | ReportStranger})
+	s := &r.Enforced.Ladder
+	s.Advance(at-9*day, &testRules)
+	for i, f := range []ladder.Finding{{Warn: true}, {Act: true}} {
+		now := at - uint32(9-9*i)*day
+		if s.Advance(now, &testRules) {
+			panic("a Warning is no baseline")
+		}
+		id := NewID(Key{1}, fmt.Sprint(i), r.Ordinal)
+		e := s.Decide(f, now, &testRules, ladder.Granted, id).Entry
+		e.Cluster = uint64(i) * 0xc1
+		d := Details{ID: id, Review: uint32(i) * (at + day), Policy: "default@0011223344556677", Message: fmt.Sprint("m", i), Origin: "0123456789abcdef"}
+		d.Reasons = [MaxReasons]Reason{{Index: 2, Value: 9.5, Limit: 6, Share: .5, N: 12, K: 3}, {Code: "host.links", Value: 1}}
+		d.NReasons = 1 + i
+		r.AddDetails(d)
+	}
+	s.Log[1].Flags |= ladder.Appealed
+	r.Details[1].Appeal = Appeal{ID: 5, At: at, Note: "It was not me"}
+	r.SetBaseline(&r.Enforced, at-2*day)
+	s.Ignored = 4
+	r.Enforced.SanctionedBy[2] = 6
+	r.Order = Order{Verdict: Hold, Until: at + day, By: "moderator", Note: "wait"}
+	r.Shadows[0], r.NShadows = Track{Policy: 0xabcd}, 1
+	r.Shadows[0].Ladder.Advance(at, &testRules)
+	r.Shadows[0].Ladder.Decide(ladder.Finding{Warn: true}, at, &testRules, ladder.Granted, 3)
+	return r
+}
+
+// describe writes a record as its sections, a line each.
+func describe(b []byte) string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "header %x\n", b[:headerSize])
+	d := wire.Reader{B: b[headerSize:]}
+	for len(d.B) > 0 && !d.Bad {
+		before := d.B
+		tag := d.U8()
+		d.Sized()
+		fmt.Fprintf(&s, "%s %x\n", sections[tag].name, before[:len(before)-len(d.B)])
+	}
+	return s.String()
+}
+
+// TestGolden: these records have these bytes, and these bytes are these records.
+func TestGolden(t *testing.T) {
+	text := goldenHead
+	known := map[string]bool{}
+	for _, g := range goldens() {
+		b := g.r.Encode(nil)
+		for name := range SectionSizes(b) {
+			known[name] = true
+		}
+		text += fmt.Sprintf("\n%s: %s; %d bytes\n%s", g.name, g.says, len(b), describe(b))
+	}
+	for tag := 1; tag < len(sections); tag++ {
+		if name := sections[tag].name; !known[name] && tag != tagGenerations && tag != tagEvicted {
+			t.Errorf("no record has a section %s", name)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(goldenFile, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := os.ReadFile(goldenFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(file) != text {
+		t.Errorf("%s is\n%s\nand should be\n%s", goldenFile, file, text)
+	}
+	blocks := strings.Split(string(file), "\n\n")[1:]
+	for i, g := range goldens() {
+		var b []byte
+		for _, line := range strings.Split(strings.TrimSpace(blocks[i]), "\n")[1:] {
+			part, err := hex.DecodeString(line[strings.LastIndexByte(line, ' ')+1:])
+			if err != nil {
+				t.Fatal(err)
+			}
+			b = append(b, part...)
+		}
+		var got Record
+		if err := got.Decode(b); err != nil {
+			t.Errorf("%s: %v", g.name, err)
+		} else if !bytes.Equal(got.Encode(nil), b) || got.Newest != g.r.Newest || got.Pending != g.r.Pending || got.Enforced.Ladder != g.r.Enforced.Ladder {
+			t.Errorf("%s is not read as it was written", g.name)
+		}
+	}
+}
