@@ -69,6 +69,24 @@ func TestAnswered(t *testing.T) {
 	}
 }
 
+// TestFindingWithoutIncident: what a moderator found counts in the incident that it
+// is about. With no incident, strike or Warning beside it, a sanction by hand does
+// not keep it.
+func TestFindingWithoutIncident(t *testing.T) {
+	r, now := rulebooks[0], uint32(1_700_000_000)
+	var s State
+	s.Impose(Entry{ID: 1, At: now, Kind: Block, Until: now + 30*day, Flags: Hand}, r)
+	s.Confirmed = true
+	if s.Advance(now+hour, r); s.Confirmed {
+		t.Error("a finding stays beside a sanction by hand")
+	}
+	s.Decide(Finding{Act: true}, now+hour, r, Granted, 2)
+	s.Confirmed = true
+	if s.Advance(now+2*hour, r); !s.Confirmed {
+		t.Error("a finding went in an open incident")
+	}
+}
+
 // TestCarriedOrder: what was held when younger ones were carried comes before them,
 // or it would seem to have reached a level that it never did.
 func TestCarriedOrder(t *testing.T) {

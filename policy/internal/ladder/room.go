@@ -16,6 +16,9 @@ func (s *State) Advance(now uint32, r *Rules) (answered bool) {
 	if s.Blank() && !s.Open {
 		return false
 	}
+	if s.Confirmed && !s.Open && s.Mass(now, r) == 0 && s.Warned(now, r) == 0 {
+		s.Confirmed = false // it is about an incident, and there is none that counts
+	}
 	if s.Open && now >= s.Closes(r) {
 		opened, acted := s.incident(r)
 		answered = opened != 0 && acted != 0
