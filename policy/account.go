@@ -16,83 +16,85 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
-// An Account is where an account stands: the same figures that the engine
-// judges by. It is a plain value of the caller's own.
+// An Account says where an account stands, in the same figures that the engine
+// judges by. They are counts and weights, no thresholds of suspicion: show them to
+// moderators. It is a value of the caller's own.
 type Account struct {
 	ID        string     `json:"id"`
 	At        time.Time  `json:"at,omitzero"`        // for which all figures hold
 	First     time.Time  `json:"first,omitzero"`     // first event that is remembered
 	Last      time.Time  `json:"last,omitzero"`      // newest event
 	Policy    string     `json:"policy,omitzero"`    // name and content hash of the policy in force
-	Strikes   float64    `json:"offence_weight"`     // strike mass now
+	Strikes   float64    `json:"offence_weight"`     // weight of all strikes now, in the unit of Step.Strikes
 	Offences  []Offence  `json:"offences,omitempty"` // oldest first
 	Standing  []Sanction `json:"standing,omitempty"` // in force, oldest first
-	History   []Sanction `json:"history,omitempty"`  // past ones that can still be appealed against
-	Override  *Override  `json:"override,omitzero"`  // a moderator's standing order
+	History   []Sanction `json:"history,omitempty"`  // past ones that can still be appealed
+	Override  *Override  `json:"override,omitzero"`  // a moderator's standing order; nil: none
 	Limits    []Usage    `json:"limits,omitempty"`   // counts against the limits that hold now
-	Probation float64    `json:"probation"`          // share of the limits that holds after a sanction; 1: all
+	Probation float64    `json:"probation"`          // share of the rate limits that holds after a sanction, 0 to 1; 1: no probation
 
-	Approached float64 `json:"approached"` // people approached first, half-life 14 days
-	Answered   float64 `json:"answered"`   // of these, who answered
-	// Reply is the share of people approached who answer, corrected for those
-	// who have not had the time yet, with its 90% credible interval.
+	Approached float64 `json:"approached"` // people written to first, half-life 14 days
+	Answered   float64 `json:"answered"`   // those of them that answered
+	// Reply is the share of people approached that answer, 0 to 1, corrected for
+	// those that have not had the time yet. ReplyLow and ReplyHigh bound its 90%
+	// credible interval.
 	Reply     float64 `json:"reply_rate"`
 	ReplyLow  float64 `json:"reply_rate_low"`
 	ReplyHigh float64 `json:"reply_rate_high"`
 
-	Unanswered      int            `json:"unanswered"` // open approaches that are remembered
+	Unanswered      int            `json:"unanswered"` // people approached that have not answered yet, as far as they are remembered
 	Reached         float64        `json:"reached"`    // people written to, half-life 90 days
-	Strangers       float64        `json:"strangers"`  // newly approached, half-life 2 hours
+	Strangers       float64        `json:"strangers"`  // strangers newly approached, half-life 2 hours
 	Texts           []TextUse      `json:"texts,omitempty"`
 	Complaints      []ComplaintUse `json:"complaints,omitempty"`
-	ComplaintWeight float64        `json:"complaint_weight"` // credible weight now
+	ComplaintWeight float64        `json:"complaint_weight"` // of all complaints now; 1 is one by a reporter without a history
 	Regularity      float64        `json:"regularity"`       // −Aₙ of the gaps between messages, −1 to 1 for a metronome; 0: not enough data
-	Gaps            int            `json:"gaps"`             // behind Regularity
-	// Next is when something loosens next: a sanction or probation ends, a
-	// strike is forgotten. Zero: nothing will by itself.
+	Gaps            int            `json:"gaps"`             // between messages that Regularity rests on
+	// Next is when something eases next: a sanction ends, or a strike is forgotten.
+	// Zero: nothing will by itself.
 	Next time.Time `json:"next,omitzero"`
 }
 
-// An Offence is one strike.
+// An Offence is one strike: an offence that was counted.
 type Offence struct {
 	At       time.Time `json:"at,omitzero"`
-	Mass     float64   `json:"weight"`            // when it was counted, in the unit of Step.Strikes
-	Left     float64   `json:"weight_left"`       // of its mass now
+	Mass     float64   `json:"weight"`            // its weight when it was counted, in the unit of Step.Strikes
+	Left     float64   `json:"weight_left"`       // its weight now
 	Fades    time.Time `json:"fades,omitzero"`    // when it is forgotten
-	Sanction string    `json:"sanction,omitzero"` // ID of the sanction that it brought, if that is remembered
+	Sanction string    `json:"sanction,omitzero"` // ID of the sanction that it brought; "": none that is remembered
 }
 
 // A Usage is a count against a limit.
 type Usage struct {
-	What  string        `json:"what"`           // "messages", "people", or the channel
+	What  string        `json:"what"`           // "messages" or "people"
 	Used  int           `json:"used"`           // in the window that ends now
 	Limit limiter.Limit `json:"limit,omitzero"` // on probation less than the policy's; the share of young accounts is not in it
 	// Free is when one more is allowed; zero: now.
 	Free time.Time `json:"free,omitzero"`
 }
 
-// A TextUse is one text that went to several people without a tie.
+// A TextUse is one text, with its near-copies, that went to strangers.
 type TextUse struct {
 	People    int       `json:"people"`                  // distinct people it was tried on
-	Strangers int       `json:"strangers"`               // of these, without a tie
-	Answered  int       `json:"answered"`                // of those whom it reached
+	Strangers int       `json:"strangers"`               // strangers among them
+	Answered  int       `json:"answered"`                // strangers that it reached and that answered
 	Last      time.Time `json:"last,omitzero"`           // newest message
-	Weight    float64   `json:"weight"`                  // of unanswered recipients, half-life 2 hours
-	Cluster   uint64    `json:"cluster,string,omitzero"` // in the campaign index; 0: none
+	Weight    float64   `json:"weight"`                  // of recipients that did not answer, half-life 2 hours
+	Cluster   uint64    `json:"cluster,string,omitzero"` // ID in the campaign index; 0: none
 }
 
 // A ComplaintUse is one report against the account; it names nobody.
 type ComplaintUse struct {
 	At       time.Time `json:"at,omitzero"`
 	Category Category  `json:"category"`
-	Weight   float64   `json:"weight"`         // credibility of the reporter
-	Cold     bool      `json:"cold,omitzero"`  // the reporter was approached without a tie
-	Block    bool      `json:"block,omitzero"` // a BlockedBy
+	Weight   float64   `json:"weight"`         // credibility of the reporter; 1: one without a history
+	Cold     bool      `json:"cold,omitzero"`  // the account had approached the reporter as a stranger
+	Block    bool      `json:"block,omitzero"` // it is a BlockedBy
 	Ruled    string    `json:"ruled,omitzero"` // "", "confirmed" or "void"
 }
 
 // An Override is a moderator's standing order on an account: Allow exempts it
-// from limits and automation, Hold holds what it sends.
+// from limits and automation, Hold holds all that it sends.
 type Override struct {
 	Account string    `json:"account,omitzero"` // required
 	Verdict Verdict   `json:"verdict,omitzero"` // Allow or Hold; required
@@ -101,8 +103,9 @@ type Override struct {
 	Note    string    `json:"note,omitzero"`    // cut to 64 bytes
 }
 
-// Account returns where an account stands now. ErrNotFound says that nothing is
-// remembered of it.
+// Account returns where an account stands now. It changes nothing. An error is a
+// *FieldError, ErrNotFound if nothing is remembered of the account, the context's,
+// or a *FaultError.
 func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 	if err := e.ready(ctx); err != nil {
 		return Account{}, err
@@ -257,7 +260,8 @@ func (a *Account) next() (t time.Time) {
 	return t
 }
 
-// String says in a few lines where the account stands and what it may do now.
+// String says in a few lines, for a moderator, where the account stands and what it
+// may do now.
 func (a Account) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s at %s: ", a.ID, a.At.Format("2 January 2006, 15:04"))

@@ -12,44 +12,49 @@ import (
 )
 
 // Config says what an Engine works with. The zero Config is valid: the default
-// policy, records in memory, a random Secret.
+// policy, records in memory, a random Secret. New copies it; what it refers to must
+// not be changed afterwards.
 type Config struct {
-	// Policy is what is enforced; nil: Default(). Begin with Observe() and
+	// Policy is enforced; nil: Default(). Begin with Observe() and
 	// Shadow: []*Policy{Default()}, and nothing is refused.
 	Policy *Policy
-	// Shadow holds at most two policies that are judged and reported, never
-	// enforced.
+	// Shadow holds at most two policies that judge every message, too. Their
+	// verdicts are in Decision.Shadow and are never enforced. Each makes Evaluate
+	// slower and records larger.
 	Shadow []*Policy
-	// Store keeps the records; nil: NewMemory(0).
+	// Store keeps the records; nil: NewMemory(0). The Engine does not close it.
 	Store Store
 	// Secret keys all hashes that leave the process: 32 random bytes, the same
 	// in every process and after every restart. It is required with a shared
 	// store, and random when nil: then there is no Snapshot and no Restore. Any
-	// length is taken, but one that can be guessed protects nobody. It is not
-	// rotated.
+	// length is taken, but one that can be guessed protects nobody. It cannot be
+	// changed later: under another one all accounts are new.
 	Secret []byte
-	// Signals are the host's own, after the built-in ones. They are called
-	// concurrently.
+	// Signals are measurements of the host's own, after the built-in ones. They must
+	// be safe for concurrent use; nil is a *FieldError.
 	Signals []SignalFunc
-	// Hooks are told what happens.
+	// Hooks are told what happens; zero: nobody is.
 	Hooks Hooks
-	// OnFault says what is decided while the store is out of reach.
+	// OnFault says what Evaluate decides while the store is out of reach; zero: Static.
 	OnFault FaultMode
 	// Timeout bounds what one Evaluate waits for an outside store in all, and
 	// what any other call waits for each step, whatever the store does; 0: 50 ms.
+	// Raise it and a slow store makes slow messages rather than degraded decisions.
 	Timeout time.Duration
-	// MaxSkew is how far ahead of Now a message may be; 0: 5 minutes. One
-	// further ahead is judged as that.
+	// MaxSkew is how far ahead of Now a message may be; 0: 5 minutes. One further
+	// ahead is judged as that. Raise it and a sender with a wrong clock can move the
+	// time of their account ahead by as much.
 	MaxSkew time.Duration
-	// Resolution of Message.At: to what the host's times are rounded; 0: exact.
-	// From a minute up, tests that need seconds are off.
+	// Resolution is what the host rounds Message.At to; 0: exact. From a minute up,
+	// signals that need seconds are off.
 	Resolution time.Duration
 	// Logger gets faults of the store; nil discards. No text and no account's
 	// name is ever logged.
 	Logger *slog.Logger
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
-	// Index bounds the campaign index; zero fields are its defaults.
+	// Index bounds the campaign index; zero fields are its defaults. Raise them and
+	// the process takes more memory and remembers texts for longer.
 	Index similarity.IndexConfig
 }
 
@@ -61,8 +66,24 @@ type FaultMode uint8
 const (
 	Static   FaultMode = iota // enforce what is known, count locally, impose nothing new
 	AllowAll                  // deliver
-	HoldAll                   // a person decides
+	HoldAll                   // hold: a person decides
 )
+
+var faultModeNames = []string{"static", "allow_all", "hold_all"}
+
+// String returns the name of the mode.
+func (m FaultMode) String() string { return nameOf(faultModeNames, 0, uint8(m), "FaultMode") }
+
+// MarshalText implements encoding.TextMarshaler.
+func (m FaultMode) MarshalText() ([]byte, error) {
+	return marshalName(faultModeNames, 0, uint8(m), "fault mode")
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler. An unknown name is an error and
+// changes nothing.
+func (m *FaultMode) UnmarshalText(b []byte) error {
+	return unmarshalName(faultModeNames, 0, b, (*uint8)(m), "fault mode")
+}
 
 // complete fills in the defaults, and reports everything that is wrong.
 func (c *Config) complete() error {

@@ -2,17 +2,17 @@ package policy
 
 import "time"
 
-// A Verdict is what happens to one message. The zero Verdict is none, and
-// never delivers.
+// A Verdict is what happens to one message. The zero Verdict is none: it stands
+// beside an error, and does not deliver.
 type Verdict uint8
 
-// Verdicts, in order of severity. Allow and Flag deliver.
+// Verdicts, from mild to severe. Allow and Flag deliver.
 const (
 	Allow  Verdict = iota + 1 // deliver
 	Flag                      // deliver, and tell a moderator
 	Defer                     // not now: try again after RetryAfter; no offence by itself
-	Hold                      // a person decides
-	Reject                    // a sanction covers it, or it brought one
+	Hold                      // into the review queue: a person decides
+	Reject                    // a sanction covers it, or it brought one: do not deliver
 )
 
 var verdictNames = []string{"allow", "flag", "defer", "hold", "reject"}
@@ -32,9 +32,8 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 }
 
 // A Decision is the answer to one message. It is always safe to act on as it
-// stands; the zero Decision does not deliver. It is a value of the caller's
-// own: the engine keeps no part of it. As JSON it leaves out a Verdict that is
-// none, as beside an error.
+// stands, also beside an error; the zero Decision does not deliver. It is a value
+// of the caller's own: the engine keeps no part of it.
 type Decision struct {
 	Message    string        `json:"message,omitzero"`     // the ID of the message
 	Verdict    Verdict       `json:"verdict,omitzero"`     // what to do with the message
@@ -42,18 +41,19 @@ type Decision struct {
 	Reasons    []Reason      `json:"reasons,omitempty"`    // weightiest first
 	Imposed    []Sanction    `json:"imposed,omitempty"`    // by this message
 	Standing   []Sanction    `json:"standing,omitempty"`   // in force on the sender now, those just imposed among them
-	RetryAfter time.Duration `json:"retry_after,omitzero"` // with Defer, Reject: when it may be tried again; 0: never, or unknown
+	RetryAfter time.Duration `json:"retry_after,omitzero"` // with Defer, Reject: how long after At it may be tried again; 0: never, or unknown
 	Shadow     []Outcome     `json:"shadow,omitempty"`     // one for each shadow policy, in order
 	Policy     string        `json:"policy,omitzero"`      // name and content hash of the policy that judged
 	At         time.Time     `json:"at,omitzero"`          // the time at which it was judged
-	Repeat     bool          `json:"repeat,omitzero"`      // this message was answered before: Reasons are not repeated
-	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach
+	Repeat     bool          `json:"repeat,omitzero"`      // a retry of a message that was answered before: Reasons are empty, and nothing is counted again
+	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach: Config.OnFault decided
 }
 
-// Delivered reports whether the message goes out.
+// Delivered reports whether the message goes out: Allow and Flag do.
 func (d *Decision) Delivered() bool { return d.Verdict == Allow || d.Verdict == Flag }
 
-// An Outcome is what another policy would have done with the same message.
+// An Outcome is what a shadow policy would have done with the same message. Nothing
+// of it has been done.
 type Outcome struct {
 	Policy  string     `json:"policy,omitzero"` // name and content hash
 	Verdict Verdict    `json:"verdict,omitzero"`

@@ -5,12 +5,15 @@ import (
 	"fmt"
 )
 
-// Errors to branch on with errors.Is. What is returned says more.
+// Errors to branch on with errors.Is. The error that a call returns wraps one of
+// these and says more.
 var (
 	// ErrNotFound says that there is no such account, sanction, appeal or
 	// remembered message.
 	ErrNotFound = errors.New("policy: not found")
-	// ErrSettled says that it was ruled on or lifted before, otherwise.
+	// ErrSettled says that the appeal was ruled on otherwise, that the sanction has
+	// ended or was lifted by somebody else, or that it had its appeal. The same ruling
+	// or lifting again is no error.
 	ErrSettled = errors.New("policy: settled already")
 	// ErrClosed says that the Engine was closed before the call. The Decision
 	// beside it does not deliver, whatever Config.OnFault says.
@@ -19,15 +22,16 @@ var (
 	// newer version, or was taken under another Secret. The wrapping error says
 	// which.
 	ErrSnapshot = errors.New("policy: snapshot refused")
-	// ErrConflict says that something of that kind stands already.
+	// ErrConflict says that an appeal against the sanction is open already, or that as
+	// many sanctions stand on the account as a record holds.
 	ErrConflict = errors.New("policy: conflict")
 	// ErrRecord says that a record is damaged or was written by a newer
-	// version. It is never taken for an empty one.
+	// version. It stays as it is, and is never taken for an empty one.
 	ErrRecord = errors.New("policy: record refused")
 	// ErrSecret says that the records of an outside store were written under
-	// another Config.Secret: with this one none of them would be found, and no
-	// sanction enforced. Configure the Secret that it was filled with, or another
-	// store. Nothing in it was read or changed.
+	// another Config.Secret: with this one the engine would find none of them, and
+	// enforce no sanction. Configure the Secret that the store was filled with, or
+	// another store. The engine has read and changed nothing in it.
 	ErrSecret = errors.New("policy: the store was filled under another Secret")
 	// ErrEmptied says, to Hooks.Fault, that an outside store which held records of
 	// this engine holds no proof of the Secret any more: it was emptied, or an empty
@@ -43,7 +47,8 @@ var errUnchanged = errors.New("policy: nothing to change")
 // because says in the words of an error what it is about. It names nobody.
 func because(err error, why string) error { return fmt.Errorf("%w: %s", err, why) }
 
-// A FieldError names what is wrong with an argument. Nothing has changed.
+// A FieldError says which field of an argument is wrong, and how. Nothing has
+// changed.
 type FieldError struct {
 	Field   string // path of the field, as in the policy file: "ladder[2].strikes"
 	Problem string // what is wrong, and what would be right
@@ -52,7 +57,8 @@ type FieldError struct {
 // Error implements error.
 func (e *FieldError) Error() string { return "policy: " + e.Field + ": " + e.Problem }
 
-// A FaultError says that the store failed during Op.
+// A FaultError says that the store failed during Op. Err is the store's own error,
+// or context.DeadlineExceeded where it did not answer in time.
 type FaultError struct {
 	Op  string // "view", "update", "delete", "all"; "kept", "keep": the state beside the records; "note": of another process
 	Err error

@@ -4,12 +4,14 @@ import (
 	"context"
 )
 
-// Evaluate judges a message and remembers the attempt. Call it before
-// delivering, and deliver if Decision.Delivered. An unwelcome message is not an
-// error: an error says that the message is invalid (*FieldError: nothing has
-// changed), that the context ended, or that the store failed (*FaultError: the
-// Decision follows Config.OnFault and is Degraded). The Decision is always safe
-// to act on as it stands.
+// Evaluate judges a message and remembers the attempt. Call it before delivering,
+// and deliver if Decision.Delivered. The Decision is always safe to act on as it
+// stands: look at it before the error.
+//
+// An unwelcome message is no error. An error says that the message is invalid
+// (*FieldError: nothing has changed), that the context ended, that the store failed
+// (*FaultError: the Decision follows Config.OnFault and is Degraded), or that the
+// Engine was closed (ErrClosed).
 func (e *Engine) Evaluate(ctx context.Context, m Message) (Decision, error) {
 	w, err := e.read(ctx, &m)
 	if err != nil {
@@ -31,7 +33,8 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 }
 
 // Learn counts a message of the past as delivered: no verdict, no sanction, no
-// hook. Feed it in the order of time, before the first Evaluate.
+// hook. Feed it in the order of time, before the first Evaluate. Errors are those of
+// Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
 	w, err := e.read(ctx, &m)
 	if err != nil {
@@ -47,7 +50,8 @@ func (e *Engine) Learn(ctx context.Context, m Message) error {
 	return nil
 }
 
-// Preview judges a message as Evaluate would, and remembers nothing.
+// Preview judges a message as Evaluate would, and remembers nothing. No hook is
+// called. Errors are those of Evaluate.
 func (e *Engine) Preview(ctx context.Context, m Message) (Decision, error) {
 	w, err := e.read(ctx, &m)
 	if err != nil {

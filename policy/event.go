@@ -5,39 +5,42 @@ import (
 	"time"
 )
 
-// An Event is feedback on a message, or a person's finding. It is one of
-// Reply, Complaint, BlockedBy, Review and Retraction.
+// An Event is feedback on a message, or a moderator's finding: a Reply, Complaint,
+// BlockedBy, Review or Retraction. Pass the value: Engine.Record refuses a pointer
+// to one with a *FieldError, which no compiler can, since a pointer has the methods
+// of what it points to. It also refuses the zero value of each.
 type Event interface {
 	name() string
 	validate() error // the first fault, as a *FieldError
 	apply(context.Context, *Engine) error
 }
 
-// Reply says that From answered To; both are required. A message that the engine evaluates is an
-// answer by itself; Reply is for what does not pass through Evaluate, such as
-// an accepted request. One that nobody waits for is accepted, and worth nothing.
+// Reply says that From answered To. A message that the engine evaluates is an
+// answer by itself; Reply is for what does not pass through Evaluate, such as an
+// accepted request. One that nobody waits for is no error, and worth nothing.
 type Reply struct {
-	From    string    `json:"from,omitzero"`
-	To      string    `json:"to,omitzero"`
+	From    string    `json:"from,omitzero"`    // required
+	To      string    `json:"to,omitzero"`      // required
 	Message string    `json:"message,omitzero"` // the message that was answered; optional
 	At      time.Time `json:"at,omitzero"`      // zero: now
 }
 
-// A Complaint is a report by From against an account. Naming Message proves
-// that the reporter received it; a reporter who never received a message
-// counts nothing. The engine believes the host, but a message that it does not
-// remember, named by somebody whom it does not know, counts half.
+// A Complaint is a report by From against an account. It counts only if From
+// received a message of the account: as far as the engine remembers, or because
+// Message names one. Where the engine remembers neither the message nor the
+// reporter, the complaint counts half. A complaint about oneself counts nothing.
 type Complaint struct {
-	ID       string    `json:"id,omitzero"`      // names the complaint for Review; optional
-	From     string    `json:"from,omitzero"`    // required
-	Against  string    `json:"against,omitzero"` // required: the sender
-	Message  string    `json:"message,omitzero"` // ID of the message; optional
-	Category Category  `json:"category,omitzero"`
-	Joined   time.Time `json:"joined,omitzero"` // when the reporter's account was created; zero: unknown
-	At       time.Time `json:"at,omitzero"`     // zero: now
+	ID       string    `json:"id,omitzero"`       // names the complaint for Review; optional
+	From     string    `json:"from,omitzero"`     // required
+	Against  string    `json:"against,omitzero"`  // required: the sender
+	Message  string    `json:"message,omitzero"`  // ID of the message; optional
+	Category Category  `json:"category,omitzero"` // zero: Other
+	Joined   time.Time `json:"joined,omitzero"`   // when the reporter's account was created; zero: unknown
+	At       time.Time `json:"at,omitzero"`       // zero: now
 }
 
-// A Category is what a complaint is about. The zero Category is Other.
+// A Category is what a complaint is about. The zero Category is Other. All
+// weigh alike; a Review that confirms one of Rules.SevereCategories brings Rules.Severe.
 type Category uint8
 
 // Categories of complaints.
@@ -69,17 +72,19 @@ func (c *Category) UnmarshalText(b []byte) error {
 	return unmarshalName(categoryNames, 0, b, (*uint8)(c), "category")
 }
 
-// BlockedBy says that From blocked Against: a quiet complaint. Both are required.
+// BlockedBy says that From blocked Against: a quiet complaint, which weighs as
+// Complaints.Block of the policy says.
 type BlockedBy struct {
-	From    string    `json:"from,omitzero"`
-	Against string    `json:"against,omitzero"`
-	At      time.Time `json:"at,omitzero"` // zero: now
+	From    string    `json:"from,omitzero"`    // required
+	Against string    `json:"against,omitzero"` // required
+	At      time.Time `json:"at,omitzero"`      // zero: now
 }
 
-// A Review is a moderator's finding on an account: abusive confirms, and not
-// abusive voids, complaints against it that were not ruled on yet. Of those, one
-// with a Complaint is about that one, one with a Message about those that name
-// that message or none. It credits or debits those who made them.
+// A Review is a moderator's finding on an account. Abusive confirms, and not
+// Abusive voids, the complaints against it that nobody ruled on yet: with Complaint
+// that one, with Message those that name that message or none, otherwise all. Later
+// complaints by the same reporters weigh more, or less. A Review of nothing is
+// ErrNotFound.
 type Review struct {
 	Account   string    `json:"account,omitzero"`   // required
 	Message   string    `json:"message,omitzero"`   // ID of the message that was looked at; optional
@@ -89,9 +94,10 @@ type Review struct {
 	At        time.Time `json:"at,omitzero"` // zero: now
 }
 
-// A Retraction says that the host did not deliver the message after all (not
-// that its sender deleted it). It gives the quota back while the message is
-// remembered; afterwards it is ErrNotFound.
+// A Retraction says that the host did not deliver the message after all; that a
+// sender deletes a message is none. It gives back what the message took of the rate
+// limits while the engine remembers it, for 24 hours at most; later it is
+// ErrNotFound.
 type Retraction struct {
 	Sender  string    `json:"sender,omitzero"`  // required
 	Message string    `json:"message,omitzero"` // ID, required

@@ -5,21 +5,24 @@ import (
 	"log/slog"
 )
 
-// Hooks are told what happened, after all locks are released. Nil ones are not
-// called. What the engine does never depends on them. They run on the goroutine
-// that called the engine, but for some Faults: a slow hook makes a slow Evaluate,
-// and several may run at a time. What they are handed is valid during the call only.
+// Hooks are told what happened, after all locks are released. A nil hook is not
+// called; the zero Hooks tell nobody. What the engine does never depends on them.
+//
+// A hook runs on the goroutine that called the engine, but for some Faults: a slow
+// hook makes a slow Evaluate. Several run at a time, so they must be safe for
+// concurrent use. What a hook is handed is valid during the call only.
 type Hooks struct {
 	Decided  func(context.Context, *Message, *Decision) // after Evaluate
-	Recorded func(context.Context, Event)               // after Record
-	Imposed  func(context.Context, *Sanction)
-	Lifted   func(context.Context, *Sanction)
-	Appealed func(context.Context, *Appeal)
-	Resolved func(context.Context, *Appeal)
-	Fault    func(context.Context, error) // the store failed, or is another one
+	Recorded func(context.Context, Event)               // after Record, also of what counted nothing
+	Imposed  func(context.Context, *Sanction)           // by the ladder or by Impose
+	Lifted   func(context.Context, *Sanction)           // by Lift or a ruling
+	Appealed func(context.Context, *Appeal)             // with the Statement, which is not kept
+	Resolved func(context.Context, *Appeal)             // with its Ruling
+	Fault    func(context.Context, error)               // a *FaultError: the store failed, is another one, or was emptied
 }
 
-// JoinHooks makes hooks that call all of the given ones, in order.
+// JoinHooks makes hooks that call all of the given ones, in order. Without any it
+// returns the zero Hooks.
 func JoinHooks(all ...Hooks) Hooks {
 	var j Hooks
 	for _, h := range all {

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -165,4 +166,42 @@ func TestJSONStrict(t *testing.T) {
 			t.Errorf("%s: %v, %v", bad, d, err)
 		}
 	}
+}
+
+// enumText writes and reads each value from first to last, and one more, which has
+// no name.
+func enumText[E interface {
+	~uint8
+	encoding.TextMarshaler
+	String() string
+}, P interface {
+	*E
+	encoding.TextUnmarshaler
+}](t *testing.T, first, last E) {
+	t.Helper()
+	for v := first; v <= last; v++ {
+		b, err := v.MarshalText()
+		var back E
+		if err != nil || string(b) != v.String() || !snake.Match(b) || P(&back).UnmarshalText(b) != nil || back != v {
+			t.Errorf("%T %d: %q, %v, back %d", v, v, b, err, back)
+		}
+	}
+	none := last + 1
+	if b, err := none.MarshalText(); err == nil {
+		t.Errorf("%T %d is %q", none, none, b)
+	}
+	v := last
+	if err := P(&v).UnmarshalText([]byte(none.String())); err == nil || v != last {
+		t.Errorf("%T: %s reads as %d, %v", v, none, v, err)
+	}
+}
+
+func TestEnumText(t *testing.T) {
+	enumText(t, policy.Allow, policy.Reject)
+	enumText(t, policy.Warning, policy.Referral)
+	enumText(t, policy.Scope(0), policy.WholeAccount)
+	enumText(t, policy.Upheld, policy.Overturned)
+	enumText(t, policy.Other, policy.Unlawful)
+	enumText(t, policy.UnknownRelation, policy.Stranger)
+	enumText(t, policy.Static, policy.HoldAll)
 }

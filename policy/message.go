@@ -8,17 +8,17 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
-// Bounds on a message. What is over them is a *FieldError, except a text,
-// which is judged by its first MaxText bytes and its length.
+// Bounds on a message. More than these is a *FieldError, but for a text, of which
+// the engine judges the first MaxText bytes.
 const (
 	MaxRecipients = 10_000
 	MaxID         = 256      // bytes, of every identifier
 	MaxText       = 64 << 10 // bytes that are looked at
 )
 
-// A Message is one attempt to deliver something to somebody. It is a plain
-// value that the engine does not keep; the zero Message is refused, because it
-// has no sender.
+// A Message is one attempt to deliver something to somebody. It is a plain value,
+// of which the engine keeps no part. The zero Message is a *FieldError: it has no
+// sender.
 type Message struct {
 	// ID names the message. A retry (same ID, recipients and text) gets the
 	// same answer and counts once: among the last 16 messages of the sender
@@ -28,55 +28,57 @@ type Message struct {
 	ID string `json:"id,omitzero"`
 	// Sender is the account that writes. Required.
 	Sender string `json:"sender,omitzero"`
-	// Recipients are those who would get it. Required, at most MaxRecipients.
+	// Recipients are the people who would get it. Required, at most MaxRecipients.
+	// Their order means nothing.
 	Recipients []Recipient `json:"recipients,omitempty"`
 	// Thread is the host's conversation. The engine does not judge it: it is
 	// for Config.Signals and for hooks.
 	Thread string `json:"thread,omitzero"`
-	// Group names a room. It counts as one contact, whoever is in it.
+	// Group names a room. It counts as one contact, whatever its members; "": none.
 	Group string `json:"group,omitzero"`
 	// Reply says that the host knows that the recipient, or somebody in the
-	// Group, wrote first. Of a message to several it does not say who did: there
-	// it counts nothing, and what the engine remembers of each decides. In a room
-	// to which the sender never wrote his first message is an approach all the
-	// same, which nobody needs to answer; from then on it is a conversation.
+	// Group, wrote first. In a message to several it counts nothing, for it does not
+	// say which of them did. In a room to which the sender never wrote, their first
+	// message is an approach all the same, which nobody needs to answer; from then on
+	// it is a conversation.
 	Reply bool `json:"reply,omitzero"`
 	// Channel is "" for messages, "request", "inmail" or the host's own. A
 	// channel may have limits of its own. Accepting a request is a Reply.
 	Channel string `json:"channel,omitzero"`
-	// Text is judged by likeness and never stored.
+	// Text is compared with other texts and never stored; "": nothing to compare.
 	Text string `json:"text,omitzero"`
 	// At is the time of the attempt; zero means Config.Now().
 	At time.Time `json:"at,omitzero"`
-	// Class is whose rules hold; "" is Member.
+	// Class names the rules that hold; "" is Member, and so is a class that the
+	// policy does not have. Never take it from a client.
 	Class Class `json:"class,omitzero"`
-	// Joined is when the sender's account was created; zero is unknown.
+	// Joined is when the sender's account was created; zero is unknown, and then the
+	// account does not count as young.
 	Joined time.Time `json:"joined,omitzero"`
 	// Composed is how long the sender wrote on it; zero is unknown. The engine
 	// does not judge it: it is for Config.Signals and for hooks.
 	Composed time.Duration `json:"composed,omitzero"`
-	// Origin is opaque: accounts of one operator share it (a device, a means
-	// of payment, a network). What brought one of them a sanction is evidence
-	// against the others, and an answer from an origin that its receiver lately
-	// wrote from, too, counts a quarter: for one person with many accounts, who
-	// answers himself, little is won by it, and nobody is worse off for having
-	// colleagues behind one address. The narrower it is, the more it says.
+	// Origin is an opaque name that accounts of one operator share: a device, a means
+	// of payment, a network; "" is unknown. What brought one of them a sanction is
+	// evidence against the others. An answer from an origin that its receiver lately
+	// wrote from, too, counts a quarter, so that people with many accounts win little
+	// by answering themselves. The narrower the origin, the more it says.
 	Origin string `json:"origin,omitzero"`
 	// Evidence is what the host found out by itself, such as a classifier's
-	// finding. It is capped by family like the engine's own. The first 64 pieces
+	// finding. Each family has a cap, as with the engine's own. The first 64 pieces
 	// count.
 	Evidence []scoring.Evidence `json:"evidence,omitempty"`
 }
 
-// A Recipient is one person who would get a message, and how the host's own
-// graph relates the sender to that person.
+// A Recipient is one person that would get a message, and how the host's own graph
+// relates the sender to them.
 type Recipient struct {
-	ID       string   `json:"id"`
+	ID       string   `json:"id"` // required
 	Relation Relation `json:"relation,omitzero"`
 }
 
-// To makes recipients whose relation is unknown: the engine's own memory then
-// decides who is a stranger.
+// To makes recipients of unknown relation: whether they are strangers is then
+// decided by what the engine remembers.
 func To(ids ...string) []Recipient {
 	to := make([]Recipient, len(ids))
 	for i, id := range ids {
@@ -97,8 +99,8 @@ const (
 )
 
 // A Relation says how near a recipient is to the sender, from the host's
-// graph. The zero Relation is unknown: then who wrote first or answered, ever,
-// has a tie, and anyone else counts as a stranger.
+// graph. The zero Relation is unknown: then people that wrote first or answered,
+// ever, are contacts, and all others count as strangers.
 type Relation uint8
 
 // Relations, from near to far.

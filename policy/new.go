@@ -9,7 +9,9 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// New makes an Engine. It reports everything that is wrong with the Config.
+// New makes an Engine. An error joins a *FieldError for each fault of the Config, or
+// is ErrSecret or ErrSnapshot where the store holds what another Secret keyed. A
+// store that is away is no error: New reports it to Hooks.Fault.
 func New(cfg Config) (*Engine, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err

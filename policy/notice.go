@@ -19,9 +19,9 @@ const (
 	NoticeUndecided NoticeCode = "undecided" // no decision could be made: try again
 )
 
-// A Notice is what the sender of a message may be told: what, until when, and
-// how to appeal. It names no threshold, no reporter and no other account. It is
-// a plain value; as JSON it leaves out what is zero.
+// A Notice is what the sender of a message may be told: what, until when, and how to
+// appeal. It names no threshold, no reporter and no other account. The zero Notice
+// says nothing.
 type Notice struct {
 	Code   NoticeCode `json:"code,omitzero"`
 	Kind   Kind       `json:"kind,omitzero"`    // of the sanction that matters most; 0: none
@@ -31,7 +31,8 @@ type Notice struct {
 	Appeal string     `json:"appeal,omitzero"`  // ID of the sanction to appeal against; "": nothing to appeal
 }
 
-// Notice returns what the sender may be told.
+// Notice returns what the sender may be told. Of several sanctions it is about the
+// severest.
 func (d *Decision) Notice() Notice {
 	var n Notice
 	var most *Sanction

@@ -6,15 +6,15 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 )
 
-// A Kind is what happens to an account. The zero Kind is none; it is refused
-// where a Kind is asked for.
+// A Kind is what happens to an account. The zero Kind is none: where a Kind is
+// required it is a *FieldError.
 type Kind uint8
 
 // Kinds of sanctions, from mild to severe. The numbers are no ranks: a later
 // release may add a kind whose severity lies between these.
 const (
 	Warning     Kind = iota + 1 // told to stop; nothing is refused
-	Block                       // nothing goes out within the scope, for hours
+	Block                       // nothing goes out within the scope
 	Restriction                 // PerDay messages a day within the scope
 	Suspension                  // nothing goes out
 	Referral                    // a case for a person, the legal team's; refuses nothing by itself
@@ -43,12 +43,13 @@ type Scope uint8
 
 // Scopes, each within the next.
 const (
-	// Outreach covers messages to anyone who has not written to the sender
-	// first or answered since: replies pass.
+	// Outreach covers messages to strangers: people who neither wrote first nor
+	// answered. Replies pass.
 	Outreach Scope = iota + 1
 	// Messaging covers all messages.
 	Messaging
-	// WholeAccount covers the account; the host should stop what else it can do.
+	// WholeAccount covers all messages, too; the host should also stop what else
+	// the account can do.
 	WholeAccount
 )
 
@@ -79,45 +80,47 @@ func (s *Scope) UnmarshalText(b []byte) error {
 	return unmarshalName(scopeNames, 1, b, (*uint8)(s), "scope")
 }
 
-// A Sanction is a measure against an account: what, how long, why, by whom.
-// As an argument of Impose it needs Account, Kind and By; the rest has defaults.
-// It is a value of the caller's own.
+// A Sanction is an enforcement action on an account: what, how long, why, and by
+// which moderator. As an argument of Impose it needs Account, Kind and By; see
+// there for the defaults of the rest. It is a value of the caller's own.
 type Sanction struct {
 	ID      string    `json:"id,omitzero"`      // derived from account, message and ordinal; never random
 	Account string    `json:"account,omitzero"` // "" in Engine.Sanctions once Forget removed the name
 	Kind    Kind      `json:"kind,omitzero"`
 	Scope   Scope     `json:"scope,omitzero"`
-	PerDay  int       `json:"per_day,omitzero"`  // Restriction: messages a day, and new people without a tie
+	PerDay  int       `json:"per_day,omitzero"`  // Restriction: messages a day, and strangers newly approached; raise it and more goes out
 	From    time.Time `json:"from,omitzero"`     // in force from
-	Until   time.Time `json:"until,omitzero"`    // zero: until lifted
+	Until   time.Time `json:"until,omitzero"`    // end, not included; zero: until lifted
 	Review  time.Time `json:"review,omitzero"`   // when a person should look again; zero: not fixed
 	Reasons []Reason  `json:"reasons,omitempty"` // weightiest first
 	Policy  string    `json:"policy,omitzero"`   // under which it was imposed
 	Message string    `json:"message,omitzero"`  // ID of the message that brought it, "" if none did
 	By      string    `json:"by,omitzero"`       // moderator; "" if automatic
-	Appeal  *Appeal   `json:"appeal,omitzero"`   // the open or settled appeal against it
-	Lifted  *Lifting  `json:"lifted,omitzero"`   // set once it was lifted before its end
+	Appeal  *Appeal   `json:"appeal,omitzero"`   // against it, open or settled; nil: none
+	Lifted  *Lifting  `json:"lifted,omitzero"`   // nil unless it ended early
 }
 
-// InForce reports whether the sanction stands at t.
+// InForce reports whether the sanction stands at t: from From on, before Until, and
+// not lifted.
 func (s *Sanction) InForce(t time.Time) bool {
 	return s.Lifted == nil && !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until))
 }
 
-// A Lifting says who ended a sanction early, and why. A Restriction that the
-// same one of a later offence replaced was lifted by nobody, and the note says
-// what replaced it.
+// A Lifting is the early end of a sanction. Where the engine ended it itself By is
+// empty, and Note says why: a later sanction replaced it, or an earlier one was
+// overturned.
 type Lifting struct {
-	By   string    `json:"by,omitzero"`   // the moderator; required
+	By   string    `json:"by,omitzero"`   // the moderator; required as an argument
 	Note string    `json:"note,omitzero"` // kept with the sanction, cut to 64 bytes
 	At   time.Time `json:"at,omitzero"`   // zero: now
 }
 
-// An Appeal is a sender's objection to a sanction.
+// An Appeal is a sender's objection to a sanction. Filing one needs Account and
+// Sanction.
 type Appeal struct {
-	ID        string    `json:"id,omitzero"` // derived; leave empty when filing
-	Account   string    `json:"account,omitzero"`
-	Sanction  string    `json:"sanction,omitzero"`  // ID
+	ID        string    `json:"id,omitzero"`        // made by the engine; empty when filing
+	Account   string    `json:"account,omitzero"`   // required
+	Sanction  string    `json:"sanction,omitzero"`  // ID of the sanction; required
 	Statement string    `json:"statement,omitzero"` // handed to hooks, not stored
 	At        time.Time `json:"at,omitzero"`        // zero: now
 	Ruling    *Ruling   `json:"ruling,omitzero"`    // nil while open; set by Resolve

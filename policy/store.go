@@ -14,22 +14,23 @@ import (
 // the account's name only while there is a sanction to list.
 type Key [16]byte
 
-// An Entry is one record as All yields it. Data belongs to the receiver.
+// An Entry is one record as All yields it. Its Data is a copy of the caller's own.
 type Entry struct {
 	Key  Key
 	Data []byte
 }
 
-// A Record is what a store keeps under a key.
+// A Record is what a store keeps under a key. The zero Record deletes.
 type Record struct {
 	// Data is opaque to the store; nil deletes.
 	Data []byte
 	// Expires is the time after which the record means nothing; zero is never.
-	// Dropping it later loses nothing. A store under pressure drops what
-	// expires soonest.
+	// Dropping it later loses nothing. A store that is full drops what expires
+	// soonest.
 	Expires time.Time
 	// Durable says that this update changes a sanction, a strike, a complaint
-	// or an appeal: it must survive a crash once Update returned.
+	// or an appeal: it must survive a crash once Update returned. Other updates may be
+	// lost in one.
 	Durable bool
 	// Listed says that a sanction stands: All(ctx, true) yields the record.
 	Listed bool
@@ -39,7 +40,7 @@ type Record struct {
 }
 
 // A Store keeps account records. Implementations are safe for concurrent use.
-// Package storetest checks that one behaves.
+// Package storetest checks one. An error of the store's own becomes a *FaultError.
 type Store interface {
 	// Update replaces the record under key by what fn makes of it, atomically.
 	// fn gets nil if there is none. It may run more than once and must have no
