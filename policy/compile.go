@@ -39,10 +39,10 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		RateSure:   r.RateSure,
 		Severe:     r.Severe.compile(),
 	}
-	for i := range signalRows {
-		k := signalRows[i].knob(s)
-		c.Signals[signalRows[i].signal] = judge.Knob{Mode: judge.Mode(k.Mode), Curve: k.Curve}
-	}
+	eachKnob(func(k *knob) {
+		set := k.of(s)
+		c.Signals[k.signal] = judge.Knob{Mode: judge.Mode(set.Mode), Curve: set.Curve}
+	})
 	return c
 }
 

@@ -181,7 +181,7 @@
 //	limits                    over one of them a message is deferred (rate.restriction: rejected)
 //	  rate.messages           too many messages in a minute, an hour or a day
 //	  rate.people             too many people newly approached
-//	  rate.person             too many turns to one person who never answered
+//	  rate.person             too many follow-ups to one person who never answered
 //	  rate.channel            too many messages on a channel with limits of its own
 //	  rate.restriction        more a day than a restriction lets through
 //	Volume
@@ -196,7 +196,7 @@
 //	  contact.strangers       many strangers approached within hours
 //	  contact.unanswered      many strangers approached within days who did not answer
 //	  contact.follow_ups      one stranger written to again and again without an answer
-//	  contact.complaint       complaints by people who were approached without a tie
+//	  contact.complaint       complaints about cold outreach
 //	Reception
 //	  reply.low               few of those written to first answer, with the time they had taken into account
 //	  reply.good              enough of them answer: counts in favour

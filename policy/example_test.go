@@ -287,7 +287,7 @@ func ExampleEngine_Impose() {
 
 	// Output:
 	// sam block outreach until 2026-11-30 by moderator 7 <nil>
-	// reject [a block stands] <nil>
+	// reject [an enforcement action stands: block] <nil>
 	// allow <nil>
 }
 

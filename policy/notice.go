@@ -67,43 +67,55 @@ func (d *Decision) Notice() Notice {
 
 // String returns the notice in plain English; "" if there is nothing to say.
 func (n Notice) String() string {
-	until := ""
-	if !n.Until.IsZero() {
-		until = " until " + n.Until.UTC().Format("2 January 2006, 15:04 MST")
-	}
+	until := n.Until.UTC().Format("2 January 2006, 15:04 MST")
 	appeal := ""
 	if n.Appeal != "" {
-		appeal = fmt.Sprintf(" If you think that this is wrong, you can appeal; quote %s.", n.Appeal)
+		appeal = fmt.Sprintf(" If you think that this is a mistake, you can appeal; please quote %s.", n.Appeal)
 	}
 	switch n.Code {
 	case NoticeLater:
-		if until == "" {
-			return "This message goes to more people than your account can write to. It was not delivered."
+		if n.Until.IsZero() {
+			return "This message goes to more people than your account may write to. We did not deliver it."
 		}
-		return "You are sending more than usual. Please try again after" + until[len(" until"):] + "."
+		return "You are sending more than usual. Please try again after " + until + "."
 	case NoticeHeld:
-		return "A person will look at this message before it is delivered."
+		return "A person will look at this message before we deliver it."
 	case NoticeRefused:
-		return "This message was not delivered."
+		return "We did not deliver this message."
 	case NoticeUndecided:
-		return "This message could not be delivered now. Please try again later."
+		return "We could not deliver this message now. Please try again later."
 	case NoticeWarning:
 		return "Some of your recent messages look unwelcome. Please write only to people who expect to hear from you." + appeal
 	case NoticeSanction:
-		what := "Your account is suspended"
-		switch {
-		case n.Kind == Block && n.Scope == Outreach:
-			what = "You cannot start new conversations" + until + ". You can still answer people who wrote to you"
-			until = ""
-		case n.Kind == Block:
-			what = "You cannot send messages"
-		case n.Kind == Restriction:
-			what = fmt.Sprintf("You can send %d messages a day", n.PerDay)
-		}
 		if n.Until.IsZero() {
-			until = " until further notice"
+			until = "further notice"
 		}
-		return what + until + "." + appeal
+		return n.stands() + " until " + until + "." + n.passes() + appeal
+	}
+	return ""
+}
+
+// stands says what the sender can no longer do.
+func (n Notice) stands() string {
+	switch {
+	case n.Kind == Block && n.Scope == Outreach:
+		return "You cannot start new conversations"
+	case n.Kind == Block:
+		return "You cannot send messages"
+	case n.Kind == Restriction && n.Scope == Outreach:
+		return "You can send people who have not written to you only " + count(float64(n.PerDay), "message", "messages") + " a day"
+	case n.Kind == Restriction:
+		return "You can send only " + count(float64(n.PerDay), "message", "messages") + " a day"
+	case n.Scope == Messaging:
+		return "Your account cannot use messages"
+	}
+	return "Your account is suspended"
+}
+
+// passes says what the sender still can do.
+func (n Notice) passes() string {
+	if n.Scope == Outreach {
+		return " You can still answer people who wrote to you."
 	}
 	return ""
 }

@@ -1,9 +1,9 @@
 package policy
 
 import (
-	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/scoring"
@@ -78,93 +78,92 @@ type Reason struct {
 	Text string `json:"text,omitzero"`
 }
 
-// String returns one line for a moderator.
+// String returns one line for a moderator: what the account did, or why the verdict
+// is what it is, in plain English. Of a code of the host's own it gives the figures.
 func (r Reason) String() string {
-	v, n := num(r.Value), strconv.Itoa(r.N)
-	switch r.Code {
-	case CodeRate, CodeRatePeople, CodeRatePerson, CodeRateChannel, CodeRestricted:
-		what := map[Code]string{
-			CodeRate: "messages", CodeRatePeople: "people newly approached", CodeRatePerson: "turns to one person who never answered",
-			CodeRateChannel: "messages on this channel", CodeRestricted: "messages under a restriction",
-		}[r.Code]
-		return fmt.Sprintf("%s %s within %s, %s allowed", v, what, span(time.Duration(r.N)*time.Second), num(r.Limit))
-	case CodeRefused:
-		return fmt.Sprintf("%s of %s tries within a day were refused", percent(r.Value), n)
-	case CodeDuplicate:
-		return fmt.Sprintf("%s, worth %s who did not answer within hours (speaks from %s)", r.copies(), v, num(r.Limit))
-	case CodeDuplicateSlow:
-		return fmt.Sprintf("%s over weeks, worth %s who did not answer (speaks from %s)", r.copies(), v, num(r.Limit))
-	case CodeDisguise:
-		return fmt.Sprintf("%s in a text sent to %s", count(r.Value, "disguised word", "disguised words"), count(float64(r.N), "person", "people"))
-	case CodeReach:
-		return fmt.Sprintf("a text that reached %s over all accounts, %s of them from here", count(r.Value, "person", "people"), n)
-	case CodeCampaign:
-		return fmt.Sprintf("%s this text to strangers, %s so far (speaks from %s)",
-			count(r.Value, "account sends", "accounts send"), count(float64(r.N), "message", "messages"), num(r.Limit))
-	case CodeFlagged:
-		return count(r.Value, "other account was", "other accounts were") + " sanctioned for this text"
-	case CodeRepeatOffence:
-		return "resumes a text that brought this account a sanction before"
-	case CodeStrangers:
-		return fmt.Sprintf("strangers approached within hours: %s by weight (speaks from %s)", v, num(r.Limit))
-	case CodeUnanswered:
-		return fmt.Sprintf("strangers approached within days who did not answer: %s by weight (speaks from %s)", v, num(r.Limit))
-	case CodePersistence:
-		return fmt.Sprintf("goes on writing to one person who never answered (%s, speaks from %s)", count(r.Value, "turn", "turns"), num(r.Limit))
-	case CodeFollowUps:
-		return fmt.Sprintf("%s in a row to one person (speaks from %s)", count(r.Value, "unanswered turn", "unanswered turns"), num(r.Limit))
-	case CodeComplaintOutreach:
-		return fmt.Sprintf("%s by people approached without a tie, worth %s", count(float64(r.N), "complaint", "complaints"), count(r.Value, "credible one", "credible ones"))
-	case CodeReplyLow:
-		return fmt.Sprintf("%d of %s people written to first never answered (%s sure that fewer than %s do)", r.N-r.K, n, percent(r.Value), oneIn(r.Limit))
-	case CodeReplyGood:
-		return fmt.Sprintf("%d of %s people written to first answered (%s sure that more than %s do)", r.K, n, percent(r.Value), oneIn(r.Limit))
-	case CodeComplaints:
-		return fmt.Sprintf("%s, worth %s", count(float64(r.N), "complaint", "complaints"), count(r.Value, "credible one", "credible ones"))
-	case CodeComplaintRate:
-		return fmt.Sprintf("%s sure that more than %s of %s people reached complain", percent(r.Value), oneIn(r.Limit), n)
-	case CodeTiming:
-		return fmt.Sprintf("gaps between messages as regular as a machine's: %s over %s gaps (people stay under %s)", v, n, num(r.Limit))
-	case CodeClock:
-		return fmt.Sprintf("%s messages fall on the same seconds of the minute, as a scheduler's do (chance 1 in 10^%s)", n, v)
-	case CodeOrigin:
-		return fmt.Sprintf("shares its origin with a sanctioned account (strikes %s)", v)
-	case CodeYoung:
-		return fmt.Sprintf("the account is %s old", count(r.Value, "day", "days"))
-	case CodeIgnored:
-		return fmt.Sprintf("approached %s after a warning", count(r.Value, "person", "people"))
-	case CodeSanction:
-		return fmt.Sprintf("a %s stands", Kind(r.Value))
-	case CodeOverride:
-		return fmt.Sprintf("a moderator's order stands: %s", Verdict(r.Value))
-	case CodeModerator:
-		return "a moderator found it abusive"
-	case CodeBudget:
-		return "automatic sanctions have reached the budget of this hour; a person decides"
-	case CodePerson:
-		return "the next step of the ladder needs a person"
-	case CodeFault:
-		return "the store of records was out of reach"
+	template := "{code}: {value} (limit {limit}, n {n})"
+	if row := rowOf(r.Code); row != nil {
+		template = row.sentence
 	}
-	return fmt.Sprintf("%s: %s (limit %s, n %s)", r.Code, v, num(r.Limit), n)
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(template, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		slot, after, _ := strings.Cut(rest, "}")
+		b.WriteString(r.slot(slot))
+		template = after
+	}
 }
 
-// copies says what went to whom: the template, where it is known.
-func (r *Reason) copies() string {
-	what := "the same or nearly the same text"
-	if r.Text != "" {
-		what = strconv.Quote(r.Text)
+// slot fills one slot of a sentence. After a number may stand the two forms of what
+// is counted: "n|person|people".
+func (r *Reason) slot(slot string) string {
+	name, forms, counted := strings.Cut(slot, "|")
+	var v float64
+	switch name {
+	case "value":
+		v = r.Value
+	case "limit":
+		v = r.Limit
+	case "n":
+		v = float64(r.N)
+	case "k":
+		v = float64(r.K)
+	case "rest":
+		v = float64(max(0, r.N-r.K))
+	case "share":
+		return percent(r.Value)
+	case "rate":
+		return oneIn(r.Limit)
+	case "span":
+		return span(time.Duration(min(r.N, most)) * time.Second)
+	case "kind":
+		return Kind(small(r.Value)).String()
+	case "verdict":
+		return Verdict(small(r.Value)).String()
+	case "text":
+		if r.Text == "" {
+			return "near-duplicates of one text"
+		}
+		return strconv.Quote(r.Text)
+	case "people":
+		return r.people()
+	case "code":
+		return r.Code
 	}
+	if counted {
+		one, many, _ := strings.Cut(forms, "|")
+		return count(v, one, many)
+	}
+	return num(v)
+}
+
+// people says to how many a text went, and how many of them were strangers.
+func (r *Reason) people() string {
 	to := count(float64(r.N), "person", "people")
-	if r.K == 0 || r.K > r.N {
-		return fmt.Sprintf("%s to %s", what, to)
+	switch {
+	case r.K <= 0 || r.K > r.N:
+		return to
+	case r.K == r.N:
+		return count(float64(r.N), "stranger", "strangers")
 	}
-	return fmt.Sprintf("%s to %s, %d of them strangers", what, to, r.K)
+	return to + ", " + num(float64(r.K)) + " of them strangers,"
+}
+
+// small is a number that names a value of an enumeration; 0 if it names none.
+func small(v float64) uint8 {
+	if v >= 0 && v < 256 {
+		return uint8(v)
+	}
+	return 0
 }
 
 // oneIn prints a small rate as people say it.
 func oneIn(rate float64) string {
-	if n := math.Round(1 / rate); rate > 0 && n >= 2 && math.Abs(1/rate-n) < 1e-6 {
+	if n := math.Round(1 / rate); n >= 2 && n <= most && math.Abs(1/rate-n) < 1e-6 {
 		return "1 in " + strconv.Itoa(int(n))
 	}
 	return percent(rate)
@@ -172,47 +171,60 @@ func oneIn(rate float64) string {
 
 // count prints how many there are of what has these names.
 func count(v float64, one, many string) string {
-	if s := num(v); s != "1" {
+	switch s := num(v); {
+	case v != v:
+		return "an unknown number of " + many
+	case s != "1":
 		return s + " " + many
 	}
 	return "1 " + one
 }
 
+// most is the largest number that is printed.
+const most = 1_000_000_000
+
 // num prints a measurement with at most two decimals.
 func num(v float64) string {
-	return strconv.FormatFloat(math.Round(v*100)/100, 'f', -1, 64)
+	switch {
+	case v != v:
+		return "unknown"
+	case v > most:
+		return "over " + strconv.Itoa(most)
+	}
+	return strconv.FormatFloat(max(-most, math.Round(v*100)/100)+0, 'f', -1, 64) // and no -0
 }
 
 // percent prints a share; close to 0 and 1 with as many digits as it takes not
 // to claim certainty.
 func percent(v float64) string {
 	switch {
+	case v != v:
+		return "unknown"
+	case v > .9999 && v < 1:
+		return "over 99.99%"
 	case v > .995 && v < 1:
-		if v > .9999 {
-			return "over 99.99%"
-		}
 		return strconv.FormatFloat(math.Floor(v*1e4)/100, 'f', 2, 64) + "%"
 	case v > 0 && v < .01:
 		return strconv.FormatFloat(v*100, 'g', 2, 64) + "%"
 	}
-	return strconv.FormatFloat(v*100, 'f', 0, 64) + "%"
+	return strconv.FormatFloat(min(1, max(0, v))*100, 'f', 0, 64) + "%"
 }
 
-// span prints a length of time in the largest unit that fits.
+// span prints a length of time in the largest unit that fits, in whole seconds.
 func span(d time.Duration) string {
 	for _, u := range [...]struct {
 		d    time.Duration
 		name string
-	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
-		if d >= u.d && d%u.d == 0 {
-			switch {
-			case d == time.Hour:
-				return "an hour"
-			case d == u.d:
-				return "a " + u.name
-			}
-			return strconv.Itoa(int(d/u.d)) + " " + u.name + "s"
+	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		switch {
+		case d < u.d || d%u.d != 0:
+		case d == time.Hour:
+			return "an hour"
+		case d == u.d:
+			return "a " + u.name
+		default:
+			return count(float64(d/u.d), u.name, u.name+"s")
 		}
 	}
-	return d.String()
+	return "0 seconds"
 }

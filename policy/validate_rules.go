@@ -62,16 +62,15 @@ var (
 )
 
 func (v checker) signals(path string, s *Signals) {
-	for i := range signalRows {
-		row := &signalRows[i]
-		at, k := path+"."+row.field, row.knob(s)
-		if k.Mode > Off {
-			v.fault(at+".mode", "unknown value %d", k.Mode)
+	eachKnob(func(k *knob) {
+		at, set := path+"."+k.field, k.of(s)
+		if set.Mode > Off {
+			v.fault(at+".mode", "unknown value %d", set.Mode)
 		}
-		if k.Mode != Off || len(k.Curve) > 0 {
-			v.curve(at+".curve", k.Curve, row.shape)
+		if set.Mode != Off || len(set.Curve) > 0 {
+			v.curve(at+".curve", set.Curve, k.shape)
 		}
-	}
+	})
 	v.curve(path+".text_match", s.TextMatch, shapeFactor)
 	v.curve(path+".shared_contacts", s.SharedContacts, shapeFactorOfCount)
 	v.curve(path+".text_match_slow", s.TextMatchSlow, shapeFactor)

@@ -1,0 +1,137 @@
+package policy
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// TestRows: the table of causes says of each signal what the judgement says and
+// what the policy file calls it, and nothing is missing on any side.
+func TestRows(t *testing.T) {
+	var s Signals
+	typ := reflect.TypeFor[Signals]()
+	var fields []string // of the policy file
+	for f := range typ.Fields() {
+		if f.Type == reflect.TypeFor[Signal]() {
+			fields = append(fields, policyfile.Name(f))
+		}
+	}
+	seen, found := map[Code]bool{}, map[judge.Signal]string{}
+	var inTable []string
+	for i := range rows {
+		r := &rows[i]
+		if seen[r.code] || r.about == "" || r.sentence == "" {
+			t.Errorf("%s stands twice, or has nothing to say", r.code)
+		}
+		seen[r.code] = true
+		if judge.CodeIndex(r.code) == 0 {
+			t.Errorf("%s is not in judge.Codes: a record could not keep it as one byte", r.code)
+		}
+		for _, k := range r.knobs {
+			offset := uintptr(unsafe.Pointer(k.of(&s))) - uintptr(unsafe.Pointer(&s))
+			at := slices.IndexFunc(reflect.VisibleFields(typ), func(f reflect.StructField) bool { return f.Offset == offset })
+			if name := policyfile.Name(typ.Field(at)); name != k.field {
+				t.Errorf("%s sets %s", k.field, name)
+			}
+			if row := judge.Signals[k.signal]; row.Code != r.code || row.Family != r.family {
+				t.Errorf("%s is %s of %v here, and %s of %v in the judgement", k.field, r.code, r.family, row.Code, row.Family)
+			}
+			if other := found[k.signal]; other != "" || k.raise == "" {
+				t.Errorf("%s and %s are one signal, or nobody says what follows from raising it", k.field, other)
+			}
+			found[k.signal] = k.field
+			inTable = append(inTable, k.field)
+		}
+	}
+	if len(found) != int(judge.NSignals) {
+		t.Errorf("%d of %d signals have a row", len(found), judge.NSignals)
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(fields)), slices.Sorted(slices.Values(inTable))) {
+		t.Errorf("the policy file has the signals\n%v, the table\n%v", fields, inTable)
+	}
+	for _, c := range judge.Codes[1:] {
+		if !seen[c] {
+			t.Errorf("%s has no row", c)
+		}
+	}
+}
+
+// RowCodes are the codes of the table.
+func RowCodes() (all []Code) {
+	for i := range rows {
+		all = append(all, rows[i].code)
+	}
+	return all
+}
+
+// groups are the rows by what they are for: those of limits, of each family, and
+// the rest, each under its head.
+func groups() (heads []string, in [][]*row) {
+	heads = []string{"limits                    over one of them a message is deferred (rate.restriction: rejected)"}
+	for f := range scoring.NumFamilies {
+		name := scoring.Family(f + 1).String()
+		heads = append(heads, strings.ToUpper(name[:1])+name[1:])
+	}
+	heads = append(heads, "not measured              why a verdict is what it is; they have no share in the score")
+	in = make([][]*row, len(heads))
+	for i := range rows {
+		r, at := &rows[i], int(rows[i].family)
+		if at == 0 && !strings.HasPrefix(r.code, "rate.") {
+			at = len(heads) - 1
+		}
+		in[at] = append(in[at], r)
+	}
+	return heads, in
+}
+
+// CodeTable is the table of codes as the package documentation has it.
+func CodeTable() string {
+	var b strings.Builder
+	heads, in := groups()
+	for i, head := range heads {
+		fmt.Fprintf(&b, "//\t%s\n", head)
+		for _, r := range in[i] {
+			fmt.Fprintf(&b, "//\t  %-23s %s\n", r.code, r.about)
+		}
+	}
+	return b.String()
+}
+
+// Reference is the table as a page of Markdown.
+func Reference() string {
+	var b strings.Builder
+	b.WriteString("# Causes\n\nWhat a Reason can be about. The words in braces are filled in. To raise a signal is to raise the x of its knots.\n")
+	heads, in := groups()
+	for i, head := range heads {
+		name, note, _ := strings.Cut(head, "  ")
+		fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(name[:1])+name[1:])
+		if note = strings.TrimSpace(note); note != "" {
+			fmt.Fprintf(&b, "\n%s.\n", strings.ToUpper(note[:1])+note[1:])
+		}
+		for _, r := range in[i] {
+			fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n> %s\n", r.code, strings.ToUpper(r.about[:1])+r.about[1:], r.sentence)
+			if r.unit != "" {
+				fmt.Fprintf(&b, "\nUnit of the value: %s.\n", r.unit)
+			}
+			for _, k := range r.knobs {
+				fmt.Fprintf(&b, "\nSignal `%s`: raise it, and %s.\n", k.field, k.raise)
+			}
+		}
+	}
+	return b.String()
+}
+
+// Raise says what follows from raising each signal of the policy file.
+func Raise() map[string]string {
+	all := map[string]string{}
+	eachKnob(func(k *knob) { all[k.field] = k.raise })
+	return all
+}
