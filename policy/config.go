@@ -130,7 +130,7 @@ func (c *Config) faults() (errs []error) {
 func checkPolicies(p *Policy, shadow []*Policy) error {
 	errs := []error{p.Validate()}
 	if len(shadow) > state.MaxShadows {
-		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("%d policies are more than %d", len(shadow), state.MaxShadows)})
+		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("has %d policies, at most %d are allowed", len(shadow), state.MaxShadows)})
 	}
 	for i, q := range shadow {
 		if q == nil {

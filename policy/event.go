@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -116,7 +117,7 @@ func (e Reply) validate() error {
 
 func (e Complaint) validate() error {
 	if e.Category > Unlawful {
-		return &FieldError{Field: "category", Problem: "unknown value " + e.Category.String()}
+		return &FieldError{Field: "category", Problem: "must be one of " + strings.Join(categoryNames, ", ") + ", is " + e.Category.String()}
 	}
 	return firstError(checkID("id", e.ID, false), checkID("from", e.From, true), checkID("against", e.Against, true),
 		checkID("message", e.Message, false), checkTime("joined", e.Joined), checkTime("at", e.At))

@@ -62,7 +62,7 @@ func ExampleEngine_Evaluate() {
 	// Output:
 	// deliver; asked before: false
 	// deliver; asked before: true
-	// a mistake of the caller's: recipients must name at least one
+	// a mistake of the caller's: recipients must name at least one person
 }
 
 // Preview answers what Evaluate would, and remembers nothing: to warn a sender
@@ -184,7 +184,7 @@ func ExampleEngine_Prepare() {
 	}
 
 	// Output:
-	// m2 policy: recipients: must name at least one
+	// m2 policy: recipients: must name at least one person
 	// m1 allow
 	// m3 allow
 }

@@ -23,11 +23,11 @@ import (
 //   - as a reporter whom moderators did not believe: how often.
 //
 // What others' records hold of the account are keyed hashes that fade: within 90
-// days, at a sanctioned account's Origin as its strikes do. Whoever comes back
-// under the same name finds that again, and nothing else, neither ties nor good
-// replies; under another name only the Origin tells. Counts begin anew, so whoever
-// can be forgotten and come back at will has no limits: that is for the host to
-// bound. Forgetting what is not known is no error.
+// days, at a sanctioned account's Origin as its strikes do. An account that
+// comes back under the same name finds that again, and nothing else, neither
+// contacts nor good replies; under another name only the Origin tells. Counts begin
+// anew, so an account that can be forgotten and come back at will has no rate
+// limits: the host must bound that. To forget an unknown account is no error.
 func (e *Engine) Forget(ctx context.Context, account string) error {
 	if err := e.ready(ctx); err != nil {
 		return err

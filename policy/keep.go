@@ -50,7 +50,7 @@ func (e *Engine) restoreKept(k *keeping) error {
 	}
 	switch {
 	case errors.Is(err, ErrSnapshot):
-		return fmt.Errorf("policy: the state that the store keeps beside the records cannot be used; configure what it was saved under, or remove it (where it is: the store's documentation) to begin with an empty campaign index: %w", err)
+		return fmt.Errorf("policy: the engine cannot use the state that the store keeps beside the records. Configure the Secret that it was saved under, or remove it to begin with an empty campaign index; the documentation of the store says where it is: %w", err)
 	case err != nil:
 		return &FaultError{Op: "kept", Err: err}
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/scoring"
@@ -147,9 +148,9 @@ func (m *Message) validate() error {
 	}
 	switch n := len(m.Recipients); {
 	case n == 0:
-		return &FieldError{Field: "recipients", Problem: "must name at least one"}
+		return &FieldError{Field: "recipients", Problem: "must name at least one person"}
 	case n > MaxRecipients:
-		return &FieldError{Field: "recipients", Problem: fmt.Sprintf("%d are more than %d", n, MaxRecipients)}
+		return &FieldError{Field: "recipients", Problem: fmt.Sprintf("has %d entries, at most %d are allowed", n, MaxRecipients)}
 	}
 	for i := range m.Recipients {
 		r := &m.Recipients[i]
@@ -157,7 +158,7 @@ func (m *Message) validate() error {
 			return checkID("recipients["+strconv.Itoa(i)+"].id", r.ID, true)
 		}
 		if r.Relation > Stranger {
-			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "unknown value " + strconv.Itoa(int(r.Relation))}
+			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames, ", ") + ", is " + r.Relation.String()}
 		}
 	}
 	for _, f := range [...]struct{ field, value string }{
@@ -182,7 +183,7 @@ func checkID(field, id string, required bool) error {
 	case required && id == "":
 		return &FieldError{Field: field, Problem: "must not be empty"}
 	case len(id) > MaxID:
-		return &FieldError{Field: field, Problem: fmt.Sprintf("%d bytes are more than %d", len(id), MaxID)}
+		return &FieldError{Field: field, Problem: fmt.Sprintf("has %d bytes, at most %d are allowed", len(id), MaxID)}
 	}
 	return nil
 }

@@ -3,10 +3,11 @@ package policy
 import (
 	"fmt"
 	"strconv"
+	"strings"
 )
 
-// The enums of this package are small integers in order of severity, with
-// names. first is the value of names[0].
+// The enums of this package are small integers with names. first is the value of
+// names[0].
 
 func nameOf(names []string, first, v uint8, kind string) string {
 	if v >= first && int(v-first) < len(names) {
@@ -29,5 +30,5 @@ func unmarshalName(names []string, first uint8, b []byte, v *uint8, kind string)
 			return nil
 		}
 	}
-	return fmt.Errorf("policy: unknown %s %q", kind, b)
+	return fmt.Errorf("policy: unknown %s %q: it must be one of %s", kind, b, strings.Join(names, ", "))
 }

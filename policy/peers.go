@@ -122,7 +122,7 @@ func (e *Engine) onNote(data []byte) {
 	n := &p.heard
 	if err := n.Decode(data, p.proof); err != nil {
 		if p.refused++; p.reports.AllowN(time.Now(), 1) {
-			e.fault(context.Background(), &FaultError{Op: "note", Err: fmt.Errorf("%d refused, the last one is %w", p.refused, err)})
+			e.fault(context.Background(), &FaultError{Op: "note", Err: fmt.Errorf("refused %d notes of other processes, the last one: %w", p.refused, err)})
 			p.refused = 0
 		}
 		return

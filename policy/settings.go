@@ -29,13 +29,13 @@ type SignalFunc func(dst []scoring.Evidence, m *Message, f *Facts) []scoring.Evi
 type Facts struct {
 	At         time.Time           // the time at which the message is judged
 	First      time.Time           // of the account, as far as is remembered; zero: this is the first
-	Strangers  int                 // recipients without a tie
-	New        int                 // of these, never written to
+	Strangers  int                 // recipients that are strangers
+	New        int                 // of these, never written to before
 	Messages   int                 // delivered within the 24 hours before
 	Refused    int                 // tries refused within the 24 hours before
 	Approached float64             // people approached, half-life 14 days
-	Answered   float64             // of these, who answered
-	Likeness   float64             // Jaccard with the nearest of the last texts to strangers
-	Cluster    *similarity.Cluster // what the campaign index knows of the text
+	Answered   float64             // those of them that answered
+	Likeness   float64             // similarity to the nearest of the last texts to strangers (Jaccard), 0 to 1
+	Cluster    *similarity.Cluster // what the campaign index knows of the text; ID 0: nothing
 	Sketch     *similarity.Sketch  // of the text
 }

@@ -32,7 +32,7 @@ const (
 	maxCommonBytes  = 64 << 20
 )
 
-// Snapshot writes all that the Engine remembers: records, campaign index, taint
+// Snapshot writes all that the Engine remembers: records, campaign index
 // and budget. Records that change meanwhile are written as they were or as they
 // are. It needs a store made by NewMemory (others answer
 // errors.ErrUnsupported: they keep their records themselves) and a
@@ -43,7 +43,7 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	}
 	mem, ok := e.store.(*Memory)
 	if !ok {
-		return fmt.Errorf("policy: snapshot of a store outside the process: %w", errors.ErrUnsupported)
+		return fmt.Errorf("policy: no snapshot of a store outside the process, which keeps its records itself: %w", errors.ErrUnsupported)
 	}
 	if len(e.cfg.Secret) == 0 {
 		return fmt.Errorf("%w: Config.Secret is nil, so keys are random and no engine could restore it", ErrSnapshot)
@@ -123,7 +123,7 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	}
 	mem, ok := e.store.(*Memory)
 	if !ok {
-		return fmt.Errorf("policy: restore into a store outside the process: %w", errors.ErrUnsupported)
+		return fmt.Errorf("policy: no restore into a store outside the process, which keeps its records itself: %w", errors.ErrUnsupported)
 	}
 	fresh, err := e.load(ctx, r)
 	if err != nil {

@@ -387,7 +387,7 @@ func TestBrokenLines(t *testing.T) {
 		t.Errorf("status %d, %s", status, out)
 	}
 	for _, want := range []string{
-		file + ":2: not a JSON object", file + `:4: relation: unknown value "cousin"`, file + ":5: sender: 300 bytes",
+		file + ":2: not a JSON object", file + `:4: relation: unknown value "cousin"`, file + ":5: sender: has 300 bytes",
 		file + `:6: category: unknown value "rudeness"`, file + ":7: at: must lie in the years",
 	} {
 		if !strings.Contains(errs, want) {
