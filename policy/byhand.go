@@ -103,16 +103,22 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 	if err := firstError(checkID("account", account, true), checkID("sanction", id, true), checkID("by", l.By, true), checkTime("at", l.At)); err != nil {
 		return err
 	}
+	filed, err := e.filed(ctx, account)
+	if err != nil {
+		return err
+	}
 	var lifted *Sanction
 	w := e.about(account, l.At)
-	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		r.Unfile(filed)
+		defer r.Release(filed)
 		s, d := r.Find(parseHex64(id))
 		switch {
-		case s == nil:
+		case d == nil:
 			return w.fail(because(ErrNotFound, "the account has no such sanction"))
-		case s.Ended != 0 && d != nil && d.EndedBy == state.Kept(l.By):
+		case s.Ended != 0 && d.EndedBy == state.Kept(l.By):
 			return judge.Idle
-		case d == nil || !s.Stands(stamp.Of(now)):
+		case !s.Stands(stamp.Of(now)):
 			return w.fail(because(ErrSettled, "the sanction has ended, or somebody else lifted it"))
 		}
 		r.Enforced.Ladder.Lift(s, stamp.Of(now))

@@ -33,7 +33,10 @@ func pastOf(w *town, account string, n int) (all []policy.Sanction) {
 // though its own record stays small.
 func TestFile(t *testing.T) {
 	w := newTown(t, policy.Config{})
+	lifted := w.impose(policy.Sanction{Account: "sam", Kind: policy.Block, By: "eve"})
+	w.must(w.e.Lift(t.Context(), "sam", lifted.ID, policy.Lifting{By: "eve", Note: "a mistake"}))
 	was := pastOf(w, "sam", 10)
+	w.must(w.e.Lift(t.Context(), "sam", lifted.ID, policy.Lifting{By: "eve"})) // again, from the file
 	if n := len(w.raw("sam")); n > 1500 {
 		t.Errorf("the record of an account with a long past takes %d bytes", n)
 	}
