@@ -144,14 +144,15 @@ func describe(b []byte) string {
 
 // TestGolden: these records have these bytes, and these bytes are these records.
 func TestGolden(t *testing.T) {
-	text := goldenHead
+	var text strings.Builder
+	text.WriteString(goldenHead)
 	known := map[string]bool{}
 	for _, g := range goldens() {
 		b := g.r.Encode(nil)
 		for name := range SectionSizes(b) {
 			known[name] = true
 		}
-		text += fmt.Sprintf("\n%s: %s; %d bytes\n%s", g.name, g.says, len(b), describe(b))
+		text.WriteString(fmt.Sprintf("\n%s: %s; %d bytes\n%s", g.name, g.says, len(b), describe(b)))
 	}
 	for tag := 1; tag < len(sections); tag++ {
 		if name := sections[tag].name; !known[name] && tag != tagGenerations && tag != tagEvicted {
@@ -159,7 +160,7 @@ func TestGolden(t *testing.T) {
 		}
 	}
 	if *update {
-		if err := os.WriteFile(goldenFile, []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(goldenFile, []byte(text.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -167,8 +168,8 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(file) != text {
-		t.Errorf("%s is\n%s\nand should be\n%s", goldenFile, file, text)
+	if string(file) != text.String() {
+		t.Errorf("%s is\n%s\nand should be\n%s", goldenFile, file, text.String())
 	}
 	blocks := strings.Split(string(file), "\n\n")[1:]
 	for i, g := range goldens() {
