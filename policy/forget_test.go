@@ -87,6 +87,57 @@ func TestForgetKeeps(t *testing.T) {
 	}
 }
 
+// TestForgetStartsAnew: what is kept against an account apart, it is judged after
+// Forget as one that nobody knows, whatever it did before.
+func TestForgetStartsAnew(t *testing.T) {
+	w := newTown(t, policy.Config{Policy: policy.Observe()})
+	vic := policy.Message{Sender: "sam", Recipients: []policy.Recipient{{ID: "vic", Relation: policy.Stranger}}, Origin: "cafe"}
+	for i := range 60 {
+		w.pass(10 * time.Minute)
+		w.send(policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Text: spam, Origin: "cafe"})
+		vic.ID = ""
+		w.send(vic)
+		if i < 3 {
+			w.tell(policy.Complaint{From: fmt.Sprint("prey", i), Against: "sam", Category: policy.Spam})
+		}
+	}
+	messages := []policy.Message{
+		{Recipients: policy.To("somebody new"), Text: spam}, {Recipients: vic.Recipients}, {Recipients: policy.To("prey7"), Text: "Hello?"},
+	}
+	before := 0
+	for _, m := range messages {
+		m.Sender = "sam"
+		before += len(w.preview(m).Reasons)
+	}
+	if a := w.account("sam"); before < 15 || a.Gaps == 0 {
+		t.Fatalf("%d reasons in all, %d gaps: the test shows little", before, a.Gaps)
+	}
+	for _, who := range []string{"sam", "new"} { // of whom the order is kept
+		w.must(w.e.Override(t.Context(), policy.Override{Account: who, Verdict: policy.Hold, By: "eve"}))
+	}
+	w.forget("sam")
+	if w.raw("sam") == nil {
+		t.Fatal("nothing is kept: the test shows nothing")
+	}
+	for range 3 { // turns are counted from the second on
+		for _, m := range messages {
+			w.pass(10 * time.Minute)
+			var got [2]policy.Decision
+			for i, who := range []string{"sam", "new"} {
+				m.Sender = who
+				got[i] = w.evaluate(m)
+			}
+			if got[0].Score != got[1].Score || fmt.Sprint(got[0].Reasons) != fmt.Sprint(got[1].Reasons) {
+				t.Errorf("%+v: %v %v, by a new account %v %v", m, got[0].Score, got[0].Reasons, got[1].Score, got[1].Reasons)
+			}
+		}
+	}
+	a, b := w.account("sam"), w.account("new")
+	if a.Gaps != b.Gaps || a.Regularity != b.Regularity || a.Approached != b.Approached || a.Unanswered != b.Unanswered {
+		t.Errorf("%+v, a new account %+v", a, b)
+	}
+}
+
 // TestForgetFree: of an account without strikes, sanctions and order there is
 // nothing left; nor of any other, where the policy says so.
 func TestForgetFree(t *testing.T) {
