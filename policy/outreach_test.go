@@ -96,10 +96,11 @@ func TestReplyRateOfABusySender(t *testing.T) {
 	}{
 		{perDay: 25, rate: .3, from: .285},
 		{perDay: 40, rate: .3, from: .285},
+		{perDay: 120, rate: .3, from: .285},                      // whole generations of them give way
 		{perDay: 25, least: 48 * time.Hour, rate: .3, from: .24}, // slower than F expects, and seen all the same
 		{perDay: 40, rate: .05, from: .04},
 	} {
-		sum, plays := 0., 20
+		sum, plays := 0., 10
 		for seed := range plays {
 			sum += busyReplyRate(t, uint64(seed), test.perDay, test.least, test.rate)
 		}
