@@ -134,6 +134,31 @@ func TestPermutedRecipients(t *testing.T) {
 	sameMemory(t, a, b)
 }
 
+// TestNamedTwice: somebody who is named twice among the recipients is one person, as
+// near as the nearer relation.
+func TestNamedTwice(t *testing.T) {
+	to := func(relations ...policy.Relation) (all []policy.Recipient) {
+		for _, r := range relations {
+			all = append(all, policy.Recipient{ID: "bea", Relation: r})
+		}
+		return all
+	}
+	for _, c := range [][2][]policy.Recipient{
+		{to(policy.UnknownRelation), to(policy.UnknownRelation, policy.UnknownRelation, policy.UnknownRelation)},
+		{to(policy.Connection), to(policy.Stranger, policy.UnknownRelation, policy.Connection)},
+	} {
+		var got [2]policy.Account
+		for i, to := range c {
+			w := newTown(t, policy.Config{})
+			w.send(policy.Message{Sender: "ann", Recipients: to, Text: spam})
+			got[i] = w.account("ann")
+		}
+		if diff := cmp.Diff(got[0], got[1]); diff != "" {
+			t.Errorf("%v (-once +more often)\n%s", c[1], diff)
+		}
+	}
+}
+
 // TestTwoEnginesOneStore: two processes that share a store and take turns
 // answer what one would have. The campaign index is each process's own, so the
 // texts of a sender go through one of them here.

@@ -221,3 +221,18 @@ func TestReplyRule(t *testing.T) {
 		t.Errorf("%d strikes", len(got.Offences))
 	}
 }
+
+// TestObserveEnforces: a policy that only observes enforces what a person imposed,
+// and nothing that automation did before.
+func TestObserveEnforces(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.until("sam", spam, policy.Block)
+	w.must(w.e.SetPolicy(policy.Observe()))
+	if d := w.say("sam", "bea", spam); d.Verdict != policy.Allow || len(w.standing("sam", policy.Block)) != 1 {
+		t.Errorf("under a block of automation's: %v, want it to stand and not to be enforced", d.Verdict)
+	}
+	w.impose(policy.Sanction{Account: "sam", Kind: policy.Block, By: "eve"})
+	if d := w.say("sam", "carl", "Hello"); d.Verdict != policy.Reject {
+		t.Errorf("under a person's: %v", d.Verdict)
+	}
+}

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -111,6 +112,28 @@ func TestReporters(t *testing.T) {
 	}
 	if got := w.weigh("right", "bea", time.Time{}); got != 1.5 {
 		t.Errorf("five times right weighs %v, want 1.5", got)
+	}
+}
+
+// TestBurst: complaints by people without a tie that come in a burst are no crowd
+// of witnesses: from three on, n weigh 1 + ln n. Spread over hours each weighs one.
+func TestBurst(t *testing.T) {
+	for _, c := range []struct {
+		n    int
+		gap  time.Duration
+		want float64
+	}{{2, time.Minute, 2}, {3, time.Minute, 1 + math.Log(3)}, {9, time.Minute, 1 + math.Log(9)}, {9, time.Hour, 9}} {
+		w := newTown(t, policy.Config{Policy: policy.Observe()})
+		for i := range c.n {
+			w.say("sam", fmt.Sprint("reader", i), "")
+		}
+		for i := range c.n {
+			w.pass(c.gap)
+			w.tell(policy.Complaint{From: fmt.Sprint("reader", i), Against: "sam", Category: policy.Spam})
+		}
+		if got := w.account("sam").ComplaintWeight; math.Abs(got-c.want) > .03 {
+			t.Errorf("%d complaints %v apart weigh %v, want %v", c.n, c.gap, got, c.want)
+		}
 	}
 }
 
