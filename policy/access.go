@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"iter"
+
+	"github.com/decorum-go/decorum/policy/internal/guard"
 )
 
 // Around the store: errors of the judgement pass through as they are, those of
 // the store become a *FaultError. A store outside the process is behind a guard
-// (guard.go); while it is away Config.OnFault decides.
+// (outside.go); while it is away Config.OnFault decides.
 
 // update judges: it updates the account's record, or only reads it.
 func (e *Engine) update(ctx context.Context, w *work) error {
@@ -23,9 +25,9 @@ func (e *Engine) updateWith(ctx context.Context, w *work, key Key, fn func([]byt
 	case e.guard == nil:
 		return asFault("update", e.store.Update(ctx, key, fn))
 	case w.away:
-		return asFault("update", e.guard.known.update(key, fn))
+		return asFault("update", e.guard.LastKnown.Update(key, w.call.bind(fn)))
 	}
-	return asFault("update", e.guard.update(ctx, &w.call, key, fn))
+	return asFault("update", e.guard.Update(ctx, &w.call.Call, key, w.call.bind(fn)))
 }
 
 func (e *Engine) viewWith(ctx context.Context, w *work, key Key, fn func([]byte) error) error {
@@ -33,31 +35,35 @@ func (e *Engine) viewWith(ctx context.Context, w *work, key Key, fn func([]byte)
 	case e.guard == nil:
 		return asFault("view", e.store.View(ctx, key, fn))
 	case w.away:
-		return asFault("view", e.guard.known.view(key, fn))
+		return asFault("view", e.guard.LastKnown.View(key, fn))
 	}
-	return asFault("view", e.guard.view(ctx, &w.call, key, fn))
+	return asFault("view", e.guard.View(ctx, &w.call.Call, key, fn))
 }
 
 func (e *Engine) deleteWith(ctx context.Context, w *work, key Key) error {
 	if e.guard == nil {
 		return e.store.Delete(ctx, key)
 	}
-	return e.guard.delete(ctx, &w.call, key)
+	return e.guard.Delete(ctx, &w.call.Call, key)
 }
 
 // all is the store's All. Its own errors are faults.
 func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
-	entries := e.store.All(ctx, listed)
+	all := func(ctx context.Context) iter.Seq2[Entry, error] { return e.store.All(ctx, listed) }
+	entries := all(ctx)
 	if e.guard != nil {
-		entries = e.guard.all(ctx, listed)
+		entries = guard.All(ctx, e.guard, all)
 	}
 	return func(yield func(Entry, error) bool) {
 		for entry, err := range entries {
+			if e.guard != nil && entry.Key == guard.ProofKey {
+				continue
+			}
 			if err != nil && (ctx.Err() == nil || !errors.Is(err, ctx.Err())) {
 				err = &FaultError{Op: "all", Err: err}
 			}
 			if err == nil && listed && e.guard != nil {
-				e.guard.known.meet(entry)
+				e.guard.LastKnown.PutIfAbsent(entry.Key, entry.Data)
 			}
 			if !yield(entry, err) {
 				return

@@ -23,7 +23,7 @@ func (e *Engine) degraded(ctx context.Context, w *work, err error) (Decision, er
 		return d, err
 	}
 	d.Degraded, d.Verdict, d.Reasons = true, Hold, []Reason{{Code: CodeFault}}
-	if w.call.lost {
+	if w.call.Lost {
 		w = e.again(w)
 	}
 	switch {
@@ -58,7 +58,7 @@ func (e *Engine) again(lost *work) *work {
 // counts go on in these records, nothing is imposed. It reports whether it could: a
 // record that was refused, and that nothing is known of, is a person's business.
 func (e *Engine) static(w *work, err error) bool {
-	if e.guard == nil || errors.Is(err, ErrRecord) && !e.guard.known.has(w.in.Key) {
+	if e.guard == nil || errors.Is(err, ErrRecord) && !e.guard.LastKnown.Has(w.in.Key) {
 		return false
 	}
 	w.away = true

@@ -10,6 +10,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/gossip"
+	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/similarity"
@@ -28,7 +29,7 @@ type Engine struct {
 	settings atomic.Pointer[settings]
 	change   sync.Mutex // of settings
 	budget   budget.Budget
-	guard    *guard        // around an outside store; nil for Memory
+	guard    *guard.Guard  // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
 	peers    *peers        // nil: the store knows of no others
 	kept     *keeping      // nil: the store keeps nothing beside the records

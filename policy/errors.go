@@ -3,6 +3,8 @@ package policy
 import (
 	"errors"
 	"fmt"
+
+	"github.com/decorum-go/decorum/policy/internal/guard"
 )
 
 // Errors to branch on with errors.Is. The error that a call returns wraps one of
@@ -42,7 +44,7 @@ var (
 
 // errUnchanged, of a function that a store runs, says that there is nothing to
 // change.
-var errUnchanged = errors.New("policy: nothing to change")
+var errUnchanged = guard.ErrUnchanged
 
 // because says in the words of an error what it is about. It names nobody.
 func because(err error, why string) error { return fmt.Errorf("%w: %s", err, why) }

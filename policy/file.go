@@ -11,7 +11,7 @@ import (
 // no room for them. They are written there first: if the second step fails they are
 // in both places, and the record's hold.
 func (e *Engine) file(ctx context.Context, w *work) {
-	if !w.out.Durable || len(w.rec.Details) < 2 || w.call.lost {
+	if !w.out.Durable || len(w.rec.Details) < 2 || w.call.Lost {
 		return
 	}
 	moved := w.rec.Overflow()
@@ -33,7 +33,7 @@ func (e *Engine) file(ctx context.Context, w *work) {
 		expires, listed, pinned := r.Meta()
 		return Record{Data: r.Encode(nil), Expires: expires, Durable: true, Listed: listed, Pinned: pinned}, nil
 	})
-	if err == nil && !w.call.lost {
+	if err == nil && !w.call.Lost {
 		err = e.updateWith(ctx, w, w.in.Key, func(old []byte) (Record, error) {
 			r := &w.other
 			if err := decode(r, old); err != nil {

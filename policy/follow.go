@@ -46,7 +46,7 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 
 // strikeOrigin notes a sanction at the origin that it came of.
 func (e *Engine) strikeOrigin(ctx context.Context, w *work) {
-	if !w.out.Punished || w.out.Accused == (state.Key{}) || w.call.lost {
+	if !w.out.Punished || w.out.Accused == (state.Key{}) || w.call.Lost {
 		return
 	}
 	w.strike = w.out.Strike

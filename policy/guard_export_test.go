@@ -4,68 +4,57 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/guard"
 )
 
 // Guarded is a Store through the guard that an Engine puts around it, so that
 // the conformance suite can run on the guard itself.
 type Guarded struct {
-	g       *guard
+	e       *Engine
 	timeout time.Duration
 }
 
-// NewGuarded wraps a store as an Engine does.
+// NewGuarded wraps a store as an Engine does, without a Secret to prove.
 func NewGuarded(store Store, timeout time.Duration) *Guarded {
-	return &Guarded{newGuard(store), timeout}
+	g := guard.New(outside{store}, guard.Config{Enforces: func([]byte) bool { return false }, Fault: newFault, Record: ErrRecord})
+	return &Guarded{&Engine{store: store, guard: g}, timeout}
 }
 
-func (s *Guarded) call() *call { return &call{deadline: time.Now().Add(s.timeout)} }
+func (s *Guarded) work() *work {
+	w := &work{}
+	w.call.Deadline = time.Now().Add(s.timeout)
+	return w
+}
 
 // Update implements Store.
 func (s *Guarded) Update(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
-	return s.g.update(ctx, s.call(), key, fn)
+	return s.e.updateWith(ctx, s.work(), key, fn)
 }
 
 // View implements Store.
 func (s *Guarded) View(ctx context.Context, key Key, fn func([]byte) error) error {
-	return s.g.view(ctx, s.call(), key, fn)
+	return s.e.viewWith(ctx, s.work(), key, fn)
 }
 
 // Delete implements Store.
 func (s *Guarded) Delete(ctx context.Context, key Key) error {
-	return s.g.delete(ctx, s.call(), key)
+	return s.e.deleteWith(ctx, s.work(), key)
 }
 
 // All implements Store.
 func (s *Guarded) All(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
-	return s.g.all(ctx, listed)
+	return s.e.all(ctx, listed)
 }
 
-// Reusing returns an Update that reuses one call, as an Engine's space does.
+// Reusing returns an Update that reuses one work, as an Engine does.
 func (s *Guarded) Reusing() func(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
-	c := s.call()
+	w := s.work()
 	return func(ctx context.Context, key Key, fn func([]byte) (Record, error)) error {
-		if c.lost {
-			c = s.call()
+		if w.call.Lost {
+			w = s.work()
 		}
-		c.deadline = time.Now().Add(s.timeout)
-		return s.g.update(ctx, c, key, fn)
+		w.call.Deadline = time.Now().Add(s.timeout)
+		return s.e.updateWith(ctx, w, key, fn)
 	}
 }
-
-// Stuck is how many calls are in the store beyond their deadline.
-func (s *Guarded) Stuck() int { return int(s.g.breaker.stuck.Load()) }
-
-// Busy is how many records are being worked on.
-func (s *Guarded) Busy() int {
-	n := 0
-	for i := range s.g.lanes {
-		l := &s.g.lanes[i]
-		l.mu.Lock()
-		n += len(l.nodes)
-		l.mu.Unlock()
-	}
-	return n
-}
-
-// Known is how many last known records are held.
-func (s *Guarded) Known() int { return s.g.known.mem.Len() }

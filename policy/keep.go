@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/guard"
 )
 
 // keptWait is how long a store may take to open what it keeps.
@@ -64,7 +66,7 @@ func (e *Engine) save(w io.Writer) error {
 	k := e.kept
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	err := e.proveLate()
+	err := e.verifyLate()
 	if err == nil && !k.known {
 		if err = e.restoreKept(k); errors.Is(err, ErrSnapshot) {
 			err = &FaultError{Op: "kept", Err: err}
@@ -77,12 +79,12 @@ func (e *Engine) save(w io.Writer) error {
 	return e.dump(w, func(func(Entry, error) bool) {})
 }
 
-// proveLate looks at the proof of the Secret if that has not been since the store
+// verifyLate verifies the proof of the Secret if that has not been since the store
 // was away.
-func (e *Engine) proveLate() error {
-	ctx, cancel := context.WithTimeout(context.Background(), lookWait)
+func (e *Engine) verifyLate() error {
+	ctx, cancel := context.WithTimeout(context.Background(), guard.CheckWait)
 	defer cancel()
-	if err := e.guard.prove(ctx); err != nil {
+	if err := e.guard.Verify(ctx); err != nil {
 		return &FaultError{Op: "keep", Err: err}
 	}
 	return nil

@@ -54,7 +54,7 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 		if err := done(err); err != nil {
 			return err
 		}
-		if w.call.lost {
+		if w.call.Lost {
 			return nil
 		}
 	}
@@ -64,23 +64,23 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 func (e *Engine) lookUpAtOnce(ctx context.Context, w *work, all []*lookup, credits bool, done func(error) error) (first error) {
 	started := 0
 	for _, q := range all {
-		q.call.deadline = w.call.deadline
-		q.call.op, q.call.view, q.call.update = "view", q.look, nil
+		q.call.Deadline = w.call.Deadline
+		q.call.Op, q.call.View, q.call.Update = "view", q.look, nil
 		if credits {
-			q.call.op, q.call.view, q.call.update = "update", nil, q.answer
+			q.call.Op, q.call.View, q.call.Update = "update", nil, q.call.bind(q.answer)
 		}
-		if err := e.guard.start(ctx, &q.call, q.key); err != nil {
+		if err := e.guard.Start(ctx, &q.call.Call, q.key); err != nil {
 			first = done(err)
 			break
 		}
 		started++
 	}
 	for _, q := range all[:started] {
-		err := done(asFault(q.call.op, e.guard.wait(ctx, &q.call)))
+		err := done(asFault(q.call.Op, e.guard.Wait(ctx, &q.call.Call)))
 		if first == nil {
 			first = err
 		}
-		w.call.lost = w.call.lost || q.call.lost
+		w.call.Lost = w.call.Lost || q.call.Lost
 	}
 	return first
 }

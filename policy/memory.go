@@ -60,7 +60,7 @@ func (m *Memory) Update(ctx context.Context, key Key, fn func(old []byte) (Recor
 	}
 	return m.table.Update(key, func(old []byte) (memtable.Record, error) {
 		r, err := fn(old)
-		return memtable.Record{Data: r.Data, Expires: r.Expires, Listed: r.Listed, Pinned: r.Pinned}, err
+		return memtable.Record(r), err
 	})
 }
 

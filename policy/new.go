@@ -26,7 +26,7 @@ func New(cfg Config) (*Engine, error) {
 		e.store = NewMemory(0)
 	}
 	if _, ok := e.store.(*Memory); !ok {
-		e.guard = newGuard(e.store)
+		e.guard = e.newGuard()
 	}
 	e.hasher = similarity.NewHasher(e.keys.Seed())
 	e.index = similarity.NewIndex(cfg.Index)

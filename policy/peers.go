@@ -38,7 +38,7 @@ func (e *Engine) tellPeers(w *work) {
 
 // broadcast tells the others a note, unless the store is another Secret's.
 func (e *Engine) broadcast(note []byte) {
-	if !e.guard.proof.refuses() {
+	if !e.guard.Refuses() {
 		e.peers.store.Broadcast(note)
 	}
 }

@@ -84,7 +84,7 @@ func (e *Engine) begin() *work {
 	w.settings = e.settings.Load()
 	w.dry, w.away, w.looking, w.n, w.err = false, false, false, 0, nil
 	if e.guard != nil {
-		w.call.deadline = time.Now().Add(e.cfg.Timeout)
+		w.call.Deadline = time.Now().Add(e.cfg.Timeout)
 	}
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
 	w.in.Resolution, w.in.Host = e.cfg.Resolution, nil
@@ -96,7 +96,7 @@ func (e *Engine) begin() *work {
 
 // end gives a work back, unless the store has not.
 func (e *Engine) end(w *work) {
-	if w.call.lost {
+	if w.call.Lost {
 		return
 	}
 	w.m, w.change, w.in.Evidence = Message{}, nil, nil

@@ -18,10 +18,12 @@ import (
 // A Key names a record.
 type Key = [16]byte
 
-// A Record is what is kept under a key: policy.Record without Durable.
+// A Record is what is kept under a key. It has the fields of policy.Record, and
+// converts to it.
 type Record struct {
 	Data    []byte    // nil deletes
 	Expires time.Time // when it may go; zero is last
+	Durable bool      // says nothing to a table
 	Listed  bool      // All(true) yields it; not evicted
 	Pinned  bool      // not evicted
 }

@@ -1,4 +1,4 @@
-package policy
+package guard
 
 import (
 	"context"
@@ -11,17 +11,12 @@ import (
 // until somebody waits for it: many stores only ask for Err, or for Deadline.
 type deadline struct {
 	values context.Context
-	at     time.Time
+	at     time.Time // when it ends by itself
 
-	mu    sync.Mutex
+	endMu sync.Mutex // of the rest
 	done  chan struct{}
 	timer *time.Timer
 	err   error
-}
-
-// newDeadline returns a context that ends at a time, or by end.
-func newDeadline(values context.Context, at time.Time) *deadline {
-	return &deadline{values: values, at: at}
 }
 
 // Deadline implements context.Context.
@@ -29,8 +24,8 @@ func (d *deadline) Deadline() (time.Time, bool) { return d.at, true }
 
 // Done implements context.Context.
 func (d *deadline) Done() <-chan struct{} {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.endMu.Lock()
+	defer d.endMu.Unlock()
 	if d.done == nil {
 		d.done = make(chan struct{})
 		if d.err == nil {
@@ -44,10 +39,10 @@ func (d *deadline) Done() <-chan struct{} {
 
 // Err implements context.Context.
 func (d *deadline) Err() error {
-	d.mu.Lock()
+	d.endMu.Lock()
 	over := d.err == nil && !time.Now().Before(d.at)
 	err := d.err
-	d.mu.Unlock()
+	d.endMu.Unlock()
 	if over {
 		return d.end(context.DeadlineExceeded)
 	}
@@ -60,8 +55,8 @@ func (d *deadline) Value(key any) any { return context.WithoutCancel(d.values).V
 
 // end ends the context, once, and returns why it has ended.
 func (d *deadline) end(err error) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.endMu.Lock()
+	defer d.endMu.Unlock()
 	if d.err == nil {
 		d.err = err
 		if d.timer != nil {

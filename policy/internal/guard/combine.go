@@ -1,4 +1,4 @@
-package policy
+package guard
 
 import (
 	"context"
@@ -11,24 +11,24 @@ import (
 // well within a timeout.
 const mostCombined = 256
 
-// A call is what one caller wants of one record. It is reused from call to
-// call, except when it is lost.
-type call struct {
-	update   func(old []byte) (Record, error) // or
-	view     func(data []byte) error
-	op       string // for a FaultError
-	deadline time.Time
-	lost     bool // the caller left before the store came back: never use it again
+// A Call is what one caller wants of one record. It is reused from call to
+// call, except when it is lost. Only one goroutine uses it at a time.
+type Call struct {
+	Update   func(old []byte) (Record, error) // what changes the record, or
+	View     func(data []byte) error          // what reads it; the other one is nil
+	Op       string                           // what Config.Fault is told
+	Deadline time.Time                        // when the caller stops waiting
+	Lost     bool                             // the caller left before the store came back: never use it again
 
 	ctx      context.Context // of the caller, for its values
 	state    atomic.Uint32
 	done     chan struct{}
 	timer    *time.Timer
-	err      error // of update or view, or a *FaultError
-	panicked any   // by update or view
+	err      error // of Update or View, or a fault
+	panicked any   // by Update or View
 
 	lane  *lane
-	node  *node  // that took it; under the lane's lock
+	node  *node  // that took it; under lane.nodesMu
 	round uint64 // of the node; the same
 }
 
@@ -39,24 +39,24 @@ const (
 	left
 )
 
-// try runs update or view on a record.
-func (c *call) try(old []byte) (rec Record, err error) {
+// try runs Update or View on a record.
+func (c *Call) try(old []byte) (rec Record, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			c.panicked, err = v, errPanic
 		}
 	}()
-	if c.view != nil {
-		return Record{}, c.view(old)
+	if c.View != nil {
+		return Record{}, c.View(old)
 	}
-	return c.update(old)
+	return c.Update(old)
 }
 
 // A lane holds the records that are being worked on, of a part of all keys.
 type lane struct {
-	mu    sync.Mutex
-	nodes map[Key]*node
-	_     [64]byte
+	nodesMu sync.Mutex // of nodes, and of what is marked in a node and a Call
+	nodes   map[Key]*node
+	_       [64]byte
 }
 
 // A node is one record that is being worked on: one goroutine takes what waits
@@ -65,33 +65,35 @@ type node struct {
 	key   Key
 	round atomic.Uint64 // even; odd: its deadline has passed, and the worker is on its own
 
-	// Under the lane's lock:
-	queue    []*call
+	// Under lane.nodesMu:
+	queue    []*Call
 	deadline time.Time // of the round: the latest of its calls
 	watched  uint64    // round whose deadline has a timer
 
 	// The worker's:
-	calls []*call // of the round
+	calls []*Call // of the round
 	rec   Record  // as the calls made it
 	wrote bool
 	idle  bool // somebody read it and left it as it was
 	ran   bool
 	seen  []byte // the record that was left as it was; nil: there is none
 	buf   []byte
-	fold  func(old []byte) (Record, error)
-	show  func(data []byte) error
+
+	// Bound once, so that a call allocates none:
+	update func(ctx context.Context, key Key) error // of the store, with fold
+	view   func(data []byte) error
 }
 
-func newNode() *node {
+func (g *Guard) newNode() any {
 	n := &node{}
-	n.fold, n.show = n.doFold, n.doShow
+	n.update, n.view = g.store.Bind(n.fold), n.show
 	return n
 }
 
-// doFold runs all calls of the round one after the other, each on what the one
+// fold runs all calls of the round one after the other, each on what the one
 // before made of the record. Every time it runs it begins anew: only what came
 // of the last time counts.
-func (n *node) doFold(old []byte) (Record, error) {
+func (n *node) fold(old []byte) (Record, error) {
 	n.rec, n.wrote, n.idle, n.ran = Record{Data: old}, false, false, true
 	durable := false
 	for _, c := range n.calls {
@@ -102,10 +104,10 @@ func (n *node) doFold(old []byte) (Record, error) {
 		rec, err := c.try(n.rec.Data)
 		c.err = err
 		switch {
-		case err == nil && c.update != nil:
+		case err == nil && c.Update != nil:
 			n.rec, n.wrote = rec, true
 			durable = durable || rec.Durable
-		case err == errUnchanged:
+		case err == ErrUnchanged:
 			n.idle = true
 		}
 	}
@@ -120,51 +122,48 @@ func (n *node) doFold(old []byte) (Record, error) {
 			n.seen = n.buf
 		}
 	}
-	return Record{}, errUnchanged
+	return Record{}, ErrUnchanged
 }
 
-func (n *node) doShow(data []byte) error {
-	_, _ = n.doFold(data)
+func (n *node) show(data []byte) error {
+	_, _ = n.fold(data)
 	return nil
 }
 
 // writes reports whether a call of the round may change the record.
 func (n *node) writes() bool {
 	for _, c := range n.calls {
-		if c.update != nil {
+		if c.Update != nil {
 			return true
 		}
 	}
 	return false
 }
 
-// lane returns the lane of a key.
-func (g *guard) lane(key Key) *lane { return &g.lanes[key[0]%lanes] }
-
 // add queues a call, and starts a worker if the record has none.
-func (g *guard) add(key Key, c *call) {
-	l := g.lane(key)
+func (g *Guard) add(key Key, c *Call) {
+	l := &g.lanes[key[0]%lanes]
 	c.lane, c.node = l, nil
-	l.mu.Lock()
+	l.nodesMu.Lock()
 	n := l.nodes[key]
 	if n != nil {
 		n.queue = append(n.queue, c)
-		l.mu.Unlock()
+		l.nodesMu.Unlock()
 		return
 	}
 	n = g.nodes.Get().(*node)
 	n.key = key
 	n.queue = append(n.queue, c)
 	l.nodes[key] = n
-	l.mu.Unlock()
-	go g.work(l, n)
+	l.nodesMu.Unlock()
+	go g.run(l, n)
 }
 
 // take begins a round with what waits. It reports whether there was anything;
 // otherwise the node is nobody's any more.
 func (l *lane) take(n *node) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.nodesMu.Lock()
+	defer l.nodesMu.Unlock()
 	n.calls, n.deadline = n.calls[:0], time.Time{}
 	n.ran, n.wrote, n.idle = false, false, false
 	round := n.round.Load()
@@ -178,8 +177,8 @@ func (l *lane) take(n *node) bool {
 			continue
 		}
 		c.node, c.round = n, round
-		if c.deadline.After(n.deadline) {
-			n.deadline = c.deadline
+		if c.Deadline.After(n.deadline) {
+			n.deadline = c.Deadline
 		}
 		n.calls = append(n.calls, c)
 	}
@@ -193,9 +192,9 @@ func (l *lane) take(n *node) bool {
 	return false
 }
 
-// work runs rounds until nothing waits, or until a deadline passes in one: then
+// run runs rounds until nothing waits, or until a deadline passes in one: then
 // others have gone on without it.
-func (g *guard) work(l *lane, n *node) {
+func (g *Guard) run(l *lane, n *node) {
 	reserve()
 	for l.take(n) {
 		err := g.attempt(n)
@@ -204,7 +203,7 @@ func (g *guard) work(l *lane, n *node) {
 		g.note(n, err, late)
 		for _, c := range n.calls {
 			if err != nil {
-				c.err = &FaultError{Op: c.op, Err: err}
+				c.err = g.cfg.Fault(c.Op, err)
 			}
 			if c.state.CompareAndSwap(waiting, answered) {
 				c.done <- struct{}{}
@@ -233,8 +232,8 @@ func reserved(room *[12 << 10]byte) { room[0] = 1 }
 // overdue gives up a round that is still in the store after its deadline: its
 // worker is on its own, and what waits gets another. It reports whether it was
 // so, which is so once.
-func (g *guard) overdue(l *lane, n *node, round uint64) bool {
-	// l is locked.
+func (g *Guard) overdue(l *lane, n *node, round uint64) bool {
+	// l.nodesMu is locked.
 	if !n.round.CompareAndSwap(round, round|1) {
 		return false
 	}
@@ -250,6 +249,6 @@ func (g *guard) overdue(l *lane, n *node, round uint64) bool {
 	next := g.nodes.Get().(*node)
 	next.key, next.queue = n.key, append(next.queue, queue...)
 	l.nodes[n.key] = next
-	go g.work(l, next)
+	go g.run(l, next)
 	return true
 }

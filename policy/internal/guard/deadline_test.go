@@ -1,4 +1,4 @@
-package policy
+package guard
 
 import (
 	"context"
@@ -15,7 +15,7 @@ func TestDeadlineContext(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			parent, cancel := context.WithCancelCause(context.WithValue(t.Context(), valueKey{}, "value"))
 			at := time.Now().Add(time.Second)
-			d := newDeadline(parent, at)
+			d := &deadline{values: parent, at: at}
 			child, stop := context.WithCancel(d)
 			defer stop()
 			if asked {
@@ -47,7 +47,7 @@ func TestDeadlineContext(t *testing.T) {
 				t.Error("it ended twice")
 			}
 
-			d = newDeadline(t.Context(), time.Now().Add(time.Second))
+			d = &deadline{values: t.Context(), at: time.Now().Add(time.Second)}
 			if asked {
 				d.Done()
 			}
