@@ -58,16 +58,22 @@ func join2[T, U any](a, b func(context.Context, T, U)) func(context.Context, T, 
 }
 
 // LogHooks writes one structured line for every decision that does more than
-// allow, and for every event, sanction, appeal and fault: what is needed to
-// reproduce it, no text and no account's name. A nil logger logs nothing.
+// allow, and for every event, sanction, appeal and fault: what it takes to reproduce
+// it, no text and no account's name. A decision to allow and an event are of level
+// debug, a fault of level error, the rest of level info. A nil logger logs nothing.
 func LogHooks(l *slog.Logger) Hooks {
 	if l == nil {
 		return Hooks{}
 	}
 	sanction := func(ctx context.Context, what string, s *Sanction) {
-		l.LogAttrs(ctx, slog.LevelInfo, what, slog.String("id", s.ID), slog.String("kind", s.Kind.String()),
-			slog.String("scope", s.Scope.String()), slog.Time("from", s.From), slog.Time("until", s.Until),
-			slog.String("policy", s.Policy), slog.String("message", s.Message), slog.Bool("by_hand", s.By != ""))
+		attrs := []slog.Attr{
+			slog.String("id", s.ID), slog.String("kind", s.Kind.String()), slog.String("scope", s.Scope.String()), slog.Time("from", s.From),
+			slog.String("policy", s.Policy), slog.String("message", s.Message), slog.Bool("by_hand", s.By != ""),
+		}
+		if !s.Until.IsZero() {
+			attrs = append(attrs, slog.Time("until", s.Until))
+		}
+		l.LogAttrs(ctx, slog.LevelInfo, what, attrs...)
 	}
 	appeal := func(ctx context.Context, what string, a *Appeal) {
 		attrs := []slog.Attr{slog.String("id", a.ID), slog.String("sanction", a.Sanction)}
@@ -91,7 +97,7 @@ func LogHooks(l *slog.Logger) Hooks {
 				slog.Bool("repeat", d.Repeat), slog.Bool("degraded", d.Degraded),
 			}
 			for _, r := range d.Reasons {
-				attrs = append(attrs, slog.Group(r.Code, "value", r.Value, "limit", r.Limit, "n", r.N, "share", r.Share))
+				attrs = append(attrs, slog.Group(r.Code, "value", r.Value, "limit", r.Limit, "n", r.N, "points", r.Share))
 			}
 			for _, o := range d.Shadow {
 				attrs = append(attrs, slog.Group("shadow", "policy", o.Policy, "verdict", o.Verdict.String(), "score", o.Score, "imposed", len(o.Imposed)))

@@ -10,8 +10,8 @@ import (
 )
 
 // New makes an Engine. An error joins a *FieldError for each fault of the Config, or
-// is ErrSecret or ErrSnapshot where the store holds what another Secret keyed. A
-// store that is away is no error: New reports it to Hooks.Fault.
+// wraps ErrSecret, ErrRecord or ErrSnapshot: the store holds what this Engine cannot
+// use. A store that is away is no error: New reports it to Hooks.Fault.
 func New(cfg Config) (*Engine, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ import (
 )
 
 // A byKind counts by kind of sanction; index 0 is unused.
+// Kinds are told apart by their numbers, which today follow their severity: this
+// program is released with the engine.
 type byKind [policy.Referral + 1]int
 
 // A tally counts what a policy did.
