@@ -205,13 +205,3 @@ func (s *State) Standing(now uint32) bool {
 
 // Blank reports whether there is nothing to keep.
 func (s *State) Blank() bool { return s.N == 0 && s.Carried == 0 }
-
-// Counting reports whether any offence counts still.
-func (s *State) Counting() bool {
-	for i := range s.N {
-		if s.Log[i].counts() {
-			return true
-		}
-	}
-	return s.Carried > 0
-}

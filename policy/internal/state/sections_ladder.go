@@ -104,9 +104,6 @@ func putTrack(b []byte, t *Track) []byte {
 	if t.blank() {
 		return b
 	}
-	if t.Baseline.At == 0 && !t.Ladder.Counting() {
-		t.Ladder.Confirmed = false // there is no incident that it could be about
-	}
 	var parts byte
 	for i, has := range [...]bool{t.Policy != 0, !t.Ladder.Blank() || t.Ladder.Confirmed, t.Baseline.At != 0, t.SanctionedBy != ([MaxTexts]uint32{})} {
 		if has {
