@@ -15,13 +15,13 @@ const shardCount = 256
 // A shard is a part of the memory with a lock of its own. What is not in it is
 // in the file as it is, and nothing writes it there meanwhile.
 type shard struct {
-	mu      sync.Mutex
-	entries map[policy.Key]*entry
-	ring    []*entry // the same, for hand
-	hand    int      // where the search for one that may go continues
-	most    int
-	dirty   []*entry // those to be flushed
-	loan    []byte   // what fn gets to see
+	mu        sync.Mutex
+	entries   map[policy.Key]*entry
+	ring      []*entry // the same, for clockHand
+	clockHand int      // where the search for one that may go continues
+	most      int
+	dirty     []*entry // those to be flushed
+	scratch   []byte   // what fn gets to see
 }
 
 // An entry is a record in memory.
@@ -34,7 +34,7 @@ type entry struct {
 	dirty    bool // now differs from the file, or may
 	queued   bool // is in shard.dirty
 	flushing bool // is being written without anybody waiting for it
-	used     bool // since hand went past
+	used     bool // since the clock hand went past
 	at       int  // in ring
 }
 
@@ -69,17 +69,14 @@ func (s *Store) shard(key policy.Key) *shard {
 
 // lend returns a copy of data that is valid until the next call.
 func (sh *shard) lend(data []byte) []byte {
-	if data == nil {
-		return nil
-	}
-	if len(data) > 1<<14 {
+	if data == nil || len(data) > 1<<14 {
 		return clone(data)
 	}
-	if sh.loan == nil {
-		sh.loan = make([]byte, 0, 1<<10)
+	if sh.scratch == nil {
+		sh.scratch = make([]byte, 0, 1<<10)
 	}
-	sh.loan = append(sh.loan[:0], data...)
-	return sh.loan[:len(data):len(data)]
+	sh.scratch = append(sh.scratch[:0], data...)
+	return sh.scratch[:len(data):len(data)]
 }
 
 // change runs do on the entry of key.
@@ -92,7 +89,7 @@ func (sh *shard) change(s *Store, key policy.Key, do func(*shard, *entry) outcom
 	e := sh.entries[key]
 	if e == nil {
 		if len(sh.ring) >= sh.most && !sh.evict(s) {
-			return outcome{again: s.queue.urge()}
+			return outcome{again: s.queue.requestFlush()}
 		}
 		v, err := s.disk.read(key)
 		if err != nil {
@@ -103,7 +100,7 @@ func (sh *shard) change(s *Store, key policy.Key, do func(*shard, *entry) outcom
 		sh.ring = append(sh.ring, e)
 	}
 	e.used = true
-	if e.batch != nil && e.batch.doomed.Load() {
+	if e.batch != nil && e.batch.failed.Load() {
 		return outcome{again: e.batch.done}
 	}
 	return do(sh, e)
@@ -127,11 +124,11 @@ func (sh *shard) set(s *Store, e *entry, v value, data []byte) {
 		}
 	}
 	e.now = v
-	sh.soil(s, e)
+	sh.markDirty(s, e)
 }
 
-// soil has an entry written with the next flush.
-func (sh *shard) soil(s *Store, e *entry) {
+// markDirty has an entry written with the next flush.
+func (sh *shard) markDirty(s *Store, e *entry) {
 	if !e.dirty {
 		e.dirty = true
 		s.dirty.Add(1)
@@ -142,7 +139,7 @@ func (sh *shard) soil(s *Store, e *entry) {
 	}
 }
 
-func (s *Store) wash(e *entry) {
+func (s *Store) markClean(e *entry) {
 	if e.dirty {
 		e.dirty = false
 		s.dirty.Add(-1)
@@ -158,8 +155,8 @@ func (sh *shard) evict(s *Store) bool {
 			return false
 		}
 		for range sh.ring {
-			sh.hand = (sh.hand + 1) % len(sh.ring)
-			e := sh.ring[sh.hand]
+			sh.clockHand = (sh.clockHand + 1) % len(sh.ring)
+			e := sh.ring[sh.clockHand]
 			switch {
 			case pass == 0 && e.used && e.clean():
 				e.used = false
@@ -167,7 +164,7 @@ func (sh *shard) evict(s *Store) bool {
 				sh.remove(e)
 				return true
 			case pass == 2 && e.batch == nil && !e.flushing:
-				s.wash(e)
+				s.markClean(e)
 				s.dropped.Add(1)
 				sh.remove(e)
 				return true

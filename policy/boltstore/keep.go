@@ -6,11 +6,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 var _ policy.Keeper = (*Store)(nil)
@@ -19,21 +18,20 @@ var _ policy.Keeper = (*Store)(nil)
 // writing it (14 MB, with a full index) holds up no transaction. The file that is
 // being written has another name: a crash at any moment leaves the one before.
 type keeper struct {
+	storekit.Saver
 	saved   atomic.Uint64
 	unsaved atomic.Uint64
-	told    chan error // of capacity one: what became of the last saving
+	results chan error // of capacity one: what became of the last saving
 
-	mu     sync.Mutex
-	turn   int // number of the newest Keep
-	stops  []func() error
-	closed bool
-
-	saving sync.Mutex // one at a time
-	placed bool       // the name of the file is known to be on disk
-	afresh bool       // what is there could not be read: it is not compared
+	// For the saving under way alone:
+	placed bool // the name of the file is known to be on disk
+	unread bool // what is there could not be read: it is not compared
 }
 
-func (k *keeper) start() { k.told = make(chan error, 1) }
+func (k *keeper) start(s *Store) {
+	k.Every, k.Write, k.Closed = s.cfg.Save, s.save, ErrClosed
+	k.results = make(chan error, 1)
+}
 
 // statePath is the file of the kept state.
 func (s *Store) statePath() string { return s.disk.path + ".index" }
@@ -53,75 +51,24 @@ func (s *Store) Kept(context.Context) (io.ReadCloser, error) {
 
 // Keep implements policy.Keeper: the state is saved every Config.Save, when stop
 // is called, and by Close; what is the same as before is not written again. What
-// goes wrong is counted in Stats, told to Config.Fault, and tried again at the
+// goes wrong is counted in Stats, reported to Config.Fault, and tried again at the
 // next turn; what was saved before stays. A Keep ends those before it, which save
 // no more.
-func (s *Store) Keep(save func(io.Writer) error) (stop func() error) {
-	k := &s.keeper
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.closed {
-		return func() error { return ErrClosed }
-	}
-	k.turn++
-	turn, over, done := k.turn, make(chan struct{}), make(chan error, 1)
-	go func() {
-		tick := time.NewTicker(s.cfg.Save)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				_ = s.save(turn, save) // counted
-			case <-over:
-				done <- s.save(turn, save)
-				return
-			}
-		}
-	}()
-	stop = sync.OnceValue(func() error {
-		close(over)
-		return <-done
-	})
-	k.stops = append(k.stops, stop)
-	return stop
-}
-
-// close ends the keeping. The error is the newest Keep's.
-func (k *keeper) close() (err error) {
-	k.mu.Lock()
-	k.closed = true
-	stops := k.stops
-	k.mu.Unlock()
-	for _, stop := range stops {
-		err = stop()
-	}
-	return err
-}
-
-func (k *keeper) newest(turn int) bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.turn == turn
-}
+func (s *Store) Keep(save func(io.Writer) error) (stop func() error) { return s.keeper.Keep(save) }
 
 // save writes the state under another name, and puts it in its place.
-func (s *Store) save(turn int, save func(io.Writer) error) error {
+func (s *Store) save(save func(io.Writer) error, _ bool) error {
 	k := &s.keeper
-	k.saving.Lock()
-	defer k.saving.Unlock()
-	if !k.newest(turn) {
-		return nil
-	}
 	err := s.write(s.statePath(), save)
 	if err != nil {
 		err = &DiskError{"save", err}
 		k.unsaved.Add(1)
 	}
 	select {
-	case <-k.told: // nobody has asked for that yet
+	case <-k.results: // nobody has asked for that yet
 	default:
 	}
-	k.told <- err
+	k.results <- err
 	return err
 }
 
@@ -133,7 +80,7 @@ func (s *Store) write(path string, save func(io.Writer) error) (err error) {
 	w := &differ{begin: func() (*os.File, error) {
 		return s.disk.open(next, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	}}
-	if old, err := os.Open(path); err == nil && !k.afresh {
+	if old, err := os.Open(path); err == nil && !k.unread {
 		defer old.Close()
 		w.compare(old)
 	}
@@ -146,7 +93,7 @@ func (s *Store) write(path string, save func(io.Writer) error) (err error) {
 	if err == nil {
 		err = w.end()
 	}
-	k.afresh = w.unread
+	k.unread = w.unread
 	if w.next == nil {
 		if err == nil && !k.placed {
 			err = k.place(path)

@@ -22,7 +22,7 @@ const (
 // A batch is the changes that go with one transaction and are waited for.
 type batch struct {
 	entries map[*entry]value
-	doomed  atomic.Bool   // it failed, or will: nothing joins it or builds on it
+	failed  atomic.Bool   // it failed, or will: nothing joins it or builds on it
 	done    chan struct{} // closed after err is set and the entries agree
 	err     error
 }
@@ -33,21 +33,21 @@ func newBatch() *batch {
 
 // A queue is what waits for the disk. Its lock comes after that of a shard.
 type queue struct {
-	mu     sync.Mutex
-	next   *batch // the one that forms
-	err    error  // why the last transaction failed; nil: it did not
-	retry  time.Time
-	ended  atomic.Bool
-	wake   chan struct{} // of capacity one: something waits
-	flush  chan struct{} // of capacity one: memory is full
-	stop   chan struct{} // closed by close
-	washed chan struct{} // closed after the next flush
+	mu      sync.Mutex
+	next    *batch // the one that forms
+	err     error  // why the last transaction failed; nil: it did not
+	retry   time.Time
+	ended   atomic.Bool
+	wake    chan struct{} // of capacity one: something waits
+	flush   chan struct{} // of capacity one: memory is full
+	stop    chan struct{} // closed by close
+	flushed chan struct{} // closed after the next flush
 }
 
 func (q *queue) start() {
 	q.next = newBatch()
 	q.wake, q.flush = make(chan struct{}, 1), make(chan struct{}, 1)
-	q.stop, q.washed = make(chan struct{}), make(chan struct{})
+	q.stop, q.flushed = make(chan struct{}), make(chan struct{})
 }
 
 // close reports whether it is the first one.
@@ -66,15 +66,15 @@ func (q *queue) fault() error {
 	return q.err
 }
 
-// urge asks for a flush, and returns what is closed after it.
-func (q *queue) urge() <-chan struct{} {
+// requestFlush asks for a flush, and returns what is closed after it.
+func (q *queue) requestFlush() <-chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	select {
 	case q.flush <- struct{}{}:
 	default:
 	}
-	return q.washed
+	return q.flushed
 }
 
 // enqueue has v written with the next transaction. The shard is locked.
@@ -82,7 +82,7 @@ func (s *Store) enqueue(e *entry, v value) outcome {
 	q := &s.queue
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.err != nil && (time.Now().Before(q.retry) || e.batch != nil && e.batch.doomed.Load()) {
+	if q.err != nil && (time.Now().Before(q.retry) || e.batch != nil && e.batch.failed.Load()) {
 		return outcome{err: q.err}
 	}
 	b := q.next
@@ -124,10 +124,10 @@ func (s *Store) run() {
 			if s.queue.fault() != nil {
 				s.flush()
 			}
-		case err := <-s.keeper.told:
+		case err := <-s.keeper.results:
 			was := s.unsaved
 			s.unsaved = err
-			s.tell(err, was, s.queue.fault())
+			s.report(err, was, s.queue.fault())
 		case <-s.queue.stop:
 			s.flush()
 			s.commit(nil, nil) // what came meanwhile
@@ -155,8 +155,8 @@ func (s *Store) flush() {
 		s.commit(changes, from)
 	}
 	s.queue.mu.Lock()
-	close(s.queue.washed)
-	s.queue.washed = make(chan struct{})
+	close(s.queue.flushed)
+	s.queue.flushed = make(chan struct{})
 	s.queue.mu.Unlock()
 }
 
@@ -170,7 +170,7 @@ func (sh *shard) collect(s *Store, changes []change, from []*entry) ([]change, [
 		if e.queued = false; !e.dirty {
 			continue
 		}
-		s.wash(e)
+		s.markClean(e)
 		e.flushing = true
 		v := e.now
 		v.data = clone(v.data)
@@ -206,7 +206,7 @@ func (s *Store) commit(changes []change, from []*entry) bool {
 		sh := s.shard(e.key)
 		sh.mu.Lock()
 		if e.flushing = false; err != nil {
-			sh.soil(s, e)
+			sh.markDirty(s, e)
 		}
 		sh.mu.Unlock()
 	}
@@ -236,16 +236,16 @@ func (s *Store) put(changes []change) error {
 	s.queue.mu.Lock()
 	s.queue.err, s.queue.retry = err, time.Now().Add(retryAfter)
 	s.queue.mu.Unlock()
-	s.tell(err, was, s.unsaved)
+	s.report(err, was, s.unsaved)
 	return err
 }
 
-// tell tells Config.Fault of an error, or that it was and is over and that there
+// report tells Config.Fault of an error, or that it was and is over and that there
 // is no other.
-func (s *Store) tell(err, was, other error) {
+func (s *Store) report(err, was, other error) {
 	now := time.Now()
-	if s.cfg.Fault != nil && (err != nil && now.Sub(s.told) >= time.Second || err == nil && was != nil && other == nil) {
-		s.told = now
+	if s.cfg.Fault != nil && (err != nil && now.Sub(s.reported) >= time.Second || err == nil && was != nil && other == nil) {
+		s.reported = now
 		s.cfg.Fault(err)
 	}
 }
@@ -256,7 +256,7 @@ func (s *Store) settle(b *batch) {
 		sh := s.shard(e.key)
 		sh.mu.Lock()
 		e.now = v
-		s.wash(e)
+		s.markClean(e)
 		if e.batch == b {
 			e.batch, e.next = nil, value{}
 		}
@@ -269,10 +269,10 @@ func (s *Store) settle(b *batch) {
 // meanwhile, which may build on it. The file may have the change all the same:
 // what holds is written over it.
 func (s *Store) fail(b *batch, err error) {
-	b.doomed.Store(true)
+	b.failed.Store(true)
 	s.queue.mu.Lock()
 	later := s.queue.next
-	later.doomed.Store(true)
+	later.failed.Store(true)
 	s.queue.next = newBatch()
 	s.queue.mu.Unlock()
 	for _, x := range []*batch{b, later} {
@@ -286,7 +286,7 @@ func (s *Store) fail(b *batch, err error) {
 			if e.now.bad != nil {
 				sh.remove(e) // it is in the file, or deleted there
 			} else {
-				sh.soil(s, e)
+				sh.markDirty(s, e)
 			}
 			sh.mu.Unlock()
 		}

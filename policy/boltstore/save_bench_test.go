@@ -68,7 +68,7 @@ func (c *catch) size(b *testing.B) {
 func BenchmarkSaveSame(b *testing.B) {
 	c, _ := full(b)
 	for b.Loop() {
-		if err := c.Store.save(0, c.save); err != nil {
+		if err := c.Store.save(c.save, false); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -108,7 +108,7 @@ func BenchmarkSave(b *testing.B) {
 	for b.Loop() {
 		start := time.Now()
 		worst = append(worst, during(func() {
-			if err := c.Store.save(0, c.save); err != nil {
+			if err := c.Store.save(c.save, false); err != nil {
 				b.Fatal(err)
 			}
 		}))

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"iter"
 	"os"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -39,15 +37,15 @@ type Config struct {
 // under the lock of one part of the memory: they must be quick and must not
 // call the Store. What they are handed is a copy.
 type Store struct {
-	cfg     Config
-	disk    *disk
-	shards  [shardCount]shard
-	queue   queue
-	done    chan struct{} // closed when the goroutine has ended
-	swept   *policy.Key   // how far expired records were looked for
-	told    time.Time     // when Fault was called last
-	unsaved error         // why the state was not saved the last time
-	keeper  keeper
+	cfg      Config
+	disk     *disk
+	shards   [shardCount]shard
+	queue    queue
+	done     chan struct{} // closed when the goroutine has ended
+	swept    *policy.Key   // how far expired records were looked for
+	reported time.Time     // when Fault was called last
+	unsaved  error         // why the state was not saved the last time
+	keeper   keeper
 
 	dirty   atomic.Int64
 	dropped atomic.Uint64
@@ -78,7 +76,7 @@ func open(path string, cfg Config, op opener) (*Store, error) {
 		s.shards[i].most = max(2, (cfg.MaxCached+shardCount-1)/shardCount)
 	}
 	s.queue.start()
-	s.keeper.start()
+	s.keeper.start(s)
 	go s.run()
 	return s, nil
 }
@@ -87,7 +85,7 @@ func open(path string, cfg Config, op opener) (*Store, error) {
 // file. A *DiskError says that it could not be written: what was acknowledged as
 // Durable is in the file, the rest is lost.
 func (s *Store) Close() error {
-	err := s.keeper.close() // which may still need the records
+	err := s.keeper.Close() // which may still need the records
 	if !s.queue.close() {
 		return ErrClosed
 	}
@@ -182,88 +180,6 @@ func (s *Store) View(ctx context.Context, key policy.Key, fn func(data []byte) e
 		return err
 	}
 	return fn(sh.lend(v.data))
-}
-
-// All implements policy.Store. No lock is held while it yields. A damaged
-// record is yielded as an error with its key, and the others follow.
-func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
-	return func(yield func(policy.Entry, error) bool) {
-		// What differs from the file comes first; then all that is in the file.
-		first := s.unwritten()
-		entry := func(key policy.Key) bool {
-			if err := ctx.Err(); err != nil {
-				yield(policy.Entry{}, err)
-				return false
-			}
-			v, err := s.get(key)
-			switch {
-			case v.bad != nil: // it does not keep the others back
-				return yield(policy.Entry{Key: key}, v.bad)
-			case err != nil:
-				yield(policy.Entry{}, err)
-				return false
-			case v.data == nil, listed && v.flag&flagListed == 0:
-				return true
-			}
-			return yield(policy.Entry{Key: key, Data: v.data}, nil)
-		}
-		for _, key := range first {
-			if !entry(key) {
-				return
-			}
-		}
-		bucket := bucketRecords
-		if listed {
-			bucket = bucketListed
-		}
-		var after *policy.Key
-		for {
-			keys, err := s.disk.keys(bucket, after, 256)
-			if err != nil {
-				yield(policy.Entry{}, err)
-				return
-			}
-			for _, key := range keys {
-				if _, found := slices.BinarySearchFunc(first, key, compareKeys); !found && !entry(key) {
-					return
-				}
-			}
-			if len(keys) == 0 {
-				break
-			}
-			after = &keys[len(keys)-1]
-		}
-		if err := ctx.Err(); err != nil {
-			yield(policy.Entry{}, err)
-		}
-	}
-}
-
-// get returns a copy of what is acknowledged.
-func (s *Store) get(key policy.Key) (value, error) {
-	sh := s.shard(key)
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	v, err := sh.peek(s, key)
-	v.data = clone(v.data)
-	return v, err
-}
-
-// unwritten returns, sorted, the keys of all records in memory that the file
-// may not have as they are.
-func (s *Store) unwritten() (keys []policy.Key) {
-	for i := range s.shards {
-		sh := &s.shards[i]
-		sh.mu.Lock()
-		for _, e := range sh.ring {
-			if !e.clean() {
-				keys = append(keys, e.key)
-			}
-		}
-		sh.mu.Unlock()
-	}
-	slices.SortFunc(keys, compareKeys)
-	return keys
 }
 
 // Stats describes a Store at one moment.

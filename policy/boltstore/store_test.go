@@ -1,17 +1,13 @@
 package boltstore
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
-
-	bolt "go.etcd.io/bbolt"
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/storetest"
@@ -143,208 +139,6 @@ func TestGroupCommit(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
-	dir := t.TempDir()
-	file := func(name string, content []byte) string {
-		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
-	good := filepath.Join(dir, "good")
-	s, err := Open(good, Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	put(t, s, 1, policy.Record{Data: []byte("sanction"), Durable: true})
-	if _, err := Open(good, Config{}); !errors.Is(err, ErrLocked) {
-		t.Errorf("a file in use: %v, want ErrLocked", err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(good)
-	if err != nil {
-		t.Fatal(err)
-	}
-	database := func(name string, fill func(*bolt.Tx) error) string {
-		name = file(name, raw)
-		db, err := bolt.Open(name, 0o600, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(db.Update(fill), db.Close()); err != nil {
-			t.Fatal(err)
-		}
-		return name
-	}
-	version := func(b ...byte) func(*bolt.Tx) error {
-		return func(tx *bolt.Tx) error { return tx.Bucket(bucketMeta).Put(keyVersion, b) }
-	}
-	torn := clone(raw)
-	clear(torn[:8192])
-	for _, c := range []struct {
-		name, path string
-		want       error
-	}{
-		{"a directory", dir, ErrFormat},
-		{"an empty file", file("empty", nil), ErrFormat},
-		{"a text", file("text", []byte("some notes of somebody")), ErrFormat},
-		{"much of something else", file("noise", make([]byte, 1<<16)), ErrFormat},
-		{"both meta pages damaged", file("torn", torn), ErrFormat},
-		{"cut to a half", file("half", raw[:4096*3]), ErrFormat},
-		{"cut short", file("short", raw[:5000]), ErrFormat},
-		{"another database", database("other", func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketRecords) }), ErrFormat},
-		{"no version", database("unversioned", version()), ErrFormat},
-		{"a newer version", database("newer", version(fileVersion+1)), ErrVersion},
-	} {
-		before, _ := os.ReadFile(c.path)
-		if s, err := Open(c.path, Config{}); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v, want %v", c.name, err, c.want)
-			if err == nil {
-				s.Close()
-			}
-		}
-		if after, _ := os.ReadFile(c.path); !bytes.Equal(before, after) {
-			t.Errorf("%s: the file was changed", c.name)
-		}
-	}
-	var fault *DiskError
-	if _, err := Open(filepath.Join(dir, "nowhere", "x.db"), Config{}); !errors.As(err, &fault) {
-		t.Errorf("a folder that is not there: %v, want a *DiskError", err)
-	}
-	if _, err := Open(filepath.Join(dir, "x.db"), Config{MaxCached: -1}); err == nil {
-		t.Error("a negative MaxCached was accepted")
-	}
-	if names, _ := filepath.Glob(filepath.Join(dir, "*.new-*")); len(names) > 0 {
-		t.Errorf("left behind: %v", names)
-	}
-}
-
-// TestDamagedRecord changes one bit of a record in the file: it is an error
-// until it is deleted, and keeps no other back.
-func TestDamagedRecord(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "records.db")
-	s, err := Open(path, Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range byte(3) {
-		put(t, s, n+1, policy.Record{Data: []byte("sanction"), Durable: true, Listed: true})
-	}
-	newer := value{data: []byte("of tomorrow")}
-	raw := newer.append(nil)
-	raw[0] = valueVersion + 1
-	binary.LittleEndian.PutUint32(raw[10:], sum(raw))
-	for key, b := range map[byte][]byte{2: nil, 4: raw, 5: []byte("short")} {
-		err := s.disk.db.Update(func(tx *bolt.Tx) error {
-			records := tx.Bucket(bucketRecords)
-			k := policy.Key{key}
-			if b == nil {
-				b = clone(records.Get(k[:]))
-				b[len(b)-1] ^= 1
-			}
-			return records.Put(k[:], b)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if s, err = Open(path, Config{}); err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	for key, want := range map[byte]error{2: ErrDamaged, 4: ErrVersion, 5: ErrDamaged} {
-		for range 2 {
-			err := s.Update(t.Context(), policy.Key{key}, func([]byte) (policy.Record, error) {
-				t.Error("fn was called with a damaged record")
-				return policy.Record{}, nil
-			})
-			if !errors.Is(err, want) {
-				t.Errorf("Update of record %d: %v, want %v", key, err, want)
-			}
-			if err := s.View(t.Context(), policy.Key{key}, func([]byte) error { return nil }); !errors.Is(err, want) {
-				t.Errorf("View of record %d: %v, want %v", key, err, want)
-			}
-		}
-	}
-	whole, faults := 0, 0
-	for _, err := range s.All(t.Context(), false) {
-		if err == nil {
-			whole++
-		} else {
-			faults++
-		}
-	}
-	if whole != 2 || faults != 3 {
-		t.Errorf("All yields %d whole records and %d errors, want 2 and 3", whole, faults)
-	}
-	if err := s.Delete(t.Context(), policy.Key{2}); err != nil {
-		t.Fatal(err)
-	}
-	sees(t, s, 2, "")
-	put(t, s, 2, policy.Record{Data: []byte("anew")})
-	sees(t, s, 2, "anew")
-}
-
-// TestDamagedPage spoils every page of a file in turn: Open refuses it, or
-// calls fail, or all is well, but nothing panics and no record is wrong.
-func TestDamagedPage(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "records.db")
-	s, err := Open(path, Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for n := range 200 {
-		put(t, s, byte(n), policy.Record{Data: bytes.Repeat([]byte{byte(n)}, 300)})
-	}
-	size := s.disk.size
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	damaged := 0
-	for page := 0; page < len(raw)/size; page++ {
-		bad := clone(raw)
-		for i := range size {
-			bad[page*size+i] ^= byte(i*7 + page)
-		}
-		if err := os.WriteFile(path, bad, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		s, err := Open(path, Config{Flush: time.Hour})
-		if errors.Is(err, ErrLocked) {
-			t.Fatalf("page %d: a file that was refused before stays locked: %v", page, err)
-		}
-		if err != nil {
-			damaged++
-			continue
-		}
-		for n := range 200 {
-			err := s.View(t.Context(), policy.Key{byte(n)}, func(data []byte) error {
-				if data != nil && !bytes.Equal(data, bytes.Repeat([]byte{byte(n)}, 300)) {
-					t.Errorf("page %d spoiled: record %d is %q", page, n, data[:8])
-				}
-				return nil
-			})
-			if err != nil {
-				damaged++
-			}
-		}
-		s.Close()
-	}
-	if damaged == 0 {
-		t.Error("no damage was noticed")
-	}
-}
-
 // TestExpiry has what expired dropped once Keep is over, and not before.
 func TestExpiry(t *testing.T) {
 	past := time.Now().AddDate(-1, 0, 0)
@@ -402,16 +196,4 @@ func TestDeadline(t *testing.T) {
 	s.disk.mu.Unlock()
 	put(t, s, 2, policy.Record{Data: []byte("next"), Durable: true})
 	sees(t, s, 1, "after")
-}
-
-func FuzzParse(f *testing.F) {
-	v := value{data: []byte("record"), flag: flagListed, keep: 7}
-	f.Add(v.append(nil))
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
-		v, err := parse(b)
-		if err == nil && !bytes.Equal(v.append(nil), b) {
-			t.Errorf("%x is read as %+v, which is written otherwise", b, v)
-		}
-	})
 }

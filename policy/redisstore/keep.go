@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 const (
@@ -33,20 +33,11 @@ var _ policy.Keeper = (*Store)(nil)
 // name all chunks of it begin. So a reader never sees half of one state and half
 // of another, and no more than two are there. One process at a time is on duty.
 type keeper struct {
+	storekit.Saver
 	prefix  string
 	process string
-	every   time.Duration
 	saved   atomic.Uint64
 	failed  atomic.Uint64
-
-	mu     sync.Mutex
-	stops  map[int]func() error
-	made   int
-	closed bool
-}
-
-func newKeeper(prefix, process string) *keeper {
-	return &keeper{prefix: prefix + "{state}:", process: process, every: keepEvery, stops: make(map[int]func() error)}
 }
 
 func (k *keeper) chunk(place byte, i int) string {
@@ -57,57 +48,15 @@ func (k *keeper) chunk(place byte, i int) string {
 // state every minute, and once more at the end. If it ends without a word
 // another one follows after two and a half minutes. What goes wrong is counted
 // in Stats and tried again a minute later.
-func (s *Store) Keep(save func(io.Writer) error) (stop func() error) {
-	k := s.keeper
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.closed {
-		return func() error { return nil }
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- s.keep(ctx, save) }()
-	id := k.made
-	k.made++
-	stop = sync.OnceValue(func() error {
-		cancel()
-		err := <-done
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		delete(k.stops, id)
-		return err
-	})
-	k.stops[id] = stop
-	return stop
-}
+func (s *Store) Keep(save func(io.Writer) error) (stop func() error) { return s.keeper.Keep(save) }
 
-// close ends the keeping.
-func (k *keeper) close() {
-	k.mu.Lock()
-	k.closed = true
-	var stops []func() error
-	for _, stop := range k.stops {
-		stops = append(stops, stop)
+func (s *Store) keep(save func(io.Writer) error, last bool) error {
+	ctx := context.Background()
+	err := s.keepOnce(ctx, save)
+	if last {
+		err = errors.Join(err, s.offDuty(ctx))
 	}
-	k.mu.Unlock()
-	for _, stop := range stops {
-		_ = stop() // it is counted
-	}
-}
-
-func (s *Store) keep(ctx context.Context, save func(io.Writer) error) error {
-	tick := time.NewTicker(s.keeper.every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			_ = s.keepOnce(ctx, save)
-		case <-ctx.Done():
-			ctx = context.WithoutCancel(ctx)
-			err := s.keepOnce(ctx, save)
-			return errors.Join(err, s.offDuty(ctx))
-		}
-	}
+	return err
 }
 
 // keepOnce saves, if this process is on duty or nobody is.
@@ -136,7 +85,7 @@ func (s *Store) do(ctx context.Context, c rueidis.Completed) rueidis.RedisResult
 
 func (s *Store) onDuty(ctx context.Context) (bool, error) {
 	k, b := s.keeper, s.client.B
-	key, life := k.prefix+"duty", keepLonger*k.every.Milliseconds()/2
+	key, life := k.prefix+"duty", keepLonger*k.Every.Milliseconds()/2
 	err := s.do(ctx, b().Set().Key(key).Value(k.process).Nx().PxMilliseconds(life).Build()).Error()
 	if err == nil {
 		return true, nil

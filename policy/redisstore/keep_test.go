@@ -156,7 +156,7 @@ func TestKeepDuty(t *testing.T) {
 	needServer(t)
 	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
 	a, b := open(t, shared, cfg), open(t, shared, cfg)
-	a.keeper.every, b.keeper.every = 20*time.Millisecond, 20*time.Millisecond
+	a.keeper.Every, b.keeper.Every = 20*time.Millisecond, 20*time.Millisecond
 	stopA := a.Keep(saves([]byte("of a")))
 	eventually(t, "a saves", func() bool { return a.Stats().Saved > 2 })
 	stopB := b.Keep(saves([]byte("of b")))
@@ -196,6 +196,7 @@ func TestKeepDuty(t *testing.T) {
 
 // Who reads while others save sees one state, whole.
 func TestKeptWhole(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
 	a, b := open(t, shared, cfg), open(t, shared, cfg)

@@ -98,7 +98,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s := &Store{cfg: cfg, client: client, notes: newNotes(cfg.Prefix)}
 	s.table = &table{client: client, dials: dials, prefix: cfg.Prefix, keep: cfg.Keep, clock: time.Now}
 	s.records = storekit.New(s.table, storekit.Config{MaxKnown: cfg.MaxKnown})
-	s.keeper = newKeeper(cfg.Prefix, s.notes.process)
+	s.keeper = &keeper{prefix: cfg.Prefix + "{state}:", process: s.notes.process}
+	s.keeper.Every, s.keeper.Write = keepEvery, s.keep
 	if err := s.check(ctx); err != nil {
 		client.Close()
 		return nil, err
@@ -110,7 +111,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // way fail. Close the Engine first: then its last notes are sent and its state
 // is kept.
 func (s *Store) Close() {
-	s.keeper.close()
+	_ = s.keeper.Close() // Stats counts it
 	s.notes.close()
 	s.client.Close()
 }
