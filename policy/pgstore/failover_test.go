@@ -16,161 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/decorum-go/decorum/policy"
-	"github.com/decorum-go/decorum/policy/storetest"
 )
-
-// TestIsolation: the database, or the user, may have another default than READ
-// COMMITTED; then a change by another process is an error (40001), not no row.
-func TestIsolation(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) policy.Store {
-		open := place(t, "&default_transaction_isolation=serializable")
-		return storetest.Alternating(open(), open())
-	})
-}
-
-// TestOpenAtOnceIsolated has processes make the tables at once under SERIALIZABLE.
-func TestOpenAtOnceIsolated(t *testing.T) {
-	needServer(t)
-	for n := range 10 {
-		errs := make([]error, 4)
-		var wg sync.WaitGroup
-		for i := range errs {
-			wg.Go(func() {
-				s, err := Open(t.Context(), shared.url()+"&default_transaction_isolation=serializable", Config{Prefix: fmt.Sprintf("serial%d_", n)})
-				if errs[i] = err; err == nil {
-					s.Close()
-				}
-			})
-		}
-		wg.Wait()
-		if err := errors.Join(errs...); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// TestExecModes: with a pooler between (PgBouncer) no statement can be prepared.
-func TestExecModes(t *testing.T) {
-	for _, mode := range []string{"cache_describe", "describe_exec", "exec", "simple_protocol"} {
-		t.Run(mode, func(t *testing.T) {
-			needServer(t)
-			s := open(t, shared.url()+"&default_query_exec_mode="+mode, Config{
-				Prefix: fmt.Sprintf("test%d_", prefixes.Add(1)), Keep: time.Nanosecond, Sweep: 10 * time.Millisecond, Fault: func(err error) { t.Error(err) },
-			})
-			put(t, s, 1, policy.Record{Data: []byte("a\x00\xff\\'record"), Expires: time.Now().Add(time.Hour), Listed: true})
-			put(t, s, 1, policy.Record{Data: []byte("a\x00\xff\\'record "), Listed: true})
-			put(t, s, 2, policy.Record{Data: []byte{}, Expires: time.Now().Add(-time.Hour)})
-			for e, err := range s.All(t.Context(), true) {
-				if err != nil || string(e.Data) != "a\x00\xff\\'record " {
-					t.Errorf("%q, %v", e.Data, err)
-				}
-			}
-			for end := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-				n := 0
-				for range s.All(t.Context(), false) {
-					n++
-				}
-				if n == 1 {
-					break
-				}
-				if time.Now().After(end) {
-					t.Fatalf("%d records are left, want 1", n)
-				}
-			}
-			e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Hooks: s.Hooks(), Timeout: time.Minute})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := e.Impose(t.Context(), policy.Sanction{Account: "ann", Kind: policy.Block, By: "mod"}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
-// TestAnswers has the server refuse updates with errors that servers in production
-// give, by a trigger: which error that is, that nothing has changed, and that the
-// next update goes well. A transaction that the server rolled back for the sake of
-// others is tried again.
-func TestAnswers(t *testing.T) {
-	s := opened(t)
-	put(t, s, 1, policy.Record{Data: []byte("before")})
-	table := s.cfg.Prefix + "records"
-	shared.do(t, fmt.Sprintf(`
-		CREATE SEQUENCE %[1]s_calls;
-		CREATE TABLE %[1]s_says (code text, times bigint);
-		INSERT INTO %[1]s_says VALUES ('', 0);
-		CREATE FUNCTION %[1]s_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-		DECLARE say record;
-		BEGIN
-			SELECT * INTO say FROM %[1]s_says;
-			IF nextval('%[1]s_calls') <= say.times THEN
-				RAISE EXCEPTION 'of the test' USING ERRCODE = say.code;
-			END IF;
-			RETURN NEW;
-		END $$;
-		CREATE TRIGGER refuse BEFORE UPDATE OR INSERT ON %[1]s FOR EACH ROW EXECUTE FUNCTION %[1]s_refuse()`, table))
-	for i, c := range []struct {
-		code  string
-		times int
-		want  error
-	}{
-		{"40001", 3, nil},            // serialization_failure
-		{"40P01", 2, nil},            // deadlock_detected
-		{"53100", 1, ErrFull},        // disk_full
-		{"53200", 1, ErrFull},        // out_of_memory
-		{"53300", 1, ErrFull},        // too_many_connections
-		{"58030", 1, ErrServer},      // io_error
-		{"57014", 1, ErrUnreachable}, // query_canceled: statement_timeout
-		{"57P03", 1, ErrUnreachable}, // cannot_connect_now
-		{"55P03", 1, ErrServer},      // lock_not_available: lock_timeout
-		{"25006", 1, ErrReadOnly},
-		{"42501", 1, ErrAuth},
-		{"XX001", 1, ErrDamaged}, // data_corrupted
-	} {
-		shared.do(t, fmt.Sprintf(`UPDATE %[1]s_says SET code = '%[2]s', times = %[3]d; ALTER SEQUENCE %[1]s_calls RESTART`, table, c.code, c.times))
-		for _, key := range []byte{1, byte(100 + i)} { // by UPDATE, by INSERT
-			shared.do(t, fmt.Sprintf(`ALTER SEQUENCE %s_calls RESTART`, table))
-			ran := 0
-			update := func() error {
-				return s.Update(t.Context(), policy.Key{key}, func(old []byte) (policy.Record, error) {
-					ran++
-					return policy.Record{Data: append(old, c.code...), Durable: true}, nil
-				})
-			}
-			var before []byte
-			see := func(data []byte) error { before = append([]byte{}, data...); return nil }
-			if err := s.View(t.Context(), policy.Key{key}, see); err != nil {
-				t.Fatal(err)
-			}
-			want := string(before)
-			err := update()
-			if !errors.Is(err, c.want) || c.want == nil && err != nil {
-				t.Errorf("%s: %v, want %v", c.code, err, c.want)
-			}
-			if c.want == nil {
-				want += c.code
-			}
-			if ran != 1 {
-				t.Errorf("%s: fn ran %d times, want once", c.code, ran)
-			}
-			if err := s.View(t.Context(), policy.Key{key}, see); err != nil || string(before) != want {
-				t.Errorf("%s: the record is %q, %v; want %q", c.code, before, err, want)
-			}
-			if err := update(); err != nil {
-				t.Errorf("%s: the next update: %v", c.code, err)
-			}
-		}
-	}
-	shared.do(t, fmt.Sprintf(`UPDATE %[1]s_says SET code = '40001', times = 1000000`, table))
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	if err := s.Update(ctx, policy.Key{1}, func([]byte) (policy.Record, error) {
-		return policy.Record{Data: []byte("never")}, nil
-	}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("rolled back for ever: %v, want DeadlineExceeded", err)
-	}
-}
 
 // TestReadOnlyConnections: connections to a server that became a replica, or that
 // was set to read only, would fail for as long as they live; they are closed.
@@ -208,6 +54,7 @@ func TestReadOnlyConnections(t *testing.T) {
 
 // TestHosts: of several hosts the one that takes writes is used.
 func TestHosts(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	replica, err := start()
 	if err != nil {
@@ -222,44 +69,11 @@ func TestHosts(t *testing.T) {
 	put(t, s, 1, policy.Record{Data: []byte("x")})
 }
 
-// TestAnyName: names and notes of any bytes are in the table of sanctions, as well
-// as its text can have them, and keep no other sanction out of it.
-func TestAnyName(t *testing.T) {
-	s := opened(t)
-	s.cfg.Fault = func(err error) { t.Error(err) }
-	e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Hooks: s.Hooks(), Timeout: time.Minute})
-	if err != nil {
-		t.Fatal(err)
-	}
-	imposed := 0
-	for _, name := range []string{"nul\x00", "not utf-8 \xff", "\"'\\;--", "ann"} {
-		x, err := e.Impose(t.Context(), policy.Sanction{Account: name, Kind: policy.Block, By: "mod " + name})
-		if err != nil {
-			t.Logf("%q: %v", name, err) // the engine refuses it
-			continue
-		}
-		imposed++
-		a, err := e.Appeal(t.Context(), policy.Appeal{Account: name, Sanction: x.ID})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := e.Resolve(t.Context(), name, a.ID, policy.Ruling{Outcome: policy.Upheld, By: name, Note: name}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := s.SyncSanctions(t.Context(), e.Sanctions(t.Context())); err != nil {
-		t.Error(err)
-	}
-	var rows int
-	if err := s.conns.pool.QueryRow(t.Context(), s.conns.sql(`SELECT count(*) FROM %sanctions WHERE appeal_outcome IS NOT NULL`)).Scan(&rows); err != nil || rows != imposed {
-		t.Errorf("%d rows, %v; want %d", rows, err, imposed)
-	}
-}
-
 // TestHung: a server hangs with all connections in use, and the address leads to
 // another one, as after a failover. The places of the old connections, which are
 // closed for 15 seconds, are not waited for.
 func TestHung(t *testing.T) {
+	t.Parallel()
 	needServer(t)
 	other, err := start()
 	if err != nil {
@@ -324,4 +138,100 @@ func TestHung(t *testing.T) {
 		}
 	}
 	t.Logf("well again after %v; %d connections are being closed", time.Since(moved), s.conns.closing.Load())
+}
+
+// TestFaults has the server frozen, and killed and started again: calls end in
+// time, and what was acknowledged is there afterwards.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	needServer(t)
+	s, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.stop()
+	store, err := Open(t.Context(), s.url(), Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	const deadline = 50 * time.Millisecond
+	var worst time.Duration
+	acknowledged := 0
+	write := func(deadline time.Duration) error {
+		ctx, cancel := context.WithTimeout(t.Context(), deadline)
+		defer cancel()
+		began := time.Now()
+		err := store.Update(ctx, policy.Key{1}, func(old []byte) (policy.Record, error) {
+			return policy.Record{Data: append(old, 'x'), Durable: true}, nil
+		})
+		worst = max(worst, time.Since(began))
+		if err == nil {
+			acknowledged++
+		}
+		return err
+	}
+	for range 20 {
+		if err := write(time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tried := acknowledged
+	for _, c := range []struct {
+		name       string
+		hurt, heal func()
+	}{
+		{"frozen", func() { all(t, s, syscall.SIGSTOP) }, func() { all(t, s, syscall.SIGCONT) }},
+		{"killed", s.kill, func() {
+			if err := s.run(); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		worst = 0
+		c.hurt()
+		failed := 0
+		for end := time.Now().Add(time.Second); time.Now().Before(end); {
+			tried++
+			if err := write(deadline); err != nil {
+				failed++
+			}
+		}
+		slowest := worst
+		c.heal()
+		healed := time.Now()
+		for tried++; write(deadline) != nil; tried++ {
+			if time.Since(healed) > 10*time.Second {
+				t.Fatalf("%s: not well again", c.name)
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		t.Logf("%s: worst call %v of %v, %d failed; well again after %v", c.name, slowest, deadline, failed, time.Since(healed))
+		if failed == 0 {
+			t.Errorf("%s: no call failed", c.name)
+		}
+		if slowest > deadline+500*time.Millisecond {
+			t.Errorf("%s: a call took %v, want %v and little more", c.name, slowest, deadline)
+		}
+	}
+	err = store.View(t.Context(), policy.Key{1}, func(data []byte) error {
+		if len(data) < acknowledged || len(data) > tried {
+			t.Errorf("%d updates were acknowledged, %d tried; the record counts %d", acknowledged, tried, len(data))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// all signals a server and what it started.
+func all(t *testing.T, s *server, sig syscall.Signal) {
+	t.Helper()
+	for _, pid := range children(t, s.cmd.Process.Pid) {
+		syscall.Kill(pid, sig)
+	}
+	if err := s.cmd.Process.Signal(sig); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -26,6 +26,7 @@ func TestCluster(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a Cluster takes seconds to form")
 	}
+	t.Parallel()
 	_, addresses := cluster(t, 3)
 	storetest.Run(t, func(t *testing.T) policy.Store {
 		s, err := Open(t.Context(), Config{

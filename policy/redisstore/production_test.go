@@ -85,6 +85,7 @@ func (s *Store) text(t *testing.T, key byte) (text string) {
 // TestDemoted: a server that becomes a replica keeps its connections. The address
 // leads to the new primary; the store must follow.
 func TestDemoted(t *testing.T) {
+	t.Parallel()
 	a, b := own(t), own(t)
 	board := newSwitchboard(t, a)
 	s := board.open(t, Config{})
@@ -122,6 +123,7 @@ func TestDemoted(t *testing.T) {
 // it lacks is lost, as the package says; what the process knows is not written over
 // what the server has, and fn sees what that is.
 func TestReplicaBehind(t *testing.T) {
+	t.Parallel()
 	a, b := own(t), own(t)
 	board := newSwitchboard(t, a)
 	s := board.open(t, Config{})
@@ -181,6 +183,7 @@ func TestReplicaBehind(t *testing.T) {
 // TestHung: a server hangs with calls under way, and the address leads to another
 // one. The connection is given up when a ping is not answered.
 func TestHung(t *testing.T) {
+	t.Parallel()
 	a, b := own(t), own(t)
 	board := newSwitchboard(t, a)
 	s := board.open(t, Config{})
@@ -255,6 +258,7 @@ func TestClocks(t *testing.T) {
 // TestDiskFull: a server that cannot save refuses writes; nothing has changed, and
 // all is well when it can.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	s := own(t, "--enable-protected-configs", "yes")
 	store := open(t, s, Config{})
 	if err := store.append(t.Context(), 1, "before"); err != nil {

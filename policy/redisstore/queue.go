@@ -2,6 +2,7 @@ package redisstore
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 )
 
@@ -16,7 +17,6 @@ type queue struct {
 	mu      sync.Mutex
 	open    []byte   // being filled
 	full    [][]byte // in order; the first may be under way
-	spare   [][]byte
 	dropped uint64
 	wake    chan struct{} // a batch is full
 }
@@ -49,9 +49,6 @@ func (q *queue) put(note []byte) {
 func (q *queue) close() {
 	q.full = append(q.full, q.open)
 	q.open = nil
-	if n := len(q.spare); n > 0 {
-		q.open, q.spare = q.spare[n-1], q.spare[:n-1]
-	}
 }
 
 // first returns the batch that is next to be sent, nil if there is none. It
@@ -72,10 +69,7 @@ func (q *queue) first() []byte {
 func (q *queue) done() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.spare = append(q.spare, q.full[0][:0])
-	n := copy(q.full, q.full[1:])
-	q.full[n] = nil
-	q.full = q.full[:n]
+	q.full = slices.Delete(q.full, 0, 1)
 }
 
 func (q *queue) drops() uint64 {

@@ -79,6 +79,7 @@ func TestFaults(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s := own(t)
 			store := open(t, s, Config{})
 			l := newLoad(store, 8)

@@ -76,7 +76,7 @@ func start(dir string, port int, args ...string) (*server, error) {
 		l.Close()
 	}
 	s := &server{dir: dir, port: port, log: new(bytes.Buffer), exited: make(chan struct{})}
-	s.cmd = exec.Command(binary, append([]string{"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", dir}, args...)...)
+	s.cmd = exec.Command(binary, append([]string{"--port", fmt.Sprint(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0", "--dir", dir}, args...)...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := s.cmd.Start(); err != nil {

@@ -118,6 +118,7 @@ func TestTimeToLive(t *testing.T) {
 // TestPinnedEnd has what is pinned and without a time to live removed when its
 // time is over, by the next such update in its group.
 func TestPinnedEnd(t *testing.T) {
+	t.Parallel()
 	server := own(t)
 	s := open(t, server, Config{Keep: time.Millisecond})
 	const n = 20

@@ -24,19 +24,14 @@ const (
 	All
 )
 
+var opNames = [...]string{"Op?", "View", "Update", "Delete", "All"}
+
 // String returns the name of the method.
 func (o Op) String() string {
-	switch o {
-	case View:
-		return "View"
-	case Update:
-		return "Update"
-	case Delete:
-		return "Delete"
-	case All:
-		return "All"
+	if int(o) < len(opNames) {
+		return opNames[o]
 	}
-	return "Op?"
+	return opNames[0]
 }
 
 // A Kind says how a call goes wrong.

@@ -88,8 +88,8 @@ func TestPostgres(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close(context.Background())
-		disturb(t, 25*time.Millisecond, func() (cut int, err error) {
+		t.Cleanup(func() { conn.Close(context.Background()) })
+		disturb(t, 50*time.Millisecond, func() (cut int, err error) {
 			err = conn.QueryRow(context.Background(), `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'decorum_cut'`).Scan(&cut)
 			return cut, err
 		})
