@@ -66,7 +66,7 @@ func readPresence(b []byte, r int) (p uint32, rest []byte, ok bool) {
 // readNarrow reads the presence of all rings and then their units. A unit is
 // refused where a shorter one says the same: a number of 0 says nothing, and a rare
 // byte must not be a common one.
-func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
+func (w *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 	var present [rings]uint32
 	for r := range rings {
 		if head>>r&1 == 0 {
@@ -78,7 +78,7 @@ func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 	}
 	at := 0 // in halves of a byte
 	for r, p := range present {
-		c := d.ring(r)
+		c := w.ring(r)
 		for ; p != 0; p &= p - 1 {
 			if at/2 >= len(b) {
 				return b, false
@@ -102,7 +102,7 @@ func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 				}
 			}
 			if k := bits.TrailingZeros32(p); k == 0 {
-				d.open[r] = uint32(x)
+				w.open[r] = uint32(x)
 			} else {
 				c[(k-1)/8] |= uint64(x) << (8 * ((k - 1) % 8))
 			}
@@ -115,21 +115,21 @@ func (d *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 }
 
 // readWide reads ring by ring. What would fit the narrow form is refused.
-func (d *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
+func (w *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
 	for r := range rings {
 		if head>>r&1 == 0 {
 			continue
 		}
-		if b, ok = d.readWideRing(b, r); !ok {
+		if b, ok = w.readWideRing(b, r); !ok {
 			return b, false
 		}
 	}
-	return b, !d.narrow()
+	return b, !w.narrow()
 }
 
 // readWideRing reads one ring, of which it refuses what the rules of ring.go would
 // have kept in a finer scale.
-func (d *Windows) readWideRing(b []byte, r int) (rest []byte, ok bool) {
+func (w *Windows) readWideRing(b []byte, r int) (rest []byte, ok bool) {
 	p, b, ok := readPresence(b, r)
 	if !ok || len(b) == 0 || b[0] > maxExponent+coarse {
 		return b, false
@@ -138,7 +138,7 @@ func (d *Windows) readWideRing(b []byte, r int) (rest []byte, ok bool) {
 	e := max(s, coarse) - coarse
 	b = b[1:]
 	if p&1 != 0 {
-		if d.open[r], b, ok = readOpen(b); !ok {
+		if w.open[r], b, ok = readOpen(b); !ok {
 			return b, false
 		}
 	}
@@ -146,7 +146,7 @@ func (d *Windows) readWideRing(b []byte, r int) (rest []byte, ok bool) {
 	if len(b) < bits.OnesCount32(p) {
 		return b, false
 	}
-	c := d.ring(r)
+	c := w.ring(r)
 	var most uint64
 	for ; p != 0; p &= p - 1 {
 		k := bits.TrailingZeros32(p)
@@ -158,7 +158,7 @@ func (d *Windows) readWideRing(b []byte, r int) (rest []byte, ok bool) {
 		c[k/8] |= x << (8 * (k % 8))
 		b = b[1:]
 	}
-	if e != 0 && most < 128 || s == coarse && most <= maxHalf && d.open[r] <= maxHalf {
+	if e != 0 && most < 128 || s == coarse && most <= maxHalf && w.open[r] <= maxHalf {
 		return b, false
 	}
 	c[len(c)-1] |= s << scaleShift
@@ -175,12 +175,12 @@ func readOpen(b []byte) (open uint32, rest []byte, ok bool) {
 }
 
 // readRefused reads the count of refused tries, which is not 0.
-func (d *Windows) readRefused(b []byte) (rest []byte, ok bool) {
+func (w *Windows) readRefused(b []byte) (rest []byte, ok bool) {
 	f, n := uvarint(b)
 	if n == 0 || f == 0 || f >= 1<<44 || joinRefusals(refusedCounts(f)) != f {
 		return b, false
 	}
-	d.setRefusals(f)
+	w.setRefusals(f)
 	return b[n:], true
 }
 

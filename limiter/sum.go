@@ -19,10 +19,8 @@ func (w *Windows) sums(now uint64, p *periods, s *sums) {
 	if per := uint64(p[minuteRing]); per != 0 {
 		x := w.cells[0]
 		head, tail := newest/minuteHalf, less(now, per)/minuteHalf
-		var lanes uint64
-		if x&scaleMask == 0 {
-			lanes = pairs(halves(x & lowest(4*(head-tail))))
-		} else {
+		lanes := pairs(halves(x & lowest(4*(head-tail))))
+		if x&scaleMask != 0 {
 			head, tail = head/2, tail/2
 			lanes = pairs(x & lowest(8*(head-tail)))
 		}
@@ -31,10 +29,8 @@ func (w *Windows) sums(now uint64, p *periods, s *sums) {
 	if per := uint64(p[hourRing]); per != 0 {
 		x, y := w.cells[1], w.cells[2]
 		head, tail := newest/hourHalf, less(now, per)/hourHalf
-		var lanes uint64
-		if y&scaleMask == 0 {
-			lanes = fineLanes(x, y, 4*(head-tail))
-		} else {
+		lanes := fineLanes(x, y, 4*(head-tail))
+		if y&scaleMask != 0 {
 			head, tail = head/2, tail/2
 			lanes = coarseLanes(x, y, 8*(head-tail))
 		}
@@ -65,10 +61,8 @@ func (w *Windows) sums(now uint64, p *periods, s *sums) {
 	if per := uint64(p[weekRing]); per != 0 {
 		x, y := w.cells[6], w.cells[7]
 		head, tail := newest/weekHalf, less(now, per)/weekHalf
-		var lanes uint64
-		if y&scaleMask == 0 {
-			lanes = fineLanes(x, y, 4*(head-tail))
-		} else {
+		lanes := fineLanes(x, y, 4*(head-tail))
+		if y&scaleMask != 0 {
 			head, tail = head/2, tail/2
 			lanes = coarseLanes(x, y, 8*(head-tail))
 		}
