@@ -281,10 +281,7 @@ func (b *Boilerplate) UnmarshalBinary(data []byte) error {
 	if r.u8() != boilerVersion {
 		return errBoilerplate
 	}
-	var level uint
-	var learned uint32
-	level = uint(r.less(int(r.u8()), 50))
-	learned = r.u32()
+	level, learned := uint(r.less(int(r.u8()), 50)), r.u32()
 	senders := map[uint64]struct{}{}
 	for range r.less(int(r.u32()), boilerSenders+1) {
 		senders[r.u64()] = struct{}{}

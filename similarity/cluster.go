@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// A Cluster is what an Index knows of the near-copies of one text, counting
-// the message it was asked about. The zero Cluster, with ID 0, means that the
-// message belongs to none: it has too little text, or its sender's quota of
-// new texts is used up. A Cluster is a plain value.
+// A Cluster is what an Index knows of the near-duplicates of one text, counting the
+// message it was asked about. The zero Cluster, with ID 0, means that the message
+// belongs to none: it has too little text, or its sender's quota of new texts is
+// used up. A Cluster is a plain value.
 type Cluster struct {
 	// ID names the cluster; 0 is none. It is derived from the sketch of the
 	// message that started it: the same in every Index and process whose
 	// sketches are made with the same key.
 	ID uint64
 	// Messages, Senders and Recipients count messages, and different senders
-	// and recipients: exactly up to 32, within 9 % (one standard error) above.
+	// and recipients: exactly up to 32, within 9% (one standard error) above.
 	Messages, Senders, Recipients int
 	// First and Last are the times of the first and the latest message, in UTC.
 	First, Last time.Time

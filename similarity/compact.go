@@ -12,11 +12,11 @@ import (
 // without pointers; == tells whether two are the same.
 type Compact struct {
 	Bins  [numBins / 2]uint8 // two fingerprints a byte, 1 to 15; 0 is empty; the even bin in the low half
-	Exact uint64
-	Grams uint16
+	Exact uint64             // that of the Sketch
+	Grams uint16             // that of the Sketch
 }
 
-// CompactSize is the length of a Compact in binary form.
+// CompactSize is the length of a Compact in binary form, in bytes.
 const CompactSize = numBins/2 + 2 + 8
 
 // narrow cuts eight fingerprints of 1 to 255 to 1 to 15, and leaves 0.

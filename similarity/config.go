@@ -1,6 +1,9 @@
 package similarity
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // An IndexConfig says how much an Index remembers and what it takes for a
 // copy. The zero value has the defaults given with each field. It is a plain value.
@@ -36,29 +39,19 @@ type IndexConfig struct {
 }
 
 func (c IndexConfig) withDefaults() IndexConfig {
-	if c.MaxClusters <= 0 {
-		c.MaxClusters = 1 << 16
-	}
-	c.MaxClusters = min(max(c.MaxClusters, 16), maxSlots)
-	if c.Window <= 0 {
-		c.Window = 7 * 24 * time.Hour
-	}
+	c.MaxClusters = min(max(cmp.Or(max(c.MaxClusters, 0), 1<<16), 16), maxSlots)
+	c.Window = cmp.Or(max(c.Window, 0), 7*24*time.Hour)
 	if !(c.MinSimilarity > 0) { // also NaN
 		c.MinSimilarity = 0.35
 	}
 	c.MinSimilarity = min(c.MinSimilarity, 1)
-	if c.MinGrams <= 0 {
-		c.MinGrams = fullGrams
-	}
-	if c.Quota <= 0 {
-		c.Quota = 64
-	}
-	if c.MaxTemplates == 0 {
-		c.MaxTemplates = 1024
-	}
+	c.MinGrams = cmp.Or(max(c.MinGrams, 0), fullGrams)
+	c.Quota = cmp.Or(max(c.Quota, 0), 64)
+	c.MaxTemplates = cmp.Or(c.MaxTemplates, 1024)
 	return c
 }
 
-// established is the part of MinSimilarity that is enough to join a cluster
-// of several messages and senders: 0.27 of 0.35.
+// established is the part of MinSimilarity that is enough to join a cluster of
+// several messages and senders: 0.27 of 0.35. That several senders wrote nearly the
+// same already makes it unlikely that one more did so by chance.
 const established = 27.0 / 35

@@ -9,7 +9,7 @@ import (
 const counterList = 32
 
 // A counter counts different values: exactly up to counterList of them, from
-// there on as a HyperLogLog with 128 registers, standard error 9 % (Flajolet
+// there on as a HyperLogLog with 128 registers, standard error 9% (Flajolet
 // et al., 2007), linear counting below 320 as they recommend. It is a plain
 // value; the zero counter is empty.
 type counter struct {

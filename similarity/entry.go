@@ -125,16 +125,14 @@ func (e *entry) cluster(x *overflow, similarity, strength float64) Cluster {
 		ID:         e.id(),
 		Messages:   int(e.messages),
 		Senders:    e.numSenders(x),
+		Recipients: countInline(e.recipients[:]),
 		First:      time.Unix(0, e.first).UTC(),
 		Last:       time.Unix(0, e.last).UTC(),
 		Similarity: similarity,
 		Strength:   strength,
 	}
 	if x != nil {
-		c.Recipients = x.recipients.count()
-		c.Flagged = int(x.nflagged)
-	} else {
-		c.Recipients = countInline(e.recipients[:])
+		c.Recipients, c.Flagged = x.recipients.count(), int(x.nflagged)
 	}
 	return c
 }

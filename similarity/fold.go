@@ -7,13 +7,14 @@ import (
 
 //go:generate go -C internal/gen run . -o ../../table.go
 
-// What Fold writes in place of something whose value says nothing about the
-// text around it. They are control characters; Fold drops those of a message.
+// What Fold writes in place of something whose value says nothing about the text
+// around it: a campaign has another name and link in each copy. They are control
+// characters; Fold drops those of a message.
 const (
-	MaskURL    = '\x11'
-	MaskEmail  = '\x12'
-	MaskPhone  = '\x13'
-	MaskNumber = '\x14'
+	MaskURL    = '\x11' // a link, or a host name without a scheme
+	MaskEmail  = '\x12' // an e-mail address
+	MaskPhone  = '\x13' // 7 to 15 digits, grouped as in a phone number
+	MaskNumber = '\x14' // any other number that is not part of a word
 	MaskHandle = '\x15' // @name
 )
 
@@ -80,8 +81,10 @@ const (
 	chunkMargin = 256 // more than anything but plain letters writes in one step
 )
 
-// A folder folds one text piece by piece. It writes at most two bytes for a
-// plain byte and looks closer at everything else.
+// A folder folds one text piece by piece, so that a text of any length needs only a
+// small buffer. It writes at most two bytes for a plain byte and looks closer at
+// everything else. When it comes to an @ or a dot, the name before it is already
+// written: tokOut is where to go back to.
 type folder struct {
 	text   string
 	pos    int  // next byte of text
@@ -103,14 +106,12 @@ type folder struct {
 
 // init decides what alphabet capitals are read in: Ν is N among Latin letters,
 // but the capital of ν in Greek. A text is Greek, Cyrillic or Armenian if two
-// thirds of its letters are.
+// thirds of its letters are. Most texts are ASCII and need no count: the first
+// loops find that out eight bytes at a time.
 func (f *folder) init() {
 	text := f.text
 	i := 0
-	for ; i+8 <= len(text); i += 8 {
-		if load64(text[i:])&high != 0 {
-			break
-		}
+	for ; i+8 <= len(text) && load64(text[i:])&high == 0; i += 8 {
 	}
 	if i+8 > len(text) {
 		for ; i < len(text) && text[i] < utf8.RuneSelf; i++ {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// An Index finds near-copies in a stream of messages. A message joins the
-// cluster whose first message it is most similar to, or starts one; clusters
-// are never chained through their members. What Observe was told is visible to
-// the next call at once.
+// An Index finds near-duplicates in a stream of messages. A message joins the
+// cluster whose first message it is most similar to, or starts one. Clusters are
+// never chained through their members: a text cannot walk, edit by edit, from one
+// campaign to another. What Observe was told is visible to the next call at once.
 //
 // Memory is bounded by IndexConfig; nothing is done outside of calls. The same
 // calls in the same order give the same answers, byte for byte, on every
@@ -84,8 +84,8 @@ func (x *Index) match(now int64, s *Sketch) match {
 	var c candidates
 	x.anchors.find(s, &c)
 	best := match{slot: -1}
-	// All candidates are touched before any is compared: the memory then
-	// fetches them at a time.
+	// All candidates are touched before any is compared: the memory then fetches
+	// them side by side, where one after the other would wait for each.
 	var touched uint64 // never 0 if any of them is live
 	for _, slot := range c.slots[:c.n] {
 		e := x.entry(int(slot))
@@ -122,8 +122,7 @@ func (x *Index) match(now int64, s *Sketch) match {
 // of earlier calls: a cluster's Last never goes back.
 //
 // Senders and recipients are opaque; pass keyed hashes. Which of a sender's
-// messages to show the Index is the caller's choice; first contacts are where
-// campaigns are.
+// messages to show the Index is the caller's choice: campaigns are in cold outreach.
 func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uint64) Cluster {
 	if !x.enough(s) {
 		return Cluster{}

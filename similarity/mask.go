@@ -39,15 +39,7 @@ func (f *folder) digitAt(i int) (d, size int, letters string) {
 // number folds the digits at i: letters if they are part of a word, otherwise
 // one mask for the number or phone number that they start.
 func (f *folder) number(buf []byte, i, n int) (int, int) {
-	run, j := 0, i
-	for {
-		_, size, _ := f.digitAt(j)
-		if size == 0 {
-			break
-		}
-		run++
-		j += size
-	}
+	j, run, _, _ := f.digitGroup(i, 0)
 	before, after := f.letterBefore(i), f.letterAt(j)
 	if before || after {
 		word := before && (after || i-f.tok >= 2) && run <= 2 ||

@@ -8,16 +8,15 @@ import (
 // A SlotClass says what is put into a slot.
 type SlotClass uint8
 
-// Classes of slots. SlotFree is anything; SlotName is one or two capitalized
-// words at the beginning or end of the text, where people are addressed and sign.
+// Classes of slots, from what says least.
 const (
-	SlotFree SlotClass = iota
-	SlotName
-	SlotNumber
-	SlotPhone
-	SlotHandle
-	SlotEmail
-	SlotURL
+	SlotFree   SlotClass = iota // anything
+	SlotName                    // one or two capitalized words at the beginning or end of the text, where people are addressed and sign
+	SlotNumber                  // a number
+	SlotPhone                   // a phone number
+	SlotHandle                  // an @name
+	SlotEmail                   // an e-mail address
+	SlotURL                     // a link
 )
 
 var slotNames = [...]string{"free", "name", "number", "phone", "handle", "email", "url"}
@@ -40,7 +39,7 @@ func (c SlotClass) MarshalText() ([]byte, error) {
 	return []byte(slotNames[c]), nil
 }
 
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads what MarshalText wrote. On error c is unchanged.
 func (c *SlotClass) UnmarshalText(text []byte) error {
 	i := slices.Index(slotNames[:], string(text))
 	if i < 0 {
@@ -53,7 +52,7 @@ func (c *SlotClass) UnmarshalText(text []byte) error {
 // A Slot is a place of a Template where its messages differ. It is a plain value.
 type Slot struct {
 	Class    SlotClass
-	Distinct int  // different values seen: exactly up to 32, within 9 % above
+	Distinct int  // different values seen: exactly up to 32, within 9% above
 	Optional bool // at least one message has nothing there
 }
 

@@ -17,7 +17,7 @@ const (
 	templateShare    = 60
 )
 
-// A Template is what near-copies have in common: fixed words, and slots where
+// A Template is what near-duplicates have in common: fixed words, and slots where
 // they differ. Add the messages one by one; each is aligned with what was
 // common so far. Only the first 256 words and signs of a message count.
 //
@@ -129,8 +129,8 @@ func (t *Template) merge(pairs [][2]int, next []token) {
 func (t *Template) Messages() int { return t.messages }
 
 // Valid reports whether this is a template rather than texts that have
-// something in common: three messages, at least six fixed words, and at least
-// 60 % of all words fixed.
+// something in common: three messages, at least six fixed words, and at least 60%
+// of all words fixed.
 func (t *Template) Valid() bool {
 	return t.messages >= templateMessages && enoughFixed(countWords(t.fixed), t.messages, t.words)
 }

@@ -31,13 +31,9 @@ func tokens(dst []token, text string, key uint64) []token {
 			i += size
 			continue
 		}
-		end := i
-		for end < len(text) {
-			r, size := utf8.DecodeRuneInString(text[end:])
-			if unicode.IsSpace(r) {
-				break
-			}
-			end += size
+		end := len(text)
+		if n := strings.IndexFunc(text[i:], unicode.IsSpace); n >= 0 {
+			end = i + n
 		}
 		for i < end && len(dst) < maxTokens {
 			n, word := cut(text[i:end])
@@ -138,20 +134,10 @@ func wordRune(r rune) bool {
 	return r == '_' || unicode.In(r, unicode.L, unicode.N, unicode.M) || r == 0x200C || r == 0x200D
 }
 
+// classOf is the class of a slot in which a word with such a folded form stands.
 func classOf(text string, folded []byte) SlotClass {
-	if len(folded) == 1 {
-		switch folded[0] {
-		case MaskURL:
-			return SlotURL
-		case MaskEmail:
-			return SlotEmail
-		case MaskPhone:
-			return SlotPhone
-		case MaskNumber:
-			return SlotNumber
-		case MaskHandle:
-			return SlotHandle
-		}
+	if len(folded) == 1 && isMask(folded[0]) {
+		return [...]SlotClass{SlotURL, SlotEmail, SlotPhone, SlotNumber, SlotHandle}[folded[0]-MaskURL]
 	}
 	if r, _ := utf8.DecodeRuneInString(text); unicode.IsUpper(r) || unicode.IsTitle(r) {
 		return SlotName
