@@ -192,21 +192,23 @@ func TestTwoEnginesOneStore(t *testing.T) {
 // leaves no trace: not a byte, not for an unknown account either.
 func TestPreviewAgrees(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, withShadows())
-	for i, a := range makeHistory(31, historySize, true) {
-		w.now = a.at
-		if a.message == nil {
-			a.do(t.Context(), w.e)
-			continue
-		}
-		before := w.state()
-		p := w.preview(*a.message)
-		if w.state() != before {
-			t.Fatalf("act %d: Preview changed something", i)
-		}
-		d := w.evaluate(*a.message)
-		if diff := cmp.Diff(p, d); diff != "" {
-			t.Fatalf("act %d: (-Preview +Evaluate)\n%s", i, diff)
+	for _, acts := range [][]act{makeHistory(31, historySize, true), shadowStream(32, historySize)} {
+		w := newTown(t, withShadows())
+		for i, a := range acts {
+			w.now = a.at
+			if a.message == nil {
+				a.do(t.Context(), w.e)
+				continue
+			}
+			before := w.state()
+			p := w.preview(*a.message)
+			if w.state() != before {
+				t.Fatalf("act %d: Preview changed something", i)
+			}
+			d := w.evaluate(*a.message)
+			if diff := cmp.Diff(p, d); diff != "" {
+				t.Fatalf("act %d: (-Preview +Evaluate)\n%s", i, diff)
+			}
 		}
 	}
 }

@@ -24,6 +24,8 @@ type world struct {
 	data []byte
 	n    int
 	seen map[string]int
+
+	scratch Scratch // used for all
 }
 
 // A known is what a look would find out, and what the budget would say.
@@ -120,8 +122,11 @@ func (w *world) asStore(in Input, k known, again bool) (string, *state.Record, O
 	w.Helper()
 	in.To = append([]Recipient(nil), in.To...)
 	var r state.Record
-	var scratch Scratch
 	var out Output
+	scratch := &Scratch{}
+	if again {
+		scratch = &w.scratch
+	}
 	fresh := true
 	for range 4 {
 		if fresh {
@@ -129,7 +134,7 @@ func (w *world) asStore(in Input, k known, again bool) (string, *state.Record, O
 				w.Fatal(err)
 			}
 		}
-		Message(&r, &in, &scratch, &out)
+		Message(&r, &in, scratch, &out)
 		switch out.Need {
 		case Lookup:
 			w.onlyNeed(&out)
