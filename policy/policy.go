@@ -1,5 +1,7 @@
 package policy
 
+//go:generate go test -run ^(TestSchemaGenerated|TestDocCodes|TestReference|TestSentences)$ . -update
+
 import (
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/scoring"
@@ -10,14 +12,16 @@ import (
 // was handed to an Engine must not be changed any more; make another and give
 // it to SetPolicy. The zero Policy is not valid.
 type Policy struct {
-	// Version of the format: 1.
+	// Version of the format, which is 1.
 	Version int `json:"version"`
-	// Name stands in every decision, together with the hash of the content.
+	// Name stands in every decision, together with the hash of the content. At most
+	// 64 bytes, without an @.
 	Name string `json:"name"`
-	// Observe measures everything, and refuses and sanctions nothing.
+	// Observe is whether everything is measured, and nothing refused or sanctioned.
 	Observe bool `json:"observe,omitzero"`
-	// Classes holds the rules of each class of sender. Member is required,
-	// and serves for every class that has none of its own.
+	// Classes holds the rules of each class of sender. The class member is required,
+	// and serves for every class that has none of its own. In a file that extends
+	// another policy, a class that this does not have starts as its member.
 	Classes map[Class]*Rules `json:"classes"`
 	// Strikes says how offences are counted and how they fade.
 	Strikes Strikes `json:"strikes"`
@@ -27,9 +31,9 @@ type Policy struct {
 	Budget Budget `json:"budget"`
 	// Appeals says how long after a sanction an appeal may be filed.
 	Appeals Appeals `json:"appeals"`
-	// KeepSanctionsOnForget keeps what stands against an account, without its
-	// name, when it is forgotten: sanctions, an order to hold, strikes until they
-	// have faded. See Engine.Forget.
+	// KeepSanctionsOnForget is whether what stands against an account is kept,
+	// without its name, when it is forgotten: sanctions, an order to hold, strikes
+	// until they have faded. See Engine.Forget.
 	KeepSanctionsOnForget bool `json:"keep_sanctions_on_forget"`
 }
 
@@ -66,21 +70,21 @@ type Limits struct {
 	// Messages a sender may send; one message counts once, whatever the number
 	// of recipients.
 	Messages []limiter.Limit `json:"messages"`
-	// People is how many people without a tie may be newly approached; a
-	// message to n of them counts as min(n, 5 + (n−5)/50).
+	// People is how many strangers may be newly approached; a message to n of them
+	// counts as min(n, 5 + (n−5)/50).
 	People []limiter.Limit `json:"people"`
-	// Person is how many turns one person who never answered may get, known to
-	// be a stranger or a second degree. A turn is a run of messages less than
-	// FollowUpGap apart.
+	// Person is how many follow-ups one person who never answered may get, known to
+	// be a stranger or a second degree. A run with pauses under FollowUpGap is one.
 	Person []limiter.Limit `json:"person"`
 	// PersonUnknown is the same where the relation is unknown.
 	PersonUnknown []limiter.Limit `json:"person_unknown"`
-	// FollowUpGap parts two turns.
+	// FollowUpGap is the pause after which a message is a new follow-up; at most 1d.
 	FollowUpGap Duration `json:"follow_up_gap"`
 	// YoungAge is the age (by Message.Joined) under which an account has only
 	// YoungShare of Messages and People.
-	YoungAge   Duration `json:"young_age"`
-	YoungShare float64  `json:"young_share"`
+	YoungAge Duration `json:"young_age"`
+	// YoungShare is the share of Messages and People for a young account.
+	YoungShare float64 `json:"young_share"`
 	// Probation is the share of Messages and People with which an account
 	// comes back from a sanction; it grows to 1 over the sanction's length.
 	Probation float64 `json:"probation"`
@@ -88,14 +92,14 @@ type Limits struct {
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
 type Weights struct {
-	Contact      float64 `json:"contact"` // wrote first or answered, ever
-	Connection   float64 `json:"connection"`
-	Follower     float64 `json:"follower"`
-	SecondDegree float64 `json:"second_degree"`
-	Stranger     float64 `json:"stranger"`
-	Unknown      float64 `json:"unknown"` // relation unknown and no tie
+	Contact      float64 `json:"contact"`       // wrote first or answered, ever
+	Connection   float64 `json:"connection"`    // both agreed to know each other
+	Follower     float64 `json:"follower"`      // the recipient follows the sender
+	SecondDegree float64 `json:"second_degree"` // a connection of a connection
+	Stranger     float64 `json:"stranger"`      // no path that the host knows
+	Unknown      float64 `json:"unknown"`       // relation unknown, and no contact
 	// Earlier replaces a higher weight for repeated text when the recipient
-	// was first written to more than a day ago, even if he never answered.
+	// was first written to more than a day ago, even if they never answered.
 	Earlier float64 `json:"earlier"`
 }
 
@@ -122,33 +126,34 @@ func (m *Mode) UnmarshalText(b []byte) error {
 	return unmarshalName(modeNames, 0, b, (*uint8)(m), "mode")
 }
 
-// A Signal turns one measurement into log-odds (nats): linear between the knots
+// A Signal says what one measurement is worth, in points: linear between the knots
 // of Curve, flat outside. The zero Signal is on, and says nothing.
 type Signal struct {
-	Mode  Mode          `json:"mode,omitzero"`
-	Curve scoring.Curve `json:"curve,omitzero"`
+	Mode  Mode          `json:"mode,omitzero"`  // whether it counts
+	Curve scoring.Curve `json:"curve,omitzero"` // measurement → points
 }
 
-// Signals holds the knots of every signal; see the package's table of codes
-// for what each measures.
+// Signals are the knots of every signal; see the package's table of codes for what
+// each measures.
 type Signals struct {
 	// Refused: share of a day's tries that were refused, from 5 refused on. Volume.
 	Refused Signal `json:"refused"`
 
 	// TextFast: weight of distinct unanswered recipients of one text and its
-	// near-copies, half-life 2 hours. Content.
+	// near-duplicates, half-life 2 hours. Content.
 	TextFast Signal `json:"text_fast"`
 	// TextSlow: the same with a half-life of 7 days, each by the chance that it
 	// would have been answered by now; the larger of the two counts. Content.
 	TextSlow Signal `json:"text_slow"`
-	// TextMatch: likeness (Jaccard) of two texts → what a near-copy weighs.
+	// TextMatch: likeness of two texts (Jaccard, 0 to 1) → what a near-duplicate
+	// weighs; rises.
 	TextMatch scoring.Curve `json:"text_match"`
-	// TextMatchSlow: the same for TextSlow, which speaks only once answers are
+	// TextMatchSlow: the same for TextSlow, which counts only once answers are
 	// known to be rare, and so may take spun sentences for what they are.
 	TextMatchSlow scoring.Curve `json:"text_match_slow"`
-	// TextAnswered: P(reply rate of that text > ReplyFloor) → factor on TextFast.
+	// TextAnswered: P(reply rate of that text > ReplyFloor) → factor on TextFast; falls.
 	TextAnswered scoring.Curve `json:"text_answered"`
-	// SlowGate: P(reply rate of the sender < ReplyFloor) → factor on TextSlow.
+	// SlowGate: P(reply rate of the sender < ReplyFloor) → factor on TextSlow; rises.
 	SlowGate scoring.Curve `json:"slow_gate"`
 	// Disguise: disguised words in a text sent to several. Content.
 	Disguise Signal `json:"disguise"`
@@ -156,80 +161,82 @@ type Signals struct {
 	// sender's own share in them. Content.
 	Reach Signal `json:"reach"`
 
-	// OutreachFast: people newly approached without a tie, half-life 2 hours. Contact.
+	// OutreachFast: strangers newly approached, half-life 2 hours. Contact.
 	OutreachFast Signal `json:"outreach_fast"`
 	// OutreachSlow: the same less those who answered, half-life 5 days; the larger counts. Contact.
 	OutreachSlow Signal `json:"outreach_slow"`
-	// FollowUps: unanswered turns in a row to one person without a tie. Contact.
+	// FollowUps: unanswered follow-ups in a row to one stranger whose relation is
+	// unknown. Contact.
 	FollowUps Signal `json:"follow_ups"`
-	// FollowUpsStranger: the same where the host knows the person for a stranger
-	// or a second degree; the turns of 24 hours, tries among them, count 20/12. Contact.
+	// FollowUpsStranger: the same where the host knows the person for a stranger or a
+	// second degree; follow-ups of 24 hours, tries among them, count 20/12. Contact.
 	FollowUpsStranger Signal `json:"follow_ups_stranger"`
 	// Persistence: as FollowUpsStranger, beyond what a family can say. Volume.
 	Persistence Signal `json:"persistence"`
-	// ComplaintOutreach: credible weight of complaints by people who were
-	// approached without a tie. Contact.
+	// ComplaintOutreach: credible weight of complaints about cold outreach. Contact.
 	ComplaintOutreach Signal `json:"complaint_outreach"`
 
 	// ReplyLow: P(reply rate < ReplyFloor). Reception.
 	ReplyLow Signal `json:"reply_low"`
-	// ReplyGood: P(reply rate > ReplyFloor), from 3 answers on; good evidence. Reception.
+	// ReplyGood: P(reply rate > ReplyFloor), from 3 answers on; evidence against abuse:
+	// its points are 0 or less, and fall. Reception.
 	ReplyGood Signal `json:"reply_good"`
 	// ReplyFloor is the rate below which first contacts are unwelcome.
 	ReplyFloor float64 `json:"reply_floor"`
-	// ReplyFloorBusy: people newly approached within 7 days → factor on
-	// ReplyFloor, at least 1, where TextSlow speaks: who writes the same to very
-	// many must be more welcome. Without knots it is 1.
+	// ReplyFloorBusy: people newly approached within 7 days → factor on ReplyFloor, at
+	// least 1, where TextSlow counts: the same text to very many must be more welcome.
+	// Rises; without knots it is 1.
 	ReplyFloorBusy scoring.Curve `json:"reply_floor_busy,omitzero"`
-	// ReplyPrior is what is believed of a sender without data.
+	// ReplyPrior is what is believed of the reply rate of a sender without data.
 	ReplyPrior scoring.Beta `json:"reply_prior"`
 	// Complaint: credible weight of complaints, half-life 90 days. Reception.
 	Complaint Signal `json:"complaint"`
-	// ComplaintRate: P(complaints per person reached > ComplaintFloor) → nats,
-	// from ComplaintReach people on: how pages are judged. Reception.
+	// ComplaintRate: P(complaints per person reached > ComplaintFloor), from
+	// ComplaintReach people on: how pages are judged. Reception.
 	ComplaintRate Signal `json:"complaint_rate"`
 	// ComplaintFloor is the share of people reached above which complaints are
 	// no longer bad luck.
 	ComplaintFloor float64 `json:"complaint_floor"`
-	// ComplaintPrior is what is believed of a sender without data.
+	// ComplaintPrior is what is believed of the complaint rate of a sender without data.
 	ComplaintPrior scoring.Beta `json:"complaint_prior"`
-	// ComplaintReach is the number of people reached from which ComplaintRate speaks.
+	// ComplaintReach is the number of people reached from which ComplaintRate counts.
 	ComplaintReach float64 `json:"complaint_reach"`
 
-	// Timing: regularity −Aₙ of the gaps between messages. Automation.
+	// Timing: regularity −Aₙ of the gaps between messages, −1 to 1. Automation.
 	Timing Signal `json:"timing"`
 	// Clock: −log₁₀ of the chance that messages fall on the same seconds of
 	// the minute as they do. Automation.
 	Clock Signal `json:"clock"`
 
-	// Campaign: distinct senders of one text to people without a tie. Network.
+	// Campaign: distinct senders of one text to strangers. Network.
 	Campaign Signal `json:"campaign"`
 	// Flagged: other accounts sanctioned for the text. Network.
 	Flagged Signal `json:"flagged"`
-	// SharedContacts: people who wrote to the sender first or answered, ever → factor
-	// on Campaign, Flagged and Reach for what others sent. A letter that goes
+	// SharedContacts: contacts of the sender, people who wrote first or answered, ever
+	// → factor on Campaign, Flagged and Reach for what others sent. A letter that goes
 	// round among people with a life of their own is no campaign; but from five
-	// strangers on who do not answer it the factor rises to 1, at ten. Ties on an
+	// strangers on who do not answer it the factor rises to 1, at ten. Contacts on an
 	// origin of the sender's own do not count.
 	SharedContacts scoring.Curve `json:"shared_contacts"`
-	// RepeatOffence: the log-odds of resuming a text that brought an own sanction. Network.
+	// RepeatOffence: how much the text is one that brought the sender a sanction. Network.
 	RepeatOffence Signal `json:"repeat_offence"`
-	// Origin: strike mass on accounts of the same origin. Network.
+	// Origin: offence weight of accounts of the same origin. Network.
 	Origin Signal `json:"origin"`
 
-	// Young: age of the account in days, where it is known. Standing.
+	// Young: age of the account in days, where it is known; falls to 0. Standing.
 	Young Signal `json:"young"`
 	// Ignored: people approached in the 7 days after a Warning. Standing.
 	Ignored Signal `json:"ignored"`
 }
 
-// Levels says how evidence adds up and what follows. A nat is the unit of natural
-// log-odds: with 1 nat more the odds of abuse are 2.72 times as high.
+// Levels says how evidence adds up and what follows. Evidence is counted in points,
+// which are natural log-odds: with 1 point more the odds of abuse are 2.72 times as
+// high, with 0.7 twice.
 type Levels struct {
-	Prior float64 `json:"prior"` // probability of abuse without evidence, 0 to 1
-	Cap   float64 `json:"cap"`   // most nats of one family
-	Floor float64 `json:"floor"` // nats from which a family counts as one of Families
-	Warn  float64 `json:"warn"`  // probability from which a Warning follows
+	Prior float64 `json:"prior"` // probability of abuse without evidence; less than Warn
+	Cap   float64 `json:"cap"`   // most points of one family
+	Floor float64 `json:"floor"` // points from which a family counts as one of Families; less than Cap
+	Warn  float64 `json:"warn"`  // probability from which a Warning follows; less than Act
 	Act   float64 `json:"act"`   // probability from which the ladder follows
 	// Families is how many independent families (of Content, Contact,
 	// Reception, Automation, Network) must agree before anything above a
@@ -237,47 +244,48 @@ type Levels struct {
 	Families int `json:"families"`
 }
 
-// A Step of the ladder: what follows from a strike mass.
+// A Step is what follows from an offence weight.
 type Step struct {
-	Strikes float64  `json:"strikes,omitzero"` // mass from which it applies; none in Severe
+	Strikes float64  `json:"strikes,omitzero"` // offence weight from which it applies; none in Severe
 	Rate    float64  `json:"rate,omitzero"`    // in Rules.Rates, in place of Strikes: share of people reached who complain
-	Kind    Kind     `json:"kind"`
-	Scope   Scope    `json:"scope,omitzero"`
-	For     Duration `json:"for,omitzero"`     // 0: until lifted
-	PerDay  int      `json:"per_day,omitzero"` // Restriction
-	Review  Duration `json:"review,omitzero"`  // when a person should look again
-	// Person says that automation may only hold the message and ask: the step
-	// is taken by a person's Impose.
+	Kind    Kind     `json:"kind"`             // what happens to the account
+	Scope   Scope    `json:"scope,omitzero"`   // what it covers; a Warning covers nothing
+	For     Duration `json:"for,omitzero"`     // its length; 0: until lifted
+	PerDay  int      `json:"per_day,omitzero"` // of a Restriction: messages a day
+	Review  Duration `json:"review,omitzero"`  // when a person should look again; needed where there is no end
+	// Person is whether automation may only hold the message and ask: a person takes
+	// the step, by Impose.
 	Person bool `json:"person,omitzero"`
 }
 
-// Strikes says how offences are counted. An incident holds one strike. A strike
-// has a mass, which halves every HalfLife, also while a sanction stands; the sum is
-// what Step.Strikes means.
+// Strikes says how offences are counted and how they fade. An incident holds one
+// strike. A strike has a weight, which halves every HalfLife, also while a sanction
+// stands; the sum, the offence weight, is what Step.Strikes means.
 type Strikes struct {
-	HalfLife     Duration `json:"half_life"`
-	Forget       float64  `json:"forget"`        // a mass under this is gone
-	Warned       float64  `json:"warned"`        // mass of a Warning
-	Offence      float64  `json:"offence"`       // mass of anything above
+	HalfLife     Duration `json:"half_life"`     // in which a strike loses half its weight, from 1h
+	Forget       float64  `json:"forget"`        // a strike under this weight is gone; less than Warned
+	Warned       float64  `json:"warned"`        // weight of a Warning; less than Offence
+	Offence      float64  `json:"offence"`       // weight of anything above; less than AfterWarning
 	AfterWarning float64  `json:"after_warning"` // in place of Offence while a Warning of an earlier incident is fresh
 	// WarningFresh is how long a Warning counts as recent: at most one is
-	// given in that time, and what is approached in it is counted.
+	// given in that time, and people approached in it are counted. From 1h to 366d.
 	WarningFresh Duration `json:"warning_fresh"`
-	// Incident is how long an incident stays open at least.
+	// Incident is how long an incident stays open at least, from 1h to 30d.
 	Incident Duration `json:"incident"`
-	// Hysteresis: the level steps down when the mass is that much under the step.
+	// Hysteresis is how much the offence weight must be under a step until the level
+	// steps down.
 	Hysteresis float64 `json:"hysteresis"`
 }
 
 // Complaints says what a report weighs.
 type Complaints struct {
-	HalfLife  Duration `json:"half_life"`
+	HalfLife  Duration `json:"half_life"`  // in which a report loses half its weight, from 1h
 	YoungAge  Duration `json:"young_age"`  // reporters with a younger account weigh the share Young
-	Young     float64  `json:"young"`      // from 0 to 1
+	Young     float64  `json:"young"`      // what a report by a young account weighs
 	Least     float64  `json:"least"`      // least credibility of a reporter; a new one has 1
 	Most      float64  `json:"most"`       // most credibility of a reporter
-	Burst     Duration `json:"burst"`      // n reports within this by people without an earlier tie weigh 1 + ln(n) together,
-	BurstFrom int      `json:"burst_from"` // from this n on
+	Burst     Duration `json:"burst"`      // n reports within this by people who were no contacts weigh 1 + ln(n) together; at most 1d
+	BurstFrom int      `json:"burst_from"` // number of reports that are a burst
 	Block     float64  `json:"block"`      // what a BlockedBy weighs, where a complaint weighs 1
 }
 
@@ -291,7 +299,7 @@ type Budget struct {
 
 // Appeals says how long an appeal may be filed.
 type Appeals struct {
-	Within Duration `json:"within"` // from the beginning of the sanction
+	Within Duration `json:"within"` // from the beginning of the sanction, at least 1d
 }
 
 // rules returns the rules for a class.

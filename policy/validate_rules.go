@@ -46,7 +46,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.severe(path, r)
 }
 
-// maxNumber bounds what is counted: people, days, nats.
+// maxNumber bounds what is counted: people, days, points.
 const maxNumber = 1e9
 
 var (
