@@ -19,12 +19,12 @@ type IndexConfig struct {
 	// MinSimilarity is the Jaccard similarity, from 0 to 1, to its first message
 	// from which a message joins a cluster; 0: 0.35. Once a cluster has three
 	// messages of two senders, 27/35 of it are enough. Raise it, and edited
-	// copies escape; lower it, and unrelated texts meet.
+	// copies escape; lower it, and unrelated texts share a cluster.
 	MinSimilarity float64
 	// MinGrams is how many different grams a text needs to count in full; 0:
 	// 32. Down to three quarters of it, it must be more similar, in
 	// proportion; below, it belongs to no cluster. Raise it, and short texts are
-	// no longer compared; lower it, and unrelated short ones meet.
+	// no longer compared; lower it, and unrelated short ones share a cluster.
 	MinGrams int
 	// Quota is how many clusters one sender may start in a day (UTC); 0: 64.
 	// Messages that join a cluster are never refused. Raise it, and one sender

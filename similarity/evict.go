@@ -3,9 +3,9 @@ package similarity
 // clockSteps is how many places are looked at for one to give away.
 const clockSteps = 8
 
-// worth orders clusters by what is lost with them: their messages, and first
-// whether a sender was sanctioned for the text.
-func (x *Index) worth(e *entry) uint64 {
+// priority orders clusters by what is lost with them: their messages, and before
+// that whether a sender was sanctioned for the text.
+func (x *Index) priority(e *entry) uint64 {
 	if p := x.overflowOf(e); p != nil && p.nflagged > 0 {
 		return 1<<32 | uint64(e.messages)
 	}
@@ -14,7 +14,7 @@ func (x *Index) worth(e *entry) uint64 {
 
 // victim chooses the slot of the next cluster, as a clock does (second chance): the
 // first from the hand on that is free, forgotten, or was not joined since the hand
-// last passed and is not flagged; else the one that is worth least. It marks the
+// last passed and is not flagged; else the one of the lowest priority. It marks the
 // slots that it passes over. So a flood of new texts takes the places of others
 // that nobody copied, and a campaign stays known.
 func (x *Index) victim(now int64) int {
@@ -25,12 +25,12 @@ func (x *Index) victim(now int64) int {
 			return slot
 		}
 		e := x.entry(slot)
-		worth := x.worth(e)
-		if !x.live(e, now) || !e.used && worth < 1<<32 {
+		priority := x.priority(e)
+		if !x.live(e, now) || !e.used && priority < 1<<32 {
 			return slot
 		}
-		if best < 0 || worth < least {
-			best, least = slot, worth
+		if best < 0 || priority < least {
+			best, least = slot, priority
 		}
 		e.used = false
 	}
@@ -84,8 +84,8 @@ func (x *Index) grow(e *entry, slot int) {
 }
 
 // spareOverflow chooses a place among the overflows, of which all are taken: the
-// first of the next eight that is free, else that of the cluster that is worth
-// least, which is forgotten.
+// first of the next eight that is free, else that of the cluster of the lowest
+// priority, which is forgotten.
 func (x *Index) spareOverflow() int {
 	n := len(x.overflows)
 	best, least := -1, uint64(0)
@@ -96,8 +96,8 @@ func (x *Index) spareOverflow() int {
 			best = i
 			break
 		}
-		if worth := x.worth(x.entry(int(slot - 1))); best < 0 || worth < least {
-			best, least = i, worth
+		if priority := x.priority(x.entry(int(slot - 1))); best < 0 || priority < least {
+			best, least = i, priority
 		}
 	}
 	x.overflowHand = uint32(best+1) % uint32(n)

@@ -69,7 +69,8 @@ func (q *quota) take(now int64, sender uint64) {
 			}
 			return
 		}
-		if older, worth := int16(victim.day-e.day) > 0, victim.count > e.count; victim.sender != 0 && (e.sender == 0 || older || victim.day == e.day && worth) {
+		older, fewer := int16(victim.day-e.day) > 0, victim.day == e.day && victim.count > e.count
+		if victim.sender != 0 && (e.sender == 0 || older || fewer) {
 			victim = e
 		}
 	}
