@@ -71,14 +71,3 @@ func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 		}
 	}
 }
-
-// asFault makes a fault of a record that cannot be read. It stays as it is.
-func asFault(op string, err error) error {
-	if err == nil || err == errUnchanged || !errors.Is(err, ErrRecord) {
-		return err
-	}
-	if _, ok := errors.AsType[*FaultError](err); ok {
-		return err
-	}
-	return &FaultError{Op: op, Err: err}
-}

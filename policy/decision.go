@@ -2,35 +2,6 @@ package policy
 
 import "time"
 
-// A Verdict is what happens to one message. The zero Verdict is none: it stands
-// beside an error, and does not deliver.
-type Verdict uint8
-
-// Verdicts, from mild to severe. Allow and Flag deliver.
-const (
-	Allow  Verdict = iota + 1 // deliver
-	Flag                      // deliver, and tell a moderator
-	Defer                     // not now: try again after RetryAfter; no offence by itself
-	Hold                      // into the review queue: a person decides
-	Reject                    // a sanction covers it, or it brought one: do not deliver
-)
-
-var verdictNames = []string{"allow", "flag", "defer", "hold", "reject"}
-
-// String returns the name of the verdict.
-func (v Verdict) String() string { return nameOf(verdictNames, 1, uint8(v), "Verdict") }
-
-// MarshalText implements encoding.TextMarshaler; the zero Verdict has no name,
-// and is an error.
-func (v Verdict) MarshalText() ([]byte, error) {
-	return marshalName(verdictNames, 1, uint8(v), "verdict")
-}
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (v *Verdict) UnmarshalText(b []byte) error {
-	return unmarshalName(verdictNames, 1, b, (*uint8)(v), "verdict")
-}
-
 // A Decision is the answer to one message. It is always safe to act on as it
 // stands, also beside an error; the zero Decision does not deliver. It is a value
 // of the caller's own: the engine keeps no part of it.

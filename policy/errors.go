@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // Errors to branch on with errors.Is. The error that a call returns wraps one of
@@ -71,3 +72,27 @@ func (e *FaultError) Error() string { return "policy: store: " + e.Op + ": " + e
 
 // Unwrap returns the store's own error.
 func (e *FaultError) Unwrap() error { return e.Err }
+
+// decode reads a record. The error wraps ErrRecord.
+func decode(r *state.Record, data []byte) error { return decoded(r.Decode(data)) }
+
+func decoded(err error) error {
+	if err == nil {
+		return nil
+	}
+	if m, ok := err.(*state.Malformed); ok && m.Want != 0 {
+		return fmt.Errorf("%w: it has version %d, this program reads %d", ErrRecord, m.Got, m.Want)
+	}
+	return fmt.Errorf("%w: %w", ErrRecord, err)
+}
+
+// asFault makes a fault of a record that cannot be read. It stays as it is.
+func asFault(op string, err error) error {
+	if err == nil || err == errUnchanged || !errors.Is(err, ErrRecord) {
+		return err
+	}
+	if _, ok := errors.AsType[*FaultError](err); ok {
+		return err
+	}
+	return &FaultError{Op: op, Err: err}
+}

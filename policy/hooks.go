@@ -116,17 +116,3 @@ func LogHooks(l *slog.Logger) Hooks {
 		},
 	}
 }
-
-// runHooks tells the host what happened.
-func (e *Engine) runHooks(ctx context.Context, w *work, d Decision) {
-	h := &e.cfg.Hooks
-	if h.Imposed != nil {
-		for i := range d.Imposed {
-			h.Imposed(ctx, &d.Imposed[i])
-		}
-	}
-	if h.Decided != nil {
-		told := d // only here: what a hook is handed is allocated
-		h.Decided(ctx, &w.m, &told)
-	}
-}

@@ -134,28 +134,3 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 }
 
 var errNotPrepared = &FieldError{Field: "prepared", Problem: "is empty, or was prepared by another Engine"}
-
-// EvaluatePrepared is Evaluate of the message that was prepared: the same
-// Decision, and the same errors. The time, the policy and all that is remembered
-// are those of this call, not of Prepare. A p that is empty, or that another Engine
-// prepared, is a *FieldError. p may be evaluated again: that is a retry.
-func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, error) {
-	if p == nil {
-		return Decision{}, errNotPrepared
-	}
-	if err := e.ready(ctx); err != nil {
-		return Decision{Message: p.m.ID}, err
-	}
-	if p.e != e {
-		return Decision{Message: p.m.ID}, errNotPrepared
-	}
-	w := e.begin()
-	in := &w.in
-	in.Key, in.Me, in.Subject, in.Content, in.ChannelHash, in.Origin = p.in.Key, p.in.Me, p.in.Subject, p.in.Content, p.in.ChannelHash, p.in.Origin
-	in.To, in.Sketch = append(in.To[:0], p.in.To...), p.in.Sketch
-	if p.common != e.common.Generation() {
-		e.sketch(&in.Sketch, &p.m)
-	}
-	e.meet(w, &p.m)
-	return e.evaluate(ctx, w)
-}

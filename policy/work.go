@@ -2,7 +2,6 @@ package policy
 
 import (
 	"bytes"
-	"fmt"
 	"sync"
 	"time"
 
@@ -162,19 +161,6 @@ func (w *work) encode(r *state.Record, durable bool) Record {
 	w.buf = r.Encode(w.buf[:0])
 	expires, listed, pinned := r.Meta()
 	return Record{Data: w.buf, Expires: expires, Durable: durable, Listed: listed, Pinned: pinned}
-}
-
-// decode reads a record. The error wraps ErrRecord.
-func decode(r *state.Record, data []byte) error { return decoded(r.Decode(data)) }
-
-func decoded(err error) error {
-	if err == nil {
-		return nil
-	}
-	if m, ok := err.(*state.Malformed); ok && m.Want != 0 {
-		return fmt.Errorf("%w: it has version %d, this program reads %d", ErrRecord, m.Got, m.Want)
-	}
-	return fmt.Errorf("%w: %w", ErrRecord, err)
 }
 
 // doPeek asks a recipient's record whether that person wrote to the sender, and

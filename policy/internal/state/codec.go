@@ -8,6 +8,11 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
+// An account has a record of what it is judged by, of at most MaxSize bytes, and a
+// file of its past sanctions, of at most MaxFile (see file.go). What it receives will
+// have a record of its own, too: nothing of that belongs here. Reporters, origins and
+// the proof of the Secret have records of the same form with other sections.
+//
 // An encoded record is
 //
 //	major version (1 byte), sum (4 bytes: low half of the xxHash64 of what
