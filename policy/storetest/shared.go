@@ -66,7 +66,7 @@ func refusesSecret(t *testing.T, store policy.Store) {
 	t.Helper()
 	e, err := policy.New(policy.Config{Store: store, Secret: []byte("of somebody else"), Timeout: time.Minute})
 	if err == nil {
-		e.Close()
+		_ = e.Close()
 	}
 	if !errors.Is(err, policy.ErrSecret) {
 		t.Errorf("an engine with another Secret: %v, want ErrSecret", err)
