@@ -74,7 +74,10 @@ func TestAnswered(t *testing.T) {
 // not keep it.
 func TestFindingWithoutIncident(t *testing.T) {
 	r, now := rulebooks[0], uint32(1_700_000_000)
-	var s State
+	s := State{Confirmed: true}
+	if s.Advance(now, r); s.Confirmed {
+		t.Error("a finding stays alone")
+	}
 	s.Impose(Entry{ID: 1, At: now, Kind: Block, Until: now + 30*day, Flags: Hand}, r)
 	s.Confirmed = true
 	if s.Advance(now+hour, r); s.Confirmed {

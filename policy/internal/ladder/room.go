@@ -13,11 +13,11 @@ import (
 // sanction, and is the baseline from then on.
 func (s *State) Advance(now uint32, r *Rules) (answered bool) {
 	s.halfLife, s.forget = stamp.Seconds(r.HalfLife), float32(r.Forget)
-	if s.Blank() && !s.Open {
-		return false
-	}
 	if s.Confirmed && !s.Open && s.Mass(now, r) == 0 && s.Warned(now, r) == 0 {
 		s.Confirmed = false // it is about an incident, and there is none that counts
+	}
+	if s.Blank() && !s.Open {
+		return false
 	}
 	if s.Open && now >= s.Closes(r) {
 		opened, acted := s.incident(r)
