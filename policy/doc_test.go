@@ -19,7 +19,7 @@ import (
 // codesDeclared are the constants of type Code.
 func codesDeclared(t *testing.T) (all []policy.Code) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "reason.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "rows.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func codesDeclared(t *testing.T) (all []policy.Code) {
 		return true
 	})
 	if len(all) < 30 {
-		t.Fatalf("only %d codes are declared in reason.go", len(all))
+		t.Fatalf("only %d codes are declared in rows.go", len(all))
 	}
 	return all
 }

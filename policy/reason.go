@@ -5,62 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/decorum-go/decorum/scoring"
-)
-
-// A Code names what was measured. Hosts add their own in Message.Evidence and
-// Config.Signals; theirs are printed as they are.
-type Code = scoring.Code
-
-// Codes of the built-in reasons. Value is what was measured, Limit what the
-// policy allows or the point from which it speaks, N the sample behind it.
-const (
-	// Limits: Value is the count in the window with this message, Limit the
-	// most that is allowed, N the window's length in seconds.
-	CodeRate        Code = "rate.messages"    // messages of this sender
-	CodeRatePeople  Code = "rate.people"      // people newly approached
-	CodeRatePerson  Code = "rate.person"      // turns to one person who never answered
-	CodeRateChannel Code = "rate.channel"     // messages on this channel
-	CodeRestricted  Code = "rate.restriction" // messages a day under a Restriction
-
-	CodeRefused     Code = "rate.refused"     // Value: share of a day's tries that were refused; N: tries
-	CodePersistence Code = "rate.persistence" // Value: as of contact.follow_ups, beyond what one family can say
-
-	// Texts: N is how many distinct people it was tried on, K how many of them strangers.
-	CodeDuplicate     Code = "text.duplicate"         // Value: weight of recipients of one text in quick succession
-	CodeDuplicateSlow Code = "text.duplicate_slow"    // Value: the same over weeks
-	CodeDisguise      Code = "text.disguise"          // Value: disguised words in the message
-	CodeReach         Code = "text.reach"             // Value: recipients of the text over all accounts
-	CodeCampaign      Code = "text.campaign"          // Value: accounts that send the text; N: messages of it
-	CodeFlagged       Code = "text.flagged"           // Value: other accounts sanctioned for the text
-	CodeRepeatOffence Code = "account.repeat_offence" // Value: 1, the text brought this account a sanction before
-
-	// Contacts.
-	CodeStrangers         Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
-	CodeUnanswered        Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
-	CodeFollowUps         Code = "contact.follow_ups" // Value: unanswered turns in a row to one person
-	CodeComplaintOutreach Code = "contact.complaint"  // Value: credible weight of complaints by people approached without a tie; N: complaints
-
-	// Reception.
-	CodeReplyLow      Code = "reply.low"           // Value: P(reply rate < Limit); N: people written to first
-	CodeReplyGood     Code = "reply.good"          // Value: P(reply rate > Limit); N: people written to first
-	CodeComplaints    Code = "complaint.reporters" // Value: credible weight of complaints; N: complaints
-	CodeComplaintRate Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
-
-	CodeTiming  Code = "timing.regular"    // Value: regularity −Aₙ of the gaps; N: gaps
-	CodeClock   Code = "timing.clock"      // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
-	CodeOrigin  Code = "origin.sanctioned" // Value: strike mass on accounts of the same origin
-	CodeYoung   Code = "account.young"     // Value: age in days
-	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
-
-	// Not measurements: why a verdict is what it is. Share is 0.
-	CodeSanction  Code = "sanction.standing" // Value: the Kind that covers the message
-	CodeOverride  Code = "moderator.order"   // Value: the Verdict that was ordered
-	CodeModerator Code = "moderator.finding" // a person found it abusive
-	CodeBudget    Code = "budget.exhausted"  // automation has done enough for an hour; a person decides
-	CodePerson    Code = "person.needed"     // the next step is a person's
-	CodeFault     Code = "store.fault"       // the store was out of reach
 )
 
 // A Reason is one piece of an explanation: a measurement, what the policy

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// typical is one reason of each code as it comes up.
+// typical is a reason of each code as it comes up; of a code that is missing here
+// the figures are made up.
 var typical = []policy.Reason{
 	{Code: policy.CodeRate, Value: 21, Limit: 20, N: 60},
 	{Code: policy.CodeRatePeople, Value: 41, Limit: 40, N: 3600},
@@ -62,8 +64,14 @@ REASONS, which a moderator reads. Each has the account for its subject, or says 
 the verdict is what it is. "one" and "none" are figures of 1 and 0, "unknown" is not
 a number, "huge" is more than anybody counts.
 `)
+	all := slices.Clone(typical)
+	for _, c := range policy.RowCodes() {
+		if !slices.ContainsFunc(all, func(r policy.Reason) bool { return r.Code == c }) {
+			all = append(all, policy.Reason{Code: c, Value: 3.5, Limit: 2, N: 7, K: 3})
+		}
+	}
 	last := policy.Code("")
-	for _, r := range typical {
+	for _, r := range all {
 		if r.Code != last {
 			fmt.Fprintf(&b, "\n%s\n", r.Code)
 		}
@@ -121,11 +129,6 @@ a number, "huge" is more than anybody counts.
 func TestSentences(t *testing.T) {
 	t.Parallel()
 	sameFile(t, "testdata/sentences.txt", sentences())
-	for _, c := range policy.RowCodes() {
-		if !strings.Contains(sentences(), "\n"+c+"\n") {
-			t.Errorf("%s has no sentence there", c)
-		}
-	}
 	if s := sentences(); strings.Contains(s, "{") && strings.Count(s, "{") != 1 || strings.Contains(s, "NaN") || strings.Contains(s, "%!") {
 		t.Error("a slot was not filled")
 	}
