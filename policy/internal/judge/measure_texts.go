@@ -150,7 +150,7 @@ func (s *measurer) network() {
 
 // flagged: what others were sanctioned for, by how much of it is held against the
 // sender, which it returns. What a few others were sanctioned for is not held
-// against whoever wrote the text first, or anybody could be punished by copying
+// against the one who wrote the text first, or anybody could be punished by copying
 // them.
 func (s *measurer) flagged(k, others int, own, mine, alone float64) (known float64) {
 	known = alone

@@ -73,7 +73,7 @@ func (c *call) know(a *recipient, k state.Contact) {
 	a.fresh = k.Flags&state.Known == 0 || k.First == 0
 	a.contact = known || a.Wrote || a.Who == c.in.Me || reply
 	if a.enters = reply && c.in.Group && a.fresh && !known; a.enters {
-		// Whoever wrote there need not be those who read it.
+		// Those who wrote there need not be those who read it.
 		a.contact = false
 	}
 	a.credit = reply && !known

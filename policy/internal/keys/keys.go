@@ -104,7 +104,7 @@ func (k *Keyer) Seed() []byte { return k.seed[:] }
 
 // universal is a polynomial over the field of 2⁶¹−1, at a secret point (Carter &
 // Wegman 1979). Two texts of n bytes collide for at most n/7 of 2⁶¹ points,
-// whoever chose them; xxHash, seeded or not, can be made to collide.
+// and it does not help to choose them; xxHash, seeded or not, can be made to collide.
 func (k *Keyer) universal(s string) uint64 {
 	const field = 1<<61 - 1
 	point := binary.LittleEndian.Uint64(k.seed[:]) % field
