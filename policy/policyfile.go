@@ -151,7 +151,11 @@ func extendBase(file *policyfile.Node, f *policyfile.Faults) *policyfile.Node {
 		f.Add(extends, "%v", err)
 		return over
 	}
-	tree := policyfile.Parse(data, f)
+	return policyfile.Merge(withClasses(policyfile.Parse(data, f), over), over)
+}
+
+// withClasses gives a policy the classes that a file adds: each starts as member.
+func withClasses(tree, over *policyfile.Node) *policyfile.Node {
 	known, added := tree.Members["classes"], over.Members["classes"]
 	if added != nil && added.Kind == policyfile.Object && len(added.Names) <= MaxClasses { // more are refused, and not worth the copies
 		for _, name := range added.Names {
@@ -160,7 +164,7 @@ func extendBase(file *policyfile.Node, f *policyfile.Faults) *policyfile.Node {
 			}
 		}
 	}
-	return policyfile.Merge(tree, over)
+	return tree
 }
 
 // ID returns the name of the policy and the hash of its content,

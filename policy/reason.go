@@ -42,6 +42,14 @@ func (r Reason) String() string {
 	}
 }
 
+// quoted is the template of the text, where it is known.
+func (r *Reason) quoted() string {
+	if r.Text == "" {
+		return "near-duplicates of one text"
+	}
+	return strconv.Quote(r.Text)
+}
+
 // slot fills one slot of a sentence. After a number may stand the two forms of what
 // is counted: "n|person|people".
 func (r *Reason) slot(slot string) string {
@@ -69,10 +77,7 @@ func (r *Reason) slot(slot string) string {
 	case "verdict":
 		return Verdict(small(r.Value)).String()
 	case "text":
-		if r.Text == "" {
-			return "near-duplicates of one text"
-		}
-		return strconv.Quote(r.Text)
+		return r.quoted()
 	case "people":
 		return r.people()
 	case "code":

@@ -180,6 +180,20 @@ type curveShape struct {
 	from, to bool // is 0 at its first, at its last knot
 }
 
+// knot checks that a knot goes on from the one before.
+func (v checker) knot(at string, p scoring.Point, before string, last scoring.Point, falls bool) {
+	if !(p.X > last.X) && !v.Broken(before+"[0]") {
+		v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(last.X), formatFloat(p.X))
+	}
+	switch {
+	case v.Broken(before + "[1]"):
+	case falls && p.Y > last.Y:
+		v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+	case !falls && p.Y < last.Y:
+		v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+	}
+}
+
 // curve checks the knots of a curve. An empty one is 0 everywhere.
 func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 	switch {
@@ -197,23 +211,12 @@ func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 		if i == 0 || v.Broken(at) || v.Broken(policyfile.Index(path, i-1)) {
 			continue
 		}
-		x, y := c[i-1].X, c[i-1].Y
-		if !(p.X > x) && !v.Broken(policyfile.Index(path, i-1)+"[0]") {
-			v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(x), formatFloat(p.X))
-		}
-		if v.Broken(policyfile.Index(path, i-1) + "[1]") {
-			continue
-		}
-		if s.falls && p.Y > y {
-			v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", formatFloat(y), formatFloat(p.Y))
-		} else if !s.falls && p.Y < y {
-			v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", formatFloat(y), formatFloat(p.Y))
-		}
+		v.knot(at, p, policyfile.Index(path, i-1), c[i-1], s.falls)
 	}
 	if first := c[0].Y; s.from && first != 0 {
-		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(first))
+		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(first))
 	}
 	if last := c[len(c)-1].Y; s.to && last != 0 {
-		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that who shows nothing gets nothing, is %s", formatFloat(last))
+		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(last))
 	}
 }

@@ -174,9 +174,13 @@ func (v checker) rises(at string, s *Step, before string, last *Step) {
 	if last.Kind.above(s.Kind) {
 		v.fault(at+".kind", "must not be milder than the step before (%v), is %v", last.Kind, s.Kind)
 	}
-	if s.Kind != last.Kind || unread(".scope") {
-		return
+	if s.Kind == last.Kind && !unread(".scope") {
+		v.stiffens(at, s, last, unread)
 	}
+}
+
+// stiffens checks that a step of the same kind as the one before is not milder.
+func (v checker) stiffens(at string, s, last *Step, unread func(field string) bool) {
 	if s.Scope < last.Scope {
 		v.fault(at+".scope", "must not be narrower than the step before (%v), is %v", last.Scope, s.Scope)
 	}
@@ -186,7 +190,7 @@ func (v checker) rises(at string, s *Step, before string, last *Step) {
 	if s.Kind == Restriction && s.PerDay > last.PerDay && !unread(".per_day") {
 		v.fault(at+".per_day", "must not be more than the step before (%d), is %d", last.PerDay, s.PerDay)
 	}
-	if shorter := last.For == 0 && s.For > 0 || s.For > 0 && s.For < last.For; shorter && !unread(".for") {
+	if shorter := s.For > 0 && (last.For == 0 || s.For < last.For); shorter && !unread(".for") {
 		v.fault(at+".for", "must not be shorter than the step before (%s), is %v", untilLifted(last.For), s.For)
 	}
 }
@@ -200,49 +204,21 @@ func untilLifted(d Duration) string {
 
 // step checks what belongs together in one step.
 func (v checker) step(at string, s *Step) {
-	if v.Broken(at + ".kind") {
+	switch {
+	case v.Broken(at + ".kind"):
 		return
-	}
-	switch s.Kind {
-	case Warning:
-		if s.For != 0 {
-			v.fault(at+".for", "must not be set: a warning has no length")
-		}
-		if s.Review != 0 {
-			v.fault(at+".review", "must not be set: a warning has no length")
-		}
-		if s.Person {
-			v.fault(at+".person", "must not be set: a warning needs no person")
-		}
-	case Block:
-		if s.For == 0 {
-			v.fault(at+".for", "is missing: a block needs a length from %v to %v", minSanction, maxBlock)
-		}
-		v.length(at+".for", s.For, minSanction, maxBlock)
-	case Restriction, Suspension:
-		if s.For != 0 {
-			v.length(at+".for", s.For, minSanction, maxLength)
-		}
-	case Referral:
-		v.fault(at+".kind", "must not be referral: only a person refers a case")
-		return
-	case 0:
+	case s.Kind == 0:
 		v.fault(at+".kind", "is missing")
 		return
-	default:
+	case s.Kind == Referral:
+		v.fault(at+".kind", "must not be referral: only a person refers a case")
+		return
+	case s.Kind > Referral:
 		v.fault(at+".kind", "unknown value %d", s.Kind)
 		return
 	}
-	switch {
-	case s.Scope > WholeAccount:
-		v.fault(at+".scope", "unknown value %d", s.Scope)
-	case s.Kind == Warning && s.Scope != 0:
-		v.fault(at+".scope", "must not be set: a warning covers nothing")
-	case s.Kind == Suspension && s.Scope != 0 && s.Scope < Messaging:
-		v.fault(at+".scope", "must be messaging or account, is %v", s.Scope)
-	case s.Kind != Warning && s.Scope == 0:
-		v.fault(at+".scope", "is missing: a %v needs outreach, messaging or account", s.Kind)
-	}
+	v.stepLength(at, s)
+	v.stepScope(at, s)
 	switch {
 	case s.Kind == Restriction:
 		v.count(at+".per_day", s.PerDay, 1, limiter.MaxN)
@@ -256,6 +232,44 @@ func (v checker) step(at string, s *Step) {
 		v.fault(at+".review", "is missing: what stands until lifted needs a date on which a person looks again")
 	case s.For > 0 && s.Review > s.For:
 		v.fault(at+".review", "must not be after its end (%v), is %v", s.For, s.Review)
+	}
+}
+
+// stepLength checks how long a step lasts, and that a Warning has nothing that
+// only a length makes sense of.
+func (v checker) stepLength(at string, s *Step) {
+	switch {
+	case s.Kind == Warning:
+		if s.For != 0 {
+			v.fault(at+".for", "must not be set: a warning has no length")
+		}
+		if s.Review != 0 {
+			v.fault(at+".review", "must not be set: a warning has no length")
+		}
+		if s.Person {
+			v.fault(at+".person", "must not be set: a warning needs no person")
+		}
+	case s.Kind == Block:
+		if s.For == 0 {
+			v.fault(at+".for", "is missing: a block needs a length from %v to %v", minSanction, maxBlock)
+		}
+		v.length(at+".for", s.For, minSanction, maxBlock)
+	case s.For != 0:
+		v.length(at+".for", s.For, minSanction, maxLength)
+	}
+}
+
+// stepScope checks what a step covers.
+func (v checker) stepScope(at string, s *Step) {
+	switch {
+	case s.Scope > WholeAccount:
+		v.fault(at+".scope", "unknown value %d", s.Scope)
+	case s.Kind == Warning && s.Scope != 0:
+		v.fault(at+".scope", "must not be set: a warning covers nothing")
+	case s.Kind == Suspension && s.Scope != 0 && s.Scope < Messaging:
+		v.fault(at+".scope", "must be messaging or account, is %v", s.Scope)
+	case s.Kind != Warning && s.Scope == 0:
+		v.fault(at+".scope", "is missing: a %v needs outreach, messaging or account", s.Kind)
 	}
 }
 
