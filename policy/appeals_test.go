@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -212,6 +213,33 @@ func TestOverturnedBlockLeavesTheWarning(t *testing.T) {
 	}
 	if m := w.account("sam").Strikes; math.Abs(m-1) > .01 {
 		t.Errorf("strike mass %v, want 1", m)
+	}
+}
+
+// TestOverturnedIsTold: the host is told of the sanction that a ruling ends, and of
+// each later one that it makes milder.
+func TestOverturnedIsTold(t *testing.T) {
+	var told []string
+	w := newTown(t, policy.Config{Hooks: policy.Hooks{Lifted: func(_ context.Context, s *policy.Sanction) {
+		told = append(told, fmt.Sprint(s.ID, " ", s.Scope, " ", s.Until.Sub(s.From), " ", s.Lifted != nil))
+	}}})
+	offend := func() policy.Sanction {
+		d := w.send(policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", w.n)), Evidence: damning})
+		if len(d.Imposed) != 1 {
+			t.Fatalf("imposed %v, verdict %v", d.Imposed, d.Verdict)
+		}
+		return d.Imposed[0]
+	}
+	first := offend()
+	w.pass(25 * time.Hour)
+	second := offend()
+	w.pass(time.Hour)
+	w.overturned("sam", first.ID)
+	if want := []string{second.ID + " outreach 24h0m0s false"}; !slices.Equal(told, want) {
+		t.Errorf("told %q, want %q", told, want)
+	}
+	if a := w.account("sam"); len(a.Standing) != 1 || a.Standing[0].Until.Sub(a.Standing[0].From) != 24*time.Hour {
+		t.Errorf("standing %+v, want the later one for a day", a.Standing)
 	}
 }
 

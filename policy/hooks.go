@@ -15,7 +15,7 @@ type Hooks struct {
 	Decided  func(context.Context, *Message, *Decision) // after Evaluate
 	Recorded func(context.Context, Event)               // after Record, also of what counted nothing
 	Imposed  func(context.Context, *Sanction)           // by the ladder or by Impose
-	Lifted   func(context.Context, *Sanction)           // by Lift or a ruling
+	Lifted   func(context.Context, *Sanction)           // by Lift or a ruling; of one that a ruling made milder, as it is now
 	Appealed func(context.Context, *Appeal)             // with the Statement, which is not kept
 	Resolved func(context.Context, *Appeal)             // with its Ruling
 	Fault    func(context.Context, error)               // a *FaultError: the store failed, is another one, or was emptied
