@@ -420,6 +420,9 @@ func TestRulings(t *testing.T) {
 			if math.Abs(acc.Strikes-mass) > .01 {
 				t.Errorf("strike mass %v, want %v", acc.Strikes, mass)
 			}
+			if _, counts := reasonOf(w.preview(policy.Message{Sender: "sam", Recipients: policy.To("new"), Text: spam}), policy.CodeDuplicate); counts && c.outcome == policy.Overturned {
+				t.Error("what was answered counts again")
+			}
 			d := w.say("sam", "new", "Are you interested in our new offer?")
 			if d.Delivered() != (c.outcome != policy.Upheld) {
 				t.Errorf("the next message: %v", d.Verdict)

@@ -235,3 +235,22 @@ func TestTalkInRooms(t *testing.T) {
 		}
 	}
 }
+
+// Nobody is punished by being copied: that another account was sanctioned for a text
+// is not held against the one that wrote it first, but against those that take it up.
+func TestCopied(t *testing.T) {
+	const text = "I am looking for two people who would like to share a workshop for pottery near the old harbour, from the first of May on"
+	w := newTown(t, policy.Config{})
+	w.say("ann", "bea", text)
+	w.pass(time.Hour)
+	if d := w.send(policy.Message{Sender: "villain", Recipients: policy.To("carl"), Text: text, Evidence: damning}); worst(d) != policy.Block {
+		t.Fatalf("a copy brings %v", d.Imposed)
+	}
+	for sender, want := range map[string]bool{"ann": false, "somebody else": true} {
+		w.say(sender, "dora", text)
+		d := w.preview(policy.Message{Sender: sender, Recipients: policy.To("emil"), Text: text})
+		if r, got := reasonOf(d, policy.CodeFlagged); got != want {
+			t.Errorf("that another was sanctioned for it weighs %.2f with %s", r.Share, sender)
+		}
+	}
+}
