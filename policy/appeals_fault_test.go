@@ -23,7 +23,7 @@ func TestRulingCutShort(t *testing.T) {
 		t.Helper()
 		memory := policy.NewMemory(1000)
 		store := storetest.NewFaulty(memory)
-		e, err := policy.New(policy.Config{Store: store, Secret: []byte("secret"), Now: func() time.Time { return now }})
+		e, err := policy.New(policy.Config{Store: store, Secret: []byte("secret"), Timeout: time.Minute, Now: func() time.Time { return now }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -9,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -314,25 +312,6 @@ func TestRetryRules(t *testing.T) {
 	}
 }
 
-// expiring notes until when each record means something.
-type expiring struct {
-	*policy.Memory
-	mu    sync.Mutex // of until: the engine looks up several records at once
-	until map[policy.Key]time.Time
-}
-
-func (s *expiring) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
-	return s.Memory.Update(ctx, key, func(old []byte) (policy.Record, error) {
-		r, err := fn(old)
-		if err == nil {
-			s.mu.Lock()
-			s.until[key] = r.Expires
-			s.mu.Unlock()
-		}
-		return r, err
-	})
-}
-
 // TestExpiredRecord: a record that is dropped after Expires and one that is
 // kept make no difference to any later decision.
 func TestExpiredRecord(t *testing.T) {
@@ -340,7 +319,7 @@ func TestExpiredRecord(t *testing.T) {
 	for seed := range seeds(4, 20) {
 		acts := makeHistory(seed+50, historySize/2, true)
 		end := acts[len(acts)-1].at
-		store := &expiring{Memory: policy.NewMemory(0), until: map[policy.Key]time.Time{}}
+		store := newLedger(0)
 		drop, keep := newTown(t, policy.Config{Store: store, Timeout: time.Minute}), newTown(t, policy.Config{})
 		run(t, drop.e, &drop.now, acts)
 		run(t, keep.e, &keep.now, acts)

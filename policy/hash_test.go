@@ -74,6 +74,7 @@ func TestClone(t *testing.T) {
 }
 
 func TestID(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	p := policy.Default()
 	id := p.ID()

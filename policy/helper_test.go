@@ -50,6 +50,15 @@ func seeds(few, all uint64) uint64 {
 	return few
 }
 
+// alone skips a long test of one goroutine, in which the race detector could find
+// nothing.
+func alone(t *testing.T) {
+	t.Helper()
+	if raced {
+		t.Skip("one goroutine: nothing for the race detector")
+	}
+}
+
 // update rewrites what the tests compare with: go test ./policy -update.
 var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 

@@ -23,6 +23,7 @@ func TestMemoryDecides(t *testing.T) {
 
 // A bound of nothing is the default.
 func TestMemoryDefault(t *testing.T) {
+	alone(t)
 	m := policy.NewMemory(-1)
 	put := func([]byte) (policy.Record, error) { return policy.Record{Data: []byte{1}}, nil }
 	for i := range uint32(1<<20 + 3) {

@@ -87,6 +87,7 @@ func TestReplyToAList(t *testing.T) {
 // way answer late, and are seen; what cannot be seen must not be expected. The
 // mean over plays shows a bias that one play cannot.
 func TestReplyRateOfABusySender(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	for _, test := range []struct {
 		perDay float64

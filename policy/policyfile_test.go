@@ -286,6 +286,7 @@ func objectPaths(data []byte) []string {
 
 // Every field of a file, in turn: left out, of every wrong type, unknown.
 func TestReadPolicyEveryField(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	p := policy.Default()
 	delete(p.Classes, policy.Page)
@@ -392,6 +393,7 @@ func TestReadPolicyBounds(t *testing.T) {
 
 // A file that would ask for much memory does not get it.
 func TestReadPolicyHostile(t *testing.T) {
+	alone(t)
 	repeat := func(n int, format string) string {
 		parts := make([]string, n)
 		for i := range parts {

@@ -56,7 +56,7 @@ func boilerplate(n int) (acts []act) {
 // A message that was prepared is judged as any other, however long it waited.
 func TestPreparedChangesNothing(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	for seed := range seeds(3, 12) {
 		acts := makeHistory(seed, historySize, true)
 		want, one := play(t, withShadows(), acts)
 		for _, ahead := range []int{0, 1, 40} {

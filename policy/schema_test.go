@@ -398,6 +398,7 @@ func TestSchemaBounds(t *testing.T) {
 
 // What ReadPolicy accepts, the schema accepts.
 func TestSchemaAccepts(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	root := readSchema(t)
 	check := func(name string, data []byte) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,21 +15,26 @@ import (
 )
 
 // A ledger is a Memory that notes what a store is told of each record beside its
-// data.
+// data. The engine takes it for a store outside, and calls it from several goroutines.
 type ledger struct {
 	*policy.Memory
-	told map[policy.Key]string
+	mu    sync.Mutex
+	told  map[policy.Key]string
+	until map[policy.Key]time.Time // when the record means nothing any more
 }
 
 func newLedger(most int) *ledger {
-	return &ledger{policy.NewMemory(most), map[policy.Key]string{}}
+	return &ledger{Memory: policy.NewMemory(most), told: map[policy.Key]string{}, until: map[policy.Key]time.Time{}}
 }
 
 func (s *ledger) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
 	return s.Memory.Update(ctx, key, func(old []byte) (policy.Record, error) {
 		r, err := fn(old)
 		if err == nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			s.told[key] += fmt.Sprint(r.Expires, r.Durable, r.Listed, r.Pinned, r.Data == nil)
+			s.until[key] = r.Expires
 		}
 		return r, err
 	})

@@ -34,6 +34,7 @@ func TestValidateDefaults(t *testing.T) {
 
 // No number, length or name of a policy goes unchecked.
 func TestValidateEveryValue(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	p := policy.Default()
 	p.Classes["recruiter"] = policy.Default().Classes[policy.Member]
