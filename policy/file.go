@@ -24,14 +24,13 @@ func (e *Engine) file(ctx context.Context, w *work) {
 	}
 	at := w.out.Now
 	err := e.updateWith(ctx, w, e.keys.Key(keys.File, w.in.Account), func(old []byte) (Record, error) {
-		r := new(state.Record)
+		r := &w.other
 		if err := decode(r, old); err != nil {
 			return Record{}, err
 		}
 		r.Touch(at)
 		r.File(moved, func(id uint64) bool { return inLog[id] })
-		expires, listed, pinned := r.Meta()
-		return Record{Data: r.Encode(nil), Expires: expires, Durable: true, Listed: listed, Pinned: pinned}, nil
+		return w.encode(r, true), nil
 	})
 	if err == nil && !w.call.Lost {
 		err = e.updateWith(ctx, w, w.in.Key, func(old []byte) (Record, error) {

@@ -75,14 +75,7 @@ func (c *call) tryTextOn(a *recipient, e *state.Text, fast, slow uint16) {
 }
 
 // weighs reports whether any recipient weighs enough to be counted.
-func (w *Scratch) weighs() bool {
-	for i := range w.to {
-		if !w.to[i].light() {
-			return true
-		}
-	}
-	return false
-}
+func (w *Scratch) weighs() bool { return w.any(func(a *recipient) bool { return !a.light() }) }
 
 // tryPeople counts the people whom the message newly approaches, if they have not
 // been counted by an earlier try.

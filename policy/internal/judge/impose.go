@@ -74,10 +74,8 @@ func KeepReasons(dst *[state.MaxReasons]state.Reason, causes []Cause) int {
 // Referral that goes with it, once.
 func (c *call) severe() {
 	s := &c.r.Enforced.Ladder
-	for i := range s.N {
-		if e := &s.Log[i]; e.Kind == ladder.Suspension && e.Stands(c.sec) {
-			return
-		}
+	if s.Any(func(e *ladder.Entry) bool { return e.Kind == ladder.Suspension && e.Stands(c.sec) }) {
+		return
 	}
 	c.causes = append(c.causes, Cause{Code: codeModerator})
 	step := &c.rules.Severe

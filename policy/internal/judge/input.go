@@ -11,25 +11,25 @@ import (
 
 // An Input is what a judgement reads, and never changes.
 type Input struct {
-	Message bool      // a message is judged; else an event, about Account alone
-	At      time.Time // of the message or event
-	Key     state.Key // of the account
-	Me      uint64    // the account, as others' records know it
-	Account string    // its name
-	ID      string    // of the message
-	Subject uint32    // keyed hash of ID; 0 without one
-	Content uint32    // keyed hash of recipients and text
-	Class   string    // "": a member
-	Group   bool      // to a room
-	Reply   bool      // the host says that the recipient wrote first
-	Channel string    // "": messages
-	channelHash
-	Joined   time.Time // of the account; zero: unknown
-	Origin   state.Key // zero without one
-	Sketch   similarity.Sketch
-	To       []Recipient        // by hash, each once
-	Evidence []scoring.Evidence // the host's
-	Host     HostSignals        // nil: none
+	Message     bool      // a message is judged; else an event, about Account alone
+	At          time.Time // of the message or event
+	Key         state.Key // of the account
+	Me          uint64    // the account, as others' records know it
+	Account     string    // its name
+	ID          string    // of the message
+	Subject     uint32    // keyed hash of ID; 0 without one
+	Content     uint32    // keyed hash of recipients and text
+	Class       string    // "": a member
+	Group       bool      // to a room
+	Reply       bool      // the host says that the recipient wrote first
+	Channel     string    // "": messages
+	ChannelHash uint32    // keyed hash of Channel
+	Joined      time.Time // of the account; zero: unknown
+	Origin      state.Key // zero without one
+	Sketch      similarity.Sketch
+	To          []Recipient        // by hash, each once
+	Evidence    []scoring.Evidence // the host's
+	Host        HostSignals        // nil: none
 
 	Looked     bool               // what follows was looked up, and To is complete
 	Cluster    similarity.Cluster // what the campaign index would say
@@ -44,9 +44,6 @@ type Input struct {
 	Tracks     []state.Shadow // the same, as a record must know them
 	Resolution time.Duration  // of times; 0: exact
 }
-
-// channelHash is a keyed hash of Input.Channel.
-type channelHash struct{ ChannelHash uint32 }
 
 // HostSignals are the host's own measurements. They must be pure.
 type HostSignals func(dst []scoring.Evidence, f *Facts) []scoring.Evidence

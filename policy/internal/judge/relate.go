@@ -102,19 +102,15 @@ func (c *call) scale(a *recipient) float64 {
 }
 
 // contactsOnly reports whether the message goes only to contacts.
-func (w *Scratch) contactsOnly() bool {
-	for i := range w.to {
-		if !w.to[i].contact {
-			return false
-		}
-	}
-	return true
-}
+func (w *Scratch) contactsOnly() bool { return !w.any(func(a *recipient) bool { return !a.contact }) }
 
 // outreach reports whether the message approaches a stranger.
-func (w *Scratch) outreach() bool {
+func (w *Scratch) outreach() bool { return w.any((*recipient).stranger) }
+
+// any reports whether something is so of any recipient.
+func (w *Scratch) any(is func(*recipient) bool) bool {
 	for i := range w.to {
-		if w.to[i].stranger() {
+		if is(&w.to[i]) {
 			return true
 		}
 	}
@@ -142,33 +138,24 @@ func (w *Scratch) newPeople() int {
 // Unknown yields those recipients of the message judged last whose records may say
 // that they wrote first, at most MostLookups.
 func (w *Scratch) Unknown(in *Input, yield func(*Recipient)) {
-	if in.Replies() || in.Group {
-		return
-	}
-	n := 0
-	for i := range w.to {
-		if w.to[i].contact {
-			continue
-		}
-		if n++; n > MostLookups {
-			return
-		}
-		yield(&in.To[i])
+	if !in.Replies() && !in.Group {
+		w.lookups(in, func(a *recipient) bool { return !a.contact }, yield)
 	}
 }
 
 // Answered yields those who waited for an answer that the message judged last is,
 // at most MostLookups.
 func (w *Scratch) Answered(in *Input, yield func(*Recipient)) {
+	w.lookups(in, func(a *recipient) bool { return a.Waits || a.credit }, yield)
+}
+
+func (w *Scratch) lookups(in *Input, wanted func(*recipient) bool, yield func(*Recipient)) {
 	n := 0
 	for i := range w.to {
-		if !w.to[i].Waits && !w.to[i].credit {
-			continue
+		if wanted(&w.to[i]) && n < MostLookups {
+			yield(&in.To[i])
+			n++
 		}
-		if n++; n > MostLookups {
-			return
-		}
-		yield(&in.To[i])
 	}
 }
 

@@ -37,17 +37,13 @@ func (c *call) repeat() bool {
 // brought reports whether the message brought a sanction that stands: one that lets
 // others through does not let this one.
 func (c *call) brought() bool {
-	s := &c.r.Enforced.Ladder
-	for i := range s.N {
-		e := &s.Log[i]
+	return c.r.Enforced.Ladder.Any(func(e *ladder.Entry) bool {
 		if !e.Kind.Above(ladder.Warning) || e.Flags&ladder.Hand != 0 || !c.enforced(e) || !e.Stands(c.sec) {
-			continue
+			return false
 		}
-		if d := c.r.DetailsOf(e.ID); d != nil && d.Message == state.Kept(c.in.ID) {
-			return true
-		}
-	}
-	return false
+		d := c.r.DetailsOf(e.ID)
+		return d != nil && d.Message == state.Kept(c.in.ID)
+	})
 }
 
 // cover is the sanction that refuses the message, the one that ends last.

@@ -9,8 +9,6 @@ import (
 	"hash"
 	"math/bits"
 	"sync"
-
-	"github.com/cespare/xxhash/v2"
 )
 
 // A Keyer makes keys and hashes that say nothing without the Secret. It is safe
@@ -140,15 +138,4 @@ func Mix(x, key uint64) uint64 {
 	x ^= x >> 33
 	x *= 0xc4ceb9fe1a85ec53
 	return x ^ x>>33
-}
-
-// Derive makes an identifier, never zero, from a key, a message and an ordinal.
-func Derive(key [16]byte, what string, ordinal uint16) uint64 {
-	var b [2]byte
-	binary.LittleEndian.PutUint16(b[:], ordinal)
-	d := xxhash.New()
-	d.Write(key[:])
-	d.WriteString(what)
-	d.Write(b[:])
-	return max(d.Sum64(), 1)
 }

@@ -195,8 +195,13 @@ func (s *State) Find(id uint64) *Entry {
 
 // Standing reports whether any sanction stands at a time.
 func (s *State) Standing(now uint32) bool {
+	return s.Any(func(e *Entry) bool { return e.Stands(now) })
+}
+
+// Any reports whether something is so of any entry.
+func (s *State) Any(is func(*Entry) bool) bool {
 	for i := range s.N {
-		if s.Log[i].Stands(now) {
+		if is(&s.Log[i]) {
 			return true
 		}
 	}

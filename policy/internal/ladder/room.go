@@ -2,6 +2,7 @@ package ladder
 
 import (
 	"math"
+	"slices"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 )
@@ -101,9 +102,7 @@ func (s *State) remove(i int) {
 		}
 		break
 	}
-	copy(s.Log[i:s.N-1], s.Log[i+1:s.N])
-	s.N--
-	s.Log[s.N] = Entry{}
+	s.N = len(slices.Delete(s.Log[:s.N], i, i+1))
 }
 
 // add appends an entry. A log that is full makes room: the oldest that may go is

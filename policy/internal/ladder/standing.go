@@ -231,12 +231,7 @@ func (s *State) probationEnds() (end uint32) {
 // Flagged reports whether a near-duplicate cluster brought a sanction that was not
 // overturned.
 func (s *State) Flagged(cluster uint64) bool {
-	for i := range s.N {
-		if e := &s.Log[i]; cluster != 0 && e.Cluster == cluster && e.Outcome != Overturned {
-			return true
-		}
-	}
-	return false
+	return cluster != 0 && s.Any(func(e *Entry) bool { return e.Cluster == cluster && e.Outcome != Overturned })
 }
 
 // Expires is when the log means nothing any more.
@@ -257,10 +252,5 @@ func (s *State) Expires() (end uint32) {
 
 // Refuses reports whether a sanction stands that refuses messages.
 func (s *State) Refuses(now uint32) bool {
-	for i := range s.N {
-		if e := &s.Log[i]; (e.Kind == Block || e.Kind == Suspension) && e.Stands(now) {
-			return true
-		}
-	}
-	return false
+	return s.Any(func(e *Entry) bool { return (e.Kind == Block || e.Kind == Suspension) && e.Stands(now) })
 }

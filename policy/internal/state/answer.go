@@ -116,10 +116,7 @@ func (r *Record) becomeContact(who uint64, asked, now uint32, ownOrigin bool) {
 		c.First = asked
 	}
 	r.Contacts.Put(now, c)
-	if i := slices.IndexFunc(r.Turns[:r.NTurns], func(t TurnCounts) bool { return t.Who == who }); i >= 0 {
-		copy(r.Turns[i:], r.Turns[i+1:r.NTurns])
-		r.NTurns--
-	}
+	r.NTurns = len(slices.DeleteFunc(r.Turns[:r.NTurns], func(t TurnCounts) bool { return t.Who == who }))
 }
 
 // Settle makes somebody a contact who is written to in a room.
@@ -141,8 +138,7 @@ func (r *Record) TurnsOf(p *Attempt) *limiter.Windows {
 		}
 	}
 	if r.NTurns == MaxTurns {
-		copy(r.Turns[:], r.Turns[1:])
-		r.NTurns--
+		r.NTurns = len(slices.Delete(r.Turns[:], 0, 1))
 	}
 	t := &r.Turns[r.NTurns]
 	r.NTurns++

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -72,8 +73,7 @@ func (r *Record) AddReport(e Report) {
 		if today {
 			e.At = old.At
 		}
-		copy(c.Reports[i:c.N-1], c.Reports[i+1:c.N])
-		c.N--
+		c.N = len(slices.Delete(c.Reports[:c.N], i, i+1))
 		break
 	}
 	c.add(e)
@@ -85,8 +85,7 @@ func (r *Record) AddReport(e Report) {
 // add puts a report in its place; the oldest makes room.
 func (c *Complaints) add(e Report) {
 	if c.N == MaxReports {
-		copy(c.Reports[:], c.Reports[1:])
-		c.N--
+		c.N = len(slices.Delete(c.Reports[:], 0, 1))
 	}
 	i := c.N
 	for ; i > 0 && c.Reports[i-1].At > e.At; i-- {
@@ -113,14 +112,7 @@ func (r *Record) RejectReport(c *Report) {
 
 // age drops reports that have faded.
 func (c *Complaints) age(now uint32) {
-	k := 0
-	for k < c.N && now >= stamp.After(c.Reports[k].At, complaintsLast) {
-		k++
-	}
-	if k > 0 {
-		copy(c.Reports[:], c.Reports[k:c.N])
-		c.N -= k
-	}
+	c.N = len(slices.DeleteFunc(c.Reports[:c.N], func(e Report) bool { return now >= stamp.After(e.At, complaintsLast) }))
 }
 
 // A ComplaintWeight is what reports weigh at a time.

@@ -100,10 +100,7 @@ func (c *Contacts) Put(now uint32, k Contact) {
 	c.n++
 }
 
-func (c *Contacts) drop(i int) {
-	copy(c.at[i:c.n-1], c.at[i+1:c.n])
-	c.n--
-}
+func (c *Contacts) drop(i int) { c.n = len(slices.Delete(c.at[:c.n], i, i+1)) }
 
 // Count is how many contacts are remembered, about, of those on other origins than
 // the account's own.

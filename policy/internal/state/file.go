@@ -3,6 +3,7 @@ package state
 import (
 	"slices"
 
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
@@ -46,13 +47,7 @@ func (d *Details) settled() bool {
 
 // HasFile reports whether the log holds a sanction whose details are not here.
 func (r *Record) HasFile() bool {
-	s := &r.Enforced.Ladder
-	for i := range s.N {
-		if e := &s.Log[i]; e.Kind != 0 && r.DetailsOf(e.ID) == nil {
-			return true
-		}
-	}
-	return false
+	return r.Enforced.Ladder.Any(func(e *ladder.Entry) bool { return e.Kind != 0 && r.DetailsOf(e.ID) == nil })
 }
 
 // Release drops details that are in the file now, unless something about them was
@@ -80,17 +75,5 @@ func (r *Record) Unfile(filed []Details) {
 	}
 }
 
-func putFiled(r *Record, b []byte) []byte {
-	for i := range r.Filed {
-		b = wire.PutSized(b, func(b []byte) []byte { return putDetail(b, &r.Filed[i]) })
-	}
-	return b
-}
-
-func getFiled(r *Record, d *wire.Reader) {
-	for len(d.B) > 0 && !d.Bad {
-		s := wire.Reader{B: d.Sized()}
-		r.Filed = append(r.Filed, getDetail(&s))
-		d.Bad = d.Bad || s.Bad || len(s.B) > 0
-	}
-}
+func putFiled(r *Record, b []byte) []byte { return putAll(b, r.Filed) }
+func getFiled(r *Record, d *wire.Reader)  { r.Filed = getAll(d, r.Filed) }

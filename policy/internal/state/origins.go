@@ -72,8 +72,7 @@ func (o *OriginStrikes) Set(s OriginStrike) {
 	all := slices.DeleteFunc(o.At[:o.N], func(old OriginStrike) bool { return old.Who == s.Who })
 	if s.Mass > 0 {
 		if len(all) == maxOrigin {
-			copy(all, all[1:])
-			all = all[:maxOrigin-1]
+			all = slices.Delete(all, 0, 1)
 		}
 		all = append(all, s)
 	}

@@ -1,6 +1,10 @@
 package state
 
-import "github.com/decorum-go/decorum/policy/internal/stamp"
+import (
+	"slices"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
 
 // Pending holds the people who were approached and have not answered yet, the most
 // recently written to last.
@@ -69,8 +73,7 @@ func (p *Pending) add(a Attempt) *Attempt {
 
 func (p *Pending) remove(i int) Attempt {
 	a := p.At[i]
-	copy(p.At[i:p.N-1], p.At[i+1:p.N])
-	p.N--
+	p.N = len(slices.Delete(p.At[:p.N], i, i+1))
 	return a
 }
 
@@ -87,10 +90,7 @@ func (p *Pending) least() int {
 }
 
 // drop forgets the n least recently written to.
-func (p *Pending) drop(n int) {
-	copy(p.At[:], p.At[n:p.N])
-	p.N -= n
-}
+func (p *Pending) drop(n int) { p.N = len(slices.Delete(p.At[:p.N], 0, n)) }
 
 // Counted reports whether the text in a slot counted this person.
 func (a *Attempt) Counted(slot int) bool { return slot >= 0 && a.Slots>>slot&1 != 0 }

@@ -59,11 +59,7 @@ func (p *Recent) ByID(id, now uint32) *RecentDecision {
 
 // Add remembers a decision; an earlier one on the same message goes.
 func (p *Recent) Add(e RecentDecision) {
-	same := func(o RecentDecision) bool { return o.ID == e.ID && o.Content == e.Content }
-	if i := slices.IndexFunc(p.At[:p.N], same); i >= 0 {
-		copy(p.At[i:p.N-1], p.At[i+1:p.N])
-		p.N--
-	}
+	p.N = len(slices.DeleteFunc(p.At[:p.N], func(o RecentDecision) bool { return o.ID == e.ID && o.Content == e.Content }))
 	if p.N == MaxRecent {
 		p.drop(1)
 	}
@@ -83,10 +79,7 @@ func (p *Recent) age(now uint32) {
 }
 
 // drop forgets the oldest n.
-func (p *Recent) drop(n int) {
-	copy(p.At[:], p.At[n:p.N])
-	p.N -= n
-}
+func (p *Recent) drop(n int) { p.N = len(slices.Delete(p.At[:p.N], 0, n)) }
 
 // RetrySeconds is a time to wait as a record keeps it: whole seconds, rounded up.
 func RetrySeconds(d time.Duration) uint32 {

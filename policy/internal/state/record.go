@@ -212,13 +212,9 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 
 // listed reports whether a sanction stands.
 func (r *Record) listed() bool {
-	s := &r.Enforced.Ladder
-	for i := range s.N {
-		if e := &s.Log[i]; e.Kind != 0 && e.Ended == 0 && int64(e.Until)*1000 > r.Newest {
-			return true
-		}
-	}
-	return false
+	return r.Enforced.Ladder.Any(func(e *ladder.Entry) bool {
+		return e.Kind != 0 && e.Ended == 0 && int64(e.Until)*1000 > r.Newest
+	})
 }
 
 // A Shadow is a shadow policy, as far as a record must know it.

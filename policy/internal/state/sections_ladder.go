@@ -184,19 +184,23 @@ func getBaseline(d *wire.Reader, m *Baseline) {
 	}
 }
 
-func putDetails(r *Record, b []byte) []byte {
-	for i := range r.Details {
-		b = wire.PutSized(b, func(b []byte) []byte { return putDetail(b, &r.Details[i]) })
+func putDetails(r *Record, b []byte) []byte { return putAll(b, r.Details) }
+func getDetails(r *Record, d *wire.Reader)  { r.Details = getAll(d, r.Details) }
+
+func putAll(b []byte, all []Details) []byte {
+	for i := range all {
+		b = wire.PutSized(b, func(b []byte) []byte { return putDetail(b, &all[i]) })
 	}
 	return b
 }
 
-func getDetails(r *Record, d *wire.Reader) {
+func getAll(d *wire.Reader, all []Details) []Details {
 	for len(d.B) > 0 && !d.Bad {
 		s := wire.Reader{B: d.Sized()}
-		r.Details = append(r.Details, getDetail(&s))
+		all = append(all, getDetail(&s))
 		d.Bad = d.Bad || s.Bad || len(s.B) > 0
 	}
+	return all
 }
 
 func putDetail(b []byte, s *Details) []byte {
@@ -245,12 +249,11 @@ func getDetail(d *wire.Reader) (s Details) {
 	}
 	s.NReasons = n
 	s.Origin, s.EndedBy, s.Note = d.Text(), d.Text(), d.Text()
-	if a := &s.Appeal; true {
-		if a.ID = d.U64(); a.ID != 0 {
-			a.At, a.Ruled = d.U32(), d.U32()
-			a.Pending = d.U8() != 0
-			a.By, a.Note = d.Text(), d.Text()
-		}
+	a := &s.Appeal
+	if a.ID = d.U64(); a.ID != 0 {
+		a.At, a.Ruled = d.U32(), d.U32()
+		a.Pending = d.U8() != 0
+		a.By, a.Note = d.Text(), d.Text()
 	}
 	return s
 }
