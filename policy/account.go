@@ -107,10 +107,7 @@ type Override struct {
 // *FieldError, ErrNotFound if nothing is remembered of the account, the context's,
 // or a *FaultError.
 func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
-	if err := e.ready(ctx); err != nil {
-		return Account{}, err
-	}
-	if err := checkID("account", account, true); err != nil {
+	if err := firstError(e.ready(ctx), checkID("account", account, true)); err != nil {
 		return Account{}, err
 	}
 	w := e.about(account, time.Time{})

@@ -73,13 +73,8 @@ func (w *work) outcome(o *judge.Outcome) Outcome {
 		out.Reasons = reasonsOf(o.Causes)
 	}
 	if e := o.Imposed; e != nil {
-		s := Sanction{
-			Account: w.in.Account, Kind: Kind(e.Kind), Scope: Scope(e.Scope), PerDay: int(e.PerDay), From: stamp.Time(e.At),
-			Policy: out.Policy, Message: w.m.ID, Reasons: out.Reasons,
-		}
-		if e.Until != stamp.Forever {
-			s.Until = stamp.Time(e.Until)
-		}
+		s := entryOf(e, w.in.Account)
+		s.Policy, s.Message, s.Reasons = out.Policy, w.m.ID, out.Reasons
 		out.Imposed = []Sanction{s}
 	}
 	return out
@@ -99,12 +94,8 @@ func standing(r *state.Record, account string, now uint32) (all []Sanction) {
 // sanctionOf makes the sanction that the host sees: the one place where that is
 // done. Of one whose details are gone it says what the ladder needs.
 func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account string) Sanction {
-	s := Sanction{
-		ID: hex64(e.ID), Account: account, Kind: Kind(e.Kind), Scope: Scope(e.Scope), PerDay: int(e.PerDay), From: stamp.Time(e.At),
-	}
-	if e.Until != stamp.Forever {
-		s.Until = stamp.Time(e.Until)
-	}
+	s := entryOf(e, account)
+	s.ID = hex64(e.ID)
 	if e.Ended != 0 {
 		s.Lifted = &Lifting{At: stamp.Time(e.Ended)}
 		if by := r.Enforced.Ladder.Replacer(e); by != nil {
@@ -128,6 +119,15 @@ func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account stri
 	}
 	if d.Appeal.ID != 0 {
 		s.Appeal = appealOf(e, d, account)
+	}
+	return s
+}
+
+// entryOf is what an entry of the ladder says of a sanction, without an ID.
+func entryOf(e *ladder.Entry, account string) Sanction {
+	s := Sanction{Account: account, Kind: Kind(e.Kind), Scope: Scope(e.Scope), PerDay: int(e.PerDay), From: stamp.Time(e.At)}
+	if e.Until != stamp.Forever {
+		s.Until = stamp.Time(e.Until)
 	}
 	return s
 }

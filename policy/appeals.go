@@ -17,10 +17,8 @@ import (
 // that is not remembered, or older than the policy allows, is ErrNotFound. The
 // statement is handed to the hook and not stored.
 func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
-	if err := e.ready(ctx); err != nil {
-		return Appeal{}, err
-	}
-	if err := firstError(checkID("account", a.Account, true), checkID("sanction", a.Sanction, true), checkTime("at", a.At)); err != nil {
+	err := firstError(e.ready(ctx), checkID("account", a.Account, true), checkID("sanction", a.Sanction, true), checkTime("at", a.At))
+	if err != nil {
 		return Appeal{}, err
 	}
 	filed, err := e.filed(ctx, a.Account)
@@ -70,10 +68,7 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 // was cut short by a crash or a fault of the store is finished by giving it
 // again.
 func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling) error {
-	if err := e.ready(ctx); err != nil {
-		return err
-	}
-	err := firstError(checkID("account", account, true), checkID("appeal", id, true), ruling.validate())
+	err := firstError(e.ready(ctx), checkID("account", account, true), checkID("appeal", id, true), ruling.validate())
 	if err != nil {
 		return err
 	}

@@ -97,10 +97,8 @@ func (e *Engine) checkImposed(s *Sanction) error {
 // undoes that. Lifting one that was lifted before is no error if it is the same
 // person; otherwise it is ErrSettled. One that is not there is ErrNotFound.
 func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error {
-	if err := e.ready(ctx); err != nil {
-		return err
-	}
-	if err := firstError(checkID("account", account, true), checkID("sanction", id, true), checkID("by", l.By, true), checkTime("at", l.At)); err != nil {
+	err := firstError(e.ready(ctx), checkID("account", account, true), checkID("sanction", id, true), checkID("by", l.By, true), checkTime("at", l.At))
+	if err != nil {
 		return err
 	}
 	filed, err := e.filed(ctx, account)
@@ -140,10 +138,7 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 // and By are required; a zero Until is until ClearOverride. It replaces an
 // earlier order. Moderators beat automation until their order expires.
 func (e *Engine) Override(ctx context.Context, o Override) error {
-	if err := e.ready(ctx); err != nil {
-		return err
-	}
-	err := firstError(checkID("account", o.Account, true), checkID("by", o.By, true), checkTime("until", o.Until))
+	err := firstError(e.ready(ctx), checkID("account", o.Account, true), checkID("by", o.By, true), checkTime("until", o.Until))
 	switch {
 	case err != nil:
 		return err
@@ -166,10 +161,7 @@ func (e *Engine) Override(ctx context.Context, o Override) error {
 
 // ClearOverride ends a standing order; ErrNotFound if there is none.
 func (e *Engine) ClearOverride(ctx context.Context, account string) error {
-	if err := e.ready(ctx); err != nil {
-		return err
-	}
-	if err := checkID("account", account, true); err != nil {
+	if err := firstError(e.ready(ctx), checkID("account", account, true)); err != nil {
 		return err
 	}
 	w := e.about(account, time.Time{})

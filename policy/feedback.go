@@ -208,24 +208,10 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 	w := e.about(ev.Account, ev.At)
 	at, account, rules := w.in.At, w.in.Me, w.settings.policy
 	err := e.apply(ctx, w, func(r *state.Record, _ time.Time) judge.Effect {
-		ruled = ruled[:0]
-		if r.Empty() {
-			return w.fail(errNoComplaint)
-		}
-		any, grave := false, false
-		for i := range r.Complaints.N {
-			c := &r.Complaints.Reports[i]
-			if id != 0 && c.ID != id || message != 0 && c.Message != 0 && c.Message != message || c.Has(state.ReportBlock) {
-				continue
-			}
-			any = true
-			if c.About&(state.ReportFound|state.ReportRejected) == 0 {
-				ruled = append(ruled, *c)
-				grave = ev.settle(r, c) && rules.isSevere(r.Class, c.About) || grave
-			}
-		}
+		var any bool
+		ruled, any = ev.settle(r, id, message)
 		switch {
-		case id != 0 && !any:
+		case r.Empty() || id != 0 && !any:
 			return w.fail(errNoComplaint)
 		case !ev.Abusive:
 			return judge.Durable
@@ -233,7 +219,7 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 		for i := -1; i < r.NShadows; i++ {
 			r.Track(i).Ladder.Confirmed = true
 		}
-		if grave {
+		if slices.ContainsFunc(ruled, func(c state.Report) bool { return rules.isSevere(r.Class, c.About) }) {
 			return judge.Severe
 		}
 		return judge.Suspect
@@ -249,14 +235,26 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 
 var errNoComplaint = because(ErrNotFound, "the account has no such complaint, or nothing is remembered of it")
 
-// settle confirms a complaint, or rejects it. It reports whether it is confirmed.
-func (ev Review) settle(r *state.Record, c *state.Report) bool {
-	if ev.Abusive {
-		c.About |= state.ReportFound
-	} else {
-		r.RejectReport(c)
+// settle confirms the complaints that are meant, or rejects them. It returns those that
+// were not ruled on before, and whether the record holds any.
+func (ev Review) settle(r *state.Record, id, message uint16) (ruled []state.Report, any bool) {
+	for i := range r.Complaints.N {
+		c := &r.Complaints.Reports[i]
+		if id != 0 && c.ID != id || message != 0 && c.Message != 0 && c.Message != message || c.Has(state.ReportBlock) {
+			continue
+		}
+		any = true
+		if c.About&(state.ReportFound|state.ReportRejected) != 0 {
+			continue
+		}
+		ruled = append(ruled, *c)
+		if ev.Abusive {
+			c.About |= state.ReportFound
+		} else {
+			r.RejectReport(c)
+		}
 	}
-	return ev.Abusive
+	return ruled, any
 }
 
 // isSevere reports whether a confirmed complaint is of a severe category.

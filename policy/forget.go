@@ -29,10 +29,7 @@ import (
 // anew, so an account that can be forgotten and come back at will has no rate
 // limits: the host must bound that. To forget an unknown account is no error.
 func (e *Engine) Forget(ctx context.Context, account string) error {
-	if err := e.ready(ctx); err != nil {
-		return err
-	}
-	if err := checkID("account", account, true); err != nil {
+	if err := firstError(e.ready(ctx), checkID("account", account, true)); err != nil {
 		return err
 	}
 	keep := false

@@ -245,7 +245,7 @@ func (s *sumReader) fault() error {
 // records reads all records into a store of their own, each checked.
 func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 	fresh := NewMemory(1 << 30) // as many as there are
-	sp := newWork()
+	w := newWork()
 	for {
 		key := s.take(16)
 		n := s.uvarint()
@@ -262,12 +262,9 @@ func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 		if s.err != nil {
 			return nil, s.fault()
 		}
-		if err := decode(&sp.other, data); err != nil {
+		if err := fresh.put(ctx, w, Key(key), data); errors.Is(err, ErrRecord) {
 			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
-		}
-		rec := sp.encode(&sp.other, true)
-		rec.Data = data
-		if err := fresh.Update(ctx, Key(key), func([]byte) (Record, error) { return rec, nil }); err != nil {
+		} else if err != nil {
 			return nil, err
 		}
 	}
@@ -284,19 +281,24 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 			return err
 		}
 	}
-	sp := newWork()
+	w := newWork()
 	for entry, err := range from.All(ctx, false) {
 		if err != nil {
 			return err
 		}
-		if err := decode(&sp.other, entry.Data); err != nil {
-			return err
-		}
-		rec := sp.encode(&sp.other, true)
-		rec.Data = entry.Data
-		if err := m.Update(ctx, entry.Key, func([]byte) (Record, error) { return rec, nil }); err != nil {
+		if err := m.put(ctx, w, entry.Key, entry.Data); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// put keeps the record that data holds.
+func (m *Memory) put(ctx context.Context, w *work, key Key, data []byte) error {
+	if err := decode(&w.other, data); err != nil {
+		return err
+	}
+	rec := w.encode(&w.other, true)
+	rec.Data = data
+	return m.Update(ctx, key, func([]byte) (Record, error) { return rec, nil })
 }

@@ -91,35 +91,33 @@ func (n *Note) Decode(data []byte, proof uint32) error {
 	}
 	n.At, n.Who = int64(d.U64()), d.U48()
 	n.To, n.Grams, n.Cluster = n.To[:0], n.Grams[:0], 0
-	switch n.Kind {
-	case Observed:
-		n.Cluster = d.U64()
-		count := int(d.U8())
-		if count == 0 || count > maxTo {
-			return errMalformed
-		}
-		for range count {
-			n.To = append(n.To, d.U48())
-		}
-		if d.Bad || n.Sketch.UnmarshalBinary(d.B) != nil {
-			return errMalformed
-		}
-		d.B = nil
-	case Flagged, Unflagged:
-		n.Cluster = d.U64()
-	case Phrases:
-		count := int(d.U16())
-		if count > maxGrams {
-			return errMalformed
-		}
-		for range count {
-			n.Grams = append(n.Grams, d.U32())
-		}
-	default:
-		return errMalformed
-	}
+	n.read(&d)
 	if d.Bad || len(d.B) > 0 || n.At == math.MinInt64 {
 		return errMalformed
 	}
 	return nil
+}
+
+// read reads what the kind of the note has.
+func (n *Note) read(d *wire.Reader) {
+	switch n.Kind {
+	case Observed:
+		n.Cluster = d.U64()
+		count := int(d.U8())
+		d.Bad = d.Bad || count == 0 || count > maxTo
+		for i := 0; i < count && !d.Bad; i++ {
+			n.To = append(n.To, d.U48())
+		}
+		d.Into(&n.Sketch, d.Take(len(d.B)))
+	case Flagged, Unflagged:
+		n.Cluster = d.U64()
+	case Phrases:
+		count := int(d.U16())
+		d.Bad = d.Bad || count > maxGrams
+		for i := 0; i < count && !d.Bad; i++ {
+			n.Grams = append(n.Grams, d.U32())
+		}
+	default:
+		d.Bad = true
+	}
 }

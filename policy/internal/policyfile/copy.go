@@ -21,13 +21,7 @@ func deepCopy(v reflect.Value, canonical bool) reflect.Value {
 			to.Elem().Set(deepCopy(v.Elem(), canonical))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			f := deepCopy(v.Field(i), canonical)
-			if k := f.Kind(); canonical && (k == reflect.Slice || k == reflect.Map) && f.Len() == 0 && Omitted(v.Type().Field(i)) {
-				f.SetZero()
-			}
-			to.Field(i).Set(f)
-		}
+		copyFields(to, v, canonical)
 	case reflect.Slice:
 		if !v.IsNil() || canonical {
 			to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
@@ -42,15 +36,25 @@ func deepCopy(v reflect.Value, canonical bool) reflect.Value {
 		for it := v.MapRange(); it.Next(); {
 			to.SetMapIndex(it.Key(), deepCopy(it.Value(), canonical))
 		}
-	case reflect.Float64:
-		to.SetFloat(v.Float())
-		if canonical && v.Float() == 0 {
-			to.SetFloat(0)
-		}
 	default: // a number, a bool, a string
-		to.Set(v)
+		if !canonical || !v.CanFloat() || v.Float() != 0 { // not −0
+			to.Set(v)
+		}
 	}
 	return to
+}
+
+func copyFields(to, v reflect.Value, canonical bool) {
+	for i := range v.NumField() {
+		if f := v.Field(i); !canonical || !empty(f) || !Omitted(v.Type().Field(i)) {
+			to.Field(i).Set(deepCopy(f, canonical))
+		}
+	}
+}
+
+// empty reports whether v is a list or map with nothing in it.
+func empty(v reflect.Value) bool {
+	return (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) && v.Len() == 0
 }
 
 // Name returns the name of a field in the file, that of its JSON tag.
