@@ -171,7 +171,8 @@
 // snapshot of a new major form is refused, never misread. A policy file has a
 // version, and unknown fields are refused. A release may change Default and so what
 // it decides: every Decision names its policy with a hash of the content. To have no
-// change, write the policy into a file.
+// change, write the policy in full into a file, without "extends": later releases
+// read it, and a signal that is missing from it, because it is newer, is off.
 //
 // # Reasons
 //

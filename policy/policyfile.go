@@ -45,7 +45,9 @@ const MaxPolicyFile = 1 << 20
 // else replace what was there: a ladder is written as a whole. A class that
 // the base does not have starts as the base's member. A file without extends
 // must be complete; writing a Policy as JSON makes such a file, and reading
-// and writing it again gives the same bytes.
+// and writing it again gives the same bytes. Only a signal may be missing from
+// it, and is off then: a complete file can still be read by later releases,
+// which may know more signals, and changes nothing there.
 //
 // # Values
 //
@@ -91,7 +93,7 @@ func parsePolicy(data []byte) (*Policy, error) {
 		return nil, joinFaults(&f)
 	}
 	p := new(Policy)
-	policyfile.Decoder{Forms: forms, MaxKeys: MaxClasses, Faults: &f}.Decode(extendBase(tree, &f), p)
+	policyfile.Decoder{Forms: forms, MaxKeys: MaxClasses, Absent: absent, Faults: &f}.Decode(extendBase(tree, &f), p)
 	p.validate(&f)
 	if err := joinFaults(&f); err != nil {
 		return nil, err
@@ -109,6 +111,10 @@ var forms = map[reflect.Type]policyfile.Form{
 	reflect.TypeFor[Scope]():         {Names: append([]string{Scope(0).String()}, scopeNames...)},
 	reflect.TypeFor[Category]():      {Names: categoryNames},
 }
+
+// absent is what a complete file means by a signal that it does not have: it was
+// written before there was one.
+var absent = map[reflect.Type]any{reflect.TypeFor[Signal](): Signal{Mode: Off}}
 
 // joinFaults returns all faults as joined *FieldError; nil if there are none.
 func joinFaults(f *policyfile.Faults) error {

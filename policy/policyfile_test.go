@@ -332,6 +332,31 @@ func TestReadPolicyEveryField(t *testing.T) {
 	}
 }
 
+// A complete file of a release that did not know a signal: the signal is off.
+func TestReadPolicyEarlier(t *testing.T) {
+	data := encode(t, policy.Default())
+	root := readSchema(t)
+	for field := range reflect.TypeFor[policy.Signals]().Fields() {
+		if field.Type != reflect.TypeFor[policy.Signal]() {
+			continue
+		}
+		earlier := replaceAt(t, data, "classes.page.signals."+policyfile.Name(field), removed{})
+		want := policy.Default()
+		reflect.ValueOf(&want.Classes[policy.Page].Signals).Elem().FieldByIndex(field.Index).Set(reflect.ValueOf(policy.Signal{Mode: policy.Off}))
+		got, err := policy.ReadPolicy(bytes.NewReader(earlier))
+		if err != nil {
+			t.Fatalf("%s left out: %v", field.Name, err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || got.ID() == policy.Default().ID() {
+			t.Errorf("%s left out:\n%s", field.Name, diff)
+		}
+		if faults := root.refuses(earlier); len(faults) > 0 {
+			t.Errorf("%s left out: schema.json refuses it: %v", field.Name, faults)
+		}
+		roundTrip(t, got)
+	}
+}
+
 // A file says only what it changes, and everything else stays.
 func TestReadPolicyExtends(t *testing.T) {
 	p, err := readString(`{"extends": "default", "name": "x", "classes": {

@@ -263,6 +263,11 @@ func (g *generator) object(typ reflect.Type) obj {
 	return obj{{"description", first(g.doc(typ.Name()))}, {"type", "object"}, {"properties", fields}, {"additionalProperties", false}}
 }
 
+// always reports whether a file that extends nothing must have a field.
+func always(f reflect.StructField) bool {
+	return !policyfile.Omitted(f) && f.Type != reflect.TypeFor[policy.Signal]()
+}
+
 // complete is what a file that extends nothing must have; nil: nothing.
 func (g *generator) complete(typ reflect.Type) obj {
 	switch {
@@ -277,7 +282,7 @@ func (g *generator) complete(typ reflect.Type) obj {
 	var required []string
 	var below obj
 	for f := range typ.Fields() {
-		if !policyfile.Omitted(f) {
+		if always(f) {
 			required = append(required, policyfile.Name(f))
 		}
 		if sub := g.complete(f.Type); sub != nil {

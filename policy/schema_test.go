@@ -342,7 +342,8 @@ func enumNames(typ reflect.Type) (names []string) {
 	return names
 }
 
-// complete checks that exactly the fields that are always written are required.
+// complete checks that exactly the fields that are always written are required, but for
+// signals, which an earlier release may not have known.
 func (w schemaWalk) complete(s schema, typ reflect.Type, path string) {
 	switch {
 	case typ.Kind() == reflect.Pointer:
@@ -362,7 +363,7 @@ func (w schemaWalk) complete(s schema, typ reflect.Type, path string) {
 	}
 	var want []string
 	for f := range typ.Fields() {
-		if !policyfile.Omitted(f) {
+		if always(f) {
 			want = append(want, policyfile.Name(f))
 		}
 		w.complete(s.sub("properties").sub(policyfile.Name(f)), f.Type, policyfile.Join(path, policyfile.Name(f)))

@@ -29,6 +29,7 @@ type Form struct {
 type Decoder struct {
 	Forms   map[reflect.Type]Form // of types that are no plain value
 	MaxKeys int                   // of a map
+	Absent  map[reflect.Type]any  // what a field of such a type is where it is missing; of others that is a fault
 
 	*Faults
 }
@@ -100,7 +101,12 @@ func (d Decoder) object(n *Node, v reflect.Value, path string) {
 		}
 	}
 	for i, name := range known {
-		if n.Members[name] == nil && !Omitted(t.Field(i)) {
+		if n.Members[name] != nil || Omitted(t.Field(i)) {
+			continue
+		}
+		if x := d.Absent[t.Field(i).Type]; x != nil {
+			v.Field(i).Set(reflect.ValueOf(x))
+		} else {
 			d.Add(Join(path, name), "is missing")
 		}
 	}
