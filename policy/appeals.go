@@ -100,10 +100,10 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 	if err != nil {
 		return err
 	}
-	if err := e.carryOut(ctx, account, id, &c); err != nil {
+	if err := e.applyConsequences(ctx, account, id, &c); err != nil {
 		return err
 	}
-	e.tellRuling(ctx, &c, ruling.Note)
+	e.runRulingHooks(ctx, &c, ruling.Note)
 	return nil
 }
 
@@ -115,8 +115,8 @@ func (r *Ruling) validate() error {
 	return firstError(checkID("by", r.By, true), checkTime("at", r.At))
 }
 
-// tellRuling calls the hooks for what a ruling brought about.
-func (e *Engine) tellRuling(ctx context.Context, c *consequences, note string) {
+// runRulingHooks calls the hooks for what a ruling brought about.
+func (e *Engine) runRulingHooks(ctx context.Context, c *consequences, note string) {
 	if h := e.cfg.Hooks.Lifted; h != nil {
 		for i := range c.lifted {
 			h(ctx, &c.lifted[i])
@@ -244,9 +244,9 @@ func (w *work) consequences(r *state.Record, s *ladder.Entry, d *state.Details, 
 	return c
 }
 
-// carryOut undoes what an overturned sanction did elsewhere, and then notes that it
+// applyConsequences undoes what an overturned sanction did elsewhere, and then notes that it
 // is done. Each part may be done twice without harm.
-func (e *Engine) carryOut(ctx context.Context, account, id string, c *consequences) error {
+func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *consequences) error {
 	if !c.overturned {
 		return nil
 	}

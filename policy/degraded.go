@@ -49,7 +49,7 @@ func (e *Engine) again(lost *work) *work {
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
 	e.readKeys(&w.in, &m)
 	w.in.Sketch = lost.in.Sketch
-	e.meet(w, &m)
+	e.start(w, &m)
 	w.in.At = lost.in.At
 	return w
 }

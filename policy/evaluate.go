@@ -87,7 +87,7 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 	if p.common != e.common.Generation() {
 		e.sketch(&in.Sketch, &p.m)
 	}
-	e.meet(w, &p.m)
+	e.start(w, &p.m)
 	return e.evaluate(ctx, w)
 }
 

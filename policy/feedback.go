@@ -96,7 +96,7 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		}
 		now := stamp.Of(w.in.At)
 		w.other.Enforced.Ladder.Advance(now, rules)
-		counts, origin = worth(&w.other, now, rules), w.other.Origins.Last
+		counts, origin = answerWeight(&w.other, now, rules), w.other.Origins.Last
 		return nil
 	})
 	if err = e.others(ctx, err); err != nil {

@@ -35,7 +35,7 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 // creditAnswers tells those who are wanted that the sender answered them. The answer
 // of somebody with strikes of their own counts less.
 func (e *Engine) creditAnswers(ctx context.Context, w *work) {
-	w.credit = credit{at: w.out.Now, worth: worth(&w.rec, stamp.Of(w.out.Now), &w.in.Policy.Member.Ladder)}
+	w.credit = credit{at: w.out.Now, weight: answerWeight(&w.rec, stamp.Of(w.out.Now), &w.in.Policy.Member.Ladder)}
 	_ = e.lookUp(ctx, w, true, func(err error) error {
 		if err != errUnchanged {
 			e.fault(ctx, err)
@@ -46,11 +46,11 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 
 // strikeOrigin notes a sanction at the origin that it came of.
 func (e *Engine) strikeOrigin(ctx context.Context, w *work) {
-	if !w.out.Punished || w.out.Accused == (state.Key{}) || w.call.Lost {
+	if !w.out.Punished || w.out.NoteAt == (state.Key{}) || w.call.Lost {
 		return
 	}
 	w.strike = w.out.Strike
-	e.fault(ctx, e.updateWith(ctx, w, w.out.Accused, w.noteStrike))
+	e.fault(ctx, e.updateWith(ctx, w, w.out.NoteAt, w.noteStrike))
 }
 
 // learnText shows a text to what remembers texts: the template of its cluster from

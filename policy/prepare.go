@@ -20,12 +20,12 @@ func (e *Engine) read(ctx context.Context, m *Message) (*work, error) {
 	w := e.begin()
 	e.readKeys(&w.in, m)
 	e.sketch(&w.in.Sketch, m)
-	e.meet(w, m)
+	e.start(w, m)
 	return w, nil
 }
 
-// meet begins the judgement of a message that was read.
-func (e *Engine) meet(w *work, m *Message) {
+// start begins the judgement of a message that was read.
+func (e *Engine) start(w *work, m *Message) {
 	w.m = *m // the caller's need not outlive its stack
 	if e.guard != nil {
 		w.keep()

@@ -67,8 +67,8 @@ type lookup struct {
 
 // A credit is an answer that the sender of the message gave to somebody.
 type credit struct {
-	at    time.Time
-	worth float64
+	at     time.Time
+	weight float64
 }
 
 func newWork() *work {
@@ -208,7 +208,7 @@ func (w *work) doAnswer(old []byte) (Record, error) {
 		return Record{}, err
 	}
 	at := r.At(w.credit.at)
-	if !r.Answer(w.in.Me, at, w.credit.worth, r.Origins.Has(w.in.Origin)) {
+	if !r.Answer(w.in.Me, at, w.credit.weight, r.Origins.Has(w.in.Origin)) {
 		return Record{}, errUnchanged
 	}
 	r.PruneTexts(at)
@@ -234,13 +234,13 @@ func (w *work) doNoteStrike(old []byte) (Record, error) {
 	return rec, nil
 }
 
-// doubtful is what the answer of an account with strikes is worth.
-const doubtful = .25
+// strikeDiscount is the weight of an answer by an account with strikes.
+const strikeDiscount = .25
 
-// worth is what an answer by the account of a record counts for those who get it.
-func worth(r *state.Record, now uint32, rules *ladder.Rules) float64 {
+// answerWeight is what an answer by the account of a record counts for those who get it.
+func answerWeight(r *state.Record, now uint32, rules *ladder.Rules) float64 {
 	if r.Enforced.Ladder.Mass(now, rules) > 0 {
-		return doubtful
+		return strikeDiscount
 	}
 	return 1
 }

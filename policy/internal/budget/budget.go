@@ -88,17 +88,18 @@ func (a *active) turn(day uint64) {
 	if old >= day {
 		return
 	}
+	a.clear(day)
+	if day > old+1 {
+		a.clear(day - 1)
+	}
+	a.day.Store(day)
+}
+
+func (a *active) clear(day uint64) {
+	a.set[day&1].Store(0)
 	for i := range a.bits[day&1] {
 		a.bits[day&1][i].Store(0)
 	}
-	a.set[day&1].Store(0)
-	if day > old+1 {
-		a.set[day&1^1].Store(0)
-		for i := range a.bits[day&1^1] {
-			a.bits[day&1^1][i].Store(0)
-		}
-	}
-	a.day.Store(day)
 }
 
 // count is the larger of the two days' counts.

@@ -46,7 +46,7 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 	c.imposed = append(c.imposed, e.ID)
 	c.out.Durable = true
 	if e.Kind.Above(ladder.Warning) {
-		c.out.Punished, c.out.Accused = true, origin
+		c.out.Punished, c.out.NoteAt = true, origin
 		mass := c.r.Enforced.Ladder.Mass(c.sec, &c.rules.Ladder)
 		c.out.Strike = state.OriginStrike{Who: c.in.Me, At: c.sec, Mass: float32(mass)}
 	}

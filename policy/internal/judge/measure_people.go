@@ -10,12 +10,9 @@ import (
 
 // fanOut: strangers newly approached, within hours or days; the larger counts.
 func (s *measurer) fanOut() {
-	fast := s.r.FanFast.At(s.now, state.FanFastHalf)
-	slow := s.r.FanSlow.At(s.now, state.FanSlowHalf)
-	if b := &s.track.Baseline; b.At != 0 {
-		fast = max(0, fast-b.FanFast.At(s.now, state.FanFastHalf))
-		slow = max(0, slow-b.FanSlow.At(s.now, state.FanSlowHalf))
-	}
+	b := &s.track.Baseline
+	fast := s.since(&b.FanFast, &s.r.FanFast, state.FanFastHalf)
+	slow := s.since(&b.FanSlow, &s.r.FanSlow, state.FanSlowHalf)
 	n := int(math.Ceil(s.attempts))
 	f, l := &s.rules.Signals[OutreachFast], &s.rules.Signals[OutreachSlow]
 	if l.Mode != Off && (l.Curve.At(slow) > f.Curve.At(fast) || f.Mode == Off) {
@@ -110,11 +107,9 @@ func (s *measurer) reports() {
 // rate finds the highest step whose complaint rate is surely exceeded. It reads the
 // sums: the list of reports holds only the latest.
 func (s *measurer) rate() {
-	all, got := s.r.Reached.At(s.now, state.ReachedHalf), s.r.Complained.At(s.now, state.ReachedHalf)
-	if b := &s.track.Baseline; b.At != 0 {
-		all = max(0, all-b.Reached.At(s.now, state.ReachedHalf))
-		got = max(0, got-b.Complained.At(s.now, state.ReachedHalf))
-	}
+	b := &s.track.Baseline
+	all := s.since(&b.Reached, &s.r.Reached, state.ReachedHalf)
+	got := s.since(&b.Complained, &s.r.Complained, state.ReachedHalf)
 	if all < s.rules.ComplaintReach || s.complaints.N < 3 {
 		return
 	}

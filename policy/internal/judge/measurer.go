@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"time"
+
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -24,6 +26,11 @@ type measurer struct {
 	floor      float64 // of the reply rate
 
 	rated int // of Rules.Rates: what the complaint rate asks for; -1: nothing
+}
+
+// since is what was added to a sum after the baseline, decayed.
+func (s *measurer) since(baseline, sum *scoring.Decayed, half time.Duration) float64 {
+	return max(0, sum.At(s.now, half)-baseline.At(s.now, half))
 }
 
 // add appends one piece of evidence, if the signal is on and says anything.

@@ -41,12 +41,7 @@ const (
 
 // AppendBinary appends the log. The error is always nil.
 func (s *State) AppendBinary(b []byte) ([]byte, error) {
-	var parts byte
-	for i, has := range [...]bool{s.Open, s.Confirmed, s.Ignored != 0, s.Carried != 0} {
-		if has {
-			parts |= 1 << i
-		}
-	}
+	parts := wire.Bits(s.Open, s.Confirmed, s.Ignored != 0, s.Carried != 0)
 	b = wire.Put32(append(b, parts, byte(s.N)), s.halfLife)
 	b = wire.Put32(b, math.Float32bits(s.forget))
 	if parts&hasIgnored != 0 {
@@ -64,13 +59,8 @@ func (s *State) AppendBinary(b []byte) ([]byte, error) {
 }
 
 // parts says what an entry has.
-func (e *Entry) parts() (has byte) {
-	for i, yes := range [...]bool{e.ID != 0, e.Until != 0, e.Ended != 0, e.Mass != 0, e.Plain != e.Mass, e.PerDay != 0, e.Cluster != 0, e.Outcome != 0} {
-		if yes {
-			has |= 1 << i
-		}
-	}
-	return has
+func (e *Entry) parts() byte {
+	return wire.Bits(e.ID != 0, e.Until != 0, e.Ended != 0, e.Mass != 0, e.Plain != e.Mass, e.PerDay != 0, e.Cluster != 0, e.Outcome != 0)
 }
 
 func (e *Entry) append(b []byte) []byte {

@@ -62,7 +62,7 @@ func (s *State) Overturn(e *Entry, now uint32, r *Rules) (answered bool) {
 		return false // it had no strike
 	}
 	if stood || s.Replacer(e) != nil {
-		s.putBack(e)
+		s.restore(e)
 	}
 	if newest {
 		s.Confirmed, s.Ignored = false, 0
@@ -86,9 +86,9 @@ func (s *State) newestCounted() int {
 	return -1
 }
 
-// putBack undoes what a sanction replaced. If yet another one has replaced that,
+// restore undoes what a sanction replaced. If yet another one has replaced that,
 // it is as if that one had replaced both.
-func (s *State) putBack(by *Entry) {
+func (s *State) restore(by *Entry) {
 	next := s.Replacer(by)
 	for i := range s.N {
 		e := &s.Log[i]

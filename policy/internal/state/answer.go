@@ -41,14 +41,14 @@ func (r *Record) giveUpEvicted(now time.Time, g *evictedOnes) {
 const sameOrigin = .25
 
 // Answer credits the account with an answer by who: the person is no longer waited
-// for, and is a contact from now on. worth, up to 1, is what the answer counts for
+// for, and is a contact from now on. weight, up to 1, is what the answer counts for
 // the reply rate. ownOrigin says that it comes from an origin of the account's own:
 // then the approach counts no more than the answer. It reports whether anything
 // changed.
-func (r *Record) Answer(who uint64, now time.Time, worth float64, ownOrigin bool) bool {
+func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin bool) bool {
 	k := r.Pending.Find(who)
 	if k < 0 {
-		return r.answerLate(who, now, worth, ownOrigin)
+		return r.answerLate(who, now, weight, ownOrigin)
 	}
 	if r.Pending.At[k].Flags&WasDelivered == 0 {
 		return false
@@ -56,7 +56,7 @@ func (r *Record) Answer(who uint64, now time.Time, worth float64, ownOrigin bool
 	p := r.Pending.remove(k)
 	at := stamp.Time(p.Asked)
 	if p.Flags&WasAsked != 0 {
-		r.answered(at, now, Weight(p.Fan), worth, ownOrigin)
+		r.answered(at, now, Weight(p.Fan), weight, ownOrigin)
 	}
 	r.FanSlow.Remove(at, Weight(p.Fan), FanSlowHalf)
 	if e := r.textOf(&p); e != nil {
@@ -64,7 +64,7 @@ func (r *Record) Answer(who uint64, now time.Time, worth float64, ownOrigin bool
 		e.Slow.Remove(at, Weight(p.Slow), TextSlowHalf)
 		switch {
 		case p.Flags&WasAsked == 0:
-		case ownOrigin || worth < 1: // says nothing of the text, for or against
+		case ownOrigin || weight < 1: // says nothing of the text, for or against
 			e.Asked = max(e.Answered, e.Asked-min(e.Asked, 1))
 		default:
 			e.Answered = min(Bump(e.Answered), e.Asked)
@@ -84,25 +84,25 @@ func (r *Record) textOf(p *Attempt) *Text {
 
 // answerLate credits the account with an answer by somebody who is not among the
 // pending any more. What it says of a single text is not known.
-func (r *Record) answerLate(who uint64, now time.Time, worth float64, ownOrigin bool) bool {
+func (r *Record) answerLate(who uint64, now time.Time, weight float64, ownOrigin bool) bool {
 	g := r.Evicted.find(who)
 	if g == nil || r.Contacts.Lookup(who).Flags&IsContact != 0 {
 		return false
 	}
 	at, w := stamp.Time(g.asked), Weight(g.answered())
-	r.answered(at, now, w, worth, ownOrigin)
+	r.answered(at, now, w, weight, ownOrigin)
 	r.FanSlow.Remove(at, w, FanSlowHalf)
 	r.becomeContact(who, g.asked, stamp.Of(now), ownOrigin)
 	return true
 }
 
 // answered counts an answer to an approach of weight w in the reply rate.
-func (r *Record) answered(asked, now time.Time, w, worth float64, ownOrigin bool) {
+func (r *Record) answered(asked, now time.Time, w, weight float64, ownOrigin bool) {
 	if ownOrigin {
-		worth = min(worth, sameOrigin)
-		r.Replies.Remove(asked, float64(w*(1-worth)))
+		weight = min(weight, sameOrigin)
+		r.Replies.Remove(asked, float64(w*(1-weight)))
 	}
-	r.Replies.Answer(asked, now, float64(w*worth))
+	r.Replies.Answer(asked, now, float64(w*weight))
 }
 
 // becomeContact notes that somebody who was asked has answered.

@@ -197,12 +197,12 @@ func (c *burst) add(w float64) {
 func (c *burst) sum(from int) float64 {
 	var sum, last float64
 	for i := range c.n {
-		worth := float64(i + 1)
+		together := float64(i + 1)
 		if i+1 >= from {
-			worth = max(last, min(worth, 1+scoring.Log(worth)))
+			together = max(last, min(together, 1+scoring.Log(together)))
 		}
-		sum += float64(c.w[i] * (worth - last))
-		last = worth
+		sum += float64(c.w[i] * (together - last))
+		last = together
 	}
 	return sum
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/wire"
-	"github.com/decorum-go/decorum/scoring"
 )
 
 // Tags of sections, from 1. Append only; never reuse one.
@@ -169,18 +168,14 @@ func putComplained(r *Record, b []byte) []byte {
 func getComplained(r *Record, d *wire.Reader) { r.Complained = d.Decayed() }
 
 func putReplies(r *Record, b []byte) []byte {
-	if r.Replies != (scoring.Responses{}) {
-		b, _ = r.Replies.AppendBinary(b)
-	}
+	b, _ = r.Replies.AppendBinary(b)
 	return b
 }
 
 func getReplies(r *Record, d *wire.Reader) { d.Into(&r.Replies, d.Take(len(d.B))) }
 
 func putRhythm(r *Record, b []byte) []byte {
-	if r.Rhythm != (scoring.Rhythm{}) {
-		b, _ = r.Rhythm.AppendBinary(b)
-	}
+	b, _ = r.Rhythm.AppendBinary(b)
 	return b
 }
 
@@ -203,12 +198,7 @@ func putRecent(r *Record, b []byte) []byte {
 	score := 0.
 	for i := range r.Recent.N {
 		p := &r.Recent.At[i]
-		what := byte(p.Verdict)
-		for i, has := range [...]bool{p.Retry != 0, p.People != 0, p.Flags != 0, p.Score != score} {
-			if has {
-				what |= recentRetry << i
-			}
-		}
+		what := byte(p.Verdict) | wire.Bits(p.Retry != 0, p.People != 0, p.Flags != 0, p.Score != score)*recentRetry
 		b = wire.Put32(wire.Put32(wire.Put32(append(b, what), p.ID), p.Content), p.At)
 		if what&recentRetry != 0 {
 			b = wire.Put32(b, p.Retry)

@@ -18,16 +18,7 @@ const (
 func putTexts(r *Record, b []byte) []byte {
 	for i := range r.Texts.N {
 		e := &r.Texts.Ring[i]
-		var parts byte
-		if e.Fast.Ref == e.Last {
-			parts |= textRefIsLast
-		}
-		if e.Mean == e.Last {
-			parts |= textMeanIsLast
-		}
-		if e.Cluster == 0 {
-			parts |= textNoCluster
-		}
+		parts := wire.Bits(e.Fast.Ref == e.Last, e.Mean == e.Last, e.Cluster == 0)
 		b, _ = e.Sketch.AppendBinary(append(b, parts))
 		b = wire.Put32(b, e.Last)
 		if parts&textRefIsLast == 0 {
@@ -104,12 +95,7 @@ func putTrack(b []byte, t *Track) []byte {
 	if t.blank() {
 		return b
 	}
-	var parts byte
-	for i, has := range [...]bool{t.Policy != 0, !t.Ladder.Blank() || t.Ladder.Confirmed, t.Baseline.At != 0, t.SanctionedBy != ([MaxTexts]uint32{})} {
-		if has {
-			parts |= 1 << i
-		}
-	}
+	parts := wire.Bits(t.Policy != 0, !t.Ladder.Blank() || t.Ladder.Confirmed, t.Baseline.At != 0, t.SanctionedBy != ([MaxTexts]uint32{}))
 	b = append(b, parts)
 	if parts&trackPolicy != 0 {
 		b = wire.Put32(b, t.Policy)
@@ -221,11 +207,7 @@ func putDetail(b []byte, s *Details) []byte {
 	b = wire.Put64(b, a.ID)
 	if a.ID != 0 {
 		b = wire.Put32(wire.Put32(b, a.At), a.Ruled)
-		pending := byte(0)
-		if a.Pending {
-			pending = 1
-		}
-		b = wire.PutString(wire.PutString(append(b, pending), a.By), a.Note)
+		b = wire.PutString(wire.PutString(append(b, wire.Bits(a.Pending)), a.By), a.Note)
 	}
 	return b
 }

@@ -113,15 +113,8 @@ func (a *Attempt) onlySlot() uint8 { return 1 << a.Slot }
 func putPending(r *Record, b []byte) []byte {
 	for i := range r.Pending.N {
 		a := &r.Pending.At[i]
-		var parts byte
-		for i, has := range [...]bool{
-			a.Turns != 1 || a.Minutes != 0, a.Slot != NoSlot, a.Slots != a.onlySlot(),
-			a.Fan != 0 && a.Fan != WeightUnit, a.Fan == WeightUnit, a.Text != 0, a.Slow != a.Text,
-		} {
-			if has {
-				parts |= 1 << i
-			}
-		}
+		parts := wire.Bits(a.Turns != 1 || a.Minutes != 0, a.Slot != NoSlot, a.Slots != a.onlySlot(),
+			a.Fan != 0 && a.Fan != WeightUnit, a.Fan == WeightUnit, a.Text != 0, a.Slow != a.Text)
 		b = wire.Put32(wire.Put48(append(b, byte(a.Flags), parts), a.Who), a.Asked)
 		if parts&attemptTurns != 0 {
 			b = wire.Put16(append(b, a.Turns), a.Minutes)

@@ -150,6 +150,17 @@ func Get32(b []byte) uint32 { return binary.LittleEndian.Uint32(b) }
 // Get48 is the number in the first six bytes of b.
 func Get48(b []byte) uint64 { return uint64(Get32(b)) | uint64(Get16(b[4:]))<<32 }
 
+// Bits is a byte of up to eight bits, the first in the lowest: which parts of a value
+// are there.
+func Bits(set ...bool) (b byte) {
+	for i, yes := range set {
+		if yes {
+			b |= 1 << i
+		}
+	}
+	return b
+}
+
 // PutSized appends what fn appends, with its length in front: a uvarint of
 // always two bytes, so fn appends less than 16,384.
 func PutSized(b []byte, fn func([]byte) []byte) []byte {
