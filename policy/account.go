@@ -258,27 +258,21 @@ func (a *Account) next() (t time.Time) {
 }
 
 // String says in a few lines, for a moderator, where the account stands and what it
-// may do now.
+// may do now; of the zero Account, that nothing is remembered.
 func (a Account) String() string {
+	if a.ID == "" {
+		return "nothing is remembered"
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s at %s: ", a.ID, a.At.Format("2 January 2006, 15:04"))
 	if len(a.Standing) == 0 {
 		b.WriteString("in good standing")
 	}
 	for i := range a.Standing {
-		s := &a.Standing[i]
 		if i > 0 {
 			b.WriteString("; ")
 		}
-		b.WriteString(s.Kind.String())
-		if s.Scope != 0 {
-			fmt.Fprintf(&b, " (%s)", s.Scope)
-		}
-		if s.Until.IsZero() {
-			b.WriteString(" until lifted")
-		} else {
-			b.WriteString(" until " + s.Until.Format("2 January 2006, 15:04"))
-		}
+		b.WriteString(a.Standing[i].brief())
 	}
 	fmt.Fprintf(&b, "; strikes %s", num(a.Strikes))
 	if a.Probation < 1 {
@@ -288,7 +282,7 @@ func (a Account) String() string {
 	for _, u := range a.Limits {
 		fmt.Fprintf(&b, "%s: %d of %d left in %s", u.What, max(0, u.Limit.N-u.Used), u.Limit.N, span(u.Limit.Per))
 		if !u.Free.IsZero() {
-			b.WriteString(", free again on " + u.Free.Format("2 January 2006, 15:04"))
+			b.WriteString(", free again on " + minute(u.Free))
 		}
 		b.WriteString("\n")
 	}

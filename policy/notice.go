@@ -65,9 +65,10 @@ func (d *Decision) Notice() Notice {
 	return n
 }
 
-// String returns the notice in plain English; "" if there is nothing to say.
+// String returns the notice in plain English; "" if there is nothing to say. Until is
+// rounded up to a whole minute, so that at the time it names the message passes.
 func (n Notice) String() string {
-	until := n.Until.UTC().Format("2 January 2006, 15:04 MST")
+	until := minute(n.Until) + " UTC"
 	appeal := ""
 	if n.Appeal != "" {
 		appeal = fmt.Sprintf(" If you think that this is a mistake, you can appeal; please quote %s.", n.Appeal)
@@ -93,6 +94,11 @@ func (n Notice) String() string {
 		return n.stands() + " until " + until + "." + n.passes() + appeal
 	}
 	return ""
+}
+
+// minute prints the first whole minute that is not before t.
+func minute(t time.Time) string {
+	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")
 }
 
 // stands says what the sender can no longer do.

@@ -2,6 +2,8 @@ package policy_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,5 +48,31 @@ func TestNoticeJSON(t *testing.T) {
 		if err := json.Unmarshal(got, &again); err != nil || !cmp.Equal(again, tt.d) {
 			t.Errorf("%s reads as %+v, %v", got, again, err)
 		}
+	}
+}
+
+// Waiting as long as the notice says is long enough: a try at the minute it names is
+// not refused again.
+func TestNoticeMinute(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.now = w.now.Truncate(time.Minute).Add(7 * time.Second)
+	var d policy.Decision
+	for k := range 100 {
+		if d = w.say("ann", fmt.Sprint("friend", k), ""); d.Verdict == policy.Defer {
+			break
+		}
+	}
+	n := d.Notice()
+	if n.Code != policy.NoticeLater || n.Until.Truncate(time.Minute).Equal(n.Until) {
+		t.Fatalf("%+v: the test shows nothing", n)
+	}
+	_, named, _ := strings.Cut(strings.TrimSuffix(n.String(), "."), " after ")
+	at, err := time.Parse("2 January 2006, 15:04 MST", named)
+	if err != nil || at.Before(n.Until) || at.Sub(n.Until) >= time.Minute {
+		t.Errorf("%v for %v, %v", n, n.Until, err)
+	}
+	w.now = at
+	if d := w.say("ann", "friend again", ""); d.Verdict == policy.Defer {
+		t.Errorf("deferred at the minute that the notice names: %v", d.Reasons)
 	}
 }

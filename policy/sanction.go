@@ -30,6 +30,33 @@ func (s *Sanction) InForce(t time.Time) bool {
 	return s.Lifted == nil && !t.Before(s.From) && (s.Until.IsZero() || t.Before(s.Until))
 }
 
+// String returns one line for a moderator: what it is, until when, and the ID.
+func (s Sanction) String() string {
+	if s.Kind == 0 {
+		return "no sanction"
+	}
+	line := s.brief()
+	if s.Lifted != nil {
+		line += ", lifted"
+	}
+	if s.ID != "" {
+		line += ", " + s.ID
+	}
+	return line
+}
+
+// brief says what a sanction is, and until when.
+func (s *Sanction) brief() string {
+	line := s.Kind.String()
+	if s.Scope != 0 {
+		line += " (" + s.Scope.String() + ")"
+	}
+	if s.Until.IsZero() {
+		return line + " until lifted"
+	}
+	return line + " until " + minute(s.Until)
+}
+
 // A Lifting is the early end of a sanction. Where the engine ended it itself By is
 // empty, and Note says why: a later sanction replaced it, or an earlier one was
 // overturned.

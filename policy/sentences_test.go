@@ -102,6 +102,9 @@ a number, "huge" is more than anybody counts.
 	notice := func(name string, n policy.Notice) { fmt.Fprintf(&b, "    %-37s %v\n", name, n) }
 	b.WriteString("\n")
 	notice("later", policy.Notice{Code: policy.NoticeLater, Until: until})
+	for _, later := range []time.Duration{1, time.Second, time.Minute - 1, time.Minute} {
+		notice(fmt.Sprintf("later, and %v", later), policy.Notice{Code: policy.NoticeLater, Until: until.Add(later)})
+	}
 	notice("later, never", policy.Notice{Code: policy.NoticeLater})
 	notice("held", policy.Notice{Code: policy.NoticeHeld})
 	notice("refused", policy.Notice{Code: policy.NoticeRefused})
@@ -122,6 +125,16 @@ a number, "huge" is more than anybody counts.
 			notice(fmt.Sprintf("%v of %v, no end, no appeal", k, s), n)
 		}
 	}
+	b.WriteString("\nSANCTIONS and an account that is not known, which a moderator reads.\n\n")
+	sanction := func(name string, s policy.Sanction) { fmt.Fprintf(&b, "    %-37s %v\n", name, s) }
+	s := policy.Sanction{ID: "1f", Kind: policy.Block, Scope: policy.Outreach, Until: until.Add(time.Second)}
+	sanction("in force", s)
+	s.Lifted = &policy.Lifting{By: "mo"}
+	sanction("lifted", s)
+	sanction("no end", policy.Sanction{ID: "1f", Kind: policy.Suspension, Scope: policy.WholeAccount})
+	sanction("of a shadow policy", policy.Sanction{Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 10, Until: until})
+	sanction("none", policy.Sanction{})
+	fmt.Fprintf(&b, "    %-37s %v\n", "account, zero", policy.Account{})
 	return b.String()
 }
 
