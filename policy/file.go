@@ -18,10 +18,6 @@ func (e *Engine) file(ctx context.Context, w *work) {
 	if len(moved) == 0 {
 		return
 	}
-	inLog := make(map[uint64]bool)
-	for _, x := range w.rec.Enforced.Ladder.Log[:w.rec.Enforced.Ladder.N] {
-		inLog[x.ID] = true
-	}
 	at := w.out.Now
 	err := e.updateWith(ctx, w, e.keys.Key(keys.File, w.in.Account), func(old []byte) (Record, error) {
 		r := &w.other
@@ -29,7 +25,7 @@ func (e *Engine) file(ctx context.Context, w *work) {
 			return Record{}, err
 		}
 		r.Touch(at)
-		r.File(moved, func(id uint64) bool { return inLog[id] })
+		r.File(moved, func(id uint64) bool { return w.rec.Enforced.Ladder.Find(id) != nil })
 		return w.encode(r, true), nil
 	})
 	if err == nil && !w.call.Lost {

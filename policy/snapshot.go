@@ -55,8 +55,7 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 	buf := bufio.NewWriterSize(w, 1<<16)
 	out := &summed{w: buf, sum: xxhash.New()}
-	out.write([]byte(snapshotMagic))
-	out.write([]byte{snapshotVersion})
+	out.write(append([]byte(snapshotMagic), snapshotVersion))
 	proof := e.keys.Key(keys.Seed, "snapshot")
 	out.write(proof[:])
 	var b []byte
@@ -81,31 +80,22 @@ func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 	}
 	out.section(common)
 	out.section(e.budget.Append(nil))
-	if out.err == nil {
-		_, out.err = buf.Write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
-	}
-	if out.err == nil {
-		out.err = buf.Flush()
-	}
-	if out.err != nil {
-		return fmt.Errorf("policy: snapshot: %w", out.err)
+	out.write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
+	if err := buf.Flush(); err != nil {
+		return fmt.Errorf("policy: snapshot: %w", err)
 	}
 	return nil
 }
 
-// summed writes and sums. The first error sticks.
+// summed writes and sums. The first error sticks in w, whose Flush returns it.
 type summed struct {
-	w   io.Writer
+	w   *bufio.Writer
 	sum hash.Hash64
-	err error
 }
 
 func (s *summed) write(b []byte) {
-	if s.err != nil {
-		return
-	}
 	s.sum.Write(b)
-	_, s.err = s.w.Write(b)
+	_, _ = s.w.Write(b)
 }
 
 func (s *summed) section(b []byte) {
@@ -201,19 +191,20 @@ func (s *sumReader) take(n int) []byte {
 }
 
 func (s *sumReader) uvarint() uint64 {
-	var v uint64
-	for shift := 0; shift < 64; shift += 7 {
-		b := s.take(1)
-		if s.err != nil {
-			return 0
-		}
-		v |= uint64(b[0]&0x7f) << shift
-		if b[0] < 0x80 {
-			return v
-		}
+	v, err := binary.ReadUvarint(s)
+	if s.err == nil && err != nil {
+		s.err = errors.New("a length is malformed")
 	}
-	s.err = errors.New("a length is malformed")
-	return 0
+	return v
+}
+
+// ReadByte implements io.ByteReader.
+func (s *sumReader) ReadByte() (byte, error) {
+	b := s.take(1)
+	if s.err != nil {
+		return 0, s.err
+	}
+	return b[0], nil
 }
 
 // section reads a part with its length in front, without trusting the length.

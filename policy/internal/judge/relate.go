@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -18,13 +19,7 @@ const earlierAfter = 24 * 3600
 // drops those named twice; the nearest relation that was given stays.
 func Distinct(to []Recipient) []Recipient {
 	slices.SortFunc(to, func(a, b Recipient) int {
-		switch {
-		case a.Who < b.Who:
-			return -1
-		case a.Who > b.Who:
-			return 1
-		}
-		return int(a.Relation) - int(b.Relation)
+		return cmp.Or(cmp.Compare(a.Who, b.Who), cmp.Compare(a.Relation, b.Relation))
 	})
 	k := 0
 	for i := range to {
