@@ -37,7 +37,7 @@ func (d drip) strangers(t *testing.T, w *town) (reached int) {
 			to = fmt.Sprint("accomplice", i)
 		}
 		m := w.send(policy.Message{Sender: "sam", Recipients: policy.To(to), Text: d.text(h), Origin: d.origin})
-		if worst(m) >= policy.Block {
+		if harsh(worst(m)) {
 			return reached
 		}
 		switch {

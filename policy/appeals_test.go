@@ -138,7 +138,7 @@ func TestOverturnedIsExact(t *testing.T) {
 	}
 }
 
-func aboveWarning(s policy.Sanction) bool { return s.Kind > policy.Warning }
+func aboveWarning(s policy.Sanction) bool { return harsh(s.Kind) }
 
 // sameAs compares all that can be seen of an account whose sanction was
 // overturned, and of everybody else, with a town in which it was never counted.

@@ -99,7 +99,7 @@ func TestID(t *testing.T) {
 		case reflect.Bool:
 			v.SetBool(!v.Bool())
 		case reflect.Float64:
-			v.SetFloat(math.Nextafter(v.Float(), 10))
+			v.SetFloat(math.Nextafter(v.Float(), math.Inf(1)))
 		case reflect.Int, reflect.Int64:
 			v.SetInt(v.Int() + 1)
 		case reflect.Uint8:

@@ -111,10 +111,15 @@ func (w *town) send(m policy.Message) policy.Decision {
 // worst is the gravest kind that a message brought.
 func worst(d policy.Decision) (k policy.Kind) {
 	for _, s := range d.Imposed {
-		k = max(k, s.Kind)
+		if k == 0 || harsh(s.Kind) {
+			k = s.Kind
+		}
 	}
 	return k
 }
+
+// harsh reports whether a kind is more than a Warning; the numbers are no ranks.
+func harsh(k policy.Kind) bool { return k != 0 && k != policy.Warning }
 
 // preview says what would become of a message.
 func (w *town) preview(m policy.Message) policy.Decision {

@@ -88,7 +88,7 @@ func TestHumansAreNoMachines(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range d.Imposed {
-				if s.Kind > policy.Warning {
+				if harsh(s.Kind) {
 					t.Errorf("%s: %s was given a %v for %v", file, l.User, s.Kind, d.Reasons)
 				}
 			}

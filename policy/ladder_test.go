@@ -52,7 +52,7 @@ func TestLadderTransitions(t *testing.T) {
 			for i, c := range c.steps {
 				w.pass(c.after)
 				m := policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Evidence: c.what}
-				if c.want.kind > policy.Warning {
+				if harsh(c.want.kind) {
 					before := w.account("sam")
 					w.must(w.e.SetPolicy(broke))
 					if d := w.send(m); d.Verdict != policy.Hold || len(d.Imposed) > 0 {
@@ -71,7 +71,7 @@ func TestLadderTransitions(t *testing.T) {
 				if got != c.want || len(d.Imposed) > 1 {
 					t.Errorf("step %d: %v, want %v (mass %.2f)", i, got, c.want, w.account("sam").Strikes)
 				}
-				if got.kind > policy.Warning && d.Verdict != policy.Reject {
+				if harsh(got.kind) && d.Verdict != policy.Reject {
 					t.Errorf("step %d: %v with the verdict %v", i, got, d.Verdict)
 				}
 			}

@@ -23,7 +23,7 @@ func TestAfterASuspension(t *testing.T) {
 	if got := w.account("sam").Strikes; got < 2.7 {
 		t.Errorf("%v strikes are left", got)
 	}
-	if again := w.offend("sam", 1); again[0].Kind < policy.Restriction {
+	if again := w.offend("sam", 1); again[0].Kind != policy.Restriction && again[0].Kind != policy.Suspension {
 		t.Errorf("the first offence after a suspension brings a %v of %v", again[0].Kind, again[0].Scope)
 	}
 	if again := w.offend("sam", 1); len(again) > 0 && again[0].Kind != policy.Suspension {
@@ -66,7 +66,7 @@ func TestWarmingUp(t *testing.T) {
 			if d.Delivered() {
 				reached++
 			}
-			if worst(d) >= policy.Block {
+			if harsh(worst(d)) {
 				return reached
 			}
 		}

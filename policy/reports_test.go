@@ -34,7 +34,7 @@ func TestOneReporterDaily(t *testing.T) {
 		}
 	}
 	complain("person28")
-	if a := complain("person27"); len(a.Standing) == 0 || a.Standing[len(a.Standing)-1].Kind < policy.Block {
+	if a := complain("person27"); len(a.Standing) == 0 || !harsh(a.Standing[len(a.Standing)-1].Kind) {
 		t.Errorf("three independent reporters: %v", a.Standing)
 	}
 }
@@ -78,7 +78,7 @@ func TestThreeOfThirty(t *testing.T) {
 		w.say("kim", fmt.Sprint("reader", i), h.text(10))
 	}
 	for i := range 3 {
-		if got := w.account("kim").Standing; i < 3 && len(got) > 0 && got[0].Kind > policy.Warning {
+		if got := w.account("kim").Standing; i < 3 && len(got) > 0 && harsh(got[0].Kind) {
 			t.Fatalf("after %d complaints: %v", i, got)
 		}
 		w.pass(20 * time.Minute)

@@ -14,7 +14,7 @@ import (
 )
 
 // lone is a policy in which one signal is on, by the name of its field, with
-// limits that refuse much and let much through.
+// limits that refuse much and let much through. One without a curve stays off.
 func lone(name string) *policy.Policy {
 	p := policy.Default()
 	p.Name = "lone"
@@ -23,8 +23,10 @@ func lone(name string) *policy.Policy {
 	rules.Limits.People = []limiter.Limit{{N: 10_000, Per: time.Hour}}
 	v := reflect.ValueOf(&rules.Signals).Elem()
 	for i := range v.NumField() {
-		if sig, ok := v.Field(i).Addr().Interface().(*policy.Signal); ok && v.Type().Field(i).Name != name {
-			sig.Mode = policy.Off
+		if sig, ok := v.Field(i).Addr().Interface().(*policy.Signal); ok {
+			if sig.Mode = policy.Off; v.Type().Field(i).Name == name && len(sig.Curve) > 0 {
+				sig.Mode = policy.On
+			}
 		}
 	}
 	return p
@@ -39,6 +41,13 @@ func TestLoneSignal(t *testing.T) {
 		"OutreachFast": {policy.CodeStrangers}, "OutreachSlow": {policy.CodeUnanswered}, "FollowUps": {policy.CodeFollowUps}, "FollowUpsStranger": {policy.CodeFollowUps},
 		"ComplaintOutreach": {policy.CodeComplaintOutreach}, "ReplyLow": {policy.CodeReplyLow}, "Complaint": {policy.CodeComplaints}, "Timing": {policy.CodeTiming}, "Clock": {policy.CodeClock},
 		"Campaign": {policy.CodeCampaign}, "Flagged": {policy.CodeFlagged}, "Origin": {policy.CodeOrigin}, "Young": {policy.CodeYoung},
+		"Persistence": {policy.CodePersistence},
+	}
+	silent := map[string]string{ // those that cannot speak alone, and why
+		"ReplyGood":     "speaks for the sender",
+		"ComplaintRate": "has no curve where senders are people: it is how pages are judged",
+		"RepeatOffence": "needs a sanction for the text, which no other signal brings here",
+		"Ignored":       "needs a warning, which no other signal brings here",
 	}
 	const text = "Ѕресial оffer fоr yоu: double yоur mоney within one week, no risk, answer now and win a car"
 	typ := reflect.TypeFor[policy.Signals]()
@@ -68,7 +77,7 @@ func TestLoneSignal(t *testing.T) {
 					said[r.Code] = max(said[r.Code], r.Share)
 				}
 				for _, s := range d.Imposed {
-					if s.Kind > policy.Warning {
+					if harsh(s.Kind) {
 						t.Fatalf("a %v because %v", s.Kind, s.Reasons)
 					}
 				}
@@ -103,8 +112,16 @@ func TestLoneSignal(t *testing.T) {
 				}
 			}
 			for _, s := range w.sanctionsOf("villain") {
-				if s.Kind > policy.Warning {
+				if harsh(s.Kind) {
 					t.Errorf("a %v because %v", s.Kind, s.Reasons)
+				}
+			}
+			if (silent[name] == "") == (speaks[name] == nil) {
+				t.Fatal("must be in one of the lists: with what it says, or with why it cannot")
+			}
+			for code, share := range said {
+				if silent[name] != "" && share > 0 {
+					t.Errorf("%s said %.2f, and is listed as silent: %s", code, share, silent[name])
 				}
 			}
 			for _, code := range speaks[name] {
@@ -134,7 +151,7 @@ func TestPod(t *testing.T) {
 			d := w.say(name(i), fmt.Sprint("stranger", i, "-", round), pitch(h))
 			strangers++
 			for _, s := range d.Imposed {
-				blocked[i] = blocked[i] || s.Kind >= policy.Block
+				blocked[i] = blocked[i] || harsh(s.Kind)
 			}
 		}
 	}
