@@ -51,9 +51,10 @@ func (r *Record) HasFile() bool {
 }
 
 // Release drops details that are in the file now, unless something about them was
-// opened meanwhile.
+// opened meanwhile: an appeal, or the sanction itself, which stands again if what
+// replaced it was overturned.
 func (r *Record) Release(moved []Details) {
-	r.Details = slices.DeleteFunc(r.Details, func(d Details) bool { return slices.Contains(moved, d) })
+	r.Details = slices.DeleteFunc(r.Details, func(d Details) bool { return slices.Contains(moved, d) && r.past(&d) })
 }
 
 // File puts details into a file, in place of what it holds of the same sanctions.
