@@ -21,16 +21,9 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	if err != nil {
 		return Appeal{}, err
 	}
-	filed, err := e.filed(ctx, a.Account)
-	if err != nil {
-		return Appeal{}, err
-	}
 	var out *Appeal
-	w := e.about(a.Account, a.At)
-	within := seconds(w.settings.policy.Appeals.Within)
-	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
-		r.Unfile(filed)
-		defer r.Release(filed) // all but what changes
+	err = e.applyFiled(ctx, a.Account, a.At, func(w *work, r *state.Record, now time.Time) judge.Effect {
+		within := seconds(w.settings.policy.Appeals.Within)
 		s, d := r.Find(parseHex64(a.Sanction))
 		switch {
 		case d == nil:
@@ -72,16 +65,9 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 	if err != nil {
 		return err
 	}
-	filed, err := e.filed(ctx, account)
-	if err != nil {
-		return err
-	}
 	var c consequences
-	w := e.about(account, ruling.At)
-	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	err = e.applyFiled(ctx, account, ruling.At, func(w *work, r *state.Record, now time.Time) judge.Effect {
 		c = consequences{}
-		r.Unfile(filed)
-		defer r.Release(filed) // all but what changes
 		s, d := appealed(r, id)
 		switch {
 		case d == nil:

@@ -101,15 +101,9 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 	if err != nil {
 		return err
 	}
-	filed, err := e.filed(ctx, account)
-	if err != nil {
-		return err
-	}
 	var lifted *Sanction
-	w := e.about(account, l.At)
-	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
-		r.Unfile(filed)
-		defer r.Release(filed)
+	err = e.applyFiled(ctx, account, l.At, func(w *work, r *state.Record, now time.Time) judge.Effect {
+		lifted = nil
 		s, d := r.Find(parseHex64(id))
 		switch {
 		case d == nil:

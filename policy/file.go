@@ -2,8 +2,13 @@ package policy
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
@@ -18,40 +23,73 @@ func (e *Engine) file(ctx context.Context, w *work) {
 	if len(moved) == 0 {
 		return
 	}
-	at := w.out.Now
-	err := e.updateWith(ctx, w, e.keys.Key(keys.File, w.in.Account), func(old []byte) (Record, error) {
-		r := &w.other
-		if err := decode(r, old); err != nil {
-			return Record{}, err
-		}
-		r.Touch(at)
-		r.File(moved, func(id uint64) bool { return w.rec.Enforced.Ladder.Find(id) != nil })
-		return w.encode(r, true), nil
-	})
+	err := e.refile(ctx, w, w.out.Now, moved, &w.rec.Enforced.Ladder)
 	if err == nil && !w.call.Lost {
 		err = e.updateWith(ctx, w, w.in.Key, func(old []byte) (Record, error) {
 			r := &w.other
 			if err := decode(r, old); err != nil {
 				return Record{}, err
 			}
-			r.Release(moved)
+			n := len(r.Details)
+			if r.Release(moved); len(r.Details) == n {
+				return Record{}, errUnchanged // also of an account that was forgotten meanwhile
+			}
 			return w.encode(r, false), nil
 		})
 	}
 	e.fault(ctx, err)
 }
 
-// filed reads the details of past sanctions that are in an account's file.
-func (e *Engine) filed(ctx context.Context, account string) (all []state.Details, err error) {
+// refile puts details into the file of an account, and takes out what is about
+// sanctions that its log does not hold.
+func (e *Engine) refile(ctx context.Context, w *work, at time.Time, moved []state.Details, log *ladder.State) error {
+	return e.updateWith(ctx, w, e.keys.Key(keys.File, w.in.Account), func(old []byte) (Record, error) {
+		r := &w.other
+		if err := decode(r, old); err != nil {
+			return Record{}, err
+		}
+		r.Touch(at)
+		r.File(moved, func(id uint64) bool { return log.Find(id) != nil })
+		if len(r.Filed) == 0 {
+			return Record{Durable: true}, nil
+		}
+		return w.encode(r, true), nil
+	})
+}
+
+// filed reads the details of past sanctions that are in an account's file. A file
+// that is refused is reported, and what stands is worked on without it.
+func (e *Engine) filed(ctx context.Context, account string) ([]state.Details, error) {
 	w := e.begin()
 	defer e.end(w)
-	err = e.viewWith(ctx, w, e.keys.Key(keys.File, account), func(data []byte) error {
-		err := decode(&w.other, data)
-		all = append(all[:0], w.other.Filed...)
-		return err
-	})
-	if err != nil {
-		e.fault(ctx, err)
+	err := e.viewWith(ctx, w, e.keys.Key(keys.File, account), func(data []byte) error { return decode(&w.other, data) })
+	if err == nil {
+		return slices.Clone(w.other.Filed), nil
 	}
-	return all, err
+	err = e.others(ctx, err)
+	e.fault(ctx, err)
+	return nil, err
+}
+
+// applyFiled carries out a change of an account's record that is about one of its
+// sanctions, which may be in the file.
+func (e *Engine) applyFiled(ctx context.Context, account string, at time.Time, change func(*work, *state.Record, time.Time) judge.Effect) error {
+	for again := true; ; again = false {
+		filed, err := e.filed(ctx, account)
+		if err != nil {
+			return err
+		}
+		missing := false
+		w := e.about(account, at)
+		err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+			r.Unfile(filed)
+			defer r.Release(filed) // all but what changes
+			missing = r.HasFile()
+			return change(w, r, now)
+		})
+		if !errors.Is(err, ErrNotFound) || !missing || !again {
+			return err
+		}
+		// It may have been moved to the file after that was read.
+	}
 }

@@ -1,12 +1,28 @@
 package policy_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
+
+// fileOf is the key of the only record besides the account's.
+func (w *town) fileOf(account string) policy.Key {
+	w.Helper()
+	me, all := w.key(account), w.records()
+	delete(all, me)
+	for key := range all {
+		if len(all) == 1 {
+			return key
+		}
+	}
+	w.Fatalf("%d records besides that of %s; want its file", len(all), account)
+	return policy.Key{}
+}
 
 // TestFileGivesBack: a sanction that stands again, since what replaced it was
 // overturned, is told with its reasons, though its details had gone to the file.
@@ -38,4 +54,82 @@ func TestFileGivesBack(t *testing.T) {
 		return
 	}
 	t.Fatal("no Restriction replaced another")
+}
+
+// TestFileRefused: what stands can be seen, lifted and ruled on though the file of
+// the past can't be read; that is reported.
+func TestFileRefused(t *testing.T) {
+	var faults []error
+	w := newTown(t, policy.Config{Hooks: policy.Hooks{Fault: func(_ context.Context, err error) { faults = append(faults, err) }}})
+	pastOf(w, "sam", 8)
+	file := w.fileOf("sam")
+	s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "eve"})
+	other := w.impose(policy.Sanction{Account: "sam", Kind: policy.Block, By: "eve"})
+	w.put(file, []byte("damaged"))
+	if a := w.account("sam"); len(a.Standing) != 2 {
+		t.Errorf("%d sanctions stand, want 2", len(a.Standing))
+	}
+	w.lift("sam", s.ID)
+	w.overturned("sam", other.ID)
+	if a := w.account("sam"); len(a.Standing) != 0 {
+		t.Errorf("%v stands", a.Standing)
+	}
+	if len(faults) == 0 || !errors.Is(faults[0], policy.ErrRecord) {
+		t.Errorf("reported: %v, want ErrRecord", faults)
+	}
+	w.must(w.e.Forget(t.Context(), "sam"))
+	if len(w.records()) > 1 {
+		t.Error("a file that can't be read outlives Forget")
+	}
+}
+
+// TestFileForgets: Forget takes out of the file what it takes out of the record.
+func TestFileForgets(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	pastOf(w, "sam", 8) // nothing follows from them any more
+	w.fileOf("sam")
+	s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "eve"})
+	w.must(w.e.Forget(t.Context(), "sam"))
+	if ids := w.standing("sam", policy.Suspension); len(ids) != 1 || ids[0] != s.ID {
+		t.Errorf("%v stand, want %s", ids, s.ID)
+	}
+	if n := len(w.records()); n != 1 {
+		t.Errorf("%d records are left; want the account's, without its file", n)
+	}
+}
+
+// behind is a store in which the first read of one record finds it as it was before
+// it was written: a call that began before another one ended.
+type behind struct {
+	policy.Store
+	key *policy.Key
+}
+
+func (b behind) View(ctx context.Context, key policy.Key, fn func([]byte) error) error {
+	if key == *b.key {
+		*b.key = policy.Key{}
+		return fn(nil)
+	}
+	return b.Store.View(ctx, key, fn)
+}
+
+// TestFileMovesMeanwhile: details that go to the file after a call has read it are
+// found there.
+func TestFileMovesMeanwhile(t *testing.T) {
+	b := behind{policy.NewMemory(0), new(policy.Key)}
+	w := newTown(t, policy.Config{Store: b, Timeout: time.Minute})
+	past := pastOf(w, "sam", 8)
+	var file policy.Key
+	for key := range w.records() { // of the account, the file and the proof of the Secret
+		if key != w.key("sam") && len(contents(t, b.Store)[key]) > 500 {
+			file = key
+		}
+	}
+	*b.key = file
+	if _, err := w.e.Appeal(t.Context(), policy.Appeal{Account: "sam", Sanction: past[0].ID}); err != nil {
+		t.Errorf("appeal: %v", err)
+	}
+	if *b.key == file {
+		t.Error("the file was not read: the test shows nothing")
+	}
 }

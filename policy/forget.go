@@ -2,10 +2,12 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
@@ -36,8 +38,10 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 	w := e.about(account, time.Time{})
 	keeps, rules := w.settings.policy.KeepSanctionsOnForget, w.in.Policy.Member
 	me := w.in.Key
+	var log ladder.State
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if keep = keeps && r.Forget(stamp.Of(now), &rules.Ladder); keep {
+			log = r.Enforced.Ladder
 			return judge.Durable
 		}
 		return judge.Idle
@@ -45,7 +49,18 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	if !keep {
+	if keep {
+		w := e.about(account, time.Time{})
+		err := e.refile(ctx, w, w.in.At, nil, &log)
+		e.end(w)
+		e.fault(ctx, err)
+		if errors.Is(err, ErrRecord) { // nothing can be made out in it that is to be kept
+			err = e.remove(ctx, e.keys.Key(keys.File, account), nil)
+		}
+		if err != nil {
+			return err
+		}
+	} else {
 		for _, key := range [...]Key{me, e.keys.Key(keys.File, account)} {
 			if err := e.remove(ctx, key, nil); err != nil {
 				return err
