@@ -13,9 +13,10 @@ import (
 
 // Appeal files an appeal against a sanction, by a member or on their behalf.
 // Account and Sanction are required; it returns the appeal with its ID. One that
-// is open already is ErrConflict, one that was ruled on ErrSettled; a sanction
-// that is not remembered, or older than the policy allows, is ErrNotFound. The
-// statement is handed to the hook and not stored.
+// is open already is ErrConflict, and so is one beyond 8 that are open on the
+// account; one that was ruled on is ErrSettled; a sanction that is not remembered,
+// or older than the policy allows, is ErrNotFound. The statement is handed to the
+// hook and not stored.
 func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	err := firstError(e.ready(ctx), checkID("account", a.Account, true), checkID("sanction", a.Sanction, true), checkTime("at", a.At))
 	if err != nil {
@@ -34,6 +35,8 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 			return w.fail(because(ErrConflict, "an appeal against the sanction is open: Resolve it"))
 		case d.Appeal.ID != 0:
 			return w.fail(because(ErrSettled, "an appeal against the sanction was ruled on"))
+		case r.Enforced.Ladder.Appeals() >= maxAppeals:
+			return w.fail(because(ErrConflict, "as many appeals are open on the account as can be: Resolve one"))
 		}
 		d.Appeal = state.Appeal{ID: state.NewID(w.in.Key, "appeal "+a.Sanction, r.Ordinal), At: stamp.Of(now)}
 		s.Flags |= ladder.Appealed
@@ -49,6 +52,11 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	}
 	return *out, nil
 }
+
+// maxAppeals is how many appeals of an account are open at most. What they are
+// against stays in the log, and one that is full of them would have no room for the
+// next sanction.
+const maxAppeals = ladder.MaxEntries / 2
 
 // Resolve rules on an appeal. Upheld changes nothing; Reduced ends the sanction
 // now and keeps its strike; Overturned makes it as if the sanction had never been
@@ -78,6 +86,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 			return judge.Idle
 		case d.Appeal.Ruled != 0: // cut short: finish it
 			c = w.consequences(r, s, d, now)
+			c.appeal = appealOf(s, d, account) // nobody was told
 			return judge.Idle
 		}
 		c = w.rule(r, s, d, &ruling, now)

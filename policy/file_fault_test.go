@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // fileOf is the key of the only record besides the account's.
@@ -131,5 +132,70 @@ func TestFileMovesMeanwhile(t *testing.T) {
 	}
 	if *b.key == file {
 		t.Error("the file was not read: the test shows nothing")
+	}
+}
+
+// TestAppealsLeaveRoom: however many appeals are open, sanctions follow.
+func TestAppealsLeaveRoom(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	open, refused := []string{}, 0
+	for i := range 40 {
+		d := w.send(policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Text: spam, Evidence: damning})
+		if len(d.Imposed) != 1 {
+			t.Fatalf("offence %d, with %d appeals open, is answered by %v %v", i, len(open), d.Verdict, d.Imposed)
+		}
+		w.pass(31 * 24 * time.Hour)
+		a, err := w.e.Appeal(t.Context(), policy.Appeal{Account: "sam", Sanction: d.Imposed[0].ID})
+		switch {
+		case err == nil:
+			open = append(open, a.ID)
+		case errors.Is(err, policy.ErrConflict):
+			refused++
+		default:
+			t.Fatal(err)
+		}
+	}
+	if len(open) != 8 || refused != 32 {
+		t.Errorf("%d appeals are open, %d were refused; want 8 and 32", len(open), refused)
+	}
+	w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "eve"})
+	for _, id := range open {
+		w.must(w.e.Resolve(t.Context(), "sam", id, policy.Ruling{Outcome: policy.Overturned, By: "judge"}))
+	}
+}
+
+// TestRulingToldAfterFault: a ruling that a fault cut short is told to the host when
+// it is finished, once.
+func TestRulingToldAfterFault(t *testing.T) {
+	store, told := storetest.NewFaulty(policy.NewMemory(0)), 0
+	w := newTown(t, policy.Config{Store: store, Timeout: time.Minute, Hooks: policy.Hooks{Resolved: func(_ context.Context, a *policy.Appeal) {
+		if told++; a.Ruling == nil || a.Ruling.Outcome != policy.Overturned || a.Ruling.Note != "sorry" {
+			t.Errorf("told: %+v", a)
+		}
+	}}})
+	s := w.offend("sam", 1)[0]
+	a, err := w.e.Appeal(t.Context(), policy.Appeal{Account: "sam", Sanction: s.ID})
+	w.must(err)
+	updates := 0
+	store.Break(func(c storetest.Call) storetest.Fault {
+		if c.Op == storetest.Update {
+			updates++
+		}
+		if updates > 1 { // the account's is the first
+			return storetest.Fault{Kind: storetest.Refuse}
+		}
+		return storetest.Fault{}
+	})
+	ruling := policy.Ruling{Outcome: policy.Overturned, By: "judge", Note: "sorry"}
+	var fault *policy.FaultError
+	if err := w.e.Resolve(t.Context(), "sam", a.ID, ruling); !errors.As(err, &fault) || told != 0 {
+		t.Fatalf("error %v, told %d times; want a *FaultError and nothing told", err, told)
+	}
+	store.Heal()
+	for range 2 {
+		w.must(w.e.Resolve(t.Context(), "sam", a.ID, ruling))
+	}
+	if told != 1 {
+		t.Errorf("told %d times, want 1", told)
 	}
 }

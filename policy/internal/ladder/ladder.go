@@ -208,5 +208,15 @@ func (s *State) Any(is func(*Entry) bool) bool {
 	return false
 }
 
+// Appeals returns how many are open.
+func (s *State) Appeals() (n int) {
+	for i := range s.N {
+		if s.Log[i].Flags&Appealed != 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // Blank reports whether there is nothing to keep.
 func (s *State) Blank() bool { return s.N == 0 && s.Carried == 0 }
