@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +14,10 @@ import (
 
 func TestSaver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // guards what follows: time that passes orders nothing
 		var saved []string
 		var fault error
+		fails := func(err error) { mu.Lock(); fault = err; mu.Unlock() }
 		s := storekit.Saver{Every: time.Minute, Closed: errors.ErrUnsupported}
 		s.Write = func(save func(io.Writer) error, last bool) error {
 			var b bytes.Buffer
@@ -24,6 +27,8 @@ func TestSaver(t *testing.T) {
 			if last {
 				b.WriteString(", last")
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			saved = append(saved, b.String())
 			return fault
 		}
@@ -33,6 +38,8 @@ func TestSaver(t *testing.T) {
 		is := func(want ...string) {
 			t.Helper()
 			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
 			if len(saved) != len(want) || len(want) > 0 && saved[len(want)-1] != want[len(want)-1] {
 				t.Errorf("saved %q, want %q", saved, want)
 			}
@@ -49,17 +56,17 @@ func TestSaver(t *testing.T) {
 			t.Error(err)
 		}
 		is()
-		fault = io.ErrShortWrite
-		if err := two(); err != fault {
+		fails(io.ErrShortWrite)
+		if err := two(); err != io.ErrShortWrite {
 			t.Errorf("stop: %v, want the error of the last saving", err)
 		}
 		is("two, last")
-		if err := two(); err != fault {
+		if err := two(); err != io.ErrShortWrite {
 			t.Errorf("stop once more: %v, want the same error", err)
 		}
 		time.Sleep(time.Hour)
 		is()
-		fault = nil
+		fails(nil)
 		s.Keep(say("three"))
 		if err := s.Close(); err != nil {
 			t.Error(err)
