@@ -51,7 +51,7 @@ func (t *table) Get(ctx context.Context, key policy.Key) (state, error) {
 }
 
 // Swap implements storekit.Server.
-func (t *table) Swap(ctx context.Context, key policy.Key, old state, r *policy.Record) (now state, done bool, err error) {
+func (t *table) Swap(ctx context.Context, key policy.Key, old state, r policy.Record) (now state, done bool, err error) {
 	sql, args := t.remove, []any{key[:], old.Version}
 	if r.Data != nil {
 		now = state{Data: append(make([]byte, 0, len(r.Data)), r.Data...), Version: rand.Int64()}
@@ -82,7 +82,7 @@ func sum(key policy.Key, data []byte) int64 {
 
 func check(key policy.Key, data []byte, want int64) error {
 	if sum(key, data) != want {
-		return fmt.Errorf("%w: its checksum does not agree: key %x", ErrDamaged, key[:])
+		return fmt.Errorf("%w: its checksum does not agree: key %x", ErrDamaged, key)
 	}
 	return nil
 }

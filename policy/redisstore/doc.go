@@ -66,9 +66,9 @@
 //
 // # Failure
 //
-// Every call ends with its context, also when the server is frozen. One that waits
-// too long for its turn on a record is not begun (storekit.ErrBusy). Nothing is
-// tried again behind the caller's back. A lost connection is dialled anew by
+// Every call ends with its context, also when the server is frozen. When more calls
+// come than the server can serve, those that would hardly end in time are not begun
+// (storekit.ErrBusy). Nothing is tried again behind the caller's back. A lost connection is dialled anew by
 // the next call, and so are all of them, once a second at most, when the server
 // answers that it is a replica (ErrReadOnly): after a failover those to what was the
 // primary would fail for ever. A record that is damaged (ErrDamaged), or was written by a

@@ -52,6 +52,10 @@ type Store struct {
 	keeper  *keeper
 }
 
+// atOnce is how many calls are at the server at once: more of them would not make
+// it faster, and all of them late.
+const atOnce = 512
+
 var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 
 // formatVersion is the version of the form of all keys, under
@@ -97,7 +101,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	s := &Store{cfg: cfg, client: client, notes: newNotes(cfg.Prefix)}
 	s.table = &table{client: client, dials: dials, prefix: cfg.Prefix, keep: cfg.Keep, clock: time.Now}
-	s.records = storekit.New(s.table, storekit.Config{MaxKnown: cfg.MaxKnown})
+	s.records = storekit.New(s.table, storekit.Config{MaxKnown: cfg.MaxKnown, AtOnce: atOnce})
 	s.keeper = &keeper{prefix: cfg.Prefix + "{state}:", process: s.notes.process}
 	s.keeper.Every, s.keeper.Write = keepEvery, s.keep
 	if err := s.check(ctx); err != nil {

@@ -3,7 +3,6 @@ package redisstore
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -21,17 +20,24 @@ type table struct {
 	clock  func() time.Time
 }
 
-// A place is where a record and the indexes of its group are.
+// A place is where a record and the indexes of its group are: group, record, and
+// the record's name in the indexes.
 type place struct{ group, record, hex string }
 
 func (t *table) place(key policy.Key) place {
-	h := hex.EncodeToString(key[:])
-	g := t.group(int(key[0])<<2 | int(key[1])>>6)
-	return place{group: g, record: g + h, hex: h}
+	var buf [128]byte
+	record := string(hex.AppendEncode(t.appendGroup(buf[:0], int(key[0])<<2|int(key[1])>>6), key[:]))
+	at := len(record) - 2*len(key)
+	return place{group: record[:at], record: record, hex: record[at:]}
 }
 
 // group is what the keys of a group begin with.
-func (t *table) group(n int) string { return fmt.Sprintf("%s{%03x}:", t.prefix, n) }
+func (t *table) group(n int) string { return string(t.appendGroup(nil, n)) }
+
+func (t *table) appendGroup(b []byte, n int) []byte {
+	const digits = "0123456789abcdef"
+	return append(append(b, t.prefix...), '{', digits[n>>8], digits[n>>4&15], digits[n&15], '}', ':')
+}
 
 func (p place) indexed() []string { return []string{p.record, p.group + "kept", p.group + "listed"} }
 
@@ -48,14 +54,14 @@ func (t *table) Get(ctx context.Context, key policy.Key) (state, error) {
 }
 
 // Swap implements storekit.Server.
-func (t *table) Swap(ctx context.Context, key policy.Key, old state, r *policy.Record) (now state, done bool, err error) {
+func (t *table) Swap(ctx context.Context, key policy.Key, old state, r policy.Record) (now state, done bool, err error) {
 	p := t.place(key)
 	was, value, live, until := "", []byte(nil), "0", ""
 	if old.Data != nil {
-		was = rueidis.BinaryString(old.Version[:])
+		was = string(old.Version[:])
 	}
 	if r.Data != nil {
-		value = newValue(r)
+		value = newValue(&r)
 		now = stateOf(value)
 		live, until = t.live(r.Expires)
 	}

@@ -64,11 +64,11 @@ func stateOf(v []byte) state {
 func parse(key policy.Key, v []byte) (state, error) {
 	switch {
 	case len(v) < valueHeader:
-		return state{}, fmt.Errorf("%w: %d bytes are too few: key %x", ErrDamaged, len(v), key[:])
+		return state{}, fmt.Errorf("%w: %d bytes are too few: key %x", ErrDamaged, len(v), key)
 	case binary.LittleEndian.Uint32(v[nameLength:]) != sum(v):
-		return state{}, fmt.Errorf("%w: its checksum does not agree: key %x", ErrDamaged, key[:])
+		return state{}, fmt.Errorf("%w: its checksum does not agree: key %x", ErrDamaged, key)
 	case v[0] != valueVersion:
-		return state{}, fmt.Errorf("%w: a record of version %d, this program reads %d: key %x", ErrVersion, v[0], valueVersion, key[:])
+		return state{}, fmt.Errorf("%w: a record of version %d, this program reads %d: key %x", ErrVersion, v[0], valueVersion, key)
 	}
 	return stateOf(v), nil
 }

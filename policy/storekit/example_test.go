@@ -25,7 +25,7 @@ func (d *database) Get(ctx context.Context, key policy.Key) (storekit.State[int6
 }
 
 // Swap implements storekit.Server.
-func (d *database) Swap(ctx context.Context, key policy.Key, old storekit.State[int64], rec *policy.Record) (storekit.State[int64], bool, error) {
+func (d *database) Swap(ctx context.Context, key policy.Key, old storekit.State[int64], rec policy.Record) (storekit.State[int64], bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if now := d.rows[key]; now.Version != old.Version {

@@ -17,15 +17,15 @@ var ErrBusy = errors.New("storekit: too many calls wait for the server")
 type line chan struct{}
 
 // enter waits for a place, which leave gives back, until the context ends or it is
-// not worth while any more: then it fails with ErrBusy. A free place is never
-// refused; a nil line has room for all.
-func (l line) enter(ctx context.Context, p patience) error {
+// not worth while any more: then it fails with ErrBusy. It reports whether the call
+// had to wait. A free place is never refused; a nil line has room for all.
+func (l line) enter(ctx context.Context, p patience) (waited bool, err error) {
 	if l == nil {
-		return nil
+		return false, nil
 	}
 	select {
 	case l <- struct{}{}:
-		return nil
+		return false, nil
 	default:
 	}
 	var late <-chan time.Time
@@ -40,11 +40,11 @@ func (l line) enter(ctx context.Context, p patience) error {
 	}
 	select {
 	case l <- struct{}{}:
-		return nil
+		return true, nil
 	case <-late:
-		return ErrBusy
+		return true, ErrBusy
 	case <-ctx.Done():
-		return ctx.Err()
+		return true, ctx.Err()
 	}
 }
 
@@ -57,6 +57,10 @@ func (l line) leave() {
 // A pace is how long calls take from their beginning to their end: a moving
 // average, which one slow call does not upset.
 type pace struct{ mean atomic.Int64 }
+
+// measured is of how many calls one is, of those that need not wait: to look at the
+// clock takes a while.
+const measured = 8
 
 // note takes a call into account. Of two at once one may be overlooked.
 func (p *pace) note(took time.Duration) {

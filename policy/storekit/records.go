@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -43,7 +44,7 @@ type Server[V comparable] interface {
 	// Swap replaces the state old of a record by rec, if old is the current one,
 	// or deletes it where rec.Data is nil; both in one step. It copies rec.Data.
 	// It returns the state that the record then has, and whether that is rec.
-	Swap(ctx context.Context, key policy.Key, old State[V], rec *policy.Record) (now State[V], done bool, err error)
+	Swap(ctx context.Context, key policy.Key, old State[V], rec policy.Record) (now State[V], done bool, err error)
 	// Delete removes a record, damaged or not, if there is one.
 	Delete(ctx context.Context, key policy.Key) error
 }
@@ -89,7 +90,7 @@ func New[V comparable](server Server[V], cfg Config) *Records[V] {
 type call struct {
 	turn, places line
 	pace         *pace
-	since        time.Time
+	since        time.Time       // zero: it is not measured
 	over         <-chan struct{} // not nil: the server still works
 }
 
@@ -99,14 +100,20 @@ func (r *Records[V]) begin(ctx context.Context, turn line) (call, error) {
 		return call{}, err
 	}
 	p := r.pace.patience(ctx)
-	if err := turn.enter(ctx, p); err != nil {
+	waited, err := turn.enter(ctx, p)
+	if err != nil {
 		return call{}, err
 	}
-	if err := r.places.enter(ctx, p); err != nil {
+	longer, err := r.places.enter(ctx, p)
+	if err != nil {
 		turn.leave()
 		return call{}, err
 	}
-	return call{turn: turn, places: r.places, pace: &r.pace, since: time.Now()}, nil
+	c := call{turn: turn, places: r.places, pace: &r.pace}
+	if waited || longer || rand.Uint32()%measured == 0 {
+		c.since = time.Now()
+	}
+	return c, nil
 }
 
 func (r *Records[V]) turn(key policy.Key) line {
@@ -124,18 +131,20 @@ func (c *call) fault(err error) error {
 
 // end lets the next call begin, once the server does not work on this one.
 func (c *call) end() {
-	if c.over != nil {
-		go func() {
-			<-c.over
-			c.leave()
-		}()
+	if c.over == nil {
+		c.leave()
 		return
 	}
-	c.leave()
+	go func(c call) {
+		<-c.over
+		c.leave()
+	}(*c)
 }
 
 func (c *call) leave() {
-	c.pace.note(time.Since(c.since))
+	if !c.since.IsZero() {
+		c.pace.note(time.Since(c.since))
+	}
 	c.places.leave()
 	c.turn.leave()
 }
@@ -159,7 +168,7 @@ func (r *Records[V]) Update(ctx context.Context, key policy.Key, fn func(old []b
 		now, done := old, true
 		switch nothing := refusal != nil || rec.Data == nil && old.Data == nil; {
 		case !nothing:
-			now, done, err = r.server.Swap(ctx, key, old, &rec)
+			now, done, err = r.server.Swap(ctx, key, old, rec)
 		case guess: // it holds if fn was given the current state
 			now, err = r.server.Get(ctx, key)
 			done = now.same(&old)

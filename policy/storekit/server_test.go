@@ -73,7 +73,7 @@ func (s *server) Get(ctx context.Context, key policy.Key) (storekit.State[uint64
 	return <-answer, nil
 }
 
-func (s *server) Swap(ctx context.Context, key policy.Key, old storekit.State[uint64], rec *policy.Record) (storekit.State[uint64], bool, error) {
+func (s *server) Swap(ctx context.Context, key policy.Key, old storekit.State[uint64], rec policy.Record) (storekit.State[uint64], bool, error) {
 	type swapped struct {
 		now  storekit.State[uint64]
 		done bool
