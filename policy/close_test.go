@@ -11,6 +11,72 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
+// everyCall calls every method of an engine that can fail.
+func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, decided func(policy.Decision, error) error) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"Evaluate":         func(ctx context.Context) error { return decided(e.Evaluate(ctx, ann)) },
+		"EvaluatePrepared": func(ctx context.Context) error { return decided(e.EvaluatePrepared(ctx, ready)) },
+		"Preview":          func(ctx context.Context) error { return decided(e.Preview(ctx, ann)) },
+		"Learn":            func(ctx context.Context) error { return e.Learn(ctx, ann) },
+		"Prepare":          func(context.Context) error { return e.Prepare(ready, ann) },
+		"Record":           func(ctx context.Context) error { return e.Record(ctx, policy.Reply{From: "bea", To: "ann"}) },
+		"Account":          func(ctx context.Context) error { _, err := e.Account(ctx, "ann"); return err },
+		"Impose": func(ctx context.Context) error {
+			_, err := e.Impose(ctx, policy.Sanction{Account: "ann", Kind: policy.Block, By: "m"})
+			return err
+		},
+		"Lift":   func(ctx context.Context) error { return e.Lift(ctx, "ann", "1", policy.Lifting{By: "m"}) },
+		"Appeal": func(ctx context.Context) error { _, err := e.Appeal(ctx, policy.Appeal{Account: "ann"}); return err },
+		"Resolve": func(ctx context.Context) error {
+			return e.Resolve(ctx, "ann", "1", policy.Ruling{Outcome: policy.Upheld, By: "m"})
+		},
+		"Override":      func(ctx context.Context) error { return e.Override(ctx, policy.Override{Account: "ann"}) },
+		"ClearOverride": func(ctx context.Context) error { return e.ClearOverride(ctx, "ann") },
+		"Forget":        func(ctx context.Context) error { return e.Forget(ctx, "ann") },
+		"Sanctions": func(ctx context.Context) (last error) {
+			for _, err := range e.Sanctions(ctx) {
+				last = errors.Join(last, err)
+			}
+			return last
+		},
+		"SetPolicy": func(context.Context) error { return e.SetPolicy(policy.Observe()) },
+		"Snapshot":  func(ctx context.Context) error { return e.Snapshot(ctx, new(bytes.Buffer)) },
+		"Restore":   func(ctx context.Context) error { return e.Restore(ctx, new(bytes.Buffer)) },
+	}
+}
+
+// TestNotMade: an engine that New did not make, and no context, are refused by name.
+func TestNotMade(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	ann := policy.Message{Sender: "ann", Recipients: policy.To("bea"), At: w.now}
+	var ready policy.Prepared
+	w.must(w.e.Prepare(&ready, ann))
+	decided := func(d policy.Decision, err error) error {
+		if d.Delivered() {
+			t.Errorf("delivers: %+v", d)
+		}
+		return err
+	}
+	refused := func(what, field string, err error) {
+		t.Helper()
+		if f, ok := errors.AsType[*policy.FieldError](err); !ok || f.Field != field {
+			t.Errorf("%s: %v, want what is wrong with %s", what, err, field)
+		}
+	}
+	for name, call := range everyCall(new(policy.Engine), ann, &ready, decided) {
+		refused("zero, "+name, "engine", call(t.Context()))
+	}
+	for name, call := range everyCall(nil, ann, &ready, decided) {
+		refused("nil, "+name, "engine", call(t.Context()))
+	}
+	for name, call := range everyCall(w.e, ann, &ready, decided) {
+		if name != "Prepare" && name != "SetPolicy" { // they take none
+			var none context.Context
+			refused(name, "ctx", call(none))
+		}
+	}
+}
+
 // TestClosed: after Close every call is ErrClosed, changes nothing and delivers
 // nothing, whatever OnFault says. A second Close is no error.
 func TestClosed(t *testing.T) {
@@ -28,36 +94,7 @@ func TestClosed(t *testing.T) {
 		}
 		return err
 	}
-	calls := map[string]func(context.Context) error{
-		"Evaluate":         func(ctx context.Context) error { return decided(w.e.Evaluate(ctx, ann)) },
-		"EvaluatePrepared": func(ctx context.Context) error { return decided(w.e.EvaluatePrepared(ctx, &ready)) },
-		"Preview":          func(ctx context.Context) error { return decided(w.e.Preview(ctx, ann)) },
-		"Learn":            func(ctx context.Context) error { return w.e.Learn(ctx, ann) },
-		"Prepare":          func(context.Context) error { return w.e.Prepare(&ready, ann) },
-		"Record":           func(ctx context.Context) error { return w.e.Record(ctx, policy.Reply{From: "bea", To: "ann"}) },
-		"Account":          func(ctx context.Context) error { _, err := w.e.Account(ctx, "ann"); return err },
-		"Impose": func(ctx context.Context) error {
-			_, err := w.e.Impose(ctx, policy.Sanction{Account: "ann", Kind: policy.Block, By: "m"})
-			return err
-		},
-		"Lift":   func(ctx context.Context) error { return w.e.Lift(ctx, "ann", "1", policy.Lifting{By: "m"}) },
-		"Appeal": func(ctx context.Context) error { _, err := w.e.Appeal(ctx, policy.Appeal{Account: "ann"}); return err },
-		"Resolve": func(ctx context.Context) error {
-			return w.e.Resolve(ctx, "ann", "1", policy.Ruling{Outcome: policy.Upheld, By: "m"})
-		},
-		"Override":      func(ctx context.Context) error { return w.e.Override(ctx, policy.Override{Account: "ann"}) },
-		"ClearOverride": func(ctx context.Context) error { return w.e.ClearOverride(ctx, "ann") },
-		"Forget":        func(ctx context.Context) error { return w.e.Forget(ctx, "ann") },
-		"Sanctions": func(ctx context.Context) (last error) {
-			for _, err := range w.e.Sanctions(ctx) {
-				last = errors.Join(last, err)
-			}
-			return last
-		},
-		"SetPolicy": func(context.Context) error { return w.e.SetPolicy(policy.Observe()) },
-		"Snapshot":  func(ctx context.Context) error { return w.e.Snapshot(ctx, new(bytes.Buffer)) },
-		"Restore":   func(ctx context.Context) error { return w.e.Restore(ctx, new(bytes.Buffer)) },
-	}
+	calls := everyCall(w.e, ann, &ready, decided)
 	ended, cancel := context.WithCancel(ctx)
 	cancel()
 	for name, call := range calls {

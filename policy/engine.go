@@ -18,7 +18,7 @@ import (
 )
 
 // An Engine judges messages. It is safe for concurrent use. Make one with New
-// for each tenant; the zero Engine is not usable.
+// for each tenant; the zero Engine refuses calls with a *FieldError.
 type Engine struct {
 	cfg      Config
 	keys     *keys.Keyer
@@ -39,7 +39,12 @@ type Engine struct {
 
 // ready says whether a call may begin.
 func (e *Engine) ready(ctx context.Context) error {
-	if e.closed.Load() {
+	switch {
+	case e == nil || e.cfg.Now == nil:
+		return &FieldError{Field: "engine", Problem: "must be one that New made"}
+	case ctx == nil:
+		return &FieldError{Field: "ctx", Problem: "must not be nil"}
+	case e.closed.Load():
 		return ErrClosed
 	}
 	return ctx.Err()

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"crypto/rand"
 
 	"github.com/decorum-go/decorum/policy/internal/keys"
@@ -81,8 +82,8 @@ func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
 	if err := checkPolicies(p, shadow); err != nil {
 		return err
 	}
-	if e.closed.Load() {
-		return ErrClosed
+	if err := e.ready(context.Background()); err != nil {
+		return err
 	}
 	e.change.Lock()
 	defer e.change.Unlock()

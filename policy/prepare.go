@@ -120,8 +120,8 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 		return errNotPrepared
 	}
 	p.e, p.m = nil, Message{}
-	if e.closed.Load() {
-		return ErrClosed
+	if err := e.ready(context.Background()); err != nil {
+		return err
 	}
 	if err := m.validate(); err != nil {
 		return err
