@@ -25,7 +25,7 @@ type Reason struct {
 // String returns one line for a moderator: what the account did, or why the verdict
 // is what it is, in plain English. Of a code of the host's own it gives the figures.
 func (r Reason) String() string {
-	template := "{code}: {value} (limit {limit}, n {n})"
+	template := "{code}: {value}{basis}"
 	if row := rowOf(r.Code); row != nil {
 		template = row.sentence
 	}
@@ -82,6 +82,8 @@ func (r *Reason) slot(slot string) string {
 		return r.people()
 	case "code":
 		return r.Code
+	case "basis":
+		return r.basis()
 	}
 	if counted {
 		one, many, _ := strings.Cut(forms, "|")
@@ -100,6 +102,18 @@ func (r *Reason) people() string {
 		return count(float64(r.N), "stranger", "strangers")
 	}
 	return to + ", " + num(float64(r.K)) + " of them strangers,"
+}
+
+// basis says what a figure of the host's own is compared with and rests on.
+func (r *Reason) basis() string {
+	limit, sample := "", ""
+	if r.Limit != 0 {
+		limit = " (limit " + num(r.Limit) + ")"
+	}
+	if r.N > 0 {
+		sample = " (from " + count(float64(r.N), "sample", "samples") + ")"
+	}
+	return strings.Replace(limit+sample, ") (", ", ", 1)
 }
 
 // small is a number that names a value of an enumeration; 0 if it names none.
