@@ -32,7 +32,7 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 		case stamp.Of(now) >= stamp.After(s.At, within):
 			return w.fail(because(ErrNotFound, "the sanction is older than appeals.within of the policy"))
 		case d.Appeal.ID != 0 && d.Appeal.Ruled == 0:
-			return w.fail(because(ErrConflict, "an appeal against the sanction is open: Resolve it"))
+			return w.fail(because(ErrConflict, "an appeal against this sanction is already open"))
 		case d.Appeal.ID != 0:
 			return w.fail(because(ErrSettled, "an appeal against the sanction was ruled on"))
 		case r.Enforced.Ladder.Appeals() >= maxAppeals:

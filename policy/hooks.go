@@ -73,6 +73,12 @@ func LogHooks(l *slog.Logger) Hooks {
 		if !s.Until.IsZero() {
 			attrs = append(attrs, slog.Time("until", s.Until))
 		}
+		if end := s.Lifted; end != nil {
+			attrs = append(attrs, slog.Time("lifted", end.At), slog.Bool("lifted_by_hand", end.By != ""))
+		}
+		if s.Appeal != nil && s.Appeal.Ruling != nil {
+			attrs = append(attrs, slog.String("outcome", s.Appeal.Ruling.Outcome.String()))
+		}
 		l.LogAttrs(ctx, slog.LevelInfo, what, attrs...)
 	}
 	appeal := func(ctx context.Context, what string, a *Appeal) {
