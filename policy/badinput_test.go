@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -314,7 +315,7 @@ func TestHostileEvidence(t *testing.T) {
 	for _, nats := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), 1e308, -1e308} {
 		many := make([]scoring.Evidence, 5000)
 		for i := range many {
-			many[i] = scoring.Evidence{Code: "host", Family: scoring.Family(i), LogOdds: nats, Value: nats, Limit: nats}
+			many[i] = scoring.Evidence{Code: "host", Family: scoring.Family(i % (scoring.NumFamilies + 1)), LogOdds: nats, Value: nats, Limit: nats}
 		}
 		d := w.send(policy.Message{Sender: "ann", Recipients: policy.To("bea"), Text: "hello there", Evidence: many})
 		if !(d.Score >= 0 && d.Score <= 1) {
@@ -323,6 +324,22 @@ func TestHostileEvidence(t *testing.T) {
 	}
 	if w.account("ann").ID == "" { // its record can be read
 		t.Error("the account is gone")
+	}
+	// What says nothing is no reason; what cannot be meant is refused by name.
+	quiet := policy.Message{Sender: "abe", Recipients: policy.To("bea"), Text: "hello there"}
+	for _, nats := range []float64{0, math.Copysign(0, -1), math.NaN(), 1} {
+		quiet.Evidence = append(quiet.Evidence, scoring.Evidence{Code: "host", Family: scoring.Content, LogOdds: nats, Value: 1, N: 1})
+	}
+	if d := w.send(quiet); strings.Count(fmt.Sprint(d.Reasons), "host") != 1 {
+		t.Errorf("%v, want the one piece that says something", d.Reasons)
+	}
+	for field, wrong := range map[string]scoring.Evidence{"evidence[4].code": {Family: scoring.Content, LogOdds: 1}, "evidence[4].family": {Code: "host", Family: scoring.Standing + 1, LogOdds: 1}} {
+		m := quiet
+		m.Evidence = append(slices.Clone(quiet.Evidence), wrong)
+		_, err := w.e.Evaluate(t.Context(), m)
+		if f, ok := errors.AsType[*policy.FieldError](err); !ok || f.Field != field {
+			t.Errorf("%+v: %v, want what is wrong with %s", wrong, err, field)
+		}
 	}
 }
 

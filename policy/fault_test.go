@@ -530,7 +530,7 @@ func TestNothingSharedWithTheLate(t *testing.T) {
 	var wg sync.WaitGroup
 	for g := range 4 {
 		wg.Go(func() {
-			m := policy.Message{Recipients: policy.To("bea", "cleo"), Evidence: make([]scoring.Evidence, 2), Text: "a text of some length, to be judged by likeness"}
+			m := policy.Message{Recipients: policy.To("bea", "cleo"), Evidence: []scoring.Evidence{{}, {Code: "yours"}}, Text: "a text of some length, to be judged by likeness"}
 			for i := range 100 {
 				store.on.Store(i%8 == 0)
 				m.Sender = fmt.Sprint("sender", (g+i)%3)

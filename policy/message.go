@@ -67,7 +67,10 @@ type Message struct {
 	Origin string `json:"origin,omitzero"`
 	// Evidence is what the host found out by itself, such as a classifier's
 	// finding. Each family has a cap, as with the engine's own. The first 64 pieces
-	// count.
+	// count. Each needs a Code; the zero Family adds up like any other and is none of
+	// the independent families that a sanction needs, and an unknown one is a
+	// *FieldError. LogOdds of 0 or NaN say nothing, and are no reason; infinite ones
+	// count as the cap. A Value or Limit that is NaN is shown as 0.
 	Evidence []scoring.Evidence `json:"evidence,omitempty"`
 }
 
@@ -171,10 +174,20 @@ func (m *Message) validate() error {
 	if m.Composed < 0 {
 		return &FieldError{Field: "composed", Problem: "must not be negative"}
 	}
-	if err := checkTime("at", m.At); err != nil {
-		return err
+	return firstError(checkTime("at", m.At), checkTime("joined", m.Joined), checkEvidence(m.Evidence))
+}
+
+// checkEvidence reports a piece without a code or of an unknown family.
+func checkEvidence(all []scoring.Evidence) error {
+	for i := range all {
+		switch e := &all[i]; {
+		case e.Code == "":
+			return checkID("evidence["+strconv.Itoa(i)+"].code", "", true)
+		case e.Family > scoring.Standing:
+			return &FieldError{Field: "evidence[" + strconv.Itoa(i) + "].family", Problem: fmt.Sprintf("must be one of volume, content, contact, reception, automation, network, standing, or none, is %v", e.Family)}
+		}
 	}
-	return checkTime("joined", m.Joined)
+	return nil
 }
 
 // checkID reports an identifier that is missing or too long.

@@ -181,7 +181,12 @@ func (c *call) weigh(ev []scoring.Evidence) []scoring.Evidence {
 		c.publish()
 		c.host = c.in.Host(c.host, &c.facts)
 	}
-	return append(ev, c.host...)
+	for i := range c.host {
+		if nats := c.host[i].LogOdds; nats < 0 || nats > 0 { // 0 and NaN say nothing
+			ev = append(ev, c.host[i])
+		}
+	}
+	return ev
 }
 
 // maxEvidence is how many pieces of the message's evidence count.
