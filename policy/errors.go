@@ -25,8 +25,8 @@ var (
 	// newer version, or was taken under another Secret. The wrapping error says
 	// which.
 	ErrSnapshot = errors.New("policy: snapshot refused")
-	// ErrConflict says that an appeal against the sanction is open already, or that as
-	// many sanctions stand on the account as a record holds.
+	// ErrConflict says that an appeal against the sanction is open already, or that
+	// as many appeals are open, or sanctions stand, on the account as can be.
 	ErrConflict = errors.New("policy: conflict")
 	// ErrRecord says that a record is damaged or was written by a newer
 	// version. It stays as it is, and is never taken for an empty one.
