@@ -46,7 +46,7 @@ func TestErrorsSayWhat(t *testing.T) {
 	_, err = e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: "1f"})
 	check(err, policy.ErrNotFound, "no such sanction")
 	_, err = e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: s.ID})
-	check(err, policy.ErrConflict, "is open")
+	check(err, policy.ErrConflict, "is already open")
 	check(e.Resolve(ctx, "ann", "1f", policy.Ruling{Outcome: policy.Upheld, By: "mod"}), policy.ErrNotFound, "no such appeal")
 	if err := e.Resolve(ctx, "ann", a.ID, policy.Ruling{Outcome: policy.Upheld, By: "mod"}); err != nil {
 		t.Fatal(err)
