@@ -48,7 +48,7 @@ type Account struct {
 	Texts           []TextUse      `json:"texts,omitempty"`
 	Complaints      []ComplaintUse `json:"complaints,omitempty"`
 	ComplaintWeight float64        `json:"complaint_weight"` // of all complaints now; 1 is one by a reporter without a history
-	Regularity      float64        `json:"regularity"`       // −Aₙ of the gaps between messages, −1 to 1 for a metronome; 0: not enough data
+	Regularity      float64        `json:"regularity"`       // of the gaps between messages: burstiness, negated (scoring.Rhythm), −1 to 1 for a metronome; 0: not enough data
 	Gaps            int            `json:"gaps"`             // between messages that Regularity rests on
 	// Next is when something eases next: a sanction ends, or a strike is forgotten.
 	// Zero: nothing will by itself.

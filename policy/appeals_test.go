@@ -453,7 +453,7 @@ func TestAppealWithin(t *testing.T) {
 
 // A strike that weighs more because of a Warning weighs what others do once the
 // Warning falls, unless another one stood as well.
-func TestOverturnedWarningOfADefiantStrike(t *testing.T) {
+func TestOverturnedWarningBeforeAStrike(t *testing.T) {
 	w := newTown(t, policy.Config{})
 	warning := w.until("sam", "Earn 500 a week from home, write to me now and I send you the link", policy.Warning)
 	w.pass(30 * time.Hour) // the incident is over, the Warning is fresh

@@ -23,7 +23,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 	c := &judge.Rules{
 		Limits: judge.Limits{
 			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
-			TurnGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
+			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
 		},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
@@ -39,16 +39,16 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		RateSure:   r.RateSure,
 		Severe:     r.Severe.compile(),
 	}
-	eachKnob(func(k *knob) {
+	eachSetting(func(k *setting) {
 		set := k.of(s)
-		c.Signals[k.signal] = judge.Knob{Mode: judge.Mode(set.Mode), Curve: set.Curve}
+		c.Signals[k.signal] = judge.Setting{Mode: judge.Mode(set.Mode), Curve: set.Curve}
 	})
 	return c
 }
 
 func (s *Strikes) compile(steps []Step) ladder.Rules {
 	return ladder.Rules{
-		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, Defiant: s.AfterWarning,
+		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, AfterWarning: s.AfterWarning,
 		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
 		Steps: compileSteps(steps),
 	}

@@ -41,8 +41,8 @@ func TestLadderTransitions(t *testing.T) {
 		{"one warning in 7 days", []step{{0, warn, warning}, {time.Hour, warn, nothing}, {25 * time.Hour, warn, nothing}, {5 * day, warn, nothing}, {day, warn, warning}}},
 		{"a warning becomes a block", []step{{0, warn, warning}, {time.Minute, act, outreach}}},
 		{"while it stands nothing more", []step{{0, act, outreach}, {time.Minute, act, nothing}, {time.Hour, act, nothing}}},
-		{"defiant after a warning of another incident", []step{{0, warn, warning}, {25 * time.Hour, act, messaging}}},
-		{"not defiant a week later", []step{{0, warn, warning}, {8 * day, act, outreach}}},
+		{"more for an offence after a warning of another incident", []step{{0, warn, warning}, {25 * time.Hour, act, messaging}}},
+		{"not a week later", []step{{0, warn, warning}, {8 * day, act, outreach}}},
 		{"the whole ladder", []step{{0, act, outreach}, {25 * time.Hour, act, messaging}, {49 * time.Hour, act, restriction}, {25 * time.Hour, act, restriction}, {25 * time.Hour, act, suspension}}},
 		{"strikes fade", []step{{0, act, outreach}, {90 * day, act, outreach}, {200 * day, act, outreach}}},
 	} {

@@ -202,7 +202,8 @@ type Signals struct {
 	// ComplaintReach is the number of people reached from which ComplaintRate counts.
 	ComplaintReach float64 `json:"complaint_reach"`
 
-	// Timing: regularity −Aₙ of the gaps between messages, −1 to 1. Automation.
+	// Timing: regularity of the gaps between messages: burstiness, negated
+	// (scoring.Rhythm), −1 to 1. Automation.
 	Timing Signal `json:"timing"`
 	// Clock: −log₁₀ of the chance that messages fall on the same seconds of
 	// the minute as they do. Automation.

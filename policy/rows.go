@@ -44,7 +44,7 @@ const (
 	CodeComplaints    Code = "complaint.reporters" // Value: credible weight of complaints; N: complaints
 	CodeComplaintRate Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
 
-	CodeTiming  Code = "timing.regular"    // Value: regularity −Aₙ of the gaps; N: gaps
+	CodeTiming  Code = "timing.regular"    // Value: regularity of the gaps, 0 to 1: burstiness, negated (scoring.Rhythm); N: gaps
 	CodeClock   Code = "timing.clock"      // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
 	CodeOrigin  Code = "origin.sanctioned" // Value: offence weight of accounts of the same origin
 	CodeYoung   Code = "account.young"     // Value: age in days
@@ -68,11 +68,11 @@ type row struct {
 	unit     string         // of Reason.Value
 	about    string         // what it means, for the table of codes
 	sentence string         // what a moderator reads: a template, see Reason.slot
-	knobs    []knob         // the signals that give it
+	settings []setting      // the signals that give it
 }
 
-// A knob is one signal of a policy.
-type knob struct {
+// A setting is where a policy sets one signal.
+type setting struct {
 	signal judge.Signal
 	field  string // in the policy file
 	of     func(*Signals) *Signal
@@ -95,93 +95,93 @@ var rows = [...]row{
 
 	{CodeRefused, scoring.Volume, "share of a day's tries", "goes on after being refused: a large share of a day's tries",
 		"goes on after being refused: {n|try|tries} within a day, {share} refused",
-		[]knob{{judge.Refused, "refused", func(s *Signals) *Signal { return &s.Refused }, shapeShare,
+		[]setting{{judge.Refused, "refused", func(s *Signals) *Signal { return &s.Refused }, shapeShare,
 			"senders who go on after being refused are noticed later"}}},
 	{CodeDuplicate, scoring.Content, "people, by weight", "the same or nearly the same text to many within hours, unanswered",
 		"sent {text} to {people} within hours, which weighs as much as {value|stranger|strangers} who did not answer (counts from {limit})",
-		[]knob{{judge.TextFast, "text_fast", func(s *Signals) *Signal { return &s.TextFast }, shapeCount,
+		[]setting{{judge.TextFast, "text_fast", func(s *Signals) *Signal { return &s.TextFast }, shapeCount,
 			"one text may go to more people within hours"}}},
 	{CodeDuplicateSlow, scoring.Content, "people, by weight", "the same over weeks, a few people at a time",
 		"sent {text} to {people} over weeks, which weighs as much as {value|stranger|strangers} who did not answer (counts from {limit})",
-		[]knob{{judge.TextSlow, "text_slow", func(s *Signals) *Signal { return &s.TextSlow }, shapeCount,
+		[]setting{{judge.TextSlow, "text_slow", func(s *Signals) *Signal { return &s.TextSlow }, shapeCount,
 			"one text may go to more people over weeks"}}},
 	{CodeDisguise, scoring.Content, "words", "words with invisible characters, or with letters of several scripts",
 		"disguised {value|word|words} of a text and sent it to {n|person|people}",
-		[]knob{{judge.Disguise, "disguise", func(s *Signals) *Signal { return &s.Disguise }, shapeCount,
+		[]setting{{judge.Disguise, "disguise", func(s *Signals) *Signal { return &s.Disguise }, shapeCount,
 			"it takes more disguised words to add to a repeated text"}}},
 	{CodeReach, scoring.Content, "people, over all accounts", "a text that brought a sanction, or comes from many accounts, and whom it reached",
 		"sent a text that reached {value|person|people} over all accounts, {n} of them from here",
-		[]knob{{judge.Reach, "reach", func(s *Signals) *Signal { return &s.Reach }, shapeCount,
+		[]setting{{judge.Reach, "reach", func(s *Signals) *Signal { return &s.Reach }, shapeCount,
 			"a text that is known for abuse may reach more people first"}}},
 	{CodeStrangers, scoring.Contact, "people, by weight", "many strangers approached within hours",
 		"cold outreach within hours weighs as much as {value|stranger|strangers} (counts from {limit})",
-		[]knob{{judge.OutreachFast, "outreach_fast", func(s *Signals) *Signal { return &s.OutreachFast }, shapeCount,
+		[]setting{{judge.OutreachFast, "outreach_fast", func(s *Signals) *Signal { return &s.OutreachFast }, shapeCount,
 			"more strangers may be approached within hours"}}},
 	{CodeUnanswered, scoring.Contact, "people, by weight", "many strangers approached within days who did not answer",
 		"cold outreach within days weighs as much as {value|stranger|strangers} who did not answer (counts from {limit})",
-		[]knob{{judge.OutreachSlow, "outreach_slow", func(s *Signals) *Signal { return &s.OutreachSlow }, shapeCount,
+		[]setting{{judge.OutreachSlow, "outreach_slow", func(s *Signals) *Signal { return &s.OutreachSlow }, shapeCount,
 			"more strangers who do not answer may be approached within days"}}},
 	{CodeFollowUps, scoring.Contact, "follow-ups", "one stranger written to again and again without an answer",
 		"sent {value|follow-up|follow-ups in a row} to one person who did not answer (counts from {limit})",
-		[]knob{{judge.FollowUps, "follow_ups", func(s *Signals) *Signal { return &s.FollowUps }, shapeCount,
+		[]setting{{judge.FollowUps, "follow_ups", func(s *Signals) *Signal { return &s.FollowUps }, shapeCount,
 			"more follow-ups may go to one person whose relation is unknown"},
 			{judge.FollowUpsStranger, "follow_ups_stranger", func(s *Signals) *Signal { return &s.FollowUpsStranger }, shapeCount,
 				"more follow-ups may go to one known stranger"}}},
 	{CodePersistence, scoring.Volume, "follow-ups", "one known stranger written to on and on without an answer",
 		"keeps writing to one stranger who never answered: {value|follow-up|follow-ups} (counts from {limit})",
-		[]knob{{judge.Persistence, "persistence", func(s *Signals) *Signal { return &s.Persistence }, shapeCount,
+		[]setting{{judge.Persistence, "persistence", func(s *Signals) *Signal { return &s.Persistence }, shapeCount,
 			"it takes more follow-ups to one known stranger until they count in a second family"}}},
 	{CodeComplaintOutreach, scoring.Contact, "complaints, by credibility", "complaints about cold outreach",
 		"drew {n|complaint|complaints} about cold outreach, worth {value|credible one|credible ones}",
-		[]knob{{judge.ComplaintOutreach, "complaint_outreach", func(s *Signals) *Signal { return &s.ComplaintOutreach }, shapeCount,
+		[]setting{{judge.ComplaintOutreach, "complaint_outreach", func(s *Signals) *Signal { return &s.ComplaintOutreach }, shapeCount,
 			"it takes more complaints by strangers"}}},
 	{CodeReplyLow, scoring.Reception, "probability", "few of those written to first answer, with the time they had taken into account",
 		"wrote first to {n|person|people}, and {rest} did not answer: fewer than {rate} answer (certainty {share})",
-		[]knob{{judge.ReplyLow, "reply_low", func(s *Signals) *Signal { return &s.ReplyLow }, shapeShare,
+		[]setting{{judge.ReplyLow, "reply_low", func(s *Signals) *Signal { return &s.ReplyLow }, shapeShare,
 			"it must be more certain that few answer"}}},
 	{CodeReplyGood, scoring.Reception, "probability", "enough of them answer: counts in favour",
 		"wrote first to {n|person|people}, and {k} answered: more than {rate} answer (certainty {share})",
-		[]knob{{judge.ReplyGood, "reply_good", func(s *Signals) *Signal { return &s.ReplyGood }, shapeGood,
+		[]setting{{judge.ReplyGood, "reply_good", func(s *Signals) *Signal { return &s.ReplyGood }, shapeGood,
 			"it must be more certain that enough answer before it counts in favour"}}},
 	{CodeComplaints, scoring.Reception, "complaints, by credibility", "complaints, each by the credibility of its reporter",
 		"drew {n|complaint|complaints}, worth {value|credible one|credible ones}",
-		[]knob{{judge.Complaint, "complaint", func(s *Signals) *Signal { return &s.Complaint }, shapeCount,
+		[]setting{{judge.Complaint, "complaint", func(s *Signals) *Signal { return &s.Complaint }, shapeCount,
 			"it takes more complaints, or more credible ones"}}},
 	{CodeComplaintRate, scoring.Reception, "probability", "complaints for each person reached, where very many are (pages)",
 		"reached {n|person|people}: more than {rate} complain (certainty {share})",
-		[]knob{{judge.ComplaintRate, "complaint_rate", func(s *Signals) *Signal { return &s.ComplaintRate }, shapeShare,
+		[]setting{{judge.ComplaintRate, "complaint_rate", func(s *Signals) *Signal { return &s.ComplaintRate }, shapeShare,
 			"it must be more certain that too many of those reached complain"}}},
-	{CodeTiming, scoring.Automation, "regularity −Aₙ, 0 to 1", "gaps between messages more regular than a person's",
+	{CodeTiming, scoring.Automation, "regularity (burstiness, negated), 0 to 1", "gaps between messages more regular than a person's",
 		"sends at intervals as regular as a machine's: {value} over {n|gap|gaps} (people stay under {limit})",
-		[]knob{{judge.Timing, "timing", func(s *Signals) *Signal { return &s.Timing }, shapeLevel,
+		[]setting{{judge.Timing, "timing", func(s *Signals) *Signal { return &s.Timing }, shapeLevel,
 			"gaps between messages may be more regular"}}},
 	{CodeClock, scoring.Automation, "−log₁₀ of a chance", "messages on the same seconds of the minute, as a schedule sends them",
 		"sent {n|message|messages} on the same seconds of the minute, as a scheduler does (chance 1 in 10^{value})",
-		[]knob{{judge.Clock, "clock", func(s *Signals) *Signal { return &s.Clock }, shapeCount,
+		[]setting{{judge.Clock, "clock", func(s *Signals) *Signal { return &s.Clock }, shapeCount,
 			"it must be less likely by chance that messages fall on the same seconds"}}},
 	{CodeCampaign, scoring.Network, "accounts", "many accounts send the same text to strangers",
 		"takes part in a campaign: {value|account sends|accounts send} this text to strangers, {n|message|messages} so far (counts from {limit})",
-		[]knob{{judge.Campaign, "campaign", func(s *Signals) *Signal { return &s.Campaign }, shapeCount,
+		[]setting{{judge.Campaign, "campaign", func(s *Signals) *Signal { return &s.Campaign }, shapeCount,
 			"more accounts may send one text to strangers"}}},
 	{CodeFlagged, scoring.Network, "accounts", "other accounts were sanctioned for the text (of a few, nothing is held against its first sender)",
 		"sent a text that led to enforcement actions against {value|other account|other accounts}",
-		[]knob{{judge.Flagged, "flagged", func(s *Signals) *Signal { return &s.Flagged }, shapeCount,
+		[]setting{{judge.Flagged, "flagged", func(s *Signals) *Signal { return &s.Flagged }, shapeCount,
 			"more accounts must have been sanctioned for a text before it counts against others"}}},
 	{CodeRepeatOffence, scoring.Network, "share of the text, 0 to 1", "the text brought this account a sanction before",
 		"sent a text again that led to an enforcement action against this account before",
-		[]knob{{judge.RepeatOffence, "repeat_offence", func(s *Signals) *Signal { return &s.RepeatOffence }, shapeCount,
+		[]setting{{judge.RepeatOffence, "repeat_offence", func(s *Signals) *Signal { return &s.RepeatOffence }, shapeCount,
 			"a text must be more like the one that brought a sanction"}}},
 	{CodeOrigin, scoring.Network, "offence weight", "an account of the same origin was sanctioned",
 		"shares its origin with an account under enforcement action (offence weight {value})",
-		[]knob{{judge.Origin, "origin", func(s *Signals) *Signal { return &s.Origin }, shapeCount,
+		[]setting{{judge.Origin, "origin", func(s *Signals) *Signal { return &s.Origin }, shapeCount,
 			"accounts of the same origin must have offended more"}}},
 	{CodeYoung, scoring.Standing, "days", "the account is new",
 		"opened the account {value|day|days} ago",
-		[]knob{{judge.Young, "young", func(s *Signals) *Signal { return &s.Young }, shapeAge,
+		[]setting{{judge.Young, "young", func(s *Signals) *Signal { return &s.Young }, shapeAge,
 			"accounts count as new for longer"}}},
 	{CodeIgnored, scoring.Standing, "people", "approached people after a warning",
 		"approached {value|new person|new people} after a warning",
-		[]knob{{judge.Ignored, "ignored", func(s *Signals) *Signal { return &s.Ignored }, shapeCount,
+		[]setting{{judge.Ignored, "ignored", func(s *Signals) *Signal { return &s.Ignored }, shapeCount,
 			"more people may be approached after a warning"}}},
 
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},
@@ -203,11 +203,11 @@ func rowOf(c Code) *row {
 	return nil
 }
 
-// eachKnob calls fn for every signal, in the order of the policy file.
-func eachKnob(fn func(*knob)) {
+// eachSetting calls fn for every signal, in the order of the policy file.
+func eachSetting(fn func(*setting)) {
 	for i := range rows {
-		for j := range rows[i].knobs {
-			fn(&rows[i].knobs[j])
+		for j := range rows[i].settings {
+			fn(&rows[i].settings[j])
 		}
 	}
 }

@@ -35,7 +35,7 @@ func TestRows(t *testing.T) {
 		if judge.CodeIndex(r.code) == 0 {
 			t.Errorf("%s is not in judge.Codes: a record could not keep it as one byte", r.code)
 		}
-		for _, k := range r.knobs {
+		for _, k := range r.settings {
 			offset := uintptr(unsafe.Pointer(k.of(&s))) - uintptr(unsafe.Pointer(&s))
 			at := slices.IndexFunc(reflect.VisibleFields(typ), func(f reflect.StructField) bool { return f.Offset == offset })
 			if name := policyfile.Name(typ.Field(at)); name != k.field {
@@ -121,7 +121,7 @@ func Reference() string {
 			if r.unit != "" {
 				fmt.Fprintf(&b, "\nUnit of the value: %s.\n", r.unit)
 			}
-			for _, k := range r.knobs {
+			for _, k := range r.settings {
 				fmt.Fprintf(&b, "\nSignal `%s`: raise it, and %s.\n", k.field, k.raise)
 			}
 		}
@@ -132,6 +132,6 @@ func Reference() string {
 // Raise says what follows from raising each signal of the policy file.
 func Raise() map[string]string {
 	all := map[string]string{}
-	eachKnob(func(k *knob) { all[k.field] = k.raise })
+	eachSetting(func(k *setting) { all[k.field] = k.raise })
 	return all
 }

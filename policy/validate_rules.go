@@ -62,7 +62,7 @@ var (
 )
 
 func (v checker) signals(path string, s *Signals) {
-	eachKnob(func(k *knob) {
+	eachSetting(func(k *setting) {
 		at, set := path+"."+k.field, k.of(s)
 		if set.Mode > Off {
 			v.fault(at+".mode", "unknown value %d", set.Mode)

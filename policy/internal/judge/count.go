@@ -127,11 +127,11 @@ func (c *call) count(l *limit) {
 			r.Messages.Add(c.now, 1)
 		}
 		r.People.Add(c.now, l.people)
-		c.eachTurn(func(turns *limiter.Windows) { turns.Add(c.now, 1) })
+		c.eachFollowUp(func(w *limiter.Windows) { w.Add(c.now, 1) })
 		c.deliver()
 		out.Observe = c.match.Slot >= 0
 	case l.refused && l.quiet:
-		c.eachTurn(func(turns *limiter.Windows) { turns.Refuse(c.now, 1) })
+		c.eachFollowUp(func(w *limiter.Windows) { w.Refuse(c.now, 1) })
 	case l.refused && out.Verdict == state.Defer:
 		r.Messages.Refuse(c.now, 1)
 	}

@@ -47,7 +47,7 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 		if a.Relation == Unknown {
 			limits = rules.Limits.PersonUnknown
 		}
-		if turns := c.beginsTurn(a, rules); turns != nil && c.over(&l, turns, limits, 1, codeRatePerson) {
+		if w := c.beginsFollowUp(a, rules); w != nil && c.over(&l, w, limits, 1, codeRatePerson) {
 			l.quiet = true
 			return l
 		}

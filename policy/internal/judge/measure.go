@@ -20,11 +20,11 @@ func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) mea
 		s.answers, s.exposure = max(0, s.answers-r), max(0, s.exposure-e)
 		s.attempts = max(0, s.attempts-b.Replies.Attempts(c.now))
 	}
-	s.pressure()
+	s.refused()
 	s.texts()
-	s.fanOut()
+	s.approaches()
 	if c.in.Message {
-		s.pestered()
+		s.followUps()
 	}
 	s.complaintsOfStrangers()
 	if s.exposure > 0 {
@@ -39,8 +39,8 @@ func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) mea
 	return s
 }
 
-// pressure: a client that goes on after being refused.
-func (s *measurer) pressure() {
+// refused: a client that goes on after being refused.
+func (s *measurer) refused() {
 	refused := s.r.Messages.Refused(s.now, 24*time.Hour)
 	if refused < 5 {
 		return

@@ -8,8 +8,8 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
-// fanOut: strangers newly approached, within hours or days; the larger counts.
-func (s *measurer) fanOut() {
+// approaches: strangers newly approached, within hours or days; the larger counts.
+func (s *measurer) approaches() {
 	b := &s.track.Baseline
 	fast := s.since(&b.FanFast, &s.r.FanFast, state.FanFastHalf)
 	slow := s.since(&b.FanSlow, &s.r.FanSlow, state.FanSlowHalf)
@@ -22,10 +22,10 @@ func (s *measurer) fanOut() {
 	}
 }
 
-// pestered: turns to one person who never answers. Of people whose relation is
+// followUps: messages in a row to one person who never answers. Of people whose relation is
 // unknown it says little: they may answer elsewhere.
-func (s *measurer) pestered() {
-	turns, known := 0, 0.
+func (s *measurer) followUps() {
+	unknown, known := 0, 0.
 	for i := range s.to {
 		a := &s.to[i]
 		if !a.pending || !a.stranger() {
@@ -37,7 +37,7 @@ func (s *measurer) pestered() {
 		}
 		n := int(s.r.Pending.At[k].Turns)
 		if a.Relation < SecondDegree {
-			turns = max(turns, n)
+			unknown = max(unknown, n)
 			continue
 		}
 		today := 0
@@ -48,8 +48,8 @@ func (s *measurer) pestered() {
 		}
 		known = max(known, float64(n), float64(today)*20/12)
 	}
-	if turns > 1 {
-		s.add(FollowUps, float64(turns), 1, turns)
+	if unknown > 1 {
+		s.add(FollowUps, float64(unknown), 1, unknown)
 	}
 	if known > 1 {
 		s.add(FollowUpsStranger, known, 1, int(known))

@@ -122,7 +122,7 @@ func (s *measurer) network() {
 		return
 	}
 	cl := &s.in.Cluster
-	mine, own := s.resumed(k)
+	mine, own := s.repeatOffence(k)
 	alone := s.alone(k)
 	others := 0
 	if cl.ID != 0 {
@@ -167,9 +167,9 @@ func (s *measurer) flagged(k, others int, own, mine, alone float64) (known float
 	return known
 }
 
-// resumed is how much the text in a slot is one that brought an own sanction, and
+// repeatOffence is how much the text in a slot is one that brought an own sanction, and
 // how many strangers it reached from here, with all such texts if it is one.
-func (s *measurer) resumed(k int) (mine, own float64) {
+func (s *measurer) repeatOffence(k int) (mine, own float64) {
 	own = s.own(k)
 	if s.track.Ladder.Flagged(s.r.Texts.Ring[k].Cluster) {
 		mine = 1

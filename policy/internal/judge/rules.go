@@ -33,7 +33,7 @@ type Rules struct {
 	Limits   Limits
 	Channels map[string][]limiter.Limit
 	Weights  Weights
-	Signals  [NSignals]Knob
+	Signals  [NSignals]Setting
 
 	TextMatch, TextMatchSlow, TextAnswered   scoring.Curve
 	SlowGate, ReplyFloorBusy, SharedContacts scoring.Curve
@@ -56,7 +56,7 @@ type Rules struct {
 type Limits struct {
 	Messages, People, Person, PersonUnknown []limiter.Limit
 
-	TurnGap               uint32 // seconds
+	FollowUpGap           uint32 // seconds
 	YoungAge              time.Duration
 	YoungShare, Probation float64
 }
@@ -89,17 +89,17 @@ const (
 	Off
 )
 
-// A Knob is the setting of one signal.
-type Knob struct {
+// A Setting says whether one signal counts, and what it is worth.
+type Setting struct {
 	Mode  Mode
 	Curve scoring.Curve
 }
 
 // speaks reports whether the signal is on and says anything of a value.
-func (k *Knob) speaks(v float64) bool { return k.Mode != Off && k.Curve.At(v) > 0 }
+func (k *Setting) speaks(v float64) bool { return k.Mode != Off && k.Curve.At(v) > 0 }
 
 // active reports whether the signal is on and has a curve.
-func (k *Knob) active() bool { return k.Mode != Off && len(k.Curve) > 0 }
+func (k *Setting) active() bool { return k.Mode != Off && len(k.Curve) > 0 }
 
 // onset is the value from which a curve says anything.
 func onset(c scoring.Curve) float64 {

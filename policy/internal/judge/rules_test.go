@@ -29,7 +29,7 @@ func testPolicy(id string, warn, act float64) *Policy {
 			People:        []limiter.Limit{{N: 40, Per: time.Hour}, {N: 100, Per: 24 * time.Hour}},
 			Person:        []limiter.Limit{{N: 10, Per: 24 * time.Hour}},
 			PersonUnknown: []limiter.Limit{{N: 30, Per: 24 * time.Hour}},
-			TurnGap:       300, YoungAge: 7 * 24 * time.Hour, YoungShare: 1. / 3, Probation: .5,
+			FollowUpGap:   300, YoungAge: 7 * 24 * time.Hour, YoungShare: 1. / 3, Probation: .5,
 		},
 		Channels:  map[string][]limiter.Limit{"request": {{N: 5, Per: 24 * time.Hour}}},
 		Weights:   Weights{Contact: .01, Connection: .01, Follower: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
@@ -39,7 +39,7 @@ func testPolicy(id string, warn, act float64) *Policy {
 		Score: scoring.Scorecard{Prior: .01, Cap: 3, Floor: .5}, Warn: warn, Act: act, Families: 2,
 		Complaints: state.ComplaintRules{HalfLife: 60 * 24 * time.Hour, Young: .3, Least: .1, Most: 1.5, Burst: hour, BurstFrom: 3, Block: .3, YoungAge: 48 * time.Hour},
 		Ladder: ladder.Rules{
-			HalfLife: 45 * 24 * time.Hour, Forget: .05, Warned: .5, Offence: 1, Defiant: 1.5, Hysteresis: .4, WarningFresh: 7 * day, Incident: day,
+			HalfLife: 45 * 24 * time.Hour, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5, Hysteresis: .4, WarningFresh: 7 * day, Incident: day,
 			Steps: []ladder.Step{
 				{Strikes: .4, Kind: ladder.Warning},
 				{Strikes: .9, Kind: ladder.Block, Scope: ladder.Outreach, For: day},

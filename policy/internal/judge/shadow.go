@@ -14,8 +14,8 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		out.Verdict, out.Causes = state.Reject, []Cause{why}
 		return out
 	}
-	// Limits of turns begin counts, which are evidence: under a shadow policy's pause
-	// between turns others would give way for them.
+	// Limits on follow-ups begin counts, which are evidence: under a shadow policy's pause
+	// between follow-ups others would give way for them.
 	turns, n := c.r.Turns, c.r.NTurns
 	l := c.limit(p, rules, t)
 	c.r.Turns, c.r.NTurns = turns, n

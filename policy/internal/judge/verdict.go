@@ -161,9 +161,9 @@ func (c *call) judge() (f finding, ok bool) {
 
 // find says how bad a score looks under the rules.
 func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
-	culpable := s.in.Message && s.outreach() || s.complaints.Weight > 0
-	f.Warn = culpable && score.Probability >= s.rules.Warn
-	f.Act = culpable && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
+	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
+	f.Warn = atFault && score.Probability >= s.rules.Warn
+	f.Act = atFault && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
 	if s.rated >= 0 {
 		f.Rated = &s.rules.Rates[s.rated]
 	}

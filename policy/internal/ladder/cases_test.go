@@ -37,11 +37,11 @@ func TestEase(t *testing.T) {
 // that came after another one, though that is not in the log any more.
 func TestUnwarned(t *testing.T) {
 	r, now := rulebooks[0], uint32(1_700_000_000)
-	defiant := Entry{ID: 1, At: now, Until: now + day, Kind: Block, Mass: 1.5, Plain: 1, Flags: Counted | Opens | Strikes | Graded}
+	afterWarning := Entry{ID: 1, At: now, Until: now + day, Kind: Block, Mass: 1.5, Plain: 1, Flags: Counted | Opens | Strikes | Graded}
 	warning := Entry{ID: 2, At: now + 30*day, Until: now + 37*day, Kind: Warning, Mass: .5, Plain: .5, Flags: Counted | Opens | Strikes | Warns}
-	after, late := defiant, defiant
+	after, late := afterWarning, afterWarning
 	after.ID, after.At, late.ID, late.At = 3, now+33*day, 4, now+60*day
-	s := State{N: 4, Log: [MaxEntries]Entry{defiant, warning, after, late}, Ignored: 5}
+	s := State{N: 4, Log: [MaxEntries]Entry{afterWarning, warning, after, late}, Ignored: 5}
 	s.Overturn(s.Find(2), now+61*day, r)
 	for id, want := range map[uint64]float32{1: 1.5, 3: 1, 4: 1.5} {
 		if got := s.Find(id).Mass; got != want {

@@ -61,7 +61,7 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 	case f.Act:
 		mass := r.Offence
 		if warned != 0 && (opened == 0 || warned < opened) {
-			mass = r.Defiant
+			mass = r.AfterWarning
 		}
 		return s.punish(mass, now, r, grant, id, f.Rated)
 	case f.Warn && (opened != 0 || warned != 0):
@@ -153,7 +153,7 @@ func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated 
 // whatever the mass, with a Referral beside it.
 func (s *State) Severe(st *Step, now uint32, r *Rules, id, referral uint64) (sanction, referred *Entry) {
 	e := Entry{
-		ID: id, At: now, Until: st.until(now, r), Mass: float32(r.Defiant), Plain: float32(r.Defiant),
+		ID: id, At: now, Until: st.until(now, r), Mass: float32(r.AfterWarning), Plain: float32(r.AfterWarning),
 		PerDay: st.PerDay, Kind: st.Kind, Scope: st.Scope, Flags: Counted | Strikes,
 	}
 	if !s.Open {

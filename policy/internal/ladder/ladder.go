@@ -71,12 +71,12 @@ const (
 
 // Rules is what a policy says of the ladder, compiled.
 type Rules struct {
-	HalfLife                 time.Duration
-	Forget                   float64 // a mass under this is gone
-	Warned, Offence, Defiant float64 // mass of a Warning, of more, of more soon after a Warning
-	Hysteresis               float64
-	WarningFresh, Incident   uint32 // seconds
-	Steps                    []Step // in rising order of Strikes
+	HalfLife                      time.Duration
+	Forget                        float64 // a mass under this is gone
+	Warned, Offence, AfterWarning float64 // mass of a Warning, of more, of more soon after a Warning
+	Hysteresis                    float64
+	WarningFresh, Incident        uint32 // seconds
+	Steps                         []Step // in rising order of Strikes
 }
 
 // A Step is what follows from a mass.

@@ -40,7 +40,7 @@ var rulebooks = []*Rules{
 
 func book(half time.Duration, fresh uint32, steps ...Step) *Rules {
 	return &Rules{
-		HalfLife: half, Forget: .05, Warned: .5, Offence: 1, Defiant: 1.5, Hysteresis: .4,
+		HalfLife: half, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5, Hysteresis: .4,
 		WarningFresh: fresh, Incident: day, Steps: steps,
 	}
 }
@@ -230,7 +230,7 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 	}
 	mass := o.r.Offence
 	if warned != 0 && (opened == 0 || warned < opened) {
-		mass = o.r.Defiant
+		mass = o.r.AfterWarning
 	}
 	all := o.strikes(len(o.all), now)
 	total, before := o.mass(all, now)+mass, 0.
@@ -286,7 +286,7 @@ func (o *oracle) count(x *event, strike bool) {
 }
 
 func (o *oracle) severe(st *Step, now uint32, id uint64) {
-	x := &event{Entry: Entry{ID: id, At: now, Mass: float32(o.r.Defiant), Plain: float32(o.r.Defiant)}, counted: true}
+	x := &event{Entry: Entry{ID: id, At: now, Mass: float32(o.r.AfterWarning), Plain: float32(o.r.AfterWarning)}, counted: true}
 	x.Kind, x.Scope, x.PerDay, x.Until = st.Kind, st.Scope, st.PerDay, o.until(st, now)
 	o.count(x, true)
 	o.all = append(o.all, &event{Entry: Entry{ID: id + 1, At: now, Kind: Referral, Until: stamp.Forever}})

@@ -23,7 +23,7 @@ const (
 
 // testRules is a ladder as the default policy has it.
 var testRules = ladder.Rules{
-	HalfLife: 45 * 24 * time.Hour, Forget: .05, Warned: .5, Offence: 1, Defiant: 1.5, Hysteresis: .25,
+	HalfLife: 45 * 24 * time.Hour, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5, Hysteresis: .25,
 	WarningFresh: 30 * day, Incident: day,
 	Steps: []ladder.Step{
 		{Strikes: .5, Kind: ladder.Warning, Scope: ladder.Outreach},
