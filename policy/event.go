@@ -7,9 +7,9 @@ import (
 )
 
 // An Event is feedback on a message, or a moderator's finding: a Reply, Complaint,
-// BlockedBy, Review or Retraction. Pass the value: Engine.Record refuses a pointer
-// to one with a *FieldError, which no compiler can, since a pointer has the methods
-// of what it points to. It also refuses the zero value of each.
+// BlockedBy, Review or Retraction. Pass the value. A pointer also satisfies the
+// interface, so Record refuses it at run time, with a *FieldError. It also refuses
+// the zero value of each.
 type Event interface {
 	name() string
 	validate() error // the first fault, as a *FieldError

@@ -16,7 +16,7 @@ import (
 
 // A load spreads a stream over processes, each message to any of them. A message
 // waits until those before it that its sender or a recipient has part in were
-// answered: whoever delivers messages keeps their order, too.
+// answered: a messaging service keeps their order, too.
 type load struct {
 	rng     *rand.Rand
 	workers []*worker

@@ -5,8 +5,8 @@
 //	stream ─▶ whichever process ─▶ engine ─▶ redisstore ─▶ Redis
 //	       └▶ one engine in memory, for comparison
 //
-// It prints how many decisions a second were made, and that those who abuse are
-// stopped after as many messages as by a single process.
+// It prints how many decisions a second were made, and that abusive senders
+// are stopped after as many messages as by a single process.
 package main
 
 import (
@@ -43,7 +43,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.redis, "redis", "", "`address` of a Redis to use; none: start one")
 	flag.IntVar(&o.processes, "processes", 3, "how many engines, from 2")
-	flag.IntVar(&o.members, "members", 60, "how many people talk beside those who abuse")
+	flag.IntVar(&o.members, "members", 60, "how many people talk beside the abusive senders")
 	flag.Uint64Var(&o.seed, "seed", 1, "what is random follows from it")
 	within := flag.Duration("within", 20*time.Second, "how long it may take; more -members need longer")
 	flag.Parse()
@@ -51,7 +51,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "cluster: from 2 to 64 -processes, from 1 to 10,000 -members, and nothing besides; see -help")
 		os.Exit(2)
 	}
-	// Whoever interrupts it finds no server and no folder left.
+	// Interrupted, too, it leaves no server and no folder behind.
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer release()
 	ctx, cancel := context.WithTimeoutCause(ctx, *within, fmt.Errorf("not done within %v", *within))
@@ -82,7 +82,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%d messages of %d days, among them those of %d who abuse\n", len(messages), days, len(abusers))
+	fmt.Fprintf(out, "%d messages of %d days, among them those of %d abusive senders\n", len(messages), days, len(abusers))
 	one, _, err := alone(ctx, messages)
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	took := time.Since(begin)
 	fmt.Fprintf(out, "%d processes: %.0f decisions a second; one was killed half-way, and %d messages that it owed were asked again\n\n",
 		o.processes, float64(len(messages))/took.Seconds(), load.again)
-	fmt.Fprintf(out, "%-18s %10s %22s %22s\n", "who", "sent", "delivered by one", fmt.Sprintf("delivered by %d", o.processes))
+	fmt.Fprintf(out, "%-18s %10s %22s %22s\n", "sender", "sent", "delivered by one", fmt.Sprintf("delivered by %d", o.processes))
 	stopped, same := len(abusers) > 0, true
 	for _, who := range abusers {
 		a, b := one.of(who), many.of(who)
@@ -117,9 +117,9 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	fmt.Fprintf(out, "\nof %d verdicts %d differ from those of one process\n", len(messages), differ)
 	switch {
 	case !stopped:
-		return errors.New("somebody who abuses was not stopped")
+		return errors.New("an abusive sender was not stopped")
 	case !same:
-		return errors.New("somebody who abuses was not stopped as by one process")
+		return errors.New("an abusive sender was not stopped as by one process")
 	}
 	return nil
 }

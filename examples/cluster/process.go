@@ -64,7 +64,7 @@ func serve(address string, in io.Reader, out io.Writer) error {
 					answer.Error = err.Error()
 				}
 				mu.Lock()
-				_ = enc.Encode(answer) // whoever asked has gone
+				_ = enc.Encode(answer) // an error: the load has gone
 				mu.Unlock()
 			}
 		})

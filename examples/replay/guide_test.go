@@ -38,6 +38,11 @@ func TestGuide(t *testing.T) {
 	}
 	w.Flush()
 	file.Close()
+	for _, of := range regexp.MustCompile(`default@[0-9a-f]{16}`).FindAllString(guide, -1) {
+		if id := policy.Default().ID(); of != id {
+			t.Errorf("README.md has figures of %s, the policy is %s: run them again", of, id)
+		}
+	}
 	ours := regexp.MustCompile("(?s)```json\n(.*?)```").FindStringSubmatch(guide)
 	if ours == nil {
 		t.Fatal("README.md has no policy")

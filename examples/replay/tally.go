@@ -205,7 +205,7 @@ func (r rank) compare(o rank) int {
 }
 
 // offer puts a sender whose rank has risen among the top, if it belongs there.
-// Ranks only rise, so that whoever was pushed out and rises again comes back.
+// Ranks only rise, so that a sender that was pushed out and rises again comes back.
 func (t *top) offer(s *sender, reasons []policy.Reason) {
 	r := rank{s.worst, s.peak}
 	i := slices.IndexFunc(t.list, func(e suspect) bool { return e.sender == s })

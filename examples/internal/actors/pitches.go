@@ -2,8 +2,8 @@ package actors
 
 import "strings"
 
-// A letter is a text in parts, each said in one of several ways. Whoever writes
-// it chooses once, so that two who write of the same do not write the same.
+// A letter is a text in parts, each said in one of several ways. Its writer
+// chooses once, so that two letters about the same are not the same.
 type letter [][]string
 
 // letters reads letters: an empty line parts them, a line is a part, and bars
