@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 // Errors to branch on with errors.Is.
@@ -35,18 +37,10 @@ var (
 	ErrServer = errors.New("pgstore: server error")
 )
 
-// A ServerError says what the server, or the connection to it, did not do.
-type ServerError struct {
-	Op   string // "open", "get", "swap", "delete", "all", "sanction"
-	Kind error  // one of the errors of this package
-	Err  error  // what was answered
-}
-
-// Error implements error.
-func (e *ServerError) Error() string { return e.Kind.Error() + ": " + e.Op + ": " + e.Err.Error() }
-
-// Unwrap returns Kind and Err.
-func (e *ServerError) Unwrap() []error { return []error{e.Kind, e.Err} }
+// A ServerError says what the server, or the connection to it, did not do. Its Op
+// is "open", "get", "swap", "delete", "all" or "sanction", its Kind one of the
+// errors of this package.
+type ServerError = storekit.ServerError
 
 // kinds goes by the SQLSTATE, or its class, the first two characters.
 var kinds = map[string]error{
@@ -63,21 +57,23 @@ func explain(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
-		kind := kinds[answer.Code]
-		if kind == nil && len(answer.Code) == 5 {
-			kind = kinds[answer.Code[:2]]
-		}
-		if kind == nil {
-			kind = ErrServer
-		}
-		return &ServerError{op, kind, err}
-	}
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
+	if errors.Is(err, os.ErrDeadlineExceeded) {
 		err = errors.Join(context.DeadlineExceeded, err)
-	case strings.Contains(err.Error(), "closed pool"):
-		return &ServerError{op, ErrClosed, err}
 	}
-	return &ServerError{op, ErrUnreachable, err}
+	return &ServerError{Op: op, Kind: kindOf(err), Err: err}
+}
+
+func kindOf(err error) error {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case !ok && strings.Contains(err.Error(), "closed pool"):
+		return ErrClosed
+	case !ok:
+		return ErrUnreachable
+	case kinds[answer.Code] != nil:
+		return kinds[answer.Code]
+	case len(answer.Code) == 5 && kinds[answer.Code[:2]] != nil:
+		return kinds[answer.Code[:2]]
+	}
+	return ErrServer
 }

@@ -76,7 +76,7 @@ func (s *Store) writeSanction(ctx context.Context, x *policy.Sanction) error {
 	}
 	why, err := json.Marshal(reasons)
 	if err != nil {
-		return &ServerError{"sanction", ErrServer, err}
+		return &ServerError{Op: "sanction", Kind: ErrServer, Err: err}
 	}
 	args := []any{
 		words(x.ID), words(x.Account), x.Kind.String(), x.Scope.String(), x.PerDay, x.From, moment(x.Until), moment(x.Review),

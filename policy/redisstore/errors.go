@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/redis/rueidis"
+
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 // Errors to branch on with errors.Is.
@@ -37,18 +39,10 @@ var (
 	ErrServer = errors.New("redisstore: server error")
 )
 
-// A ServerError says what the server, or the connection to it, did not do.
-type ServerError struct {
-	Op   string // "open", "get", "swap", "delete", "all", "keep"
-	Kind error  // one of the errors of this package
-	Err  error  // what was answered
-}
-
-// Error implements error.
-func (e *ServerError) Error() string { return e.Kind.Error() + ": " + e.Op + ": " + e.Err.Error() }
-
-// Unwrap returns Kind and Err.
-func (e *ServerError) Unwrap() []error { return []error{e.Kind, e.Err} }
+// A ServerError says what the server, or the connection to it, did not do. Its Op
+// is "open", "get", "swap", "delete", "all" or "keep", its Kind one of the errors
+// of this package.
+type ServerError = storekit.ServerError
 
 var kinds = []struct {
 	prefix string
@@ -66,22 +60,26 @@ func explain(ctx context.Context, op string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
-		return &ServerError{op, ErrUnreachable, context.DeadlineExceeded}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = context.DeadlineExceeded
 	}
-	if errors.Is(err, rueidis.ErrClosing) {
-		return &ServerError{op, ErrClosed, err}
-	}
+	return &ServerError{Op: op, Kind: kindOf(err), Err: err}
+}
+
+func kindOf(err error) error {
 	answer, ok := rueidis.IsRedisErr(err)
-	if !ok {
-		return &ServerError{op, ErrUnreachable, err}
+	switch {
+	case errors.Is(err, rueidis.ErrClosing):
+		return ErrClosed
+	case !ok:
+		return ErrUnreachable
 	}
 	text := strings.TrimPrefix(answer.Error(), "-")
 	for _, k := range kinds {
 		// An error within a script may be quoted after the script's name.
 		if strings.HasPrefix(text, k.prefix) || strings.Contains(text, "-"+k.prefix+" ") || strings.Contains(text, ": "+k.prefix+" ") {
-			return &ServerError{op, k.kind, err}
+			return k.kind
 		}
 	}
-	return &ServerError{op, ErrServer, err}
+	return ErrServer
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -161,25 +162,30 @@ func answers(t *testing.T, store policy.Store, restart func(*policy.Engine) poli
 				say(nil, e.Record(ctx, policy.Review{Account: m.Sender, Complaint: fmt.Sprint("c", i), Abusive: m.Origin != "", By: "moderator", At: now}))
 			}
 		}
-		switch i % 500 {
-		case 100:
-			s, err := e.Impose(ctx, policy.Sanction{Account: "person3", Kind: policy.Restriction, PerDay: 3, By: "moderator", From: now, Until: now.Add(48 * time.Hour)})
-			say(s, err)
-			a, err := e.Appeal(ctx, policy.Appeal{Account: "person3", Sanction: s.ID, At: now})
-			say(a, err)
-			say(nil, e.Resolve(ctx, "person3", a.ID, policy.Ruling{Outcome: policy.Overturned, By: "lead", At: now}))
-		case 200:
-			s, err := e.Impose(ctx, policy.Sanction{Account: "person4", Kind: policy.Suspension, By: "moderator", From: now})
-			say(s, err)
-			if i > 1000 {
-				say(nil, e.Lift(ctx, "person4", s.ID, policy.Lifting{By: "moderator", At: now}))
-			}
-		case 300:
-			say(nil, e.Forget(ctx, fmt.Sprint("person", i%7)))
-		case 400:
-			a, err := e.Account(ctx, "abuser1")
-			say(a, err)
-		}
+		moderate(ctx, e, i, now, say)
 	}
 	return lines
+}
+
+// moderate is what moderators do after message i.
+func moderate(ctx context.Context, e *policy.Engine, i int, now time.Time, say func(any, error)) {
+	switch i % 500 {
+	case 100:
+		s, err := e.Impose(ctx, policy.Sanction{Account: "person3", Kind: policy.Restriction, PerDay: 3, By: "moderator", From: now, Until: now.Add(48 * time.Hour)})
+		say(s, err)
+		a, err := e.Appeal(ctx, policy.Appeal{Account: "person3", Sanction: s.ID, At: now})
+		say(a, err)
+		say(nil, e.Resolve(ctx, "person3", a.ID, policy.Ruling{Outcome: policy.Overturned, By: "lead", At: now}))
+	case 200:
+		s, err := e.Impose(ctx, policy.Sanction{Account: "person4", Kind: policy.Suspension, By: "moderator", From: now})
+		say(s, err)
+		if i > 1000 {
+			say(nil, e.Lift(ctx, "person4", s.ID, policy.Lifting{By: "moderator", At: now}))
+		}
+	case 300:
+		say(nil, e.Forget(ctx, fmt.Sprint("person", i%7)))
+	case 400:
+		a, err := e.Account(ctx, "abuser1")
+		say(a, err)
+	}
 }
