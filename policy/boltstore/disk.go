@@ -170,12 +170,12 @@ func (d *disk) check() error {
 		}
 		meta := tx.Bucket(bucketMeta)
 		if meta == nil || tx.Bucket(bucketRecords) == nil || tx.Bucket(bucketListed) == nil {
-			return fmt.Errorf("%w: %s is a bbolt database of something else", ErrFormat, d.path)
+			return fmt.Errorf("%w: %s is a bbolt database of another program", ErrFormat, d.path)
 		}
 		version := meta.Get(keyVersion)
 		switch {
 		case len(version) != 1 || version[0] == 0:
-			return fmt.Errorf("%w: %s says %x for its version", ErrFormat, d.path, version)
+			return fmt.Errorf("%w: %s has version %x, want one byte", ErrFormat, d.path, version)
 		case version[0] > fileVersion:
 			return fmt.Errorf("%w: %s has version %d, this program knows %d", ErrVersion, d.path, version[0], fileVersion)
 		}

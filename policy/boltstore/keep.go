@@ -101,7 +101,7 @@ func (s *Store) write(path string, save func(io.Writer) error) (err error) {
 		return err
 	}
 	if info, e := os.Stat(s.disk.path); err == nil && e == nil {
-		err = w.next.Chmod(info.Mode().Perm()) // who may read the records may read this
+		err = w.next.Chmod(info.Mode().Perm()) // readers of the records may read this
 	}
 	if err == nil {
 		err = w.next.Sync()

@@ -70,7 +70,7 @@ func TestKeptFault(t *testing.T) {
 	}
 }
 
-// TestKeptMode: who may read the records may read the index, and nobody else.
+// TestKeptMode: readers of the records may read the index, and nobody else may.
 func TestKeptMode(t *testing.T) {
 	s := opened(t, Config{})
 	for _, mode := range []os.FileMode{0o600, 0o640} {

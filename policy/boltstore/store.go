@@ -60,7 +60,7 @@ func Open(path string, cfg Config) (*Store, error) { return open(path, cfg, os.O
 
 func open(path string, cfg Config, op opener) (*Store, error) {
 	if cfg.MaxCached < 0 || cfg.Flush < 0 || cfg.Keep < 0 || cfg.Save < 0 {
-		return nil, errors.New("boltstore: a negative Config.MaxCached, Flush, Keep or Save")
+		return nil, errors.New("boltstore: Config.MaxCached, Flush, Keep and Save must not be negative")
 	}
 	cfg.MaxCached = cmp.Or(cfg.MaxCached, 1<<16)
 	cfg.Flush = cmp.Or(cfg.Flush, time.Second)

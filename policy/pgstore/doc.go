@@ -1,70 +1,74 @@
 // Package pgstore keeps the records of a policy.Engine in PostgreSQL (12 or
 // newer), so that many processes judge as one and nothing acknowledged is lost.
 //
+//	store, err := pgstore.Open(ctx, "postgres://…", pgstore.Config{})
+//	engine, err := policy.New(policy.Config{Store: store, Secret: secret, Hooks: store.Hooks()})
+//
+// An update takes one round trip while no other process changes the record:
+//
 //	Update ─▶ last known record ─▶ fn ─▶ UPDATE … WHERE nonce = known ─▶ done
 //	               ▲                            │
-//	               └────────── SELECT ◀─────────┘ somebody else changed it
+//	               └────────── SELECT ◀─────────┘ another process changed it
 //
-// # What can be lost, and when
+// # Durability
 //
-// Nothing that was acknowledged: every update is one statement and one
-// transaction, and returns after the server has synced its log to disk, as long
-// as the server's synchronous_commit and fsync are on, as they are unless
-// somebody turned them off. With asynchronous replicas a failover loses what
-// the replica had not yet received; synchronous_standby_names prevents that.
+// Nothing acknowledged is lost. Every update is one statement and one
+// transaction; Update returns after the server has synced its log to disk, as long
+// as the server's fsync and synchronous_commit are on, which is the default. With
+// asynchronous replicas a failover loses what the replica had not yet received;
+// synchronous_standby_names prevents that.
 //
-// An Update that returned an error of the context or of the connection may have
-// been carried out: the record itself says whether it was. All other errors
-// have changed nothing.
+// An Update that returns an error of the context or of the connection may have
+// been carried out: the record itself says whether it was. After all other errors
+// nothing has changed.
 //
-// The campaign index of an Engine is not in the store: each process has its
-// own, and forgets it when it ends.
+// The campaign index of an Engine is not in the store: each process has its own,
+// and forgets it at its end.
 //
 // # Tables
 //
-// Open makes what is missing, one process at a time, and brings older tables up
-// to date; tables that are not ours are refused (ErrSchema), newer ones too
-// (ErrVersion). Config.Prefix stands in front of all names, here "decorum_":
+// Open creates missing tables and brings older ones up to date, one process at a
+// time. It refuses tables of other programs (ErrSchema) and newer ones (ErrVersion).
+// Config.Prefix stands in front of all names, here "decorum_":
 //
 //	decorum_meta       version of the tables
 //	decorum_records    key, nonce, sum, data, expires, written, listed, pinned
 //	decorum_sanctions  one row a sanction, in plain columns
 //	decorum_in_force   a view: the sanctions in force now
 //
-// The data of a record is opaque; expires, listed (a sanction stands) and
-// pinned (a sanction or a strike lives) are what the engine said of it. The
-// sanctions are written by Store.Hooks, after the decision, and can be made
-// whole again by Store.SyncSanctions: they are for people and reports, and the
-// engine never reads them. Zero bytes and what is not UTF-8, which PostgreSQL
-// refuses, are U+FFFD in them.
+// The data of a record is opaque. The engine says when it expires, whether a
+// sanction stands (listed), and whether a sanction or a strike lives (pinned).
+// Store.Hooks writes the sanctions after the decision, and Store.SyncSanctions
+// completes them. They are for people and reports; the engine never reads them.
+// PostgreSQL refuses zero bytes and invalid UTF-8, which become U+FFFD there.
 //
 //	SELECT kind, count(*) FROM decorum_in_force GROUP BY kind;
 //
 // # Expiry
 //
-// Once a minute the Store deletes records that expired, at least Config.Keep,
-// one day, after they were last written, however long ago they expired: a
-// replay of last year's events finds its records.
+// Once a minute the Store deletes expired records, but not before Config.Keep, one
+// day, after their last write, however long ago they expired: a replay of last
+// year's events finds its records.
 //
 // # Failure
 //
-// A call ends with its context. A statement that its caller does not wait for any
-// more has another 50 ms to succeed; then the server is asked to cancel it, and
-// its connection is kept. Until it is over the next call for the record waits. A
-// connection on which nothing is heard for half a second is closed and another one
-// dialled. Closing takes up to 15 seconds where the server does not answer;
-// meanwhile there may be twice as many connections as the pool has.
+// A call ends with its context. The statement of a caller that has left has another
+// 50 ms to succeed; then the Store asks the server to cancel it, and keeps the
+// connection. The next call for the record waits until the statement is over. A
+// connection that is silent for half a second is closed and replaced. Closing takes
+// up to 15 seconds where the server does not answer; meanwhile there may be twice as
+// many connections as the pool has.
 //
 // When more calls come than the connections can serve, those that would hardly end
-// in time are not begun (storekit.ErrBusy): what the server can do it does for
+// in time do not begin (storekit.ErrOverload): what the server can do it does for
 // callers that still wait.
 //
-// Nothing is tried again behind the caller's back, but what the server rolled back
-// for the sake of another transaction (40001, 40P01), which has changed nothing and
-// happens where READ COMMITTED is not the default. A server that takes no writes
-// (ErrReadOnly) has all connections dialled anew, once a second at most: after a
-// failover those to what was the primary would fail for ever. A record that is
-// damaged (ErrDamaged) is an error until Delete removes it, never an empty record.
+// The Store repeats nothing but statements that the server rolled back for the sake
+// of another transaction (40001, 40P01). They have changed nothing, and occur where
+// READ COMMITTED is not the default. When a server takes no writes (ErrReadOnly), the
+// Store replaces all connections, once a second at most: after a failover those to
+// the former primary would fail for ever. A damaged record (ErrDamaged) is an error
+// until Delete removes it, never an empty record.
 //
 // # Privacy
 //

@@ -23,7 +23,7 @@ var (
 	// newer version of this package made the tables.
 	ErrVersion = errors.New("pgstore: wrong version")
 	// ErrSchema says that there are tables of these names with other columns.
-	ErrSchema = errors.New("pgstore: tables of something else")
+	ErrSchema = errors.New("pgstore: tables of another program")
 	// ErrReadOnly says that the server takes no writes: a replica, or
 	// default_transaction_read_only.
 	ErrReadOnly = errors.New("pgstore: server takes no writes")

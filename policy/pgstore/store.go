@@ -56,9 +56,9 @@ func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	cfg.Prefix = cmp.Or(cfg.Prefix, "decorum_")
 	switch {
 	case !prefixForm.MatchString(cfg.Prefix):
-		return nil, fmt.Errorf("pgstore: Config.Prefix %q must be 1 to 40 small letters, digits or _, and not begin with a digit", cfg.Prefix)
+		return nil, fmt.Errorf("pgstore: Config.Prefix %q must be 1 to 40 lower-case letters, digits or _, and not begin with a digit", cfg.Prefix)
 	case cfg.MaxKnown < 0 || cfg.Keep < 0 || cfg.Sweep < 0:
-		return nil, errors.New("pgstore: a negative Config.MaxKnown, Keep or Sweep")
+		return nil, errors.New("pgstore: Config.MaxKnown, Keep and Sweep must not be negative")
 	}
 	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
 	cfg.Sweep = cmp.Or(cfg.Sweep, time.Minute)

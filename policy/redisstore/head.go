@@ -61,10 +61,10 @@ func (h *head) append(b []byte) []byte {
 func (h *head) parse(b []byte) error {
 	n := len(b) - 4
 	if n < headFixed || n > headFixed+maxPosition || binary.LittleEndian.Uint32(b[n:]) != crc32.Checksum(b[:n], castagnoli) {
-		return fmt.Errorf("%w: the head of the kept state", ErrDamaged)
+		return fmt.Errorf("%w: the head of the saved state", ErrDamaged)
 	}
 	if b[0] != headVersion {
-		return fmt.Errorf("%w: the kept state has version %d, this program reads %d", ErrVersion, b[0], headVersion)
+		return fmt.Errorf("%w: the saved state has version %d, this program reads %d", ErrVersion, b[0], headVersion)
 	}
 	h.place = b[1]
 	copy(h.nonce[:], b[2:])
@@ -73,7 +73,7 @@ func (h *head) parse(b []byte) error {
 	h.sum = binary.LittleEndian.Uint32(b[14+nonceLength:])
 	h.position = string(b[headFixed:n])
 	if h.place != 'a' && h.place != 'b' || h.chunks > keepMost || h.length > keepMost*keepChunk || !entryName.MatchString(h.position) {
-		return fmt.Errorf("%w: the head of the kept state", ErrDamaged)
+		return fmt.Errorf("%w: the head of the saved state", ErrDamaged)
 	}
 	return nil
 }

@@ -170,7 +170,7 @@ func (w *chunks) flush() error {
 		return w.err
 	}
 	if w.head.chunks == keepMost {
-		return fmt.Errorf("%w: keep: the state is longer than %d MB", ErrServer, keepMost*keepChunk>>20)
+		return fmt.Errorf("%w: keep: the state of the engine is longer than %d MB", ErrServer, keepMost*keepChunk>>20)
 	}
 	// The client may hold on to the bytes after an answer that did not come.
 	c := w.s.client.B().Set().Key(w.s.keeper.chunk(w.head.place, int(w.head.chunks))).
@@ -235,13 +235,13 @@ func (s *Store) state(ctx context.Context, h *head) ([]byte, error) {
 			return nil, explain(ctx, "keep", err)
 		}
 		if len(b) > nonceLength+keepChunk || !bytes.HasPrefix(b, h.nonce[:]) {
-			return nil, fmt.Errorf("%w: a part of the kept state is missing or of another", ErrDamaged)
+			return nil, fmt.Errorf("%w: a part of the saved state is missing, or belongs to another", ErrDamaged)
 		}
 		got.count(b[nonceLength:])
 		data = append(data, b[nonceLength:]...)
 	}
 	if got.length != h.length || got.sum != h.sum {
-		return nil, fmt.Errorf("%w: the kept state is not what was saved", ErrDamaged)
+		return nil, fmt.Errorf("%w: the checksum of the saved state does not agree", ErrDamaged)
 	}
 	return data, nil
 }

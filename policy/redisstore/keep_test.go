@@ -194,7 +194,7 @@ func TestKeepDuty(t *testing.T) {
 	}
 }
 
-// Who reads while others save sees one state, whole.
+// TestKeptWhole: a reader sees one whole state while others save.
 func TestKeptWhole(t *testing.T) {
 	t.Parallel()
 	needServer(t)

@@ -77,7 +77,7 @@ func TestNotes(t *testing.T) {
 			t.Errorf("%+v", st)
 		}
 	}
-	// The past is nobody's business who begins to listen now.
+	// A process that begins to listen now does not hear the past.
 	late := open(t, shared, cfg)
 	e := listen(t, late)
 	stores[0].Broadcast([]byte("new"))

@@ -74,7 +74,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	case cfg.Client.SendToReplicas != nil || cfg.Client.ReplicaOnly:
 		return nil, errors.New("redisstore: Config.Client reads from replicas, which may be behind: SendToReplicas and ReplicaOnly must not be set")
 	case cfg.MaxKnown < 0 || cfg.Keep < 0:
-		return nil, errors.New("redisstore: a negative Config.MaxKnown or Keep")
+		return nil, errors.New("redisstore: Config.MaxKnown and Keep must not be negative")
 	}
 	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
 	c := &cfg.Client
@@ -149,7 +149,7 @@ func (s *Store) checkFormat(ctx context.Context) error {
 		format, err := s.client.Do(ctx, s.client.B().Get().Key(key).Build()).ToString()
 		if err == nil {
 			if n, err := strconv.Atoi(format); err != nil || n < 1 {
-				return fmt.Errorf("%w: %s is %.20q, no version", ErrDamaged, key, format)
+				return fmt.Errorf("%w: %s is %.20q, want the number of a version", ErrDamaged, key, format)
 			} else if n > formatVersion {
 				return fmt.Errorf("%w: the records under %s are of version %d, this program knows %d", ErrVersion, s.cfg.Prefix, n, formatVersion)
 			}

@@ -1,36 +1,43 @@
-// Package storekit helps to write a policy.Store on a server that many
-// processes share. It has what such stores have in common: the last known state
-// of each record, the loop that compares and swaps, and an order for calls that
-// want more than the server can do.
+// Package storekit helps to write a policy.Store on a server that many processes
+// share. It holds what such stores have in common: the last known state of each
+// record, the loop that compares and swaps, and an order for calls when there are
+// more than the server can serve.
+//
+//	type Store struct{ *storekit.Records[int64] } // Update, View, Delete
+//
+//	func Open(…) *Store { return &Store{storekit.New(table{…}, storekit.Config{AtOnce: connections})} }
+//
+// A store implements the three methods of Server and passes it to New. It
+// implements All itself. Packages redisstore and pgstore are stores of this kind;
+// storetest.Shared checks yours.
 //
 //	Update ─▶ turn ─▶ last known state ─▶ fn ─▶ Server.Swap ─▶ done
 //	                        ▲                        │
 //	                        └── the current state ◀──┘ another process was faster
 //
-// A store implements Server, three methods, passes it to New, and hands Update,
-// View and Delete to the Records that it gets. It implements All itself. Packages
-// redisstore and pgstore are stores of this kind; package storetest checks yours
-// (storetest.Shared).
-//
 // # Round trips
 //
 // An update of a record that no other process has changed is one round trip: fn
-// is given the last known state, and the server swaps if that is the current
-// one. Otherwise fn runs again on the current state. What is last known may be
-// out of date, never wrong: nothing is written, and no error of fn is returned,
+// gets the last known state, and the server swaps if that is the current one.
+// Otherwise fn runs again on the current state. What is last known may be out of
+// date, but has no effect then: Update writes nothing, and returns no error of fn,
 // on the strength of a state that the server does not have.
 //
 // # Overload
 //
-// Calls for one record take turns, and Config.AtOnce bounds how many calls are
-// at the server. A call that has waited for half of its time is not begun
-// (ErrBusy). Otherwise every call would begin late and end too late, and the
-// server would work for callers that have left: that state persists after its
-// cause has gone. A call without a deadline waits until its turn comes.
+// Calls for one record take turns, and Config.AtOnce bounds how many calls are at
+// the server. A call that would begin too late to end in time does not begin
+// (ErrOverload). Otherwise every call would begin late and end too late, and the server
+// would work for callers that have left; that goes on when its cause is long gone.
+// A call without a deadline waits until its turn comes.
 //
 // # Failure
 //
-// Errors of the Server are returned as they are. Nothing is tried again. An
-// Update whose Swap failed may have been carried out; what is last known then
-// is compared with the server's state like any other.
+// Records return the errors of the Server as they are, and repeat nothing. An
+// Update whose Swap failed may have been carried out; the next one finds out, for it
+// compares what it knows with what the server has.
+//
+// # Saving
+//
+// Saver is for a store that is a policy.Keeper, too.
 package storekit

@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// ErrBusy is the error of a call that was given up before it began: it had
-// waited so long for calls that came before that it would hardly have ended in
-// time. It has changed nothing.
-var ErrBusy = errors.New("storekit: too many calls wait for the server")
+// ErrOverload says that a call did not begin: it had waited so long for the calls
+// before it that it would hardly have ended in time. It has changed nothing.
+var ErrOverload = errors.New("storekit: too many calls for the server")
 
 // A line lets as many calls through at once as it has room for; the others
 // wait, and the first to come goes first.
 type line chan struct{}
 
 // enter waits for a place, which leave gives back, until the context ends or it is
-// not worth while any more: then it fails with ErrBusy. It reports whether the call
+// not worth while any more: then it fails with ErrOverload. It reports whether the call
 // had to wait. A free place is never refused; a nil line has room for all.
 func (l line) enter(ctx context.Context, p patience) (waited bool, err error) {
 	if l == nil {
@@ -42,7 +41,7 @@ func (l line) enter(ctx context.Context, p patience) (waited bool, err error) {
 	case l <- struct{}{}:
 		return true, nil
 	case <-late:
-		return true, ErrBusy
+		return true, ErrOverload
 	case <-ctx.Done():
 		return true, ctx.Err()
 	}

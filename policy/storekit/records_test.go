@@ -158,7 +158,7 @@ func TestUnknownEnd(t *testing.T) {
 			switch {
 			case err == nil:
 				good++
-			case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, storekit.ErrBusy):
+			case !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, storekit.ErrOverload):
 				t.Error(err)
 			}
 		}
@@ -217,7 +217,7 @@ func overload(t *testing.T, callers, keys int, takes time.Duration, least float6
 				switch {
 				case err == nil:
 					good.Add(1)
-				case errors.Is(err, storekit.ErrBusy):
+				case errors.Is(err, storekit.ErrOverload):
 					busy.Add(1)
 				default:
 					late.Add(1)
