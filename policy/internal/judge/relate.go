@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -19,7 +18,13 @@ const earlierAfter = 24 * 3600
 // drops those named twice; the nearest relation that was given stays.
 func Distinct(to []Recipient) []Recipient {
 	slices.SortFunc(to, func(a, b Recipient) int {
-		return cmp.Or(cmp.Compare(a.Who, b.Who), cmp.Compare(a.Relation, b.Relation))
+		switch {
+		case a.Who < b.Who:
+			return -1
+		case a.Who > b.Who:
+			return 1
+		}
+		return int(a.Relation) - int(b.Relation)
 	})
 	k := 0
 	for i := range to {
