@@ -54,18 +54,11 @@ func (r *Reason) quoted() string {
 // is counted: "n|person|people".
 func (r *Reason) slot(slot string) string {
 	name, forms, counted := strings.Cut(slot, "|")
-	var v float64
+	if counted {
+		one, many, _ := strings.Cut(forms, "|")
+		return count(r.figure(name), one, many)
+	}
 	switch name {
-	case "value":
-		v = r.Value
-	case "limit":
-		v = r.Limit
-	case "n":
-		v = float64(r.N)
-	case "k":
-		v = float64(r.K)
-	case "rest":
-		v = float64(max(0, r.N-r.K))
 	case "share":
 		return percent(r.Value)
 	case "rate":
@@ -85,11 +78,24 @@ func (r *Reason) slot(slot string) string {
 	case "basis":
 		return r.basis()
 	}
-	if counted {
-		one, many, _ := strings.Cut(forms, "|")
-		return count(v, one, many)
+	return num(r.figure(name))
+}
+
+// figure is one of the numbers of a reason.
+func (r *Reason) figure(name string) float64 {
+	switch name {
+	case "value":
+		return r.Value
+	case "limit":
+		return r.Limit
+	case "n":
+		return float64(r.N)
+	case "k":
+		return float64(r.K)
+	case "rest":
+		return float64(max(0, r.N-r.K))
 	}
-	return num(v)
+	return 0
 }
 
 // people says to how many a text went, and how many of them were strangers.
