@@ -21,10 +21,6 @@ type State[V comparable] struct {
 	Version V
 }
 
-func (s *State[V]) same(t *State[V]) bool {
-	return s.Version == t.Version && (s.Data == nil) == (t.Data == nil)
-}
-
 // clone copies, and keeps nil apart from empty.
 func clone(b []byte) []byte {
 	if b == nil {
@@ -171,7 +167,7 @@ func (r *Records[V]) Update(ctx context.Context, key policy.Key, fn func(old []b
 			now, done, err = r.server.Swap(ctx, key, old, rec)
 		case guess: // it holds if fn was given the current state
 			now, err = r.server.Get(ctx, key)
-			done = now.same(&old)
+			done = now.Version == old.Version && (now.Data == nil) == (old.Data == nil)
 		}
 		if err != nil {
 			return c.fault(err)

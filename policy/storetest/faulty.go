@@ -281,18 +281,14 @@ func (f *Faulty) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, e
 }
 
 func (f *Faulty) half(ctx context.Context, listed bool, fault error, yield func(policy.Entry, error) bool) {
-	total := 0
-	for _, err := range f.store.All(ctx, listed) {
-		if err == nil {
-			total++
-		}
-	}
-	left := (total + 1) / 2
+	var all []policy.Entry
 	for e, err := range f.store.All(ctx, listed) {
-		if err != nil || left == 0 {
+		if err != nil {
 			break
 		}
-		left--
+		all = append(all, e)
+	}
+	for _, e := range all[:(len(all)+1)/2] {
 		if !yield(e, nil) {
 			return
 		}
