@@ -15,12 +15,14 @@ func TestSameDecisions(t *testing.T) {
 		"on disk":   {MaxCached: 1, Flush: 20 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			storetest.Decisions(t, func(t *testing.T) policy.Store { return opened(t, cfg) })
 		})
 	}
 }
 
 func TestSameAfterRestarts(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "records.db")
 	storetest.Restarts(t, func(t *testing.T) storetest.Closer {
 		s, err := Open(path, Config{})

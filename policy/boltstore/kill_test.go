@@ -106,6 +106,7 @@ func moderate(ctx context.Context, e *policy.Engine, account string) error {
 // that it was told is durable may be lost, and every start must succeed, which it
 // does only with a kept index that is whole.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds := *kills
 	if testing.Short() {
 		rounds = min(rounds, 10)

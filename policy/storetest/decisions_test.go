@@ -43,7 +43,7 @@ func TestSharedFindsFlaws(t *testing.T) {
 	} {
 		t.Run(flaw, func(t *testing.T) {
 			t.Parallel()
-			finds(t, flaw, "TestSharedFlawed/"+check)
+			finds(t, flaw, "TestSharedFlawed/shared/"+check)
 		})
 	}
 }

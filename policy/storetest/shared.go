@@ -14,17 +14,26 @@ import (
 // Shared checks a store that many processes share: it is Run with one process
 // and with two that take turns, and Decisions. place makes room for a set of
 // records and returns what opens a store on them, as each process does; it also
-// sees to it that they are closed.
+// sees to it that they are closed. The three run in parallel.
 func Shared(t *testing.T, place func(t *testing.T) (open func() policy.Store)) {
 	one := func(t *testing.T) policy.Store { return place(t)() }
-	t.Run("one process", func(t *testing.T) { Run(t, one) })
-	t.Run("two processes", func(t *testing.T) {
-		Run(t, func(t *testing.T) policy.Store {
-			open := place(t)
-			return Alternating(open(), open())
-		})
+	t.Run("shared", func(t *testing.T) { // returns when those within have ended
+		for name, check := range map[string]func(t *testing.T){
+			"one process": func(t *testing.T) { Run(t, one) },
+			"two processes": func(t *testing.T) {
+				Run(t, func(t *testing.T) policy.Store {
+					open := place(t)
+					return Alternating(open(), open())
+				})
+			},
+			"decisions": func(t *testing.T) { Decisions(t, one) },
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				check(t)
+			})
+		}
 	})
-	t.Run("decisions", func(t *testing.T) { Decisions(t, one) })
 }
 
 // Alternating returns a store that sends each call to the next of some stores on
