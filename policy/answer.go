@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
@@ -111,6 +111,7 @@ func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account stri
 	if d.Review != 0 {
 		s.Review = stamp.Time(d.Review)
 	}
+	s.Reasons = slices.Grow(s.Reasons, d.NReasons)
 	for i := range d.NReasons {
 		s.Reasons = append(s.Reasons, reasonOf(&d.Reasons[i]))
 	}
@@ -150,7 +151,10 @@ func appealOf(e *ladder.Entry, d *state.Details, account string) *Appeal {
 }
 
 // hex64 is an ID as hosts see it.
-func hex64(v uint64) string { return fmt.Sprintf("%016x", v) }
+func hex64(v uint64) string {
+	s := strconv.FormatUint(v, 16)
+	return "0000000000000000"[len(s):] + s
+}
 
 // parseHex64 reads what hex64 made; 0, which is no ID, for anything else.
 func parseHex64(s string) uint64 {
