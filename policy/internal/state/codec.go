@@ -55,24 +55,46 @@ func (r *Record) encode(b []byte) []byte {
 	start := len(b)
 	b = append(b, version, 0, 0, 0, 0)
 	b = wire.Put32(wire.Put48(b, uint64(r.Newest)), r.Born)
+	absent := r.absent()
 	for tag := 1; tag < len(sections); tag++ {
+		if absent>>tag&1 != 0 {
+			continue
+		}
 		at := len(b)
-		// Room for a length of two bytes, which is known only afterwards: sections
-		// are shorter than 16,384 bytes. Most need one.
-		b = sections[tag].put(r, append(b, byte(tag), 0, 0))
-		switch n := len(b) - at - 3; {
+		b = sections[tag].put(r, append(b, byte(tag), 0)) // most lengths need one byte
+		switch n := len(b) - at - 2; {
 		case n == 0:
 			b = b[:at]
 		case n < 0x80:
 			b[at+1] = byte(n)
-			b = append(b[:at+2], b[at+3:]...)
-		default:
+		default: // two are enough: sections are shorter than 16,384 bytes
+			b = append(b, 0)
+			copy(b[at+3:], b[at+2:])
 			b[at+1], b[at+2] = byte(n)|0x80, byte(n>>7)
 		}
 	}
 	b = append(b, r.unknown...)
 	binary.LittleEndian.PutUint32(b[start+1:], uint32(xxhash.Sum64(b[start+5:])))
 	return b
+}
+
+// absent is the sections that most records don't have and this one has not, so that
+// a record is written in the time that it takes, not in that of all that there could
+// be. Of the others put finds out.
+func (r *Record) absent() (s Sections) {
+	if len(r.Details) == 0 && r.Enforced.blank() && r.NShadows == 0 && r.Ordinal == 0 && r.Order.Verdict == 0 && r.Name == "" {
+		s = 1<<tagName | 1<<tagEnforced | 1<<tagShadows | 1<<tagDetails | 1<<tagOrdinal | 1<<tagOrder
+	}
+	if r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) {
+		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagFiled | 1<<tagProof
+	}
+	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
+		s |= 1<<tagComplaints | 1<<tagComplained
+	}
+	if r.Class == "" && r.NTurns == 0 && r.Channels.IsZero() {
+		s |= 1<<tagClass | 1<<tagTurns | 1<<tagChannels
+	}
+	return s
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is
