@@ -14,16 +14,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/time/rate"
-
-	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 const (
 	defaultConns = 16
-	// A statement whose caller has left has so much time to succeed, until the
+	// A statement whose context has ended has so much time to succeed, until the
 	// server is asked to cancel it, and until its connection is given up.
-	cancelAfter = 50 * time.Millisecond
-	closeAfter  = 500 * time.Millisecond
+	cancelAfter = 20 * time.Millisecond
+	closeAfter  = 250 * time.Millisecond
 	// Connections are dialled so far apart, but for the first few.
 	dialEvery = 5 * time.Millisecond
 	dialFirst = 4
@@ -82,32 +80,23 @@ func (c *conns) exec(ctx context.Context, op, sql string, args ...any) (rows int
 	return rows, err
 }
 
-// ask runs a statement on a connection. What its caller does not wait for ends by
-// itself, and leaves the connection whole. The error is one of ours.
-func ask[T any](ctx context.Context, c *conns, op string, run func(*pgx.Conn) (T, error)) (T, error) {
-	return storekit.Within(ctx, func() (T, error) {
-		value, err := again(ctx, c, run)
-		if err != nil {
-			err = explain(ctx, op, err)
-		}
-		return value, err
-	})
-}
-
-// again runs a statement until the server does not roll it back for the sake of
-// another transaction, which it may where READ COMMITTED is not the default. Such a
-// statement has changed nothing.
-func again[T any](ctx context.Context, c *conns, run func(*pgx.Conn) (T, error)) (value T, err error) {
+// ask runs a statement on a connection, until the server does not roll it back for
+// the sake of another transaction, which it may where READ COMMITTED is not the
+// default. Such a statement has changed nothing. The error is one of ours.
+func ask[T any](ctx context.Context, c *conns, op string, run func(*pgx.Conn) (T, error)) (value T, err error) {
 	for {
 		conn, err := c.pool.Acquire(ctx)
 		if err != nil {
-			return value, err
+			return value, explain(ctx, op, err)
 		}
 		value, err = run(conn.Conn())
 		c.release(conn)
+		if err == nil {
+			return value, nil
+		}
 		answer, ok := errors.AsType[*pgconn.PgError](err)
 		if !ok || answer.Code != "40001" && answer.Code != "40P01" {
-			return value, err
+			return value, explain(ctx, op, err)
 		}
 	}
 }

@@ -52,11 +52,11 @@
 //
 // # Failure
 //
-// A call ends with its context. The statement of a caller that has left has another
-// 50 ms to succeed; then the Store asks the server to cancel it, and keeps the
-// connection. The next call for the record waits until the statement is over. A
-// connection that is silent for half a second is closed and replaced. Closing takes
-// up to 15 seconds where the server does not answer; meanwhile there may be twice as
+// A call ends with its context or, when the server is late, up to 0.4 s after it;
+// an Engine does not wait for that. The statement has another 20 ms to succeed; then
+// the Store asks the server to cancel it, and keeps the connection. A connection
+// that is silent for a quarter of a second is closed and replaced. Closing takes up
+// to 15 seconds where the server does not answer; meanwhile there may be twice as
 // many connections as the pool has.
 //
 // When more calls come than the connections can serve, those that would hardly end

@@ -3,7 +3,6 @@ package storekit
 import (
 	"cmp"
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -30,10 +29,9 @@ func clone(b []byte) []byte {
 }
 
 // A Server is what a store has to implement. Its methods are safe for concurrent
-// use and end with their context; if the server, or a connection to it, is then
-// still at work they return a *Left (Within does that), and the next call waits for
-// the end of that work, not only for its turn. A damaged record is an error, never
-// an empty one.
+// use and end with their context, or as soon as their connection can serve the next
+// call: to cut a connection costs more than to wait a moment. A damaged record is
+// an error, never an empty one.
 type Server[V comparable] interface {
 	// Get reads a record.
 	Get(ctx context.Context, key policy.Key) (State[V], error)
@@ -86,8 +84,7 @@ func New[V comparable](server Server[V], cfg Config) *Records[V] {
 type call struct {
 	turn, places line
 	pace         *pace
-	since        time.Time       // zero: it is not measured
-	over         <-chan struct{} // not nil: the server still works
+	since        time.Time // zero: it is not measured
 }
 
 // begin waits for a turn, if a record's is wanted, and for a place at the server.
@@ -116,28 +113,8 @@ func (r *Records[V]) turn(key policy.Key) line {
 	return r.turns[spread(key)>>(spreadBits-turnBits)]
 }
 
-// fault is an error of the server as the caller gets it.
-func (c *call) fault(err error) error {
-	if left, ok := errors.AsType[*Left](err); ok {
-		c.over = left.Over
-		return left.Err
-	}
-	return err
-}
-
-// end lets the next call begin, once the server does not work on this one.
+// end lets the next call begin.
 func (c *call) end() {
-	if c.over == nil {
-		c.leave()
-		return
-	}
-	go func(c call) {
-		<-c.over
-		c.leave()
-	}(*c)
-}
-
-func (c *call) leave() {
 	if !c.since.IsZero() {
 		c.pace.note(time.Since(c.since))
 	}
@@ -156,7 +133,7 @@ func (r *Records[V]) Update(ctx context.Context, key policy.Key, fn func(old []b
 	old, guess := r.known.get(key)
 	if !guess {
 		if old, err = r.server.Get(ctx, key); err != nil {
-			return c.fault(err)
+			return err
 		}
 	}
 	for {
@@ -170,7 +147,7 @@ func (r *Records[V]) Update(ctx context.Context, key policy.Key, fn func(old []b
 			done = now.Version == old.Version && (now.Data == nil) == (old.Data == nil)
 		}
 		if err != nil {
-			return c.fault(err)
+			return err
 		}
 		if done {
 			r.known.put(key, now)
@@ -195,8 +172,7 @@ func (r *Records[V]) current(ctx context.Context, key policy.Key) (State[V], err
 		return State[V]{}, err
 	}
 	defer c.end()
-	s, err := r.server.Get(ctx, key)
-	return s, c.fault(err)
+	return r.server.Get(ctx, key)
 }
 
 // Delete implements policy.Store.
@@ -207,7 +183,7 @@ func (r *Records[V]) Delete(ctx context.Context, key policy.Key) error {
 	}
 	defer c.end()
 	if err := r.server.Delete(ctx, key); err != nil {
-		return c.fault(err)
+		return err
 	}
 	r.known.put(key, State[V]{})
 	return nil

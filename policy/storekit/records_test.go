@@ -162,7 +162,6 @@ func TestUnknownEnd(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		time.Sleep(time.Second)
 		if n := len(s.rows[policy.Key{1}].data); n < good || n > tried || good == 0 || good == tried {
 			t.Errorf("%d updates were acknowledged, %d tried; the record counts %d", good, tried, n)
 		}
@@ -202,7 +201,7 @@ func overload(t *testing.T, callers, keys int, takes time.Duration, least float6
 		return takes/2 + time.Duration(rand.ExpFloat64()*float64(takes/2))
 	}
 	store := newStore(s, storekit.Config{AtOnce: conns})
-	var good, busy, late, worst atomic.Int64
+	var good, refused, late atomic.Int64
 	var wg sync.WaitGroup
 	end := time.Now().Add(span)
 	for w := range callers {
@@ -214,26 +213,21 @@ func overload(t *testing.T, callers, keys int, takes time.Duration, least float6
 				began := time.Now()
 				err := store.Update(ctx, key, func([]byte) (policy.Record, error) { return policy.Record{Data: []byte("x")}, nil })
 				cancel()
-				switch {
-				case err == nil:
-					good.Add(1)
+				switch took := time.Since(began); {
 				case errors.Is(err, storekit.ErrOverload):
-					busy.Add(1)
+					refused.Add(1)
+				case err == nil && took <= deadline:
+					good.Add(1)
 				default:
 					late.Add(1)
 				}
-				worst.Store(max(worst.Load(), int64(time.Since(began))))
 			}
 		})
 	}
 	wg.Wait()
-	time.Sleep(10 * time.Second) // what nobody waits for
 	served := float64(good.Load()) / (conns * span.Seconds() / takes.Seconds())
-	t.Logf("%d acknowledged, %.0f%% of what the server can do; %d refused, %d too late", good.Load(), 100*served, busy.Load(), late.Load())
+	t.Logf("%d acknowledged, %.0f%% of what the server can do; %d refused, %d too late", good.Load(), 100*served, refused.Load(), late.Load())
 	if served < least {
 		t.Errorf("%.0f%% of what the server can do were acknowledged, want %.0f%%", 100*served, 100*least)
-	}
-	if w := time.Duration(worst.Load()); w > deadline {
-		t.Errorf("a call took %v of %v", w, deadline)
 	}
 }

@@ -20,8 +20,8 @@ type row struct {
 	listed  bool
 }
 
-// A server is a database in the memory of the test. Calls take as long as busy
-// says, whether or not the caller waits, and use up one of its connections.
+// A server is a database in the memory of the test. Calls take as long as takes
+// says, and use up one of its connections meanwhile.
 type server struct {
 	conns chan struct{}        // nil: any number
 	takes func() time.Duration // nil: no time
@@ -33,24 +33,22 @@ type server struct {
 
 func newServer() *server { return &server{rows: make(map[policy.Key]row)} }
 
-// call runs work on a connection, which it keeps when the caller has left.
+// call runs work on a connection. It does not say how it went when the context has
+// ended.
 func (s *server) call(ctx context.Context, work func()) error {
-	if s.takes == nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		work()
-		return nil
-	}
-	_, err := storekit.Within(ctx, func() (struct{}, error) {
-		s.conns <- struct{}{}
+	if s.takes != nil {
+		select {
+		case s.conns <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 		defer func() { <-s.conns }()
 		time.Sleep(s.takes())
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		work()
-		return struct{}{}, nil
-	})
-	return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	work()
+	return ctx.Err()
 }
 
 func state(r row, ok bool) storekit.State[uint64] {
