@@ -18,6 +18,7 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 		"EvaluatePrepared": func(ctx context.Context) error { return decided(e.EvaluatePrepared(ctx, ready)) },
 		"Preview":          func(ctx context.Context) error { return decided(e.Preview(ctx, ann)) },
 		"Learn":            func(ctx context.Context) error { return e.Learn(ctx, ann) },
+		"AcceptEmptied":    func(ctx context.Context) error { _, err := e.AcceptEmptied(ctx); return err },
 		"Prepare":          func(context.Context) error { return e.Prepare(ready, ann) },
 		"Record":           func(ctx context.Context) error { return e.Record(ctx, policy.Reply{From: "bea", To: "ann"}) },
 		"Account":          func(ctx context.Context) error { _, err := e.Account(ctx, "ann"); return err },

@@ -24,6 +24,10 @@ type Config struct {
 	Shadow []*Policy
 	// Store keeps the records; nil: NewMemory(0). The Engine does not close it.
 	Store Store
+	// ExpectRecords says that the Store has been in use: New then refuses one that
+	// is empty (ErrEmptied), where it would otherwise begin to fill it, and nobody
+	// would be suspended any more. Set it after the first start.
+	ExpectRecords bool
 	// Secret keys all hashes that leave the process: 32 random bytes, the same
 	// in every process and after every restart. It is required with a shared
 	// store, and random when nil: then there is no Snapshot and no Restore. Any
@@ -117,6 +121,7 @@ func (c *Config) faults() (errs []error) {
 		{c.Resolution < 0, "resolution", "must not be negative; 0 is exact"},
 		{c.OnFault > HoldAll, "on_fault", "must be Static, AllowAll or HoldAll"},
 		{slices.ContainsFunc(c.Signals, func(fn SignalFunc) bool { return fn == nil }), "signals", "must not hold nil"},
+		{c.ExpectRecords && (c.Store == nil || inside), "expect_records", "needs a store outside the process: a Memory begins empty"},
 		{c.Store != nil && !inside && len(c.Secret) == 0, "secret", "is required with a store outside the process: its keys would change with every start"},
 	} {
 		if x.wrong {

@@ -130,8 +130,14 @@
 // seconds; where it finds another's then, every call is a FaultError around
 // ErrSecret, no record is read or written, and Config.OnFault decides until that is
 // put right. Static may know nobody then, and judges all the same: wake somebody.
-// The engine tells of an emptied store once, by [ErrEmptied] in Hooks.Fault, and
-// fills it anew.
+//
+// The proof also names the store's incarnation. Where a store was emptied, or an
+// empty or older or other one took its place, every call is a FaultError around
+// [ErrEmptied] in the same way: suspended accounts stay suspended as far as this
+// process knows them, every Decision is Degraded, and nothing is read or written.
+// It ends when a backup is restored, or when somebody calls Engine.AcceptEmptied,
+// which writes back what is known. A process that starts meanwhile knows nothing:
+// set Config.ExpectRecords, and New refuses an empty store.
 //
 // New fails with [ErrSnapshot] where a [Keeper] holds state that is damaged, newer
 // or of another Secret. Where that state is out of reach New reports it to

@@ -36,11 +36,12 @@ var (
 	// enforce no sanction. Configure the Secret that the store was filled with, or
 	// another store. The engine has read and changed nothing in it.
 	ErrSecret = errors.New("policy: the store was filled under another Secret")
-	// ErrEmptied says, to Hooks.Fault, that an outside store which held records of
-	// this engine holds no proof of the Secret any more: it was emptied, or an empty
-	// one took its place. Every account is judged as a new one from then on; impose
-	// again what must stand.
-	ErrEmptied = errors.New("policy: the store has been emptied")
+	// ErrEmptied says that an outside store is not the one that this engine knew,
+	// or that Config.ExpectRecords tells of: it was emptied, or an empty or another
+	// one took its place. The engine neither reads nor writes it: it goes on with
+	// what it last knew, Degraded, until a backup is restored, or until somebody
+	// calls Engine.AcceptEmptied.
+	ErrEmptied = errors.New("policy: the store was emptied or replaced: restore it, or call AcceptEmptied")
 )
 
 // errUnchanged, of a function that a store runs, says that there is nothing to

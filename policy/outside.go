@@ -60,27 +60,87 @@ func (e *Engine) newGuard() *guard.Guard {
 		Enforces: state.Enforces,
 		Fault:    newFault,
 		Record:   ErrRecord, Secret: ErrSecret,
-		Proof:   state.EncodeProof(proof),
-		Compare: func(data []byte) error { return compareProof(data, proof) },
-		Emptied: func() { e.fault(context.Background(), newFault("view", ErrEmptied)) },
+		Proof: func(in guard.Incarnation) []byte {
+			return state.EncodeProof(proof, state.Incarnation(in))
+		},
+		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
+		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
+		Newer: newer, Keep: keep,
 	})
+}
+
+// newer reports whether of two records of an account a is the one to keep: it is the
+// later one, or b began after it and knows nothing of it. A record that can't be read
+// stays.
+func newer(a, b []byte) bool {
+	var ra, rb state.Record
+	if decode(&ra, a) != nil || decode(&rb, b) != nil {
+		return false
+	}
+	return ra.Newest > rb.Newest || int64(rb.Born) > ra.Newest/1000
+}
+
+// keep makes of an encoded record what a store keeps.
+func keep(data []byte) (guard.Record, error) {
+	var r state.Record
+	if err := decode(&r, data); err != nil {
+		return guard.Record{}, err
+	}
+	expires, listed, pinned := r.Meta()
+	return guard.Record{Data: data, Expires: expires, Listed: listed, Pinned: pinned}, nil
+}
+
+// AcceptEmptied says that an outside store which was emptied, or which an empty or
+// another one took the place of (ErrEmptied), is the one to go on with. The last
+// known records, of some 16,000 accounts and those with sanctions first of all, are
+// written to it, unless it holds newer ones; written is how many. The engines of
+// other processes that knew the old store then do the same by themselves. Until
+// that, all are Degraded: restore a backup instead, and they go on by themselves,
+// too. With a store that is as it was the call does nothing. An error is a
+// *FaultError or the context's: call it again.
+func (e *Engine) AcceptEmptied(ctx context.Context) (written int, err error) {
+	if err := e.ready(ctx); err != nil {
+		return 0, err
+	}
+	if e.guard == nil {
+		return 0, nil
+	}
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1) // the store may not heed ctx
+	go func() {
+		n, err := e.guard.Accept(ctx)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		if written, err = r.n, r.err; err != nil && ctx.Err() == nil {
+			err = newFault("update", err)
+		}
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	e.fault(ctx, err)
+	return written, err
 }
 
 func newFault(op string, err error) error { return &FaultError{Op: op, Err: err} }
 
-// compareProof returns nil for the proof of the engine's own Secret.
-func compareProof(data []byte, want Key) error {
+// compareProof reads the proof of the engine's own Secret.
+func compareProof(data []byte, want Key) (guard.Incarnation, error) {
 	var r state.Record
 	if err := decode(&r, data); err != nil {
-		return fmt.Errorf("the proof of the Secret: %w", err)
+		return guard.Incarnation{}, fmt.Errorf("the proof of the Secret: %w", err)
 	}
 	switch {
 	case r.Proof == Key{}:
-		return fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
+		return guard.Incarnation{}, fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
 	case !hmac.Equal(r.Proof[:], want[:]):
-		return fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
+		return guard.Incarnation{}, fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
 	}
-	return nil
+	return guard.Incarnation(r.Incarnation), nil
 }
 
 // verifyStore calls an outside store for the first time. A store that is away is no
@@ -88,7 +148,7 @@ func compareProof(data []byte, want Key) error {
 func (e *Engine) verifyStore() error {
 	c := &guard.Call{Deadline: time.Now().Add(e.cfg.Timeout)}
 	err := asFault("view", e.guard.View(context.Background(), c, guard.ProofKey, func([]byte) error { return nil }))
-	if errors.Is(err, ErrSecret) || errors.Is(err, ErrRecord) {
+	if errors.Is(err, ErrSecret) || errors.Is(err, ErrRecord) || errors.Is(err, ErrEmptied) {
 		return err
 	}
 	e.fault(context.Background(), err)

@@ -113,7 +113,7 @@ func (s *swapped) View(ctx context.Context, key policy.Key, fn func([]byte) erro
 }
 
 // A store that was away and comes back with somebody else's records is refused;
-// one that comes back empty gets a new proof.
+// one that comes back empty is, until somebody accepts it.
 func TestAnotherStoreComesBack(t *testing.T) {
 	foreign := policy.NewMemory(0)
 	if _, err := engineOn(storetest.NewFaulty(foreign), "two"); err != nil {
@@ -126,7 +126,7 @@ func TestAnotherStoreComesBack(t *testing.T) {
 		name  string
 		store *policy.Memory
 		want  error
-	}{{"another's", foreign, policy.ErrSecret}, {"empty", empty, nil}} {
+	}{{"another's", foreign, policy.ErrSecret}, {"empty", empty, policy.ErrEmptied}} {
 		t.Run(test.name, func(t *testing.T) {
 			s := &swapped{Store: storetest.NewFaulty(policy.NewMemory(0))}
 			e, err := engineOn(s, "one")
@@ -148,13 +148,16 @@ func TestAnotherStoreComesBack(t *testing.T) {
 			}
 			s.put(storetest.NewFaulty(test.store))
 			for range 100 { // probes are paced
-				if err = send(); err == nil || errors.Is(err, policy.ErrSecret) {
+				if err = send(); err == nil || errors.Is(err, test.want) {
 					break
 				}
 				time.Sleep(20 * time.Millisecond)
 			}
-			if !errors.Is(err, test.want) || test.want == nil && err != nil {
+			if !errors.Is(err, test.want) {
 				t.Errorf("%v, want %v", err, test.want)
+			}
+			if _, err := e.AcceptEmptied(t.Context()); test.store == empty && err != nil || test.store == foreign && !errors.Is(err, policy.ErrSecret) {
+				t.Errorf("accepted: %v", err)
 			}
 		})
 	}

@@ -76,16 +76,18 @@ type node struct {
 	wrote bool
 	idle  bool // somebody read it and left it as it was
 	ran   bool
+	sure  bool   // the store was looked at since a record was missed
 	seen  []byte // the record that was left as it was; nil: there is none
 	buf   []byte
 
 	// Bound once, so that a call allocates none:
-	update func(ctx context.Context, key Key) error // of the store, with fold
-	view   func(data []byte) error
+	enforces func(Key) bool                           // something, as far as is known
+	update   func(ctx context.Context, key Key) error // of the store, with fold
+	view     func(data []byte) error
 }
 
 func (g *Guard) newNode() any {
-	n := &node{}
+	n := &node{enforces: g.LastKnown.enforcesAt}
 	n.update, n.view = g.store.Bind(n.fold), n.show
 	return n
 }
@@ -94,6 +96,9 @@ func (g *Guard) newNode() any {
 // before made of the record. Every time it runs it begins anew: only what came
 // of the last time counts.
 func (n *node) fold(old []byte) (Record, error) {
+	if len(old) == 0 && !n.sure && n.enforces(n.key) {
+		return Record{}, errGone
+	}
 	n.rec, n.wrote, n.idle, n.ran = Record{Data: old}, false, false, true
 	durable := false
 	for _, c := range n.calls {
@@ -126,7 +131,9 @@ func (n *node) fold(old []byte) (Record, error) {
 }
 
 func (n *node) show(data []byte) error {
-	_, _ = n.fold(data)
+	if _, err := n.fold(data); err == errGone {
+		return err
+	}
 	return nil
 }
 
@@ -165,7 +172,7 @@ func (l *lane) take(n *node) bool {
 	l.nodesMu.Lock()
 	defer l.nodesMu.Unlock()
 	n.calls, n.deadline = n.calls[:0], time.Time{}
-	n.ran, n.wrote, n.idle = false, false, false
+	n.ran, n.wrote, n.idle, n.sure = false, false, false, false
 	round := n.round.Load()
 	k := 0
 	for _, c := range n.queue {

@@ -47,13 +47,20 @@ type Config struct {
 	Record   error                            // what an error about one record wraps: the store is not away
 	Secret   error                            // what an error about another Secret wraps
 
-	// Proof is the record that proves the Secret; nil: any store will do, and what
-	// follows is not used. Compare returns nil if a record proves the same;
-	// otherwise its error wraps Record or Secret. Emptied is called when a store
-	// that held the proof holds none any more.
-	Proof   []byte
-	Compare func(data []byte) error
-	Emptied func()
+	// Proof makes the record that proves the Secret and names the store's
+	// incarnation; nil: any store will do, and what follows is not used. Compare
+	// reads such a record; its error, if it proves something else, wraps Record or
+	// Secret. Emptied is what an error wraps while a store that held the proof holds
+	// none any more, or another one.
+	Proof   func(Incarnation) []byte
+	Compare func(data []byte) (Incarnation, error)
+	Emptied error
+	// Filled says that the store must hold a proof from the start.
+	Filled bool
+	// Newer reports whether one record of an account is later than another.
+	Newer func(a, b []byte) bool
+	// Keep makes of an encoded record what a store keeps.
+	Keep func(data []byte) (Record, error)
 }
 
 // A Guard is safe for concurrent use. It calls the store on goroutines of its own,
@@ -81,6 +88,7 @@ var (
 	errPanic  = errors.New("policy: panic")
 	errSlow   = fmt.Errorf("no answer in time: %w", context.DeadlineExceeded)
 	errNotRun = errors.New("it did not run the function that it was given")
+	errGone   = errors.New("policy: the record is not there any more")
 )
 
 // New puts a guard around a store. It does not call it yet.
@@ -88,6 +96,7 @@ func New(store Store, cfg Config) *Guard {
 	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(lastKnownRecords), cfg.Enforces}}
 	g.breaker.init()
 	g.secret.any, g.secret.invalidations = cfg.Proof == nil, rate.NewLimiter(rate.Every(checkSoon), 1)
+	g.secret.filled.Store(cfg.Filled)
 	g.nodes.New = g.newNode
 	for i := range g.lanes {
 		g.lanes[i].nodes = make(map[Key]*node)
@@ -221,10 +230,22 @@ func (g *Guard) attempt(n *node) (err error) {
 	if err := g.Verify(ctx); err != nil {
 		return err
 	}
-	if n.writes() {
-		err = n.update(ctx, n.key)
-	} else {
-		err = g.store.View(ctx, n.key, n.view)
+	for {
+		if n.writes() {
+			err = n.update(ctx, n.key)
+		} else {
+			err = g.store.View(ctx, n.key, n.view)
+		}
+		if !errors.Is(err, errGone) {
+			break
+		}
+		// A record that enforces something is not there: is the store still the one
+		// that held it?
+		g.secret.invalidate()
+		if err := g.Verify(ctx); err != nil {
+			return err
+		}
+		n.sure = true
 	}
 	switch {
 	case errors.Is(err, ErrUnchanged):

@@ -62,6 +62,12 @@ func (k *LastKnown) Update(key Key, fn func(old []byte) (Record, error)) error {
 // under a lock; its error is returned as it is.
 func (k *LastKnown) View(key Key, fn func(data []byte) error) error { return k.table.View(key, fn) }
 
+// enforcesAt reports whether the record under key enforces something.
+func (k *LastKnown) enforcesAt(key Key) (yes bool) {
+	_ = k.View(key, func(data []byte) error { yes = k.enforces(data); return nil })
+	return yes
+}
+
 // Has reports whether there is a record under key.
 func (k *LastKnown) Has(key Key) (yes bool) {
 	_ = k.View(key, func(data []byte) error { yes = data != nil; return nil })

@@ -15,8 +15,10 @@ import (
 // empty, and every sanction in it would be gone. So an outside store holds, under
 // a key that does not depend on the Secret, a proof of the Secret that its
 // records were written under. A guard looks at it before its first call, and again
-// after a fault and every few seconds that it is used, for another one may have
-// come in its place, or an empty one.
+// after a fault, every few seconds that it is used, and when a record that enforces
+// something is not there: another one may have come in its place, or an empty one.
+// The proof names the incarnation of the store, so that an empty one is told from
+// the old one also where another process has begun to fill it (emptied.go).
 
 // ProofKey is where the proof is kept: a record like the others, which never
 // expires, and is no entry of a listing. The last byte is the version of what is
@@ -42,7 +44,10 @@ type secretCheck struct {
 	state   atomic.Uint64
 	foreign atomic.Bool // the store was filled under another Secret
 
-	filled        atomic.Bool   // the store holds a proof, or did once
+	filled        atomic.Bool   // the store holds a proof, or did once, or must
+	known         atomic.Bool   // its incarnation is
+	incarnation   atomic.Uint64 // the same
+	accepting     atomic.Bool   // what is known is being written back
 	checked       atomic.Int64  // when it was seen last, in Unix nanoseconds
 	fault         atomic.Bool   // there was one since
 	again         atomic.Bool   // a check that nobody waits for is under way
@@ -138,13 +143,20 @@ func (g *Guard) check(ctx context.Context, c *check) {
 	s := &g.secret
 	c.err = errNotRun // if the store panics
 	defer s.finish(c)
-	was, ran, found := s.state.Load(), false, false
-	err := g.store.Bind(func(old []byte) (Record, error) {
-		ran, found = true, len(old) > 0
-		if !found {
-			return Record{Data: g.cfg.Proof, Durable: true, Pinned: true}, nil
+	was, ran := s.state.Load(), false
+	var in Incarnation
+	err := g.store.Bind(func(old []byte) (_ Record, err error) {
+		ran = true
+		switch {
+		case len(old) > 0:
+			in, err = g.cfg.Compare(old)
+			return Record{}, cmp.Or(err, ErrUnchanged)
+		case s.filled.Load():
+			in = Incarnation{}
+			return Record{}, g.cfg.Emptied
 		}
-		return Record{}, cmp.Or(g.cfg.Compare(old), ErrUnchanged)
+		in = newIncarnation()
+		return g.proof(in), nil
 	})(ctx, ProofKey)
 	if err == nil && !ran {
 		return
@@ -152,15 +164,15 @@ func (g *Guard) check(ctx context.Context, c *check) {
 	if errors.Is(err, ErrUnchanged) {
 		err = nil
 	}
+	if err == nil {
+		err = g.recognise(in)
+	}
 	switch c.err = err; {
 	case err == nil:
 		s.fault.Store(false)
 		s.checked.Store(time.Now().UnixNano())
 		s.state.CompareAndSwap(was, was|1)
 		s.foreign.Store(false)
-		if s.filled.Swap(true) && !found {
-			g.cfg.Emptied()
-		}
 	case errors.Is(err, g.cfg.Secret):
 		s.foreign.Store(true)
 	}
@@ -186,7 +198,7 @@ func (g *Guard) checkAgain() {
 		if !own {
 			return
 		}
-		if g.check(ctx, c); errors.Is(c.err, g.cfg.Secret) || errors.Is(c.err, g.cfg.Record) {
+		if g.check(ctx, c); errors.Is(c.err, g.cfg.Secret) || errors.Is(c.err, g.cfg.Record) || errors.Is(c.err, g.cfg.Emptied) {
 			s.invalidate() // each call says why
 		}
 	}()

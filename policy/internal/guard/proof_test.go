@@ -1,9 +1,11 @@
 package guard
 
 import (
-	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -63,14 +65,16 @@ func guardOf(store Store, secret string) *Guard {
 		Fault:    func(_ string, err error) error { return err },
 		Record:   errRecord,
 		Secret:   errSecret,
-		Proof:    []byte(secret),
-		Compare: func(data []byte) error {
-			if !bytes.Equal(data, []byte(secret)) {
-				return errSecret
+		Proof:    func(in Incarnation) []byte { return fmt.Appendf(nil, "%s %d", secret, in.ID) },
+		Compare: func(data []byte) (in Incarnation, err error) {
+			of, id, _ := strings.Cut(string(data), " ")
+			if of != secret {
+				return in, errSecret
 			}
-			return nil
+			in.ID, err = strconv.ParseUint(id, 10, 64)
+			return in, err
 		},
-		Emptied: func() {},
+		Emptied: errors.New("emptied"),
 	})
 }
 

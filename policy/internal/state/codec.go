@@ -86,7 +86,7 @@ func (r *Record) absent() (s Sections) {
 		s = 1<<tagName | 1<<tagEnforced | 1<<tagShadows | 1<<tagDetails | 1<<tagOrdinal | 1<<tagOrder
 	}
 	if r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) {
-		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagFiled | 1<<tagProof
+		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagFiled | 1<<tagProof | 1<<tagIncarnation
 	}
 	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
 		s |= 1<<tagComplaints | 1<<tagComplained
@@ -200,7 +200,7 @@ func Enforces(data []byte) bool {
 const proofVersion = 1
 
 // EncodeProof makes the record that holds the proof of a Secret.
-func EncodeProof(proof Key) []byte {
-	r := Record{Newest: proofVersion, Proof: proof}
+func EncodeProof(proof Key, in Incarnation) []byte {
+	r := Record{Newest: proofVersion, Proof: proof, Incarnation: in}
 	return r.Encode(nil)
 }

@@ -249,7 +249,7 @@ func (f filler) record() *Record {
 		r.OriginStrikes.Set(OriginStrike{Who: f.who(), At: f.sec(), Mass: f.Float32() + 1})
 	}
 	if f.n(1) == 1 {
-		r.Proof = Key{1, byte(f.Uint32())}
+		r.Proof, r.Incarnation = Key{1, byte(f.Uint32())}, Incarnation{f.Uint64(), 1}
 	}
 	for range f.n(3) {
 		r.Filed = append(r.Filed, f.details(f.Uint64()|1))
@@ -260,6 +260,6 @@ func (f filler) record() *Record {
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes.N, r.Proof, r.Filed = Reporter{}, 0, Key{}, nil
+	r.Reporter, r.OriginStrikes.N, r.Proof, r.Incarnation, r.Filed = Reporter{}, 0, Key{}, Incarnation{}, nil
 	return r
 }

@@ -42,7 +42,7 @@ func goldens() []golden {
 	origin.OriginStrikes.Set(OriginStrike{Who: 0x0102030405, At: at, Mass: 1.5})
 	origin.OriginStrikes.Set(OriginStrike{Who: 0x0a0b0c, At: at, Mass: .5})
 	var proof, file Record
-	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb})); err != nil {
+	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb}, Incarnation{5, 3})); err != nil {
 		panic(err)
 	}
 	file.Touch(dawn)
@@ -53,7 +53,7 @@ func goldens() []golden {
 		{"sanctioned", "a Warning, then a Block that stands and is appealed against, an order, a shadow, a complaint", goldenSanctioned(r())},
 		{"reporter", "five findings, four of them right", reporter},
 		{"origin", "two accounts with strikes", origin},
-		{"proof", "of a Secret", &proof},
+		{"proof", "of a Secret, and the incarnation of the store", &proof},
 		{"file", "details of a past sanction", &file},
 	}
 }

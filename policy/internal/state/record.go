@@ -76,11 +76,17 @@ type Record struct {
 	Reporter      Reporter      // in a reporter's record
 	OriginStrikes OriginStrikes // in an origin's record
 	Proof         Key           // in the record of the Secret
+	Incarnation   Incarnation   // of the store, in the same
 	Filed         []Details     // in a file
 
 	unknown []byte      // sections of a newer minor version, carried through
 	reader  wire.Reader // of the section that is read
 }
+
+// An Incarnation tells a store from an empty one that took its place. ID is random.
+// After is the ID of the incarnation that it goes on from: what was known of that
+// one is written back.
+type Incarnation struct{ ID, After uint64 }
 
 // Bounds of a record.
 const (
@@ -142,7 +148,7 @@ func (r *Record) Reset() {
 	clear(r.Details)
 	r.Details = r.Details[:0]
 	r.Order = Order{}
-	r.Reporter, r.OriginStrikes.N, r.Proof = Reporter{}, 0, Key{}
+	r.Reporter, r.OriginStrikes.N, r.Proof, r.Incarnation = Reporter{}, 0, Key{}, Incarnation{}
 	clear(r.Filed)
 	r.Filed = r.Filed[:0]
 	r.unknown = r.unknown[:0]

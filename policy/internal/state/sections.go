@@ -37,6 +37,7 @@ const (
 	tagOriginStrikes
 	tagProof
 	tagFiled
+	tagIncarnation
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -77,6 +78,7 @@ var sections = [...]section{
 	tagOriginStrikes: {"origin strikes", putOriginStrikes, getOriginStrikes},
 	tagProof:         {"proof", putProof, getProof},
 	tagFiled:         {"filed", putFiled, getFiled},
+	tagIncarnation:   {"incarnation", putIncarnation, getIncarnation},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
@@ -300,3 +302,14 @@ func putProof(r *Record, b []byte) []byte {
 }
 
 func getProof(r *Record, d *wire.Reader) { copy(r.Proof[:], d.Take(len(r.Proof))) }
+
+func putIncarnation(r *Record, b []byte) []byte {
+	if r.Incarnation == (Incarnation{}) {
+		return b
+	}
+	return wire.Put64(wire.Put64(b, r.Incarnation.ID), r.Incarnation.After)
+}
+
+func getIncarnation(r *Record, d *wire.Reader) {
+	r.Incarnation = Incarnation{ID: d.U64(), After: d.U64()}
+}

@@ -1,0 +1,246 @@
+package policy_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
+)
+
+// A scene of a store with fifty suspended accounts, that an engine knows.
+type emptiedScene struct {
+	t     *testing.T
+	store *swapped
+	old   *policy.Memory
+	e     *policy.Engine
+}
+
+func newEmptiedScene(t *testing.T) *emptiedScene {
+	t.Helper()
+	s := &emptiedScene{t: t, old: policy.NewMemory(0)}
+	s.store = &swapped{Store: storetest.NewFaulty(s.old)}
+	s.e = s.engine()
+	for i := range 50 {
+		if _, err := s.e.Impose(t.Context(), policy.Sanction{Account: fmt.Sprint("sam", i), Kind: policy.Suspension, By: "mod"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func (s *emptiedScene) engine() *policy.Engine {
+	s.t.Helper()
+	e, err := engineOn(s.store, "one")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return e
+}
+
+// try has every suspended account write eight messages: all are rejected, by what
+// the store says or, where it is degraded, by what is known.
+func (s *emptiedScene) try(e *policy.Engine, degraded bool) {
+	s.t.Helper()
+	rejected, marked, named := 0, 0, 0
+	for i := range 400 {
+		d, err := e.Evaluate(s.t.Context(), policy.Message{Sender: fmt.Sprint("sam", i%50), Recipients: policy.To("bea"), Reply: true})
+		if d.Verdict == policy.Reject {
+			rejected++
+		}
+		if d.Degraded {
+			marked++
+		}
+		if errors.Is(err, policy.ErrEmptied) {
+			named++
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+	want := 0
+	if degraded {
+		want = 400
+	}
+	if rejected != 400 || marked != want || named != want {
+		s.t.Errorf("of 400 calls %d rejected, %d Degraded, %d ErrEmptied; want 400, %d, %d", rejected, marked, named, want, want)
+	}
+}
+
+func (s *emptiedScene) listed(e *policy.Engine) (n int) {
+	s.t.Helper()
+	for _, err := range e.Sanctions(s.t.Context()) {
+		if err != nil {
+			s.t.Error(err)
+			return n
+		}
+		n++
+	}
+	return n
+}
+
+// A store that is emptied behind the engine, or comes back empty, frees nobody:
+// what is known is enforced, Degraded, and written back when somebody accepts it.
+func TestEmptiedFreesNobody(t *testing.T) {
+	for _, faults := range []int{0, 1, 10} {
+		t.Run(fmt.Sprint(faults, " faults"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newEmptiedScene(t)
+				s.try(s.e, false)
+				away := storetest.NewFaulty(policy.NewMemory(0))
+				away.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
+				s.store.put(away)
+				for range faults {
+					_, _ = s.e.Evaluate(t.Context(), policy.Message{Sender: "ann", Recipients: policy.To("bea")})
+				}
+				empty := policy.NewMemory(0)
+				s.store.put(storetest.NewFaulty(empty))
+				time.Sleep(200 * time.Millisecond) // then the store is tried
+				s.try(s.e, true)
+				if n := len(contents(t, empty)); n != 0 {
+					t.Errorf("%d records were written to it", n)
+				}
+				if _, err := s.e.Impose(t.Context(), policy.Sanction{Account: "eve", Kind: policy.Block, By: "mod"}); !errors.Is(err, policy.ErrEmptied) {
+					t.Errorf("Impose: %v, want ErrEmptied", err)
+				}
+				n, err := s.e.AcceptEmptied(t.Context())
+				if err != nil || n < 50 {
+					t.Errorf("%d records written back, %v; want 50 or more", n, err)
+				}
+				time.Sleep(time.Second)
+				s.try(s.e, false)
+				if n := s.listed(s.e); n != 50 {
+					t.Errorf("%d sanctions are listed, want 50", n)
+				}
+				if n, err := s.e.AcceptEmptied(t.Context()); n != 0 || err != nil {
+					t.Errorf("again: %d written, %v", n, err)
+				}
+			})
+		})
+	}
+}
+
+// The old store comes back, with all that was in it: nobody need do anything.
+func TestEmptiedRestored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+		s.try(s.e, true)
+		s.store.put(storetest.NewFaulty(s.old))
+		time.Sleep(time.Second)
+		s.try(s.e, false)
+	})
+}
+
+// A process that starts meanwhile fills the empty store: those that knew the old
+// one are not deceived by it. When one is told to go on, the others do it, too, and
+// what only they knew is written back.
+func TestEmptiedManyProcesses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		second := s.engine()
+		if _, err := second.Impose(t.Context(), policy.Sanction{Account: "eve", Kind: policy.Suspension, By: "mod"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+		fresh := s.engine()
+		if d, err := fresh.Evaluate(t.Context(), policy.Message{Sender: "sam1", Recipients: policy.To("bea")}); err != nil || d.Verdict != policy.Allow {
+			t.Fatalf("a new process on an empty store: %v, %v", d.Verdict, err)
+		}
+		s.try(s.e, true)
+		if _, err := s.e.AcceptEmptied(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		s.try(s.e, false)
+		for range 3 { // it looks, writes back, goes on
+			d, _ := second.Evaluate(t.Context(), policy.Message{Sender: "eve", Recipients: policy.To("bea")})
+			if d.Verdict != policy.Reject {
+				t.Errorf("freed: %v", d.Verdict)
+			}
+			time.Sleep(20 * time.Second)
+			synctest.Wait()
+		}
+		for _, e := range []*policy.Engine{s.e, second, fresh} {
+			s.try(e, false)
+			if n := s.listed(e); n != 51 {
+				t.Errorf("%d sanctions are listed, want 51", n)
+			}
+		}
+	})
+}
+
+// A newer record in the accepted store stays: a lifted sanction does not come back.
+func TestEmptiedKeepsNewer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		restored := policy.NewMemory(0) // as of now: another incarnation
+		s2 := &swapped{Store: storetest.NewFaulty(restored)}
+		other, err := engineOn(s2, "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		held, err := other.Impose(t.Context(), policy.Sanction{Account: "sam1", Kind: policy.Warning, By: "mod"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.store.put(storetest.NewFaulty(restored))
+		s.try(s.e, true)
+		time.Sleep(time.Hour)
+		if err := other.Lift(t.Context(), "sam1", held.ID, policy.Lifting{By: "mod"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.e.AcceptEmptied(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := other.Account(t.Context(), "sam1"); err != nil || len(a.Standing) != 0 {
+			t.Errorf("%v, %v: the newer record was replaced", a.Standing, err)
+		}
+		if n := s.listed(other); n != 49 {
+			t.Errorf("%d sanctions are listed, want 49", n)
+		}
+	})
+}
+
+// An operator who says that the store is in use has an empty one refused, at once
+// or as soon as it is there.
+func TestExpectRecords(t *testing.T) {
+	with := func(store policy.Store) (*policy.Engine, error) {
+		return policy.New(policy.Config{Store: store, Secret: []byte("one"), Timeout: timeout, ExpectRecords: true})
+	}
+	if _, err := with(storetest.NewFaulty(policy.NewMemory(0))); !errors.Is(err, policy.ErrEmptied) {
+		t.Errorf("an empty store: %v, want ErrEmptied", err)
+	}
+	if _, err := with(storetest.NewFaulty(suspendedIn(t, "one", "sam"))); err != nil {
+		t.Errorf("a store in use: %v", err)
+	}
+	if _, err := with(nil); err == nil {
+		t.Error("a Memory begins empty")
+	}
+	away := storetest.NewFaulty(policy.NewMemory(0))
+	away.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
+	e, err := with(away)
+	if err != nil {
+		t.Fatal(err)
+	}
+	away.Heal()
+	m := policy.Message{Sender: "ann", Recipients: policy.To("bea")}
+	if d, err := e.Evaluate(t.Context(), m); !errors.Is(err, policy.ErrEmptied) || !d.Degraded || !d.Delivered() {
+		t.Errorf("%v, %v, want ErrEmptied and what is known", d, err)
+	}
+	if _, err := e.AcceptEmptied(t.Context()); err != nil {
+		t.Error(err)
+	}
+	time.Sleep(200 * time.Millisecond) // a probe
+	if d, err := e.Evaluate(t.Context(), m); err != nil || d.Degraded {
+		t.Errorf("accepted: %v, %v", d, err)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := e.AcceptEmptied(gone); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want that of the context", err)
+	}
+}

@@ -1,0 +1,116 @@
+package guard
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+)
+
+// An Incarnation tells a store from an empty one that took its place: ID is made
+// with its proof. After is the ID of the one that it goes on from: processes that
+// knew that one write back what they know, and go on. A first one is its own.
+type Incarnation struct{ ID, After uint64 }
+
+func newIncarnation() Incarnation {
+	var b [8]byte
+	rand.Read(b[:])
+	id := binary.LittleEndian.Uint64(b[:])
+	return Incarnation{id, id}
+}
+
+func (g *Guard) proof(in Incarnation) Record {
+	return Record{Data: g.cfg.Proof(in), Durable: true, Pinned: true}
+}
+
+// recognise takes the incarnation of a store that holds the proof, or says that the
+// store is not the one that is known. One that somebody accepted is, as soon as what
+// is known here is written back.
+func (g *Guard) recognise(in Incarnation) error {
+	s := &g.secret
+	if !s.known.Load() {
+		s.incarnation.Store(in.ID)
+		s.known.Store(true)
+		s.filled.Store(true)
+	}
+	switch s.incarnation.Load() {
+	case in.ID:
+		return nil
+	case in.After:
+		if !s.accepting.Load() {
+			go func() { _, _ = g.Accept(context.Background()) }()
+		}
+	}
+	return g.cfg.Emptied
+}
+
+// errBusy says that somebody else is at it.
+var errBusy = errors.New("what is known is being written back already")
+
+// Accept takes a store that was emptied, or that another one took the place of,
+// for the one to go on with: it writes back the last known records that are not in
+// it, or are in it as older ones, and then the proof. It returns how many it wrote.
+// Until it is through, calls fail as before. In a store that is the known one it
+// does nothing. An error is the store's, the context's, or one of Config.Compare:
+// call it again.
+func (g *Guard) Accept(ctx context.Context) (n int, err error) {
+	s := &g.secret
+	if err := g.Verify(ctx); !errors.Is(err, g.cfg.Emptied) {
+		return 0, err
+	}
+	if !s.accepting.CompareAndSwap(false, true) {
+		return 0, errBusy
+	}
+	defer s.accepting.Store(false)
+	for key, data := range g.LastKnown.table.All(false) {
+		wrote, err := g.writeBack(ctx, key, data)
+		if err != nil {
+			return n, err
+		}
+		if wrote {
+			n++
+		}
+	}
+	var in Incarnation
+	err = g.store.Bind(func(old []byte) (_ Record, err error) {
+		in = newIncarnation()
+		if len(old) > 0 {
+			if in, err = g.cfg.Compare(old); err != nil {
+				return Record{}, err
+			}
+		}
+		last := s.incarnation.Load()
+		if len(old) > 0 && (!s.known.Load() || last == in.ID || last == in.After) {
+			return Record{}, ErrUnchanged
+		}
+		if s.known.Load() {
+			in.After = last
+		}
+		return g.proof(in), nil
+	})(ctx, ProofKey)
+	if err != nil && !errors.Is(err, ErrUnchanged) {
+		return n, err
+	}
+	s.incarnation.Store(in.ID)
+	s.known.Store(true)
+	s.filled.Store(true)
+	return n, g.Verify(ctx)
+}
+
+// writeBack writes a last known record, unless there is a newer one.
+func (g *Guard) writeBack(ctx context.Context, key Key, data []byte) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, CheckWait)
+	defer cancel()
+	err := g.store.Bind(func(old []byte) (Record, error) {
+		if len(old) > 0 && !g.cfg.Newer(data, old) {
+			return Record{}, ErrUnchanged
+		}
+		rec, err := g.cfg.Keep(data)
+		rec.Durable = true
+		return rec, err
+	})(ctx, key)
+	if errors.Is(err, ErrUnchanged) || errors.Is(err, g.cfg.Record) {
+		return false, nil
+	}
+	return err == nil, err
+}
