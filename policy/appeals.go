@@ -24,12 +24,15 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	}
 	var out *Appeal
 	err = e.applyFiled(ctx, a.Account, a.At, func(w *work, r *state.Record, now time.Time) judge.Effect {
-		within := seconds(w.settings.policy.Appeals.Within)
+		within, filed := seconds(w.settings.policy.Appeals.Within), stamp.Of(now)
+		if !a.At.IsZero() { // a letter counts from when it came in
+			filed = min(filed, stamp.Of(a.At))
+		}
 		s, d := r.Find(parseHex64(a.Sanction))
 		switch {
 		case d == nil:
 			return w.fail(because(ErrNotFound, "the account has no such sanction"))
-		case stamp.Of(now) >= stamp.After(s.At, within):
+		case filed >= stamp.After(s.At, within):
 			return w.fail(because(ErrNotFound, "the sanction is older than appeals.within of the policy"))
 		case d.Appeal.ID != 0 && d.Appeal.Ruled == 0:
 			return w.fail(because(ErrConflict, "an appeal against this sanction is already open"))

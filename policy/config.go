@@ -49,6 +49,12 @@ type Config struct {
 	// ahead is judged as that. Raise it and a sender with a wrong clock can move the
 	// time of their account ahead by as much.
 	MaxSkew time.Duration
+	// MaxDelay is how far behind Now a message or an event may be; 0: 5 minutes. One
+	// further behind is judged as that: sent out late, it counts when it goes out.
+	// Raise it only where At is a time of the host's own: senders who can choose At
+	// gain as much of every rate limit as they can go back. For the messages of a
+	// queue there is Message.Delayed, for history Learn.
+	MaxDelay time.Duration
 	// Resolution is what the host rounds Message.At to; 0: exact. From a minute up,
 	// signals that need seconds are off.
 	Resolution time.Duration
@@ -100,6 +106,9 @@ func (c *Config) complete() error {
 	if c.MaxSkew == 0 {
 		c.MaxSkew = 5 * time.Minute
 	}
+	if c.MaxDelay == 0 {
+		c.MaxDelay = 5 * time.Minute
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -118,6 +127,7 @@ func (c *Config) faults() (errs []error) {
 	}{
 		{c.Timeout < 0, "timeout", "must not be negative"},
 		{c.MaxSkew < 0, "max_skew", "must not be negative"},
+		{c.MaxDelay < 0, "max_delay", "must not be negative"},
 		{c.Resolution < 0, "resolution", "must not be negative; 0 is exact"},
 		{c.OnFault > HoldAll, "on_fault", "must be Static, AllowAll or HoldAll"},
 		{slices.ContainsFunc(c.Signals, func(fn SignalFunc) bool { return fn == nil }), "signals", "must not hold nil"},

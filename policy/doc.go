@@ -94,11 +94,12 @@
 //
 // # Time
 //
-// The time of a message is Message.At, or Config.Now where that is zero. Events
-// drive everything, so that a replay of last month behaves as last month did. A
-// message older than the newest event of its account is judged at that event's
-// time, and one more than Config.MaxSkew ahead of Now at that limit. A day is any
-// 24 hours.
+// The time of a message is Message.At, or Config.Now where that is zero. It is a time
+// of the host's own, never a client's: further than Config.MaxSkew ahead of Now or
+// Config.MaxDelay behind it counts as that. A message from a queue says so
+// (Message.Delayed), history goes to [Engine.Learn], and a replay sets Config.Now to the
+// time of each event. A message older than the newest event of its account is judged
+// at that event's time. A day is any 24 hours.
 //
 // # Errors
 //

@@ -12,7 +12,6 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
-	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
 )
@@ -49,26 +48,6 @@ func (e *Engine) ready(ctx context.Context) error {
 	}
 	return ctx.Err()
 }
-
-// now is the time at which something that happened at t is judged.
-func (e *Engine) now(t time.Time) time.Time {
-	now := e.cfg.Now()
-	if t.IsZero() {
-		t = now
-	} else if latest := now.Add(e.cfg.MaxSkew); t.After(latest) {
-		t = latest
-	}
-	switch {
-	case t.Before(minTime):
-		t = minTime
-	case t.After(lastTime):
-		t = lastTime
-	}
-	return t.UTC()
-}
-
-// lastTime is the last moment that a record can keep.
-var lastTime = time.Unix(stamp.Last, 0)
 
 // fault reports a failure of the store to the hook and, paced, to the log.
 // Other errors are none of its business.

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"math"
 )
 
 // Evaluate judges a message and remembers the attempt. Call it before delivering,
@@ -33,14 +34,14 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 }
 
 // Learn counts a message of the past as delivered: no verdict, no sanction, no
-// hook. Feed it in the order of time, before the first Evaluate. Errors are those of
-// Evaluate.
+// hook. Feed it in the order of time, before the first Evaluate: it alone takes
+// history, however far back At is. Errors are those of Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
 	w, err := e.read(ctx, &m)
 	if err != nil {
 		return err
 	}
-	w.in.Learn = true
+	w.in.Learn, w.in.At = true, e.within(m.At, math.MaxInt64)
 	if err := e.judge(ctx, w); err != nil {
 		_, err = e.degraded(ctx, w, err)
 		return err

@@ -10,6 +10,11 @@ import (
 // BlockedBy, Review or Retraction. Pass the value. A pointer also satisfies the
 // interface, so Record refuses it at run time, with a *FieldError. It also refuses
 // the zero value of each.
+//
+// At is a time of the host's own, never a client's. It counts from Config.MaxDelay
+// behind to Config.MaxSkew ahead of Now, and beyond as that: an event that comes late
+// counts when it comes. So do a moderator's acts; only for the time within which an
+// appeal may be made does Appeal.At count as it stands.
 type Event interface {
 	name() string
 	validate() error // the first fault, as a *FieldError

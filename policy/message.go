@@ -48,8 +48,14 @@ type Message struct {
 	Channel string `json:"channel,omitzero"`
 	// Text is compared with other texts and never stored; "": nothing to compare.
 	Text string `json:"text,omitzero"`
-	// At is the time of the attempt; zero means Config.Now().
+	// At is the time of the attempt, by a clock of the host; zero means Config.Now().
+	// Never take it from a client. It counts from Config.MaxDelay behind to
+	// Config.MaxSkew ahead of Now, and beyond as that.
 	At time.Time `json:"at,omitzero"`
+	// Delayed says that the message waited in a queue of the host, which noted At when
+	// it came in: At then counts up to a week back. Never set it for what a client
+	// says of a delay.
+	Delayed bool `json:"delayed,omitzero"`
 	// Class names the rules that hold; "" is Member, and so is a class that the
 	// policy does not have. Never take it from a client.
 	Class Class `json:"class,omitzero"`

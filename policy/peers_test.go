@@ -110,7 +110,7 @@ func pitched(sender, to int, at time.Duration) policy.Message {
 		ID: fmt.Sprintf("m%d-%d", sender, to), Sender: fmt.Sprint("spammer", sender),
 		Recipients: []policy.Recipient{{ID: fmt.Sprint("victim", to), Relation: policy.Stranger}},
 		Text:       fmt.Sprintf("Hello number %d, we have looked at your profile and think that you could earn a lot more with our method. Write back today, there are only %d places left in the course!", to, 3+sender%7),
-		At:         peerClock.Add(at),
+		At:         peerClock.Add(at), Delayed: true,
 	}
 }
 
@@ -235,7 +235,7 @@ func TestPeersPhrases(t *testing.T) {
 	for i := range 2 * senders { // each writes once, and once more when it is of some age
 		k := i % senders
 		m := policy.Message{Sender: fmt.Sprint("u", k), Recipients: []policy.Recipient{{ID: fmt.Sprint("v", i), Relation: policy.Stranger}},
-			At:   peerClock.Add(time.Duration(i)*time.Second - 10*24*time.Hour),
+			At: peerClock.Add(time.Duration(i)*time.Second - 6*24*time.Hour), Delayed: true,
 			Text: opening + prose(uint64(i)) + prose(uint64(i+1000))}
 		if i >= senders {
 			m.At = m.At.Add(3 * 24 * time.Hour)

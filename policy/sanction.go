@@ -73,7 +73,7 @@ type Appeal struct {
 	Account   string    `json:"account,omitzero"`   // required
 	Sanction  string    `json:"sanction,omitzero"`  // ID of the sanction; required
 	Statement string    `json:"statement,omitzero"` // handed to hooks, not stored
-	At        time.Time `json:"at,omitzero"`        // zero: now
+	At        time.Time `json:"at,omitzero"`        // when it came in; zero: now
 	Ruling    *Ruling   `json:"ruling,omitzero"`    // nil while open; set by Resolve
 }
 

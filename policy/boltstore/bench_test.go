@@ -92,7 +92,7 @@ func BenchmarkEvaluate(b *testing.B) {
 					store = opened(b, Config{})
 				}
 				at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-				e, err := policy.New(policy.Config{Store: store, Secret: []byte("bench"), Timeout: time.Minute, Now: func() time.Time { return at.AddDate(1, 0, 0) }})
+				e, err := policy.New(policy.Config{Store: store, Secret: []byte("bench"), Timeout: time.Minute, MaxDelay: 400 * 24 * time.Hour, Now: func() time.Time { return at.AddDate(1, 0, 0) }})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -28,7 +28,7 @@ func (c *catch) Keep(save func(io.Writer) error) func() error {
 func full(b *testing.B) (c *catch, send func()) {
 	c = &catch{Store: opened(b, Config{})}
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	e, err := policy.New(policy.Config{Store: c, Secret: []byte("bench"), Timeout: time.Minute, Now: func() time.Time { return at.AddDate(1, 0, 0) }})
+	e, err := policy.New(policy.Config{Store: c, Secret: []byte("bench"), Timeout: time.Minute, MaxDelay: 400 * 24 * time.Hour, Now: func() time.Time { return at.AddDate(1, 0, 0) }})
 	if err != nil {
 		b.Fatal(err)
 	}

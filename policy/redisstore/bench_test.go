@@ -86,7 +86,7 @@ func BenchmarkEvaluate(b *testing.B) {
 				var err error
 				e, err = policy.New(policy.Config{
 					Policy: policy.Observe(), Store: open(outer, own(outer), Config{MaxKnown: 400_000}), Secret: []byte("bench"),
-					Timeout: time.Minute, Now: func() time.Time { return at.AddDate(1, 0, 0) },
+					Timeout: time.Minute, MaxDelay: 400 * 24 * time.Hour, Now: func() time.Time { return at.AddDate(1, 0, 0) },
 				})
 				if err != nil {
 					b.Fatal(err)
@@ -161,7 +161,7 @@ func BenchmarkEvaluateText(b *testing.B) {
 			before := time.Now()
 			parallel(b, 128, func(i int) {
 				m := policy.Message{Sender: fmt.Sprint("s", i%200_000), Recipients: []policy.Recipient{{ID: fmt.Sprint("r", i), Relation: policy.Stranger}},
-					Text: texts[i%len(texts)], At: peerClock.Add(time.Since(before))}
+					Text: texts[i%len(texts)], At: peerClock.Add(time.Since(before)), Delayed: true}
 				if _, err := e.Evaluate(b.Context(), m); err != nil {
 					b.Error(err)
 				}

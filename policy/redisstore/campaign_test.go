@@ -30,7 +30,7 @@ func pitched(sender, to int, at time.Duration) policy.Message {
 	return policy.Message{
 		Sender: fmt.Sprint("spammer", sender), Recipients: []policy.Recipient{{ID: fmt.Sprint("victim", to), Relation: policy.Stranger}},
 		Text: "Hello, we have looked at your profile and think that you could earn a lot more with our method. Write back today, there are only few places left in the course!",
-		At:   peerClock.Add(at),
+		At:   peerClock.Add(at), Delayed: true,
 	}
 }
 

@@ -88,10 +88,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 1).Add(500 * time.Millisecond), From: "a", To: []string{"b"}, Line: 3},
 			{At: at(12, 0, 2), From: "a", To: []string{"b"}, Line: 4},
 		}},
-		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,\n2026/11/23 12:01,,a,b,,,,Stranger,no,1.5\n",
+		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,\n2026/11/23 12:01,,a,b,,,,Stranger,no,1.5,yes\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},
-				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "stranger", Composed: 1500 * time.Millisecond, Line: 3},
+				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "stranger", Composed: 1500 * time.Millisecond, Delayed: true, Line: 3},
 			}},
 	} {
 		got, faults, err := readCSV(t, test.file, test.text, test.config)

@@ -9,6 +9,7 @@
 //
 //	message     to, text, id, relation, class, joined, origin, group, channel, thread,
 //	            composed (seconds), reply (the host knows that a recipient wrote first),
+//	            delayed (it waited in a queue of the host since "at"),
 //	            message (the ID of the message that this one answers), abuse (the truth
 //	            about the sender), actor (what simulated it)
 //	reply       to, message
@@ -99,6 +100,7 @@ type Event struct {
 	Joined                                                    time.Time     // when From's account was created; also of a complaint
 	Composed                                                  time.Duration // how long it was written on
 	Answer                                                    bool          // the host knows that a recipient wrote first
+	Delayed                                                   bool          // it waited in a queue of the host since At
 
 	// Of feedback. Message names the message that the event is about: of a
 	// message or a reply, the one that it answers.
@@ -162,6 +164,7 @@ func AppendLine(b []byte, e *Event) []byte {
 		b = strconv.AppendFloat(b, e.Composed.Seconds(), 'f', -1, 64)
 	}
 	b = appendBool(b, "reply", e.Answer, e.Answer)
+	b = appendBool(b, "delayed", e.Delayed, e.Delayed)
 	b = appendField(b, "message", e.Message)
 	b = appendField(b, "complaint", e.Complaint)
 	b = appendField(b, "by", e.By)

@@ -28,6 +28,7 @@ type wire struct {
 	Thread    string   `json:"thread"`
 	Composed  *float64 `json:"composed"`
 	Reply     bool     `json:"reply"`
+	Delayed   bool     `json:"delayed"`
 	Against   string   `json:"against"`
 	Account   string   `json:"account"` // of a review: the same as against
 	Sender    string   `json:"sender"`  // of a retraction: the same as from
@@ -131,7 +132,7 @@ func (w *wire) event(e *Event) error {
 	*e = Event{
 		At: at, Kind: kind, From: w.From, To: w.To,
 		Text: w.Text, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
-		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply,
+		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By,
 		Actor: w.Actor, Line: e.Line, File: e.File,
 	}

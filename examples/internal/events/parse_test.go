@@ -32,6 +32,7 @@ func TestParse(t *testing.T) {
 		"blocked":    {`{"at":"2026-11-23T12:00:00Z","kind":"blocked","from":"b","to":["a"]}`, Event{At: at, Kind: Blocked, From: "b", Against: "a"}},
 		"review":     {`{"at":"2026-11-23T12:00:00Z","kind":"review","account":"a","by":"m","abusive":true}`, Event{At: at, Kind: Review, Against: "a", By: "m", Abusive: true}},
 		"retraction": {`{"at":"2026-11-23T12:00:00Z","kind":"retraction","sender":"a","id":"m"}`, Event{At: at, Kind: Retraction, From: "a", Message: "m"}},
+		"delayed":    {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"delayed":true}`, Event{At: at, From: "a", To: []string{"b"}, Delayed: true}},
 		"composed":   {`{"at":"2026-11-23T12:00:00.5Z","from":"a","to":["b"],"composed":2.5}`, Event{At: at.Add(time.Second / 2), From: "a", To: []string{"b"}, Composed: 2500 * time.Millisecond}},
 	} {
 		var got Event

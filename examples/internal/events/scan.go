@@ -95,6 +95,8 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.into(&w.Thread)
 	case "reply":
 		return p.truth(&w.Reply)
+	case "delayed":
+		return p.truth(&w.Delayed)
 	case "against":
 		return p.into(&w.Against)
 	case "account":

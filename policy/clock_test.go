@@ -1,0 +1,118 @@
+package policy_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+const aDay = 24 * time.Hour
+
+// stranger makes a recipient whom the host knows to be one.
+func stranger(id string) []policy.Recipient {
+	return []policy.Recipient{{ID: id, Relation: policy.Stranger}}
+}
+
+// TestBackdated: a host that passes its clients' times as At delivers no more copies
+// to strangers than one that does not, by whichever call.
+func TestBackdated(t *testing.T) {
+	evaluate := func(w *town, m policy.Message) policy.Decision { return w.evaluate(m) }
+	prepared := func(w *town, m policy.Message) policy.Decision {
+		var p policy.Prepared
+		w.must(w.e.Prepare(&p, m))
+		d, err := w.e.EvaluatePrepared(context.Background(), &p)
+		w.must(err)
+		return d
+	}
+	delivered := func(step time.Duration, judge func(*town, policy.Message) policy.Decision) (n int) {
+		w := newTown(t, policy.Config{})
+		at := w.now.AddDate(-20, 0, 0)
+		for i := range 1000 {
+			m := policy.Message{ID: fmt.Sprint(i), Sender: "mal", Recipients: stranger(fmt.Sprint("v", i)), Text: spam}
+			if step != 0 {
+				m.At = at
+			}
+			if d := judge(w, m); d.Delivered() {
+				n++
+			}
+			at = at.Add(step)
+			w.pass(50 * time.Millisecond)
+		}
+		return n
+	}
+	most := delivered(0, evaluate)
+	if most > 12 {
+		t.Errorf("%d of 1000 copies are delivered without an At", most)
+	}
+	for _, step := range []time.Duration{time.Second, time.Hour, aDay, 400 * time.Hour} {
+		for i, judge := range []func(*town, policy.Message) policy.Decision{evaluate, prepared} {
+			if n := delivered(step, judge); n > most {
+				t.Errorf("a client that steps by %v gets %d copies delivered, want at most %d (call %d)", step, n, most, i)
+			}
+		}
+	}
+}
+
+// TestBehind: how far behind each call may be.
+func TestBehind(t *testing.T) {
+	p := policy.Default()
+	p.Appeals.Within = policy.Duration(14 * aDay)
+	w := newTown(t, policy.Config{Policy: p})
+	ctx := context.Background()
+	old := w.now.Add(-50 * aDay)
+	least := w.now.Add(-5 * time.Minute)
+	m := policy.Message{Sender: "ann", Recipients: policy.To("bea"), At: old}
+	if d := w.preview(m); !d.At.Equal(least) {
+		t.Errorf("Preview: judged at %v", d.At)
+	}
+	if d := w.evaluate(m); !d.At.Equal(least) {
+		t.Errorf("Evaluate: judged at %v", d.At)
+	}
+	for back, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, 6 * aDay: 6 * aDay, 300 * aDay: 7 * aDay} {
+		m := policy.Message{Sender: fmt.Sprint("queued", back), Recipients: policy.To("bea"), At: w.now.Add(-back), Delayed: true}
+		if d := w.evaluate(m); !d.At.Equal(w.now.Add(-want)) {
+			t.Errorf("delayed by %v: judged at %v", back, d.At)
+		}
+	}
+	w.must(w.e.Learn(ctx, policy.Message{Sender: "carl", Recipients: policy.To("bea"), At: old}))
+	if a := w.account("carl"); !a.First.Equal(old) {
+		t.Errorf("Learn: counted at %v", a.First)
+	}
+	w.tell(policy.Complaint{From: "bea", Against: "ann", At: old})
+	if c := w.account("ann").Complaints; len(c) != 1 || c[0].At.Before(least) {
+		t.Errorf("Complaint: %+v", c)
+	}
+	s := w.impose(policy.Sanction{Account: "ann", Kind: policy.Suspension, By: "mod", From: old, Until: w.now.Add(time.Hour)})
+	if s.From.Before(least) {
+		t.Errorf("Impose: from %v", s.From)
+	}
+	w.must(w.e.Lift(ctx, "ann", s.ID, policy.Lifting{By: "mod", At: old}))
+	if l := w.account("ann").History[0].Lifted; l.At.Before(least) {
+		t.Errorf("Lift: at %v", l.At)
+	}
+	// A letter that lay for a while was in time all the same.
+	w.pass(14 * aDay)
+	if _, err := w.e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: s.ID}); err == nil {
+		t.Error("an appeal after its time is taken")
+	}
+	a, err := w.e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: s.ID, At: w.now.Add(-aDay)})
+	if err != nil || a.At.Before(w.now.Add(-5*time.Minute)) {
+		t.Errorf("an appeal that came in yesterday: %+v, %v", a, err)
+	}
+	w.must(w.e.Resolve(ctx, "ann", a.ID, policy.Ruling{Outcome: policy.Upheld, By: "judge", At: old}))
+	if r := w.account("ann").History; len(r) > 0 && r[0].Appeal.Ruling.At.Before(w.now.Add(-5*time.Minute)) {
+		t.Errorf("Resolve: at %v", r[0].Appeal.Ruling.At)
+	}
+}
+
+// TestMaxDelay: a host whose At is its own may be further behind.
+func TestMaxDelay(t *testing.T) {
+	w := newTown(t, policy.Config{MaxDelay: 30 * aDay})
+	at := w.now.Add(-29 * aDay)
+	if d := w.evaluate(policy.Message{Sender: "ann", Recipients: policy.To("bea"), At: at}); !d.At.Equal(at) {
+		t.Errorf("judged at %v, want %v", d.At, at)
+	}
+}
