@@ -11,7 +11,6 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/judge"
-	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
@@ -169,7 +168,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 	a.Standing = standing(r, a.ID, now)
 	for i := range s.N {
 		e := &s.Log[i]
-		if d := r.DetailsOf(e.ID); d != nil && e.Kind != 0 && !e.Stands(now) && (now < e.Expires() || e.Flags&ladder.Appealed != 0) {
+		if d := r.DetailsOf(e.ID); d != nil && e.Kind != 0 && !e.Stands(now) && now < e.Expires() {
 			a.History = append(a.History, sanctionOf(r, e, d, a.ID))
 		}
 	}

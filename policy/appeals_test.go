@@ -469,3 +469,18 @@ func TestOverturnedWarningBeforeAStrike(t *testing.T) {
 		t.Error("the Block is gone: only the Warning was overturned")
 	}
 }
+
+// An appeal that nobody ruled on stays open, also when all else about the account
+// has faded. The simulation found that the record went.
+func TestOpenAppealStays(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	s := w.impose(policy.Sanction{Account: "ann", Kind: policy.Block, By: "eve", Until: w.now.Add(time.Hour)})
+	a, err := w.e.Appeal(t.Context(), policy.Appeal{Account: "ann", Sanction: s.ID})
+	w.must(err)
+	w.pass(300 * 24 * time.Hour)
+	w.must(w.e.Resolve(t.Context(), "ann", a.ID, policy.Ruling{Outcome: policy.Overturned, By: "judge"}))
+	w.pass(100 * 24 * time.Hour)
+	if _, err := w.e.Account(t.Context(), "ann"); !errors.Is(err, policy.ErrNotFound) {
+		t.Errorf("100 days after the ruling there is still something: %v", err)
+	}
+}

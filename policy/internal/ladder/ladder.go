@@ -168,9 +168,13 @@ func (e *Entry) Covers(now uint32, contact bool) bool {
 	return e.Kind == Suspension
 }
 
-// Expires is when the sanction means nothing any more, in force or not.
+// Expires is when the sanction means nothing any more, in force or not: never while
+// an appeal against it is open.
 func (e *Entry) Expires() uint32 {
-	if e.Kind == 0 {
+	switch {
+	case e.Flags&Appealed != 0:
+		return stamp.Forever
+	case e.Kind == 0:
 		return max(e.At, e.Until)
 	}
 	end := stamp.After(e.At, Appealable)

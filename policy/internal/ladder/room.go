@@ -40,7 +40,7 @@ func (s *State) prune(now uint32, r *Rules) {
 		s.Carried, s.CarriedAt = 0, 0
 	}
 	for i := 0; i < s.N; {
-		if e := &s.Log[i]; now >= e.Expires() && e.Flags&Appealed == 0 && !s.matters(i, now, r) {
+		if e := &s.Log[i]; now >= e.Expires() && !s.matters(i, now, r) {
 			s.remove(i)
 		} else {
 			i++

@@ -159,7 +159,7 @@ func (r *Record) AddDetails(d Details) {
 func (r *Record) trimDetails(now uint32) {
 	r.Details = slices.DeleteFunc(r.Details, func(d Details) bool {
 		e := r.Enforced.Ladder.Find(d.ID)
-		return e == nil || !e.Stands(now) && now >= e.Expires() && e.Flags&ladder.Appealed == 0
+		return e == nil || !e.Stands(now) && now >= e.Expires()
 	})
 }
 
