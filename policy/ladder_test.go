@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -235,4 +236,39 @@ func TestObserveEnforces(t *testing.T) {
 	if d := w.say("sam", "carl", "Hello"); d.Verdict != policy.Reject {
 		t.Errorf("under a person's: %v", d.Verdict)
 	}
+}
+
+// A strike survives a crash also where the ladder has no Warning to go with it. The
+// simulation found that it did not.
+func TestStrikeWithoutSanctionIsDurable(t *testing.T) {
+	p := policy.Default()
+	m := p.Classes[policy.Member]
+	m.Ladder = m.Ladder[1:]
+	store := &durables{Memory: policy.NewMemory(0)}
+	w := newTown(t, policy.Config{Policy: p, Store: store})
+	for i := 0; w.account("ann").Strikes == 0; i++ {
+		if i == 40 {
+			t.Fatal("no strike")
+		}
+		store.durable = false
+		w.send(policy.Message{Sender: "ann", Recipients: policy.To(fmt.Sprint("p", i)), Text: "Win a new telephone today, answer within the hour"})
+		w.pass(20 * time.Second)
+	}
+	if a := w.account("ann"); len(a.Standing) > 0 || !store.durable {
+		t.Errorf("%v stands; the strike was durable: %t", a.Standing, store.durable)
+	}
+}
+
+// durables notes whether there was a durable update.
+type durables struct {
+	*policy.Memory
+	durable bool
+}
+
+func (s *durables) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
+	return s.Memory.Update(ctx, key, func(old []byte) (policy.Record, error) {
+		r, err := fn(old)
+		s.durable = s.durable || err == nil && r.Durable
+		return r, err
+	})
 }

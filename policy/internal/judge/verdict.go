@@ -150,6 +150,8 @@ func (c *call) judge() (f finding, ok bool) {
 	case ladder.Refuse:
 		f.verdict = state.Reject
 	}
+	// A strike without a sanction, too: the ladder may have no Warning.
+	c.out.Durable = c.out.Durable || res.Entry != nil
 	if res.Step != nil {
 		if res.Person {
 			c.causes = append(c.causes, Cause{Code: codePerson})
