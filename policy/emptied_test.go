@@ -244,3 +244,31 @@ func TestExpectRecords(t *testing.T) {
 		t.Errorf("%v, want that of the context", err)
 	}
 }
+
+// A store that panics while it is filled again is a fault, and the process goes on.
+func TestAcceptEmptiedPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		s.store.Store = storetest.NewFaulty(policy.NewMemory(0))
+		s.try(s.e, true)
+		s.store.Store = &panics{s.store.Store}
+		var fault *policy.FaultError
+		if _, err := s.e.AcceptEmptied(t.Context()); !errors.As(err, &fault) {
+			t.Errorf("the error is %v, want a FaultError", err)
+		}
+		s.try(s.e, true)
+	})
+}
+
+// panics is a store whose driver panics on every write of a record.
+type panics struct{ policy.Store }
+
+func (s *panics) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
+	return s.Store.Update(ctx, key, func(old []byte) (policy.Record, error) {
+		r, err := fn(old)
+		if err == nil {
+			panic("a driver's")
+		}
+		return r, err
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"fmt"
 )
 
 // An Incarnation tells a store from an empty one that took its place: ID is made
@@ -62,6 +63,11 @@ func (g *Guard) Accept(ctx context.Context) (n int, err error) {
 		return 0, errBusy
 	}
 	defer s.accepting.Store(false)
+	defer func() {
+		if v := recover(); v != nil { // of the store
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
 	for key, data := range g.LastKnown.table.All(false) {
 		wrote, err := g.writeBack(ctx, key, data)
 		if err != nil {
