@@ -76,7 +76,7 @@ func busy(t *testing.T) *Record {
 		r.Rhythm.AddCoarse(dawn.Add(time.Duration(i*i)*17*time.Second), 0)
 	}
 	r.Release(r.Overflow()) // as the engine does, into the file
-	if !s.Standing(stamp.Of(dawn)) || s.N != 8 || r.Pending.N != MaxPending || r.Evicted.empty() || r.Contacts.gen[0].from == 0 || r.NTurns != MaxTurns || r.Recent.N != MaxRecent {
+	if !s.Standing(stamp.Of(dawn)) || s.N != 8 || r.Pending.N != MaxPending || r.Evicted.empty() || r.Contacts.contacts.n == 0 || r.Contacts.approached.n == 0 || r.NTurns != MaxTurns || r.Recent.N != MaxRecent {
 		t.Fatalf("the busy account lacks something: %d entries, %d pending, %d with turns, %d recent", s.N, r.Pending.N, r.NTurns, r.Recent.N)
 	}
 	return r

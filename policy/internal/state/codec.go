@@ -102,12 +102,12 @@ func (r *Record) absent() (s Sections) {
 func (r *Record) Decode(data []byte) error { return r.DecodeOnly(data, ^Sections(0)) }
 
 // Sections is a set of sections.
-type Sections uint32
+type Sections uint64
 
 // Sets of sections that are read by themselves.
 const (
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails)
-	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagPending | 1<<tagEvicted | 1<<tagOrigins)
+	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagPending | 1<<tagEvicted | 1<<tagOrigins)
 	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins)
 )
 

@@ -1,22 +1,24 @@
 package state
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // Contacts remembers who has a contact with the account, and who was approached by
-// it: the last few exactly, older ones in two generations of Bloom filters (Bloom
-// 1970) of 30 days each.
+// it: the last few exactly, older ones as fingerprints. The last 400 contacts of 60
+// days are never missed, and one stranger in 240 at most is taken for a contact.
 type Contacts struct {
-	n   int
-	at  [maxContacts]Contact // least recently used first
-	gen [2]generation        // newest first
+	n          int
+	at         [maxContacts]Contact // least recently used first
+	contacts   batches
+	approached batches     // when there was no contact
+	gen        generations // of a record of an earlier release
 }
 
 const (
-	maxContacts    = 24
-	generationSpan = 30 * 24 * 3600
+	maxContacts = 24
+	// How many have room at least; at most it is a batch more.
+	sureContacts   = 400
+	roomForAll     = 480 // contacts, and those who were approached
+	sureApproached = 200 // as many as are waited for: see Pending and Evicted
 )
 
 // A Contact is what is known of one person.
@@ -39,21 +41,12 @@ const (
 	storedFlags = IsContact | WasStranger | SameOrigin
 )
 
-// A generation holds people who fell out of the exact list. It ends after 30 days
-// or when a filter is over half full, so that a filter never says yes by chance
-// more often than to about one in twelve.
-type generation struct {
-	from      uint32 // 0: empty
-	strangers [16]uint64
-	contacts  [8]uint64
-}
-
 func (c *Contacts) reset() {
 	c.n = 0
-	for i := range c.gen {
-		if c.gen[i].from != 0 {
-			c.gen[i] = generation{}
-		}
+	c.contacts.reset()
+	c.approached.reset()
+	if c.gen.any() {
+		c.gen = generations{}
 	}
 }
 
@@ -64,19 +57,15 @@ func (c *Contacts) Lookup(who uint64) Contact {
 		k.Flags |= isRecent | Known
 		return k
 	}
-	for i := range c.gen {
-		g := &c.gen[i]
-		if g.from == 0 {
-			continue
-		}
-		if bloomHas(g.contacts[:], who) {
-			return Contact{Who: who, First: g.from, Flags: IsContact | Known}
-		}
-		if bloomHas(g.strangers[:], who) {
-			return Contact{Who: who, First: g.from, Flags: WasStranger | Known}
-		}
+	print := fingerprint(who)
+	if i, _ := c.contacts.find(print); i >= 0 {
+		return Contact{Who: who, First: c.contacts.at[i].from, Flags: IsContact | Known}
 	}
-	return Contact{Who: who}
+	k := c.gen.lookup(who)
+	if i, _ := c.approached.find(print); i >= 0 && k.Flags&IsContact == 0 {
+		return Contact{Who: who, First: c.approached.at[i].from, Flags: WasStranger | Known}
+	}
+	return k
 }
 
 func (c *Contacts) find(who uint64) int {
@@ -111,12 +100,7 @@ func (c *Contacts) Count() float64 {
 			n++
 		}
 	}
-	for i := range c.gen {
-		if c.gen[i].from != 0 {
-			n += float64(setBits(c.gen[i].contacts[:])) / 4
-		}
-	}
-	return n
+	return n + float64(c.contacts.people) + c.gen.contacts()
 }
 
 // RemoveApproach forgets a person who is known exactly, was first written to at
@@ -130,34 +114,26 @@ func (c *Contacts) RemoveApproach(who uint64, first uint32) bool {
 	return true
 }
 
-// retire moves one of the exact contacts into the filters: the least recently used
+// retire moves one of the exact contacts into a batch: the least recently used
 // stranger, or else the least recently used.
 func (c *Contacts) retire(now uint32) {
 	out := max(0, slices.IndexFunc(c.at[:c.n], func(k Contact) bool { return k.Flags&IsContact == 0 }))
 	k := c.at[out]
 	c.drop(out)
-	g := &c.gen[0]
-	if g.from != 0 && (now-g.from > generationSpan || setBits(g.strangers[:]) > 512 || setBits(g.contacts[:]) > 256) {
-		c.gen[1] = *g
-		*g = generation{}
-	}
-	if g.from == 0 {
-		g.from = max(now, 1)
-	}
 	if k.Flags&IsContact != 0 {
-		bloomAdd(g.contacts[:], k.Who)
+		c.contacts.add(now, fingerprint(k.Who))
+		c.contacts.keep(sureContacts)
 	} else {
-		bloomAdd(g.strangers[:], k.Who)
+		c.approached.add(now, fingerprint(k.Who))
 	}
+	c.approached.keep(max(sureApproached, roomForAll-c.contacts.people))
 }
 
-// age drops generations that are over.
+// age drops what is over.
 func (c *Contacts) age(now uint32) {
-	for i := range c.gen {
-		if g := &c.gen[i]; g.from != 0 && now > g.from && now-g.from > uint32(i+1)*generationSpan+generationSpan {
-			*g = generation{}
-		}
-	}
+	c.contacts.age(now)
+	c.approached.age(now)
+	c.gen.age(now)
 }
 
 // any reports whether there is any contact to remember.
@@ -167,35 +143,5 @@ func (c *Contacts) any() bool {
 			return true
 		}
 	}
-	return c.gen[0].from != 0 || c.gen[1].from != 0
-}
-
-// The filters take four positions from a hash that is already keyed and uniform
-// (Kirsch & Mitzenmacher 2006).
-func bloomAdd(f []uint64, who uint64) {
-	a, b := uint32(who), uint32(who>>24)|1
-	for range 4 {
-		i := a % uint32(64*len(f))
-		f[i/64] |= 1 << (i % 64)
-		a += b
-	}
-}
-
-func bloomHas(f []uint64, who uint64) bool {
-	a, b := uint32(who), uint32(who>>24)|1
-	for range 4 {
-		i := a % uint32(64*len(f))
-		if f[i/64]>>(i%64)&1 == 0 {
-			return false
-		}
-		a += b
-	}
-	return true
-}
-
-func setBits(f []uint64) (n int) {
-	for _, w := range f {
-		n += bits.OnesCount64(w)
-	}
-	return n
+	return c.contacts.n > 0 || c.gen.any()
 }

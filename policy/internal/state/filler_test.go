@@ -179,6 +179,10 @@ func (f filler) fillPeople(r *Record) {
 	for range f.n(300) {
 		r.Contacts.Put(uint32(f.now.Unix())-40*day+uint32(f.IntN(30)), Contact{Who: f.who(), First: f.sec(), Flags: ContactFlags(f.IntN(int(storedFlags) + 1))})
 	}
+	if f.n(1) == 1 {
+		r.Contacts.gen[0].from = f.sec()
+		bloomAdd(r.Contacts.gen[0].members[:], f.who())
+	}
 	for range f.n(maxEarlier) {
 		r.Origins.See(Key{byte(f.Uint32()), byte(f.Uint32()), byte(f.Uint32()), 1})
 	}

@@ -38,6 +38,8 @@ const (
 	tagProof
 	tagFiled
 	tagIncarnation
+	tagBatches
+	tagApproached
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -79,6 +81,8 @@ var sections = [...]section{
 	tagProof:         {"proof", putProof, getProof},
 	tagFiled:         {"filed", putFiled, getFiled},
 	tagIncarnation:   {"incarnation", putIncarnation, getIncarnation},
+	tagBatches:       {"batches", putBatches, getBatches},
+	tagApproached:    {"approached", putApproached, getApproached},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

@@ -47,35 +47,6 @@ func getContacts(r *Record, d *wire.Reader) {
 	}
 }
 
-func putGenerations(r *Record, b []byte) []byte {
-	if r.Contacts.gen[0].from == 0 && r.Contacts.gen[1].from == 0 {
-		return b
-	}
-	for i := range r.Contacts.gen {
-		g := &r.Contacts.gen[i]
-		b = wire.Put32(b, g.from)
-		if g.from != 0 {
-			b = putWords(putWords(b, g.strangers[:]), g.contacts[:])
-		}
-	}
-	return b
-}
-
-func getGenerations(r *Record, d *wire.Reader) {
-	for i := range r.Contacts.gen {
-		g := &r.Contacts.gen[i]
-		if g.from = d.U32(); g.from == 0 {
-			continue
-		}
-		getWords(d, g.strangers[:])
-		getWords(d, g.contacts[:])
-		if d.Bad {
-			*g = generation{}
-			return
-		}
-	}
-}
-
 func putWords(b []byte, words []uint64) []byte {
 	for _, w := range words {
 		b = wire.Put64(b, w)

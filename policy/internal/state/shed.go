@@ -28,18 +28,21 @@ var sheds = [...]func(*Record){
 		}
 	},
 	func(r *Record) { r.NShadows = 0 },
+	func(r *Record) { r.Contacts.approached.keep(0) },
 	func(r *Record) { r.Recent.drop(min(r.Recent.N, MaxRecent/2)) },
-	func(r *Record) { r.Contacts.gen[1], r.Evicted[1] = generation{}, evictedOnes{} },
+	func(r *Record) { r.Contacts.gen, r.Evicted[1] = generations{}, evictedOnes{} },
 	func(r *Record) { r.Pending.drop(r.Pending.N / 2) },
 	func(r *Record) { r.NTurns = 0 },
 	(*Record).shortenPast,
-	func(r *Record) { r.Contacts.gen[0], r.Evicted = generation{}, Evicted{} },
+	func(r *Record) { r.Contacts.approached.reset(); r.Evicted = Evicted{} },
 	func(r *Record) { r.Recent.N = 0 },
 	func(r *Record) { r.unknown = r.unknown[:0] },
 	shedText, shedText, shedText, shedText, shedText, shedText,
 	(*Record).shortenNotes,
 	shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast,
 	func(r *Record) { r.Pending.drop(r.Pending.N); r.Channels = limiter.Windows{} },
+	func(r *Record) { r.Contacts.contacts.keep(200) },
+	func(r *Record) { r.Contacts.contacts.reset() },
 	(*Record).shortenDetails,
 }
 
