@@ -42,6 +42,10 @@ var (
 	// what it last knew, Degraded, until a backup is restored, or until somebody
 	// calls Engine.AcceptEmptied.
 	ErrEmptied = errors.New("policy: the store was emptied or replaced: restore it, or call AcceptEmptied")
+	// ErrOverload is what the error of an outside store wraps that is there, but had
+	// no time for the call, which has changed nothing. Other calls go on: the engine
+	// takes it for load, not for an outage.
+	ErrOverload = errors.New("policy: too many calls for the store")
 )
 
 // errUnchanged, of a function that a store runs, says that there is nothing to

@@ -59,7 +59,7 @@ func (e *Engine) newGuard() *guard.Guard {
 	return guard.New(outside{e.store}, guard.Config{
 		Enforces: state.Enforces,
 		Fault:    newFault,
-		Record:   ErrRecord, Secret: ErrSecret,
+		Record:   ErrRecord, Secret: ErrSecret, Overload: ErrOverload,
 		Proof: func(in guard.Incarnation) []byte {
 			return state.EncodeProof(proof, state.Incarnation(in))
 		},

@@ -40,7 +40,8 @@ type Record struct {
 }
 
 // A Store keeps account records. Implementations are safe for concurrent use.
-// Package storetest checks one. An error of the store's own becomes a *FaultError.
+// Package storetest checks one. An error of the store's own becomes a *FaultError;
+// one that wraps ErrOverload refuses the call and says that the store is there.
 type Store interface {
 	// Update replaces the record under key by what fn makes of it, atomically.
 	// fn gets nil if there is none. It may run more than once and must have no

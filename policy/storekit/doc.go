@@ -29,7 +29,12 @@
 // the server. A call that would begin too late to end in time does not begin
 // (ErrOverload). Otherwise every call would begin late and end too late, and the server
 // would work for callers that have left; that goes on when its cause is long gone.
-// A call without a deadline waits until its turn comes.
+// For the same reason the last to come goes first as soon as others have waited for
+// most of their time: a call that begins at its last moment does not outlast the
+// next pause of the server. A call without a deadline waits until its turn comes.
+//
+// An engine does not take ErrOverload for an outage. Where the server has answered
+// nobody for as long as a call had in all, the error is that of a deadline.
 //
 // # Failure
 //

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -57,11 +58,13 @@ type Config struct {
 // Records are the records on a Server: Update, View and Delete of a policy.Store.
 // They are safe for concurrent use. Make them with New.
 type Records[V comparable] struct {
-	server Server[V]
-	known  *cache[V]
-	turns  [1 << turnBits]line // of one place each
-	places line                // nil: without Config.AtOnce
-	pace   pace
+	server   Server[V]
+	known    *cache[V]
+	turns    [1 << turnBits]line // of one place each
+	places   *line               // nil: without Config.AtOnce
+	pace     pace
+	opened   time.Time
+	answered atomic.Int64 // when the server answered last: nanoseconds after opened
 }
 
 // turnBits says how many records can be updated at once.
@@ -69,12 +72,12 @@ const turnBits = 12
 
 // New returns the records on a server.
 func New[V comparable](server Server[V], cfg Config) *Records[V] {
-	r := &Records[V]{server: server, known: newCache[V](cmp.Or(cfg.MaxKnown, 1<<16))}
+	r := &Records[V]{server: server, known: newCache[V](cmp.Or(cfg.MaxKnown, 1<<16)), opened: time.Now()}
 	for i := range r.turns {
-		r.turns[i] = make(line, 1)
+		r.turns[i].room = 1
 	}
 	if cfg.AtOnce > 0 {
-		r.places = make(line, cfg.AtOnce)
+		r.places = &line{room: cfg.AtOnce}
 	}
 	return r
 }
@@ -82,25 +85,25 @@ func New[V comparable](server Server[V], cfg Config) *Records[V] {
 // A call is one that is at the server, and has the turn of its record: of callers
 // of one record at once all but one would swap in vain.
 type call struct {
-	turn, places line
+	turn, places *line
 	pace         *pace
 	since        time.Time // zero: it is not measured
 }
 
 // begin waits for a turn, if a record's is wanted, and for a place at the server.
-func (r *Records[V]) begin(ctx context.Context, turn line) (call, error) {
+func (r *Records[V]) begin(ctx context.Context, turn *line) (call, error) {
 	if err := ctx.Err(); err != nil {
 		return call{}, err
 	}
 	p := r.pace.patience(ctx)
 	waited, err := turn.enter(ctx, p)
 	if err != nil {
-		return call{}, err
+		return call{}, r.refusal(err, p)
 	}
 	longer, err := r.places.enter(ctx, p)
 	if err != nil {
 		turn.leave()
-		return call{}, err
+		return call{}, r.refusal(err, p)
 	}
 	c := call{turn: turn, places: r.places, pace: &r.pace}
 	if waited || longer || rand.Uint32()%measured == 0 {
@@ -109,8 +112,19 @@ func (r *Records[V]) begin(ctx context.Context, turn line) (call, error) {
 	return c, nil
 }
 
-func (r *Records[V]) turn(key policy.Key) line {
-	return r.turns[spread(key)>>(spreadBits-turnBits)]
+// refusal is the error of a call that does not begin.
+func (r *Records[V]) refusal(err error, p patience) error {
+	if err == ErrOverload && time.Since(r.opened)-time.Duration(r.answered.Load()) > p.whole {
+		return errSilent
+	}
+	return err
+}
+
+// answer notes that the server has answered.
+func (r *Records[V]) answer() { r.answered.Store(int64(time.Since(r.opened))) }
+
+func (r *Records[V]) turn(key policy.Key) *line {
+	return &r.turns[spread(key)>>(spreadBits-turnBits)]
 }
 
 // end lets the next call begin.
@@ -150,6 +164,7 @@ func (r *Records[V]) Update(ctx context.Context, key policy.Key, fn func(old []b
 			return err
 		}
 		if done {
+			r.answer()
 			r.known.put(key, now)
 			return refusal
 		}
@@ -172,7 +187,11 @@ func (r *Records[V]) current(ctx context.Context, key policy.Key) (State[V], err
 		return State[V]{}, err
 	}
 	defer c.end()
-	return r.server.Get(ctx, key)
+	s, err := r.server.Get(ctx, key)
+	if err == nil {
+		r.answer()
+	}
+	return s, err
 }
 
 // Delete implements policy.Store.
@@ -185,6 +204,7 @@ func (r *Records[V]) Delete(ctx context.Context, key policy.Key) error {
 	if err := r.server.Delete(ctx, key); err != nil {
 		return err
 	}
+	r.answer()
 	r.known.put(key, State[V]{})
 	return nil
 }

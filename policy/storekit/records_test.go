@@ -175,30 +175,41 @@ func TestOverload(t *testing.T) {
 	for _, c := range []struct {
 		callers, keys int
 		takes         time.Duration // a call at the server, on average
+		pause         time.Duration // of the server, ten times a second
 		least         float64       // of what the server can do
 	}{
-		{4, 4, 7 * time.Millisecond, 0.9},
-		{16, 16, 7 * time.Millisecond, 0.9},
-		{64, 8, 500 * time.Microsecond, 0.9},
-		{64, 8, 7 * time.Millisecond, 0.8},
-		{64, 8, 20 * time.Millisecond, 0.7},
-		{256, 8, 7 * time.Millisecond, 0.8},
-		{256, 256, 500 * time.Microsecond, 0.9},
-		{256, 256, 7 * time.Millisecond, 0.8},
-		{256, 256, 20 * time.Millisecond, 0.7},
+		{4, 4, 7 * time.Millisecond, 0, 0.9},
+		{16, 16, 7 * time.Millisecond, 0, 0.9},
+		{64, 8, 500 * time.Microsecond, 0, 0.9},
+		{64, 8, 7 * time.Millisecond, 0, 0.8},
+		{64, 8, 20 * time.Millisecond, 0, 0.7},
+		{256, 8, 7 * time.Millisecond, 0, 0.8},
+		{256, 256, 500 * time.Microsecond, 0, 0.9},
+		{256, 256, 7 * time.Millisecond, 0, 0.8},
+		{256, 256, 20 * time.Millisecond, 0, 0.7},
+		{16, 16, 5 * time.Millisecond, 30 * time.Millisecond, 0.8},
+		{256, 8, 5 * time.Millisecond, 30 * time.Millisecond, 0.86},
+		{256, 256, 5 * time.Millisecond, 30 * time.Millisecond, 0.86},
 	} {
-		t.Run(fmt.Sprintf("%d callers, %d keys, %v", c.callers, c.keys, c.takes), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { overload(t, c.callers, c.keys, c.takes, c.least) })
+		t.Run(fmt.Sprintf("%d callers, %d keys, %v, pauses of %v", c.callers, c.keys, c.takes, c.pause), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { overload(t, c.callers, c.keys, c.takes, c.pause, c.least) })
 		})
 	}
 }
 
-func overload(t *testing.T, callers, keys int, takes time.Duration, least float64) {
-	const conns, deadline, span = 4, 50 * time.Millisecond, 2 * time.Second
-	s := newServer()
+func overload(t *testing.T, callers, keys int, takes, pause time.Duration, least float64) {
+	const conns, deadline, span, every = 4, 50 * time.Millisecond, 2 * time.Second, 100 * time.Millisecond
+	s, began := newServer(), time.Now()
 	s.conns = make(chan struct{}, conns)
 	s.takes = func() time.Duration { // half of it always, and now and then much more
-		return takes/2 + time.Duration(rand.ExpFloat64()*float64(takes/2))
+		work := takes/2 + time.Duration(rand.ExpFloat64()*float64(takes/2))
+		took := time.Duration(0)
+		for at := time.Since(began) % every; work > 0; at = 0 {
+			rest := max(0, pause-at)
+			part := min(work, every-max(at, pause))
+			work, took = work-part, took+rest+part
+		}
+		return took
 	}
 	store := newStore(s, storekit.Config{AtOnce: conns})
 	var good, refused, late atomic.Int64
@@ -225,9 +236,53 @@ func overload(t *testing.T, callers, keys int, takes time.Duration, least float6
 		})
 	}
 	wg.Wait()
-	served := float64(good.Load()) / (conns * span.Seconds() / takes.Seconds())
+	served := float64(good.Load()) / (conns * span.Seconds() / takes.Seconds() * (1 - pause.Seconds()/every.Seconds()))
 	t.Logf("%d acknowledged, %.0f%% of what the server can do; %d refused, %d too late", good.Load(), 100*served, refused.Load(), late.Load())
 	if served < least {
 		t.Errorf("%.0f%% of what the server can do were acknowledged, want %.0f%%", 100*served, 100*least)
 	}
+}
+
+// TestSilent has more callers than a server has connections, while it is slow and
+// while it answers nobody: only the first is load.
+func TestSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const conns, deadline = 4, 50 * time.Millisecond
+		var takes atomic.Int64
+		s := newServer()
+		s.conns, s.takes = make(chan struct{}, conns), func() time.Duration { return time.Duration(takes.Load()) }
+		store := newStore(s, storekit.Config{AtOnce: conns})
+		for _, c := range []struct {
+			takes  time.Duration
+			silent bool
+		}{{5 * time.Millisecond, false}, {time.Second, true}, {5 * time.Millisecond, false}} {
+			takes.Store(int64(c.takes))
+			var overload, silent int
+			var mu sync.Mutex // guards both
+			var wg sync.WaitGroup
+			time.Sleep(2 * deadline)
+			end := time.Now().Add(time.Second)
+			for w := range 64 {
+				wg.Go(func() {
+					for time.Now().Before(end) {
+						ctx, cancel := context.WithTimeout(t.Context(), deadline)
+						err := store.Update(ctx, policy.Key{byte(w)}, func([]byte) (policy.Record, error) { return policy.Record{Data: []byte("x")}, nil })
+						cancel()
+						mu.Lock()
+						switch {
+						case errors.Is(err, policy.ErrOverload):
+							overload++
+						case errors.Is(err, context.DeadlineExceeded):
+							silent++
+						}
+						mu.Unlock()
+					}
+				})
+			}
+			wg.Wait()
+			if few, many := min(overload, silent), max(overload, silent); many < 100 || few > 64 || c.silent != (silent == many) {
+				t.Errorf("calls of %v: %d refused as load, %d as an outage", c.takes, overload, silent)
+			}
+		}
+	})
 }

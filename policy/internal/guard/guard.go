@@ -46,6 +46,7 @@ type Config struct {
 	Fault    func(op string, err error) error // makes the error of a call that the store failed
 	Record   error                            // what an error about one record wraps: the store is not away
 	Secret   error                            // what an error about another Secret wraps
+	Overload error                            // what an error wraps that says: too many calls at once; the store is not away
 
 	// Proof makes the record that proves the Secret and names the store's
 	// incarnation; nil: any store will do, and what follows is not used. Compare
@@ -145,6 +146,7 @@ func (g *Guard) Start(ctx context.Context, c *Call, key Key) error {
 		return g.cfg.Fault(c.Op, errSlow) // earlier calls have used it up
 	}
 	if err := g.breaker.allow(now); err != nil {
+		g.breaker.pause(ctx, rest/8)
 		return g.cfg.Fault(c.Op, err)
 	}
 	c.ctx, c.err, c.panicked, c.Lost = ctx, nil, nil, false
@@ -271,7 +273,9 @@ func (g *Guard) note(n *node, err error, late bool) {
 		case n.idle:
 			g.LastKnown.put(n.key, n.seen)
 		}
-	case !errors.Is(err, g.cfg.Record): // that is about one record
+	case errors.Is(err, g.cfg.Record): // about one record
+	case errors.Is(err, g.cfg.Overload): // to fail others too would waste what the store can do
+	default:
 		g.failed(err)
 	}
 }

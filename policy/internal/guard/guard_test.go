@@ -277,25 +277,30 @@ func TestKnownIsBounded(t *testing.T) {
 	}
 }
 
-// A store that refuses one record as damaged is not away.
-func TestOneDamagedRecord(t *testing.T) {
-	faulty := storetest.NewFaulty(policy.NewMemory(0))
-	g := newGuarded(faulty, time.Minute)
-	bad := policy.Key{1}
-	faulty.Break(func(c storetest.Call) storetest.Fault {
-		if c.Key != bad {
-			return storetest.Fault{}
-		}
-		return storetest.Fault{Kind: storetest.Refuse, Err: fmt.Errorf("page 7: %w", policy.ErrRecord)}
-	})
-	for range 20 {
-		if err := g.Update(t.Context(), bad, count); !errors.Is(err, policy.ErrRecord) {
-			t.Fatalf("the damaged record: %v", err)
-		}
-	}
-	for range 20 {
-		if err := g.Update(t.Context(), hot, count); err != nil {
-			t.Fatalf("another record: %v", err)
-		}
+// A store that refuses one record as damaged, or calls for want of time, is not
+// away: other calls go on.
+func TestNotAway(t *testing.T) {
+	for _, cause := range []error{policy.ErrRecord, policy.ErrOverload} {
+		synctest.Test(t, func(t *testing.T) {
+			faulty := storetest.NewFaulty(policy.NewMemory(0))
+			g := newGuarded(faulty, time.Minute)
+			bad := policy.Key{1}
+			faulty.Break(func(c storetest.Call) storetest.Fault {
+				if c.Key != bad {
+					return storetest.Fault{}
+				}
+				return storetest.Fault{Kind: storetest.Refuse, Err: fmt.Errorf("page 7: %w", cause), Delay: 40 * time.Millisecond}
+			})
+			for range 20 {
+				if err := g.Update(t.Context(), bad, count); !errors.Is(err, cause) {
+					t.Fatalf("what is refused: %v", err)
+				}
+			}
+			for range 20 {
+				if err := g.Update(t.Context(), hot, count); err != nil {
+					t.Fatalf("another record: %v", err)
+				}
+			}
+		})
 	}
 }

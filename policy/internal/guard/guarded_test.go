@@ -20,7 +20,7 @@ func newGuarded(store policy.Store, timeout time.Duration) *guarded {
 	return &guarded{guard.New(outside{store}, guard.Config{
 		Enforces: func([]byte) bool { return false },
 		Fault:    func(op string, err error) error { return &policy.FaultError{Op: op, Err: err} },
-		Record:   policy.ErrRecord,
+		Record:   policy.ErrRecord, Overload: policy.ErrOverload,
 	}), store, timeout}
 }
 

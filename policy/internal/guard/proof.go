@@ -207,9 +207,10 @@ func (g *Guard) checkAgain() {
 // failed notes a fault of the store. The calls that follow wait for a check, but not
 // again and again where only some calls fail.
 func (g *Guard) failed(err error) {
-	g.breaker.fail(err)
+	now := time.Now()
+	g.breaker.fail(now, err)
 	g.secret.fault.Store(true)
-	if g.breaker.faults.Load() >= breakAfter || g.secret.invalidations.AllowN(time.Now(), 1) {
+	if g.breaker.faults.Load() >= breakAfter || g.secret.invalidations.AllowN(now, 1) {
 		g.secret.invalidate()
 	}
 }
