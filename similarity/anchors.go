@@ -11,8 +11,8 @@ const bucketSize = 16
 
 // A bucket holds up to 16 places where an anchor was seen, newest first: 1 +
 // the slot of a cluster in 24 bits, and eight bits of the anchor. It is one
-// cache line. A full bucket forgets its oldest place, so that a phrase
-// everybody uses costs no more than any other.
+// cache line. A full bucket forgets a place, so that a phrase everybody uses costs
+// no more than any other: see Index.outgoing.
 type bucket struct {
 	slots [3 * bucketSize]uint8
 	tags  [bucketSize]uint8
@@ -56,16 +56,6 @@ func (x *anchors) bucket(g int, a uint32) (*bucket, uint8) {
 	h := mix64(uint64(a) | uint64(g)<<32)
 	hi, _ := bits.Mul64(h, uint64(len(x.buckets)))
 	return &x.buckets[hi], max(uint8(h), 1) // 0 is the tag of an empty place
-}
-
-// insert adds the anchors of s for a slot.
-func (x *anchors) insert(s *Sketch, slot int) {
-	for g, a := range s.Anchors {
-		if a != 0 {
-			b, tag := x.bucket(g, a)
-			b.push(bucketSize-1, uint32(slot+1), tag)
-		}
-	}
 }
 
 // refresh moves the places of a slot to the front, so that a text in use is not

@@ -55,7 +55,8 @@
 // yourself.
 //
 // A sender starts only so many clusters a day, so that nobody can flush an Index
-// alone. A phrase becomes boilerplate by the number of its senders, never of
+// alone, and texts that share a phrase with a cluster that was flagged, or that has
+// three senders, do not make it unfindable. A phrase becomes boilerplate by the number of its senders, never of
 // messages.
 //
 // # State

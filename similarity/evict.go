@@ -48,8 +48,55 @@ func (x *Index) start(now int64, s *Sketch) int {
 	*x.entry(slot) = entry{bins: s.Bins, exact: s.Exact, first: now, last: now, grams: s.Grams, filled: s.Filled}
 	x.enlist(idOf(&s.Bins, s.Exact), slot)
 	x.started++
-	x.anchors.insert(s, slot)
+	for g, a := range s.Anchors {
+		if a != 0 {
+			b, tag := x.anchors.bucket(g, a)
+			b.push(x.outgoing(now, b), uint32(slot+1), tag)
+		}
+	}
 	return slot
+}
+
+// outgoing chooses the place that a bucket forgets: in its older half the oldest of
+// a cluster of one or two senders, which is mostly the last of all. Where the whole
+// half is held by what is worth more, it is the oldest of those that are worth
+// least. So texts that share a phrase with a known campaign do not make it
+// unfindable, and the newer half is free for them.
+func (x *Index) outgoing(now int64, b *bucket) int {
+	out, least := bucketSize-1, kept
+	for i := bucketSize - 1; i >= bucketSize/2; i-- {
+		p := b.at(i)
+		if p == 0 || !x.grown.has(int(p-1)) {
+			return i
+		}
+		rank := x.rank(now, x.entry(int(p-1)))
+		if rank == passing {
+			return i
+		}
+		if rank < least {
+			out, least = i, rank
+		}
+	}
+	return out
+}
+
+// Ranks of clusters, by what is lost with their places.
+const (
+	passing = iota // of one or two senders, or forgotten
+	spread         // of three senders or more
+	kept           // flagged
+)
+
+func (x *Index) rank(now int64, e *entry) int {
+	switch p := x.overflowOf(e); {
+	case p == nil || !x.live(e, now):
+		return passing
+	case p.nflagged > 0:
+		return kept
+	case p.senders.count() > inlineSenders:
+		return spread
+	}
+	return passing
 }
 
 // drop forgets the cluster in a slot, if there is one. Its anchors stay until newer
@@ -62,6 +109,7 @@ func (x *Index) drop(slot int) {
 	x.delist(slot)
 	if p := x.overflowOf(e); p != nil {
 		*p = overflow{}
+		x.grown[slot/64] &^= 1 << (slot % 64)
 	}
 	*e = entry{}
 }
@@ -81,7 +129,16 @@ func (x *Index) grow(e *entry, slot int) {
 	*p = overflow{slot: uint32(slot) + 1}
 	e.spill(p)
 	e.overflow = uint32(i) + 1
+	x.grown.put(slot)
 }
+
+// slotSet is a set of slots. The one of clusters with an overflow is asked instead of
+// the clusters, which are all over the memory.
+type slotSet []uint64
+
+func (s slotSet) has(slot int) bool { return s[slot/64]>>(slot%64)&1 != 0 }
+
+func (s slotSet) put(slot int) { s[slot/64] |= 1 << (slot % 64) }
 
 // spareOverflow chooses a place among the overflows, of which all are taken: the
 // first of the next eight that is free, else that of the cluster of the lowest

@@ -23,6 +23,7 @@ type Index struct {
 	ids          ids
 	segments     []*[segmentSize]entry
 	overflows    []overflow
+	grown        slotSet // slots of clusters that have an overflow
 	templates    templates
 	clockHand    int    // next slot to be given
 	overflowHand uint32 // next overflow to be given
@@ -42,6 +43,7 @@ func NewIndex(cfg IndexConfig) *Index {
 		anchors: newAnchors(cfg.MaxClusters),
 		quota:   newQuota(cfg.MaxClusters),
 		ids:     newIDs(cfg.MaxClusters),
+		grown:   make(slotSet, (cfg.MaxClusters+segmentSize)/64),
 	}
 }
 

@@ -87,7 +87,7 @@ func (x *Index) Restore(r io.Reader) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.anchors, x.quota, x.ids, x.segments, x.overflows, x.templates = y.anchors, y.quota, y.ids, y.segments, y.overflows, y.templates
+	x.anchors, x.quota, x.ids, x.segments, x.overflows, x.grown, x.templates = y.anchors, y.quota, y.ids, y.segments, y.overflows, y.grown, y.templates
 	x.clockHand, x.overflowHand, x.started = y.clockHand, y.overflowHand, y.started
 	x.changes++
 	return nil
@@ -167,6 +167,9 @@ func (x *Index) decode(data []byte) error {
 		}
 		if e := x.entry(slot); e.read(r, overflows) {
 			x.link(e.id(), slot)
+			if e.overflow != 0 {
+				x.grown.put(slot)
+			}
 		}
 	}
 	x.overflows = make([]overflow, overflows)
