@@ -18,6 +18,9 @@ func (e *Engine) decision(w *work) Decision {
 		Message: w.m.ID, Verdict: Verdict(out.Verdict), Score: out.Score, RetryAfter: out.RetryAfter,
 		Policy: w.in.Policy.ID, At: out.At, Repeat: out.Repeat,
 	}
+	if out.Repeat && d.Delivered() {
+		d.Verdict, d.First = Duplicate, d.Verdict
+	}
 	if len(out.Causes) > 0 {
 		d.Reasons = reasonsOf(out.Causes)
 		e.attachTemplate(w, d.Reasons)

@@ -17,10 +17,12 @@ type Decision struct {
 	Policy     string        `json:"policy,omitzero"`      // name and content hash of the policy that judged
 	At         time.Time     `json:"at,omitzero"`          // the time at which it was judged
 	Repeat     bool          `json:"repeat,omitzero"`      // a retry of a message that was answered before: Reasons are empty, and nothing is counted again
+	First      Verdict       `json:"first,omitzero"`       // of a Duplicate: what was answered at first, Allow or Flag; 0 of any other
 	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach: Config.OnFault decided
 }
 
-// Delivered reports whether the message goes out: Allow and Flag do.
+// Delivered reports whether the message goes out now: Allow and Flag do. A Duplicate
+// does not, for it was to go out before.
 func (d *Decision) Delivered() bool { return d.Verdict == Allow || d.Verdict == Flag }
 
 // An Outcome is what a shadow policy would have done with the same message. Nothing

@@ -47,7 +47,7 @@ func TestSameStreamSameDecisions(t *testing.T) {
 		differ(t, "two engines", want, got)
 		sameMemory(t, one, two)
 		for _, l := range want {
-			for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"hold"`, `"reject"`, `"warning"`, `"block"`, `"repeat":true`, "overturned", "error"} {
+			for _, word := range []string{`"allow"`, `"flag"`, `"defer"`, `"hold"`, `"reject"`, `"duplicate"`, `"warning"`, `"block"`, `"repeat":true`, "overturned", "error"} {
 				if strings.Contains(l, word) {
 					seen[word]++
 				}
@@ -229,13 +229,18 @@ func TestRetryCountsOnce(t *testing.T) {
 		}
 		before := w.state()
 		again := w.evaluate(*a.message)
-		if !again.Repeat || again.Verdict != d.Verdict || again.Score != d.Score || again.RetryAfter != d.RetryAfter || len(again.Imposed) > 0 || len(again.Reasons) > 0 {
+		want := d
+		if d.Delivered() {
+			want.Verdict, want.First = policy.Duplicate, d.Verdict
+		}
+		if !again.Repeat || again.Verdict != want.Verdict || again.First != want.First || again.Score != d.Score || again.RetryAfter != d.RetryAfter || len(again.Imposed) > 0 || len(again.Reasons) > 0 {
 			t.Fatalf("act %d: first %+v\nthen %+v", i, d, again)
 		}
 		if w.state() != before {
 			t.Fatalf("act %d: a retry changed something", i)
 		}
 		repeats[again.Verdict]++
+		repeats[again.First]++
 	}
 	if repeats[policy.Allow] == 0 || repeats[policy.Reject] == 0 || repeats[policy.Flag] == 0 {
 		t.Errorf("too few kinds of repeats: %v", repeats)

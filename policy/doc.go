@@ -42,7 +42,7 @@
 //
 // A [Verdict] is what happens to one message: allow; flag (deliver, and show a
 // moderator); defer (over a rate limit: later); hold (put it into the review
-// queue); reject.
+// queue); reject; duplicate (it was to go out before, see Retries).
 //
 // A [Sanction] is an enforcement action on an account: warning, block, restriction
 // (a throttle), suspension, referral. The ladder says which one follows.
@@ -100,6 +100,15 @@
 // (Message.Delayed), history goes to [Engine.Learn], and a replay sets Config.Now to the
 // time of each event. A message older than the newest event of its account is judged
 // at that event's time. A day is any 24 hours.
+//
+// # Retries
+//
+// A message with an ID may be asked about again: after a timeout, by a queue that
+// delivers at least once, by a client that is impatient. It counts once. What was to
+// go out is a [Duplicate] from then on, so that asking often delivers nothing twice,
+// also where clients choose IDs and on a host that knows Allow only. A host whose own
+// delivery may have failed after Evaluate, or that lost the answer, keeps which IDs went
+// out: on a Duplicate that did not, it does what Decision.First says.
 //
 // # Errors
 //

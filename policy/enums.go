@@ -39,16 +39,23 @@ func unmarshalName(names []string, first uint8, b []byte, v *uint8, kind string)
 // beside an error, and does not deliver.
 type Verdict uint8
 
-// Verdicts, from mild to severe. Allow and Flag deliver.
+// Verdicts: of a first try from mild to severe, then that of a retry. Allow and Flag
+// deliver.
 const (
 	Allow  Verdict = iota + 1 // deliver
 	Flag                      // deliver, and tell a moderator
 	Defer                     // not now: try again after RetryAfter; no offence by itself
 	Hold                      // into the review queue: a person decides
 	Reject                    // a sanction covers it, or it brought one: do not deliver
+
+	// Duplicate is the answer to a retry (see Message.ID) of a message whose answer was
+	// Allow or Flag: it was to go out then, so it does not go out now, however often it
+	// is tried. A host that may have lost that answer, or failed after it, looks whether
+	// the ID went out, and if it did not acts on Decision.First.
+	Duplicate
 )
 
-var verdictNames = []string{"allow", "flag", "defer", "hold", "reject"}
+var verdictNames = []string{"allow", "flag", "defer", "hold", "reject", "duplicate"}
 
 // String returns the name of the verdict.
 func (v Verdict) String() string { return nameOf(verdictNames, 1, uint8(v), "Verdict") }

@@ -19,7 +19,7 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 func morning() time.Time { return monday }
 
 // What a service does with each verdict. A retry of a message (the same ID,
-// recipients and text) gets the same answer and counts once.
+// recipients and text) counts once, and does not deliver twice.
 func ExampleEngine_Evaluate() {
 	ctx := context.Background()
 	engine, err := policy.New(policy.Config{Now: morning})
@@ -39,13 +39,15 @@ func ExampleEngine_Evaluate() {
 		d, err := engine.Evaluate(ctx, m)
 		switch d.Verdict { // also beside an error: it is safe to act on as it stands
 		case policy.Allow:
-			fmt.Println("deliver; asked before:", d.Repeat)
+			fmt.Println("deliver")
 		case policy.Flag:
 			fmt.Println("deliver, and show a moderator", d.Reasons)
 		case policy.Defer:
 			fmt.Println("not now: try again in", d.RetryAfter)
 		case policy.Hold:
 			fmt.Println("keep it for a moderator", d.Reasons)
+		case policy.Duplicate:
+			fmt.Println("deliver only if m1 did not go out; the first answer was to", d.First)
 		default: // Reject, and no verdict at all
 			fmt.Println("do not deliver, and tell the sender:", d.Notice())
 		}
@@ -60,8 +62,8 @@ func ExampleEngine_Evaluate() {
 	}
 
 	// Output:
-	// deliver; asked before: false
-	// deliver; asked before: true
+	// deliver
+	// deliver only if m1 did not go out; the first answer was to allow
 	// a mistake of the caller's: recipients must name at least one person
 }
 

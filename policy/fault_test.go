@@ -195,15 +195,16 @@ func TestCountsWhileAway(t *testing.T) {
 	})
 }
 
-// A retry while away gets the answer that the message got before.
+// A retry while away gets the answer that the message got before, and does not
+// deliver twice.
 func TestRetryWhileAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOutage(t, policy.Config{})
 		m := policy.Message{ID: "1", Sender: "ann", Recipients: policy.To("bea"), Text: "Are you there?"}
 		o.send(m, false)
 		o.store.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
-		if d := o.send(m, true); !d.Repeat || d.Verdict != policy.Allow {
-			t.Errorf("%v, repeat %t", d.Verdict, d.Repeat)
+		if d := o.send(m, true); !d.Repeat || d.Verdict != policy.Duplicate || d.First != policy.Allow {
+			t.Errorf("%v of %v, repeat %t", d.Verdict, d.First, d.Repeat)
 		}
 	})
 }

@@ -59,8 +59,8 @@ func join2[T, U any](a, b func(context.Context, T, U)) func(context.Context, T, 
 
 // LogHooks writes one structured line for every decision that does more than
 // allow, and for every event, sanction, appeal and fault: what it takes to reproduce
-// it, no text and no account's name. A decision to allow and an event are of level
-// debug, a fault of level error, the rest of level info. A nil logger logs nothing.
+// it, no text and no account's name. A decision to allow, a duplicate and an
+// event are of level debug, a fault of level error, the rest of level info. A nil logger logs nothing.
 func LogHooks(l *slog.Logger) Hooks {
 	if l == nil {
 		return Hooks{}
@@ -91,7 +91,7 @@ func LogHooks(l *slog.Logger) Hooks {
 	return Hooks{
 		Decided: func(ctx context.Context, m *Message, d *Decision) {
 			level := slog.LevelInfo
-			if d.Verdict == Allow {
+			if d.Verdict == Allow || d.Verdict == Duplicate {
 				level = slog.LevelDebug
 			}
 			if !l.Enabled(ctx, level) {

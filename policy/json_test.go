@@ -42,7 +42,7 @@ func written() []any {
 			Message: "m7", Verdict: policy.Reject, Score: .93, Reasons: reasons, Imposed: []policy.Sanction{block},
 			Standing: []policy.Sanction{block, byHand}, RetryAfter: 36*time.Hour + 30*time.Second,
 			Shadow: []policy.Outcome{{Policy: "observe@2a", Verdict: policy.Flag, Score: .7, Reasons: reasons, Imposed: []policy.Sanction{{Account: "sam", Kind: policy.Warning, From: at(1)}}}},
-			Policy: "default@1f", At: at(1), Repeat: true, Degraded: true,
+			Policy: "default@1f", At: at(1), Repeat: true, First: policy.Flag, Degraded: true,
 		},
 		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51"},
 		byHand, order, appeal,
@@ -197,7 +197,7 @@ func enumText[E interface {
 }
 
 func TestEnumText(t *testing.T) {
-	enumText(t, policy.Allow, policy.Reject)
+	enumText(t, policy.Allow, policy.Duplicate)
 	enumText(t, policy.Warning, policy.Referral)
 	enumText(t, policy.Scope(0), policy.WholeAccount)
 	enumText(t, policy.Upheld, policy.Overturned)

@@ -21,11 +21,13 @@ const (
 // of which the engine keeps no part. The zero Message is a *FieldError: it has no
 // sender.
 type Message struct {
-	// ID names the message. A retry (same ID, recipients and text) gets the
-	// same answer and counts once: among the last 16 messages of the sender
-	// within 24 hours, and where it was deferred or rejected until RetryAfter or
-	// the sanction is over; then it is judged anew. Without an ID every message
-	// is new, and there is no Retraction.
+	// ID names the message. A retry (same ID, recipients and text) counts once and
+	// gets the same answer; where that was to deliver it is a Duplicate, which does
+	// not deliver again. That holds among the last 16 messages of the sender within 24
+	// hours, and where it was deferred or rejected until RetryAfter or the sanction is
+	// over; then it is judged anew. An ID with another text or other recipients is
+	// another message, and counts. Without an ID every message is new, and there is no
+	// Retraction.
 	ID string `json:"id,omitzero"`
 	// Sender is the account that writes. Required.
 	Sender string `json:"sender,omitzero"`

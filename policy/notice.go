@@ -10,7 +10,7 @@ type NoticeCode string
 
 // Codes of notices.
 const (
-	NoticeNone      NoticeCode = ""          // nothing to say: the message went out
+	NoticeNone      NoticeCode = ""          // nothing to say: the message went out, now or before
 	NoticeLater     NoticeCode = "later"     // too much at once: try again after Until
 	NoticeHeld      NoticeCode = "held"      // a person looks at the message first
 	NoticeRefused   NoticeCode = "refused"   // the message was refused
@@ -49,7 +49,7 @@ func (d *Decision) Notice() Notice {
 		return n
 	}
 	switch d.Verdict {
-	case Allow, Flag:
+	case Allow, Flag, Duplicate:
 	case Defer:
 		n.Code = NoticeLater
 		if d.RetryAfter > 0 {

@@ -346,7 +346,9 @@ func (r *streak) flush(out *[]string, n int) {
 // verdict is what became of a message, and why, where it did not go out.
 func (s *scenario) verdict(d *policy.Decision) string {
 	v := d.Verdict.String()
-	if d.Repeat {
+	if d.Verdict == policy.Duplicate {
+		v += " of " + d.First.String()
+	} else if d.Repeat {
 		v += ", as before"
 	}
 	if d.RetryAfter > 0 && d.Verdict == policy.Defer {

@@ -60,6 +60,9 @@ func serve(address string, in io.Reader, out io.Writer) error {
 			for r := range requests {
 				d, err := engine.Evaluate(ctx, r.Message)
 				answer := response{I: r.I, Verdict: d.Verdict}
+				if d.Verdict == policy.Duplicate { // asked again: the killed process judged it before its answer was lost
+					answer.Verdict = d.First
+				}
 				if err != nil {
 					answer.Error = err.Error()
 				}

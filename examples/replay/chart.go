@@ -263,7 +263,7 @@ func storyChart(t *story) *chart {
 	}
 	c.Top = "score 1"
 	c.Ticks = []string{first.UTC().Format(layout), last.UTC().Format(layout)}
-	for v := policy.Allow; v <= policy.Reject; v++ {
+	for v := policy.Allow; v <= policy.Duplicate; v++ {
 		c.Legend = append(c.Legend, legend{v.String(), v.String()})
 	}
 	c.Legend = append(c.Legend, legend{"step", "sanction"})

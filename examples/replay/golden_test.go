@@ -115,8 +115,8 @@ func decisionsOf(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	v, s := r.Verdicts, r.Sanctions
-	return fmt.Sprintf("%d messages: %d allow, %d flag, %d defer, %d hold, %d reject; %d warnings, %d graver; %x", r.Messages,
-		v.Allow, v.Flag, v.Defer, v.Hold, v.Reject, s.Warning, s.Block+s.Restriction+s.Suspension+s.Referral, sha256.Sum256([]byte(read(t, name))))
+	return fmt.Sprintf("%d messages: %d allow, %d flag, %d defer, %d hold, %d reject, %d duplicate; %d warnings, %d graver; %x", r.Messages,
+		v.Allow, v.Flag, v.Defer, v.Hold, v.Reject, v.Duplicate, s.Warning, s.Block+s.Restriction+s.Suspension+s.Referral, sha256.Sum256([]byte(read(t, name))))
 }
 
 // histories walks, and tells what came out and what the records are.

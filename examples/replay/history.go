@@ -16,7 +16,7 @@ type history struct {
 }
 
 type bucket struct {
-	verdicts  [policy.Reject + 1]int
+	verdicts  [policy.Duplicate + 1]int
 	sanctions byKind
 }
 

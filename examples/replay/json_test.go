@@ -25,7 +25,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &tree); err != nil {
 		t.Fatal(err)
 	}
-	verdicts := []string{"allow", "defer", "flag", "hold", "reject"}
+	verdicts := []string{"allow", "defer", "duplicate", "flag", "hold", "reject"}
 	kinds := []string{"block", "referral", "restriction", "suspension", "warning"}
 	for path, want := range map[string][]string{
 		"":         {"bytes_per_sender", "evaluations_per_second", "messages", "policy", "sanctioned_senders", "sanctions", "seconds", "senders", "truth", "verdicts"},

@@ -200,7 +200,7 @@ func TestSameIDs(t *testing.T) {
 	}
 	repeats := func(second string) int {
 		for line := range strings.Lines(must(t, file, second)) {
-			if n, ok := strings.CutSuffix(strings.TrimSpace(line), " messages repeated an earlier one and got its answer"); ok {
+			if n, ok := strings.CutSuffix(strings.TrimSpace(line), " messages repeated an earlier one: they count once, and go out once"); ok {
 				n, _ := strconv.Atoi(strings.ReplaceAll(n, ",", ""))
 				return n
 			}

@@ -38,6 +38,8 @@ type verdictCount struct {
 	Defer  int `json:"defer"`
 	Hold   int `json:"hold"`
 	Reject int `json:"reject"`
+
+	Duplicate int `json:"duplicate"`
 }
 
 type kindCount struct {
@@ -90,7 +92,7 @@ func reportOf(r *result) report {
 	v := &r.verdicts
 	rep := report{
 		Policy: r.policy, Messages: r.messages, Senders: r.senders,
-		Verdicts:  verdictCount{v[policy.Allow], v[policy.Flag], v[policy.Defer], v[policy.Hold], v[policy.Reject]},
+		Verdicts:  verdictCount{v[policy.Allow], v[policy.Flag], v[policy.Defer], v[policy.Hold], v[policy.Reject], v[policy.Duplicate]},
 		Sanctions: kinds(&r.sanctions), Reached: kinds(&r.sanctioned),
 		Seconds: math.Round(r.seconds*1e3) / 1e3, Rate: math.Round(r.rate()), Bytes: math.Round(r.bytesPerSender*10) / 10,
 	}
@@ -129,7 +131,7 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(label string, cells ...string) { fmt.Fprintf(w, "%s\t%s\t\n", label, strings.Join(cells, "\t")) }
 	var names, numbers, shares []string
-	for v := policy.Allow; v <= policy.Reject; v++ {
+	for v := policy.Allow; v <= policy.Duplicate; v++ {
 		names = append(names, v.String())
 		numbers = append(numbers, thousands(r.verdicts[v]))
 		shares = append(shares, percent(r.verdicts[v], r.messages))
@@ -186,7 +188,7 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 		{r.feedback, "events of feedback (replies, complaints, reviews) were taken in"},
 		{r.leftOut, "events were left out: they answer messages that would not have arrived"},
 		{r.forgotten, "events were about messages that are forgotten"},
-		{r.repeats, "messages repeated an earlier one and got its answer"},
+		{r.repeats, "messages repeated an earlier one: they count once, and go out once"},
 	} {
 		if note.n > 0 {
 			fmt.Fprintf(b, "%s %s\n", thousands(note.n), note.what)

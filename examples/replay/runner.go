@@ -127,7 +127,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 		return err
 	}
 	r.tally.decision(e, s, d)
-	if e.ID != "" {
+	if e.ID != "" && d.Verdict != policy.Duplicate {
 		r.lost.set(e.From, e.ID, !d.Delivered())
 	}
 	r.wait(e, s, d)

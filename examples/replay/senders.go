@@ -38,7 +38,7 @@ type moment struct {
 
 func (l *listed) decision(e *events.Event, d *policy.Decision) {
 	l.class = e.Class
-	l.verdicts[min(d.Verdict, policy.Reject)]++
+	l.verdicts[d.Verdict]++
 }
 
 func (l *listed) delivered(e *events.Event) {

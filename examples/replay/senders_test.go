@@ -285,8 +285,8 @@ func TestRetry(t *testing.T) {
 		// it, and it is tried no further.
 		both := append(sent("a", []int{0, 1, 10}, "1", "2", "3"), strings.Replace(string(sent("a", []int{10}, "3")), "12:10:00.001", "13:05:00", 1)...)
 		l, rep := run(both)
-		if l.Messages != 4 || l.Deferred != 1 || l.Delivered != 4 || rep.Retries.Tried != 1 {
-			t.Errorf("%+v, %+v", l, rep.Retries)
+		if l.Messages != 3 || l.Deferred != 1 || l.Delivered != 3 || rep.Retries.Tried != 1 || rep.Messages != 4 || rep.Verdicts.Duplicate != 1 {
+			t.Errorf("%+v, %+v, %+v", l, rep.Retries, rep.Verdicts)
 		}
 	})
 	t.Run("summary", func(t *testing.T) {

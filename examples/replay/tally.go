@@ -19,7 +19,7 @@ type byKind [policy.Referral + 1]int
 // A tally counts what a policy did.
 type tally struct {
 	messages    int
-	verdicts    [policy.Reject + 1]int
+	verdicts    [policy.Duplicate + 1]int
 	sanctions   byKind
 	senders     map[string]*sender
 	feedback    int
@@ -99,14 +99,17 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 		t.last = e.At
 	}
 	t.messages++
-	s.messages++
-	t.verdicts[min(d.Verdict, policy.Reject)]++
-	t.history.at(e.At).verdicts[min(d.Verdict, policy.Reject)]++
-	t.scores.add(d.Score, s.truth)
+	t.verdicts[d.Verdict]++
+	t.history.at(e.At).verdicts[d.Verdict]++
 	t.policy = d.Policy
 	if d.Repeat {
 		t.repeats++
 	}
+	if d.Verdict == policy.Duplicate {
+		return // its sender's message was counted when it was to go out
+	}
+	s.messages++
+	t.scores.add(d.Score, s.truth)
 	if s.listed != nil {
 		s.listed.decision(e, d)
 	}

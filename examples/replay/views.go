@@ -112,10 +112,11 @@ type (
 var meanings = map[policy.Verdict]string{
 	policy.Allow: "delivered", policy.Flag: "delivered, and a moderator is told", policy.Defer: "over a limit: may be tried again later",
 	policy.Hold: "a person decides", policy.Reject: "a sanction covers it, or it brought one",
+	policy.Duplicate: "the same ID again, of what was delivered before",
 }
 
 func countRows(r *result) (rows []countRow) {
-	for v := policy.Allow; v <= policy.Reject; v++ {
+	for v := policy.Allow; v <= policy.Duplicate; v++ {
 		rows = append(rows, countRow{v, r.verdicts[v], percent(r.verdicts[v], r.messages), "verdicts." + v.String(), meanings[v]})
 	}
 	return rows
