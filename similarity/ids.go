@@ -22,7 +22,7 @@ func idOf(list *[numBins]uint8, exact uint64) uint64 {
 func (e *entry) id() uint64 { return idOf(&e.bins, e.exact) }
 
 // ids finds the slot of a cluster by its ID: lists of the clusters whose IDs are
-// near each other, linked through their entries, four to a list.
+// near each other, linked through their entries, five to a list.
 // A first and a link are 1 + the slot; 0 is none.
 //
 // The lists are all over the memory, so that a new cluster waits until there are
@@ -37,7 +37,7 @@ type ids struct {
 
 const waitingIDs = 16
 
-func newIDs(n int) ids { return ids{first: make([]uint32, n/4+1)} }
+func newIDs(n int) ids { return ids{first: make([]uint32, n/5+1)} }
 
 // list returns where the list of an ID begins.
 func (d *ids) list(id uint64) *uint32 {
