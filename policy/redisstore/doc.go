@@ -65,8 +65,11 @@
 // Record.Expires, and at least Config.Keep, one day, from the last write, however
 // long ago they expired: a replay of last year's events finds its records. Records
 // that are Pinned or Listed have none, so that no maxmemory policy but allkeys-…
-// drops them; Open refuses such a server (ErrEviction) unless Config.AllowEviction
-// is set. The next update of a pinned record in their group removes them once their
+// drops them. Open refuses such a server (ErrEviction) unless Config.AllowEviction
+// is set. Every five seconds the Store looks again: where somebody has set such a
+// policy since, Update and View are refused with the same error, which says what to
+// set, so that an Engine goes on with what it last knew, and says so, until it is set
+// back. What the server dropped until then is lost. The next update of a pinned record in their group removes them once their
 // time is over by the server's clock. Recommended is "noeviction", or
 // "volatile-ttl", which drops what expires soonest.
 //

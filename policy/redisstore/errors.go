@@ -22,7 +22,7 @@ var (
 	// version of this package wrote the record or the records of this prefix.
 	ErrVersion = errors.New("redisstore: wrong version")
 	// ErrEviction says that the server drops records with sanctions when memory
-	// is short: maxmemory-policy is allkeys-….
+	// is short: maxmemory-policy is allkeys-…. Set noeviction or volatile-ttl there.
 	ErrEviction = errors.New("redisstore: server evicts sanctions")
 	// ErrMemory says that the server refuses writes for want of memory.
 	ErrMemory = errors.New("redisstore: server out of memory")

@@ -7,7 +7,8 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/rueidis"
@@ -37,7 +38,7 @@ type Config struct {
 	// ago it expired; 0: one day.
 	Keep time.Duration
 	// AllowEviction accepts a server that drops records with sanctions when
-	// memory is short.
+	// memory is short; the accounts are new ones then.
 	AllowEviction bool
 }
 
@@ -50,6 +51,9 @@ type Store struct {
 	records *storekit.Records[name]
 	notes   *notes
 	keeper  *keeper
+	evicts  atomic.Pointer[error]
+	stop    context.CancelFunc // ends the look at that
+	done    sync.WaitGroup
 }
 
 // atOnce is how many calls are at the server at once: more of them would not make
@@ -62,7 +66,8 @@ var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 // "<prefix>{000}:format".
 const formatVersion = 1
 
-// Open connects and checks the server. A wrong address, password, version or
+// Open connects, checks the server and starts the goroutine that looks every five
+// seconds whether it evicts sanctions now. A wrong address, password, version or
 // eviction policy is refused; see the errors of this package.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	cfg.Prefix = cmp.Or(cfg.Prefix, "decorum")
@@ -108,6 +113,11 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 		client.Close()
 		return nil, err
 	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	if !cfg.AllowEviction {
+		s.done.Go(func() { s.watchEviction(watching) })
+	}
 	return s, nil
 }
 
@@ -115,6 +125,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // way fail. Close the Engine first: then its last notes are sent and its state
 // is kept.
 func (s *Store) Close() {
+	s.stop()
+	s.done.Wait()
 	_ = s.keeper.Close() // Stats counts it
 	s.notes.close()
 	s.client.Close()
@@ -122,22 +134,19 @@ func (s *Store) Close() {
 
 // check refuses a server that cannot, or must not, keep the records.
 func (s *Store) check(ctx context.Context) error {
-	info, err := s.client.Do(ctx, s.client.B().Info().Build()).ToString()
+	text, err := s.client.Do(ctx, s.client.B().Info().Build()).ToString()
 	if err != nil {
 		return explain(ctx, "open", err)
 	}
-	field := func(name string) string {
-		_, after, _ := strings.Cut(info, "\n"+name+":")
-		line, _, _ := strings.Cut(after, "\n")
-		return strings.TrimSpace(line)
-	}
-	version := field("redis_version")
+	version := info(text).field("redis_version")
 	var major, minor int
 	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n == 2 && (major < 6 || major == 6 && minor < 2) {
 		return fmt.Errorf("%w: the server is Redis %s, 6.2 or newer is needed", ErrVersion, version)
 	}
-	if p := field("maxmemory_policy"); strings.HasPrefix(p, "allkeys-") && field("maxmemory") != "0" && !s.cfg.AllowEviction {
-		return fmt.Errorf("%w: maxmemory-policy is %s; set noeviction or volatile-ttl", ErrEviction, p)
+	if !s.cfg.AllowEviction {
+		if err := s.lookAtEviction(ctx); err != nil {
+			return err
+		}
 	}
 	return s.checkFormat(ctx)
 }
@@ -169,11 +178,17 @@ func (s *Store) checkFormat(ctx context.Context) error {
 // Update implements policy.Store. fn runs again when another process changed
 // the record meanwhile. Calls of one process for one record take turns.
 func (s *Store) Update(ctx context.Context, key policy.Key, fn func(old []byte) (policy.Record, error)) error {
+	if err := s.safe(); err != nil {
+		return err
+	}
 	return s.records.Update(ctx, key, fn)
 }
 
 // View implements policy.Store. It asks the server. fn runs once.
 func (s *Store) View(ctx context.Context, key policy.Key, fn func(data []byte) error) error {
+	if err := s.safe(); err != nil {
+		return err
+	}
 	return s.records.View(ctx, key, fn)
 }
 
