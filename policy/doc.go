@@ -69,8 +69,8 @@
 // most 8 KB. Records hold counts and evidence; policies hold limits: a change of
 // the policy does not change the past. A record fades 60 days after its last event,
 // with contacts 180; later only while a strike, a sanction, a complaint or an order
-// lives. A [Memory] that is full drops what expires soonest, and never an account
-// with a sanction or a strike.
+// lives. A [Memory] that is full drops accounts that began to write that day, then
+// those with the fewest days and contacts, and none with a sanction above a Warning.
 //
 // Beside the records an Engine has, in its own process, an index of texts that were
 // sent to strangers, the phrases that everybody uses, and the budget of automatic

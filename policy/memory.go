@@ -5,6 +5,7 @@ import (
 	"iter"
 
 	"github.com/decorum-go/decorum/policy/internal/memtable"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // defaultMaxAccounts is the bound of NewMemory(0).
@@ -21,16 +22,27 @@ const defaultMaxAccounts = 1 << 20
 //
 // # Bound
 //
-// A record too many pushes out the one that expires soonest, to the second;
-// of several the one with the smallest key. One without Expires comes last,
-// one that is Pinned or Listed never: where nothing else is left the store
-// grows beyond its bound, and MemoryStats.Over says by how much. The record
-// just written is not pushed out by itself. There is no clock: a record that
-// expired long ago stays until its room is needed, and is the first to go; one
-// that is Pinned or Listed stays until it is deleted, or written without.
-// Below 4096 accounts the choice is exact. Above it is made in one part of
-// the store, where the new record lies, and only if nothing there may go in
-// the next.
+// A record too many pushes out the one of the least Rank: the lightest first. Of one
+// Rank it is the one that expires soonest, to the second; of several the one with
+// the smallest key. Records of Rank 0 are of accounts that began to write within
+// the day. Of these the one goes first that was written the longest ago. They keep an
+// eighth of the store: a flood of them pushes out nobody else, and a store full of
+// others does not forget them before they are counted. One that is Pinned is never pushed out: where
+// nothing else is left the store grows beyond its bound, and MemoryStats.Over says
+// by how much. The record just written is not pushed out by itself. Below 4096
+// accounts the choice is exact. Above it is made in one part of the store, where the
+// new record lies, and only if nothing there may go in the next.
+//
+// # Sweep
+//
+// What has expired goes, Pinned or not: once on every day each Update looks at two
+// records more, until it has seen all. The store has no clock; it goes by Record.Now,
+// and with a grace: a record is removed when it expired a week ago or longer, on a
+// clock that was heard on ten different days since. So a clock that is wrong for
+// an hour removes nothing. An account's name goes in the same way, when the last
+// sanction that it was kept for can no longer be appealed against. Engine.Snapshot
+// sweeps first. A record that was just written stays for a day at least: a replay
+// of last year's events finds its records.
 //
 // # Locks
 //
@@ -50,7 +62,21 @@ func NewMemory(maxAccounts int) *Memory {
 	if maxAccounts <= 0 {
 		maxAccounts = defaultMaxAccounts
 	}
-	return &Memory{memtable.New(maxAccounts)}
+	return &Memory{memtable.New(maxAccounts, dropName)}
+}
+
+// dropName makes a record without the account's name of one that need not have it.
+func dropName(data []byte, over uint32) (left memtable.Record, less bool) {
+	if !state.Named(data) {
+		return left, false
+	}
+	w := newWork()
+	if decode(&w.rec, data) != nil || !w.rec.DropName(over) {
+		return left, false
+	}
+	left = memtable.Record(w.encode(&w.rec, true))
+	left.Listed = false // without details nothing stands
+	return left, true
 }
 
 // Update implements Store. fn runs once, under a lock.
@@ -108,9 +134,10 @@ func (m *Memory) Len() int { return m.table.Len() }
 type MemoryStats struct {
 	Records   int    `json:"records"`   // held now
 	Bytes     int64  `json:"bytes"`     // of memory, what is allocated but free included
-	Pinned    int    `json:"pinned"`    // records that are Pinned or Listed: never evicted
+	Pinned    int    `json:"pinned"`    // records that are Pinned: never evicted
 	Over      int    `json:"over"`      // records beyond the bound, because all are pinned
 	Evictions uint64 `json:"evictions"` // records dropped for want of room, since NewMemory
+	Expired   uint64 `json:"expired"`   // records dropped because they expired, since NewMemory
 }
 
 // Stats returns the present figures.

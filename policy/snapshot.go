@@ -11,10 +11,14 @@ import (
 	"hash"
 	"io"
 	"iter"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -33,8 +37,8 @@ const (
 )
 
 // Snapshot writes all that the Engine remembers: records, campaign index
-// and budget. Records that change meanwhile are written as they were or as they
-// are. It needs a store made by NewMemory (others answer
+// and budget. What the store can drop of expired records and names goes first.
+// Records that change meanwhile are written as they were or as they are. It needs a store made by NewMemory (others answer
 // errors.ErrUnsupported: they keep their records themselves) and a
 // Config.Secret: without one keys are random, and nothing could restore it.
 func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
@@ -48,6 +52,8 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	if len(e.cfg.Secret) == 0 {
 		return fmt.Errorf("%w: Config.Secret is nil, so keys are random and no engine could restore it", ErrSnapshot)
 	}
+	mem.table.See(e.cfg.Now())
+	mem.table.Sweep()
 	return e.dump(w, mem.All(ctx, false))
 }
 
@@ -273,6 +279,7 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 		}
 	}
 	w := newWork()
+	days := make(map[int64]bool) // on which there were events
 	for entry, err := range from.All(ctx, false) {
 		if err != nil {
 			return err
@@ -280,6 +287,12 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 		if err := m.put(ctx, w, entry.Key, entry.Data); err != nil {
 			return err
 		}
+		days[w.other.Newest/stamp.Day/1000] = true
+	}
+	// The store heard the time on these days: a process that begins anew every day
+	// would never sweep.
+	for _, d := range slices.Sorted(maps.Keys(days)) {
+		m.table.See(time.Unix(d*stamp.Day, 0))
 	}
 	return nil
 }
@@ -289,6 +302,7 @@ func (m *Memory) put(ctx context.Context, w *work, key Key, data []byte) error {
 	if err := decode(&w.other, data); err != nil {
 		return err
 	}
+	w.now = time.UnixMilli(w.other.Newest) // when it was written, about
 	rec := w.encode(&w.other, true)
 	rec.Data = data
 	return m.Update(ctx, key, func([]byte) (Record, error) { return rec, nil })

@@ -25,17 +25,26 @@ type Record struct {
 	// Data is opaque to the store; nil deletes.
 	Data []byte
 	// Expires is the time after which the record means nothing; zero is never.
-	// Dropping it later loses nothing. A store that is full drops what expires
-	// soonest.
+	// Dropping it later loses nothing. A store that drops what has expired must
+	// not go by one look at a clock, its own or Now: clocks jump. storekit.Days
+	// says what is over.
 	Expires time.Time
+	// Now is the time of the update by the engine's clock; zero: not known.
+	Now time.Time
+	// Rank is how much would be lost with the record: a store that is full drops
+	// those of the least Rank first, and of one Rank what expires soonest. It
+	// grows with the days that an account has written on and with its contacts; 0
+	// is an account of one day, which anybody can have in any number.
+	Rank uint8
 	// Durable says that this update changes a sanction, a strike, a complaint
 	// or an appeal: it must survive a crash once Update returned. Other updates may be
 	// lost in one.
 	Durable bool
 	// Listed says that a sanction stands: All(ctx, true) yields the record.
 	Listed bool
-	// Pinned says that a sanction or a strike lives: a store under pressure
-	// does not drop the record before it expires.
+	// Pinned says that a sanction above a Warning, what a person imposed, or an open
+	// appeal is remembered: a store under pressure does not drop the record
+	// before it expires. A record that is Listed alone may be dropped.
 	Pinned bool
 }
 

@@ -18,7 +18,8 @@ import (
 // come back is abandoned, never pooled again.
 type work struct {
 	settings *settings
-	m        Message // that is judged; of an event the zero Message
+	now      time.Time // when the call began
+	m        Message   // that is judged; of an event the zero Message
 	in       judge.Input
 	out      judge.Output
 	scratch  judge.Scratch
@@ -81,6 +82,7 @@ func newWork() *work {
 func (e *Engine) begin() *work {
 	w := e.works.Get().(*work)
 	w.settings = e.settings.Load()
+	w.now = e.cfg.Now()
 	w.dry, w.away, w.looking, w.n, w.err = false, false, false, 0, nil
 	if e.guard != nil {
 		w.call.Deadline = time.Now().Add(e.cfg.Timeout)
@@ -160,7 +162,7 @@ func (w *work) doView(data []byte) error {
 func (w *work) encode(r *state.Record, durable bool) Record {
 	w.buf = r.Encode(w.buf[:0])
 	expires, listed, pinned := r.Meta()
-	return Record{Data: w.buf, Expires: expires, Durable: durable, Listed: listed, Pinned: pinned}
+	return Record{Data: w.buf, Expires: expires, Now: w.now, Rank: r.Rank(), Durable: durable, Listed: listed, Pinned: pinned}
 }
 
 // doPeek asks a recipient's record whether that person wrote to the sender, and

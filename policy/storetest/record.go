@@ -249,3 +249,23 @@ func flags(s *subject) {
 		}
 	}
 }
+
+// rankAndTime has records of every rank, written at any time, and a clock that is
+// ahead for a while: a store below its bound drops nothing for that.
+func rankAndTime(s *subject) {
+	now := time.Now()
+	want := make(map[policy.Key][]byte)
+	put := func(i int, r policy.Record) {
+		r.Data = text(40, i)
+		s.putsRecord(key(i), r)
+		want[key(i)] = r.Data
+	}
+	for i := range 64 {
+		put(i, policy.Record{Rank: uint8(4 * i), Expires: now.AddDate(0, 0, 40), Now: now.AddDate(0, 0, -i), Pinned: i%3 == 0, Listed: i%2 == 0})
+	}
+	for i := range 64 {
+		put(100+i, policy.Record{Expires: now.AddDate(2, 0, 0), Now: now.AddDate(1, 0, 0).Add(time.Duration(i) * time.Minute)})
+	}
+	put(200, policy.Record{Now: now})
+	s.yields(false, want)
+}

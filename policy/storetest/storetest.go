@@ -60,6 +60,7 @@ func run(t *testing.T, open func(t *testing.T) policy.Store, patience time.Durat
 		{"a record of changing length", changingLength},
 		{"expiry", expiry},
 		{"flags", flags},
+		{"rank and time", rankAndTime},
 		{"many keys", manyKeys},
 		{"keys alike", keysAlike},
 		{"all yields each once", allYieldsEach},

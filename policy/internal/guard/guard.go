@@ -94,7 +94,7 @@ var (
 
 // New puts a guard around a store. It does not call it yet.
 func New(store Store, cfg Config) *Guard {
-	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(lastKnownRecords), cfg.Enforces}}
+	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(lastKnownRecords, nil), cfg.Enforces}}
 	g.breaker.init()
 	g.secret.any, g.secret.invalidations = cfg.Proof == nil, rate.NewLimiter(rate.Every(checkSoon), 1)
 	g.secret.filled.Store(cfg.Filled)

@@ -42,7 +42,7 @@ type gate struct {
 }
 
 func newGate() *gate {
-	return &gate{table: table{memtable.New(1000)}, begun: make(chan struct{}, 100), pass: make(chan struct{}, 100)}
+	return &gate{table: table{memtable.New(1000, nil)}, begun: make(chan struct{}, 100), pass: make(chan struct{}, 100)}
 }
 
 func (g *gate) Bind(fn func([]byte) (Record, error)) func(context.Context, Key) error {

@@ -60,7 +60,7 @@ func BenchmarkTableFill(b *testing.B) {
 				var before, after runtime.MemStats
 				runtime.GC()
 				runtime.ReadMemStats(&before)
-				m := New(1 << 20)
+				m := New(1<<20, nil)
 				payload := fill(b, m, benchRecords, c.size, c.spread)
 				runtime.GC()
 				start := time.Now()
@@ -81,7 +81,7 @@ func BenchmarkTableFill(b *testing.B) {
 // the same bytes in a plain array after a look in another: what no store with
 // an index can be faster than.
 func BenchmarkTable(b *testing.B) {
-	m := New(1 << 20)
+	m := New(1<<20, nil)
 	fill(b, m, benchRecords, 400, 0)
 	var seeds atomic.Uint64
 	type bench func(b *testing.B, among uint64, next func() bool)
@@ -154,7 +154,7 @@ func BenchmarkTable(b *testing.B) {
 
 // BenchmarkTableEvict measures an Update that makes a record in a full store.
 func BenchmarkTableEvict(b *testing.B) {
-	m := New(1 << 18)
+	m := New(1<<18, nil)
 	fill(b, m, 1<<18, 400, 300)
 	buf := make([]byte, 400)
 	n := uint64(1 << 18)
@@ -174,7 +174,7 @@ func BenchmarkTableEvict(b *testing.B) {
 // is full of pinned ones, so that room is looked for everywhere.
 func BenchmarkTablePinned(b *testing.B) {
 	const bound = 1 << 18
-	m := New(bound)
+	m := New(bound, nil)
 	n := uint64(0)
 	buf := make([]byte, 100)
 	fn := func([]byte) (Record, error) { return Record{Data: buf, Pinned: n < bound}, nil }
@@ -195,7 +195,7 @@ func BenchmarkTablePinned(b *testing.B) {
 // BenchmarkTableGrow measures Updates that make a record longer or shorter
 // each time, so that it changes its slot.
 func BenchmarkTableGrow(b *testing.B) {
-	m := New(1 << 20)
+	m := New(1<<20, nil)
 	fill(b, m, 1<<18, 400, 300)
 	buf := make([]byte, 800)
 	n := uint64(0)
@@ -211,7 +211,7 @@ func BenchmarkTableGrow(b *testing.B) {
 
 // BenchmarkTableAll reports the time for a record.
 func BenchmarkTableAll(b *testing.B) {
-	m := New(1 << 20)
+	m := New(1<<20, nil)
 	fill(b, m, 1<<18, 400, 0)
 	for _, listed := range []bool{false, true} {
 		name := "all"

@@ -8,12 +8,16 @@ import (
 
 // A candidate is a record as eviction sees it.
 type candidate struct {
-	expires uint32 // seconds since 1970
-	key     Key
+	turn uint32 // seconds since 1970: see candidateOf
+	rank uint8
+	key  Key
 }
 
 func (d candidate) compare(e candidate) int {
-	if c := cmp.Compare(d.expires, e.expires); c != 0 {
+	if c := cmp.Compare(d.rank, e.rank); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(d.turn, e.turn); c != 0 {
 		return c
 	}
 	return bytes.Compare(d.key[:], e.key[:])
@@ -22,11 +26,11 @@ func (d candidate) compare(e candidate) int {
 // minQueue is the least length of a full queue.
 const minQueue = 64
 
-// A queue holds the records of a shard that would be evicted next: when open,
+// A queue holds the records of a lane that would be evicted next: when open,
 // all that may be evicted and come no later than limit, or all without limit.
 // It is a heap, soonest first, and may hold more: what has changed or gone
 // since is found out when its turn comes. A heap of all records would cost
-// each of them 12 bytes and every update its upkeep; this one costs 2.5
+// each of them 24 bytes and every update its upkeep; this one costs 3
 // bytes, and a look at all records for every eighth of them evicted.
 type queue struct {
 	heap    []candidate
@@ -82,9 +86,6 @@ func (q *queue) pop() {
 	q.heap = q.heap[:last]
 	siftDown(q.heap, soonest)
 }
-
-// exhausted reports that nothing in the shard may be evicted.
-func (q *queue) exhausted() bool { return q.open && !q.limited && len(q.heap) == 0 }
 
 func (q *queue) close() { q.heap, q.open = q.heap[:0], false }
 

@@ -3,10 +3,10 @@ package memtable
 import (
 	"bytes"
 	"errors"
-	"math"
 	"sync"
-	"time"
 	"unsafe"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 )
 
 // ErrFull says that a shard cannot count more records: a gigabyte of one
@@ -18,24 +18,38 @@ var ErrFull = errors.New("policy: memory store full")
 type shard struct {
 	mu      sync.Mutex
 	index   index
-	queue   queue
-	scratch []byte // what fn gets to see
-	spare   []byte // a chunk
+	queues  [lanes]queue
+	in      [lanes]int // records of each lane; all others are pinned
+	scratch []byte     // what fn gets to see
+	spare   []byte     // a chunk
 
-	kept      int // records Pinned or Listed
 	evictions uint64
+	expired   uint64
 
 	large [][]byte // slots of their own length
 	slabs [classes]slab
 }
 
-// expirySeconds returns what eviction goes by: seconds since 1970, the last
-// value for never.
-func expirySeconds(t time.Time) uint32 {
-	if t.IsZero() {
-		return math.MaxUint32
+// candidateOf returns what eviction goes by, and what the sweep does: seconds since
+// 1970, the last value for never. Of one rank what expires soonest is evicted first,
+// but of light records what was written the longest ago: else those that happen to
+// last long would leave no time to those that don't. The sweep keeps what was just
+// written for a day, however long ago it expired: a replay of last year's events
+// finds its records.
+func candidateOf(key Key, r *Record) (d candidate, expires uint32) {
+	expires = stamp.Forever
+	if !r.Expires.IsZero() {
+		expires = stamp.Of(r.Expires)
 	}
-	return uint32(min(max(t.Unix(), 0), math.MaxUint32-1))
+	d = candidate{expires, r.Rank, key}
+	if !r.Now.IsZero() {
+		now := stamp.Of(r.Now)
+		if r.Rank == 0 {
+			d.turn = now
+		}
+		expires = max(expires, stamp.After(now, stamp.Day))
+	}
+	return d, expires
 }
 
 func flagsOf(r *Record) (flags uint8) {
@@ -122,42 +136,45 @@ func (s *shard) update(t *Table, p place, fn func(old []byte) (Record, error)) (
 		if found {
 			s.remove(t, p, at)
 		}
-		return false, nil
 	case found:
-		return s.replace(t, p, at, &r)
+		crowded, err = s.replace(t, p, at, &r)
+	default:
+		crowded, err = s.insert(t, p, &r)
 	}
-	return s.insert(t, p, &r)
+	t.clock.see(r.Now)
+	return crowded, err
 }
 
-func keptOf(flags uint8) int {
-	if flags&flagKept != 0 {
-		return 1
+// count notes that one record more, or less, is in a lane.
+func (s *shard) count(l lane, n int) {
+	if l != pinned {
+		s.in[l] += n
 	}
-	return 0
 }
 
 // put makes a slot for a record that is not in the index yet.
-func (s *shard) put(d candidate, flags uint8, data []byte) (slotRef, error) {
+func (s *shard) put(d candidate, expires uint32, flags uint8, data []byte) (slotRef, error) {
 	if class := classOf(len(data)); class > 0 {
 		ref, slot, ok := s.slabs[class].push(class, &s.spare)
 		if !ok {
 			return 0, ErrFull
 		}
-		writeSlot(slot, d, flags, data)
+		writeSlot(slot, d, expires, flags, data)
 		return ref, nil
 	}
 	if len(s.large) == maxLarge {
 		return 0, ErrFull
 	}
 	slot := make([]byte, slotHeader+len(data))
-	writeSlot(slot, d, flags, data)
+	writeSlot(slot, d, expires, flags, data)
 	s.large = append(s.large, slot)
 	return slotRef(len(s.large) - 1), nil
 }
 
 func (s *shard) insert(t *Table, p place, r *Record) (crowded bool, err error) {
-	d, flags := candidate{expirySeconds(r.Expires), p.key}, flagsOf(r)
-	ref, err := s.put(d, flags, r.Data)
+	d, expires := candidateOf(p.key, r)
+	flags := flagsOf(r)
+	ref, err := s.put(d, expires, flags, r.Data)
 	if err != nil {
 		return false, err
 	}
@@ -166,23 +183,22 @@ func (s *shard) insert(t *Table, p place, r *Record) (crowded bool, err error) {
 	} else {
 		s.index.add(p, ref, flags)
 	}
-	s.kept += keptOf(flags)
-	if flags&flagKept == 0 {
-		s.queue.offer(d)
-	}
+	l := laneOf(d.rank, flags)
+	s.enter(l, d)
 	t.held.Add(1)
-	return s.evict(t, p.key), nil
+	return s.evict(t, p.key, l), nil
 }
 
 func (s *shard) replace(t *Table, p place, at spot, r *Record) (crowded bool, err error) {
-	d, flags := candidate{expirySeconds(r.Expires), p.key}, flagsOf(r)
+	d, expires := candidateOf(p.key, r)
+	flags := flagsOf(r)
 	ref := s.index.ref(at)
 	slot := s.slot(*ref)
-	was, wasExpires := slotFlags(slot), slotExpires(slot)
+	was, before := slotLane(slot), slotCandidate(slot)
 	if class := classOf(len(r.Data)); class == ref.class() && (class > 0 || len(slot) == slotHeader+len(r.Data)) {
-		writeSlot(slot, d, flags, r.Data)
+		writeSlot(slot, d, expires, flags, r.Data)
 	} else {
-		to, err := s.put(d, flags, r.Data)
+		to, err := s.put(d, expires, flags, r.Data)
 		if err != nil {
 			return false, err
 		}
@@ -191,20 +207,28 @@ func (s *shard) replace(t *Table, p place, at spot, r *Record) (crowded bool, er
 		s.drop(t, from)
 	}
 	s.index.list(at, flags)
-	s.kept += keptOf(flags) - keptOf(was)
-	if flags&flagKept == 0 && (was&flagKept != 0 || wasExpires != d.expires) {
-		s.queue.offer(d)
+	l := laneOf(d.rank, flags)
+	if l != was || d != before {
+		s.count(was, -1)
+		s.enter(l, d)
 	}
-	if keptOf(flags) >= keptOf(was) {
+	if l == pinned || was != pinned {
 		return false, nil
 	}
-	return s.evict(t, p.key), nil
+	return s.evict(t, p.key, l), nil
+}
+
+// enter says that a record may be evicted from now on, unless it is pinned.
+func (s *shard) enter(l lane, d candidate) {
+	if s.count(l, 1); l != pinned {
+		s.queues[l].offer(d)
+	}
 }
 
 // remove forgets the record of a key.
 func (s *shard) remove(t *Table, p place, at spot) {
 	ref := *s.index.ref(at)
-	s.kept -= keptOf(slotFlags(s.slot(ref)))
+	s.count(slotLane(s.slot(ref)), -1)
 	s.index.free(p, at)
 	s.drop(t, ref)
 	t.held.Add(-1)
@@ -270,7 +294,7 @@ func (s *shard) reindex(t *Table) {
 // bytes returns the memory of the shard.
 func (s *shard) bytes() int64 {
 	n := int64(unsafe.Sizeof(*s)) + s.index.bytes() + int64(len(s.scratch)+len(s.spare)) +
-		int64(cap(s.queue.heap))*int64(unsafe.Sizeof(candidate{})) + int64(cap(s.large))*24
+		int64(cap(s.queues[light].heap)+cap(s.queues[heavy].heap))*int64(unsafe.Sizeof(candidate{})) + int64(cap(s.large))*24
 	for _, slot := range s.large {
 		n += int64(cap(slot))
 	}

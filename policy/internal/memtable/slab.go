@@ -2,18 +2,17 @@ package memtable
 
 import "encoding/binary"
 
-// A slot holds one record: its key, Expires in seconds, a byte of flags, Data,
-// and what is left over up to a multiple of slotStep.
+// A slot holds one record: its key, its turn, Expires in seconds, Rank, a byte of
+// flags, Data, and what is left over up to a multiple of slotStep.
 const (
 	slotStep   = 32
 	minSlot    = 64
-	slotHeader = 16 + 4 + 1
+	slotHeader = 16 + 4 + 4 + 1 + 1
 	maxSlotted = 4096 // longest Data in a slab
 
 	slackMask  = 0x3f // of the flags: bytes left over
 	flagPinned = 0x40
 	flagListed = 0x80
-	flagKept   = flagPinned | flagListed
 )
 
 // Chunks are 2, 3, 4, 6, 8, 12, 16, 24 or 32 KB long: sizes that the Go
@@ -48,17 +47,24 @@ func classOf(n int) int {
 	return max(minSlot, slotHeader+n+slotStep-1) / slotStep
 }
 
-func slotKey(slot []byte) Key             { return Key(slot[:16]) }
-func slotExpires(slot []byte) uint32      { return binary.LittleEndian.Uint32(slot[16:]) }
-func slotFlags(slot []byte) uint8         { return slot[20] }
-func slotData(slot []byte) []byte         { return slot[slotHeader : len(slot)-int(slot[20]&slackMask)] }
-func slotCandidate(slot []byte) candidate { return candidate{slotExpires(slot), slotKey(slot)} }
-func slotKept(slot []byte) bool           { return slot[20]&flagKept != 0 }
-func writeSlot(slot []byte, d candidate, flags uint8, data []byte) {
+func slotKey(slot []byte) Key        { return Key(slot[:16]) }
+func slotTurn(slot []byte) uint32    { return binary.LittleEndian.Uint32(slot[16:]) }
+func slotExpires(slot []byte) uint32 { return binary.LittleEndian.Uint32(slot[20:]) }
+func slotRank(slot []byte) uint8     { return slot[24] }
+func slotFlags(slot []byte) uint8    { return slot[25] }
+func slotData(slot []byte) []byte    { return slot[slotHeader : len(slot)-int(slot[25]&slackMask)] }
+func slotCandidate(slot []byte) candidate {
+	return candidate{slotTurn(slot), slotRank(slot), slotKey(slot)}
+}
+func slotLane(slot []byte) lane { return laneOf(slotRank(slot), slotFlags(slot)) }
+
+func writeSlot(slot []byte, d candidate, expires uint32, flags uint8, data []byte) {
 	copy(slot, d.key[:])
-	binary.LittleEndian.PutUint32(slot[16:], d.expires)
+	binary.LittleEndian.PutUint32(slot[16:], d.turn)
+	binary.LittleEndian.PutUint32(slot[20:], expires)
 	n := copy(slot[slotHeader:], data)
-	slot[20] = flags | uint8(len(slot)-slotHeader-n)
+	slot[24] = d.rank
+	slot[25] = flags | uint8(len(slot)-slotHeader-n)
 }
 
 func longer(chunk int) int {

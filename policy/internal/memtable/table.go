@@ -1,10 +1,10 @@
 // Package memtable keeps records in memory: a hash table in parts that are locked
-// each for itself, bounded in the number of records, which drops those that
-// expire soonest. It is what a policy.Table is made of, and is documented
-// there. It has no clock and starts no goroutine.
+// each for itself, bounded in the number of records, which drops the
+// lightest first, and in time what has expired. It is what a policy.Memory is made
+// of, and is documented there. It has no clock and starts no goroutine.
 //
-// A shard finds a record by its index, in a slot of a slab; its queue says what
-// is evicted next, and a cursor walks through it.
+// A shard finds a record by its index, in a slot of a slab; its queues say what
+// is evicted next, a pass removes what is over, and a cursor walks through it.
 package memtable
 
 import (
@@ -23,28 +23,42 @@ type Key = [16]byte
 type Record struct {
 	Data    []byte    // nil deletes
 	Expires time.Time // when it may go; zero is last
+	Now     time.Time // what the clock says; zero: nothing
+	Rank    uint8     // of several the least goes first; 0: light
 	Durable bool      // says nothing to a table
-	Listed  bool      // All(true) yields it; not evicted
-	Pinned  bool      // not evicted
+	Listed  bool      // All(true) yields it
+	Pinned  bool      // not evicted, until it is over
 }
 
 // A Table is safe for concurrent use. Use New: the zero Table is not ready.
 type Table struct {
 	shards []shard
 	shift  uint8 // of a hash, to the number of its shard
+	lessen Lessen
+	clock  clock
+	pass   pass
 
 	_    [64]byte // shards and shift are read by all, held is written by all
 	held atomic.Int64
 	max  int64
 }
 
+// Lessen makes of a record what is left of it after a time in seconds, if that is
+// less. It runs under the lock of a shard; data is valid only during the call.
+type Lessen func(data []byte, over uint32) (left Record, less bool)
+
 // New returns an empty table of at most that many records, which is more than
-// zero.
-func New(records int) *Table { return newTable(records, shardCount(records)) }
+// zero. lessen may be nil.
+func New(records int, lessen Lessen) *Table {
+	t := newTable(records, shardCount(records))
+	t.lessen = lessen
+	return t
+}
 
 // newTable takes a power of two of shards.
 func newTable(records, count int) *Table {
 	return &Table{
+		pass:   pass{shard: count}, // at its end
 		shards: make([]shard, count),
 		shift:  uint8(64 - bits.TrailingZeros(uint(count))),
 		max:    int64(records),
@@ -88,6 +102,9 @@ func (t *Table) Update(key Key, fn func(old []byte) (Record, error)) error {
 	if crowded {
 		t.relieve(p)
 	}
+	if t.pass.due(&t.clock) {
+		t.sweep()
+	}
 	return err
 }
 
@@ -97,7 +114,7 @@ func (t *Table) relieve(p place) {
 	for i := p.shard + 1; i <= p.shard+last && t.held.Load() > t.max; i++ {
 		s := &t.shards[i&last]
 		s.mu.Lock()
-		s.evict(t, p.key)
+		s.evict(t, p.key, pinned) // it is not there
 		s.mu.Unlock()
 	}
 }
@@ -142,13 +159,14 @@ func (t *Table) All(listed bool) iter.Seq2[Key, []byte] {
 // Len returns the number of records.
 func (t *Table) Len() int { return int(t.held.Load()) }
 
-// Stats has the fields of policy.TableStats.
+// Stats has the fields of policy.MemoryStats.
 type Stats struct {
 	Records   int    // held now
 	Bytes     int64  // of memory, what is allocated but free included
-	Pinned    int    // records that are Pinned or Listed: never evicted
+	Pinned    int    // records that are Pinned: not evicted
 	Over      int    // records beyond the bound, because all are pinned
 	Evictions uint64 // records dropped for want of room, since New
+	Expired   uint64 // records dropped because they were over, since New
 }
 
 // Stats returns the present figures, which may be some calls apart from each
@@ -159,8 +177,9 @@ func (t *Table) Stats() Stats {
 		s := &t.shards[i]
 		s.mu.Lock()
 		st.Records += s.index.live
-		st.Pinned += s.kept
+		st.Pinned += s.index.live - s.in[light] - s.in[heavy]
 		st.Evictions += s.evictions
+		st.Expired += s.expired
 		st.Bytes += s.bytes()
 		s.mu.Unlock()
 	}

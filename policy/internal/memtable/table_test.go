@@ -39,7 +39,7 @@ func kept(t *testing.T, m *Table, n int) (there []int) {
 func in(seconds int) time.Time { return time.Unix(int64(seconds), 0) }
 
 func TestTableDropsTheSoonest(t *testing.T) {
-	m := New(3)
+	m := New(3, nil)
 	keep(t, m, 0, Record{Data: []byte("never expires")})
 	keep(t, m, 1, Record{Data: []byte("late"), Expires: in(3000)})
 	keep(t, m, 2, Record{Data: []byte("soon"), Expires: in(1000)})
@@ -60,7 +60,7 @@ func TestTableDropsTheSoonest(t *testing.T) {
 }
 
 func TestTableHoldsExactlyItsBound(t *testing.T) {
-	m := New(100)
+	m := New(100, nil)
 	for i := range 1000 {
 		keep(t, m, i, Record{Data: make([]byte, 100), Expires: in(5000 - i)})
 		if want := min(i+1, 100); m.Len() != want {
@@ -74,9 +74,9 @@ func TestTableHoldsExactlyItsBound(t *testing.T) {
 }
 
 func TestTableNeverDropsASanction(t *testing.T) {
-	m := New(10)
+	m := New(10, nil)
 	for i := range 25 {
-		keep(t, m, i, Record{Data: []byte("sanctioned"), Listed: i%2 == 0, Pinned: i%2 != 0, Expires: in(1)})
+		keep(t, m, i, Record{Data: []byte("sanctioned"), Listed: i%2 == 0, Pinned: true, Expires: in(1)})
 	}
 	keep(t, m, 25, Record{Data: []byte("one more")})
 	if st := m.Stats(); st.Records != 26 || st.Pinned != 25 || st.Over != 16 || st.Evictions != 0 {
@@ -107,7 +107,7 @@ func TestTableBounds(t *testing.T) {
 
 func TestTableIsDeterministic(t *testing.T) {
 	dump := func(order []int) (all []string) {
-		m := New(4096)
+		m := New(4096, nil)
 		for _, i := range order {
 			keep(t, m, i, Record{Data: binary.LittleEndian.AppendUint32(nil, uint32(i)), Expires: in(i % 1000), Listed: i%9 == 0})
 		}
@@ -176,8 +176,8 @@ func TestTableOverhead(t *testing.T) {
 
 // TestTableFull has a shard count no further.
 func TestTableFull(t *testing.T) {
-	m := New(10)
-	keep(t, m, 1, Record{Data: make([]byte, 50), Listed: true})
+	m := New(10, nil)
+	keep(t, m, 1, Record{Data: make([]byte, 50), Listed: true, Pinned: true})
 	class := classOf(400)
 	m.shards[0].slabs[class] = slab{chunks: make([][]byte, maxChunks), fill: chunkSize / (class * slotStep)}
 	for _, n := range []int{1, 2} {
@@ -198,7 +198,7 @@ func TestTableFull(t *testing.T) {
 }
 
 func TestTableAllocations(t *testing.T) {
-	m := New(1000)
+	m := New(1000, nil)
 	data := make([]byte, 400)
 	n := 0
 	update := func(old []byte) (Record, error) {
@@ -223,7 +223,7 @@ func TestTableAllocations(t *testing.T) {
 }
 
 func TestTableGivesTableBack(t *testing.T) {
-	m := New(1 << 20)
+	m := New(1<<20, nil)
 	payload := fill(t, m, 50_000, 400, 300)
 	full := m.Stats().Bytes
 	for i := range 50_000 {
@@ -256,7 +256,7 @@ func TestTableAtOnce(t *testing.T) {
 				other := benchKey(uint64(pinned + i*7%2000 + w))
 				if err == nil {
 					err = m.Update(other, func(old []byte) (Record, error) {
-						return Record{Data: make([]byte, i%1000), Expires: in(i % 700), Listed: i%50 == 0}, nil
+						return Record{Data: make([]byte, i%1000), Expires: in(i % 700), Rank: uint8(i % 3), Listed: i%50 == 0, Pinned: i%100 == 0}, nil
 					})
 				}
 				if i%3 == 0 {

@@ -209,11 +209,11 @@ func (r *Record) Faded(now uint32) bool { return now >= r.restEnds() }
 func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
 	case r.Reporter != (Reporter{}):
-		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, true
+		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, false
 	case r.OriginStrikes.N > 0 || len(r.Filed) > 0:
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 400*24*3600)), false, true
 	}
-	return r.Expires(), r.listed(), !r.Enforced.Ladder.Blank() || r.Order.Verdict != 0
+	return r.Expires(), r.listed(), r.pinned()
 }
 
 // listed reports whether a sanction stands.
