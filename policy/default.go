@@ -24,9 +24,8 @@ func Default() *Policy {
 	page.Signals.ComplaintFloor = .001
 	page.RateSure = .9
 	page.Rates = []Step{
-		{Rate: .001, Kind: Warning},
-		{Rate: .003, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
-		{Rate: .005, Kind: Block, Scope: Messaging, For: 48 * hour},
+		{Rate: .005, Kind: Warning},
+		{Rate: .01, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
 	}
 
 	service := memberRules()
@@ -34,6 +33,8 @@ func Default() *Policy {
 	service.Limits.People = []limiter.Limit{{N: 20_000, Per: time.Hour}}
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
+	service.Score.Warn, service.Score.Act = .998, .999
+	service.Rates = nil
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
 	return &Policy{
@@ -94,7 +95,7 @@ func memberRules() *Rules {
 			SlowGate:          curve(.8, 0, .96, 1).Curve,
 			Disguise:          curve(0, 0, 3, .5),
 			Reach:             curve(5, 0, 12, 3),
-			OutreachFast:      curve(6, 0, 12, 1, 30, 2),
+			OutreachFast:      curve(6, 0, 12, 1, 30, 2, 45, 3),
 			OutreachSlow:      curve(20, 0, 60, 1.5, 160, 2),
 			FollowUps:         curve(6, 0, 12, .5),
 			FollowUpsStranger: curve(8, 0, 20, 3),

@@ -12,6 +12,7 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
 )
@@ -24,6 +25,7 @@ type Engine struct {
 	hasher   *similarity.Hasher
 	index    *similarity.Index
 	common   similarity.Boilerplate // what everybody writes
+	received reception.Table        // what becomes of texts
 	store    Store
 	settings atomic.Pointer[settings]
 	change   sync.Mutex // of settings

@@ -104,12 +104,19 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		e.end(w)
 		return err
 	}
-	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	var answered state.LastAnswer
+	at := w.in.At
+	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if !r.Answer(keys.Person(key), now, counts, r.Origins.Has(origin)) {
 			return judge.Idle
 		}
+		answered = r.LastAnswer
 		return judge.Kept
 	})
+	if err == nil && answered.Cluster != 0 {
+		e.received.Answered(answered.Cluster, stamp.Time(answered.Asked), at, keys.Person(key), counts)
+	}
+	return err
 }
 
 // apply counts a report, with the credibility of its reporter.
@@ -144,7 +151,9 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		ID: e.hash16('i', ev.ID), Message: e.hash16(keys.Message, ev.Message),
 	}
 	message := e.keys.Hash32(keys.Message, ev.Message)
-	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	cluster, at, weight := uint64(0), w.in.At, float64(rep.Weight)/100
+	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		cluster = 0
 		if r.Empty() {
 			return judge.Idle // an account that has never written
 		}
@@ -169,8 +178,15 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 			rep.About |= state.ReportContact
 		}
 		r.AddReport(rep)
+		if p >= 0 {
+			cluster = r.ClusterOf(p)
+		}
 		return judge.Suspect
 	})
+	if err == nil && cluster != 0 {
+		e.received.Complained(cluster, at, weight)
+	}
+	return err
 }
 
 // apply gives back what a message took that was not delivered after all.

@@ -19,7 +19,11 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 	if out.Verdict.Delivered() {
 		if out.Observe {
 			if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
-				e.learnText(w, e.observe(w))
+				c := e.observe(w)
+				if c.Senders > 1 {
+					e.received.Delivered(c.ID, out.Now, out.Asked)
+				}
+				e.learnText(w, c)
 			}
 		}
 		w.scratch.Answered(in, func(to *judge.Recipient) { w.want(to.Key, to) })
@@ -36,12 +40,21 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 // of somebody with strikes of their own counts less.
 func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 	w.credit = credit{at: w.out.Now, weight: answerWeight(&w.rec, stamp.Of(w.out.Now), &w.in.Policy.Member.Ladder)}
+	for _, q := range w.lookups[:w.n] {
+		q.answered = state.LastAnswer{}
+	}
+	n := w.n
 	_ = e.lookUp(ctx, w, true, func(err error) error {
 		if err != errUnchanged {
 			e.fault(ctx, err)
 		}
 		return nil
 	})
+	for _, q := range w.lookups[:n] {
+		if a := q.answered; a.Cluster != 0 && !w.rec.Sent(a.Cluster) {
+			e.received.Answered(a.Cluster, stamp.Time(a.Asked), w.out.Now, w.in.Me, w.credit.weight)
+		}
+	}
 }
 
 // strikeOrigin notes a sanction at the origin that it came of.

@@ -22,7 +22,7 @@ func (w *work) want(key Key, to *judge.Recipient) {
 		q.answer = func(old []byte) (Record, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			rec, err := w.doAnswer(old)
+			rec, err := w.doAnswer(old, q)
 			if err == nil {
 				q.buf = append(q.buf[:0], rec.Data...)
 				rec.Data = q.buf
@@ -114,6 +114,9 @@ func (e *Engine) look(ctx context.Context, w *work) error {
 		in.Cluster, _ = e.index.Preview(w.out.Now, &in.Sketch, in.Me, w.strangers...)
 		if e.peers != nil {
 			in.Cluster.ID = e.peers.names.Get(in.Cluster.ID)
+		}
+		if in.Reception = (judge.Reception{}); in.Cluster.Senders > 1 {
+			in.Reception = e.received.Of(in.Cluster.ID, w.out.Now)
 		}
 	}
 	return nil

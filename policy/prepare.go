@@ -37,6 +37,7 @@ func (e *Engine) start(w *work, m *Message) {
 	}
 	in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
 	in.At = e.within(m.At, e.delay(m))
+	in.Reception = judge.Reception{}
 	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn, in.Static = false, similarity.Cluster{}, 0, ladder.Unasked, false, false
 }
 

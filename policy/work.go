@@ -64,6 +64,8 @@ type lookup struct {
 	buf    []byte
 	look   func(data []byte) error
 	answer func(old []byte) (Record, error)
+
+	answered state.LastAnswer
 }
 
 // A credit is an answer that the sender of the message gave to somebody.
@@ -201,7 +203,7 @@ func (w *work) doOrigin(data []byte) error {
 }
 
 // doAnswer credits an account with an answer by the sender.
-func (w *work) doAnswer(old []byte) (Record, error) {
+func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 	if len(old) == 0 {
 		return Record{}, errUnchanged
 	}
@@ -213,6 +215,7 @@ func (w *work) doAnswer(old []byte) (Record, error) {
 	if !r.Answer(w.in.Me, at, w.credit.weight, r.Origins.Has(w.in.Origin)) {
 		return Record{}, errUnchanged
 	}
+	q.answered = r.LastAnswer
 	r.PruneTexts(at)
 	return w.encode(r, false), nil
 }

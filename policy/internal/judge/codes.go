@@ -68,7 +68,7 @@ var Signals = [NSignals]Row{
 	FollowUps:         {"contact.follow_ups", scoring.Contact},
 	FollowUpsStranger: {"contact.follow_ups", scoring.Contact},
 	Persistence:       {"rate.persistence", scoring.Volume},
-	ComplaintOutreach: {"contact.complaint", scoring.Contact},
+	ComplaintOutreach: {"contact.complaint", scoring.Reception},
 	ReplyLow:          {"reply.low", scoring.Reception},
 	ReplyGood:         {"reply.good", scoring.Reception},
 	Complaint:         {"complaint.reporters", scoring.Reception},

@@ -178,6 +178,7 @@ func (c *call) deliver() {
 			}
 		}
 	}
+	c.out.Asked = int(asked)
 	if s := c.match.Slot; s >= 0 {
 		c.r.Texts.Ring[s].Ask(c.sec, asked)
 	}

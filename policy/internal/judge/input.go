@@ -33,6 +33,7 @@ type Input struct {
 
 	Looked     bool               // what follows was looked up, and To is complete
 	Cluster    similarity.Cluster // what the campaign index would say
+	Reception  Reception          // what became of its copies
 	OriginMass float64            // strike mass on other accounts of the origin
 	Grant      ladder.Grant       // of the sanction budget
 

@@ -26,6 +26,9 @@ func (s *measurer) texts() {
 	}
 	e := &s.r.Texts.Ring[k]
 	fast, slow := s.textSums(k)
+	if s.crowd == Welcome {
+		fast, slow = 0, 0
+	}
 	n := int(e.People)
 	if sig := &s.rules.Signals[TextFast]; fast > 0 && sig.Mode != Off {
 		factor := 1.
@@ -124,27 +127,49 @@ func (s *measurer) network() {
 	cl := &s.in.Cluster
 	mine, own := s.repeatOffence(k)
 	alone := s.alone(k)
-	others := 0
+	s.again = mine > 0
+	others, base := 0, len(s.dst)
+	few := min(1, float64(cl.Recipients)/float64(2*max(1, cl.Senders))) // many who write to few are no campaign
 	if cl.ID != 0 {
 		others = cl.Flagged
 		if s.r.Enforced.Ladder.Flagged(cl.ID) {
 			others--
 		}
 		if cl.Senders > 1 {
-			s.add(Campaign, float64(cl.Senders), float64(alone*min(1, own/2)), cl.Messages)
+			s.add(Campaign, float64(cl.Senders), few*float64(alone*min(1, own/2)), cl.Messages)
 		}
 	}
-	known := s.flagged(k, others, own, mine, alone)
+	known := s.flagged(k, others, own, mine, few*alone)
+	s.hold(base, others, alone)
 	if mine > 0 {
 		s.add(RepeatOffence, mine, min(1, own/2), int(own))
 	}
 	switch {
 	case mine > 0:
 		s.reach(own, max(float64(cl.Recipients), 1e6), float64(mine*min(1, own/3)))
-	case others > 0 && known > 0:
+	case cl.Senders < crowdFrom && others > 0 && known > 0:
 		s.reach(own, float64(cl.Recipients), float64(known*min(1, own/4)))
-	case cl.Senders >= 10:
-		s.reach(own, float64(cl.Recipients), float64(alone*min(1, own/3)))
+	case s.crowd == Unwelcome && (others > 0 && known > 0 || cl.Senders >= 10):
+		s.reach(own, float64(cl.Recipients), few*float64(alone*min(1, own/3)))
+	}
+}
+
+// hold keeps what others did with a text out of the score, unless the text is
+// unwelcome: it then decides about the message, not about the account.
+func (s *measurer) hold(base, others int, share float64) {
+	cl := &s.in.Cluster
+	if cl.Senders < crowdFrom {
+		return
+	}
+	if s.crowd != Unwelcome {
+		s.dst = s.dst[:base]
+	}
+	if s.crowd != Welcome {
+		says := s.rules.Signals[Campaign].Curve.At(float64(cl.Senders))
+		if others > 0 {
+			says += s.rules.Signals[Flagged].Curve.At(float64(others))
+		}
+		s.doubt = float64(share*says)*min(1, float64(cl.Recipients)/float64(cl.Senders)) >= doubtful
 	}
 }
 

@@ -30,6 +30,7 @@ type Output struct {
 	Strike     state.OriginStrike // what is to be noted
 	Observe    bool               // the campaign index should learn of the message
 	Mild       bool               // nothing speaks against the text
+	Asked      int                // people without a contact whom the text newly reached
 	Slot       int                // of the text in the ring; -1: none
 }
 

@@ -120,7 +120,9 @@ func untilEnd(e *ladder.Entry, now time.Time) time.Duration {
 // A finding is what the ladder made of the score.
 type finding struct {
 	verdict state.Verdict
-	budget  bool // the budget of sanctions is spent
+	budget  bool          // the budget of sanctions is spent
+	doubt   bool          // the text is in doubt
+	read    time.Duration // until the account has had the time to read a warning
 }
 
 // judge measures, scores and runs the ladder. ok is false where the budget must be
@@ -132,7 +134,7 @@ func (c *call) judge() (f finding, ok bool) {
 	c.out.Score = score.Probability
 	c.causes = causesOf(c.causes, &score)
 	c.out.Mild = score.Probability < c.rules.Warn
-	f.verdict = state.Allow
+	f.verdict, f.doubt = state.Allow, s.doubt
 	if c.in.Policy.Observe || c.r.Order.Verdict == state.Allow || c.in.Static {
 		return f, true
 	}
@@ -141,10 +143,12 @@ func (c *call) judge() (f finding, ok bool) {
 	}
 	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
 	track := &c.r.Enforced
-	res := track.Ladder.Decide(s.find(&score), c.sec, &c.rules.Ladder, c.in.Grant, id)
+	bad := s.find(&score)
+	f.read = s.unread(&bad)
+	res := track.Ladder.Decide(bad, c.sec, &c.rules.Ladder, c.in.Grant, id)
 	switch res.Response {
 	case ladder.Budget:
-		return finding{verdict: state.Hold, budget: true}, c.in.Grant != ladder.Unasked
+		return finding{verdict: state.Hold, budget: true, doubt: s.doubt}, c.in.Grant != ladder.Unasked
 	case ladder.Flag:
 		f.verdict = state.Flag
 	case ladder.Refuse:
@@ -166,11 +170,33 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
 	f.Warn = atFault && score.Probability >= s.rules.Warn
 	f.Act = atFault && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
-	if s.rated >= 0 {
+	switch {
+	case s.rated >= 0:
 		f.Rated = &s.rules.Rates[s.rated]
+	case s.deceived && f.Act:
+		f.Rated = &deceivedStep
 	}
 	return f
 }
+
+// unread reports for how long still a warning is not read: until then what would
+// bring more is put off, unless something else speaks against the account: a
+// complaint, a text that brought a sanction before, or ten tries after the warning.
+func (s *measurer) unread(f *ladder.Finding) time.Duration {
+	l := &s.track.Ladder
+	if !f.Act || f.Rated != nil || !s.in.Message {
+		return 0
+	}
+	w := l.Warned(s.sec, &s.rules.Ladder)
+	if w == 0 || s.sec >= stamp.After(w, state.ReadTime) || l.Ignored >= 10 || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
+		return 0
+	}
+	f.Act = false
+	return time.Duration(stamp.After(w, state.ReadTime)-s.sec) * time.Second
+}
+
+// deceivedStep keeps an account from those with whom it talks, too.
+var deceivedStep = ladder.Step{Kind: ladder.Block, Scope: ladder.Messaging, For: 48 * 3600}
 
 // weigh adds the host's evidence to what was measured.
 func (c *call) weigh(ev []scoring.Evidence) []scoring.Evidence {
@@ -230,6 +256,13 @@ func (c *call) conclude(f finding, l *limit) {
 	if l.refused && out.Verdict <= state.Defer {
 		out.Verdict, out.RetryAfter = state.Defer, l.retry
 		c.lead(l.cause)
+	}
+	if f.read > 0 && out.Verdict < state.Defer {
+		out.Verdict, out.RetryAfter = state.Defer, f.read
+		c.lead(Cause{Code: Signals[Ignored].Code, Value: float64(c.r.Enforced.Ladder.Ignored)})
+	}
+	if f.doubt && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe && !c.in.Static {
+		c.doubt()
 	}
 	switch o := c.r.Order.Verdict; {
 	case o == state.Hold && out.Verdict < state.Hold:

@@ -254,3 +254,9 @@ func (s *State) Expires() (end uint32) {
 func (s *State) Refuses(now uint32) bool {
 	return s.Any(func(e *Entry) bool { return (e.Kind == Block || e.Kind == Suspension) && e.Stands(now) })
 }
+
+// Punished reports whether the account ever had more than a Warning, as far as that
+// is remembered.
+func (s *State) Punished() bool {
+	return s.Any(func(e *Entry) bool { return e.Kind.Above(Warning) && e.Outcome != Overturned })
+}

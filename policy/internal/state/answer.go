@@ -54,6 +54,10 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 		return false
 	}
 	p := r.Pending.remove(k)
+	r.LastAnswer = LastAnswer{}
+	if e := r.textOf(&p); e != nil && p.Flags&WasAsked != 0 && !ownOrigin {
+		r.LastAnswer = LastAnswer{e.Cluster, p.Asked}
+	}
 	at := stamp.Time(p.Asked)
 	if p.Flags&WasAsked != 0 {
 		r.answered(at, now, Weight(p.Fan), weight, ownOrigin)
@@ -190,4 +194,12 @@ func (r *Record) unask(a *Attempt) {
 			e.Asked -= min(e.Asked, 1)
 		}
 	}
+}
+
+// ClusterOf is the cluster of the text that a pending person got; 0: none.
+func (r *Record) ClusterOf(k int) uint64 {
+	if e := r.textOf(&r.Pending.At[k]); e != nil {
+		return e.Cluster
+	}
+	return 0
 }

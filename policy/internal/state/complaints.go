@@ -256,3 +256,31 @@ func (r Reporter) Credibility(young bool, rules *ComplaintRules) float64 {
 	}
 	return c
 }
+
+// Deceived is the weight of complaints about fraud, what is unlawful, or harassment,
+// by people whom the account approached and who then talked with it.
+func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRules) (w float64) {
+	var first, last uint32
+	found := false
+	defer func() {
+		if !found && last < stamp.After(first, 24*3600) {
+			w = 0
+		}
+	}()
+	for i := range c.N {
+		e := &c.Reports[i]
+		if e.At <= baseline && baseline != 0 || e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) {
+			continue
+		}
+		switch e.About & ReportCategory {
+		case 2, 3, 5:
+			w += e.weight(now, rules)
+			if first == 0 {
+				first = e.At
+			}
+			last = e.At
+			found = found || e.Has(ReportFound)
+		}
+	}
+	return w
+}

@@ -79,6 +79,9 @@ type Record struct {
 	Incarnation   Incarnation   // of the store, in the same
 	Filed         []Details     // in a file
 
+	// LastAnswer says of the answer that was counted last to which text it was.
+	LastAnswer LastAnswer
+
 	unknown []byte      // sections of a newer minor version, carried through
 	reader  wire.Reader // of the section that is read
 }
@@ -87,6 +90,12 @@ type Record struct {
 // After is the ID of the incarnation that it goes on from: what was known of that
 // one is written back.
 type Incarnation struct{ ID, After uint64 }
+
+// A LastAnswer names a text by its cluster, and when it reached who answered.
+type LastAnswer struct {
+	Cluster uint64
+	Asked   uint32
+}
 
 // Bounds of a record.
 const (
@@ -262,6 +271,26 @@ func (r *Record) advance(t *Track, now uint32, rules *ladder.Rules) {
 	closes := t.Ladder.Closes(rules)
 	if t.Ladder.Advance(now, rules) {
 		r.SetBaseline(t, closes) // what came after that is new
+	}
+	if t != &r.Enforced {
+		return
+	}
+	if w := t.Ladder.Warned(now, rules); w != 0 && !t.Ladder.Punished() {
+		if read := stamp.After(w, ReadTime); stamp.Of(time.UnixMilli(max(r.Newest, 0))) < read && read <= now {
+			r.forgive()
+		}
+	}
+}
+
+// ReadTime is in how many seconds somebody is taken to have read a warning.
+const ReadTime = 3600
+
+// forgive begins the sums of what happens within hours anew: the account has been
+// warned for it, and has had the time to read that.
+func (r *Record) forgive() {
+	r.FanFast = scoring.Decayed{}
+	for i := range r.Texts.N {
+		r.Texts.Ring[i].Fast = scoring.Decayed{}
 	}
 }
 

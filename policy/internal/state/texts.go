@@ -158,3 +158,13 @@ func Bump(n uint16) uint16 {
 	}
 	return n
 }
+
+// Sent reports whether the account sent a text of a cluster itself.
+func (r *Record) Sent(cluster uint64) bool {
+	for i := range r.Texts.N {
+		if r.Texts.Ring[i].Cluster == cluster {
+			return true
+		}
+	}
+	return false
+}
