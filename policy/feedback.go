@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -61,6 +62,7 @@ func (e *Engine) apply(ctx context.Context, w *work, change judge.Change) error 
 	err := e.judge(ctx, w)
 	var imposed []Sanction
 	if err == nil {
+		e.takeWord(w, &w.said, w.out.Now)
 		imposed = w.imposed()
 		e.flagText(w)
 		e.strikeOrigin(ctx, w)
@@ -104,19 +106,13 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		e.end(w)
 		return err
 	}
-	var answered state.LastAnswer
-	at := w.in.At
-	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if !r.Answer(keys.Person(key), now, counts, r.Origins.Has(origin)) {
 			return judge.Idle
 		}
-		answered = r.LastAnswer
+		w.said = word{gossip.Answered, r.LastAnswer.Cluster, keys.Person(key), origin, counts, r.LastAnswer.Asked}
 		return judge.Kept
 	})
-	if err == nil && answered.Cluster != 0 {
-		e.received.Answered(answered.Cluster, stamp.Time(answered.Asked), at, keys.Person(key), counts)
-	}
-	return err
 }
 
 // apply counts a report, with the credibility of its reporter.
@@ -151,9 +147,7 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		ID: e.hash16('i', ev.ID), Message: e.hash16(keys.Message, ev.Message),
 	}
 	message := e.keys.Hash32(keys.Message, ev.Message)
-	cluster, at, weight := uint64(0), w.in.At, float64(rep.Weight)/100
-	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
-		cluster = 0
+	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if r.Empty() {
 			return judge.Idle // an account that has never written
 		}
@@ -179,14 +173,10 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		}
 		r.AddReport(rep)
 		if p >= 0 {
-			cluster = r.ClusterOf(p)
+			w.said = word{kind: gossip.Complained, cluster: r.ClusterOf(p), who: from, weight: float64(rep.Weight) / 100}
 		}
 		return judge.Suspect
 	})
-	if err == nil && cluster != 0 {
-		e.received.Complained(cluster, at, weight)
-	}
-	return err
 }
 
 // apply gives back what a message took that was not delivered after all.

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 
+	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -20,8 +21,8 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 		if out.Observe {
 			if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
 				c := e.observe(w)
-				if c.Senders > 1 {
-					e.received.Delivered(c.ID, out.Now, out.Asked)
+				if c.Senders >= crowd {
+					e.received.Delivered(in.Cluster.ID, out.Now, out.Asked)
 				}
 				e.learnText(w, c)
 			}
@@ -51,8 +52,8 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 		return nil
 	})
 	for _, q := range w.lookups[:n] {
-		if a := q.answered; a.Cluster != 0 && !w.rec.Sent(a.Cluster) {
-			e.received.Answered(a.Cluster, stamp.Time(a.Asked), w.out.Now, w.in.Me, w.credit.weight)
+		if !w.rec.Sent(q.answered.Cluster) {
+			e.takeWord(w, &word{gossip.Answered, q.answered.Cluster, w.in.Me, w.in.Origin, w.credit.weight, q.answered.Asked}, w.out.Now)
 		}
 	}
 }

@@ -115,9 +115,7 @@ func (e *Engine) look(ctx context.Context, w *work) error {
 		if e.peers != nil {
 			in.Cluster.ID = e.peers.names.Get(in.Cluster.ID)
 		}
-		if in.Reception = (judge.Reception{}); in.Cluster.Senders > 1 {
-			in.Reception = e.received.Of(in.Cluster.ID, w.out.Now)
-		}
+		in.Reception = e.receivedOf(w)
 	}
 	return nil
 }

@@ -136,6 +136,12 @@ func (e *Engine) onNote(data []byte) {
 				p.names.Same(c.ID, n.Cluster)
 			}
 		}
+		if c.Senders >= crowd {
+			e.received.Delivered(p.names.Get(c.ID), at, len(n.To))
+		}
+	case gossip.Answered, gossip.Complained:
+		n.At = at.UnixNano()
+		e.hear(n)
 	case gossip.Flagged:
 		e.flagCluster(at, n.Cluster, n.Who)
 	case gossip.Unflagged:

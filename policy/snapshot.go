@@ -18,6 +18,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/similarity"
@@ -27,11 +28,12 @@ import (
 //
 //	magic (8 bytes), version (1), proof of the Secret (16),
 //	records: key (16), length (uvarint), data; a key of zeros with length 0 ends
-//	the campaign index, common phrases and the budget, each with its length (8)
+//	the campaign index, common phrases, the budget and the reception of texts, each
+//	with its length (8)
 //	sum (8): xxHash64 of all before it
 const (
 	snapshotMagic   = "decorum\n"
-	snapshotVersion = 1
+	snapshotVersion = 2 // 1 had no reception of texts
 	maxIndexBytes   = 8 << 30
 	maxCommonBytes  = 64 << 20
 )
@@ -86,6 +88,7 @@ func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 	}
 	out.section(common)
 	out.section(e.budget.Append(nil))
+	out.section(e.received.Append(nil))
 	out.write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
 	if err := buf.Flush(); err != nil {
 		return fmt.Errorf("policy: snapshot: %w", err)
@@ -133,13 +136,17 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	in := &sumReader{r: bufio.NewReaderSize(r, 1<<16), sum: xxhash.New()}
 	head := in.take(len(snapshotMagic) + 1 + 16)
+	version := byte(0)
+	if in.err == nil {
+		version = head[len(snapshotMagic)]
+	}
 	switch {
 	case in.err != nil:
 		return nil, in.fault()
 	case string(head[:len(snapshotMagic)]) != snapshotMagic:
 		return nil, fmt.Errorf("%w: this is no snapshot of decorum", ErrSnapshot)
-	case head[len(snapshotMagic)] != snapshotVersion:
-		return nil, fmt.Errorf("%w: it has version %d, this program reads %d", ErrSnapshot, head[len(snapshotMagic)], snapshotVersion)
+	case version < 1 || version > snapshotVersion:
+		return nil, fmt.Errorf("%w: it has version %d, this program reads up to %d", ErrSnapshot, version, snapshotVersion)
 	}
 	if proof := e.keys.Key(keys.Seed, "snapshot"); !hmac.Equal(proof[:], head[len(snapshotMagic)+1:]) {
 		if len(e.cfg.Secret) == 0 {
@@ -152,6 +159,10 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 		return nil, err
 	}
 	index, common, taken := in.section(maxIndexBytes), in.section(maxCommonBytes), in.section(1<<20)
+	var received []byte
+	if version > 1 {
+		received = in.section(16 << 20)
+	}
 	want := in.sum.Sum64()
 	sum := in.take(8)
 	switch {
@@ -164,6 +175,10 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	if err := used.Parse(taken); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
+	var texts reception.State
+	if !texts.Parse(received) {
+		return nil, fmt.Errorf("%w: the reception of texts is malformed", ErrSnapshot)
+	}
 	if err := new(similarity.Boilerplate).UnmarshalBinary(common); err != nil {
 		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
@@ -174,6 +189,7 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
 	e.budget.Restore(&used)
+	e.received.Restore(&texts)
 	return fresh, nil
 }
 

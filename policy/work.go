@@ -40,6 +40,7 @@ type work struct {
 	credit  credit
 	strike  state.OriginStrike // to be noted at an origin
 
+	said      word // about a text, by an event
 	strangers []uint64
 	note      gossip.Note // to other processes
 	told      []byte      // the same, encoded
@@ -85,7 +86,7 @@ func (e *Engine) begin() *work {
 	w := e.works.Get().(*work)
 	w.settings = e.settings.Load()
 	w.now = e.cfg.Now()
-	w.dry, w.away, w.looking, w.n, w.err = false, false, false, 0, nil
+	w.dry, w.away, w.looking, w.n, w.err, w.said = false, false, false, 0, nil, word{}
 	if e.guard != nil {
 		w.call.Deadline = time.Now().Add(e.cfg.Timeout)
 	}

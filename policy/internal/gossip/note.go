@@ -17,6 +17,8 @@ import (
 //	whom it is about (6), and by kind
 //	observed: cluster (8), number of recipients (1), each (6), sketch
 //	flagged, unflagged: cluster (8)
+//	answered: cluster (8), origin (4), weight in hundredths (1), when it was asked (4)
+//	complained: cluster (8), origin (4), weight in hundredths (1)
 //	phrases: number of grams (2), each (4)
 //
 // It comes from outside: Decode trusts nothing in it.
@@ -28,6 +30,9 @@ type Note struct {
 	To      []uint64          // recipients
 	Sketch  similarity.Sketch // of the text
 	Grams   []uint32
+	Origin  uint32 // of who answered or complained; 0: unknown
+	Weight  uint8  // of that, in hundredths
+	Asked   uint32 // when the text came that was answered, in Unix seconds
 }
 
 // A Kind says what a Note is about. The numbers are part of the form.
@@ -35,10 +40,12 @@ type Kind uint8
 
 // The kinds of notes. Zero is none.
 const (
-	Observed  Kind = 1 + iota // a text was sent to strangers
-	Flagged                   // an account was sanctioned for a text
-	Unflagged                 // that was taken back
-	Phrases                   // what others write as well
+	Observed   Kind = 1 + iota // a text was sent to strangers
+	Flagged                    // an account was sanctioned for a text
+	Unflagged                  // that was taken back
+	Phrases                    // what others write as well
+	Answered                   // somebody answered a copy of a text
+	Complained                 // somebody complained about one
 )
 
 const (
@@ -68,6 +75,11 @@ func (n *Note) Append(b []byte, proof uint32) []byte {
 		b, _ = n.Sketch.AppendBinary(b)
 	case Flagged, Unflagged:
 		b = wire.Put64(b, n.Cluster)
+	case Answered, Complained:
+		b = append(wire.Put32(wire.Put64(b, n.Cluster), n.Origin), n.Weight)
+		if n.Kind == Answered {
+			b = wire.Put32(b, n.Asked)
+		}
 	case Phrases:
 		grams := n.Grams[:min(len(n.Grams), maxGrams)]
 		b = wire.Put16(b, uint16(len(grams)))
@@ -111,6 +123,11 @@ func (n *Note) read(d *wire.Reader) {
 		d.Into(&n.Sketch, d.Take(len(d.B)))
 	case Flagged, Unflagged:
 		n.Cluster = d.U64()
+	case Answered, Complained:
+		n.Cluster, n.Origin, n.Weight = d.U64(), d.U32(), d.U8()
+		if n.Kind == Answered {
+			n.Asked = d.U32()
+		}
 	case Phrases:
 		count := int(d.U16())
 		d.Bad = d.Bad || count > maxGrams
