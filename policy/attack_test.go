@@ -43,7 +43,7 @@ func TestRoomsOfStrangers(t *testing.T) {
 			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprintf("stranger %d of %d", i, room), Relation: policy.Stranger})
 		}
 		if harsh(worst(w.evaluate(m))) {
-			if room > 15 {
+			if room > 25 { // of these ten while a warning is read
 				t.Errorf("blocked only at room %d", room)
 			}
 			return

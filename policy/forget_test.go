@@ -191,7 +191,7 @@ func TestForgetBlamesNoText(t *testing.T) {
 	w.until("sam", spam, policy.Block)
 	w.forget("sam")
 	w.pass(25 * time.Hour)
-	if d := w.say("sam", "bea", "Good morning, is the room on the first floor still free? I would like to rent it from May"); d.Verdict != policy.Allow || len(d.Reasons) > 0 {
+	if d := w.say("sam", "bea", "Good morning, is the room on the first floor still free? I would like to rent it from May"); d.Verdict != policy.Allow || len(d.Reasons) != 1 || d.Reasons[0].Code != "account.strikes" {
 		t.Errorf("%v, %v", d.Verdict, d.Reasons)
 	}
 }

@@ -48,7 +48,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 	version := []byte(good)
 	version[len("decorum\n")]++
-	refused("a newer version", version, "version 2, this program reads 1")
+	refused("a newer version", version, "version 3, this program reads up to 2")
 	refused("no snapshot", []byte("decorumX and something else that is long enough to be read as a head"), "no snapshot")
 	refused("nothing", nil, "cut short")
 

@@ -29,7 +29,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if p.Observe {
 		return out
 	}
-	res := t.Ladder.Decide(s.find(&score), c.sec, &rules.Ladder, ladder.Granted, 0)
+	bad := s.find(&score)
+	unread := s.unread(&bad)
+	res := t.Ladder.Decide(bad, c.sec, &rules.Ladder, ladder.Granted, 0)
 	switch res.Response {
 	case ladder.Flag:
 		out.Verdict = state.Flag
@@ -43,6 +45,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if l.refused && out.Verdict < state.Defer {
 		out.Verdict = state.Defer
 		out.Causes = append([]Cause{l.cause}, out.Causes...)
+	}
+	if out.Verdict < state.Defer && (unread > 0 || s.doubt && !c.probes()) {
+		out.Verdict = state.Defer
 	}
 	return out
 }

@@ -261,7 +261,7 @@ func (c *call) conclude(f finding, l *limit) {
 		out.Verdict, out.RetryAfter = state.Defer, f.read
 		c.lead(Cause{Code: Signals[Ignored].Code, Value: float64(c.r.Enforced.Ladder.Ignored)})
 	}
-	if f.doubt && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe && !c.in.Static {
+	if f.doubt && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe {
 		c.doubt()
 	}
 	switch o := c.r.Order.Verdict; {
