@@ -146,8 +146,9 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		Who: from, Weight: uint8(100*known.Credibility(young, rules) + .5), About: uint8(ev.Category) | flags,
 		ID: e.hash16('i', ev.ID), Message: e.hash16(keys.Message, ev.Message),
 	}
-	message := e.keys.Hash32(keys.Message, ev.Message)
-	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	message, at, turned := e.keys.Hash32(keys.Message, ev.Message), w.in.At, false
+	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		turned = false
 		if r.Empty() {
 			return judge.Idle // an account that has never written
 		}
@@ -171,12 +172,34 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		if k.Flags&state.IsContact != 0 {
 			rep.About |= state.ReportContact
 		}
-		r.AddReport(rep)
+		turned = r.AddReport(rep) && k.Flags&state.IsContact == 0
 		if p >= 0 {
 			w.said = word{kind: gossip.Complained, cluster: r.ClusterOf(p), who: from, weight: float64(rep.Weight) / 100}
 		}
 		return judge.Suspect
 	})
+	if err == nil && turned {
+		e.fault(ctx, e.turnedAway(ctx, ev.From, at))
+	}
+	return err
+}
+
+// turnedAway notes in a person's own record that they turned somebody away whom they
+// did not know: who is written to by many such is looked after.
+func (e *Engine) turnedAway(ctx context.Context, account string, at time.Time) error {
+	w := e.begin()
+	err := e.updateWith(ctx, w, e.keys.Key(keys.Account, account), func(old []byte) (Record, error) {
+		r := &w.other
+		if err := decode(r, old); err != nil {
+			return Record{}, err
+		}
+		now := r.At(at)
+		r.Touch(now)
+		r.TurnedAway.Add(now, 1, state.TurnedAwayHalf)
+		return w.encode(r, false), nil
+	})
+	e.end(w)
+	return err
 }
 
 // apply gives back what a message took that was not delivered after all.

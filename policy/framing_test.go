@@ -2,21 +2,11 @@ package policy_test
 
 import (
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
-
-// What follows is right, and not so yet: the judgement issue sees to it. Until then
-// DECORUM_WAITING shows how far it is.
-func waitsForJudgement(t *testing.T) {
-	t.Helper()
-	if os.Getenv("DECORUM_WAITING") == "" {
-		t.Skip("waits for the issue judgement")
-	}
-}
 
 // befriend gives an account a history of people who write back.
 func (w *town) befriend(account string, friends int) {
@@ -45,7 +35,6 @@ const choirLetter = "Dear parents, our school choir is looking for voices of all
 // Throwaways copy a letter and are blocked for it: its author is none of them,
 // however few friends they have.
 func TestCopiedAuthor(t *testing.T) {
-	waitsForJudgement(t)
 	for _, friends := range []int{0, 6, 20} {
 		w := newTown(t, policy.Config{})
 		w.befriend("org", friends)
@@ -76,7 +65,6 @@ func TestCopiedAuthor(t *testing.T) {
 // People lure somebody into writing to them, or report who never wrote to them, at
 // once or minutes or days apart; from one device, or from many.
 func TestFramedByReports(t *testing.T) {
-	waitsForJudgement(t)
 	for _, lured := range []bool{false, true} {
 		for _, liars := range []int{3, 8, 40} {
 			if lured && liars == 40 {
@@ -113,7 +101,6 @@ func TestFramedByReports(t *testing.T) {
 // A budget that is used up holds what it may not punish. What repeats a cluster that
 // is held goes with it: one case for people, not one for every copy.
 func TestHoldFlood(t *testing.T) {
-	waitsForJudgement(t)
 	w := newTown(t, policy.Config{})
 	held, delivered, n := 0, 0, 0
 	for a := range 3000 {

@@ -182,6 +182,7 @@ func (w *work) doPeek(data []byte, to *judge.Recipient) error {
 		return nil
 	}
 	to.Same = r.Origins.Has(w.in.Origin)
+	to.TurnedAway = r.TurnedAway.At(w.out.Now, state.TurnedAwayHalf)
 	if k := r.Pending.Find(w.in.Me); k >= 0 && r.Pending.At[k].Flags&state.WasDelivered != 0 {
 		to.Wrote, to.Waits = true, true
 	} else if c := r.Contacts.Lookup(w.in.Me); c.Flags&state.Known != 0 {

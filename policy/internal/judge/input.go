@@ -57,6 +57,8 @@ type Recipient struct {
 	Wrote    bool // looked up: this person wrote to the sender
 	Waits    bool // looked up: this person waits for the sender's answer
 	Same     bool // looked up: this person wrote from the origin of the message
+
+	TurnedAway float64 // looked up: accounts without a contact whom this person turned away lately
 }
 
 // Facts is what HostSignals may know. Its fields are those of policy.Facts.

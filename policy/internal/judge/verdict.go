@@ -261,6 +261,9 @@ func (c *call) conclude(f finding, l *limit) {
 		out.Verdict, out.RetryAfter = state.Defer, f.read
 		c.lead(Cause{Code: Signals[Ignored].Code, Value: float64(c.r.Enforced.Ladder.Ignored)})
 	}
+	if out.Verdict < state.Hold && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe {
+		c.lookAfter()
+	}
 	if f.doubt && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe {
 		c.doubt()
 	}

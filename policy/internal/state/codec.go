@@ -91,6 +91,9 @@ func (r *Record) absent() (s Sections) {
 	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
 		s |= 1<<tagComplaints | 1<<tagComplained
 	}
+	if r.TurnedAway.Sum == 0 {
+		s |= 1 << tagTurnedAway
+	}
 	if r.Class == "" && r.NTurns == 0 && r.Channels.IsZero() {
 		s |= 1<<tagClass | 1<<tagTurns | 1<<tagChannels
 	}
@@ -107,7 +110,7 @@ type Sections uint64
 // Sets of sections that are read by themselves.
 const (
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails)
-	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagPending | 1<<tagEvicted | 1<<tagOrigins)
+	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins)
 	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins)
 )
 

@@ -51,22 +51,26 @@ func (c *Report) Has(flags uint8) bool { return c.About&flags == flags }
 // however often they report: within 24 hours the first, with what the latest says;
 // later the latest, so that it counts again after a sanction. A complaint outweighs
 // a block.
-func (r *Record) AddReport(e Report) {
+//
+// It reports whether it is the first of that person.
+func (r *Record) AddReport(e Report) (first bool) {
 	c := &r.Complaints
+	first = true
 	for i := range c.N {
 		old := &c.Reports[i]
 		if old.Who != e.Who {
 			continue
 		}
+		first = false
 		today := e.At < stamp.After(old.At, 24*3600)
 		if old.About&(ReportFound|ReportRejected) != 0 {
 			if today {
-				return
+				return false
 			}
 			continue
 		}
 		if e.Has(ReportBlock) && !old.Has(ReportBlock) {
-			return
+			return false
 		}
 		r.uncount(old)
 		e.About |= old.About & (ReportStranger | ReportContact)
@@ -80,6 +84,7 @@ func (r *Record) AddReport(e Report) {
 	if !e.Has(ReportBlock) {
 		r.Complained.Add(stamp.Time(e.At), float64(e.Weight)/100, ReachedHalf)
 	}
+	return first
 }
 
 // add puts a report in its place; the oldest makes room.

@@ -65,6 +65,7 @@ type Record struct {
 	Texts      Texts
 	Recent     Recent
 	Complaints Complaints
+	TurnedAway scoring.Decayed // accounts without a contact that this one reported or blocked, half-life TurnedAwayHalf
 
 	Enforced Track             // of the policy that is enforced
 	Shadows  [MaxShadows]Track // of the shadow policies
@@ -114,6 +115,8 @@ const (
 	TextFastHalf = 2 * time.Hour
 	TextSlowHalf = 7 * 24 * time.Hour
 	ReachedHalf  = 90 * 24 * time.Hour
+
+	TurnedAwayHalf = 4 * 24 * time.Hour
 )
 
 // How long things are remembered, in seconds.
@@ -151,7 +154,7 @@ func (r *Record) Reset() {
 	}
 	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
 	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
-	r.Texts.N, r.Recent.N, r.Complaints.N = 0, 0, 0
+	r.Texts.N, r.Recent.N, r.Complaints.N, r.TurnedAway = 0, 0, 0, scoring.Decayed{}
 	r.Enforced = Track{} // a shadow's is cleared when it is used
 	r.NShadows, r.Ordinal = 0, 0
 	clear(r.Details)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/scoring"
 )
 
 // Tags of sections, from 1. Append only; never reuse one.
@@ -40,6 +41,7 @@ const (
 	tagIncarnation
 	tagBatches
 	tagApproached
+	tagTurnedAway
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -83,6 +85,7 @@ var sections = [...]section{
 	tagIncarnation:   {"incarnation", putIncarnation, getIncarnation},
 	tagBatches:       {"batches", putBatches, getBatches},
 	tagApproached:    {"approached", putApproached, getApproached},
+	tagTurnedAway:    {"turned away", putTurnedAway, getTurnedAway},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
@@ -316,4 +319,16 @@ func putIncarnation(r *Record, b []byte) []byte {
 
 func getIncarnation(r *Record, d *wire.Reader) {
 	r.Incarnation = Incarnation{ID: d.U64(), After: d.U64()}
+}
+
+func putTurnedAway(r *Record, b []byte) []byte {
+	if r.TurnedAway.Sum == 0 {
+		return b
+	}
+	return putFloat(wire.Put32(b, r.TurnedAway.Ref), r.TurnedAway.Sum)
+}
+
+func getTurnedAway(r *Record, d *wire.Reader) {
+	r.TurnedAway = scoring.Decayed{Ref: d.U32(), Sum: float64(d.F32())}
+	d.Bad = d.Bad || !(r.TurnedAway.Sum >= 0)
 }
