@@ -213,10 +213,11 @@
 //	  contact.strangers       many strangers approached within hours
 //	  contact.unanswered      many strangers approached within days who did not answer
 //	  contact.follow_ups      one stranger written to again and again without an answer
-//	  contact.complaint       complaints about cold outreach
+//	  contact.deceived        complaints about fraud, harassment or what is unlawful by people who were approached first, and talked
 //	Reception
 //	  reply.low               few of those written to first answer, with the time they had taken into account
 //	  reply.good              enough of them answer: counts in favour
+//	  contact.complaint       complaints about cold outreach
 //	  complaint.reporters     complaints, each by the credibility of its reporter
 //	  complaint.rate          complaints for each person reached, where very many are (pages)
 //	Automation
@@ -230,6 +231,7 @@
 //	Standing
 //	  account.young           the account is new
 //	  warning.ignored         approached people after a warning
+//	  account.strikes         approaches people after offences in incidents that are over
 //	  moderator.finding       a person found it abusive
 //	not measured              why a verdict is what it is; they have no share in the score
 //	  sanction.standing       a sanction covers the message

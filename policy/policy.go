@@ -173,8 +173,10 @@ type Signals struct {
 	FollowUpsStranger Signal `json:"follow_ups_stranger"`
 	// Persistence: as FollowUpsStranger, beyond what a family can say. Volume.
 	Persistence Signal `json:"persistence"`
-	// ComplaintOutreach: credible weight of complaints about cold outreach. Contact.
-	ComplaintOutreach Signal `json:"complaint_outreach"`
+	// Deceived: credible weight of complaints about fraud, harassment or what is
+	// unlawful, by people whom the sender approached first and who then talked with
+	// them, over at least a day or with one that a person confirmed. Contact.
+	Deceived Signal `json:"deceived"`
 
 	// ReplyLow: P(reply rate < ReplyFloor). Reception.
 	ReplyLow Signal `json:"reply_low"`
@@ -189,6 +191,8 @@ type Signals struct {
 	ReplyFloorBusy scoring.Curve `json:"reply_floor_busy,omitzero"`
 	// ReplyPrior is what is believed of the reply rate of a sender without data.
 	ReplyPrior scoring.Beta `json:"reply_prior"`
+	// ComplaintOutreach: credible weight of complaints about cold outreach. Reception.
+	ComplaintOutreach Signal `json:"complaint_outreach"`
 	// Complaint: credible weight of complaints, half-life 90 days. Reception.
 	Complaint Signal `json:"complaint"`
 	// ComplaintRate: P(complaints per person reached > ComplaintFloor), from
@@ -228,6 +232,9 @@ type Signals struct {
 	Young Signal `json:"young"`
 	// Ignored: people approached in the 7 days after a Warning. Standing.
 	Ignored Signal `json:"ignored"`
+	// Strikes: offence weight of incidents that are over, for messages that approach
+	// somebody. Standing.
+	Strikes Signal `json:"strikes"`
 }
 
 // Levels says how evidence adds up and what follows. Evidence is counted in points,

@@ -33,22 +33,24 @@ const (
 	CodeRepeatOffence Code = "account.repeat_offence" // Value: 1, the text brought this account a sanction before
 
 	// Contacts.
-	CodeStrangers         Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
-	CodeUnanswered        Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
-	CodeFollowUps         Code = "contact.follow_ups" // Value: unanswered follow-ups in a row to one person
-	CodeComplaintOutreach Code = "contact.complaint"  // Value: credible weight of complaints about cold outreach; N: complaints
+	CodeStrangers  Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
+	CodeUnanswered Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
+	CodeFollowUps  Code = "contact.follow_ups" // Value: unanswered follow-ups in a row to one person
+	CodeDeceived   Code = "contact.deceived"   // Value: credible weight of grave complaints by people approached first, who then talked; N: complaints
 
 	// Reception.
-	CodeReplyLow      Code = "reply.low"           // Value: P(reply rate < Limit); N: people written to first
-	CodeReplyGood     Code = "reply.good"          // Value: P(reply rate > Limit); N: people written to first
-	CodeComplaints    Code = "complaint.reporters" // Value: credible weight of complaints; N: complaints
-	CodeComplaintRate Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
+	CodeReplyLow          Code = "reply.low"           // Value: P(reply rate < Limit); N: people written to first
+	CodeReplyGood         Code = "reply.good"          // Value: P(reply rate > Limit); N: people written to first
+	CodeComplaintOutreach Code = "contact.complaint"   // Value: credible weight of complaints about cold outreach; N: complaints
+	CodeComplaints        Code = "complaint.reporters" // Value: credible weight of complaints; N: complaints
+	CodeComplaintRate     Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
 
 	CodeTiming  Code = "timing.regular"    // Value: regularity of the gaps, 0 to 1: burstiness, negated (scoring.Rhythm); N: gaps
 	CodeClock   Code = "timing.clock"      // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
 	CodeOrigin  Code = "origin.sanctioned" // Value: offence weight of accounts of the same origin
 	CodeYoung   Code = "account.young"     // Value: age in days
 	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
+	CodeStrikes Code = "account.strikes"   // Value: offence weight of incidents that are over
 
 	// Not measurements: why a verdict is what it is. Share is 0.
 	CodeSanction  Code = "sanction.standing" // Value: the Kind that covers the message
@@ -131,10 +133,10 @@ var rows = [...]row{
 		"keeps writing to one stranger who never answered: {value|follow-up|follow-ups} (counts from {limit})",
 		[]setting{{judge.Persistence, "persistence", func(s *Signals) *Signal { return &s.Persistence }, shapeCount,
 			"it takes more follow-ups to one known stranger until they count in a second family"}}},
-	{CodeComplaintOutreach, scoring.Contact, "complaints, by credibility", "complaints about cold outreach",
-		"drew {n|complaint|complaints} about cold outreach, worth {value|credible one|credible ones}",
-		[]setting{{judge.ComplaintOutreach, "complaint_outreach", func(s *Signals) *Signal { return &s.ComplaintOutreach }, shapeCount,
-			"it takes more complaints by strangers"}}},
+	{CodeDeceived, scoring.Contact, "complaints, by credibility", "complaints about fraud, harassment or what is unlawful by people who were approached first, and talked",
+		"was reported for fraud, harassment or unlawful content by {n|person|people} whom it approached first and who then talked with it, worth {value|credible complaint|credible complaints} (counts from {limit})",
+		[]setting{{judge.Deceived, "deceived", func(s *Signals) *Signal { return &s.Deceived }, shapeCount,
+			"it takes more grave complaints by people who were approached first and talked"}}},
 	{CodeReplyLow, scoring.Reception, "probability", "few of those written to first answer, with the time they had taken into account",
 		"wrote first to {n|person|people}, and {rest} did not answer: fewer than {rate} answer (certainty {share})",
 		[]setting{{judge.ReplyLow, "reply_low", func(s *Signals) *Signal { return &s.ReplyLow }, shapeShare,
@@ -143,6 +145,10 @@ var rows = [...]row{
 		"wrote first to {n|person|people}, and {k} answered: more than {rate} answer (certainty {share})",
 		[]setting{{judge.ReplyGood, "reply_good", func(s *Signals) *Signal { return &s.ReplyGood }, shapeGood,
 			"it must be more certain that enough answer before it counts in favour"}}},
+	{CodeComplaintOutreach, scoring.Reception, "complaints, by credibility", "complaints about cold outreach",
+		"drew {n|complaint|complaints} about cold outreach, worth {value|credible one|credible ones}",
+		[]setting{{judge.ComplaintOutreach, "complaint_outreach", func(s *Signals) *Signal { return &s.ComplaintOutreach }, shapeCount,
+			"it takes more complaints by strangers"}}},
 	{CodeComplaints, scoring.Reception, "complaints, by credibility", "complaints, each by the credibility of its reporter",
 		"drew {n|complaint|complaints}, worth {value|credible one|credible ones}",
 		[]setting{{judge.Complaint, "complaint", func(s *Signals) *Signal { return &s.Complaint }, shapeCount,
@@ -183,6 +189,10 @@ var rows = [...]row{
 		"approached {value|new person|new people} after a warning",
 		[]setting{{judge.Ignored, "ignored", func(s *Signals) *Signal { return &s.Ignored }, shapeCount,
 			"more people may be approached after a warning"}}},
+	{CodeStrikes, scoring.Standing, "offence weight", "approaches people after offences in incidents that are over",
+		"was acted on before: earlier offences weigh {value} still (counts from {limit})",
+		[]setting{{judge.Strikes, "strikes", func(s *Signals) *Signal { return &s.Strikes }, shapeCount,
+			"earlier offences must weigh more before they count against new outreach"}}},
 
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},
 	{CodeSanction, 0, "a Kind", "a sanction covers the message", "an enforcement action stands: {kind}", nil},

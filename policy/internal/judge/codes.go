@@ -47,6 +47,8 @@ const (
 	Origin
 	Young
 	Ignored
+	Deceived
+	Strikes
 	NSignals
 )
 
@@ -81,6 +83,8 @@ var Signals = [NSignals]Row{
 	Origin:            {"origin.sanctioned", scoring.Network},
 	Young:             {"account.young", scoring.Standing},
 	Ignored:           {"warning.ignored", scoring.Standing},
+	Deceived:          {"contact.deceived", scoring.Contact},
+	Strikes:           {"account.strikes", scoring.Standing},
 }
 
 // Codes lists what a record stores as one byte: the place in this list. Append
@@ -93,6 +97,7 @@ var Codes = [...]scoring.Code{
 	Signals[ReplyLow].Code, Signals[ReplyGood].Code, Signals[Complaint].Code, codeComplaintRate,
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
+	Signals[Deceived].Code, Signals[Strikes].Code,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

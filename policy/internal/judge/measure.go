@@ -79,17 +79,12 @@ func (s *measurer) account() {
 		s.add(Ignored, float64(l.Ignored), 1, int(l.Ignored))
 	}
 	if s.track.Baseline.At != 0 && s.in.Message && s.outreach() {
-		mass := l.Mass(s.sec, &s.rules.Ladder)
-		if nats := strikesCurve.At(mass); nats > 0 {
-			s.dst = append(s.dst, scoring.Evidence{Code: "account.strikes", Family: scoring.Standing, LogOdds: nats, Value: mass, Limit: .5, N: 1})
-		}
+		s.add(Strikes, l.Mass(s.sec, &s.rules.Ladder), 1, 0)
 	}
 	if l.Confirmed {
 		s.dst = append(s.dst, scoring.Evidence{Code: codeModerator, Family: scoring.Standing, LogOdds: confirmedNats, Value: 1, N: 1})
 	}
 }
-
-var strikesCurve = scoring.Curve{{X: .5, Y: 0}, {X: 1, Y: 1.4}, {X: 2.5, Y: 2.8}}
 
 // confirmedNats is what a finding weighs beside what it confirms: enough that a
 // confirmed complaint is acted on.

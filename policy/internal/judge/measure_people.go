@@ -62,15 +62,10 @@ func (s *measurer) complaintsOfStrangers() {
 	if s.complaints.Strangers > 0 {
 		s.add(ComplaintOutreach, s.complaints.Strangers, 1, s.complaints.NStrangers)
 	}
-	if w := s.r.Complaints.Deceived(s.track.Baseline.At, s.now, &s.rules.Complaints); w > 0 {
-		if nats := deceivedCurve.At(w); nats > 0 {
-			s.deceived = true
-			s.dst = append(s.dst, scoring.Evidence{Code: "contact.deceived", Family: scoring.Contact, LogOdds: nats, Value: w, Limit: 2, N: int(w + .5)})
-		}
+	if w, n := s.r.Complaints.Deceived(s.track.Baseline.At, s.now, &s.rules.Complaints); w > 0 {
+		s.deceived = s.add(Deceived, w, 1, n) != nil && s.rules.Signals[Deceived].Mode == On
 	}
 }
-
-var deceivedCurve = scoring.Curve{{X: 2, Y: 0}, {X: 2.6, Y: 2}}
 
 // replies: how many of those written to first answer.
 func (s *measurer) replies() {

@@ -263,29 +263,42 @@ func (r Reporter) Credibility(young bool, rules *ComplaintRules) float64 {
 }
 
 // Deceived is the weight of complaints about fraud, what is unlawful, or harassment,
-// by people whom the account approached and who then talked with it.
-func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRules) (w float64) {
+// since a baseline, by people whom the account approached and who then talked with it,
+// and how many they are. Without one that a moderator confirmed they weigh nothing
+// until a day lies between the first and the last: a crowd that was called comes at
+// once.
+func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRules) (w float64, n int) {
 	var first, last uint32
 	found := false
-	defer func() {
-		if !found && last < stamp.After(first, 24*3600) {
-			w = 0
-		}
-	}()
 	for i := range c.N {
 		e := &c.Reports[i]
-		if e.At <= baseline && baseline != 0 || e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) {
+		if e.At <= baseline && baseline != 0 || e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) || !e.grave() {
 			continue
 		}
-		switch e.About & ReportCategory {
-		case 2, 3, 5:
-			w += e.weight(now, rules)
-			if first == 0 {
-				first = e.At
-			}
-			last = e.At
-			found = found || e.Has(ReportFound)
+		if n++; n == 1 {
+			first = e.At
 		}
+		w, last, found = w+e.weight(now, rules), e.At, found || e.Has(ReportFound)
 	}
-	return w
+	if !found && last < stamp.After(first, 24*3600) {
+		return 0, 0
+	}
+	return w, n
 }
+
+// grave reports whether the complaint is about fraud, harassment or what is unlawful.
+func (c *Report) grave() bool {
+	switch c.About & ReportCategory {
+	case aboutFraud, aboutHarassment, aboutUnlawful:
+		return true
+	}
+	return false
+}
+
+// Categories of complaints that a deceived person files. The numbers are
+// policy.Category.
+const (
+	aboutHarassment uint8 = 2
+	aboutFraud      uint8 = 3
+	aboutUnlawful   uint8 = 5
+)
