@@ -135,6 +135,7 @@ func (c *call) count(l *limit) {
 	case l.refused && out.Verdict == state.Defer:
 		r.Messages.Refuse(c.now, 1)
 	}
+	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
 	out.Changed = true
 	if in.Subject != 0 {
 		r.Recent.Add(state.RecentDecision{

@@ -36,6 +36,7 @@ func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) mea
 	if s.complaints.Weight > 0 {
 		s.reports()
 	}
+	s.echo()
 	s.timing()
 	s.network()
 	s.account()
@@ -51,6 +52,25 @@ func (s *measurer) refused() {
 	tries := refused + s.r.Messages.Count(s.now, 24*time.Hour)
 	s.add(Refused, float64(refused)/float64(tries), 1, tries)
 }
+
+// echo: one text to many of whoever they are. By itself it says nothing: people have
+// news for all their friends. It speaks where somebody complains.
+func (s *measurer) echo() {
+	if s.complaints.Weight == 0 || s.rules.Signals[TextFast].Mode == Off {
+		return
+	}
+	n := 0.
+	if !s.in.Message {
+		n = s.r.Echoes.Most(s.now)
+	} else if e := s.r.Echoes.Find(&s.in.Sketch); e != nil {
+		n = e.Sent.At(s.now, state.EchoHalf)
+	}
+	if nats := echoCurve.At(n); nats > 0 {
+		s.dst = append(s.dst, scoring.Evidence{Code: "text.echo", Family: scoring.Content, LogOdds: nats, Value: n, Limit: 8, N: int(n + .5)})
+	}
+}
+
+var echoCurve = scoring.Curve{{X: 8, Y: 0}, {X: 14, Y: 1}, {X: 40, Y: 2}}
 
 // timing: gaps too regular for a person, and the same seconds of every minute.
 func (s *measurer) timing() {

@@ -91,6 +91,9 @@ func (r *Record) absent() (s Sections) {
 	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
 		s |= 1<<tagComplaints | 1<<tagComplained
 	}
+	if r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0 {
+		s |= 1 << tagEchoes
+	}
 	if r.TurnedAway.Sum == 0 {
 		s |= 1 << tagTurnedAway
 	}

@@ -65,6 +65,7 @@ type Record struct {
 	Texts      Texts
 	Recent     Recent
 	Complaints Complaints
+	Echoes     Echoes
 	TurnedAway scoring.Decayed // accounts without a contact that this one reported or blocked, half-life TurnedAwayHalf
 
 	Enforced Track             // of the policy that is enforced
@@ -154,7 +155,7 @@ func (r *Record) Reset() {
 	}
 	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
 	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
-	r.Texts.N, r.Recent.N, r.Complaints.N, r.TurnedAway = 0, 0, 0, scoring.Decayed{}
+	r.Texts.N, r.Recent.N, r.Complaints.N, r.TurnedAway, r.Echoes = 0, 0, 0, scoring.Decayed{}, Echoes{}
 	r.Enforced = Track{} // a shadow's is cleared when it is used
 	r.NShadows, r.Ordinal = 0, 0
 	clear(r.Details)

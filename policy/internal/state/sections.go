@@ -42,6 +42,7 @@ const (
 	tagBatches
 	tagApproached
 	tagTurnedAway
+	tagEchoes
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -86,6 +87,7 @@ var sections = [...]section{
 	tagBatches:       {"batches", putBatches, getBatches},
 	tagApproached:    {"approached", putApproached, getApproached},
 	tagTurnedAway:    {"turned away", putTurnedAway, getTurnedAway},
+	tagEchoes:        {"echoes", putEchoes, getEchoes},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
