@@ -101,7 +101,7 @@ func memberRules() *Rules {
 			FollowUpsStranger: curve(8, 0, 20, 3),
 			Persistence:       curve(16, 0, 20, .5),
 			Deceived:          curve(2, 0, 2.6, 2),
-			ComplaintOutreach: curve(0, 0, 3, 1.5),
+			ComplaintOutreach: curve(0, 0, 2, 2),
 			ReplyLow:          curve(.5, 0, .9, 1, .97, 1.5),
 			ReplyGood:         curve(.86, 0, .97, -1, .99, -1.5),
 			ReplyFloor:        .10,
@@ -121,7 +121,7 @@ func memberRules() *Rules {
 			Origin:            curve(.5, 0, .9, 1.5),
 			Young:             curve(.99, .7, 1, 0),
 			Ignored:           curve(1, 0, 5, 1),
-			Strikes:           curve(.5, 0, 1, 1.4, 2.5, 2.8),
+			Strikes:           curve(.5, 0, 1, 2, 2.5, 3.4),
 		},
 		Score: Levels{Prior: .01, Cap: 3, Floor: .5, Warn: .20, Act: .35, Families: 2},
 		Ladder: []Step{

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"slices"
+	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -46,6 +47,7 @@ func Distinct(to []Recipient) []Recipient {
 func (c *call) relate() (look bool) {
 	r, in := c.r, c.in
 	c.to, c.announced = c.to[:0], len(in.To)
+	c.again = len(in.To) > 5 && (c.isNew() || r.People.Count(c.now, 7*24*time.Hour) >= 5)
 	for i := range in.To {
 		c.to = append(c.to, recipient{Recipient: in.To[i]})
 		a := &c.to[i]
@@ -87,16 +89,21 @@ func (c *call) know(a *recipient, k state.Contact) {
 func (in *Input) Replies() bool { return in.Reply && len(in.To) == 1 }
 
 // scale is what a recipient of this message counts: one message to many is an
-// announcement, not as many approaches: n count as min(n, 5 + (n−5)/50). Nobody has
-// announcements for people whom the host knows to be strangers.
+// announcement, not as many approaches: n count as min(n, 5 + (n−5)/50), and 5 +
+// (n−5)/5 where the account is new or wrote to others for the first time this week.
+// Nobody has announcements for people whom the host knows to be strangers.
 func (c *call) scale(a *recipient) float64 {
 	if a.Relation == Stranger {
 		return 1
 	}
 	n := c.announced
 	whole := 50 * n // in 1/50
-	if n > 5 {
-		whole = min(whole, 250+n-5)
+	switch {
+	case n <= 5:
+	case c.again:
+		whole = 250 + 10*(n-5)
+	default:
+		whole = 250 + n - 5
 	}
 	return float64(whole) / float64(50*max(1, n))
 }

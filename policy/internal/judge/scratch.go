@@ -33,7 +33,8 @@ type call struct {
 	now   time.Time // at which it is judged: not before the record's newest event
 	sec   uint32
 
-	announced int // recipients who are not known to be strangers
+	announced int  // recipients who are not known to be strangers
+	again     bool // it is not the first announcement of a week, or a new account's
 	match     state.TextMatch
 }
 
