@@ -77,6 +77,10 @@ func (s *measurer) replies() {
 		if low.Curve.At(v) != 0 {
 			v = scoring.Below(s.answers, s.exposure, s.floor, s.rules.ReplyPrior)
 			s.addRate(ReplyLow, v, s.floor, 1, n, k)
+			if s.complaints.Weight >= 2 {
+				// Reports are one thing that happened, strangers who don't answer another.
+				s.dst[len(s.dst)-1].Family = scoring.Contact
+			}
 		}
 	}
 	if good := &s.rules.Signals[ReplyGood]; s.answers >= 3 && good.active() {

@@ -263,8 +263,8 @@ func (r Reporter) Credibility(young bool, rules *ComplaintRules) float64 {
 }
 
 // Deceived is the weight of complaints about fraud, what is unlawful, or harassment,
-// since a baseline, by people whom the account approached and who then talked with it,
-// and how many they are. Without one that a moderator confirmed they weigh nothing
+// by people whom the account approached and who then talked with it, and how many they
+// are; nothing if none of it came after a baseline. Without one that a moderator confirmed they weigh nothing
 // until a day lies between the first and the last: a crowd that was called comes at
 // once.
 func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRules) (w float64, n int) {
@@ -272,7 +272,7 @@ func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRu
 	found := false
 	for i := range c.N {
 		e := &c.Reports[i]
-		if e.At <= baseline && baseline != 0 || e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) || !e.grave() {
+		if e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) || !e.grave() {
 			continue
 		}
 		if n++; n == 1 {
@@ -280,7 +280,7 @@ func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRu
 		}
 		w, last, found = w+e.weight(now, rules), e.At, found || e.Has(ReportFound)
 	}
-	if !found && last < stamp.After(first, 24*3600) {
+	if !found && last < stamp.After(first, 24*3600) || last <= baseline {
 		return 0, 0
 	}
 	return w, n
