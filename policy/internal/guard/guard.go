@@ -58,10 +58,9 @@ type Config struct {
 	Emptied error
 	// Filled says that the store must hold a proof from the start.
 	Filled bool
-	// Newer reports whether one record of an account is later than another.
-	Newer func(a, b []byte) bool
-	// Keep makes of an encoded record what a store keeps.
-	Keep func(data []byte) (Record, error)
+	// Merge makes one record of the last known one and the one that a store holds,
+	// nil for none; ErrUnchanged says that the store's is it.
+	Merge func(known, stored []byte) (Record, error)
 }
 
 // A Guard is safe for concurrent use. It calls the store on goroutines of its own,

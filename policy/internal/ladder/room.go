@@ -186,3 +186,22 @@ func (s *State) Forget(now uint32, r *Rules) bool {
 	}
 	return !s.Blank()
 }
+
+// Adopt puts an entry of another log of the account in its place, as a strike of its
+// own. It reports whether there was room, and no such entry.
+func (s *State) Adopt(e Entry) bool {
+	if s.N == MaxEntries || s.Find(e.ID) != nil {
+		return false
+	}
+	if e.Flags&Counted != 0 {
+		e.Flags |= Opens | Strikes
+	}
+	i := s.N
+	for i > 0 && s.Log[i-1].At > e.At {
+		i--
+	}
+	copy(s.Log[i+1:s.N+1], s.Log[i:s.N])
+	s.Log[i] = e
+	s.N++
+	return true
+}

@@ -163,6 +163,23 @@ func (r *Record) trimDetails(now uint32) {
 	})
 }
 
+// Adopt takes over the sanctions that stand in another record of the same account,
+// and that this one knows nothing of. It reports whether there were any.
+func (r *Record) Adopt(o *Record, now uint32) (any bool) {
+	for i := range o.Enforced.Ladder.N {
+		e := &o.Enforced.Ladder.Log[i]
+		if !e.Stands(now) || !r.Enforced.Ladder.Adopt(*e) {
+			continue
+		}
+		if d := o.DetailsOf(e.ID); d != nil {
+			r.Details = append(r.Details, *d)
+		}
+		r.Name, any = o.Name, true
+	}
+	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
+	return any
+}
+
 // Forget reduces the record to what stands against the account. It reports whether
 // that is anything; if not, the record is as it was.
 func (r *Record) Forget(now uint32, rules *ladder.Rules) bool {
