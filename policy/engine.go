@@ -26,7 +26,8 @@ type Engine struct {
 	common   similarity.Boilerplate // what everybody writes
 	store    Store
 	settings atomic.Pointer[settings]
-	change   sync.Mutex // of settings
+	change   sync.Mutex   // of settings
+	whole    sync.RWMutex // of all that is remembered at once: Restore against Snapshot
 	budget   budget.Budget
 	guard    *guard.Guard  // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines

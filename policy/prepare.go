@@ -83,8 +83,16 @@ func (e *Engine) content(m *Message) uint32 {
 	for i := range m.Recipients {
 		sum += e.keys.Member(m.Recipients[i].ID)
 	}
-	return e.keys.Content(sum, m.Group, m.Text)
+	text := textOf(m)
+	if rest := m.Text[len(text):]; rest != "" { // not all of it, however long it is
+		sum += e.keys.Member(rest[max(0, len(rest)-tailOfText):]) + uint64(len(rest))
+	}
+	return e.keys.Content(sum, m.Group, text)
 }
+
+// tailOfText is how much of what is behind MaxText tells a message from another one
+// under the same ID, besides its length.
+const tailOfText = 4 << 10
 
 // sketch makes the sketch of a message's text.
 func (e *Engine) sketch(dst *similarity.Sketch, m *Message) {

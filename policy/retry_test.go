@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -66,5 +67,42 @@ func TestOneIDDeliversOnce(t *testing.T) {
 	}
 	if n > 20 { // the limit of a minute, and of turns to one person
 		t.Errorf("%d of 1,000 messages under one ID went out at once", n)
+	}
+}
+
+// TestRetryOfALongText: what is behind MaxText still makes another message, by its
+// length and its end, without all of it being read: what differs in the midst of that
+// is taken for a retry, and so is not delivered twice.
+func TestRetryOfALongText(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	long := strings.Repeat("All work and no play. ", 1<<20/22)
+	m := policy.Message{ID: "1", Sender: "ann", Recipients: policy.To("bea"), Reply: true, Text: long}
+	w.send(m)
+	for _, test := range []struct {
+		what, text string
+		retry      bool
+	}{
+		{"the same", long, true},
+		{"another beginning", "B" + long[1:], false},
+		{"another byte before MaxText", long[:policy.MaxText-1] + "!" + long[policy.MaxText:], false},
+		{"another end", long[:len(long)-1] + "!", false},
+		{"another length", long + " ", false},
+		{"cut to MaxText", long[:policy.MaxText], false},
+		{"a byte more than MaxText", long[:policy.MaxText+1], false},
+		{"other bytes where nobody looks", long[:len(long)/2] + "!" + long[len(long)/2+1:], true},
+	} {
+		m.Text = test.text
+		if d := w.preview(m); d.Repeat != test.retry {
+			t.Errorf("%s: a retry %v, want %v", test.what, d.Repeat, test.retry)
+		}
+	}
+}
+
+// BenchmarkLongText is a message of 100 MB with an ID.
+func BenchmarkLongText(b *testing.B) {
+	w := newTown(b, policy.Config{})
+	m := policy.Message{ID: "1", Sender: "ann", Recipients: policy.To("bea"), Reply: true, Text: strings.Repeat("a", 100<<20)}
+	for b.Loop() {
+		w.preview(m)
 	}
 }
