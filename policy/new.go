@@ -12,7 +12,8 @@ import (
 
 // New makes an Engine. An error joins a *FieldError for each fault of the Config, or
 // wraps ErrSecret, ErrRecord or ErrSnapshot: the store holds what this Engine cannot
-// use. A store that is away is no error: New reports it to Hooks.Fault.
+// use. A store that is away is no error of New, but of the first call: New tells
+// Hooks.Fault and Config.Logger.
 func New(cfg Config) (*Engine, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
