@@ -10,8 +10,8 @@ import (
 )
 
 // Sanctions yields the sanctions in force now, account by account in no
-// particular order. A record that is refused (ErrRecord) is reported, and the
-// iteration goes on; any other error ends it. With an outside store it also makes
+// particular order. A record that is refused (ErrRecord), or that the store says is
+// damaged, is reported, and the iteration goes on; any other error ends it. With an outside store it also makes
 // what it lists known to this process, which enforces it while the store is away:
 // range over it after a start.
 func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
@@ -24,8 +24,10 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 		var r state.Record
 		for entry, err := range e.all(ctx, true) {
 			if err != nil {
-				yield(Sanction{}, err)
-				return
+				if !yield(Sanction{}, err) || entry.Key == (Key{}) {
+					return
+				}
+				continue
 			}
 			if err := decoded(r.DecodeOnly(entry.Data, state.OnlySanctions)); err != nil {
 				if !yield(Sanction{}, asFault("all", err)) {

@@ -293,7 +293,7 @@ func All[Entry any](ctx context.Context, g *Guard, all func(context.Context) ite
 		send := func(entry Entry, err error) bool {
 			select {
 			case items <- item{entry, err}:
-				return err == nil
+				return true
 			case <-ctx.Done():
 				return false
 			}
@@ -324,7 +324,7 @@ func All[Entry any](ctx context.Context, g *Guard, all func(context.Context) ite
 					}
 					return
 				}
-				if !yield(it.entry, it.err) || it.err != nil {
+				if !yield(it.entry, it.err) {
 					return
 				}
 			case <-ctx.Done():
