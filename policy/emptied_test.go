@@ -305,3 +305,21 @@ func TestEmptiedMerges(t *testing.T) {
 		})
 	}
 }
+
+// An emptied store in which another process has written of a suspended account, before
+// either noticed, frees nobody: the record is there, but not what is known to stand.
+// The simulation found that it did.
+func TestEmptiedBehindAnotherRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		second := s.engine() // knows nobody
+		write := policy.Message{Sender: "sam1", Recipients: policy.To("bea")}
+		s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+		if d, err := second.Evaluate(t.Context(), write); err != nil || d.Verdict != policy.Allow {
+			t.Fatalf("a process that knows nobody: %v, %v; nothing was shown", d.Verdict, err)
+		}
+		if d, err := s.e.Evaluate(t.Context(), write); d.Verdict != policy.Reject || !d.Degraded || !errors.Is(err, policy.ErrEmptied) {
+			t.Errorf("%v, degraded %t, %v; want it rejected by what is known, and ErrEmptied", d.Verdict, d.Degraded, err)
+		}
+	})
+}

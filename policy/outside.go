@@ -9,6 +9,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
@@ -66,8 +67,19 @@ func (e *Engine) newGuard() *guard.Guard {
 		},
 		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
 		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
-		Merge: merge,
+		Lacks: lacks, Merge: merge,
 	})
+}
+
+// lacks reports whether a stored record knows nothing of a sanction that stands in the
+// known one. One that can't be read lacks nothing: it is refused as it is.
+func lacks(stored, known []byte) bool {
+	var a, b state.Record
+	if decode(&a, stored) != nil || decode(&b, known) != nil {
+		return false
+	}
+	now := stamp.OfMilli(max(a.Newest, b.Newest))
+	return b.Enforced.Ladder.Any(func(e *ladder.Entry) bool { return e.Stands(now) && a.Enforced.Ladder.Find(e.ID) == nil })
 }
 
 // merge makes one record of what was known of an account before its store was
