@@ -44,6 +44,13 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// Engines over it, under all faults, keep what they acknowledged.
+func TestSimulated(t *testing.T) {
+	storetest.Simulate(t, storetest.Simulation{Seeds: 4, Open: func(t *testing.T) policy.Store {
+		return opened(t, Config{MaxCached: 1, Flush: time.Second})
+	}})
+}
+
 func put(t testing.TB, s *Store, n byte, r policy.Record) {
 	t.Helper()
 	if err := s.Update(t.Context(), policy.Key{n}, func([]byte) (policy.Record, error) { return r, nil }); err != nil {
