@@ -101,6 +101,11 @@
 // time of each event. A message older than the newest event of its account is judged
 // at that event's time. A day is any 24 hours.
 //
+// A clock that is wrong freezes no account and frees none for good: a record that is
+// ahead of Now by more than MaxSkew is brought back, and what ended by time stays in the
+// record for a week, judged to have ended. Where the machine's own clock moves,
+// Hooks.Fault says so ([ErrClock]). docs/clocks.md says what operators see and do.
+//
 // # Retries
 //
 // A message with an ID may be asked about again: after a timeout, by a queue that
