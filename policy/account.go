@@ -119,9 +119,9 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 		if err := decode(r, data); err != nil {
 			return err
 		}
-		now = r.At(w.in.At)
+		now = w.begins(r, w.in.At)
+		found = !r.Empty() && !r.Expired(stamp.Of(now))
 		r.DecayTo(stamp.Of(now), &w.in.Policy.Member.Ladder, w.in.Tracks)
-		found = !r.Empty()
 		return nil
 	})
 	if err != nil {
@@ -174,7 +174,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 			a.History = append(a.History, sanctionOf(r, e, d, a.ID))
 		}
 	}
-	if o := r.Order; o.Verdict != 0 {
+	if o := r.Order; o.At(now) != 0 {
 		a.Override = &Override{Account: a.ID, Verdict: Verdict(o.Verdict), Until: stamp.Time(o.Until), By: o.By, Note: o.Note}
 	}
 }

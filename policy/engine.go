@@ -31,6 +31,8 @@ type Engine struct {
 	budget   budget.Budget
 	guard    *guard.Guard  // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
+	watch    *watch        // over the machine's clock; nil: Config.Now is the host's own
+	ahead    *rate.Limiter // of reports that something was ahead of the clock
 	peers    *peers        // nil: the store knows of no others
 	kept     *keeping      // nil: the store keeps nothing beside the records
 	works    sync.Pool     // of *work

@@ -47,11 +47,12 @@ func (e *Engine) about(account string, at time.Time) *work {
 	w := e.begin()
 	in := &w.in
 	*in = judge.Input{
-		At: e.now(at), Account: account, Key: e.keys.Key(keys.Account, account), Looked: true, To: in.To[:0],
+		Account: account, Key: e.keys.Key(keys.Account, account), Looked: true, To: in.To[:0],
 		Policy: in.Policy, Shadows: in.Shadows, Tracks: in.Tracks, Resolution: in.Resolution,
 	}
 	in.Sketch.Obfuscation = similarity.Obfuscation{}
 	in.Me = keys.Person(in.Key)
+	e.date(w, at, e.cfg.MaxDelay)
 	return w
 }
 

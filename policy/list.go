@@ -20,7 +20,8 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 			yield(Sanction{}, err)
 			return
 		}
-		now := stamp.Of(e.now(time.Time{}))
+		at := e.now(time.Time{})
+		rules := &e.settings.Load().enforced.Member.Ladder
 		var r state.Record
 		for entry, err := range e.all(ctx, true) {
 			if err != nil {
@@ -35,7 +36,7 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 				}
 				continue
 			}
-			for _, s := range standing(&r, r.Name, max(now, stamp.OfMilli(r.Newest))) {
+			for _, s := range standing(&r, r.Name, stamp.Of(r.Begin(at, at, e.cfg.MaxSkew, rules))) {
 				if !yield(s, nil) {
 					return
 				}

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -15,6 +16,10 @@ import (
 // use. A store that is away is no error of New, but of the first call: New tells
 // Hooks.Fault and Config.Logger.
 func New(cfg Config) (*Engine, error) {
+	var w *watch
+	if cfg.Now == nil {
+		w = &watch{began: time.Now()}
+	}
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
@@ -23,7 +28,7 @@ func New(cfg Config) (*Engine, error) {
 		secret = make([]byte, 32)
 		rand.Read(secret)
 	}
-	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5)}
+	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
 	if e.store == nil {
 		e.store = NewMemory(0)
 	}

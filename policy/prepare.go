@@ -36,8 +36,8 @@ func (e *Engine) start(w *work, m *Message) {
 		in.Class = ""
 	}
 	in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
-	in.At = e.within(m.At, e.delay(m))
-	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn, in.Static = false, similarity.Cluster{}, 0, ladder.Unasked, false, false
+	e.date(w, m.At, e.delay(m))
+	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn = false, similarity.Cluster{}, 0, ladder.Unasked, false
 }
 
 // readKeys fills in what a message says by itself, but for its text.

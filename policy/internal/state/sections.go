@@ -40,6 +40,8 @@ const (
 	tagIncarnation
 	tagBatches
 	tagApproached
+	tagLeap
+	tagAsleep
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -83,6 +85,8 @@ var sections = [...]section{
 	tagIncarnation:   {"incarnation", putIncarnation, getIncarnation},
 	tagBatches:       {"batches", putBatches, getBatches},
 	tagApproached:    {"approached", putApproached, getApproached},
+	tagLeap:          {"leap", putLeap, getLeap},
+	tagAsleep:        {"asleep", putAsleep, getAsleep},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
