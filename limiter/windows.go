@@ -30,7 +30,7 @@ import (
 //
 // Times count in whole milliseconds, from 1970 to 9999; others are clamped.
 // A time before the newest one seen counts as that: a clock that goes back
-// neither clears nor rewrites anything.
+// neither clears nor rewrites anything. After one that was far ahead, [Windows.Rewind].
 type Windows struct {
 	cells [8]uint64     // closed sub-buckets; see ring.go. The top 3 bits of each ring's last word: see refused.go
 	open  [rings]uint32 // counts of the open sub-buckets, 28 bits; the top 4 bits: see refused.go
@@ -149,6 +149,24 @@ func (w *Windows) refund(r int, head, at, n uint64) {
 		s = refine(c, lower(c, e), head)
 		c[last] |= top&^scaleMask | s<<scaleShift
 	}
+}
+
+// Rewind takes a clock that was ahead back to t: every count is as old at t as it was at
+// the newest time, give or take a sub-bucket, and t is the newest time. Without it, a
+// time that was far ahead would stand until the clock has come there. It changes
+// nothing where the newest time is not after t.
+func (w *Windows) Rewind(t time.Time) {
+	if ms, newest := millis(t), w.clock&clockMask; ms < newest {
+		w.clock -= newest - ms
+	}
+}
+
+// Newest is the newest time seen; zero if there was none.
+func (w *Windows) Newest() time.Time {
+	if ms := w.clock & clockMask; ms != 0 {
+		return instant(ms)
+	}
+	return time.Time{}
 }
 
 // Count is how many were counted in the window of length per that ends at t: at

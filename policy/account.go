@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/judge"
@@ -117,9 +119,9 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 		if err := decode(r, data); err != nil {
 			return err
 		}
-		now = r.At(w.in.At)
+		now = w.begins(r, w.in.At)
+		found = !r.Empty() && !r.Expired(stamp.Of(now))
 		r.DecayTo(stamp.Of(now), &w.in.Policy.Member.Ladder, w.in.Tracks)
-		found = !r.Empty()
 		return nil
 	})
 	if err != nil {
@@ -172,7 +174,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 			a.History = append(a.History, sanctionOf(r, e, d, a.ID))
 		}
 	}
-	if o := r.Order; o.Verdict != 0 {
+	if o := r.Order; o.At(now) != 0 {
 		a.Override = &Override{Account: a.ID, Verdict: Verdict(o.Verdict), Until: stamp.Time(o.Until), By: o.By, Note: o.Note}
 	}
 }
@@ -256,6 +258,15 @@ func (a *Account) next() (t time.Time) {
 	return t
 }
 
+// shown is an identifier as a line of text may have it: one with what a terminal
+// would obey is quoted.
+func shown(id string) string {
+	if strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(id)
+	}
+	return id
+}
+
 // String says in a few lines, for a moderator, where the account stands and what it
 // may do now; of the zero Account, that nothing is remembered.
 func (a Account) String() string {
@@ -263,7 +274,7 @@ func (a Account) String() string {
 		return "nothing is remembered"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s at %s: ", a.ID, a.At.Format("2 January 2006, 15:04"))
+	fmt.Fprintf(&b, "%s at %s: ", shown(a.ID), a.At.Format("2 January 2006, 15:04"))
 	if len(a.Standing) == 0 {
 		b.WriteString("in good standing")
 	}

@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // lived is a town in which there is something of everything to be lost.
@@ -387,6 +389,31 @@ func TestBadConfig(t *testing.T) {
 		if !strings.Contains(err.Error(), field) {
 			t.Errorf("the error does not name %s: %v", field, err)
 		}
+	}
+}
+
+// TestForgottenUnits: a Config that is valid to the compiler, and can't be meant, is
+// refused field by field, with what to do.
+func TestForgottenUnits(t *testing.T) {
+	for _, test := range []struct {
+		cfg  policy.Config
+		says string
+	}{
+		{policy.Config{Timeout: 50}, "config.timeout: must be a millisecond or more: a number without a unit is nanoseconds"},
+		{policy.Config{MaxSkew: 300}, "config.max_skew: must be a millisecond or more"},
+		{policy.Config{MaxDelay: 300}, "config.max_delay: must be a millisecond or more"},
+		{policy.Config{Index: similarity.IndexConfig{Window: 7}}, "config.index.window: must be a minute or more"},
+		{policy.Config{Index: similarity.IndexConfig{MinSimilarity: 35}}, "config.index.min_similarity: must lie between 0 and 1"},
+		{policy.Config{Store: (*policy.Memory)(nil)}, "config.store: must not be a nil pointer"},
+		{policy.Config{Store: (*storetest.Faulty)(nil), Secret: []byte("s")}, "config.store: must not be a nil pointer"},
+	} {
+		_, err := policy.New(test.cfg)
+		if _, ok := errors.AsType[*policy.FieldError](err); !ok || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%v, want %q", err, test.says)
+		}
+	}
+	if _, err := policy.New(policy.Config{Timeout: time.Millisecond, MaxSkew: time.Millisecond, Store: policy.NewMemory(0)}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -159,8 +159,8 @@ func (e *Engine) ClearOverride(ctx context.Context, account string) error {
 		return err
 	}
 	w := e.about(account, time.Time{})
-	return e.apply(ctx, w, func(r *state.Record, _ time.Time) judge.Effect {
-		if r.Order.Verdict == 0 {
+	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		if r.Order.At(stamp.Of(now)) == 0 {
 			return w.fail(because(ErrNotFound, "the account has no standing order"))
 		}
 		r.Order = state.Order{}

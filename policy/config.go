@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"time"
 
@@ -58,8 +59,9 @@ type Config struct {
 	// Resolution is what the host rounds Message.At to; 0: exact. From a minute up,
 	// signals that need seconds are off.
 	Resolution time.Duration
-	// Logger gets faults of the store; nil discards. No text and no account's
-	// name is ever logged.
+	// Logger gets faults of the store, also those that no call returns; nil:
+	// slog.Default(), and none where Hooks.Fault is set. No text and no account's name
+	// is ever logged.
 	Logger *slog.Logger
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
@@ -112,7 +114,9 @@ func (c *Config) complete() error {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if c.Logger == nil {
+	if c.Logger == nil && c.Hooks.Fault == nil {
+		c.Logger = slog.Default() // somebody must be told
+	} else if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	return errors.Join(append(c.faults(), checkPolicies(c.Policy, c.Shadow))...)
@@ -128,6 +132,12 @@ func (c *Config) faults() (errs []error) {
 		{c.Timeout < 0, "timeout", "must not be negative"},
 		{c.MaxSkew < 0, "max_skew", "must not be negative"},
 		{c.MaxDelay < 0, "max_delay", "must not be negative"},
+		{noUnit(c.Timeout, time.Millisecond), "timeout", "must be a millisecond or more: a number without a unit is nanoseconds"},
+		{noUnit(c.MaxSkew, time.Millisecond), "max_skew", "must be a millisecond or more: a number without a unit is nanoseconds"},
+		{noUnit(c.MaxDelay, time.Millisecond), "max_delay", "must be a millisecond or more: a number without a unit is nanoseconds"},
+		{noUnit(c.Index.Window, time.Minute), "index.window", "must be a minute or more: a number without a unit is nanoseconds"},
+		{c.Index.MinSimilarity < 0 || c.Index.MinSimilarity > 1, "index.min_similarity", "must lie between 0 and 1"},
+		{isNil(c.Store), "store", "must not be a nil pointer: leave the field out for a Memory"},
 		{c.Resolution < 0, "resolution", "must not be negative; 0 is exact"},
 		{c.OnFault > HoldAll, "on_fault", "must be Static, AllowAll or HoldAll"},
 		{slices.ContainsFunc(c.Signals, func(fn SignalFunc) bool { return fn == nil }), "signals", "must not hold nil"},
@@ -139,6 +149,16 @@ func (c *Config) faults() (errs []error) {
 		}
 	}
 	return errs
+}
+
+// noUnit reports whether a duration is shorter than any that can be meant.
+func noUnit(d, least time.Duration) bool { return d > 0 && d < least }
+
+// isNil reports whether a store is a nil pointer of some type, which only its first
+// call would show.
+func isNil(s Store) bool {
+	v := reflect.ValueOf(s)
+	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // checkPolicies reports everything that is wrong with a policy and its shadows.

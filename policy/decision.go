@@ -18,7 +18,7 @@ type Decision struct {
 	At         time.Time     `json:"at,omitzero"`          // the time at which it was judged
 	Repeat     bool          `json:"repeat,omitzero"`      // a retry of a message that was answered before: Reasons are empty, and nothing is counted again
 	First      Verdict       `json:"first,omitzero"`       // of a Duplicate: what was answered at first, Allow or Flag; 0 of any other
-	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach: Config.OnFault decided
+	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach and Config.OnFault decided, or the clock has just moved and nothing was imposed
 }
 
 // Delivered reports whether the message goes out now: Allow and Flag do. A Duplicate

@@ -101,14 +101,21 @@
 // time of each event. A message older than the newest event of its account is judged
 // at that event's time. A day is any 24 hours.
 //
+// A clock that is wrong freezes no account and frees none for good: a record that is
+// ahead of Now by more than MaxSkew is brought back, and what ended by time stays in the
+// record for a week, judged to have ended. Where the machine's own clock moves,
+// Hooks.Fault says so ([ErrClock]). docs/clocks.md says what operators see and do.
+//
 // # Retries
 //
 // A message with an ID may be asked about again: after a timeout, by a queue that
 // delivers at least once, by a client that is impatient. It counts once. What was to
 // go out is a [Duplicate] from then on, so that asking often delivers nothing twice,
-// also where clients choose IDs and on a host that knows Allow only. A host whose own
-// delivery may have failed after Evaluate, or that lost the answer, keeps which IDs went
-// out: on a Duplicate that did not, it does what Decision.First says.
+// also where clients choose IDs and on a host that knows Allow only: take it off a
+// queue. A host whose own delivery may have failed after Evaluate, or that lost the
+// answer or had a Degraded one, keeps which IDs went out: on a Duplicate that did not,
+// it does what Decision.First says. Of a sender the last 16 IDs of a day are known; what
+// was answered while the store was away may be forgotten when it is back.
 //
 // # Errors
 //
@@ -150,9 +157,9 @@
 // set Config.ExpectRecords, and New refuses an empty store.
 //
 // New fails with [ErrSnapshot] where a [Keeper] holds state that is damaged, newer
-// or of another Secret. Where that state is out of reach New reports it to
-// Hooks.Fault and begins with an empty index; before the engine saves for the first
-// time it restores what is kept.
+// or of another Secret. Where that state is out of reach New tells Hooks.Fault and
+// Config.Logger, and begins with an empty index; before the engine saves for the
+// first time it restores what is kept.
 //
 // # Privacy
 //

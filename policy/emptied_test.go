@@ -272,3 +272,54 @@ func (s *panics) Update(ctx context.Context, key policy.Key, fn func([]byte) (po
 		return r, err
 	})
 }
+
+// What was imposed in the new store meanwhile stays beside what was known of the
+// account before, whichever record is the later one. The simulation found that one of
+// them was lost.
+func TestEmptiedMerges(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newEmptiedScene(t)
+			s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+			time.Sleep(time.Minute)
+			fresh := s.engine()
+			block := policy.Sanction{Account: "sam1", Kind: policy.Block, Message: "m1", By: "mod", Until: time.Now().Add(48 * time.Hour)}
+			if _, err := fresh.Impose(t.Context(), block); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			if late { // what is known becomes the later record
+				s.try(s.e, true)
+			}
+			if _, err := s.e.AcceptEmptied(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+			a, err := fresh.Account(t.Context(), "sam1")
+			if err != nil || len(a.Standing) != 2 || a.Standing[0].Kind != policy.Suspension || a.Standing[1].Kind != policy.Block || a.Standing[1].By != "mod" {
+				t.Errorf("late %t: there stands %v, %v; want the suspension and the block", late, a.Standing, err)
+			}
+			if n := s.listed(fresh); n != 51 {
+				t.Errorf("%d sanctions are listed, want 51", n)
+			}
+		})
+	}
+}
+
+// An emptied store in which another process has written of a suspended account, before
+// either noticed, frees nobody: the record is there, but not what is known to stand.
+// The simulation found that it did.
+func TestEmptiedBehindAnotherRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		second := s.engine() // knows nobody
+		write := policy.Message{Sender: "sam1", Recipients: policy.To("bea")}
+		s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+		if d, err := second.Evaluate(t.Context(), write); err != nil || d.Verdict != policy.Allow {
+			t.Fatalf("a process that knows nobody: %v, %v; nothing was shown", d.Verdict, err)
+		}
+		if d, err := s.e.Evaluate(t.Context(), write); d.Verdict != policy.Reject || !d.Degraded || !errors.Is(err, policy.ErrEmptied) {
+			t.Errorf("%v, degraded %t, %v; want it rejected by what is known, and ErrEmptied", d.Verdict, d.Degraded, err)
+		}
+	})
+}

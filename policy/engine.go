@@ -28,10 +28,13 @@ type Engine struct {
 	received reception.Table        // what becomes of texts
 	store    Store
 	settings atomic.Pointer[settings]
-	change   sync.Mutex // of settings
+	change   sync.Mutex   // of settings
+	whole    sync.RWMutex // of all that is remembered at once: Restore against Snapshot
 	budget   budget.Budget
 	guard    *guard.Guard  // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
+	watch    *watch        // over the machine's clock; nil: Config.Now is the host's own
+	ahead    *rate.Limiter // of reports that something was ahead of the clock
 	peers    *peers        // nil: the store knows of no others
 	kept     *keeping      // nil: the store keeps nothing beside the records
 	works    sync.Pool     // of *work

@@ -46,6 +46,11 @@ var (
 	// no time for the call, which has changed nothing. Other calls go on: the engine
 	// takes it for load, not for an outage.
 	ErrOverload = errors.New("policy: too many calls for the store")
+	// ErrClock says, to Hooks.Fault, that a clock is wrong, or was: this machine's clock
+	// has moved by over a minute beside the time that it counts by itself, or a record
+	// was ahead of Now by more than Config.MaxSkew and was brought back. Set the clocks
+	// of all processes, by NTP. Accounts heal by themselves: see docs/clocks.md.
+	ErrClock = errors.New("policy: a clock is wrong, or was")
 )
 
 // errUnchanged, of a function that a store runs, says that there is nothing to
@@ -68,12 +73,17 @@ func (e *FieldError) Error() string { return "policy: " + e.Field + ": " + e.Pro
 // A FaultError says that the store failed during Op. Err is the store's own error,
 // or context.DeadlineExceeded where it did not answer in time.
 type FaultError struct {
-	Op  string // "view", "update", "delete", "all"; "kept", "keep": the state beside the records; "note": of another process
+	Op  string // "view", "update", "delete", "all"; "kept", "keep": the state beside the records; "note": of another process; "clock": of the machine
 	Err error
 }
 
 // Error implements error.
-func (e *FaultError) Error() string { return "policy: store: " + e.Op + ": " + e.Err.Error() }
+func (e *FaultError) Error() string {
+	if e.Op == "clock" {
+		return e.Err.Error()
+	}
+	return "policy: store: " + e.Op + ": " + e.Err.Error()
+}
 
 // Unwrap returns the store's own error.
 func (e *FaultError) Unwrap() error { return e.Err }

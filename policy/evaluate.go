@@ -27,6 +27,7 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 		return e.degraded(ctx, w, err)
 	}
 	d := e.decision(w) // before the message joins its template: Preview says the same
+	d.Degraded = w.leap != 0
 	e.afterDecision(ctx, w)
 	e.runHooks(ctx, w, d)
 	e.end(w)
@@ -41,7 +42,7 @@ func (e *Engine) Learn(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
-	w.in.Learn, w.in.At = true, e.within(m.At, math.MaxInt64)
+	w.in.Learn, w.in.At = true, e.bounded(m.At, w.in.Clock, math.MaxInt64)
 	if err := e.judge(ctx, w); err != nil {
 		_, err = e.degraded(ctx, w, err)
 		return err
@@ -63,6 +64,7 @@ func (e *Engine) Preview(ctx context.Context, m Message) (Decision, error) {
 		return e.degraded(ctx, w, err)
 	}
 	d := e.decision(w)
+	d.Degraded = w.leap != 0
 	e.end(w)
 	return d, nil
 }

@@ -408,6 +408,30 @@ func TestFaultsAreLogged(t *testing.T) {
 	})
 }
 
+// A fault that no call returns, here one of New, is told to somebody: where there is
+// neither a hook nor a Logger, to the program's own.
+func TestFaultsAreToldToSomebody(t *testing.T) {
+	var log bytes.Buffer
+	was := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(was)
+	away := func() policy.Store {
+		store := storetest.NewFaulty(policy.NewMemory(0))
+		store.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
+		return store
+	}
+	told := 0
+	hook := policy.Hooks{Fault: func(context.Context, error) { told++ }}
+	engineOver(t, away(), policy.Config{Hooks: hook})
+	engineOver(t, away(), policy.Config{Logger: slog.New(slog.DiscardHandler)})
+	if told != 1 || log.Len() > 0 {
+		t.Errorf("told %d times, and logged %q", told, log.String())
+	}
+	if engineOver(t, away(), policy.Config{}); !strings.Contains(log.String(), "level=ERROR msg=\"decorum: ") {
+		t.Errorf("nobody was told: %q", log.String())
+	}
+}
+
 // What one process imposed another one enforces, also when the store goes away
 // after it has seen it once.
 func TestKnownAcrossProcesses(t *testing.T) {

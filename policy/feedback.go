@@ -48,11 +48,12 @@ func (e *Engine) about(account string, at time.Time) *work {
 	w := e.begin()
 	in := &w.in
 	*in = judge.Input{
-		At: e.now(at), Account: account, Key: e.keys.Key(keys.Account, account), Looked: true, To: in.To[:0],
+		Account: account, Key: e.keys.Key(keys.Account, account), Looked: true, To: in.To[:0],
 		Policy: in.Policy, Shadows: in.Shadows, Tracks: in.Tracks, Resolution: in.Resolution,
 	}
 	in.Sketch.Obfuscation = similarity.Obfuscation{}
 	in.Me = keys.Person(in.Key)
+	e.date(w, at, e.cfg.MaxDelay)
 	return w
 }
 
@@ -193,7 +194,7 @@ func (e *Engine) turnedAway(ctx context.Context, account string, at time.Time) e
 		if err := decode(r, old); err != nil {
 			return Record{}, err
 		}
-		now := r.At(at)
+		now := w.begins(r, at)
 		r.Touch(now)
 		r.TurnedAway.Add(now, 1, state.TurnedAwayHalf)
 		return w.encode(r, false), nil

@@ -87,8 +87,12 @@ func TestFileRefused(t *testing.T) {
 // TestFileForgets: Forget takes out of the file what it takes out of the record.
 func TestFileForgets(t *testing.T) {
 	w := newTown(t, policy.Config{})
-	pastOf(w, "sam", 8) // nothing follows from them any more
+	pastOf(w, "sam", 8)
 	w.fileOf("sam")
+	for range 2 { // nothing follows from them any more, whatever the clock
+		w.pass(4 * 24 * time.Hour)
+		w.say("sam", "bea", "Hello Bea")
+	}
 	s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "eve"})
 	w.must(w.e.Forget(t.Context(), "sam"))
 	if ids := w.standing("sam", policy.Suspension); len(ids) != 1 || ids[0] != s.ID {

@@ -24,6 +24,9 @@ import (
 //     the account, and the clusters of the texts that it was sanctioned for;
 //   - as a reporter whom moderators did not believe: how often.
 //
+// What has ended within the last week is kept as if it had not: by then a clock that
+// is wrong was put right.
+//
 // What others' records hold of the account are keyed hashes that fade: within 90
 // days, at a sanctioned account's Origin as its strikes do. An account that
 // comes back under the same name finds that again, and nothing else, neither

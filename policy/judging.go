@@ -11,6 +11,9 @@ import (
 // judge runs the judgement in the store, and gets it what it needs.
 func (e *Engine) judge(ctx context.Context, w *work) error {
 	var asked time.Time // of the budget
+	if w.leap != 0 {
+		e.leapt(ctx, w)
+	}
 	for {
 		err := e.update(ctx, w)
 		if err == nil || err == errUnchanged {
@@ -31,7 +34,10 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 			e.budget.GiveBack(asked)
 		}
 		if !w.dry && w.in.Message && err == nil {
-			e.budget.See(w.in.Me, w.out.Now)
+			e.budget.See(w.in.Me, w.out.Now, w.latest())
+		}
+		if err == nil && w.out.Ahead != 0 {
+			e.broughtBack(ctx, w)
 		}
 		return err
 	}
@@ -40,7 +46,7 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 // ask asks the budget for one sanction above Warning.
 func (e *Engine) ask(at time.Time, w *work) ladder.Grant {
 	b := w.settings.policy.Budget
-	if w.dry && e.budget.Check(at, b.PerHour, b.Share) || !w.dry && e.budget.Take(at, b.PerHour, b.Share) {
+	if w.dry && e.budget.Check(at, w.latest(), b.PerHour, b.Share) || !w.dry && e.budget.Take(at, w.latest(), b.PerHour, b.Share) {
 		return ladder.Granted
 	}
 	return ladder.Denied

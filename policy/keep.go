@@ -48,7 +48,10 @@ func (e *Engine) restoreKept(k *keeping) error {
 	r, err := k.store.Kept(ctx)
 	if err == nil && r != nil {
 		defer r.Close()
-		_, err = e.load(ctx, r)
+		var s *snapshot
+		if s, err = e.readSnapshot(ctx, r); err == nil {
+			err = e.restore(s)
+		}
 	}
 	switch {
 	case errors.Is(err, ErrSnapshot):

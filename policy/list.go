@@ -10,8 +10,8 @@ import (
 )
 
 // Sanctions yields the sanctions in force now, account by account in no
-// particular order. A record that is refused (ErrRecord) is reported, and the
-// iteration goes on; any other error ends it. With an outside store it also makes
+// particular order. A record that is refused (ErrRecord), or that the store says is
+// damaged, is reported, and the iteration goes on; any other error ends it. With an outside store it also makes
 // what it lists known to this process, which enforces it while the store is away:
 // range over it after a start.
 func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
@@ -20,12 +20,15 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 			yield(Sanction{}, err)
 			return
 		}
-		now := stamp.Of(e.now(time.Time{}))
+		at := e.now(time.Time{})
+		rules := &e.settings.Load().enforced.Member.Ladder
 		var r state.Record
 		for entry, err := range e.all(ctx, true) {
 			if err != nil {
-				yield(Sanction{}, err)
-				return
+				if !yield(Sanction{}, err) || entry.Key == (Key{}) {
+					return
+				}
+				continue
 			}
 			if err := decoded(r.DecodeOnly(entry.Data, state.OnlySanctions)); err != nil {
 				if !yield(Sanction{}, asFault("all", err)) {
@@ -33,7 +36,7 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 				}
 				continue
 			}
-			for _, s := range standing(&r, r.Name, max(now, stamp.OfMilli(r.Newest))) {
+			for _, s := range standing(&r, r.Name, stamp.Of(r.Begin(at, at, e.cfg.MaxSkew, rules))) {
 				if !yield(s, nil) {
 					return
 				}

@@ -21,6 +21,11 @@ func TestMemoryDecides(t *testing.T) {
 	storetest.Decisions(t, func(*testing.T) policy.Store { return storetest.NewFaulty(policy.NewMemory(0)) })
 }
 
+// Engines over it, under all faults, keep what they acknowledged.
+func TestMemorySimulated(t *testing.T) {
+	storetest.Simulate(t, storetest.Simulation{Seeds: 8, Open: func(*testing.T) policy.Store { return policy.NewMemory(4000) }})
+}
+
 // A bound of nothing is the default.
 func TestMemoryDefault(t *testing.T) {
 	alone(t)

@@ -10,7 +10,8 @@ import (
 )
 
 // Bounds on a message. More than these is a *FieldError, but for a text, of which
-// the engine judges the first MaxText bytes.
+// the engine judges the first MaxText bytes. A retry is known by these, and by the
+// length and the last 4 KB of a longer one.
 const (
 	MaxRecipients = 10_000
 	MaxID         = 256      // bytes, of every identifier

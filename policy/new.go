@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"crypto/rand"
+	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -12,8 +13,13 @@ import (
 
 // New makes an Engine. An error joins a *FieldError for each fault of the Config, or
 // wraps ErrSecret, ErrRecord or ErrSnapshot: the store holds what this Engine cannot
-// use. A store that is away is no error: New reports it to Hooks.Fault.
+// use. A store that is away is no error of New, but of the first call: New tells
+// Hooks.Fault and Config.Logger.
 func New(cfg Config) (*Engine, error) {
+	var w *watch
+	if cfg.Now == nil {
+		w = &watch{began: time.Now()}
+	}
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
@@ -22,7 +28,7 @@ func New(cfg Config) (*Engine, error) {
 		secret = make([]byte, 32)
 		rand.Read(secret)
 	}
-	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5)}
+	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
 	if e.store == nil {
 		e.store = NewMemory(0)
 	}

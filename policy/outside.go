@@ -9,6 +9,8 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
@@ -65,29 +67,43 @@ func (e *Engine) newGuard() *guard.Guard {
 		},
 		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
 		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
-		Newer: newer, Keep: keep,
+		Lacks: lacks, Merge: merge,
 	})
 }
 
-// newer reports whether of two records of an account a is the one to keep: it is the
-// later one, or b began after it and knows nothing of it. A record that can't be read
-// stays.
-func newer(a, b []byte) bool {
-	var ra, rb state.Record
-	if decode(&ra, a) != nil || decode(&rb, b) != nil {
+// lacks reports whether a stored record knows nothing of a sanction that stands in the
+// known one. One that can't be read lacks nothing: it is refused as it is.
+func lacks(stored, known []byte) bool {
+	var a, b state.Record
+	if decode(&a, stored) != nil || decode(&b, known) != nil {
 		return false
 	}
-	return ra.Newest > rb.Newest || int64(rb.Born) > ra.Newest/1000
+	now := stamp.OfMilli(max(a.Newest, b.Newest))
+	return b.Enforced.Ladder.Any(func(e *ladder.Entry) bool { return e.Stands(now) && a.Enforced.Ladder.Find(e.ID) == nil })
 }
 
-// keep makes of an encoded record what a store keeps.
-func keep(data []byte) (guard.Record, error) {
-	var r state.Record
-	if err := decode(&r, data); err != nil {
+// merge makes one record of what was known of an account before its store was
+// emptied, and what was written since: the later one, or the one known where the
+// other began after it and knows nothing of it, with the sanctions of both.
+func merge(known, stored []byte) (guard.Record, error) {
+	var a, b state.Record
+	if err := decode(&a, known); err != nil {
 		return guard.Record{}, err
 	}
-	expires, listed, pinned := r.Meta()
-	return guard.Record{Data: data, Expires: expires, Listed: listed, Pinned: pinned}, nil
+	kept := &a
+	if len(stored) > 0 {
+		if decode(&b, stored) != nil { // it stays
+			return guard.Record{}, errUnchanged
+		}
+		now := stamp.OfMilli(max(a.Newest, b.Newest))
+		if a.Newest > b.Newest || int64(b.Born) > a.Newest/1000 {
+			a.Adopt(&b, now)
+		} else if kept = &b; !b.Adopt(&a, now) {
+			return guard.Record{}, errUnchanged
+		}
+	}
+	expires, listed, pinned := kept.Meta()
+	return guard.Record{Data: kept.Encode(nil), Expires: expires, Listed: listed, Pinned: pinned}, nil
 }
 
 // AcceptEmptied says that an outside store which was emptied, or which an empty or

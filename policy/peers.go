@@ -127,7 +127,7 @@ func (e *Engine) onNote(data []byte) {
 		}
 		return
 	}
-	at := e.within(time.Unix(0, n.At), maxDelayed) // notes may have waited
+	at := e.bounded(time.Unix(0, n.At), e.cfg.Now(), maxDelayed) // notes may have waited
 	switch n.Kind {
 	case gossip.Observed:
 		c := e.index.Observe(at, &n.Sketch, n.Who, n.To...)

@@ -36,9 +36,9 @@ func (e *Engine) start(w *work, m *Message) {
 		in.Class = ""
 	}
 	in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
-	in.At = e.within(m.At, e.delay(m))
+	e.date(w, m.At, e.delay(m))
 	in.Reception = judge.Reception{}
-	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn, in.Static = false, similarity.Cluster{}, 0, ladder.Unasked, false, false
+	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn = false, similarity.Cluster{}, 0, ladder.Unasked, false
 }
 
 // readKeys fills in what a message says by itself, but for its text.
@@ -84,8 +84,16 @@ func (e *Engine) content(m *Message) uint32 {
 	for i := range m.Recipients {
 		sum += e.keys.Member(m.Recipients[i].ID)
 	}
-	return e.keys.Content(sum, m.Group, m.Text)
+	text := textOf(m)
+	if rest := m.Text[len(text):]; rest != "" { // not all of it, however long it is
+		sum += e.keys.Member(rest[max(0, len(rest)-tailOfText):]) + uint64(len(rest))
+	}
+	return e.keys.Content(sum, m.Group, text)
 }
+
+// tailOfText is how much of what is behind MaxText tells a message from another one
+// under the same ID, besides its length.
+const tailOfText = 4 << 10
 
 // sketch makes the sketch of a message's text.
 func (e *Engine) sketch(dst *similarity.Sketch, m *Message) {

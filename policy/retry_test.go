@@ -2,11 +2,16 @@ package policy_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // TestOneIDDeliversOnce: an ID that is tried ever again, by many at a time and one
@@ -66,5 +71,84 @@ func TestOneIDDeliversOnce(t *testing.T) {
 	}
 	if n > 20 { // the limit of a minute, and of turns to one person
 		t.Errorf("%d of 1,000 messages under one ID went out at once", n)
+	}
+}
+
+// TestRetryOfALongText: what is behind MaxText still makes another message, by its
+// length and its end, without all of it being read: what differs in the midst of that
+// is taken for a retry, and so is not delivered twice.
+func TestRetryOfALongText(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	long := strings.Repeat("All work and no play. ", 1<<20/22)
+	m := policy.Message{ID: "1", Sender: "ann", Recipients: policy.To("bea"), Reply: true, Text: long}
+	w.send(m)
+	for _, test := range []struct {
+		what, text string
+		retry      bool
+	}{
+		{"the same", long, true},
+		{"another beginning", "B" + long[1:], false},
+		{"another byte before MaxText", long[:policy.MaxText-1] + "!" + long[policy.MaxText:], false},
+		{"another end", long[:len(long)-1] + "!", false},
+		{"another length", long + " ", false},
+		{"cut to MaxText", long[:policy.MaxText], false},
+		{"a byte more than MaxText", long[:policy.MaxText+1], false},
+		{"other bytes where nobody looks", long[:len(long)/2] + "!" + long[len(long)/2+1:], true},
+	} {
+		m.Text = test.text
+		if d := w.preview(m); d.Repeat != test.retry {
+			t.Errorf("%s: a retry %v, want %v", test.what, d.Repeat, test.retry)
+		}
+	}
+}
+
+// BenchmarkLongText is a message of 100 MB with an ID.
+func BenchmarkLongText(b *testing.B) {
+	w := newTown(b, policy.Config{})
+	m := policy.Message{ID: "1", Sender: "ann", Recipients: policy.To("bea"), Reply: true, Text: strings.Repeat("a", 100<<20)}
+	for b.Loop() {
+		w.preview(m)
+	}
+}
+
+// TestRetryAfterAnOutage: a message that was deferred while the store was away goes
+// out once, at the time that its sender was told, whether the store is back by then or
+// not, however it was away, and whether it then knows the message or not. Nobody has
+// to try for ever.
+func TestRetryAfterAnOutage(t *testing.T) {
+	for name, fault := range ways {
+		for _, back := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, ", back ", back), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					o := newOutage(t, policy.Config{})
+					defer time.Sleep(time.Second) // what is stuck ends
+					defer o.store.Heal()
+					for i := range 20 { // the limit of a minute
+						o.send(policy.Message{ID: fmt.Sprint(i), Sender: "ann", Recipients: policy.To("bea"), Reply: true}, false)
+					}
+					o.store.Break(storetest.Always(fault))
+					m := policy.Message{ID: "m", Sender: "ann", Recipients: policy.To("bea"), Reply: true}
+					d, _ := o.Evaluate(t.Context(), m)
+					if d.Verdict != policy.Defer || d.RetryAfter <= 0 || !d.Degraded {
+						t.Fatalf("%v, again after %v, degraded %v", d.Verdict, d.RetryAfter, d.Degraded)
+					}
+					if back {
+						o.store.Heal()
+					}
+					var went []int
+					for i := range 5 {
+						time.Sleep(d.RetryAfter)
+						if d, _ := o.Evaluate(t.Context(), m); d.Delivered() {
+							went = append(went, i)
+						} else if d.Verdict != policy.Duplicate && i > 0 {
+							t.Errorf("try %d: %v, again after %v", i, d.Verdict, d.RetryAfter)
+						}
+					}
+					if !slices.Equal(went, []int{0}) {
+						t.Errorf("it went out at tries %d, want the first alone", went)
+					}
+				})
+			})
+		}
 	}
 }

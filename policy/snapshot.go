@@ -56,6 +56,8 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	}
 	mem.table.See(e.cfg.Now())
 	mem.table.Sweep()
+	e.whole.RLock()
+	defer e.whole.RUnlock()
 	return e.dump(w, mem.All(ctx, false))
 }
 
@@ -115,7 +117,8 @@ func (s *summed) section(b []byte) {
 // Restore replaces all that the Engine remembers by what a snapshot holds. Call
 // it before there is traffic. A snapshot that is cut short, damaged, of a newer
 // version, or taken under another Secret is refused with an error that wraps
-// ErrSnapshot and says which; on any error nothing has changed.
+// ErrSnapshot and says which; on any error nothing has changed. Of several at a time
+// one is done after the other, and a Snapshot is of what stood before or after one.
 func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if err := e.ready(ctx); err != nil {
 		return err
@@ -124,16 +127,28 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if !ok {
 		return fmt.Errorf("policy: no restore into a store outside the process, which keeps its records itself: %w", errors.ErrUnsupported)
 	}
-	fresh, err := e.load(ctx, r)
+	s, err := e.readSnapshot(ctx, r)
 	if err != nil {
 		return err
 	}
-	return mem.take(ctx, fresh)
+	e.whole.Lock()
+	defer e.whole.Unlock()
+	if err := e.restore(s); err != nil {
+		return err
+	}
+	return mem.take(ctx, s.records)
 }
 
-// load restores what dump wrote, and returns the records that came with it. On
-// error nothing has changed.
-func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
+// A snapshot is what dump wrote.
+type snapshot struct {
+	records       *Memory
+	index, common []byte
+	budget        budget.State
+	texts         reception.State
+}
+
+// readSnapshot reads what dump wrote, and changes nothing.
+func (e *Engine) readSnapshot(ctx context.Context, r io.Reader) (*snapshot, error) {
 	in := &sumReader{r: bufio.NewReaderSize(r, 1<<16), sum: xxhash.New()}
 	head := in.take(len(snapshotMagic) + 1 + 16)
 	version := byte(0)
@@ -154,11 +169,12 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 		}
 		return nil, fmt.Errorf("%w: it was taken under another Secret", ErrSnapshot)
 	}
-	fresh, err := in.records(ctx)
+	records, err := in.records(ctx)
 	if err != nil {
 		return nil, err
 	}
-	index, common, taken := in.section(maxIndexBytes), in.section(maxCommonBytes), in.section(1<<20)
+	s := &snapshot{records: records, index: in.section(maxIndexBytes), common: in.section(maxCommonBytes)}
+	taken := in.section(1 << 20)
 	var received []byte
 	if version > 1 {
 		received = in.section(16 << 20)
@@ -171,26 +187,29 @@ func (e *Engine) load(ctx context.Context, r io.Reader) (*Memory, error) {
 	case binary.LittleEndian.Uint64(sum) != want:
 		return nil, fmt.Errorf("%w: the checksum does not agree", ErrSnapshot)
 	}
-	var used budget.State
-	if err := used.Parse(taken); err != nil {
+	if err := s.budget.Parse(taken); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
-	var texts reception.State
-	if !texts.Parse(received) {
+	if !s.texts.Parse(received) {
 		return nil, fmt.Errorf("%w: the reception of texts is malformed", ErrSnapshot)
 	}
-	if err := new(similarity.Boilerplate).UnmarshalBinary(common); err != nil {
+	if err := new(similarity.Boilerplate).UnmarshalBinary(s.common); err != nil {
 		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
-	if err := e.index.Restore(bytes.NewReader(index)); err != nil {
-		return nil, fmt.Errorf("%w: campaign index: %w", ErrSnapshot, err)
+	return s, nil
+}
+
+// restore restores a snapshot but for its records. On error nothing has changed.
+func (e *Engine) restore(s *snapshot) error {
+	if err := e.index.Restore(bytes.NewReader(s.index)); err != nil {
+		return fmt.Errorf("%w: campaign index: %w", ErrSnapshot, err)
 	}
-	if err := e.common.UnmarshalBinary(common); err != nil {
-		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
+	if err := e.common.UnmarshalBinary(s.common); err != nil {
+		return fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
-	e.budget.Restore(&used)
-	e.received.Restore(&texts)
-	return fresh, nil
+	e.budget.Restore(&s.budget)
+	e.received.Restore(&s.texts)
+	return nil
 }
 
 // sumReader reads and sums. The first error sticks.

@@ -64,7 +64,8 @@ type Store interface {
 	Delete(ctx context.Context, key Key) error
 	// All yields every record that was there during the whole iteration, in no
 	// particular order; with listed only those with Listed set. The store may
-	// be used, and changed, while it runs.
+	// be used, and changed, while it runs. A record that cannot be read is an
+	// error with its Key, and the others follow; an error without one ends it.
 	All(ctx context.Context, listed bool) iter.Seq2[Entry, error]
 }
 

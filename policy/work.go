@@ -31,7 +31,10 @@ type work struct {
 	looking bool   // the judgement asked for a look, and buf holds the record that it read
 	dry     bool   // change nothing
 	away    bool   // the store is: work on what is known
-	call    call   // of an outside store
+
+	seen int64         // of the watch over the machine's clock, before now
+	leap time.Duration // by which that clock has just moved
+	call call          // of an outside store
 
 	mu      sync.Mutex // of what follows, while several lookups run
 	other   state.Record
@@ -85,6 +88,7 @@ func newWork() *work {
 func (e *Engine) begin() *work {
 	w := e.works.Get().(*work)
 	w.settings = e.settings.Load()
+	w.seen = e.watch.seen()
 	w.now = e.cfg.Now()
 	w.dry, w.away, w.looking, w.n, w.err, w.said = false, false, false, 0, nil, word{}
 	if e.guard != nil {
@@ -92,6 +96,7 @@ func (e *Engine) begin() *work {
 	}
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
 	w.in.Resolution, w.in.Host = e.cfg.Resolution, nil
+	w.in.Clock, w.in.Skew, w.leap = recordable(w.now), e.cfg.MaxSkew, 0
 	if len(e.cfg.Signals) > 0 {
 		w.in.Host = w.host
 	}
@@ -213,12 +218,13 @@ func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 	if err := decode(r, old); err != nil {
 		return Record{}, err
 	}
-	at := r.At(w.credit.at)
+	at := w.begins(r, w.credit.at)
 	if !r.Answer(w.in.Me, at, w.credit.weight, r.Origins.Has(w.in.Origin)) {
 		return Record{}, errUnchanged
 	}
 	q.answered = r.LastAnswer
 	r.PruneTexts(at)
+	r.Touch(at)
 	return w.encode(r, false), nil
 }
 
@@ -232,7 +238,7 @@ func (w *work) doNoteStrike(old []byte) (Record, error) {
 	if w.strike.At == 0 {
 		t = time.UnixMilli(max(r.Newest, 1)) // nothing new: taken back
 	}
-	r.Touch(t)
+	r.Touch(w.begins(r, t))
 	r.OriginStrikes.Set(w.strike)
 	rec := w.encode(r, true)
 	if r.OriginStrikes.N == 0 {

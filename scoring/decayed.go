@@ -16,7 +16,7 @@ import (
 // The half-life is an argument and must be the same in every call; without a
 // positive one nothing decays. Times count in whole seconds, and are clamped
 // to 1970–2106. An event in the far future would make all later ones look
-// late, and so lose their weight: the caller bounds the time.
+// late, and so lose their weight: the caller bounds the time, or calls Rewind.
 //
 // Decayed is a plain comparable value of 12 bytes in binary form; the zero
 // value is empty. It is not safe for concurrent use.
@@ -54,6 +54,10 @@ func (d *Decayed) move(t time.Time, halfLife time.Duration) float64 {
 	d.Ref = at
 	return 1
 }
+
+// Rewind takes a clock that was ahead back to t: where the newest event is later, the
+// sum stands as if it had been at t.
+func (d *Decayed) Rewind(t time.Time) { d.Ref = min(d.Ref, unixSeconds(t)) }
 
 // Add counts an event of weight w at t. A weight that is not above 0 is
 // ignored, and one above 1e12 counts as that.

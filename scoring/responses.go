@@ -112,6 +112,10 @@ func (r *Responses) advance(t time.Time) {
 	r.ref = at
 }
 
+// Rewind takes a clock that was ahead back to t: where the newest event is later, all
+// stands as if it had been at t.
+func (r *Responses) Rewind(t time.Time) { r.ref = min(r.ref, unixSeconds(t)) }
+
 // Add counts a contact attempt of weight w at t. A weight that is not above 0 is
 // ignored, and one above 1e12 counts as that.
 func (r *Responses) Add(t time.Time, w float64) { r.attempt(t, w, 1) }

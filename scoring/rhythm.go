@@ -54,6 +54,10 @@ type gapBlock struct {
 // Add counts a message at t, a time that is known to half a second or better.
 func (r *Rhythm) Add(t time.Time) { r.AddCoarse(t, 0) }
 
+// Rewind takes a clock that was ahead back to t: where the newest message is later, the
+// next gap begins at t.
+func (r *Rhythm) Rewind(t time.Time) { r.last = min(r.last, max(1, t.UnixMilli())) }
+
 // AddCoarse counts a message at t, a time that is only known to a resolution. Up
 // to half a second that makes no difference. Above it, gaps that round to none
 // count as gaps of 0: dropping them, as Add does, would leave of two minutes of

@@ -46,7 +46,7 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 	}
 	sender, abusive, weight := column("sender"), column("abusive"), column("weight")
 	if sender < 0 || abusive < 0 {
-		return nil, fmt.Errorf("needs columns sender and abusive; it has %s", strings.Join(header, ", "))
+		return nil, fmt.Errorf("needs columns sender and abusive; it has %s", plain(strings.Join(header, ", ")))
 	}
 	labels := map[string]label{}
 	for {
@@ -73,7 +73,7 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 				return nil, fmt.Errorf("line %d: weight %q is no number above 0", line, row[weight])
 			}
 		}
-		name := strings.TrimPrefix(row[sender], "'") // see plain
+		name := bare(row[sender])
 		if old, ok := labels[name]; ok && old.abusive != l.abusive {
 			return nil, fmt.Errorf("line %d: %s was found to be both", line, shorten(name))
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -105,5 +108,20 @@ func writePage(name string, p *page) error {
 	if err != nil {
 		return err
 	}
-	return writeFile(name, func(w io.Writer) error { return t.Execute(w, p) })
+	return writeFile(name, func(w io.Writer) error { return t.Execute(shownOnly{w}, p) })
+}
+
+// shownOnly writes no control characters: a page may be looked at in a terminal, too.
+// What it gets is whole runes.
+type shownOnly struct{ io.Writer }
+
+// Write implements io.Writer.
+func (w shownOnly) Write(b []byte) (int, error) {
+	_, err := w.Writer.Write(bytes.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return utf8.RuneError
+		}
+		return r
+	}, b))
+	return len(b), err
 }

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/decorum-go/decorum/examples/internal/events"
 	"github.com/decorum-go/decorum/policy"
 )
 
@@ -125,10 +127,29 @@ func sampleCSV(out io.Writer, picked []pick, drawn *stories) error {
 }
 
 // plain keeps a spreadsheet from taking what senders wrote for a formula, by an
-// apostrophe before it; readLabels takes it off again.
+// apostrophe before it, and a terminal from obeying it, by quoting as in Go behind
+// that. bare takes both off again.
 func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r'", rune(s[0])) {
+	switch {
+	case s == "":
+		return ""
+	case s[0] == '"' || strings.ContainsFunc(s, obeyed) || !utf8.ValidString(s):
+		return "'" + strconv.Quote(s)
+	case strings.ContainsRune("=+-@\t'", rune(s[0])):
 		return "'" + s
+	}
+	return s
+}
+
+// obeyed reports whether something that shows text does more with a rune than show
+// it. A new line and a tab are harmless in a table.
+func obeyed(r rune) bool { return r != '\n' && r != '\t' && events.Obeyed(r) }
+
+// bare is what plain made s of.
+func bare(s string) string {
+	s, marked := strings.CutPrefix(s, "'")
+	if name, err := strconv.Unquote(s); marked && err == nil && s[0] == '"' {
+		return name
 	}
 	return s
 }

@@ -95,8 +95,8 @@ func (r *runner) lookUp(ctx context.Context) {
 // A senderLine is a line of -senders. Verdicts are the first answers; delivered
 // counts what went out at once or when it was tried again.
 type senderLine struct {
-	From         string        `json:"from"`
-	Class        string        `json:"class"`
+	From         said          `json:"from"`
+	Class        said          `json:"class"`
 	Messages     int           `json:"messages"`
 	Delivered    int           `json:"delivered"`
 	People       int           `json:"people"`
@@ -115,10 +115,16 @@ type senderLine struct {
 	Abuse        *bool         `json:"abuse"`
 }
 
+// said is what a log says, which no terminal is to obey.
+type said string
+
+// MarshalJSON implements json.Marshaler.
+func (s said) MarshalJSON() ([]byte, error) { return events.AppendString(nil, string(s)), nil }
+
 func (s *sender) line() senderLine {
 	l, v := s.listed, &s.listed.verdicts
 	line := senderLine{
-		From: s.name, Class: cmp.Or(l.class, string(policy.Member)), Messages: s.messages, Delivered: s.messages - s.undelivered, People: len(l.people),
+		From: said(s.name), Class: said(cmp.Or(l.class, string(policy.Member))), Messages: s.messages, Delivered: s.messages - s.undelivered, People: len(l.people),
 		Flagged: v[policy.Flag], Deferred: v[policy.Defer], Held: v[policy.Hold], Rejected: v[policy.Reject],
 		Score: s.peak, Reasons: l.reasons,
 	}
@@ -202,7 +208,7 @@ func writeSenderTable(w io.Writer, lines []senderLine) error {
 		"warned_after", "blocked_after", "warned_at", "blocked_at", "score", "reasons", "cluster", "abuse"})
 	for i := range lines {
 		l := &lines[i]
-		row := []string{plain(l.From), plain(l.Class)}
+		row := []string{plain(string(l.From)), plain(string(l.Class))}
 		for _, n := range []int{l.Messages, l.Delivered, l.People, l.Flagged, l.Deferred, l.Held, l.Rejected} {
 			row = append(row, strconv.Itoa(n))
 		}

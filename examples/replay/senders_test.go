@@ -28,10 +28,10 @@ func listing(t *testing.T, args ...string) (lines map[string]senderLine, decisio
 		if err := json.Unmarshal([]byte(line), &l); err != nil {
 			t.Fatalf("%v in %s", err, line)
 		}
-		if _, twice := lines[l.From]; twice {
+		if _, twice := lines[string(l.From)]; twice {
 			t.Errorf("%s has two lines", l.From)
 		}
-		lines[l.From] = l
+		lines[string(l.From)] = l
 	}
 	return lines, read(t, filepath.Join(dir, "decisions"))
 }
@@ -89,7 +89,7 @@ func TestSenders(t *testing.T) {
 	for _, a := range answers(t, decisions) {
 		w := want[a.From]
 		if w == nil {
-			w = &senderLine{From: a.From, Class: "member"}
+			w = &senderLine{From: said(a.From), Class: "member"}
 			want[a.From], people[a.From] = w, map[string]bool{}
 			if abusive, ok := truth[a.From]; ok {
 				w.Abuse = &abusive
@@ -222,7 +222,7 @@ func TestSendersFormat(t *testing.T) {
 			abuse = fmt.Sprint(*l.Abuse)
 		}
 		score, _ := strconv.ParseFloat(row[14], 64)
-		if strings.TrimPrefix(row[0], "'") != l.From || row[3] != fmt.Sprint(l.Delivered) || row[9] != l.Gravest || score != l.Score || row[17] != abuse ||
+		if bare(row[0]) != string(l.From) || row[3] != fmt.Sprint(l.Delivered) || row[9] != l.Gravest || score != l.Score || row[17] != abuse ||
 			(row[10] == "") != (l.WarnedAfter == nil) || (row[13] == "") != (l.BlockedAt == nil) || len(strings.Fields(row[15])) != len(l.Reasons) {
 			t.Errorf("line %d: %s\nas CSV: %q", i+1, line, row)
 		}

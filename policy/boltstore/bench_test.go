@@ -1,8 +1,12 @@
 package boltstore
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -125,3 +129,40 @@ var texts = func() (texts [512]string) {
 	}
 	return texts
 }()
+
+// BenchmarkOpen opens a file of a million records of 400 bytes, of which each is read
+// and checked.
+func BenchmarkOpen(b *testing.B) {
+	const accounts = 1_000_000
+	path := filepath.Join(b.TempDir(), "records.db")
+	d, err := openDisk(path, os.OpenFile)
+	if err != nil {
+		b.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(1, 1))
+	data := make([]byte, 400)
+	for range accounts / 10_000 {
+		changes := make([]change, 10_000)
+		for i := range changes {
+			binary.LittleEndian.PutUint64(changes[i].key[:], rng.Uint64())
+			changes[i].value = value{data: data, flag: uint8(i % 100 / 99)}
+		}
+		slices.SortFunc(changes, func(a, b change) int { return compareKeys(a.key, b.key) })
+		if err := d.write(changes, nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := d.close(); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		s, err := Open(path, Config{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/open")
+}

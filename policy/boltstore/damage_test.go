@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,9 +106,9 @@ func TestDamagedRecord(t *testing.T) {
 		put(t, s, n+1, policy.Record{Data: []byte("sanction"), Durable: true, Listed: true})
 	}
 	newer := value{data: []byte("of tomorrow")}
-	raw := newer.append(nil)
+	raw := newer.append(nil, policy.Key{4})
 	raw[0] = valueVersion + 1
-	binary.LittleEndian.PutUint32(raw[10:], sum(raw))
+	binary.LittleEndian.PutUint32(raw[10:], sum(policy.Key{4}, raw))
 	for key, b := range map[byte][]byte{2: nil, 4: raw, 5: []byte("short")} {
 		err := s.disk.db.Update(func(tx *bolt.Tx) error {
 			records := tx.Bucket(bucketRecords)
@@ -116,7 +117,11 @@ func TestDamagedRecord(t *testing.T) {
 				b = clone(records.Get(k[:]))
 				b[len(b)-1] ^= 1
 			}
-			return records.Put(k[:], b)
+			t, err := parseTallies(tx.Bucket(bucketMeta).Get(keyTallies))
+			if err == nil {
+				err = t.records.set(records, k, b, true)
+			}
+			return errors.Join(err, tx.Bucket(bucketMeta).Put(keyTallies, t.append(nil)))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -218,12 +223,109 @@ func TestDamagedPage(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	v := value{data: []byte("record"), flag: flagListed, keep: 7}
-	f.Add(v.append(nil))
+	f.Add(v.append(nil, policy.Key{1}))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		v, err := parse(b)
-		if err == nil && !bytes.Equal(v.append(nil), b) {
+		v, err := parse(policy.Key{1}, b)
+		if err == nil && b[0] == valueVersion && !bytes.Equal(v.append(nil, policy.Key{1}), b) {
 			t.Errorf("%x is read as %+v, which is written otherwise", b, v)
 		}
 	})
+}
+
+// TestUpgrade opens a file of the form of version 1, which counted nothing.
+func TestUpgrade(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "records.db")
+	s, err := Open(path, Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, 1, policy.Record{Data: []byte("sanction"), Durable: true, Listed: true})
+	err = s.disk.db.Update(func(tx *bolt.Tx) error {
+		v := value{data: []byte("counts")}
+		b := v.append(nil, policy.Key{2})
+		b[0] = 1
+		binary.LittleEndian.PutUint32(b[10:], sum(policy.Key{2}, b))
+		k := policy.Key{2}
+		meta := tx.Bucket(bucketMeta)
+		return errors.Join(tx.Bucket(bucketRecords).Put(k[:], b), meta.Delete(keyTallies), meta.Put(keyVersion, []byte{1}))
+	})
+	if err = errors.Join(err, s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if s, err = Open(path, Config{}); err != nil {
+			t.Fatal(err)
+		}
+		sees(t, s, 1, "sanction")
+		sees(t, s, 2, "counts")
+		put(t, s, 3, policy.Record{Data: []byte("more"), Durable: true})
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCheck damages a file under a Store that works: it says so, and what is not found
+// is an error from then on, and no new record.
+func TestCheck(t *testing.T) {
+	told := make(chan error, 100)
+	s, err := Open(filepath.Join(t.TempDir(), "records.db"), Config{MaxCached: 1, Flush: time.Hour, Check: 5 * time.Millisecond, Fault: func(err error) { told <- err }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	marked := policy.Key([]byte("a marked account"))
+	write := func(key policy.Key) error {
+		return s.Update(t.Context(), key, func([]byte) (policy.Record, error) {
+			return policy.Record{Data: []byte("sanction"), Durable: true, Listed: true}, nil
+		})
+	}
+	for n := range byte(200) {
+		if err := write(policy.Key{n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, key := range []policy.Key{marked, {'a', 1}} {
+		if err := write(key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.Sleep(50 * time.Millisecond)
+	select {
+	case err := <-told:
+		t.Fatalf("of a sound file: %v", err)
+	default:
+	}
+	raw, err := os.ReadFile(s.disk.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; ; { // wherever it is: old pages too
+		i := bytes.Index(raw[at:], marked[:])
+		if i < 0 {
+			break
+		}
+		at += i + 1
+		if _, err := s.disk.file.WriteAt([]byte{'A'}, int64(at-1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case err := <-told:
+		if !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "Salvage") {
+			t.Errorf("Fault is told %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("the check found nothing")
+	}
+	for i := range 3 * shardCount { // out of memory
+		if err := s.View(t.Context(), policy.Key{byte(i), byte(i >> 8), 7}, func([]byte) error { return nil }); !errors.Is(err, ErrFormat) {
+			t.Fatalf("View of what is not found: %v", err)
+		}
+	}
+	if err := write(policy.Key{1, 2, 3}); !errors.Is(err, ErrFormat) {
+		t.Errorf("Update of what is not found: %v", err)
+	}
+	sees(t, s, 5, "sanction")
 }

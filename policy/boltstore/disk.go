@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -14,17 +15,21 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
-// Buckets of the file. meta holds the version of the form under "version".
+// Buckets of the file. meta holds the version of the form under "version", how many
+// keys the others hold, and which, under "tallies", and storekit.Days under "days".
 var (
 	bucketMeta    = []byte("meta")
 	bucketRecords = []byte("records") // key → value
 	bucketListed  = []byte("listed")  // key → nothing
 	keyVersion    = []byte("version")
+	keyTallies    = []byte("tallies")
+	keyDays       = []byte("days")
 )
 
-const fileVersion = 1
+const fileVersion = 2
 
 // opener opens a file as os.OpenFile does; tests fail there.
 type opener func(string, int, os.FileMode) (*os.File, error)
@@ -41,6 +46,10 @@ type disk struct {
 	file  *os.File     // of db
 	err   error        // why db is nil
 	size  int          // of a page
+	bad   int          // damaged records when it was opened
+	days  storekit.Days
+
+	lost atomic.Pointer[error] // why records may be missing, found after it was opened
 }
 
 // openDisk opens the file, or makes it.
@@ -83,7 +92,10 @@ func (d *disk) options() *bolt.Options {
 // create makes a whole file under another name and puts it in its place, so
 // that a crash leaves a file that can be opened or none. The name is its own:
 // two processes do not disturb each other.
-func (d *disk) create() error {
+func (d *disk) create() error { return d.createWith(func(*bolt.Tx) error { return nil }) }
+
+// createWith makes a file of what fill puts into its buckets.
+func (d *disk) createWith(fill func(*bolt.Tx) error) error {
 	f, err := os.CreateTemp(filepath.Dir(d.path), filepath.Base(d.path)+".new-*")
 	if err != nil {
 		return err
@@ -103,7 +115,8 @@ func (d *disk) create() error {
 				return err
 			}
 		}
-		return tx.Bucket(bucketMeta).Put(keyVersion, []byte{fileVersion})
+		meta := tx.Bucket(bucketMeta)
+		return errors.Join(meta.Put(keyTallies, new(tallies).append(nil)), meta.Put(keyVersion, []byte{fileVersion}), fill(tx))
 	})
 	if err := errors.Join(err, db.Close()); err != nil {
 		return err
@@ -162,24 +175,31 @@ func fromSystem(err error) bool {
 	return errors.As(err, &path) || errors.As(err, &number)
 }
 
-// check looks whether the file is ours.
+// check looks whether the file is ours and sound.
 func (d *disk) check() error {
+	f, err := d.inspect()
+	if err != nil {
+		return err
+	}
+	d.bad = f.damaged
+	if f.version < fileVersion {
+		if err := d.upgrade(f.tallies); err != nil {
+			return &DiskError{"open", err}
+		}
+	}
 	return d.view(func(tx *bolt.Tx) error {
-		if info, err := d.file.Stat(); err == nil && info.Size() < tx.Size() {
-			return fmt.Errorf("%w: %s was cut short: it has %d bytes of %d", ErrFormat, d.path, info.Size(), tx.Size())
-		}
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil || tx.Bucket(bucketRecords) == nil || tx.Bucket(bucketListed) == nil {
-			return fmt.Errorf("%w: %s is a bbolt database of another program", ErrFormat, d.path)
-		}
-		version := meta.Get(keyVersion)
-		switch {
-		case len(version) != 1 || version[0] == 0:
-			return fmt.Errorf("%w: %s has version %x, want one byte", ErrFormat, d.path, version)
-		case version[0] > fileVersion:
-			return fmt.Errorf("%w: %s has version %d, this program knows %d", ErrVersion, d.path, version[0], fileVersion)
-		}
+		_ = d.days.UnmarshalBinary(tx.Bucket(bucketMeta).Get(keyDays)) // or it begins anew
 		return nil
+	})
+}
+
+// upgrade makes a file of an earlier version one of this version.
+func (d *disk) upgrade(t tallies) error {
+	return guard(func() error {
+		return d.db.Update(func(tx *bolt.Tx) error {
+			meta := tx.Bucket(bucketMeta)
+			return errors.Join(meta.Put(keyTallies, t.append(nil)), meta.Put(keyVersion, []byte{fileVersion}))
+		})
 	})
 }
 
@@ -218,9 +238,12 @@ func (d *disk) read(key policy.Key) (v value, err error) {
 	err = d.view(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketRecords).Get(key[:])
 		if b == nil {
+			if lost := d.lost.Load(); lost != nil {
+				return *lost // it may be among them
+			}
 			return nil
 		}
-		if v, err = parse(b); err != nil {
+		if v, err = parse(key, b); err != nil {
 			v = value{data: []byte{}, bad: fmt.Errorf("%w: key %x", err, key[:])}
 			return nil
 		}
@@ -228,56 +251,6 @@ func (d *disk) read(key policy.Key) (v value, err error) {
 		return nil
 	})
 	return v, err
-}
-
-// A change is a value to be written; one without data deletes.
-type change struct {
-	key   policy.Key
-	value value
-}
-
-// write makes one transaction of the changes, which are in the order of their
-// keys, and syncs the file. On an error nothing has changed in the file, or all
-// has: the next write must carry the same keys.
-func (d *disk) write(changes []change) error {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	if d.db == nil {
-		return d.err
-	}
-	return guard(func() error {
-		return d.db.Update(func(tx *bolt.Tx) error {
-			records, listed := tx.Bucket(bucketRecords), tx.Bucket(bucketListed)
-			size := 0
-			for i := range changes {
-				size += valueHeader + len(changes[i].value.data)
-			}
-			buf := make([]byte, 0, size) // bbolt keeps what it is given until the end
-			for i := range changes {
-				c := &changes[i]
-				if c.value.data == nil {
-					if err := errors.Join(records.Delete(c.key[:]), listed.Delete(c.key[:])); err != nil {
-						return err
-					}
-					continue
-				}
-				from := len(buf)
-				buf = c.value.append(buf)
-				err := records.Put(c.key[:], buf[from:len(buf):len(buf)])
-				if is := listed.Get(c.key[:]) != nil; err == nil && is != (c.value.flag&flagListed != 0) {
-					if is {
-						err = listed.Delete(c.key[:])
-					} else {
-						err = listed.Put(c.key[:], []byte{})
-					}
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	})
 }
 
 // reopen opens the file again after a failed write. Memory and file may differ

@@ -54,14 +54,33 @@
 // is whole, and bbolt keeps the state before a transaction until the one after is
 // on disk. Open refuses a file that is not boltstore's (ErrFormat), that a newer
 // version wrote (ErrVersion) or that another process has open (ErrLocked), and
-// leaves it as it is. A record with a wrong checksum is an error (ErrDamaged), and
-// stays where it is for a person to look at, until Delete removes it.
+// leaves it as it is.
+//
+// # Damage
+//
+// A page of bbolt has no checksum: one flipped bit can make records, or the list of
+// those with a sanction, vanish without an error. So each record has a checksum, over
+// its key too, and each transaction writes how many keys there are and a sum over
+// them, of all records and of those that are listed. Open, and then every
+// Config.Check, reads the whole file: each page must be in its place and be used once
+// or free, keys must be in order, and they must be those that were counted.
+//
+// A file where something else is found is refused (ErrFormat), and the error says to
+// call Salvage, which copies what is sound into a new file and says what was lost. A
+// single record with a wrong checksum does not keep the file from being opened: every
+// call about it is an error (ErrDamaged), Stats counts it, and it stays where it is
+// for a person to look at, until Delete removes it. Nobody is freed by damage without
+// an error: an account that is known to have a sanction, and whose record is gone, has
+// such a record after Salvage.
 //
 // # Expiry
 //
-// The Store drops a record some time after Record.Expires by the clock of the
-// machine, but not before Config.Keep, one day, after its last write: a replay of
-// last year's events finds its records.
+// The Store drops a record some time after Record.Expires, but not before Config.Keep,
+// one day, after its last write: a replay of last year's events finds its records. It
+// goes by the engine's time (Record.Now), with a grace of a week and on ten days on
+// which the engine was heard (storekit.Days, which is in the file): a clock that is
+// wrong for an hour removes nothing. An account's name goes in the same way, when no
+// sanction that it was kept for can be appealed against any more.
 //
 // # Privacy
 //

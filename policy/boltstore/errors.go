@@ -4,8 +4,8 @@ import "errors"
 
 // Errors to branch on with errors.Is.
 var (
-	// ErrFormat says that the file is no database of boltstore, or that its
-	// pages are damaged.
+	// ErrFormat says that the file is no database of boltstore, or that it is
+	// damaged: see Salvage.
 	ErrFormat = errors.New("boltstore: not a decorum database")
 	// ErrVersion says that a newer version wrote the file or the record.
 	ErrVersion = errors.New("boltstore: written by a newer version")
@@ -20,7 +20,7 @@ var (
 // A DiskError says that the file could not be read or written. An Update or
 // Delete that returns one has changed nothing.
 type DiskError struct {
-	Op  string // "open", "read", "commit", "save"
+	Op  string // "open", "read", "commit", "save", "salvage"
 	Err error
 }
 

@@ -128,6 +128,8 @@ func (s *Store) run() {
 			was := s.unsaved
 			s.unsaved = err
 			s.report(err, was, s.queue.fault())
+		case err := <-s.checks:
+			s.report(err, nil, nil)
 		case <-s.queue.stop:
 			s.flush()
 			s.commit(nil, nil) // what came meanwhile
@@ -196,7 +198,7 @@ func (s *Store) commit(changes []change, from []*entry) bool {
 		changes = append(changes, change{e.key, v})
 	}
 	slices.SortFunc(changes, func(a, b change) int { return compareKeys(a.key, b.key) })
-	err := s.put(changes)
+	err := s.put(changes, nil)
 	if err != nil {
 		s.fail(b, err)
 	} else {
@@ -213,18 +215,19 @@ func (s *Store) commit(changes []change, from []*entry) bool {
 	return err == nil
 }
 
-// put writes, after it has opened the file again if the last time failed.
-func (s *Store) put(changes []change) error {
+// put writes changes, and the days if they are not nil, after it has opened the file
+// again if the last time failed.
+func (s *Store) put(changes []change, days []byte) error {
 	was := s.queue.fault()
-	if was == nil && len(changes) == 0 {
+	if was == nil && len(changes) == 0 && days == nil {
 		return nil
 	}
 	var err error
 	if was != nil {
 		err = s.disk.reopen()
 	}
-	if err == nil && len(changes) > 0 {
-		err = s.disk.write(changes)
+	if err == nil && (len(changes) > 0 || days != nil) {
+		err = s.disk.write(changes, days)
 	}
 	if err != nil {
 		err = &DiskError{"commit", err}

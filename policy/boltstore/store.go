@@ -22,12 +22,18 @@ type Config struct {
 	// Keep is how long a record is kept after it was last written, however long
 	// ago it expired; 0: one day.
 	Keep time.Duration
+	// Check is how often the whole file is read and checked while the Store works, as
+	// Open does; 0: six hours. It takes up to a second for each million records,
+	// and holds up no transaction. What it finds goes to Fault, and from then on a
+	// record that is not found is an error: it may be among those that are lost.
+	Check time.Duration
 	// Save is how often the state that an Engine has beside the records is
 	// saved, see Keep; 0: one minute.
 	Save time.Duration
 	// Fault, if not nil, is told when a file could not be written, at most
-	// once a second, and with nil when it can be again. It runs on the Store's
-	// goroutine and must not call the Store.
+	// once a second, and with nil when it can be again, and when a check finds
+	// the file damaged. It runs on the Store's goroutine and must not call the
+	// Store.
 	Fault func(error)
 }
 
@@ -46,6 +52,9 @@ type Store struct {
 	reported time.Time     // when Fault was called last
 	unsaved  error         // why the state was not saved the last time
 	keeper   keeper
+	watched  chan struct{} // closed when the checks have ended
+	checks   chan error    // what one found
+	now      atomic.Int64  // what the engine said last, in Unix seconds; 0: nothing
 
 	dirty   atomic.Int64
 	dropped atomic.Uint64
@@ -53,24 +62,27 @@ type Store struct {
 	faults  atomic.Uint64
 }
 
-// Open opens the file at path, or makes it, and starts the goroutine that
-// writes to it. A Config out of range, or a file that is not the Store's, is
-// refused; see the errors of this package.
+// Open opens the file at path, or makes it, and starts the goroutines that write to
+// it and check it. It reads all of the file first: up to a second for each million
+// records that are in the system's cache, else as long as the disk takes. A Config out
+// of range, or a file that is not the Store's or is damaged, is refused; see the
+// errors of this package.
 func Open(path string, cfg Config) (*Store, error) { return open(path, cfg, os.OpenFile) }
 
 func open(path string, cfg Config, op opener) (*Store, error) {
-	if cfg.MaxCached < 0 || cfg.Flush < 0 || cfg.Keep < 0 || cfg.Save < 0 {
-		return nil, errors.New("boltstore: Config.MaxCached, Flush, Keep and Save must not be negative")
+	if cfg.MaxCached < 0 || cfg.Flush < 0 || cfg.Keep < 0 || cfg.Check < 0 || cfg.Save < 0 {
+		return nil, errors.New("boltstore: Config.MaxCached, Flush, Keep, Check and Save must not be negative")
 	}
 	cfg.MaxCached = cmp.Or(cfg.MaxCached, 1<<16)
 	cfg.Flush = cmp.Or(cfg.Flush, time.Second)
 	cfg.Keep = cmp.Or(cfg.Keep, 24*time.Hour)
 	cfg.Save = cmp.Or(cfg.Save, time.Minute)
+	cfg.Check = cmp.Or(cfg.Check, 6*time.Hour)
 	d, err := openDisk(path, op)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{cfg: cfg, disk: d, done: make(chan struct{})}
+	s := &Store{cfg: cfg, disk: d, done: make(chan struct{}), watched: make(chan struct{}), checks: make(chan error)}
 	for i := range s.shards {
 		s.shards[i].entries = make(map[policy.Key]*entry)
 		s.shards[i].most = max(2, (cfg.MaxCached+shardCount-1)/shardCount)
@@ -78,6 +90,7 @@ func open(path string, cfg Config, op opener) (*Store, error) {
 	s.queue.start()
 	s.keeper.start(s)
 	go s.run()
+	go s.watch()
 	return s, nil
 }
 
@@ -90,6 +103,7 @@ func (s *Store) Close() error {
 		return ErrClosed
 	}
 	<-s.done
+	<-s.watched
 	return errors.Join(err, s.queue.fault(), s.disk.close())
 }
 
@@ -105,7 +119,8 @@ func (s *Store) Update(ctx context.Context, key policy.Key, fn func(old []byte) 
 		if err != nil || r.Data == nil && old == nil {
 			return outcome{batch: e.batch, err: err}
 		}
-		v := valueOf(&r, time.Now(), s.cfg.Keep)
+		v := valueOf(&r, s.cfg.Keep)
+		s.hear(r.Now)
 		if r.Durable || e.batch != nil {
 			v.data = clone(r.Data)
 			return s.enqueue(e, v)
@@ -191,11 +206,12 @@ type Stats struct {
 	Dropped uint64 // changes given up because the disk did not take them
 	Saved   uint64 // times that the state beside the records was saved anew
 	Unsaved uint64 // times that it could not be
+	Damaged int    // records that could not be read when the file was opened: see ErrDamaged
 }
 
 // Stats returns the present figures.
 func (s *Store) Stats() Stats {
-	st := Stats{Dirty: int(s.dirty.Load()), Commits: s.commits.Load(), Faults: s.faults.Load(), Dropped: s.dropped.Load(), Saved: s.keeper.saved.Load(), Unsaved: s.keeper.unsaved.Load()}
+	st := Stats{Dirty: int(s.dirty.Load()), Commits: s.commits.Load(), Faults: s.faults.Load(), Dropped: s.dropped.Load(), Saved: s.keeper.saved.Load(), Unsaved: s.keeper.unsaved.Load(), Damaged: s.disk.bad}
 	for i := range s.shards {
 		s.shards[i].mu.Lock()
 		st.Cached += len(s.shards[i].ring)

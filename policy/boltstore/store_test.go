@@ -2,12 +2,15 @@ package boltstore
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	bolt "go.etcd.io/bbolt"
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/storetest"
@@ -39,6 +42,13 @@ func TestConformance(t *testing.T) {
 			return opened(t, Config{MaxCached: 1, Flush: 5 * time.Millisecond})
 		})
 	})
+}
+
+// Engines over it, under all faults, keep what they acknowledged.
+func TestSimulated(t *testing.T) {
+	storetest.Simulate(t, storetest.Simulation{Seeds: 4, Open: func(t *testing.T) policy.Store {
+		return opened(t, Config{MaxCached: 1, Flush: time.Second})
+	}})
 }
 
 func put(t testing.TB, s *Store, n byte, r policy.Record) {
@@ -139,21 +149,46 @@ func TestGroupCommit(t *testing.T) {
 	}
 }
 
-// TestExpiry has what expired dropped once Keep is over, and not before.
+// hears tells the store a day, and waits until the file says that it did.
+func hears(t *testing.T, s *Store, day time.Time) {
+	t.Helper()
+	s.hear(day)
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		var last time.Time
+		err := s.disk.view(func(tx *bolt.Tx) error {
+			if b := tx.Bucket(bucketMeta).Get(keyDays); b != nil {
+				last = time.Unix(int64(binary.LittleEndian.Uint32(b[len(b)-4:])), 0)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := day.Sub(last); off > -24*time.Hour && off < 24*time.Hour {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the store did not hear %v; the newest day in the file is %v", day, last)
+		}
+	}
+}
+
+// TestExpiry has what expired dropped once Keep is over, by the engine's time, and not
+// before.
 func TestExpiry(t *testing.T) {
-	past := time.Now().AddDate(-1, 0, 0)
+	begin := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	past := begin.AddDate(-1, 0, 0)
 	for _, c := range []struct {
 		keep time.Duration
 		want int
-	}{{time.Hour, 3}, {time.Nanosecond, 2}} {
+	}{{30 * 24 * time.Hour, 3}, {time.Nanosecond, 2}} {
 		s := opened(t, Config{MaxCached: 1, Flush: 10 * time.Millisecond, Keep: c.keep})
-		put(t, s, 1, policy.Record{Data: []byte("last year's"), Expires: past})
-		put(t, s, 2, policy.Record{Data: []byte("this year's"), Expires: time.Now().Add(time.Hour)})
+		put(t, s, 1, policy.Record{Data: []byte("last year's"), Expires: past, Now: begin})
+		put(t, s, 2, policy.Record{Data: []byte("this year's"), Expires: begin.AddDate(0, 0, 25), Now: begin})
 		put(t, s, 3, policy.Record{Data: []byte("for ever")})
-		for s.Stats().Dirty > 0 {
-			time.Sleep(time.Millisecond)
+		for day := range 34 {
+			hears(t, s, begin.AddDate(0, 0, day))
 		}
-		time.Sleep(20 * time.Millisecond)
 		// Out of memory, so that the file is swept.
 		for n := range 2000 {
 			key := policy.Key{9, byte(n), byte(n >> 8)}

@@ -1,18 +1,37 @@
 package boltstore
 
 import (
+	"errors"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
-// sweep looks at some records of the file and removes those whose time is over.
-// What is in memory is left for another time.
+// hear notes the engine's time.
+func (s *Store) hear(now time.Time) {
+	if !now.IsZero() {
+		if at := now.Unix(); at != s.now.Load() {
+			s.now.Store(at)
+		}
+	}
+}
+
+// sweep looks at some records of the file and removes those that are over, or the
+// account's name from those that need not have it. What is in memory is left for
+// another time.
 func (s *Store) sweep() {
-	now := time.Now().Unix()
-	var over []policy.Key
+	if at := s.now.Load(); at != 0 && s.disk.days.See(time.Unix(at, 0)) {
+		days, _ := s.disk.days.AppendBinary(nil)
+		_ = s.put(nil, days) // or with the next day
+	}
+	over := s.disk.days.Over()
+	if over.IsZero() {
+		return
+	}
+	var changes []change
 	var last policy.Key
 	n := 0
 	err := s.disk.view(func(tx *bolt.Tx) error {
@@ -23,9 +42,16 @@ func (s *Store) sweep() {
 				continue
 			}
 			last = policy.Key(k)
-			// A damaged record stays, for a person to look at.
-			if v, err := parse(b); err == nil && v.keep < now {
-				over = append(over, last)
+			v, err := parse(last, b)
+			if err != nil { // it stays, for a person to look at
+				continue
+			}
+			if v.keep < over.Unix() {
+				changes = append(changes, change{key: last})
+			} else if r, less := storekit.DropName(v.data, over); less {
+				left := valueOf(&r, s.cfg.Keep)
+				left.keep, left.data = v.keep, r.Data
+				changes = append(changes, change{last, left})
 			}
 		}
 		return nil
@@ -37,16 +63,40 @@ func (s *Store) sweep() {
 	if n == sweepSize {
 		s.swept = &last
 	}
-	var changes []change
-	for _, key := range over {
-		sh := s.shard(key)
+	free := changes[:0]
+	for _, c := range changes {
+		sh := s.shard(c.key)
 		sh.mu.Lock()
-		if sh.entries[key] == nil {
-			changes = append(changes, change{key: key})
+		if sh.entries[c.key] == nil {
+			free = append(free, c)
 		}
 		sh.mu.Unlock()
 	}
-	if len(changes) > 0 {
-		s.commit(changes, nil)
+	if len(free) > 0 {
+		s.commit(free, nil)
+	}
+}
+
+// watch checks the file from time to time, until the Store is closed.
+func (s *Store) watch() {
+	defer close(s.watched)
+	tick := time.NewTicker(s.cfg.Check)
+	defer tick.Stop()
+	ended := s.queue.ended.Load
+	for {
+		select {
+		case <-s.queue.stop:
+			return
+		case <-tick.C:
+		}
+		err := s.disk.recheck(ended)
+		if err == nil || !errors.Is(err, ErrFormat) {
+			continue // what the system could not read shows elsewhere
+		}
+		s.disk.lost.Store(&err)
+		select {
+		case s.checks <- err:
+		case <-s.queue.stop:
+		}
 	}
 }

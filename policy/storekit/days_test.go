@@ -1,9 +1,11 @@
 package storekit_test
 
 import (
+	"bytes"
 	"testing"
 	"time"
 
+	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/storekit"
 )
 
@@ -48,5 +50,35 @@ func TestDays(t *testing.T) {
 		if err := d.UnmarshalBinary(b); err == nil || d != (storekit.Days{}) {
 			t.Errorf("%x is read as %v, %v", b, d, err)
 		}
+	}
+}
+
+// TestDropName takes a record of an engine's as a store does.
+func TestDropName(t *testing.T) {
+	now := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
+	store := policy.NewMemory(0)
+	e, err := policy.New(policy.Config{Store: store, Secret: []byte("secret"), Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Impose(t.Context(), policy.Sanction{Account: "some name", Kind: policy.Block, By: "moderator", Until: now.AddDate(0, 0, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	for entry, err := range store.All(t.Context(), false) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, days := range []int{0, 179, 181} {
+			r, less := storekit.DropName(entry.Data, now.AddDate(0, 0, days))
+			if less != (days > 180) || less && (bytes.Contains(r.Data, []byte("some name")) || len(r.Data) == 0 || r.Expires.IsZero()) {
+				t.Errorf("after %d days: less %t, %q", days, less, r.Data)
+			}
+			if _, less := storekit.DropName(r.Data, now.AddDate(0, 0, days)); less {
+				t.Error("it went twice")
+			}
+		}
+	}
+	if _, less := storekit.DropName([]byte("what is no record"), now); less {
+		t.Error("a name went out of what is no record")
 	}
 }

@@ -18,6 +18,16 @@ func ExampleRun() {
 	}
 }
 
+// In a package's tests: engines on the store, under all faults, of a few seeds.
+func ExampleSimulate() {
+	_ = func(t *testing.T) {
+		storetest.Simulate(t, storetest.Simulation{
+			Seeds: 10,
+			Open:  func(t *testing.T) policy.Store { return policy.NewMemory(0) },
+		})
+	}
+}
+
 // A write that succeeds although its caller is told that it failed, once.
 func ExampleFaulty() {
 	ctx := context.Background()

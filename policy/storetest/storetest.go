@@ -16,6 +16,9 @@
 // an engine decides over the store as it does in memory. Package linear, a module
 // of its own, checks that what callers see at once can be put in one order.
 //
+// Simulate plays random histories of engines, with faults of every kind, under one
+// seed each: on stores of its own, and on yours, with Simulation.Open.
+//
 // Faulty wraps a store and makes calls late, lost, torn or refused, to see what
 // an engine, or a host, does then.
 package storetest

@@ -188,7 +188,10 @@ func listed(header []string) string {
 			names = append(names, fmt.Sprintf("and %d more", len(header)-most))
 			break
 		}
-		names = append(names, firstOf(s, 40))
+		if s = firstOf(s, 40); strings.ContainsFunc(s, Obeyed) {
+			s = strconv.Quote(s)
+		}
+		names = append(names, s)
 	}
 	return strings.Join(names, ", ")
 }

@@ -29,6 +29,7 @@ package events
 import (
 	"strconv"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -197,21 +198,20 @@ func appendBool(b []byte, key string, value, write bool) []byte {
 }
 
 // appendString appends s quoted as JSON (RFC 8259). Bytes that are no UTF-8
-// become U+FFFD; U+2028 and U+2029 are escaped for those who paste a line into
-// a script.
+// become U+FFFD; what a terminal or a script would obey is escaped.
 func appendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
+		if c >= ' ' && c != '"' && c != '\\' && c < 0x7f {
 			i++
 			continue
 		}
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
-			if (r != utf8.RuneError || n > 1) && r != '\u2028' && r != '\u2029' {
+			if (r != utf8.RuneError || n > 1) && !Obeyed(r) {
 				i += n
 				continue
 			}
@@ -241,5 +241,12 @@ func appendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// AppendString appends s quoted as a JSON string.
+// Obeyed reports whether something that shows text does more with a rune than show
+// it: a control character, or one that ends a line or turns the direction of writing.
+func Obeyed(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// AppendString appends s quoted as a JSON string, from which nothing escapes to a
+// terminal.
 func AppendString(b []byte, s string) []byte { return appendString(b, s) }

@@ -17,42 +17,66 @@ import (
 // A Budget counts the sanctions of the last hour and the accounts that are
 // active. It is safe for concurrent use. In the zero Budget nothing is taken,
 // and nobody was seen.
+//
+// latest, an argument of its methods, is the latest time that is no wrong clock. A
+// Budget that is ahead of it is brought back.
 type Budget struct {
 	mu     sync.Mutex
-	used   limiter.Windows
+	used   hour
 	active active
 }
 
 // Take asks for one sanction, and reports whether it may be: there are at most
 // perHour in any hour, or share of the active accounts where that is more.
-func (b *Budget) Take(t time.Time, perHour int, share float64) bool {
-	l := b.limit(t, perHour, share)
+func (b *Budget) Take(t, latest time.Time, perHour int, share float64) bool {
+	l := b.limit(t, latest, perHour, share)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.used.Take(t, l[:], 1).OK
+	b.used.bring(t, latest)
+	return b.used.now.Take(t, l[:], 1).OK
 }
 
 // Check says what Take would, and takes nothing.
-func (b *Budget) Check(t time.Time, perHour int, share float64) bool {
-	l := b.limit(t, perHour, share)
+func (b *Budget) Check(t, latest time.Time, perHour int, share float64) bool {
+	l := b.limit(t, latest, perHour, share)
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.used.Check(t, l[:], 1).OK
+	used := b.used
+	b.mu.Unlock()
+	used.bring(t, latest)
+	return used.now.Check(t, l[:], 1).OK
 }
 
-func (b *Budget) limit(t time.Time, perHour int, share float64) [1]limiter.Limit {
-	return [1]limiter.Limit{{N: max(perHour, int(share*b.active.count(t))), Per: time.Hour}}
+func (b *Budget) limit(t, latest time.Time, perHour int, share float64) [1]limiter.Limit {
+	return [1]limiter.Limit{{N: max(perHour, int(share*b.active.count(t, latest))), Per: time.Hour}}
+}
+
+// An hour is what was taken, and what had been before the clock went on, or back, so
+// far that all of it was forgotten: it counts again if that was a wrong clock.
+type hour struct{ now, before limiter.Windows }
+
+// bring brings the hour to a time.
+func (h *hour) bring(t, latest time.Time) {
+	newest := h.now.Newest()
+	if !newest.After(latest) && t.Sub(newest) < time.Hour {
+		return
+	}
+	was := h.now
+	h.now.Rewind(t)
+	if since := t.Sub(h.before.Newest()); since >= 0 && since < time.Hour {
+		h.now.Merge(&h.before)
+	}
+	h.before = was
 }
 
 // GiveBack returns one that was taken at t and not used.
 func (b *Budget) GiveBack(t time.Time) {
 	b.mu.Lock()
-	b.used.Refund(t, 1)
+	b.used.now.Refund(t, 1)
 	b.mu.Unlock()
 }
 
 // See counts an account as active.
-func (b *Budget) See(who uint64, t time.Time) { b.active.see(who, t) }
+func (b *Budget) See(who uint64, t, latest time.Time) { b.active.see(who, t, latest) }
 
 // active counts the accounts seen within 24 to 48 hours: a linear counter
 // (Whang, Vander-Zanden & Taylor 1990) of 65,536 bits a day, right within a few
@@ -63,14 +87,19 @@ type active struct {
 	day  atomic.Uint64
 	bits [2][activeWords]atomic.Uint64 // by parity of the day
 	set  [2]atomic.Int64               // how many of them
+
+	before    float64 // the count when the clock last went on, or back, by more than a day
+	beforeDay uint64  // the day until then
 }
 
 const activeWords = 1024
 
-func (a *active) see(who uint64, t time.Time) {
-	day := uint64(max(0, t.Unix()) / 86400)
-	if a.day.Load() < day {
-		a.turn(day)
+func dayOf(t time.Time) uint64 { return uint64(max(0, t.Unix()) / 86400) }
+
+func (a *active) see(who uint64, t, latest time.Time) {
+	day := dayOf(t)
+	if d := a.day.Load(); d < day || d > dayOf(latest) {
+		a.turn(day, dayOf(latest))
 	}
 	w := &a.bits[day&1][who/64%activeWords]
 	if bit := uint64(1) << (who % 64); w.Load()&bit == 0 {
@@ -80,19 +109,30 @@ func (a *active) see(who uint64, t time.Time) {
 	}
 }
 
-// turn begins a new day.
-func (a *active) turn(day uint64) {
+// turn begins a day, later than the one that is open, or earlier if that lies after the
+// latest.
+func (a *active) turn(day, latest uint64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	old := a.day.Load()
-	if old >= day {
+	if old >= day && old <= latest {
 		return
 	}
-	a.clear(day)
+	if day != old+1 && !a.holds(day) {
+		a.before, a.beforeDay = a.pages(), old
+	}
+	if day > old {
+		a.clear(day)
+	}
 	if day > old+1 {
 		a.clear(day - 1)
 	}
 	a.day.Store(day)
+}
+
+// holds reports whether what was counted before is of a day or the day before.
+func (a *active) holds(day uint64) bool {
+	return a.beforeDay == day || a.beforeDay+1 == day
 }
 
 func (a *active) clear(day uint64) {
@@ -103,11 +143,22 @@ func (a *active) clear(day uint64) {
 }
 
 // count is the larger of the two days' counts.
-func (a *active) count(t time.Time) float64 {
-	if a.day.Load() < uint64(max(0, t.Unix())/86400) {
-		a.turn(uint64(max(0, t.Unix()) / 86400))
+func (a *active) count(t, latest time.Time) float64 {
+	day := dayOf(t)
+	if d := a.day.Load(); d < day || d > dayOf(latest) {
+		a.turn(day, dayOf(latest))
 	}
-	var most float64
+	most := a.pages()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.holds(a.day.Load()) {
+		most = max(most, a.before)
+	}
+	return most
+}
+
+// pages is that of what is counted now.
+func (a *active) pages() (most float64) {
 	for d := range a.set {
 		set := int(a.set[d].Load())
 		const size = 64 * activeWords
@@ -129,7 +180,7 @@ type State struct {
 func (b *Budget) Append(dst []byte) []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	dst = wire.PutSized(dst, func(d []byte) []byte { d, _ = b.used.AppendBinary(d); return d })
+	dst = wire.PutSized(dst, func(d []byte) []byte { d, _ = b.used.now.AppendBinary(d); return d })
 	dst = wire.Put64(dst, b.active.day.Load())
 	for d := range b.active.bits {
 		for i := range b.active.bits[d] {
@@ -159,7 +210,7 @@ func (s *State) Parse(data []byte) error {
 func (b *Budget) Restore(s *State) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.used = s.used
+	b.used = hour{now: s.used}
 	b.active.day.Store(s.day)
 	for k := range s.bits {
 		set := 0

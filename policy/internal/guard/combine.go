@@ -81,13 +81,13 @@ type node struct {
 	buf   []byte
 
 	// Bound once, so that a call allocates none:
-	enforces func(Key) bool                           // something, as far as is known
-	update   func(ctx context.Context, key Key) error // of the store, with fold
-	view     func(data []byte) error
+	missed func(Key, []byte) bool                   // what is known to be enforced
+	update func(ctx context.Context, key Key) error // of the store, with fold
+	view   func(data []byte) error
 }
 
 func (g *Guard) newNode() any {
-	n := &node{enforces: g.LastKnown.enforcesAt}
+	n := &node{missed: g.LastKnown.missed}
 	n.update, n.view = g.store.Bind(n.fold), n.show
 	return n
 }
@@ -96,7 +96,7 @@ func (g *Guard) newNode() any {
 // before made of the record. Every time it runs it begins anew: only what came
 // of the last time counts.
 func (n *node) fold(old []byte) (Record, error) {
-	if len(old) == 0 && !n.sure && n.enforces(n.key) {
+	if !n.sure && n.missed(n.key, old) {
 		return Record{}, errGone
 	}
 	n.rec, n.wrote, n.idle, n.ran = Record{Data: old}, false, false, true

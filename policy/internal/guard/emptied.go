@@ -56,9 +56,6 @@ var errBusy = errors.New("what is known is being written back already")
 // call it again.
 func (g *Guard) Accept(ctx context.Context) (n int, err error) {
 	s := &g.secret
-	if err := g.Verify(ctx); !errors.Is(err, g.cfg.Emptied) {
-		return 0, err
-	}
 	if !s.accepting.CompareAndSwap(false, true) {
 		return 0, errBusy
 	}
@@ -68,6 +65,10 @@ func (g *Guard) Accept(ctx context.Context) (n int, err error) {
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
+	s.invalidate() // that it was emptied may not have been noticed yet
+	if err := g.Verify(ctx); !errors.Is(err, g.cfg.Emptied) {
+		return 0, err
+	}
 	for key, data := range g.LastKnown.table.All(false) {
 		wrote, err := g.writeBack(ctx, key, data)
 		if err != nil {
@@ -103,15 +104,12 @@ func (g *Guard) Accept(ctx context.Context) (n int, err error) {
 	return n, g.Verify(ctx)
 }
 
-// writeBack writes a last known record, unless there is a newer one.
+// writeBack writes a last known record, unless what it says is there.
 func (g *Guard) writeBack(ctx context.Context, key Key, data []byte) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, CheckWait)
 	defer cancel()
 	err := g.store.Bind(func(old []byte) (Record, error) {
-		if len(old) > 0 && !g.cfg.Newer(data, old) {
-			return Record{}, ErrUnchanged
-		}
-		rec, err := g.cfg.Keep(data)
+		rec, err := g.cfg.Merge(data, old)
 		rec.Durable = true
 		return rec, err
 	})(ctx, key)

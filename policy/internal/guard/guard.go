@@ -58,10 +58,12 @@ type Config struct {
 	Emptied error
 	// Filled says that the store must hold a proof from the start.
 	Filled bool
-	// Newer reports whether one record of an account is later than another.
-	Newer func(a, b []byte) bool
-	// Keep makes of an encoded record what a store keeps.
-	Keep func(data []byte) (Record, error)
+	// Lacks reports whether a record that is stored knows nothing of a sanction that
+	// stands in the one that is known.
+	Lacks func(stored, known []byte) bool
+	// Merge makes one record of the last known one and the one that a store holds,
+	// nil for none; ErrUnchanged says that the store's is it.
+	Merge func(known, stored []byte) (Record, error)
 }
 
 // A Guard is safe for concurrent use. It calls the store on goroutines of its own,
@@ -94,7 +96,7 @@ var (
 
 // New puts a guard around a store. It does not call it yet.
 func New(store Store, cfg Config) *Guard {
-	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(lastKnownRecords, nil), cfg.Enforces}}
+	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(lastKnownRecords, nil), cfg.Enforces, cfg.Lacks}}
 	g.breaker.init()
 	g.secret.any, g.secret.invalidations = cfg.Proof == nil, rate.NewLimiter(rate.Every(checkSoon), 1)
 	g.secret.filled.Store(cfg.Filled)
@@ -241,7 +243,7 @@ func (g *Guard) attempt(n *node) (err error) {
 		if !errors.Is(err, errGone) {
 			break
 		}
-		// A record that enforces something is not there: is the store still the one
+		// What is known to be enforced is not there: is the store still the one
 		// that held it?
 		g.secret.invalidate()
 		if err := g.Verify(ctx); err != nil {
@@ -294,7 +296,7 @@ func All[Entry any](ctx context.Context, g *Guard, all func(context.Context) ite
 		send := func(entry Entry, err error) bool {
 			select {
 			case items <- item{entry, err}:
-				return err == nil
+				return true
 			case <-ctx.Done():
 				return false
 			}
@@ -325,7 +327,7 @@ func All[Entry any](ctx context.Context, g *Guard, all func(context.Context) ite
 					}
 					return
 				}
-				if !yield(it.entry, it.err) || it.err != nil {
+				if !yield(it.entry, it.err) {
 					return
 				}
 			case <-ctx.Done():

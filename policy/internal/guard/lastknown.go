@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/memtable"
@@ -17,6 +18,7 @@ const lastKnownRecords = 1 << 14
 type LastKnown struct {
 	table    *memtable.Table
 	enforces func(data []byte) bool
+	lacks    func(stored, known []byte) bool // nil: none that is there does
 }
 
 // keep makes a record of the table, which drops what expires soonest.
@@ -62,9 +64,13 @@ func (k *LastKnown) Update(key Key, fn func(old []byte) (Record, error)) error {
 // under a lock; its error is returned as it is.
 func (k *LastKnown) View(key Key, fn func(data []byte) error) error { return k.table.View(key, fn) }
 
-// enforcesAt reports whether the record under key enforces something.
-func (k *LastKnown) enforcesAt(key Key) (yes bool) {
-	_ = k.View(key, func(data []byte) error { yes = k.enforces(data); return nil })
+// missed reports whether a record that a store shows lacks something that the one
+// known enforces: another one has taken its place, or it is gone.
+func (k *LastKnown) missed(key Key, stored []byte) (yes bool) {
+	_ = k.View(key, func(data []byte) error {
+		yes = !bytes.Equal(data, stored) && k.enforces(data) && (len(stored) == 0 || k.lacks != nil && k.lacks(stored, data))
+		return nil
+	})
 	return yes
 }
 

@@ -11,21 +11,23 @@ import (
 
 // An Input is what a judgement reads, and never changes.
 type Input struct {
-	Message     bool      // a message is judged; else an event, about Account alone
-	At          time.Time // of the message or event
-	Key         state.Key // of the account
-	Me          uint64    // the account, as others' records know it
-	Account     string    // its name
-	ID          string    // of the message
-	Subject     uint32    // keyed hash of ID; 0 without one
-	Content     uint32    // keyed hash of recipients and text
-	Class       string    // "": a member
-	Group       bool      // to a room
-	Reply       bool      // the host says that the recipient wrote first
-	Channel     string    // "": messages
-	ChannelHash uint32    // keyed hash of Channel
-	Joined      time.Time // of the account; zero: unknown
-	Origin      state.Key // zero without one
+	Message     bool          // a message is judged; else an event, about Account alone
+	At          time.Time     // of the message or event
+	Clock       time.Time     // now; zero: unknown
+	Skew        time.Duration // how far ahead of Clock a record may be
+	Key         state.Key     // of the account
+	Me          uint64        // the account, as others' records know it
+	Account     string        // its name
+	ID          string        // of the message
+	Subject     uint32        // keyed hash of ID; 0 without one
+	Content     uint32        // keyed hash of recipients and text
+	Class       string        // "": a member
+	Group       bool          // to a room
+	Reply       bool          // the host says that the recipient wrote first
+	Channel     string        // "": messages
+	ChannelHash uint32        // keyed hash of Channel
+	Joined      time.Time     // of the account; zero: unknown
+	Origin      state.Key     // zero without one
 	Sketch      similarity.Sketch
 	To          []Recipient        // by hash, each once
 	Evidence    []scoring.Evidence // the host's

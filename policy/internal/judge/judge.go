@@ -21,11 +21,15 @@ import (
 // outcome.
 func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 	c := &w.call
-	*c = call{Scratch: w, r: r, in: in, out: out, now: r.At(in.At)}
-	c.sec = stamp.Of(c.now)
+	*c = call{Scratch: w, r: r, in: in, out: out, now: r.Begin(in.At, in.Clock, in.Skew, &in.Policy.Member.Ladder)}
+	c.sec, c.order = stamp.Of(c.now), r.Order.At(stamp.Of(c.now))
 	c.match.Slot = -1
 	w.causes, w.imposed, w.evidence, w.shadows = w.causes[:0], w.imposed[:0], w.evidence[:0], w.shadows[:0]
-	*out = Output{At: c.now, Now: c.now, Verdict: state.Allow, Slot: -1}
+	*out = Output{At: c.now, Now: c.now, Verdict: state.Allow, Slot: -1, Ahead: time.Duration(max(-r.Mended, 0)) * time.Millisecond}
+	out.Changed = r.Mended != 0 // or what a wrong clock did would be mended again, to a later time
+	if r.Mended != 0 && len(r.Details) > 0 {
+		r.Name = in.Account // what slept had none
+	}
 	r.DecayTo(c.sec, &in.Policy.Member.Ladder, in.Tracks)
 	return c
 }
@@ -49,7 +53,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	r.Touch(c.now)
 	r.Class = in.Class
 	var l limit
-	if in.Learn || in.Policy.Observe || r.Order.Verdict == state.Allow {
+	if in.Learn || in.Policy.Observe || c.order == state.Allow {
 		l.people = c.newPeople()
 	} else {
 		l = c.limit(in.Policy, c.rules, &r.Enforced)

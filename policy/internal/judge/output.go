@@ -16,8 +16,9 @@ type Output struct {
 	Durable bool // and survive a crash
 	Repeat  bool // the message was answered before
 
-	At         time.Time // at which it was judged; of a repeat, when it was answered
-	Now        time.Time // at which it was judged
+	At         time.Time     // at which it was judged; of a repeat, when it was answered
+	Now        time.Time     // at which it was judged
+	Ahead      time.Duration // by how much the record was brought back to the clock
 	Verdict    state.Verdict
 	Score      float64
 	RetryAfter time.Duration

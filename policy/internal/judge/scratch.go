@@ -32,6 +32,7 @@ type call struct {
 	rules *Rules
 	now   time.Time // at which it is judged: not before the record's newest event
 	sec   uint32
+	order state.Verdict // a moderator's, at that time
 
 	announced int  // recipients who are not known to be strangers
 	again     bool // it is not the first announcement of a week, or a new account's

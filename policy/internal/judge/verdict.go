@@ -85,7 +85,7 @@ func (c *call) restricted() bool { return c.restriction(0) != nil }
 // covered rejects a message that a standing sanction covers. It leaves no evidence,
 // no pressure and no strike: trying never makes it worse.
 func (c *call) covered() bool {
-	if c.r.Enforced.Ladder.N == 0 || c.r.Order.Verdict == state.Allow {
+	if c.r.Enforced.Ladder.N == 0 || c.order == state.Allow {
 		return false
 	}
 	if e := c.cover(); e != nil {
@@ -135,7 +135,7 @@ func (c *call) judge() (f finding, ok bool) {
 	c.causes = causesOf(c.causes, &score)
 	c.out.Mild = score.Probability < c.rules.Warn
 	f.verdict, f.doubt = state.Allow, s.doubt
-	if c.in.Policy.Observe || c.r.Order.Verdict == state.Allow || c.in.Static {
+	if c.in.Policy.Observe || c.order == state.Allow || c.in.Static {
 		return f, true
 	}
 	if !c.in.Message {
@@ -261,13 +261,13 @@ func (c *call) conclude(f finding, l *limit) {
 		out.Verdict, out.RetryAfter = state.Defer, f.read
 		c.lead(Cause{Code: Signals[Ignored].Code, Value: float64(c.r.Enforced.Ladder.Ignored)})
 	}
-	if out.Verdict < state.Hold && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe {
+	if out.Verdict < state.Hold && c.order != state.Allow && !c.in.Policy.Observe {
 		c.lookAfter()
 	}
-	if f.doubt && c.r.Order.Verdict != state.Allow && !c.in.Policy.Observe {
+	if f.doubt && c.order != state.Allow && !c.in.Policy.Observe {
 		c.doubt()
 	}
-	switch o := c.r.Order.Verdict; {
+	switch o := c.order; {
 	case o == state.Hold && out.Verdict < state.Hold:
 		out.Verdict, out.RetryAfter = state.Hold, 0
 		c.lead(Cause{Code: codeOverride, Value: float64(o)})

@@ -130,6 +130,7 @@ const (
 	Replaced                   // Ended by a later Restriction, not by a person
 	Regraded                   // milder than it was, since an earlier one was overturned
 	Appealed                   // an appeal is open
+	Over                       // it had ended when the clock went back
 )
 
 // A State is the log of an account under one policy: the one that is enforced, or a
@@ -151,9 +152,10 @@ type State struct {
 // counts reports whether an entry counts as an offence still.
 func (e *Entry) counts() bool { return e.Flags&Counted != 0 && e.Outcome != Overturned }
 
-// Stands reports whether the entry is a sanction in force.
+// Stands reports whether the entry is a sanction in force. One that begins ahead of a
+// time was imposed by a clock that was ahead, or the time is wrong: it stands.
 func (e *Entry) Stands(now uint32) bool {
-	return e.Kind != 0 && e.Ended == 0 && now < e.Until && now >= e.At
+	return e.Kind != 0 && e.Ended == 0 && now < e.Until && e.Flags&Over == 0
 }
 
 // Covers reports whether the sanction refuses a message: contact says that it goes

@@ -12,7 +12,10 @@ import (
 // Advance brings the log to a time: an incident closes, what has faded goes. It
 // reports whether the evidence up to when the incident Closes is answered by a
 // sanction, and is the baseline from then on.
-func (s *State) Advance(now uint32, r *Rules) (answered bool) {
+func (s *State) Advance(now uint32, r *Rules) (answered bool) { return s.AdvanceTo(now, now, r) }
+
+// AdvanceTo is Advance, but for what has faded: that goes if it had at an earlier time.
+func (s *State) AdvanceTo(now, gone uint32, r *Rules) (answered bool) {
 	s.halfLife, s.forget = stamp.Seconds(r.HalfLife), float32(r.Forget)
 	if s.Confirmed && !s.Open && s.Mass(now, r) == 0 && s.Warned(now, r) == 0 {
 		s.Confirmed = false // it is about an incident, and there is none that counts
@@ -28,7 +31,7 @@ func (s *State) Advance(now uint32, r *Rules) (answered bool) {
 	if answered || s.Ignored != 0 && s.Warned(now, r) == 0 {
 		s.Ignored = 0
 	}
-	s.prune(now, r)
+	s.prune(gone, r)
 	return answered
 }
 
@@ -130,7 +133,7 @@ func (s *State) add(e Entry, reserve int, r *Rules) *Entry {
 func (s *State) held(i int, now uint32) bool {
 	e := &s.Log[i]
 	switch {
-	case e.Kind != 0 && e.Ended == 0 && now < e.Until, e.Flags&Appealed != 0:
+	case e.Stands(now), e.Flags&Appealed != 0:
 		return true
 	case e.Flags&Counted == 0:
 		return false
@@ -185,4 +188,23 @@ func (s *State) Forget(now uint32, r *Rules) bool {
 		}
 	}
 	return !s.Blank()
+}
+
+// Adopt puts an entry of another log of the account in its place, as a strike of its
+// own. It reports whether there was room, and no such entry.
+func (s *State) Adopt(e Entry) bool {
+	if s.N == MaxEntries || s.Find(e.ID) != nil {
+		return false
+	}
+	if e.Flags&Counted != 0 {
+		e.Flags |= Opens | Strikes
+	}
+	i := s.N
+	for i > 0 && s.Log[i-1].At > e.At {
+		i--
+	}
+	copy(s.Log[i+1:s.N+1], s.Log[i:s.N])
+	s.Log[i] = e
+	s.N++
+	return true
 }

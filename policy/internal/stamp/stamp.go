@@ -32,3 +32,22 @@ func After(t, d uint32) uint32 { return uint32(min(uint64(t)+uint64(d), Last)) }
 func Since(then, now uint32) time.Duration {
 	return time.Duration(now-min(now, then)) * time.Second
 }
+
+// A Move is how times move when a clock turns out to have been wrong: those from From
+// to To by By seconds, and to no time before Least.
+type Move struct {
+	From, To uint32
+	By       int64
+	Least    uint32
+}
+
+// Moves reports whether a time is among those that move. Forever never is.
+func (m *Move) Moves(t uint32) bool { return m.From <= t && t <= m.To && t != Forever }
+
+// Of is where a time moves to.
+func (m *Move) Of(t uint32) uint32 {
+	if !m.Moves(t) {
+		return t
+	}
+	return uint32(min(max(int64(t)+m.By, int64(m.Least), 1), Last))
+}

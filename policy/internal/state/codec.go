@@ -97,6 +97,9 @@ func (r *Record) absent() (s Sections) {
 	if r.TurnedAway.Sum == 0 {
 		s |= 1 << tagTurnedAway
 	}
+	if r.Leap == (Leap{}) {
+		s |= 1<<tagLeap | 1<<tagAsleep
+	}
 	if r.Class == "" && r.NTurns == 0 && r.Channels.IsZero() {
 		s |= 1<<tagClass | 1<<tagTurns | 1<<tagChannels
 	}
@@ -112,8 +115,8 @@ type Sections uint64
 
 // Sets of sections that are read by themselves.
 const (
-	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails)
-	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins)
+	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagAsleep)
+	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap)
 	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins)
 )
 
@@ -194,7 +197,7 @@ func Enforces(data []byte) bool {
 	}
 	d := wire.Reader{B: data[headerSize:]}
 	for len(d.B) > 0 && !d.Bad {
-		if tag := d.U8(); tag == tagDetails || tag == tagOrder {
+		if tag := d.U8(); tag == tagDetails || tag == tagOrder || tag == tagAsleep {
 			return true
 		}
 		d.Sized()

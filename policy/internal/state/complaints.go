@@ -100,6 +100,15 @@ func (c *Complaints) add(e Report) {
 	c.N++
 }
 
+// sort puts the reports into the order of time.
+func (c *Complaints) sort() {
+	old := *c
+	c.N = 0
+	for i := range old.N {
+		c.add(old.Reports[i])
+	}
+}
+
 // uncount takes a report out of the sum of complaints.
 func (r *Record) uncount(c *Report) {
 	if !c.Has(ReportBlock) {

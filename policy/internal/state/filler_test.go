@@ -258,6 +258,9 @@ func (f filler) record() *Record {
 	for range f.n(3) {
 		r.Filed = append(r.Filed, f.details(f.Uint64()|1))
 	}
+	if f.n(1) == 1 {
+		r.Leap, r.asleep = Leap{From: f.sec(), To: f.sec()}, new(Record).encode(nil)
+	}
 	return r
 }
 

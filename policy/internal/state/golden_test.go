@@ -47,6 +47,12 @@ func goldens() []golden {
 	}
 	file.Touch(dawn)
 	file.File([]Details{{ID: 7, Policy: "default@0011223344556677", By: "moderator", NReasons: 1, Reasons: [MaxReasons]Reason{{Index: 1, Value: 3, N: 2}}}}, func(uint64) bool { return true })
+	returned := r()
+	returned.AddReport(Report{Who: 0x0a0000000001, At: at - hour, Weight: 80})
+	returned.Begin(dawn.AddDate(2, 0, 0), dawn.AddDate(2, 0, 0), time.Minute, &testRules)
+	returned.DecayTo(at+2*365*day, &testRules, nil)
+	returned.Touch(dawn.AddDate(2, 0, 0))
+	returned.Enforced = Track{} // what rules were applied last is not kept of a clean log
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -57,6 +63,7 @@ func goldens() []golden {
 		{"file", "details of a past sanction", &file},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
+		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
 	}
 }
 

@@ -41,6 +41,7 @@ type Record struct {
 	Name   string // of the account, while there is something to list
 	Newest int64  // Unix milliseconds of the newest event; 0: there was none
 	Born   uint32 // first event
+	Leap   Leap   // of the time
 	Class  string // of the newest message; "": a member
 
 	Messages limiter.Windows      // and attempts that a limit refused
@@ -84,6 +85,8 @@ type Record struct {
 	// LastAnswer says of the answer that was counted last to which text it was.
 	LastAnswer LastAnswer
 
+	Mended  int64       // milliseconds by which Begin moved the record's time; never stored
+	asleep  []byte      // a record that slept before a leap ahead: see expire
 	unknown []byte      // sections of a newer minor version, carried through
 	reader  wire.Reader // of the section that is read
 }
@@ -142,22 +145,22 @@ type Order struct {
 	Note    string
 }
 
+// At is what the order is at a time.
+func (o *Order) At(now uint32) Verdict {
+	if now >= o.Until {
+		return 0
+	}
+	return o.Verdict
+}
+
 // Reset empties the record for reuse.
 func (r *Record) Reset() {
-	r.Name, r.Newest, r.Born, r.Class = "", 0, 0, ""
-	r.Messages, r.People, r.Channels = limiter.Windows{}, limiter.Windows{}, limiter.Windows{}
-	r.Channel, r.NTurns = 0, 0
-	r.Origins = Origins{}
+	r.resetCounts()
+	r.Name, r.Newest, r.Born, r.Leap, r.Mended, r.asleep = "", 0, 0, Leap{}, 0, r.asleep[:0]
 	r.Contacts.reset()
-	r.Pending.N = 0
-	if !r.Evicted.empty() {
-		r.Evicted = Evicted{}
-	}
-	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
-	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
-	r.Texts.N, r.Recent.N, r.Complaints.N, r.TurnedAway, r.Echoes = 0, 0, 0, scoring.Decayed{}, Echoes{}
+	r.Complaints.N, r.TurnedAway = 0, scoring.Decayed{}
 	r.Enforced = Track{} // a shadow's is cleared when it is used
-	r.NShadows, r.Ordinal = 0, 0
+	r.Ordinal = 0
 	clear(r.Details)
 	r.Details = r.Details[:0]
 	r.Order = Order{}
@@ -167,13 +170,19 @@ func (r *Record) Reset() {
 	r.unknown = r.unknown[:0]
 }
 
-// At is the time at which an event at t is judged: the record's own if that is
-// newer.
-func (r *Record) At(t time.Time) time.Time {
-	if ms := t.UnixMilli(); ms < r.Newest {
-		return time.UnixMilli(r.Newest).UTC()
+// resetCounts empties what an account did, but for its contacts.
+func (r *Record) resetCounts() {
+	r.Class = ""
+	r.Messages, r.People, r.Channels = limiter.Windows{}, limiter.Windows{}, limiter.Windows{}
+	r.Channel, r.NTurns, r.NShadows = 0, 0, 0
+	r.Origins = Origins{}
+	r.Pending.N = 0
+	if !r.Evicted.empty() {
+		r.Evicted = Evicted{}
 	}
-	return t
+	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
+	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
+	r.Texts.N, r.Recent.N, r.Echoes = 0, 0, Echoes{}
 }
 
 // Touch moves the record's time to t.
@@ -188,8 +197,7 @@ func (r *Record) Touch(t time.Time) {
 func (r *Record) Empty() bool { return r.Newest == 0 }
 
 // Expires is the time after which the record means nothing: whatever it holds has
-// decayed, and a judgement takes it for empty. Zero is never. What a shadow policy
-// would have done keeps no record.
+// decayed. Zero is never. What a shadow policy would have done keeps no record.
 func (r *Record) Expires() time.Time {
 	end := r.restEnds()
 	for i := range r.Complaints.N {
@@ -207,7 +215,7 @@ func (r *Record) Expires() time.Time {
 
 // restEnds is when what an account did is forgotten, apart from its offences.
 func (r *Record) restEnds() uint32 {
-	newest := stamp.OfMilli(r.Newest)
+	newest := max(stamp.OfMilli(r.Newest), r.Leap.From) // a clock may have gone back
 	if r.Contacts.any() {
 		return stamp.After(newest, contactsLast)
 	}
@@ -217,8 +225,8 @@ func (r *Record) restEnds() uint32 {
 // Faded reports whether at a time nothing is left of whom the account wrote to.
 func (r *Record) Faded(now uint32) bool { return now >= r.restEnds() }
 
-// Meta is what a store is told of a record besides its data: when it expires,
-// whether a sanction stands, and whether it must not be dropped before it expires.
+// Meta is what a store is told of a record besides its data: when it expires and Grace
+// is over, whether a sanction stands, and whether it must not be dropped before.
 func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
 	case r.Reporter != (Reporter{}):
@@ -226,15 +234,17 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	case r.OriginStrikes.N > 0 || len(r.Filed) > 0:
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 400*24*3600)), false, true
 	}
-	return r.Expires(), r.listed(), r.pinned()
+	if expires = r.Expires(); !expires.IsZero() {
+		expires = expires.Add(Grace * time.Second)
+	}
+	if len(r.asleep) > 0 && Enforces(r.asleep) {
+		return expires, true, true
+	}
+	return expires, r.listed(), r.pinned()
 }
 
-// listed reports whether a sanction stands.
-func (r *Record) listed() bool {
-	return r.Enforced.Ladder.Any(func(e *ladder.Entry) bool {
-		return e.Kind != 0 && e.Ended == 0 && int64(e.Until)*1000 > r.Newest
-	})
-}
+// listed reports whether a sanction stands, or may still.
+func (r *Record) listed() bool { return r.Enforced.Ladder.Standing(r.gone(stamp.OfMilli(r.Newest))) }
 
 // A Shadow is a shadow policy, as far as a record must know it.
 type Shadow struct {
@@ -242,28 +252,35 @@ type Shadow struct {
 	Ladder *ladder.Rules
 }
 
-// DecayTo brings the record to a time: a record that means nothing any more is
-// empty, sanctions end, and what has faded is dropped.
+// Expired reports whether the record means nothing any more at a time.
+func (r *Record) Expired(now uint32) bool {
+	end := r.Expires()
+	return !end.IsZero() && !stamp.Time(now).Before(end)
+}
+
+// DecayTo brings the record to a time: counts of one that means nothing any more are
+// empty, sanctions end, and what ended long enough ago is dropped.
 func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
-	if end := r.Expires(); !r.Empty() && !end.IsZero() && !stamp.Time(now).Before(end) {
-		r.Reset()
+	if !r.Empty() && r.Expired(now) {
+		r.expire()
 	}
-	r.Contacts.age(now)
+	gone := r.gone(now)
+	r.Contacts.age(stamp.After(gone, Grace))
 	r.Recent.age(now)
-	r.Complaints.age(now)
-	if r.Order.Verdict != 0 && now >= r.Order.Until {
+	r.Complaints.age(gone)
+	if r.Order.Verdict != 0 && gone >= r.Order.Until {
 		r.Order = Order{}
 	}
 	r.matchShadows(shadows)
 	if r.Texts.N > 0 {
 		r.PruneTexts(stamp.Time(now))
 	}
-	r.advance(&r.Enforced, now, enforced)
+	r.advance(&r.Enforced, now, gone, enforced)
 	for i := range r.NShadows {
-		r.advance(&r.Shadows[i], now, shadows[i].Ladder)
+		r.advance(&r.Shadows[i], now, gone, shadows[i].Ladder)
 	}
 	if len(r.Details) > 0 {
-		r.trimDetails(now)
+		r.trimDetails(gone)
 	}
 	if len(r.Details) == 0 && r.Order.Verdict == 0 {
 		r.Name = ""
@@ -271,9 +288,9 @@ func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 }
 
 // advance brings a track to a time.
-func (r *Record) advance(t *Track, now uint32, rules *ladder.Rules) {
+func (r *Record) advance(t *Track, now, gone uint32, rules *ladder.Rules) {
 	closes := t.Ladder.Closes(rules)
-	if t.Ladder.Advance(now, rules) {
+	if t.Ladder.AdvanceTo(now, gone, rules) {
 		r.SetBaseline(t, closes) // what came after that is new
 	}
 	if t != &r.Enforced {

@@ -41,6 +41,8 @@ const (
 	tagIncarnation
 	tagBatches
 	tagApproached
+	tagLeap
+	tagAsleep
 	tagTurnedAway
 	tagEchoes
 )
@@ -86,6 +88,8 @@ var sections = [...]section{
 	tagIncarnation:   {"incarnation", putIncarnation, getIncarnation},
 	tagBatches:       {"batches", putBatches, getBatches},
 	tagApproached:    {"approached", putApproached, getApproached},
+	tagLeap:          {"leap", putLeap, getLeap},
+	tagAsleep:        {"asleep", putAsleep, getAsleep},
 	tagTurnedAway:    {"turned away", putTurnedAway, getTurnedAway},
 	tagEchoes:        {"echoes", putEchoes, getEchoes},
 }

@@ -28,6 +28,7 @@ var sheds = [...]func(*Record){
 		}
 	},
 	func(r *Record) { r.NShadows = 0 },
+	func(r *Record) { r.asleep = nil },
 	func(r *Record) { r.Contacts.approached.keep(0) },
 	func(r *Record) { r.Recent.drop(min(r.Recent.N, MaxRecent/2)) },
 	func(r *Record) { r.Contacts.gen, r.Evicted[1] = generations{}, evictedOnes{} },

@@ -163,16 +163,36 @@ func (r *Record) trimDetails(now uint32) {
 	})
 }
 
+// Adopt takes over the sanctions that stand in another record of the same account,
+// and that this one knows nothing of. It reports whether there were any.
+func (r *Record) Adopt(o *Record, now uint32) (any bool) {
+	for i := range o.Enforced.Ladder.N {
+		e := &o.Enforced.Ladder.Log[i]
+		if !e.Stands(now) || !r.Enforced.Ladder.Adopt(*e) {
+			continue
+		}
+		if d := o.DetailsOf(e.ID); d != nil {
+			r.Details = append(r.Details, *d)
+		}
+		r.Name, any = o.Name, true
+	}
+	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
+	return any
+}
+
 // Forget reduces the record to what stands against the account. It reports whether
 // that is anything; if not, the record is as it was.
 func (r *Record) Forget(now uint32, rules *ladder.Rules) bool {
-	kept := Record{Newest: r.Newest, Born: r.Born, Ordinal: r.Ordinal}
+	kept := Record{Newest: r.Newest, Born: r.Born, Leap: r.Leap, Ordinal: r.Ordinal}
 	// There are no sums any more that a baseline could be taken off, and no texts
 	// that could have brought a sanction.
 	kept.Enforced.Ladder = r.Enforced.Ladder
-	any := kept.Enforced.Ladder.Forget(now, rules)
+	any := kept.Enforced.Ladder.Forget(r.gone(now), rules)
 	if r.Order.Verdict == Hold {
 		kept.Order, any = r.Order, true
+	}
+	if r.forgetAsleep(r.gone(now), rules) {
+		kept.asleep, any = r.asleep, true
 	}
 	if !any {
 		return false

@@ -1,0 +1,229 @@
+package state
+
+import (
+	"time"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// A record has a time of its own, that of its newest event. Whoever writes it may have
+// had a wrong clock, and a silence of a year looks like a clock that is a year ahead. So
+// what has ended by time is judged to have ended at once, and dropped only when the
+// record's time has gone on for a week; and a record whose time is ahead of the clock is
+// brought back.
+
+// Grace is how many seconds after its end what ended by time stays in a record.
+const Grace = 7 * 24 * 3600
+
+// A Leap is the last time that a record's time went ahead, or back, by more than Grace
+// at once, as long as that may have been a wrong clock: for Grace. The zero Leap is none.
+type Leap struct{ From, To uint32 }
+
+// ahead reports whether the time went ahead.
+func (l Leap) ahead() bool { return l.To > l.From }
+
+// Begin brings the record to an event at t, and returns the time at which that is
+// judged: the record's own if that is newer. clock is the time now, and skew how far
+// ahead of it a record may be; a zero clock is unknown.
+func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rules) time.Time {
+	ms := t.UnixMilli()
+	switch gap := ms - r.Newest; {
+	case r.Newest == 0:
+	case !clock.IsZero() && r.Newest > clock.Add(skew).UnixMilli():
+		r.rewind(clock, rules)
+	case gap > Grace*1000:
+		r.leap(stamp.OfMilli(ms))
+	case r.Leap != (Leap{}) && stamp.OfMilli(ms) >= stamp.After(r.Leap.To, Grace):
+		r.Leap, r.asleep = Leap{}, nil // it was no wrong clock, or nobody put it right
+	}
+	if ms < r.Newest {
+		return time.UnixMilli(r.Newest).UTC()
+	}
+	return t
+}
+
+// leap notes that the record's time goes far ahead. If it went as far back before, that
+// was a wrong clock, and what happened by it happened just now.
+func (r *Record) leap(now uint32) {
+	l, newest := r.Leap, stamp.OfMilli(r.Newest)
+	r.asleep = nil
+	if l.From > l.To && newest < stamp.After(l.To, Grace) && stamp.After(now, Grace) >= l.From {
+		r.move(&stamp.Move{From: l.To, To: newest, By: int64(now) - int64(newest)})
+		r.mend(max(r.Newest, int64(min(l.From, now))*1000))
+		r.Leap = Leap{}
+		return
+	}
+	r.Leap = Leap{From: newest, To: now}
+}
+
+// rewind brings a record back that is ahead of the clock. What was counted is as old as
+// it was beside the newest event. The ends of sanctions stay, but for those of the
+// time by which the record once was ahead.
+func (r *Record) rewind(clock time.Time, rules *ladder.Rules) {
+	now, newest := stamp.Of(clock), stamp.OfMilli(r.Newest)
+	switch l := r.Leap; {
+	case l.ahead() && l.From <= stamp.After(now, Grace):
+		r.move(&stamp.Move{From: now + 1, To: stamp.Last, By: int64(now) - int64(newest), Least: min(l.From, now)})
+		r.wake(now, rules)
+		r.Leap, r.asleep = Leap{}, nil
+	case newest-now > Grace:
+		r.Leap = Leap{From: newest, To: now}
+		for i := -1; i < r.NShadows; i++ {
+			r.Track(i).Ladder.Settle(newest)
+		}
+	}
+	r.rewindCounts(clock, now)
+	r.Enforced.Ladder.Reopen(now, rules)
+	r.mend(max(clock.UnixMilli(), 1))
+}
+
+// mend corrects the record's time.
+func (r *Record) mend(to int64) { r.Newest, r.Mended = to, to-r.Newest }
+
+// move moves what people said and decided at certain times.
+func (r *Record) move(m *stamp.Move) {
+	for i := range r.Details {
+		d := &r.Details[i]
+		if e := r.Enforced.Ladder.Find(d.ID); e != nil && m.Moves(e.At) && d.Review > e.At {
+			d.Review = stamp.After(m.Of(e.At), d.Review-e.At)
+		}
+		d.Appeal.At, d.Appeal.Ruled = m.Of(d.Appeal.At), m.Of(d.Appeal.Ruled)
+	}
+	for i := -1; i < r.NShadows; i++ {
+		t := r.Track(i)
+		t.Ladder.Move(m)
+		t.Baseline.At = m.Of(t.Baseline.At)
+	}
+	for i := range r.Complaints.N {
+		c := &r.Complaints.Reports[i]
+		c.At = m.Of(c.At)
+	}
+	r.Complaints.sort()
+	for i := range r.OriginStrikes.N {
+		s := &r.OriginStrikes.At[i]
+		s.At = m.Of(s.At)
+	}
+}
+
+// rewindCounts brings counts and evidence back.
+func (r *Record) rewindCounts(clock time.Time, now uint32) {
+	r.Born = min(r.Born, now)
+	for _, w := range [...]*limiter.Windows{&r.Messages, &r.People, &r.Channels} {
+		w.Rewind(clock)
+	}
+	for i := range r.NTurns {
+		r.Turns[i].Turns.Rewind(clock)
+	}
+	rewindSums(clock, &r.Reached, &r.Complained, &r.FanFast, &r.FanSlow)
+	r.Replies.Rewind(clock)
+	r.Rhythm.Rewind(clock)
+	for i := range r.Texts.N {
+		e := &r.Texts.Ring[i]
+		rewindSums(clock, &e.Fast, &e.Slow)
+		e.Last, e.Mean = min(e.Last, now), min(e.Mean, now)
+	}
+	for i := range r.Pending.N {
+		a := &r.Pending.At[i]
+		a.Asked = min(a.Asked, now)
+	}
+	for i := range r.Evicted {
+		r.Evicted[i].asked = min(r.Evicted[i].asked, now)
+	}
+	for i := range r.Recent.N {
+		p := &r.Recent.At[i]
+		p.At = min(p.At, now)
+	}
+	for i := -1; i < r.NShadows; i++ {
+		b := &r.Track(i).Baseline
+		rewindSums(clock, &b.FanFast, &b.FanSlow, &b.Reached, &b.Complained)
+		b.Replies.Rewind(clock)
+		for k := range b.Texts {
+			rewindSums(clock, &b.Texts[k].Fast, &b.Texts[k].Slow)
+		}
+	}
+}
+
+func rewindSums(clock time.Time, all ...*scoring.Decayed) {
+	for _, d := range all {
+		d.Rewind(clock)
+	}
+}
+
+// expire empties a record that means nothing any more. What people said and decided, and
+// its contacts, sleep without a name as long as that may be a mistake of a clock.
+func (r *Record) expire() {
+	leap := r.Leap
+	r.resetCounts()
+	r.Leap, r.asleep, r.Enforced.SanctionedBy = Leap{}, nil, [MaxTexts]uint32{}
+	r.Enforced.Baseline, r.Name = Baseline{At: r.Enforced.Baseline.At}, ""
+	past := r.encode(nil)
+	r.Reset()
+	if leap.ahead() {
+		r.Leap, r.asleep = leap, past
+	}
+}
+
+// wake brings back what slept, beside what came meanwhile.
+func (r *Record) wake(now uint32, rules *ladder.Rules) {
+	if len(r.asleep) == 0 {
+		return
+	}
+	old := new(Record)
+	if old.Decode(r.asleep) != nil {
+		return
+	}
+	for i := range r.Contacts.n {
+		old.Contacts.Put(now, r.Contacts.at[i])
+	}
+	for i := range r.Complaints.N {
+		old.Complaints.add(r.Complaints.Reports[i])
+	}
+	old.Enforced.Ladder.Join(&r.Enforced.Ladder, rules)
+	r.Born, r.Contacts, r.Complaints, r.Ordinal = old.Born, old.Contacts, old.Complaints, max(old.Ordinal, r.Ordinal)
+	r.Enforced.Ladder, r.Details = old.Enforced.Ladder, append(old.Details, r.Details...)
+	if r.Enforced.Baseline.At == 0 {
+		r.Enforced.Baseline.At = old.Enforced.Baseline.At
+	}
+	if r.Order.Verdict == 0 {
+		r.Order = old.Order
+	}
+}
+
+// forgetAsleep reduces what sleeps to what stands against the account. It reports whether
+// that is anything.
+func (r *Record) forgetAsleep(now uint32, rules *ladder.Rules) bool {
+	old := new(Record)
+	if len(r.asleep) == 0 || old.Decode(r.asleep) != nil || !old.Forget(now, rules) {
+		return false
+	}
+	r.asleep = old.encode(nil)
+	return true
+}
+
+// gone is the time until which what has ended by then is dropped: Grace ago, and as if a
+// leap ahead had not been as long as it may have been a wrong clock.
+func (r *Record) gone(now uint32) uint32 {
+	if r.Leap.ahead() {
+		now -= min(now, r.Leap.To-r.Leap.From)
+	}
+	return now - min(now, Grace)
+}
+
+func putLeap(r *Record, b []byte) []byte {
+	if r.Leap == (Leap{}) {
+		return b
+	}
+	return wire.Put32(wire.Put32(b, r.Leap.From), r.Leap.To)
+}
+
+func getLeap(r *Record, d *wire.Reader) {
+	r.Leap = Leap{From: d.U32(), To: d.U32()}
+	d.Bad = d.Bad || r.Leap == (Leap{})
+}
+
+func putAsleep(r *Record, b []byte) []byte { return append(b, r.asleep...) }
+func getAsleep(r *Record, d *wire.Reader)  { r.asleep = append(r.asleep[:0], d.Take(len(d.B))...) }

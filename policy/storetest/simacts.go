@@ -1,0 +1,219 @@
+package storetest
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// acted ends an act by a person: where it was not acknowledged nothing is sure.
+func (w *walk) acted(call, account string, v any, err error) bool {
+	ok := w.came(call, v, err)
+	if _, fault := errors.AsType[*policy.FaultError](err); fault {
+		w.unknow(account)
+	}
+	w.say("%s %s %v", call, account, err)
+	return ok
+}
+
+func (w *walk) opImpose() {
+	r, p := w.r, w.any()
+	s := policy.Sanction{Account: w.account(), Kind: policy.Kind(1 + r.IntN(5)), By: "moderator", Scope: policy.Scope(r.IntN(4)), PerDay: 1 + r.IntN(5), Message: w.id()}
+	if r.IntN(4) > 0 {
+		s.Until = w.now.Add(time.Duration(1+r.IntN(1+r.IntN(2000))) * time.Hour)
+	}
+	s, err := p.engine.Impose(w.ctx, s)
+	if w.acted("Impose", s.Account, s, err) {
+		w.learn(p, []policy.Sanction{s})
+		w.say("%v", s)
+	}
+}
+
+// pick is one sanction of an account, the newest more often.
+func (w *walk) pick() (s policy.Sanction, ok bool) {
+	all := slices.SortedFunc(maps.Values(w.model.held), func(a, b policy.Sanction) int {
+		if c := a.From.Compare(b.From); c != 0 {
+			return c
+		}
+		return bytes.Compare([]byte(a.ID), []byte(b.ID))
+	})
+	if len(all) == 0 {
+		return s, false
+	}
+	return all[max(w.r.IntN(len(all)), w.r.IntN(len(all)))], true
+}
+
+func (w *walk) opLift() {
+	s, ok := w.pick()
+	if !ok {
+		return
+	}
+	err := w.any().engine.Lift(w.ctx, s.Account, s.ID, policy.Lifting{By: "moderator", Note: "a mistake"})
+	if w.acted("Lift", s.Account, nil, err) {
+		delete(w.model.held, s.ID)
+		w.model.gone[s.ID] = s.Account
+	}
+	w.observe(s.Account)
+}
+
+func (w *walk) opAppeal() {
+	s, ok := w.pick()
+	if !ok {
+		return
+	}
+	a, err := w.any().engine.Appeal(w.ctx, policy.Appeal{Account: s.Account, Sanction: s.ID, Statement: "no"})
+	if w.acted("Appeal", s.Account, a, err) {
+		w.model.appeals[a.ID] = &appeal{account: s.Account, sanction: s.ID, from: s.From}
+	}
+	w.observe(s.Account)
+}
+
+func (w *walk) opResolve() {
+	ids := slices.Sorted(maps.Keys(w.model.appeals))
+	if len(ids) == 0 {
+		return
+	}
+	id := ids[w.r.IntN(len(ids))]
+	a := w.model.appeals[id]
+	out := policy.RulingOutcome(1 + w.r.IntN(3))
+	again := w.r.IntN(2) == 0
+	if again && a.ruled != 0 {
+		out = a.ruled
+	}
+	clear(w.model.changed)
+	err := w.any().engine.Resolve(w.ctx, a.account, id, policy.Ruling{Outcome: out, By: "judge"})
+	if !w.acted("Resolve", a.account, out, err) {
+		w.unruled(id, a, out, err)
+		w.observe(a.account)
+		return
+	}
+	if a.ruled != 0 && a.ruled != out {
+		w.fail(invKept, "the appeal %s of %s, ruled %v, was ruled on as %v, too", id, a.account, a.ruled, out)
+	}
+	a.ruled = out
+	if out != policy.Upheld {
+		delete(w.model.held, a.sanction)
+		w.model.gone[a.sanction] = a.account
+	}
+	if out == policy.Overturned {
+		delete(w.model.strikes, a.account)
+	}
+	for id := range w.model.changed { // milder
+		delete(w.model.held, id)
+	}
+	w.observe(a.account)
+}
+
+// unruled: an appeal can be ruled on, once, unless that is long ago.
+func (w *walk) unruled(id string, a *appeal, out policy.RulingOutcome, err error) {
+	switch _, fault := errors.AsType[*policy.FaultError](err); {
+	case fault:
+	case a.ruled != 0 && a.ruled != out && errors.Is(err, policy.ErrSettled):
+	case errors.Is(err, policy.ErrNotFound) && a.ruled != 0 && w.now.Sub(a.from) > 179*24*time.Hour:
+		delete(w.model.appeals, id)
+	default:
+		w.fail(invKept, "the appeal %s of %s, ruled %d, cannot be ruled on as %v: %v", id, a.account, a.ruled, out, err)
+	}
+}
+
+func (w *walk) opOrder() {
+	a, p := w.account(), w.any()
+	if w.r.IntN(3) == 0 {
+		err := p.engine.ClearOverride(w.ctx, a)
+		if w.acted("ClearOverride", a, nil, err) || errors.Is(err, policy.ErrNotFound) {
+			delete(w.model.orders, a)
+		}
+		return
+	}
+	o := policy.Override{Account: a, Verdict: []policy.Verdict{policy.Allow, policy.Hold}[w.r.IntN(2)], By: "moderator", Until: w.now.Add(time.Duration(1+w.r.IntN(100)) * time.Hour)}
+	if err := p.engine.Override(w.ctx, o); w.acted("Override", a, nil, err) && o.Verdict == policy.Hold {
+		delete(w.model.orders, a)
+	} else { // perhaps
+		w.model.orders[a] = o.Until.Add(2 * simSkew)
+	}
+}
+
+func (w *walk) opForget() {
+	a, p := w.account(), w.any()
+	keeps := p.engine.Policy().KeepSanctionsOnForget
+	err := p.engine.Forget(w.ctx, a)
+	if w.acted("Forget", a, nil, err); !keeps {
+		w.unknow(a)
+	}
+	for id, x := range w.model.appeals {
+		if s, held := w.model.held[x.sanction]; x.account == a && (x.ruled != 0 || !held || !s.InForce(w.now.Add(simSkew))) {
+			delete(w.model.appeals, id)
+		}
+	}
+	// The names of sanctions begin anew.
+	maps.DeleteFunc(w.model.gone, func(_, account string) bool { return account == a })
+	delete(w.model.seen, a)
+	delete(w.model.orders, a)
+	for k := range w.model.wrote {
+		if k[0] == a || k[1] == a {
+			delete(w.model.wrote, k)
+		}
+	}
+	w.observe(a)
+}
+
+func (w *walk) opLook() {
+	a := w.sanctioned()
+	w.observe(a)
+	if w.r.IntN(3) == 0 {
+		w.exit(a)
+	}
+}
+
+// opList lists what stands, everywhere.
+func (w *walk) opList() {
+	p := w.any()
+	listed := map[string]bool{}
+	whole := true
+	for s, err := range p.engine.Sanctions(w.ctx) {
+		if err != nil {
+			whole = false
+			continue
+		}
+		listed[s.ID] = true
+	}
+	w.came("Sanctions", slices.Sorted(maps.Keys(listed)), nil)
+	if !whole && w.calm(p) {
+		w.fail(invAnswer, "Sanctions yields an error without a fault")
+	}
+	if !whole || p.jump != 0 || w.refused() {
+		return
+	}
+	for _, s := range w.model.held {
+		if s.Kind != policy.Restriction && ends(&s).After(w.now.Add(2*simSkew+max(0, p.skew))) && !listed[s.ID] && !w.model.twice[s.ID] {
+			w.fail(invKept, "%v of %s is not listed", s, s.Account)
+		}
+	}
+}
+
+// opPolicy changes the policy of one process, or of all.
+func (w *walk) opPolicy() {
+	k, shadows := w.r.IntN(len(w.policies)), w.r.IntN(2) == 0
+	if k == 3 && w.r.IntN(2) == 0 {
+		k = 0
+	}
+	one := w.any()
+	all := w.r.IntN(2) == 0
+	for _, p := range w.processes {
+		if p != one && !all {
+			continue
+		}
+		p.policy, p.shadows = k, nil
+		if shadows {
+			p.shadows = w.shadows(k)
+		}
+		w.came("SetPolicy", nil, p.engine.SetPolicy(w.policies[k], p.shadows...))
+		w.came("Policy", p.engine.Policy().Name, nil)
+	}
+	w.say("policy %s", w.policies[k].Name)
+	w.hit("another policy")
+}

@@ -1,0 +1,281 @@
+package storetest
+
+import (
+	"bytes"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// What happens to processes, stores and clocks.
+
+// accounts is what an engine says of everybody, while nothing fails.
+func (w *walk) accounts(p *process) (all []policy.Account) {
+	for _, a := range append(slices.Clone(simAccounts), "p1", "p2") {
+		x, err := p.engine.Account(w.ctx, a)
+		if err != nil && !errors.Is(err, policy.ErrNotFound) {
+			return nil
+		}
+		x.Policy = ""
+		all = append(all, x)
+	}
+	return all
+}
+
+// unchanged does something that must change nothing that is known of anybody.
+func (w *walk) unchanged(p *process, what string, do func()) {
+	w.say("%s", what)
+	before := w.accounts(p)
+	do()
+	if before == nil || !w.calm(p) {
+		return
+	}
+	w.stake(invRestart, true)
+	after := w.accounts(p)
+	for i := range after {
+		if a, b := string(marshal(before[i])), string(marshal(after[i])); a != b {
+			w.fail(invRestart, "%s changed\n%s\nto\n%s", what, a, b)
+		}
+	}
+}
+
+// opRestart ends a process, which may have no time to close its engine, and starts
+// it again.
+func (w *walk) opRestart() {
+	p := w.any()
+	if w.memory > 0 {
+		w.unchanged(p, "snapshot, restart, restore", func() { w.resnapshot(p) })
+		w.hit("a process restarted")
+		return
+	}
+	crash := w.r.IntN(2) == 0 && w.second != moved // which saves its state
+	what := map[bool]string{true: "a process crashed", false: "a process restarted"}[crash]
+	w.unchanged(p, what, func() {
+		w.stop(p, crash)
+		w.start(p)
+	})
+	w.hit(what)
+}
+
+// stop ends a process. What it knew beside the records may be gone.
+func (w *walk) stop(p *process, crash bool) {
+	if crash {
+		delete(w.store.hear, p.n)
+		if w.keeper {
+			w.store.save = nil
+		}
+	} else {
+		_ = p.engine.Close()
+		w.count("Close")
+	}
+	w.forgetful(p)
+}
+
+func (w *walk) forgetful(p *process) {
+	for id, by := range w.model.knows {
+		delete(by, p.n)
+		if len(by) == 0 && p.refuses { // nobody is left to say it to the emptied store
+			delete(w.model.held, id)
+		}
+	}
+}
+
+// resnapshot goes on with a new engine and a new Memory, and what a snapshot holds.
+func (w *walk) resnapshot(p *process) {
+	var b, again bytes.Buffer
+	if err := p.engine.Snapshot(w.ctx, &b); err != nil {
+		w.fail(invRestart, "Snapshot: %v", err)
+	}
+	_ = p.engine.Close()
+	w.open()
+	w.start(p)
+	if err := p.engine.Restore(w.ctx, bytes.NewReader(b.Bytes())); err != nil {
+		w.fail(invRestart, "Restore: %v", err)
+	}
+	if err := p.engine.Snapshot(w.ctx, &again); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
+		w.fail(invRestart, "a snapshot of what was restored is another one: %v, %d bytes after %d", err, again.Len(), b.Len())
+	}
+	w.count("Snapshot")
+	w.count("Restore")
+	w.count("Close")
+}
+
+// opMove copies the store, and goes on with the copy.
+func (w *walk) opMove() {
+	if w.memory > 0 || !w.calm(w.processes[0]) || w.refused() || w.sim.Open != nil {
+		return
+	}
+	w.unchanged(w.processes[0], "moved", w.move)
+	w.hit("another store")
+}
+
+// move goes on with a copy of the store, or of all that a Memory holds, and
+// everything started anew.
+func (w *walk) move() {
+	if w.memory > 0 {
+		w.resnapshot(w.processes[0])
+		return
+	}
+	for _, p := range w.processes {
+		w.stop(p, false)
+	}
+	old := w.store
+	w.open()
+	w.store.kept, w.store.notes = old.kept, old.notes
+	if err := w.store.become(old.contents()); err != nil {
+		w.fail(invAnswer, "a new store: %v", err)
+	}
+	for _, p := range w.processes {
+		w.start(p)
+	}
+}
+
+// opSave has the store write to the disk, the engines save their state, notes
+// arrive, and a copy made to go back to.
+func (w *walk) opSave() {
+	if w.memory > 0 {
+		return
+	}
+	w.say("sync")
+	w.store.sync()
+	w.model.synced = maps.Clone(w.model.wrote)
+	if w.keeper {
+		w.store.cut = w.faulty && w.r.IntN(3) == 0
+		if err := w.store.saveNow(); err != nil {
+			w.hit("state beside the records that could not be saved")
+		} else if w.store.cut {
+			w.fail(invAnswer, "a save that was cut short is no error")
+		}
+		w.store.cut = false
+	}
+	if w.peers {
+		lost, twice := w.store.deliver(func(int) int {
+			if !w.faulty {
+				return 1
+			}
+			return []int{0, 1, 1, 1, 2}[w.r.IntN(5)]
+		})
+		w.weather.hit("a note lost", lost)
+		w.weather.hit("a note that came twice", twice)
+	}
+	if w.faulty && !w.refused() && w.r.IntN(2) == 0 {
+		w.say("copy")
+		w.older = &copied{w.store.contents(), w.store.kept, w.model.clone()}
+	}
+}
+
+// opAway takes the store away for some steps.
+func (w *walk) opAway() {
+	w.awayTill = w.played + 2 + w.r.IntN(6)
+	w.say("the store is away for %d steps", w.awayTill-w.played)
+}
+
+// replace makes the store hold something else.
+func (w *walk) replace(what string, contents map[policy.Key]policy.Record) {
+	w.say("%s", what)
+	time.Sleep(time.Second) // calls that are under way end
+	if err := w.store.become(contents); err != nil {
+		w.fail(invAnswer, "the store under test: %v", err)
+	}
+	w.hit(what)
+}
+
+// opStoreCrash loses what was not durable.
+func (w *walk) opStoreCrash() {
+	w.replace("a crash of the store", w.store.afterCrash())
+	w.model.wrote = maps.Clone(w.model.synced)
+}
+
+// opEmptied loses everything. What a process knew it must not pass over.
+func (w *walk) opEmptied() {
+	w.replace("an emptied store", map[policy.Key]policy.Record{})
+	w.store.kept, w.older = nil, nil
+	for _, p := range w.processes {
+		p.refuses = true
+	}
+	m := newModel()
+	m.above, m.orders, m.knows, m.twice = w.model.above, w.model.orders, w.model.knows, w.model.twice
+	for id, s := range w.model.held {
+		if len(m.knows[id]) > 0 {
+			m.held[id] = s
+		}
+	}
+	w.model = m
+}
+
+// opAccept has somebody look at a store that was emptied: what is known comes back.
+func (w *walk) opAccept() {
+	if !w.refused() && w.r.IntN(3) > 0 {
+		return
+	}
+	for _, p := range w.processes {
+		err := ErrFault
+		for i := 0; i < 3 && err != nil; i++ { // the engine may be at it by itself
+			_, err = p.engine.AcceptEmptied(w.ctx)
+			time.Sleep(time.Second)
+		}
+		w.came("AcceptEmptied", err == nil, nil)
+		if w.say("%d accepts the store: %v", p.n, err); err == nil {
+			p.refuses, w.older = false, nil
+		}
+	}
+}
+
+// opOlder puts a copy in the place of the store, and says so to nobody.
+func (w *walk) opOlder() {
+	if w.older == nil {
+		return
+	}
+	w.replace("an older copy of the store", w.older.contents)
+	w.store.kept = w.older.kept
+	above := w.model.above
+	w.model = w.older.model.clone()
+	w.model.above = above
+	clear(w.model.knows)
+}
+
+// opSkew sets a clock wrong, within bounds.
+func (w *walk) opSkew() {
+	p := w.any()
+	p.skew = time.Duration(w.r.Int64N(int64(2*simSkew))) - simSkew
+	w.say("the clock of %d is off by %v", p.n, p.skew)
+	w.hit("a clock off within MaxSkew")
+}
+
+// clocksHeal says that a clock that jumped harms nothing for good: row 2.
+const clocksHeal = false
+
+// opJump sets a clock wrong, beyond all bounds, for a call or for some steps.
+func (w *walk) opJump() {
+	if !clocksHeal {
+		return
+	}
+	p := w.any()
+	kinds := []struct {
+		name  string
+		by    time.Duration
+		steps int
+	}{
+		{"a clock ahead by hours", time.Duration(3+w.r.IntN(20)) * time.Hour, 1 + w.r.IntN(4)},
+		{"a clock a year ahead for one call", 365 * 24 * time.Hour, 0},
+		{"a clock behind by hours", -time.Duration(3+w.r.IntN(20)) * time.Hour, 1 + w.r.IntN(4)},
+		{"a clock a year behind for one call", -365 * 24 * time.Hour, 0},
+	}
+	k := kinds[w.r.IntN(len(kinds))]
+	w.say("%s (%v)", k.name, k.by)
+	w.hit(k.name)
+	p.jump, p.jumpEnd = k.by, w.played+k.steps
+	if k.steps == 0 {
+		m := w.message()
+		if w.r.IntN(2) == 0 {
+			m.Sender = w.sanctioned()
+		}
+		m.At = time.Time{}
+		w.evaluate(p, m)
+		p.jump = 0
+		w.observe(m.Sender)
+	}
+}
