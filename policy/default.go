@@ -101,7 +101,7 @@ func memberRules() *Rules {
 			FollowUpsStranger: curve(8, 0, 20, 3),
 			Persistence:       curve(16, 0, 20, .5),
 			Deceived:          curve(2, 0, 2.6, 2),
-			ComplaintOutreach: curve(0, 0, 2, 2),
+			ComplaintOutreach: curve(0, 0, 1, .8, 2, 1.5, 3, 2),
 			ReplyLow:          curve(.5, 0, .9, 1, .97, 1.5),
 			ReplyGood:         curve(.86, 0, .97, -1, .99, -1.5),
 			ReplyFloor:        .10,

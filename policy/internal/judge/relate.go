@@ -47,7 +47,7 @@ func Distinct(to []Recipient) []Recipient {
 func (c *call) relate() (look bool) {
 	r, in := c.r, c.in
 	c.to, c.announced = c.to[:0], len(in.To)
-	c.again = len(in.To) > 5 && (c.isNew() || r.People.Count(c.now, 7*24*time.Hour) >= 5)
+	c.again = len(in.To) > 5 && (!in.Joined.IsZero() && c.isNew() || r.People.Count(c.now, 7*24*time.Hour) >= 5)
 	for i := range in.To {
 		c.to = append(c.to, recipient{Recipient: in.To[i]})
 		a := &c.to[i]

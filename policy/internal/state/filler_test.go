@@ -259,6 +259,12 @@ func (f filler) record() *Record {
 		r.Filed = append(r.Filed, f.details(f.Uint64()|1))
 	}
 	if f.n(1) == 1 {
+		r.TurnedAway.Add(time.Unix(int64(f.sec()), 0), 3, TurnedAwayHalf)
+		for range 2 {
+			var s similarity.Sketch
+			testHasher.Sketch(&s, fmt.Sprint(f.Uint64(), "a text with some words", f.Uint64(), "in it", f.Uint64(), f.Uint64()))
+			r.Echoes.Send(time.Unix(int64(f.sec()), 0), &s, 3)
+		}
 		r.Leap, r.asleep = Leap{From: f.sec(), To: f.sec()}, new(Record).encode(nil)
 	}
 	return r

@@ -53,6 +53,13 @@ func goldens() []golden {
 	returned.DecayTo(at+2*365*day, &testRules, nil)
 	returned.Touch(dawn.AddDate(2, 0, 0))
 	returned.Enforced = Track{} // what rules were applied last is not kept of a clean log
+	pursued := r()
+	pursued.TurnedAway.Add(dawn, 4, TurnedAwayHalf)
+	var s similarity.Sketch
+	for i, text := range []string{"shall we meet at the harbour on Sunday and take the boat to the island", "please vote for my niece, it takes but a moment and helps her a lot"} {
+		testHasher.Sketch(&s, text)
+		pursued.Echoes.Send(dawn, &s, 3+i)
+	}
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -63,6 +70,7 @@ func goldens() []golden {
 		{"file", "details of a past sanction", &file},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
+		{"pursued", "turned four away, sent two texts to some people", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
 	}
 }
