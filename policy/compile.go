@@ -11,8 +11,11 @@ import (
 // compile makes of a valid policy what judgements read.
 func (p *Policy) compile() *judge.Policy {
 	c := &judge.Policy{ID: p.ID(), Observe: p.Observe, Classes: make(map[string]*judge.Rules)}
+	c.Crowd = p.Crowd.compile()
 	for name, r := range p.Classes {
-		c.Classes[string(name)] = p.compileRules(r)
+		rules := p.compileRules(r)
+		rules.Crowd = &c.Crowd
+		c.Classes[string(name)] = rules
 	}
 	c.Member = c.Classes[string(Member)]
 	return c
@@ -73,6 +76,15 @@ func (c *Complaints) compile() state.ComplaintRules {
 	return state.ComplaintRules{
 		HalfLife: c.HalfLife.D(), Young: c.Young, Least: c.Least, Most: c.Most, Burst: seconds(c.Burst),
 		BurstFrom: c.BurstFrom, Block: c.Block, YoungAge: c.YoungAge.D(),
+	}
+}
+
+func (c *Crowd) compile() judge.CrowdRules {
+	return judge.CrowdRules{
+		Answer: state.Verdict(c.Answer), Senders: c.Senders, Doubt: c.Doubt, ReplyFloor: c.ReplyFloor, ReplyPrior: c.ReplyPrior,
+		Sure: c.Sure, SureOfFew: c.SureOfFew, Exposure: c.Exposure, Complaints: c.Complaints, ComplaintShare: c.ComplaintShare,
+		Probes: c.Probes, ProbesUnwelcome: c.ProbesUnwelcome, ProbeContacts: c.ProbeContacts,
+		Retry: seconds(c.Retry), RetryMost: seconds(c.RetryMost),
 	}
 }
 

@@ -18,7 +18,7 @@ func (e *Engine) receivedOf(w *work) judge.Reception {
 	if w.in.Cluster.Senders < crowd {
 		return judge.Reception{}
 	}
-	return e.received.Of(w.in.Cluster.ID, w.out.Now)
+	return e.received.Of(&w.in.Policy.Crowd, w.in.Cluster.ID, w.out.Now)
 }
 
 // A word is what somebody let a text know: an answer, or a complaint.
@@ -47,14 +47,14 @@ func (e *Engine) takeWord(w *work, said *word, at time.Time) {
 
 // hear counts what a note says of a text.
 func (e *Engine) hear(n *gossip.Note) {
-	cluster, at := n.Cluster, time.Unix(0, n.At)
+	cluster, at, rules := n.Cluster, time.Unix(0, n.At), &e.settings.Load().enforced.Crowd
 	if e.peers != nil {
 		cluster = e.peers.names.Get(cluster)
 	}
 	by := reception.Person{Who: n.Who, Origin: n.Origin}
 	if n.Kind == gossip.Answered {
-		e.received.Answered(cluster, stamp.Time(n.Asked), at, by, float64(n.Weight)/100)
+		e.received.Answered(rules, cluster, stamp.Time(n.Asked), at, by, float64(n.Weight)/100)
 		return
 	}
-	e.received.Complained(cluster, at, by, float64(n.Weight)/100)
+	e.received.Complained(rules, cluster, at, by, float64(n.Weight)/100)
 }

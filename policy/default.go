@@ -49,6 +49,11 @@ func Default() *Policy {
 			HalfLife: 90 * day, YoungAge: 7 * day, Young: .5, Least: .1, Most: 1.5,
 			Burst: Duration(10 * time.Minute), BurstFrom: 3, Block: .5,
 		},
+		Crowd: Crowd{
+			Answer: Defer, Senders: 4, Doubt: 2, ReplyFloor: .10, ReplyPrior: scoring.Beta{A: 1, B: 6}, Sure: .85, SureOfFew: .90, Exposure: 25,
+			Complaints: 2.5, ComplaintShare: .02, Probes: .2, ProbesUnwelcome: .05, ProbeContacts: 7,
+			Retry: Duration(20 * time.Minute), RetryMost: hour,
+		},
 		Budget:                Budget{PerHour: 200, Share: .01},
 		Appeals:               Appeals{Within: 180 * day},
 		KeepSanctionsOnForget: true,

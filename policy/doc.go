@@ -241,6 +241,9 @@
 //	  account.strikes         approaches people after offences in incidents that are over
 //	  moderator.finding       a person found it abusive
 //	not measured              why a verdict is what it is; they have no share in the score
+//	  text.in_doubt           many accounts send the text, and it is not known yet whether people want it
+//	  text.unwelcome          many accounts send the text, and people do not answer it, or complain
+//	  text.welcome            many accounts send the text, and people answer it: what spoke against it does not count
 //	  sanction.standing       a sanction covers the message
 //	  moderator.order         a moderator's standing order holds or exempts the account
 //	  budget.exhausted        automation has imposed enough for an hour: a person decides

@@ -22,7 +22,7 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 			if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
 				c := e.observe(w)
 				if c.Senders >= crowd {
-					e.received.Delivered(in.Cluster.ID, out.Now, out.Asked)
+					e.received.Delivered(&in.Policy.Crowd, in.Cluster.ID, out.Now, out.Asked)
 				}
 				e.learnText(w, c)
 			}

@@ -27,6 +27,9 @@ type Policy struct {
 	Strikes Strikes `json:"strikes"`
 	// Complaints says what a report weighs.
 	Complaints Complaints `json:"complaints"`
+	// Crowd says what is done with a text that many accounts send. Left out, campaign
+	// and flagged count whatever people do with the text.
+	Crowd Crowd `json:"crowd,omitzero"`
 	// Budget bounds what automation may do in an hour.
 	Budget Budget `json:"budget"`
 	// Appeals says how long after a sanction an appeal may be filed.

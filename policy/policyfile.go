@@ -45,9 +45,9 @@ const MaxPolicyFile = 1 << 20
 // else replace what was there: a ladder is written as a whole. A class that
 // the base does not have starts as the base's member. A file without extends
 // must be complete; writing a Policy as JSON makes such a file, and reading
-// and writing it again gives the same bytes. Only a signal may be missing from
-// it, and is off then: a complete file can still be read by later releases,
-// which may know more signals, and changes nothing there.
+// and writing it again gives the same bytes. Only a signal, or crowd, may be missing
+// from it, and is off then: a complete file can still be read by later releases,
+// which may know more of them, and changes nothing there.
 //
 // # Values
 //
@@ -110,6 +110,7 @@ var forms = map[reflect.Type]policyfile.Form{
 	reflect.TypeFor[Kind]():          {Names: kindNames, First: 1},
 	reflect.TypeFor[Scope]():         {Names: append([]string{Scope(0).String()}, scopeNames...)},
 	reflect.TypeFor[Category]():      {Names: categoryNames},
+	reflect.TypeFor[Verdict]():       {Names: verdictNames, First: 1},
 }
 
 // absent is what a complete file means by a signal that it does not have: it was

@@ -73,6 +73,11 @@ func (r *Reason) slot(slot string) string {
 		return r.quoted()
 	case "people":
 		return r.people()
+	case "again":
+		if r.Limit > 0 {
+			return "; it is tried again in " + count(r.Limit, "minute", "minutes")
+		}
+		return ""
 	case "code":
 		return r.Code
 	case "basis":

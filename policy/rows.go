@@ -32,6 +32,12 @@ const (
 	CodeFlagged       Code = "text.flagged"           // Value: other accounts sanctioned for the text
 	CodeRepeatOffence Code = "account.repeat_offence" // Value: 1, the text brought this account a sanction before
 
+	// Texts that many accounts send, by what the people whom they reached do with them.
+	// Value: accounts that send it, N: people whom it reached, K: of these who answered.
+	CodeInDoubt   Code = "text.in_doubt"  // it waits; Limit: minutes until it is to be tried again, 0: a person decides
+	CodeUnwelcome Code = "text.unwelcome" // likewise
+	CodeWelcome   Code = "text.welcome"   // what spoke against the text does not count
+
 	// Contacts.
 	CodeStrangers  Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
 	CodeUnanswered Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
@@ -194,6 +200,12 @@ var rows = [...]row{
 		[]setting{{judge.Strikes, "strikes", func(s *Signals) *Signal { return &s.Strikes }, shapeCount,
 			"earlier offences must weigh more before they count against new outreach"}}},
 
+	{CodeInDoubt, 0, "accounts", "many accounts send the text, and it is not known yet whether people want it",
+		"many accounts ({value}) send this text, and it is not known yet whether people want it: {k} of {n|person|people} whom it reached answered{again}", nil},
+	{CodeUnwelcome, 0, "accounts", "many accounts send the text, and people do not answer it, or complain",
+		"many accounts ({value}) send this text, and people do not want it: {k} of {n|person|people} whom it reached answered, or there were complaints{again}", nil},
+	{CodeWelcome, 0, "accounts", "many accounts send the text, and people answer it: what spoke against it does not count",
+		"many accounts ({value}) send this text, and people want it: {k} of {n|person|people} whom it reached answered; that it is sent so often does not count", nil},
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},
 	{CodeSanction, 0, "a Kind", "a sanction covers the message", "an enforcement action stands: {kind}", nil},
 	{CodeOverride, 0, "a Verdict", "a moderator's standing order holds or exempts the account", "a moderator's order stands: {verdict}", nil},

@@ -26,6 +26,7 @@ import (
 func TestSchemaGenerated(t *testing.T) {
 	g := generator{t: t, docs: map[string]string{}, names: map[string]string{}}
 	g.read("policy.go")
+	g.read("policy_crowd.go")
 	sameFile(t, "schema.json", pretty(g.file(), 0, 0)+"\n")
 }
 
@@ -134,6 +135,9 @@ var bounds = map[string]string{
 	"Strikes.Forget": "(0 1000000000]", "Strikes.Warned": "(0 1000000000]", "Strikes.Offence": "(0 1000000000]",
 	"Strikes.AfterWarning": "(0 1000000000]", "Strikes.Hysteresis": "[0 1000000000]",
 	"Complaints.Young": "[0 1]", "Complaints.Least": "[0 1]", "Complaints.Most": "[1 10]", "Complaints.BurstFrom": "[2 1000]", "Complaints.Block": "[0 1]",
+	"Crowd.Senders": "[2 1000000]", "Crowd.Doubt": "[0 1000000000]", "Crowd.ReplyFloor": "(0 1)", "Crowd.Sure": "[0.5 0.9999]", "Crowd.SureOfFew": "[0.5 0.9999]",
+	"Crowd.Exposure": "[1 1000000000]", "Crowd.Complaints": "(0 1000000000]", "Crowd.ComplaintShare": "[0 1]",
+	"Crowd.Probes": "(0 1]", "Crowd.ProbesUnwelcome": "[0 1]", "Crowd.ProbeContacts": "[0 1000000000]",
 	"Budget.PerHour": fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
 }
 
@@ -188,6 +192,7 @@ func (g *generator) leaves() obj {
 		{"kind", enum("", reflect.TypeFor[policy.Kind]())},
 		{"scope", enum("outreach: new conversations only, replies pass.", reflect.TypeFor[policy.Scope]())},
 		{"category", enum("", reflect.TypeFor[policy.Category]())},
+		{"verdict", enum("", reflect.TypeFor[policy.Verdict]())},
 	}
 }
 
@@ -200,6 +205,7 @@ var (
 		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Weights](): "weights",
 		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes",
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
+		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",
 	}
 	curves = map[string]string{"Signal.Curve": "curve", "Signals.ReplyFloorBusy": "raise_curve"} // others: factor_curve
 	// extra is what a schema must say beyond a type.

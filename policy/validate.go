@@ -27,6 +27,7 @@ const (
 // of any length in a policy.
 const (
 	minSanction = hour
+	minRetry    = Duration(time.Minute)
 	maxBlock    = 30 * day
 	maxLength   = 3660 * day
 )
@@ -74,6 +75,7 @@ func (p *Policy) validate(f *policyfile.Faults) {
 	}
 	v.strikes("strikes", &p.Strikes)
 	v.complaints("complaints", &p.Complaints)
+	v.crowd("crowd", &p.Crowd)
 	v.count("budget.per_hour", p.Budget.PerHour, 0, limiter.MaxN)
 	v.within("budget.share", p.Budget.Share, 0, 1)
 	v.length("appeals.within", p.Appeals.Within, day, maxLength)

@@ -12,6 +12,10 @@ const (
 
 	codeComplaintRate = "complaint.rate"
 
+	codeInDoubt   = "text.in_doubt"
+	codeUnwelcome = "text.unwelcome"
+	codeWelcome   = "text.welcome"
+
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
 	codeModerator = "moderator.finding"
@@ -97,7 +101,7 @@ var Codes = [...]scoring.Code{
 	Signals[ReplyLow].Code, Signals[ReplyGood].Code, Signals[Complaint].Code, codeComplaintRate,
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
-	Signals[Deceived].Code, Signals[Strikes].Code,
+	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

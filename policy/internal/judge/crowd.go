@@ -27,22 +27,36 @@ type Reception struct {
 	Crowd      Crowd
 }
 
-// Of the answers to a text that many send: what is known before any (mean 1/7), and
-// the rate under which nobody wants it.
-var crowdPrior = scoring.Beta{A: 1, B: 6}
+// CrowdRules is what a policy says of texts that many send; see policy.Crowd. The
+// zero CrowdRules knows no crowds.
+type CrowdRules struct {
+	Answer                     state.Verdict
+	Senders                    int
+	Doubt                      float64
+	ReplyFloor                 float64
+	ReplyPrior                 scoring.Beta
+	Sure, SureOfFew            float64
+	Exposure                   float64
+	Complaints, ComplaintShare float64
+	Probes, ProbesUnwelcome    float64
+	ProbeContacts              float64
+	Retry, RetryMost           uint32 // seconds
+}
 
-const crowdFloor = .10
-
-// Judge says what a reception shows. A text that was unwelcome stays so until it is
-// more likely than not that people want it.
-func (r *Reception) Judge() {
-	above := scoring.Above(r.Answers, r.Exposure, crowdFloor, crowdPrior)
+// Judge says what a reception shows. A text that was welcome or unwelcome stays so
+// until the contrary is more likely.
+func (r *Reception) Judge(rules *CrowdRules) {
+	if rules.Senders == 0 {
+		r.Crowd = InDoubt
+		return
+	}
+	above := scoring.Above(r.Answers, r.Exposure, rules.ReplyFloor, rules.ReplyPrior)
 	switch {
-	case r.Complaints >= 2.5 && r.Complaints > .02*r.Copies && r.Complaints > r.Answers/4:
+	case r.Complaints >= rules.Complaints && r.Complaints > rules.ComplaintShare*r.Copies && r.Complaints > r.Answers/4:
 		r.Crowd = Unwelcome
-	case r.Answers >= 3 && above > .85, r.Answers >= 2 && above > .90:
+	case r.Answers >= 3 && above > rules.Sure, r.Answers >= 2 && above > rules.SureOfFew:
 		r.Crowd = Welcome
-	case r.Exposure >= 25 && above < .10:
+	case r.Exposure >= rules.Exposure && above < 1-rules.SureOfFew:
 		r.Crowd = Unwelcome
 	case r.Crowd == Welcome && above > .5, r.Crowd == Unwelcome && above < .5:
 	default:
@@ -50,35 +64,69 @@ func (r *Reception) Judge() {
 	}
 }
 
-// crowdFrom is how many accounts are a crowd: fewer may be one person.
-const crowdFrom = 4
-
-// doubtful is how much the others must say of a text for its copies to wait.
-const doubtful = 2
-
-// probes reports whether this copy of a text goes out all the same, so that it is
-// seen what people do with it: one in five, of an unwelcome text one in twenty; twice as many from senders with a life of
-// their own.
-func (c *call) probes() bool {
-	h := mix(c.in.Me^c.in.Cluster.ID, c.in.To[0].Who)
-	n := uint64(1)
-	if c.r.Contacts.Count() >= 7 {
-		n = 2
+// reception is what became of the text's copies, as a policy sees it. That of the
+// policy in force was judged when it was looked up.
+func (c *call) reception(rules *CrowdRules) Reception {
+	r := c.in.Reception
+	if rules != &c.in.Policy.Crowd {
+		r.Judge(rules)
 	}
-	if c.in.Reception.Crowd == Unwelcome {
-		return h%20 < n
-	}
-	return h%5 < n
+	return r
 }
 
-// doubt defers a copy of a text that is not welcome.
-func (c *call) doubt() {
-	if c.out.Verdict >= state.Defer || c.probes() {
-		return
+// crowded reports whether so many accounts send the text of the message that what
+// becomes of it is decided for all together: fewer may be one person.
+func (s *measurer) crowded() bool {
+	from := s.rules.Crowd.Senders
+	return from > 0 && s.in.Cluster.Senders >= from
+}
+
+// probes reports whether this copy of a text goes out all the same, so that it is
+// seen what people do with it: fewer of an unwelcome text, twice as many from senders
+// with a life of their own.
+func (s *measurer) probes() bool {
+	rules := s.rules.Crowd
+	share := rules.Probes
+	if s.reception.Crowd == Unwelcome {
+		share = rules.ProbesUnwelcome
 	}
-	h := mix(c.in.Cluster.ID, c.in.Me)
-	c.out.Verdict, c.out.RetryAfter = state.Defer, time.Duration(20+h%40)*time.Minute
-	c.lead(Cause{Code: Signals[Campaign].Code, Value: float64(c.in.Cluster.Senders), N: c.in.Cluster.Messages})
+	if s.r.Contacts.Count() >= rules.ProbeContacts {
+		share *= 2
+	}
+	const parts = 1 << 20
+	return float64(mix(s.in.Me^s.in.Cluster.ID, s.in.To[0].Who)%parts) < share*parts
+}
+
+// A waiting is what is done with a copy of a text that is not welcome.
+type waiting struct {
+	verdict state.Verdict // 0: nothing
+	retry   time.Duration
+	cause   Cause
+}
+
+// wait says what is done with the copy, if it is in doubt and no probe.
+func (s *measurer) wait() (w waiting) {
+	rules := s.rules.Crowd
+	if !s.doubt || s.probes() {
+		return w
+	}
+	w.verdict, w.cause = rules.Answer, s.crowdCause(codeInDoubt)
+	if s.reception.Crowd == Unwelcome {
+		w.cause.Code = codeUnwelcome
+	}
+	if w.verdict == state.Defer {
+		// Apart from each other, or all would come at once.
+		minutes := uint64(rules.RetryMost-rules.Retry) / 60
+		w.retry = time.Duration(rules.Retry)*time.Second + time.Duration(mix(s.in.Cluster.ID, s.in.Me)%max(1, minutes))*time.Minute
+		w.cause.Limit = float64(w.retry / time.Minute)
+	}
+	return w
+}
+
+// crowdCause says how many send the text, whom it reached, and how many answered.
+func (s *measurer) crowdCause(code scoring.Code) Cause {
+	r := &s.reception
+	return Cause{Code: code, Value: float64(s.in.Cluster.Senders), N: int(r.Copies + .5), K: int(r.Answers + .5)}
 }
 
 // mix makes of two keyed hashes one that is uniform.

@@ -21,7 +21,7 @@ func (c *call) measure(t *state.Track, rules *Rules, dst []scoring.Evidence) mea
 		s.attempts = max(0, s.attempts-b.Replies.Attempts(c.now))
 	}
 	if c.in.Message {
-		s.crowd = c.in.Reception.Crowd
+		s.reception = c.reception(rules.Crowd)
 	}
 	s.refused()
 	s.texts()

@@ -26,7 +26,8 @@ func (s *measurer) texts() {
 	}
 	e := &s.r.Texts.Ring[k]
 	fast, slow := s.textSums(k)
-	if s.crowd == Welcome {
+	if s.reception.Crowd == Welcome {
+		s.cleared = s.rules.Signals[TextFast].speaks(fast) || s.rules.Signals[TextSlow].speaks(slow)
 		fast, slow = 0, 0
 	}
 	n := int(e.People)
@@ -147,9 +148,9 @@ func (s *measurer) network() {
 	switch {
 	case mine > 0:
 		s.reach(own, max(float64(cl.Recipients), 1e6), float64(mine*min(1, own/3)))
-	case cl.Senders < crowdFrom && others > 0 && known > 0:
+	case !s.crowded() && others > 0 && known > 0:
 		s.reach(own, float64(cl.Recipients), float64(known*min(1, own/4)))
-	case s.crowd == Unwelcome && (others > 0 && known > 0 || cl.Senders >= 10):
+	case s.rules.Crowd.Senders == 0 && cl.Senders >= 10, s.reception.Crowd == Unwelcome && (others > 0 && known > 0 || cl.Senders >= 10):
 		s.reach(own, float64(cl.Recipients), few*float64(alone*min(1, own/3)))
 	}
 }
@@ -158,18 +159,19 @@ func (s *measurer) network() {
 // unwelcome: it then decides about the message, not about the account.
 func (s *measurer) hold(base, others int, share float64) {
 	cl := &s.in.Cluster
-	if cl.Senders < crowdFrom {
+	if !s.crowded() {
 		return
 	}
-	if s.crowd != Unwelcome {
+	if s.reception.Crowd != Unwelcome {
+		s.cleared = s.cleared || s.reception.Crowd == Welcome && len(s.dst) > base
 		s.dst = s.dst[:base]
 	}
-	if s.crowd != Welcome {
+	if s.reception.Crowd != Welcome {
 		says := s.rules.Signals[Campaign].Curve.At(float64(cl.Senders))
 		if others > 0 {
 			says += s.rules.Signals[Flagged].Curve.At(float64(others))
 		}
-		s.doubt = float64(share*says)*min(1, float64(cl.Recipients)/float64(cl.Senders)) >= doubtful
+		s.doubt = float64(share*says)*min(1, float64(cl.Recipients)/float64(cl.Senders)) >= s.rules.Crowd.Doubt
 	}
 }
 

@@ -25,10 +25,11 @@ type measurer struct {
 	attempts   float64
 	floor      float64 // of the reply rate
 
-	crowd    Crowd // what the text's reception says
-	doubt    bool  // the text is in doubt
-	deceived bool  // people who were approached and talked with report it
-	again    bool  // the text brought a sanction before
+	reception Reception // of the text, as the policy sees it
+	doubt     bool      // the text is not welcome
+	cleared   bool      // it is welcome, and that took evidence away
+	deceived  bool      // people who were approached and talked with report it
+	again     bool      // the text brought a sanction before
 
 	rated int // of Rules.Rates: what the complaint rate asks for; -1: nothing
 }

@@ -15,6 +15,7 @@ type Policy struct {
 	Observe bool   // refuse and sanction nothing
 	Member  *Rules // of every class that has none of its own
 	Classes map[string]*Rules
+	Crowd   CrowdRules
 }
 
 // Rules returns the rules for a class.
@@ -41,6 +42,7 @@ type Rules struct {
 	ReplyPrior, ComplaintPrior               scoring.Beta
 	ComplaintReach                           float64
 
+	Crowd      *CrowdRules // those of the policy
 	Score      scoring.Scorecard
 	Warn, Act  float64
 	Families   int

@@ -57,9 +57,15 @@ func testPolicy(id string, warn, act float64) *Policy {
 		ReplyLow: curve(.5, 0, .9, 1, .97, 1.5), ReplyGood: curve(.86, 0, .97, -1, .99, -1.5), Complaint: curve(0, 0, 1, .5, 2, 1.2, 2.75, 3),
 		Timing: curve(.42, 0, .55, 2), Clock: curve(6, 0, 9, 2), Campaign: curve(5, 0, 15, 3), Flagged: curve(0, 0, 1, 1.2, 3, 3),
 		RepeatOffence: curve(0, 0, 1, 1.2), Origin: curve(.5, 0, .9, 1.5), Young: curve(.99, .7, 1, 0), Ignored: curve(1, 0, 5, 1),
+		Deceived: curve(2, 0, 2.6, 2), Strikes: curve(.5, 0, 1, 1.4, 2.5, 2.8),
 	} {
 		r.Signals[sig].Curve = c
 	}
 	r.Signals[ComplaintRate].Mode = Off
-	return &Policy{ID: id, Member: r, Classes: map[string]*Rules{"member": r}}
+	p := &Policy{ID: id, Member: r, Classes: map[string]*Rules{"member": r}, Crowd: CrowdRules{
+		Answer: state.Defer, Senders: 4, Doubt: 2, ReplyFloor: .10, ReplyPrior: scoring.Beta{A: 1, B: 6}, Sure: .85, SureOfFew: .90,
+		Exposure: 25, Complaints: 2.5, ComplaintShare: .02, Probes: .2, ProbesUnwelcome: .05, ProbeContacts: 7, Retry: hour / 3, RetryMost: hour,
+	}}
+	r.Crowd = &p.Crowd
+	return p
 }

@@ -46,8 +46,11 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		out.Verdict = state.Defer
 		out.Causes = append([]Cause{l.cause}, out.Causes...)
 	}
-	if out.Verdict < state.Defer && (unread > 0 || s.doubt && !c.probes()) {
+	if unread > 0 && out.Verdict < state.Defer {
 		out.Verdict = state.Defer
+	}
+	if w := s.wait(); out.Verdict < w.verdict {
+		out.Verdict, out.Causes = w.verdict, append([]Cause{w.cause}, out.Causes...)
 	}
 	return out
 }

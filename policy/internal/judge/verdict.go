@@ -121,7 +121,7 @@ func untilEnd(e *ladder.Entry, now time.Time) time.Duration {
 type finding struct {
 	verdict state.Verdict
 	budget  bool          // the budget of sanctions is spent
-	doubt   bool          // the text is in doubt
+	wait    waiting       // the text is not welcome
 	read    time.Duration // until the account has had the time to read a warning
 }
 
@@ -134,7 +134,10 @@ func (c *call) judge() (f finding, ok bool) {
 	c.out.Score = score.Probability
 	c.causes = causesOf(c.causes, &score)
 	c.out.Mild = score.Probability < c.rules.Warn
-	f.verdict, f.doubt = state.Allow, s.doubt
+	if s.cleared {
+		c.causes = append(c.causes, s.crowdCause(codeWelcome))
+	}
+	f.verdict, f.wait = state.Allow, s.wait()
 	if c.in.Policy.Observe || c.order == state.Allow || c.in.Static {
 		return f, true
 	}
@@ -148,7 +151,7 @@ func (c *call) judge() (f finding, ok bool) {
 	res := track.Ladder.Decide(bad, c.sec, &c.rules.Ladder, c.in.Grant, id)
 	switch res.Response {
 	case ladder.Budget:
-		return finding{verdict: state.Hold, budget: true, doubt: s.doubt}, c.in.Grant != ladder.Unasked
+		return finding{verdict: state.Hold, budget: true, wait: f.wait}, c.in.Grant != ladder.Unasked
 	case ladder.Flag:
 		f.verdict = state.Flag
 	case ladder.Refuse:
@@ -264,8 +267,9 @@ func (c *call) conclude(f finding, l *limit) {
 	if out.Verdict < state.Hold && c.order != state.Allow && !c.in.Policy.Observe {
 		c.lookAfter()
 	}
-	if f.doubt && c.order != state.Allow && !c.in.Policy.Observe {
-		c.doubt()
+	if w := &f.wait; out.Verdict < w.verdict && c.order != state.Allow && !c.in.Policy.Observe {
+		out.Verdict, out.RetryAfter = w.verdict, w.retry
+		c.lead(w.cause)
 	}
 	switch o := c.order; {
 	case o == state.Hold && out.Verdict < state.Hold:

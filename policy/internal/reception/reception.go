@@ -72,7 +72,8 @@ func (x *text) once(p Person, salt uint32) bool {
 }
 
 // A Table is safe for concurrent use. The zero Table is empty. Times may come in any
-// order.
+// order. It holds counts, and what they showed last: what they show is said by the
+// rules that each call brings, so that a change of policy holds from the next call on.
 type Table struct {
 	mu    sync.Mutex
 	texts map[uint64]*text
@@ -119,7 +120,7 @@ func (t *Table) ids() []uint64 {
 }
 
 // Delivered counts n people whom a copy of a text newly reached at now.
-func (t *Table) Delivered(id uint64, now time.Time, n int) {
+func (t *Table) Delivered(rules *judge.CrowdRules, id uint64, now time.Time, n int) {
 	if id == 0 || n <= 0 {
 		return
 	}
@@ -127,49 +128,49 @@ func (t *Table) Delivered(id uint64, now time.Time, n int) {
 	defer t.mu.Unlock()
 	x := t.at(id, now)
 	x.copies.Add(now, float64(n))
-	x.judge(now)
+	x.judge(rules, now)
 }
 
 // Answered counts an answer at now, of a weight up to 1, to a copy that came at
 // asked. A text that is not known, and an answer of weight 0, change nothing.
-func (t *Table) Answered(id uint64, asked, now time.Time, by Person, weight float64) {
+func (t *Table) Answered(rules *judge.CrowdRules, id uint64, asked, now time.Time, by Person, weight float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if x := t.texts[id]; x != nil && weight > 0 && x.once(by, 0) {
 		x.copies.Answer(asked, now, min(weight, 1))
-		x.judge(now)
+		x.judge(rules, now)
 	}
 }
 
 // Complained counts a complaint of a weight about a text, if it is known.
-func (t *Table) Complained(id uint64, now time.Time, by Person, weight float64) {
+func (t *Table) Complained(rules *judge.CrowdRules, id uint64, now time.Time, by Person, weight float64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if x := t.texts[id]; x != nil && weight > 0 && x.once(by, 1<<31) {
 		x.complaints.Add(now, weight, complaintsHalf)
-		x.judge(now)
+		x.judge(rules, now)
 	}
 }
 
 // Of returns what became of a text, and changes nothing.
-func (t *Table) Of(id uint64, now time.Time) judge.Reception {
+func (t *Table) Of(rules *judge.CrowdRules, id uint64, now time.Time) judge.Reception {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if x := t.texts[id]; x != nil {
-		return x.at(now)
+		return x.at(rules, now)
 	}
 	return judge.Reception{}
 }
 
 // at is what became of the text by now.
-func (x *text) at(now time.Time) judge.Reception {
+func (x *text) at(rules *judge.CrowdRules, now time.Time) judge.Reception {
 	r := judge.Reception{Copies: x.copies.Attempts(now), Complaints: x.complaints.At(now, complaintsHalf), Crowd: x.crowd}
 	r.Answers, r.Exposure = x.copies.Counts(now)
-	r.Judge()
+	r.Judge(rules)
 	return r
 }
 
-func (x *text) judge(now time.Time) { x.crowd = x.at(now).Crowd }
+func (x *text) judge(rules *judge.CrowdRules, now time.Time) { x.crowd = x.at(rules, now).Crowd }
 
 // A text is encoded as
 //

@@ -8,8 +8,14 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
 )
+
+var rules = &judge.CrowdRules{
+	Answer: state.Defer, Senders: 4, Doubt: 2, ReplyFloor: .10, ReplyPrior: scoring.Beta{A: 1, B: 6}, Sure: .85, SureOfFew: .90,
+	Exposure: 25, Complaints: 2.5, ComplaintShare: .02, Probes: .2, ProbesUnwelcome: .05, ProbeContacts: 7, Retry: 1200, RetryMost: 3600,
+}
 
 var dawn = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
 
@@ -44,16 +50,16 @@ func TestOracle(t *testing.T) {
 			now = now.Add(time.Duration(r.IntN(90)) * time.Minute).Truncate(time.Second)
 			switch k := r.IntN(10); {
 			case k < 8:
-				table.Delivered(7, now, 1)
+				table.Delivered(rules, 7, now, 1)
 				o.copies = append(o.copies, now)
 			case k < 9 && len(o.copies) > 0:
-				table.Answered(7, now, now, Person{Who: i}, 1) // at once: no more than its own exposure
+				table.Answered(rules, 7, now, now, Person{Who: i}, 1) // at once: no more than its own exposure
 				o.answers = append(o.answers, now)
 			case len(o.copies) > 0:
-				table.Complained(7, now, Person{Who: i}, 1)
+				table.Complained(rules, 7, now, Person{Who: i}, 1)
 				o.complaints = append(o.complaints, now)
 			}
-			got := table.Of(7, now)
+			got := table.Of(rules, 7, now)
 			answers, exposure, complaints := o.at(now)
 			if math.Abs(got.Answers-answers) > 1e-6 || math.Abs(got.Exposure-max(exposure, answers)) > 1e-6 || math.Abs(got.Complaints-complaints) > 1e-6 {
 				t.Fatalf("seed %d, event %d: %+v, want %v answers, %v exposure, %v complaints", seed, i, got, answers, exposure, complaints)
@@ -65,20 +71,20 @@ func TestOracle(t *testing.T) {
 // TestOnce: one person counts once, and three of one origin.
 func TestOnce(t *testing.T) {
 	var table Table
-	table.Delivered(7, dawn, 30)
+	table.Delivered(rules, 7, dawn, 30)
 	for range 5 {
-		table.Answered(7, dawn, dawn, Person{Who: 1}, 1)
-		table.Complained(7, dawn, Person{Who: 1}, 1)
+		table.Answered(rules, 7, dawn, dawn, Person{Who: 1}, 1)
+		table.Complained(rules, 7, dawn, Person{Who: 1}, 1)
 	}
 	for who := range uint64(10) {
-		table.Answered(7, dawn, dawn, Person{Who: 100 + who, Origin: 9}, 1)
+		table.Answered(rules, 7, dawn, dawn, Person{Who: 100 + who, Origin: 9}, 1)
 	}
-	if r := table.Of(7, dawn); math.Abs(r.Answers-4) > 1e-9 || math.Abs(r.Complaints-1) > 1e-9 {
+	if r := table.Of(rules, 7, dawn); math.Abs(r.Answers-4) > 1e-9 || math.Abs(r.Complaints-1) > 1e-9 {
 		t.Errorf("%v answers and %v complaints, want 4 and 1", r.Answers, r.Complaints)
 	}
-	table.Answered(8, dawn, dawn, Person{Who: 1}, 1)
-	table.Delivered(0, dawn, 1)
-	table.Delivered(8, dawn, 0)
+	table.Answered(rules, 8, dawn, dawn, Person{Who: 1}, 1)
+	table.Delivered(rules, 0, dawn, 1)
+	table.Delivered(rules, 8, dawn, 0)
 	if len(table.texts) != 1 {
 		t.Errorf("%d texts, want 1: an answer makes none, nor a copy to nobody", len(table.texts))
 	}
@@ -87,17 +93,17 @@ func TestOnce(t *testing.T) {
 // TestBounded: a flood of texts does not push out those of which something is known.
 func TestBounded(t *testing.T) {
 	var table Table
-	table.Delivered(1, dawn, 10)
+	table.Delivered(rules, 1, dawn, 10)
 	for who := range uint64(5) {
-		table.Answered(1, dawn, dawn, Person{Who: who}, 1)
+		table.Answered(rules, 1, dawn, dawn, Person{Who: who}, 1)
 	}
 	for id := uint64(2); id < 5*maxTexts; id++ {
-		table.Delivered(id, dawn.Add(time.Duration(id)*time.Second), 2)
+		table.Delivered(rules, id, dawn.Add(time.Duration(id)*time.Second), 2)
 	}
 	if n := len(table.texts); n > maxTexts {
 		t.Errorf("%d texts, at most %d", n, maxTexts)
 	}
-	if r := table.Of(1, dawn); r.Crowd != judge.Welcome {
+	if r := table.Of(rules, 1, dawn); r.Crowd != judge.Welcome {
 		t.Errorf("a welcome text is forgotten: %+v", r)
 	}
 }
@@ -111,11 +117,11 @@ func lived(seed uint64) *Table {
 		id := 1 + r.Uint64N(20)
 		switch r.IntN(4) {
 		case 0:
-			table.Answered(id, now.Add(-time.Hour), now, Person{r.Uint64(), r.Uint32N(9)}, r.Float64())
+			table.Answered(rules, id, now.Add(-time.Hour), now, Person{r.Uint64(), r.Uint32N(9)}, r.Float64())
 		case 1:
-			table.Complained(id, now, Person{Who: r.Uint64()}, r.Float64())
+			table.Complained(rules, id, now, Person{Who: r.Uint64()}, r.Float64())
 		default:
-			table.Delivered(id, now, 1+r.IntN(5))
+			table.Delivered(rules, id, now, 1+r.IntN(5))
 		}
 	}
 	return &table
@@ -133,10 +139,10 @@ func TestSnapshot(t *testing.T) {
 		two.Restore(&s)
 		later := dawn.Add(100 * time.Hour)
 		for _, x := range []*Table{one, two} {
-			x.Delivered(3, later, 4)
-			x.Answered(3, later, later, Person{Who: 77}, 1)
+			x.Delivered(rules, 3, later, 4)
+			x.Answered(rules, 3, later, later, Person{Who: 77}, 1)
 		}
-		if !bytes.Equal(one.Append(nil), two.Append(nil)) || one.Of(3, later) != two.Of(3, later) {
+		if !bytes.Equal(one.Append(nil), two.Append(nil)) || one.Of(rules, 3, later) != two.Of(rules, 3, later) {
 			t.Errorf("seed %d: it goes on otherwise", seed)
 		}
 	}
@@ -153,11 +159,11 @@ func FuzzParse(f *testing.F) {
 		var table Table
 		table.Restore(&s)
 		for id := range s.texts {
-			r := table.Of(id, dawn)
+			r := table.Of(rules, id, dawn)
 			if math.IsNaN(r.Answers) || math.IsNaN(r.Exposure) || math.IsNaN(r.Complaints) || r.Complaints < 0 {
 				t.Errorf("%+v", r)
 			}
-			table.Delivered(id, dawn, 3)
+			table.Delivered(rules, id, dawn, 3)
 		}
 		table.Append(nil)
 	})
