@@ -45,7 +45,9 @@ type Role struct {
 }
 
 // All returns the actors: the honest ones, then the others.
-func All() []Actor { return slices.Concat(honest(), abusive()) }
+func All() []Actor {
+	return slices.Concat(honest(), crowds(), houses(), abusive(), roomers(), hunters())
+}
 
 // Parse reads a list of actors such as "recruiter,blaster:rate=50:hours=2".
 // "all", "honest" and "abusive" stand for many.

@@ -89,6 +89,45 @@ func (s *scene) friends(n int, before time.Time) []*account {
 	return list
 }
 
+// acquaint has an account and each of its friends exchange a message in the
+// week before a time.
+func (s *scene) acquaint(a *account, friends []*account, before time.Time) {
+	for _, f := range friends {
+		at := before.Add(-s.between(day, 7*day))
+		s.send(at, a, "connection", s.chat(), f.id)
+		s.send(at.Add(s.human(5*time.Minute)), f, "connection", s.chat(), a.id)
+	}
+}
+
+// crowd makes n old accounts that the actor is about, each of which has talked
+// with at most so many friends lately.
+func (s *scene) crowd(n, ties int, before time.Time) []*account {
+	list := make([]*account, n)
+	for i := range list {
+		list[i] = s.main(before.Add(-s.old()))
+		s.acquaint(list[i], s.friends(s.rng.IntN(ties+1), before), before)
+	}
+	return list
+}
+
+// town draws n strangers, to be written to by many.
+func (s *scene) town(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = s.stranger()
+	}
+	return list
+}
+
+// some draws n different ones of a list.
+func (s *scene) some(list []string, n int) []string {
+	drawn := make([]string, 0, n)
+	for _, i := range s.rng.Perm(len(list))[:min(n, len(list))] {
+		drawn = append(drawn, list[i])
+	}
+	return drawn
+}
+
 // stranger draws somebody new from the world.
 func (s *scene) stranger() string {
 	if s.drawn < len(s.people) {
@@ -190,11 +229,48 @@ func (s *scene) maybeAnswer(at time.Time, from, to, message string, p float64) (
 	return at, true
 }
 
+// thank lets a recipient answer in a few words with probability p, soon.
+func (s *scene) thank(at time.Time, from, to, message string, p float64, median time.Duration) {
+	if s.chance(p) {
+		s.answer(at.Add(20*time.Second+s.human(median)), from, to, message, s.one(thanks))
+	}
+}
+
 // complain reports an account. message, if not empty, proves receipt.
 func (s *scene) complain(at time.Time, from *account, against, message, category string) {
 	s.events = append(s.events, events.Event{
 		At: stamp(at), Kind: events.Complaint, From: from.id, Against: against, Message: message, Category: category, Joined: stamp(from.joined),
 	})
+}
+
+// block lets somebody block an account.
+func (s *scene) block(at time.Time, from, against string) {
+	s.events = append(s.events, events.Event{At: stamp(at), Kind: events.Blocked, From: from, Against: against})
+}
+
+// confirm lets a moderator find that a complaint, which is added to it, is true.
+func (s *scene) confirm(at time.Time, from, against, message, category string) {
+	id := "report-" + message
+	s.events = append(s.events, events.Event{
+		At: stamp(at), Kind: events.Complaint, ID: id, From: from, Against: against, Message: message, Category: category,
+	}, events.Event{
+		At: stamp(at.Add(s.between(5*time.Minute, 20*time.Minute))), Kind: events.Review, From: "moderator", Against: against, Complaint: id, By: "moderator", Abusive: true,
+	})
+}
+
+// post writes into a room.
+func (s *scene) post(at time.Time, from *account, room, text string) string {
+	id := s.send(at, from, "", text, room+".all")
+	e := &s.events[len(s.events)-1]
+	e.Group, e.Answer = room, true // somebody wrote there before
+	return id
+}
+
+// edit puts another text into the i-th event.
+func (s *scene) edit(i int, at time.Time, text string) {
+	e := s.events[i]
+	e.At, e.Text = stamp(at), text
+	s.events = append(s.events, e)
 }
 
 // talk lets two people who know each other chat in turns, and returns when it

@@ -1,0 +1,130 @@
+package actors
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// houses lists honest senders whose messages are many for reasons of their own:
+// houses and their programs, and clients that send again.
+func houses() []Actor {
+	return []Actor{
+		{
+			Name: "bulletin", About: "a page with 1,000 followers that posts 3 times in a week; one of them reports it or blocks it, and it leaves those alone",
+			Params: []Param{{"followers", 1000, "how many"}, {"posts", 3, "how many"}, {"doubt", 0.001, "share of the people reached who complain or block"}},
+			play:   func(s *scene) { s.broadcast(false) },
+		},
+		{
+			Name: "codes", About: "a service that sends 1,200 log-in codes to 700 people; one of 200 reports it, mostly as fraud, or blocks it",
+			Params: []Param{{"people", 700, "how many"}, {"codes", 1200, "how many"}, {"hours", 30, "within"}, {"doubt", 0.005, "share of the people reached who complain or block"}},
+			play:   playCodes,
+		},
+		{
+			Name: "outage", About: "a member whose client hands over a queue of 40 messages to 8 friends at once, hears nothing, and hands all of it over again, twice",
+			Params: []Param{{"messages", 40, "in the queue"}, {"rounds", 3, "times that it is handed over"}, {"minutes", 4, "between them"}},
+			play:   playOutage,
+		},
+		{
+			Name: "completer", About: "3 volunteers write a list each to an organiser who does not know them, and complete it 14 times in an afternoon under the same ID",
+			Params: []Param{{"people", 3, "how many"}, {"versions", 14, "of each list"}, {"same", 1, "1: the same ID each time; 0: another"}},
+			play:   playCompleter,
+		},
+	}
+}
+
+// broadcast plays a page. A share of its followers complains or blocks, half of
+// them each, after a post that is drawn for them; it goes on to those if it is
+// stubborn.
+func (s *scene) broadcast(stubborn bool) {
+	n := s.number("posts")
+	const pause = 80 * time.Hour
+	from := s.start(time.Duration(n)*pause+2*day, 9)
+	a := s.main(from.Add(-s.old()))
+	a.class = "page"
+	followers := s.friends(s.number("followers"), from)
+	left := make([]int, len(followers)) // the post after which they had enough
+	for i := range left {
+		left[i] = math.MaxInt
+	}
+	share := s.param("doubt") * float64(len(left))
+	for _, i := range s.rng.Perm(len(left))[:min(len(left), int(math.Round(share)))] {
+		left[i] = s.rng.IntN(max(1, n))
+	}
+	for post := range n {
+		text, at := s.fill(s.choose(posts)), from.Add(time.Duration(post)*pause)
+		for i, f := range followers {
+			if post > left[i] && !stubborn {
+				continue
+			}
+			at = at.Add(s.between(500*time.Millisecond, 2500*time.Millisecond))
+			id := s.send(at, a, "follower", text, f.id)
+			switch when := at.Add(time.Minute + s.human(2*time.Hour)); {
+			case post != left[i]:
+			case i%2 == 0:
+				s.complain(when, f, a.id, id, "spam")
+			default:
+				s.block(when, f.id, a.id)
+			}
+		}
+	}
+}
+
+func playCodes(s *scene) {
+	over := s.hours("hours")
+	from := s.start(over+2*day, 6)
+	a := s.main(from.Add(-s.old()))
+	a.class = "service"
+	people, doubts := s.town(s.number("people")), s.param("doubt")*float64(s.number("people"))/float64(max(1, s.number("codes")))
+	for i, at := range s.spread(from, over, s.number("codes")) {
+		to := people[s.rng.IntN(len(people))]
+		id := s.send(at, a, "", fmt.Sprintf("%06d is your log-in code for %s. Do not share it with anybody; it expires in 5 minutes.", s.rng.IntN(1e6), s.actor.Name), to)
+		switch when := at.Add(s.human(10 * time.Minute)); {
+		case !s.chance(doubts):
+		case i%2 == 0:
+			s.complain(when, &account{id: to}, a.id, id, pick(s.rng, []string{"fraud", "fraud", "other"}))
+		default:
+			s.block(when, to, a.id)
+		}
+	}
+}
+
+func playOutage(s *scene) {
+	from := s.start(4*day, 9)
+	a := s.main(from.Add(-s.old()))
+	friends := s.friends(8, from)
+	s.life(from, from.Add(2*day), a, friends, 3)
+	at, first := from.Add(2*day), len(s.events)
+	for range s.number("messages") {
+		s.send(at, a, "connection", s.chat(), pick(s.rng, friends).id)
+		at = at.Add(s.between(50*time.Millisecond, 150*time.Millisecond))
+	}
+	queue := s.events[first:]
+	pause := time.Duration(s.param("minutes") * float64(time.Minute))
+	for round := 1; round < s.number("rounds"); round++ {
+		for _, e := range queue {
+			e.At = stamp(e.At.Add(time.Duration(round) * pause))
+			s.events = append(s.events, e)
+		}
+	}
+}
+
+func playCompleter(s *scene) {
+	from := s.start(2*day, 12)
+	for range s.number("people") {
+		a, to := s.main(from.Add(-s.old())), s.stranger()
+		at, text, first := from.Add(s.between(0, time.Hour)), "", len(s.events)
+		for i := range s.number("versions") {
+			text += s.fill("{food}: {first}\n")
+			if i == 0 || s.param("same") == 0 {
+				s.send(at, a, "stranger", text, to)
+			} else {
+				s.edit(first, at, text)
+			}
+			at = at.Add(s.between(6*time.Minute, 24*time.Minute))
+		}
+		if s.chance(0.5) {
+			s.answer(at.Add(s.human(time.Hour)), to, a.id, s.events[first].ID, s.one(thanks))
+		}
+	}
+}
