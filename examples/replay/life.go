@@ -14,8 +14,9 @@ type life struct {
 	sent      int
 	turns     turns
 	delivered int
+	twice     int             // delivered a second time
+	tried     map[string]bool // messages by ID and text, and whether they were delivered
 	people    map[string]bool // distinct, reached
-	refused   int             // not delivered
 	warned    int             // delivered before the first Warning; -1: none
 	blocked   int             // delivered before the first Block or worse; -1: none
 	// The turn at the first Warning: of all, and of 24 hours.
@@ -28,6 +29,15 @@ type life struct {
 	confirmed               bool            // a Block or worse stood once a moderator had found it abusive
 	after                   int             // delivered after the third, before the first Block or worse
 	why                     []policy.Reason // at the worst sanction, or at the peak
+}
+
+// try notes a try of a message, known by its ID and text, and reports whether it
+// is the first, and whether it went out by an earlier one.
+func (l *life) try(e *events.Event, delivered bool) (first, out bool) {
+	key := e.ID + "\x00" + e.Text
+	out, again := l.tried[key]
+	l.tried[key] = out || delivered
+	return !again, out
 }
 
 // turns counts runs of messages less than five minutes apart.

@@ -170,8 +170,11 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		if d.Repeat {
 			return
 		}
-		l.sent++
-		l.turns.add(e.At)
+		first, out := l.try(e, d.Delivered())
+		if first {
+			l.sent++
+			l.turns.add(e.At)
+		}
 		if d.Score > l.peak {
 			l.peak = d.Score
 			if l.worst < policy.Warning {
@@ -181,8 +184,11 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		if l.flagged == 0 && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return strings.HasPrefix(r.Code, "timing") && r.Share > 0 }) {
 			l.flagged = l.sent
 		}
-		if !d.Delivered() {
-			l.refused++
+		switch {
+		case !d.Delivered():
+			return
+		case out:
+			l.twice++
 			return
 		}
 		l.delivered++
@@ -197,7 +203,7 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		}
 	}
 	r, err := newRunner(runnerConfig{
-		policy: pol, resolution: resolution, accounts: o.accounts, observe: note,
+		policy: pol, resolution: resolution, accounts: o.accounts, retry: true, observe: note,
 		imposed: func(s *policy.Sanction) {
 			if l := lives[s.Account]; l != nil {
 				if l.warned < 0 {
@@ -237,7 +243,7 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 			background = background[1:]
 		}
 		if e.Truth != events.Unknown && lives[e.From] == nil {
-			l := &life{name: e.From, truth: e.Truth, people: map[string]bool{}, warned: -1, blocked: -1}
+			l := &life{name: e.From, truth: e.Truth, people: map[string]bool{}, tried: map[string]bool{}, warned: -1, blocked: -1}
 			lives[e.From] = l
 			p.lives = append(p.lives, l)
 		}
@@ -259,7 +265,7 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 			return err
 		}
 	}
-	return nil
+	return r.tryAgain(end.Add(24 * time.Hour))
 }
 
 // tolerate plays an event; one that the engine finds invalid is left out.
