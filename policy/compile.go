@@ -27,6 +27,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Limits: judge.Limits{
 			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
 			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
+			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll,
 		},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),

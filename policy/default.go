@@ -15,7 +15,7 @@ func Default() *Policy {
 	page := memberRules()
 	page.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	page.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
-	page.Signals.TextFast.Mode, page.Signals.TextSlow.Mode = Off, Off
+	page.Signals.TextFast.Mode, page.Signals.TextSlow.Mode, page.Signals.TextEcho.Mode = Off, Off, Off
 	page.Signals.OutreachFast.Mode, page.Signals.OutreachSlow.Mode = Off, Off
 	page.Signals.Reach.Mode, page.Signals.Timing.Mode, page.Signals.Clock.Mode = Off, Off, Off
 	page.Signals.ReplyLow.Mode, page.Signals.Complaint.Mode = Off, Off
@@ -84,6 +84,7 @@ func memberRules() *Rules {
 			PersonUnknown: []limiter.Limit{{N: 30, Per: 24 * time.Hour}},
 			FollowUpGap:   Duration(5 * time.Minute),
 			YoungAge:      7 * day, YoungShare: 1. / 3,
+			TurnedAwayNew: 3.3, TurnedAwayAll: 8,
 			Probation: .5,
 		},
 		Channels: map[string][]limiter.Limit{
@@ -94,6 +95,7 @@ func memberRules() *Rules {
 			Refused:           curve(.2, 0, .6, 1),
 			TextFast:          curve(5, 0, 12, 3),
 			TextSlow:          curve(3, 0, 8, 3),
+			TextEcho:          curve(8, 0, 14, 1, 40, 2),
 			TextMatch:         curve(.18, 0, .30, .35, .70, .45, .90, 1).Curve,
 			TextMatchSlow:     curve(.18, .60, .30, .70, .90, 1).Curve,
 			TextAnswered:      curve(.86, 1, .97, .25).Curve,

@@ -214,6 +214,7 @@
 //	Content
 //	  text.duplicate          the same or nearly the same text to many within hours, unanswered
 //	  text.duplicate_slow     the same over weeks, a few people at a time
+//	  text.echo               one text to many friends or rooms, where somebody complains
 //	  text.disguise           words with invisible characters, or with letters of several scripts
 //	  text.reach              a text that brought a sanction, or comes from many accounts, and whom it reached
 //	Contact
@@ -244,6 +245,7 @@
 //	  text.in_doubt           many accounts send the text, and it is not known yet whether people want it
 //	  text.unwelcome          many accounts send the text, and people do not answer it, or complain
 //	  text.welcome            many accounts send the text, and people answer it: what spoke against it does not count
+//	  recipient.turned_away   the recipient turned many away lately: a person decides about messages to them
 //	  sanction.standing       a sanction covers the message
 //	  moderator.order         a moderator's standing order holds or exempts the account
 //	  budget.exhausted        automation has imposed enough for an hour: a person decides

@@ -91,6 +91,12 @@ type Limits struct {
 	// Probation is the share of Messages and People with which an account
 	// comes back from a sanction; it grows to 1 over the sanction's length.
 	Probation float64 `json:"probation"`
+	// TurnedAwayNew is how many accounts without a contact a person may have reported
+	// or blocked (half-life 4 days) until messages to them by new accounts, under
+	// YoungAge, are held for a person to decide; 0: they never are.
+	TurnedAwayNew float64 `json:"turned_away_new,omitzero"`
+	// TurnedAwayAll is the same for all accounts that have no contact with them.
+	TurnedAwayAll float64 `json:"turned_away_all,omitzero"`
 }
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
@@ -148,6 +154,9 @@ type Signals struct {
 	// TextSlow: the same with a half-life of 7 days, each by the chance that it
 	// would have been answered by now; the larger of the two counts. Content.
 	TextSlow Signal `json:"text_slow"`
+	// TextEcho: people, contacts too, and rooms that got one text, half-life a day,
+	// where somebody complains. Content.
+	TextEcho Signal `json:"text_echo"`
 	// TextMatch: likeness of two texts (Jaccard, 0 to 1) → what a near-duplicate
 	// weighs; rises.
 	TextMatch scoring.Curve `json:"text_match"`

@@ -25,6 +25,7 @@ const (
 
 	// Texts: N is how many distinct people it was tried on, K how many of them strangers.
 	CodeDuplicate     Code = "text.duplicate"         // Value: weight of recipients of one text in quick succession
+	CodeEcho          Code = "text.echo"              // Value: people and rooms that got the text, half-life 1 day; where somebody complains
 	CodeDuplicateSlow Code = "text.duplicate_slow"    // Value: the same over weeks
 	CodeDisguise      Code = "text.disguise"          // Value: disguised words in the message
 	CodeReach         Code = "text.reach"             // Value: recipients of the text over all accounts
@@ -34,9 +35,10 @@ const (
 
 	// Texts that many accounts send, by what the people whom they reached do with them.
 	// Value: accounts that send it, N: people whom it reached, K: of these who answered.
-	CodeInDoubt   Code = "text.in_doubt"  // it waits; Limit: minutes until it is to be tried again, 0: a person decides
-	CodeUnwelcome Code = "text.unwelcome" // likewise
-	CodeWelcome   Code = "text.welcome"   // what spoke against the text does not count
+	CodeTurnedAway Code = "recipient.turned_away" // Value: accounts without a contact that the recipient reported or blocked, half-life 4 days; a person decides
+	CodeInDoubt    Code = "text.in_doubt"         // it waits; Limit: minutes until it is to be tried again, 0: a person decides
+	CodeUnwelcome  Code = "text.unwelcome"        // likewise
+	CodeWelcome    Code = "text.welcome"          // what spoke against the text does not count
 
 	// Contacts.
 	CodeStrangers  Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
@@ -113,6 +115,10 @@ var rows = [...]row{
 		"sent {text} to {people} over weeks, which weighs as much as {value|stranger|strangers} who did not answer (counts from {limit})",
 		[]setting{{judge.TextSlow, "text_slow", func(s *Signals) *Signal { return &s.TextSlow }, shapeCount,
 			"one text may go to more people over weeks"}}},
+	{CodeEcho, scoring.Content, "people and rooms", "one text to many friends or rooms, where somebody complains",
+		"sent one text to {value|person or room|people or rooms} within a day, and somebody complained (counts from {limit})",
+		[]setting{{judge.Echo, "text_echo", func(s *Signals) *Signal { return &s.TextEcho }, shapeCount,
+			"one text may go to more friends and rooms before complaints about it count more"}}},
 	{CodeDisguise, scoring.Content, "words", "words with invisible characters, or with letters of several scripts",
 		"disguised {value|word|words} of a text and sent it to {n|person|people}",
 		[]setting{{judge.Disguise, "disguise", func(s *Signals) *Signal { return &s.Disguise }, shapeCount,
@@ -206,6 +212,8 @@ var rows = [...]row{
 		"many accounts ({value}) send this text, and people do not want it: {k} of {n|person|people} whom it reached answered, or there were complaints{again}", nil},
 	{CodeWelcome, 0, "accounts", "many accounts send the text, and people answer it: what spoke against it does not count",
 		"many accounts ({value}) send this text, and people want it: {k} of {n|person|people} whom it reached answered; that it is sent so often does not count", nil},
+	{CodeTurnedAway, 0, "accounts", "the recipient turned many away lately: a person decides about messages to them",
+		"wrote to somebody who lately turned away {value|account|accounts} whom they did not know (messages wait from {limit})", nil},
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},
 	{CodeSanction, 0, "a Kind", "a sanction covers the message", "an enforcement action stands: {kind}", nil},
 	{CodeOverride, 0, "a Verdict", "a moderator's standing order holds or exempts the account", "a moderator's order stands: {verdict}", nil},

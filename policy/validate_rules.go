@@ -19,6 +19,8 @@ func (v checker) rules(path string, r *Rules) {
 	v.length(at+".young_age", r.Limits.YoungAge, 0, maxLength)
 	v.above(at+".young_share", r.Limits.YoungShare, 0, 1)
 	v.above(at+".probation", r.Limits.Probation, 0, 1)
+	v.within(at+".turned_away_new", r.Limits.TurnedAwayNew, 0, 1e9)
+	v.within(at+".turned_away_all", r.Limits.TurnedAwayAll, 0, 1e9)
 
 	if len(r.Channels) > MaxClasses {
 		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))

@@ -12,9 +12,10 @@ const (
 
 	codeComplaintRate = "complaint.rate"
 
-	codeInDoubt   = "text.in_doubt"
-	codeUnwelcome = "text.unwelcome"
-	codeWelcome   = "text.welcome"
+	codeInDoubt    = "text.in_doubt"
+	codeTurnedAway = "recipient.turned_away"
+	codeUnwelcome  = "text.unwelcome"
+	codeWelcome    = "text.welcome"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -53,6 +54,7 @@ const (
 	Ignored
 	Deceived
 	Strikes
+	Echo
 	NSignals
 )
 
@@ -87,6 +89,7 @@ var Signals = [NSignals]Row{
 	Origin:            {"origin.sanctioned", scoring.Network},
 	Young:             {"account.young", scoring.Standing},
 	Ignored:           {"warning.ignored", scoring.Standing},
+	Echo:              {"text.echo", scoring.Content},
 	Deceived:          {"contact.deceived", scoring.Contact},
 	Strikes:           {"account.strikes", scoring.Standing},
 }
@@ -102,6 +105,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
+	Signals[Echo].Code, codeTurnedAway,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -7,16 +7,8 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
-// The other side of a message: a person to whom many write whom they turn away is
-// being pursued, by one with many accounts or by a crowd, of whom each is clean.
-const (
-	pursued   = 3.3 // turned away lately: new accounts are held for this person
-	besieged  = 8   // all without a contact are
-	newFor    = 7 * 24 * 3600
-	codeAfter = "recipient.turned_away"
-)
-
-// lookAfter holds a message to a person who is being pursued.
+// lookAfter holds a message to a person who turned many away lately: they are pursued,
+// by somebody with many accounts or by a crowd, of whom each is clean.
 func (c *call) lookAfter() {
 	worst := 0.
 	for i := range c.to {
@@ -24,16 +16,22 @@ func (c *call) lookAfter() {
 			worst = max(worst, a.Recipient.TurnedAway)
 		}
 	}
-	if worst >= besieged || worst >= pursued && c.isNew() {
+	l := &c.rules.Limits
+	limit := l.TurnedAwayAll
+	if c.isNew() && l.TurnedAwayNew > 0 {
+		limit = l.TurnedAwayNew
+	}
+	if limit > 0 && worst >= limit {
 		c.out.Verdict, c.out.RetryAfter = state.Hold, 0
-		c.lead(Cause{Code: codeAfter, Value: worst, Limit: pursued})
+		c.lead(Cause{Code: codeTurnedAway, Value: worst, Limit: limit})
 	}
 }
 
 // isNew reports whether the sender is new here.
 func (c *call) isNew() bool {
+	young := c.rules.Limits.YoungAge
 	if !c.in.Joined.IsZero() {
-		return c.now.Sub(c.in.Joined) < newFor*time.Second
+		return c.now.Sub(c.in.Joined) < young
 	}
-	return c.r.Born == 0 || c.sec < stamp.After(c.r.Born, newFor)
+	return c.r.Born == 0 || c.sec < stamp.After(c.r.Born, uint32(young/time.Second))
 }

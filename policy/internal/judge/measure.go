@@ -56,7 +56,7 @@ func (s *measurer) refused() {
 // echo: one text to many of whoever they are. By itself it says nothing: people have
 // news for all their friends. It speaks where somebody complains.
 func (s *measurer) echo() {
-	if s.complaints.Weight == 0 || s.rules.Signals[TextFast].Mode == Off {
+	if s.complaints.Weight == 0 {
 		return
 	}
 	n := 0.
@@ -65,12 +65,8 @@ func (s *measurer) echo() {
 	} else if e := s.r.Echoes.Find(&s.in.Sketch); e != nil {
 		n = e.Sent.At(s.now, state.EchoHalf)
 	}
-	if nats := echoCurve.At(n); nats > 0 {
-		s.dst = append(s.dst, scoring.Evidence{Code: "text.echo", Family: scoring.Content, LogOdds: nats, Value: n, Limit: 8, N: int(n + .5)})
-	}
+	s.add(Echo, n, 1, int(n+.5))
 }
-
-var echoCurve = scoring.Curve{{X: 8, Y: 0}, {X: 14, Y: 1}, {X: 40, Y: 2}}
 
 // timing: gaps too regular for a person, and the same seconds of every minute.
 func (s *measurer) timing() {

@@ -61,6 +61,8 @@ type Limits struct {
 	FollowUpGap           uint32 // seconds
 	YoungAge              time.Duration
 	YoungShare, Probation float64
+
+	TurnedAwayNew, TurnedAwayAll float64
 }
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
