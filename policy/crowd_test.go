@@ -181,3 +181,69 @@ func TestCrowdSnapshot(t *testing.T) {
 		t.Errorf("%s without a restart, %s with one", a, b)
 	}
 }
+
+// TestPursued: many accounts write to one person, who turns each away. From the fourth
+// on new accounts wait for a person, from the eighth or so all whom they do not know;
+// friends, and others' messages, do not.
+func TestPursued(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.befriend("vic", 3)
+	old := w.now.AddDate(-1, 0, 0)
+	held := 0
+	for i := range 30 {
+		from := fmt.Sprint("throwaway ", i)
+		d := w.send(policy.Message{Sender: from, Recipients: policy.To("vic"), Text: fmt.Sprint("you again, number ", i, ", answer me"), Joined: w.now.Add(-time.Hour)})
+		if d.Verdict == policy.Hold {
+			held++
+			if r, ok := reasonOf(d, policy.CodeTurnedAway); !ok || r.Value < 3 {
+				t.Errorf("message %d is held for %v", i, d.Reasons)
+			}
+			continue
+		}
+		w.tell(policy.BlockedBy{From: "vic", Against: from, At: w.now})
+		w.pass(40 * time.Minute)
+	}
+	if held < 25 {
+		t.Errorf("%d of 30 are held", held)
+	}
+	if d := w.send(policy.Message{Sender: "elder", Recipients: policy.To("vic"), Joined: old}); d.Verdict != policy.Allow {
+		t.Errorf("an old account: %v", d.Verdict)
+	}
+	for i := range 8 {
+		from := fmt.Sprint("elder ", i)
+		w.send(policy.Message{Sender: from, Recipients: policy.To("vic"), Joined: old})
+		w.tell(policy.Complaint{ID: fmt.Sprint("c", i), From: "vic", Against: from, Category: policy.Harassment, At: w.now})
+	}
+	if d := w.send(policy.Message{Sender: "another elder", Recipients: policy.To("vic"), Joined: old}); d.Verdict != policy.Hold {
+		t.Errorf("an old account whom they do not know: %v", d.Verdict)
+	}
+	if d := w.say("vic friend 1", "vic", "are you well?"); d.Verdict != policy.Allow {
+		t.Errorf("a friend: %v", d.Verdict)
+	}
+	w.pass(30 * 24 * time.Hour)
+	if d := w.send(policy.Message{Sender: "newcomer", Recipients: policy.To("vic"), Joined: w.now.Add(-time.Hour)}); d.Verdict != policy.Allow {
+		t.Errorf("a month later: %v", d.Verdict)
+	}
+}
+
+// TestEcho: one link to all friends is news, until friends complain about it.
+func TestEcho(t *testing.T) {
+	for complaints, want := range []policy.Verdict{0: policy.Allow, 1: policy.Allow, 4: policy.Reject} {
+		if want == 0 {
+			continue
+		}
+		w := newTown(t, policy.Config{})
+		w.befriend("own", 50)
+		for i := range 50 {
+			w.say("own", fmt.Sprint("own friend ", i), "please vote for my niece in the drawing contest, it takes a second and means the world to her: contest.example/vote")
+			w.pass(time.Duration(4+i*i%37) * time.Second)
+		}
+		for i := range complaints {
+			w.tell(policy.Complaint{ID: fmt.Sprint("c", i), From: fmt.Sprint("own friend ", i), Against: "own", Category: policy.Spam, At: w.now})
+			w.pass(15 * time.Minute)
+		}
+		if d := w.say("own", "somebody new", "hello, is this still free?"); d.Verdict != want {
+			t.Errorf("after %d complaints: %v, want %v (%v)", complaints, d.Verdict, want, d.Reasons)
+		}
+	}
+}
