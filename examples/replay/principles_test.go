@@ -107,6 +107,23 @@ func heed(t *testing.T, list []events.Event, after time.Duration) map[string][]p
 	return kinds
 }
 
+// Nobody falls by what others do with a text: of crowds that send it once or twice
+// each, and whom nobody answers, none gets more than a warning, however many they
+// are; and an enemy who complains about what people pass on brings none of them one.
+func TestNobodyByOthersActs(t *testing.T) {
+	for _, spec := range []string{
+		"campaign:accounts=150:messages=1", "campaign:accounts=100:messages=2", "button:people=150:offers=1:answered=0",
+		"button:people=100:offers=2:answered=0:long=1", "cascade:neighbours=1:ties=0:answered=0", "cascade:complaints=0.03",
+	} {
+		_, outcomes := playAll(t, spec, 3)
+		if o := outcomes[0]; o.blocked > 0 || o.accounts < 240 {
+			t.Errorf("%s: %d of %d accounts blocked", spec, o.blocked, o.accounts)
+		} else {
+			t.Logf("%s: %d accounts, %d warned, %d of %d messages delivered", spec, o.accounts, o.warned, o.delivered, o.sent)
+		}
+	}
+}
+
 // No service is punished without a person, whatever is reported about it.
 func TestServicesNeverWithoutAPerson(t *testing.T) {
 	for _, doubt := range []float64{.005, .05, .3, .9} {
