@@ -41,7 +41,7 @@ func abusive() []Actor {
 		},
 		{
 			Name: "campaign", Abuse: true, About: "60 accounts share a template with slots; each writes to 6 strangers, within 3 days in all",
-			Params: []Param{{"accounts", 60, "how many"}, {"messages", 6, "of each"}, {"days", 3, "in all"}, {"answered", 0.02, "share"}},
+			Params: []Param{{"accounts", 60, "how many"}, {"messages", 6, "of each"}, {"days", 3, "in all"}, {"answered", 0.02, "share"}, {"puppets", 0, "accounts of its own that answer it: each gets a letter of one in ten accounts"}},
 			play:   playCampaign,
 		},
 		{
@@ -192,11 +192,22 @@ func playDisguiser(s *scene) {
 func playCampaign(s *scene) {
 	over := time.Duration(s.param("days") * float64(day))
 	from := s.start(over+4*day, 6)
-	text := s.choose(templates)
+	text, puppets := s.choose(templates), make([]*account, s.number("puppets"))
+	for i := range puppets {
+		puppets[i] = s.extra("puppet", from.Add(-s.between(2*time.Hour, 4*day)))
+	}
 	for range s.number("accounts") {
 		a := s.young(from)
 		for _, at := range s.spread(from, over, s.number("messages")) {
 			s.approach(at, a, s.fill(text))
+		}
+		for _, b := range puppets {
+			if s.chance(0.1) {
+				at := from.Add(s.between(0, over))
+				id := s.send(at, a, "", s.fill(text), b.id)
+				s.send(at.Add(time.Minute+s.human(5*time.Minute)), b, "", s.one(replies), a.id)
+				s.events[len(s.events)-1].Message = id
+			}
 		}
 	}
 }
