@@ -144,6 +144,33 @@ func TestCampaignOfMany(t *testing.T) {
 	}
 }
 
+// TestCampaignPuppets: young accounts that answer a campaign do not make it welcome.
+func TestCampaignPuppets(t *testing.T) {
+	sent, delivered := 0, 0
+	for seed := range seeds(4, 40) {
+		s := newSquare(t, seed, .01)
+		s.copies(60, 6, 72*time.Hour, func(int, int) string { return scheme })
+		for puppet := range 10 {
+			for range 6 { // of those sixty senders
+				from, to := fmt.Sprint("sender ", s.IntN(60)), fmt.Sprint("puppet ", puppet)
+				s.after(time.Duration(s.Float64()*float64(72*time.Hour)), func() {
+					if d := s.say(from, to, scheme); !d.Delivered() {
+						return
+					}
+					s.after(5*time.Minute, func() {
+						s.evaluate(policy.Message{Sender: to, Recipients: policy.To(from), Text: "YES, tell me more", Joined: s.now.Add(-60 * time.Hour)})
+					})
+				})
+			}
+		}
+		s.run(dawn.Add(140 * time.Hour))
+		sent, delivered = sent+s.sent, delivered+s.delivered
+	}
+	if 4*delivered > sent {
+		t.Errorf("%d of %d are delivered, at most a quarter should be", delivered, sent)
+	}
+}
+
 // TestCrowdEnemy: a few who complain about a notice that is answered do not stop it.
 func TestCrowdEnemy(t *testing.T) {
 	for seed := range seeds(3, 30) {

@@ -44,7 +44,10 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 	for _, q := range w.lookups[:w.n] {
 		q.answered = state.LastAnswer{}
 	}
-	n := w.n
+	n, weight := w.n, w.credit.weight
+	if !w.m.Joined.IsZero() && w.out.Now.Sub(w.m.Joined) < w.in.Policy.Member.Complaints.YoungAge {
+		weight *= youngAnswer
+	}
 	_ = e.lookUp(ctx, w, true, func(err error) error {
 		if err != errUnchanged {
 			e.fault(ctx, err)
@@ -53,7 +56,7 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 	})
 	for _, q := range w.lookups[:n] {
 		if !w.rec.Sent(q.answered.Cluster) {
-			e.takeWord(w, &word{gossip.Answered, q.answered.Cluster, w.in.Me, w.in.Origin, w.credit.weight, q.answered.Asked}, w.out.Now)
+			e.takeWord(w, &word{gossip.Answered, q.answered.Cluster, w.in.Me, w.in.Origin, weight, q.answered.Asked}, w.out.Now)
 		}
 	}
 }

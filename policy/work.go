@@ -250,6 +250,10 @@ func (w *work) doNoteStrike(old []byte) (Record, error) {
 // strikeDiscount is the weight of an answer by an account with strikes.
 const strikeDiscount = .25
 
+// youngAnswer is what the answer of a young account says of a text that many send: a
+// campaign may have made the account to answer itself.
+const youngAnswer = .25
+
 // answerWeight is what an answer by the account of a record counts for those who get it.
 func answerWeight(r *state.Record, now uint32, rules *ladder.Rules) float64 {
 	if r.Enforced.Ladder.Mass(now, rules) > 0 {

@@ -89,7 +89,7 @@ func together(share float64, blocks bool) bar {
 
 // barred are the actors that have a bar.
 const barred = "all,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7," +
-	"button:long=1,bulletin:doubt=0.003"
+	"campaign:puppets=10,button:long=1,bulletin:doubt=0.003"
 
 // bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
@@ -147,7 +147,7 @@ func bars() map[string]bar {
 			return o.accounts > 0
 		}},
 		"scammer": third(), "roomer": part(.7, policy.Block), "hijacker": part(.7, policy.Block),
-		"throwaways": together(1.0/3, true), "dogpile": together(.6, false), "mentioner": stopped(3), "waver": stopped(130),
+		"throwaways": together(1.0/3, true), "dogpile": together(.6, false), "campaign:puppets=10": together(.35, true), "mentioner": stopped(3), "waver": stopped(130),
 		"pod": {"≤ 60 people each in all", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.reached, 1, 60, slack)
 		}},
