@@ -42,6 +42,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Rates:      compileSteps(r.Rates),
 		RateSure:   r.RateSure,
 		Severe:     r.Severe.compile(),
+		Deceived:   r.Deceived.compile(),
 	}
 	eachSetting(func(k *setting) {
 		set := k.of(s)
@@ -54,6 +55,7 @@ func (s *Strikes) compile(steps []Step) ladder.Rules {
 	return ladder.Rules{
 		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, AfterWarning: s.AfterWarning,
 		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
+		ReadTime: seconds(s.ReadTime), Tries: uint16(s.Tries),
 		Steps: compileSteps(steps),
 	}
 }
@@ -77,6 +79,7 @@ func (c *Complaints) compile() state.ComplaintRules {
 	return state.ComplaintRules{
 		HalfLife: c.HalfLife.D(), Young: c.Young, Least: c.Least, Most: c.Most, Burst: seconds(c.Burst),
 		BurstFrom: c.BurstFrom, Block: c.Block, YoungAge: c.YoungAge.D(),
+		GraveFrom: c.GraveFrom, GraveOver: seconds(c.GraveOver), GraveFound: c.GraveConfirmed,
 	}
 }
 

@@ -43,11 +43,12 @@ func Default() *Policy {
 		Classes: map[Class]*Rules{Member: member, Page: page, Service: service},
 		Strikes: Strikes{
 			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5,
-			WarningFresh: 7 * day, Incident: day, Hysteresis: .4,
+			WarningFresh: 7 * day, Incident: day, Hysteresis: .4, ReadTime: hour, Tries: 10,
 		},
 		Complaints: Complaints{
 			HalfLife: 90 * day, YoungAge: 7 * day, Young: .5, Least: .1, Most: 1.5,
 			Burst: Duration(10 * time.Minute), BurstFrom: 3, Block: .5,
+			GraveFrom: 3, GraveOver: day, GraveConfirmed: 1,
 		},
 		Crowd: Crowd{
 			Answer: Defer, Senders: 4, Doubt: 2, ReplyFloor: .10, ReplyPrior: scoring.Beta{A: 1, B: 6}, Sure: .85, SureOfFew: .90, Exposure: 25,
@@ -140,6 +141,7 @@ func memberRules() *Rules {
 			{Strikes: 5.5, Kind: Suspension, Scope: WholeAccount, Review: 30 * day, Person: true},
 		},
 		Severe:           Step{Kind: Suspension, Scope: WholeAccount, Review: 2 * day},
+		Deceived:         Step{Kind: Block, Scope: Messaging, For: 48 * hour},
 		SevereCategories: []Category{Fraud, Unlawful},
 	}
 }

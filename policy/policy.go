@@ -63,6 +63,10 @@ type Rules struct {
 	// Severe is imposed at once when a Review confirms a complaint of one of
 	// SevereCategories; a Referral comes with it.
 	Severe Step `json:"severe"`
+	// Deceived is imposed where the signal deceived speaks and the ladder is reached, if
+	// the ladder has nothing graver: an outreach block lets go on what those suffer who
+	// answered. Left out, the ladder holds.
+	Deceived Step `json:"deceived,omitzero"`
 	// SevereCategories are the complaints that a confirmed finding turns into Severe.
 	SevereCategories []Category `json:"severe_categories"`
 }
@@ -292,6 +296,14 @@ type Strikes struct {
 	WarningFresh Duration `json:"warning_fresh"`
 	// Incident is how long an incident stays open at least, from 1h to 30d.
 	Incident Duration `json:"incident"`
+	// ReadTime is in how long a Warning is taken to be read: until then messages to
+	// strangers that would bring more are deferred, and what happened within hours before
+	// is answered by it. A complaint, an earlier sanction and a text that brought one
+	// bring more at once. 0, or left out: it is not waited for; at most 1d.
+	ReadTime Duration `json:"read_time,omitzero"`
+	// Tries is how many people the sender may approach meanwhile, tries among them, until
+	// it is not waited for any longer.
+	Tries int `json:"tries,omitzero"`
 	// Hysteresis is how much the offence weight must be under a step until the level
 	// steps down.
 	Hysteresis float64 `json:"hysteresis"`
@@ -307,6 +319,15 @@ type Complaints struct {
 	Burst     Duration `json:"burst"`      // n reports within this by people who were no contacts weigh 1 + ln(n) together; at most 1d
 	BurstFrom int      `json:"burst_from"` // number of reports that are a burst
 	Block     float64  `json:"block"`      // what a BlockedBy weighs, where a complaint weighs 1
+	// GraveFrom is how many complaints about fraud, harassment or what is unlawful, by
+	// people whom the sender approached first and who then talked with them, the signal
+	// deceived wants; 0, or left out: it wants confirmed ones.
+	GraveFrom int `json:"grave_from,omitzero"`
+	// GraveOver is how much time must lie between the first and the last of them.
+	GraveOver Duration `json:"grave_over,omitzero"`
+	// GraveConfirmed is how many of them do that a person confirmed, at any time; 0, or
+	// left out: none does.
+	GraveConfirmed int `json:"grave_confirmed,omitzero"`
 }
 
 // Budget bounds automatic sanctions above Warning in one process: the larger of

@@ -58,6 +58,7 @@ const (
 	CodeOrigin  Code = "origin.sanctioned" // Value: offence weight of accounts of the same origin
 	CodeYoung   Code = "account.young"     // Value: age in days
 	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
+	CodeUnread  Code = "warning.unread"    // Value: minutes since a Warning; Limit: minutes in which it is taken to be read; N: people approached since
 	CodeStrikes Code = "account.strikes"   // Value: offence weight of incidents that are over
 
 	// Not measurements: why a verdict is what it is. Share is 0.
@@ -206,6 +207,8 @@ var rows = [...]row{
 		[]setting{{judge.Strikes, "strikes", func(s *Signals) *Signal { return &s.Strikes }, shapeCount,
 			"earlier offences must weigh more before they count against new outreach"}}},
 
+	{CodeUnread, 0, "minutes", "the account was warned just now: what would bring more waits until it has had the time to read that",
+		"was warned {value|minute|minutes} ago for this, and has not had the time to read it: messages to strangers wait{again}", nil},
 	{CodeInDoubt, 0, "accounts", "many accounts send the text, and it is not known yet whether people want it",
 		"many accounts ({value}) send this text, and it is not known yet whether people want it: {k} of {n|person|people} whom it reached answered{again}", nil},
 	{CodeUnwelcome, 0, "accounts", "many accounts send the text, and people do not answer it, or complain",

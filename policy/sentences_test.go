@@ -46,6 +46,7 @@ var typical = []policy.Reason{
 	{Code: policy.CodeYoung, Value: .25, Limit: .99},
 	{Code: policy.CodeIgnored, Value: 4, Limit: 1, N: 4},
 	{Code: policy.CodeStrikes, Value: 1.31, Limit: .5, N: 2},
+	{Code: policy.CodeUnread, Value: 4, Limit: 56, N: 3},
 	{Code: policy.CodeInDoubt, Value: 12, Limit: 34, N: 31, K: 1},
 	{Code: policy.CodeUnwelcome, Value: 40, N: 212, K: 3},
 	{Code: policy.CodeWelcome, Value: 57, N: 212, K: 48},

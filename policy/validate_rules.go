@@ -275,22 +275,36 @@ func (v checker) stepScope(at string, s *Step) {
 	}
 }
 
-// severe checks what follows from a confirmed finding.
+// severe checks what follows from a confirmed finding, and from people who were deceived.
 func (v checker) severe(path string, r *Rules) {
-	at := path + ".severe"
-	if r.Severe.Rate != 0 {
-		v.fault(at+".rate", "must not be set: the step follows from a finding")
+	v.oneStep(path+".severe", &r.Severe, "a finding")
+	if r.Severe.Person {
+		v.fault(path+".severe.person", "must not be set: a person has found it already")
 	}
-	v.step(at, &r.Severe)
-	if r.Severe.Kind == Warning {
+	if at := path + ".deceived"; r.Deceived != (Step{}) {
+		v.oneStep(at, &r.Deceived, "complaints")
+		if r.Deceived.Person || r.Deceived.Kind == Suspension && r.Deceived.For == 0 {
+			v.fault(at+".kind", "must be one that automation may take and that ends")
+		}
+	}
+	v.categories(path, r)
+}
+
+// oneStep checks a step outside a ladder, and what it follows from.
+func (v checker) oneStep(at string, s *Step, from string) {
+	if s.Rate != 0 {
+		v.fault(at+".rate", "must not be set: the step follows from %s", from)
+	}
+	v.step(at, s)
+	if s.Kind == Warning {
 		v.fault(at+".kind", "must be block, restriction or suspension, is warning")
 	}
-	if r.Severe.Strikes != 0 {
-		v.fault(at+".strikes", "must not be set: it follows from a finding, not from strikes")
+	if s.Strikes != 0 {
+		v.fault(at+".strikes", "must not be set: it follows from %s, not from strikes", from)
 	}
-	if r.Severe.Person {
-		v.fault(at+".person", "must not be set: a person has found it already")
-	}
+}
+
+func (v checker) categories(path string, r *Rules) {
 	first := map[Category]int{}
 	for i, c := range r.SevereCategories {
 		here := policyfile.Index(path+".severe_categories", i)
@@ -319,6 +333,8 @@ func (v checker) strikes(path string, s *Strikes) {
 	v.less(path, "offence", s.Offence, "after_warning", s.AfterWarning)
 	v.length(path+".warning_fresh", s.WarningFresh, hour, 366*day)
 	v.length(path+".incident", s.Incident, hour, 30*day)
+	v.length(path+".read_time", s.ReadTime, 0, day)
+	v.count(path+".tries", s.Tries, 0, 10_000)
 	v.within(path+".hysteresis", s.Hysteresis, 0, maxNumber)
 }
 
@@ -331,4 +347,10 @@ func (v checker) complaints(path string, c *Complaints) {
 	v.length(path+".burst", c.Burst, 0, day)
 	v.count(path+".burst_from", c.BurstFrom, 2, 1000)
 	v.within(path+".block", c.Block, 0, 1)
+	v.count(path+".grave_from", c.GraveFrom, 0, maxGrave)
+	v.length(path+".grave_over", c.GraveOver, 0, 90*day)
+	v.count(path+".grave_confirmed", c.GraveConfirmed, 0, maxGrave)
 }
+
+// maxGrave is how many complaints a record keeps, and so how many may be wanted.
+const maxGrave = 24

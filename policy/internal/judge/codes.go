@@ -16,6 +16,7 @@ const (
 	codeTurnedAway = "recipient.turned_away"
 	codeUnwelcome  = "text.unwelcome"
 	codeWelcome    = "text.welcome"
+	codeUnread     = "warning.unread"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -105,7 +106,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway,
+	Signals[Echo].Code, codeTurnedAway, codeUnread,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -82,7 +82,7 @@ func (s *measurer) sums(i int) (fast, slow float64) {
 	e, b := &s.r.Texts.Ring[i], &s.track.Baseline.Texts[i]
 	fast = e.Fast.At(s.now, state.TextFastHalf)
 	slow = e.Slow.At(s.now, state.TextSlowHalf)
-	if b.Slow.Sum != 0 {
+	if b.Slow.Sum != 0 || b.Fast.Sum != 0 {
 		fast = max(0, fast-b.Fast.At(s.now, state.TextFastHalf))
 		slow = max(0, slow-b.Slow.At(s.now, state.TextSlowHalf))
 	}

@@ -52,6 +52,7 @@ type Rules struct {
 	Rates    []ladder.Step
 	RateSure float64
 	Severe   ladder.Step
+	Deceived ladder.Step // without Kind: what the ladder says
 }
 
 // Limits are the limits of a class.

@@ -30,7 +30,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		return out
 	}
 	bad := s.find(&score)
-	unread := s.unread(&bad)
+	unread, why := s.unread(&bad)
 	res := t.Ladder.Decide(bad, c.sec, &rules.Ladder, ladder.Granted, 0)
 	switch res.Response {
 	case ladder.Flag:
@@ -47,7 +47,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		out.Causes = append([]Cause{l.cause}, out.Causes...)
 	}
 	if unread > 0 && out.Verdict < state.Defer {
-		out.Verdict = state.Defer
+		out.Verdict, out.Causes = state.Defer, append([]Cause{why}, out.Causes...)
 	}
 	if w := s.wait(); out.Verdict < w.verdict {
 		out.Verdict, out.Causes = w.verdict, append([]Cause{w.cause}, out.Causes...)

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"math"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -123,6 +124,7 @@ type finding struct {
 	budget  bool          // the budget of sanctions is spent
 	wait    waiting       // the text is not welcome
 	read    time.Duration // until the account has had the time to read a warning
+	unread  Cause
 }
 
 // judge measures, scores and runs the ladder. ok is false where the budget must be
@@ -147,7 +149,7 @@ func (c *call) judge() (f finding, ok bool) {
 	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
 	track := &c.r.Enforced
 	bad := s.find(&score)
-	f.read = s.unread(&bad)
+	f.read, f.unread = s.unread(&bad)
 	res := track.Ladder.Decide(bad, c.sec, &c.rules.Ladder, c.in.Grant, id)
 	switch res.Response {
 	case ladder.Budget:
@@ -176,30 +178,30 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	switch {
 	case s.rated >= 0:
 		f.Rated = &s.rules.Rates[s.rated]
-	case s.deceived && f.Act:
-		f.Rated = &deceivedStep
+	case s.deceived && f.Act && s.rules.Deceived.Kind != 0:
+		f.Rated = &s.rules.Deceived
 	}
 	return f
 }
 
 // unread reports for how long still a warning is not read: until then what would
 // bring more is put off, unless something else speaks against the account: a
-// complaint, a text that brought a sanction before, or ten tries after the warning.
-func (s *measurer) unread(f *ladder.Finding) time.Duration {
-	l := &s.track.Ladder
+// complaint, a text that brought a sanction before, an earlier sanction, or so many
+// tries after the warning.
+func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
+	l, rules := &s.track.Ladder, &s.rules.Ladder
 	if !f.Act || f.Rated != nil || !s.in.Message {
-		return 0
+		return 0, why
 	}
-	w := l.Warned(s.sec, &s.rules.Ladder)
-	if w == 0 || s.sec >= stamp.After(w, state.ReadTime) || l.Ignored >= 10 || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
-		return 0
+	w := l.Warned(s.sec, rules)
+	read := stamp.After(w, rules.ReadTime)
+	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
+		return 0, why
 	}
 	f.Act = false
-	return time.Duration(stamp.After(w, state.ReadTime)-s.sec) * time.Second
+	left = time.Duration(read-s.sec) * time.Second
+	return left, Cause{Code: codeUnread, Value: float64((s.sec - w) / 60), Limit: math.Ceil(left.Minutes()), N: int(l.Ignored)}
 }
-
-// deceivedStep keeps an account from those with whom it talks, too.
-var deceivedStep = ladder.Step{Kind: ladder.Block, Scope: ladder.Messaging, For: 48 * 3600}
 
 // weigh adds the host's evidence to what was measured.
 func (c *call) weigh(ev []scoring.Evidence) []scoring.Evidence {
@@ -262,7 +264,7 @@ func (c *call) conclude(f finding, l *limit) {
 	}
 	if f.read > 0 && out.Verdict < state.Defer {
 		out.Verdict, out.RetryAfter = state.Defer, f.read
-		c.lead(Cause{Code: Signals[Ignored].Code, Value: float64(c.r.Enforced.Ladder.Ignored)})
+		c.lead(f.unread)
 	}
 	if out.Verdict < state.Hold && c.order != state.Allow && !c.in.Policy.Observe {
 		c.lookAfter()

@@ -76,6 +76,8 @@ type Rules struct {
 	Warned, Offence, AfterWarning float64 // mass of a Warning, of more, of more soon after a Warning
 	Hysteresis                    float64
 	WarningFresh, Incident        uint32 // seconds
+	ReadTime                      uint32 // seconds in which a Warning is taken to be read
+	Tries                         uint16 // people approached meanwhile, from which it is not waited for that
 	Steps                         []Step // in rising order of Strikes
 }
 

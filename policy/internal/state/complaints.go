@@ -42,6 +42,9 @@ type ComplaintRules struct {
 	BurstFrom          int
 	Block              float64
 	YoungAge           time.Duration
+	GraveFrom          int    // complaints, and
+	GraveOver          uint32 // seconds between first and last; or
+	GraveFound         int    // complaints that a person confirmed
 }
 
 // Has reports whether all of the flags are set.
@@ -273,12 +276,12 @@ func (r Reporter) Credibility(young bool, rules *ComplaintRules) float64 {
 
 // Deceived is the weight of complaints about fraud, what is unlawful, or harassment,
 // by people whom the account approached and who then talked with it, and how many they
-// are; nothing if none of it came after a baseline. Without one that a moderator confirmed they weigh nothing
-// until a day lies between the first and the last: a crowd that was called comes at
+// are. They weigh nothing if none of them came after a baseline, nor without so many
+// over so long a time, or confirmed, as the rules want: a crowd that was called comes at
 // once.
 func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRules) (w float64, n int) {
 	var first, last uint32
-	found := false
+	found := 0
 	for i := range c.N {
 		e := &c.Reports[i]
 		if e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) || !e.grave() {
@@ -287,9 +290,14 @@ func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRu
 		if n++; n == 1 {
 			first = e.At
 		}
-		w, last, found = w+e.weight(now, rules), e.At, found || e.Has(ReportFound)
+		if e.Has(ReportFound) {
+			found++
+		}
+		w, last = w+e.weight(now, rules), e.At
 	}
-	if !found && last < stamp.After(first, 24*3600) || last <= baseline {
+	witnessed := rules.GraveFrom > 0 && n >= rules.GraveFrom && last >= stamp.After(first, rules.GraveOver)
+	confirmed := rules.GraveFound > 0 && found >= rules.GraveFound
+	if last <= baseline || !witnessed && !confirmed {
 		return 0, 0
 	}
 	return w, n

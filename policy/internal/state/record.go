@@ -293,25 +293,22 @@ func (r *Record) advance(t *Track, now, gone uint32, rules *ladder.Rules) {
 	if t.Ladder.AdvanceTo(now, gone, rules) {
 		r.SetBaseline(t, closes) // what came after that is new
 	}
-	if t != &r.Enforced {
+	if rules.ReadTime == 0 || t.Ladder.Punished() {
 		return
 	}
-	if w := t.Ladder.Warned(now, rules); w != 0 && !t.Ladder.Punished() {
-		if read := stamp.After(w, ReadTime); stamp.Of(time.UnixMilli(max(r.Newest, 0))) < read && read <= now {
-			r.forgive()
+	if w := t.Ladder.Warned(now, rules); w != 0 {
+		if read := stamp.After(w, rules.ReadTime); stamp.OfMilli(r.Newest) < read && read <= now {
+			r.forgive(t)
 		}
 	}
 }
 
-// ReadTime is in how many seconds somebody is taken to have read a warning.
-const ReadTime = 3600
-
 // forgive begins the sums of what happens within hours anew: the account has been
 // warned for it, and has had the time to read that.
-func (r *Record) forgive() {
-	r.FanFast = scoring.Decayed{}
+func (r *Record) forgive(t *Track) {
+	t.Baseline.FanFast = r.FanFast
 	for i := range r.Texts.N {
-		r.Texts.Ring[i].Fast = scoring.Decayed{}
+		t.Baseline.Texts[i].Fast = r.Texts.Ring[i].Fast
 	}
 }
 

@@ -95,7 +95,7 @@ func putTrack(b []byte, t *Track) []byte {
 	if t.blank() {
 		return b
 	}
-	parts := wire.Bits(t.Policy != 0, !t.Ladder.Blank() || t.Ladder.Confirmed, t.Baseline.At != 0, t.SanctionedBy != ([MaxTexts]uint32{}))
+	parts := wire.Bits(t.Policy != 0, !t.Ladder.Blank() || t.Ladder.Confirmed, !t.Baseline.blank(), t.SanctionedBy != ([MaxTexts]uint32{}))
 	b = append(b, parts)
 	if parts&trackPolicy != 0 {
 		b = wire.Put32(b, t.Policy)
@@ -141,7 +141,7 @@ func putBaseline(b []byte, m *Baseline) []byte {
 	b = wire.PutSized(b, func(b []byte) []byte { b, _ = m.Replies.AppendBinary(b); return b })
 	var set byte
 	for i := range m.Texts {
-		if m.Texts[i].Slow.Sum != 0 {
+		if t := &m.Texts[i]; t.Slow.Sum != 0 || t.Fast.Sum != 0 {
 			set |= 1 << i
 		}
 	}

@@ -20,7 +20,8 @@ type Track struct {
 }
 
 // A Baseline is the evidence that a sanction answered: judgement reads what came
-// after it. Sums are kept as they stood, and taken off.
+// after it. Sums are kept as they stood, and taken off. A Warning that was read answers
+// what happened within hours, and nothing else: then At is 0, or that of an earlier one.
 type Baseline struct {
 	At                  uint32 // 0: there is none
 	FanFast, FanSlow    scoring.Decayed
@@ -36,7 +37,12 @@ type TextBaseline struct {
 }
 
 // blank reports whether there is nothing to keep.
-func (t *Track) blank() bool { return t.Ladder.Blank() && t.Baseline.At == 0 && t.Policy == 0 }
+func (t *Track) blank() bool { return t.Ladder.Blank() && t.Baseline.blank() && t.Policy == 0 }
+
+// blank reports whether there is nothing to take off.
+func (b *Baseline) blank() bool {
+	return b.At == 0 && b.FanFast.Sum == 0 && !slices.ContainsFunc(b.Texts[:], func(t TextBaseline) bool { return t.Fast.Sum != 0 })
+}
 
 // Track is the enforced track for −1, else that of a shadow.
 func (r *Record) Track(i int) *Track {
