@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -109,7 +110,7 @@ func (w *walk) open() {
 // start makes the engine of a process.
 func (w *walk) start(p *process) {
 	cfg := policy.Config{
-		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Store: w.mem,
+		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
 		Now: func() time.Time { return w.now.Add(p.skew + p.jump) }, OnFault: w.mode, Timeout: simTimeout,
 		Index: similarity.IndexConfig{MaxClusters: 512, SnapshotText: true},
 		Hooks: policy.Hooks{Lifted: func(_ context.Context, s *policy.Sanction) { w.model.changed[s.ID] = true }},
