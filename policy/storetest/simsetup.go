@@ -152,13 +152,13 @@ func (w *walk) shadows(enforced int) (all []*policy.Policy) {
 }
 
 // simPolicies are the default, a strict one that keeps nothing when somebody is
-// forgotten, one with a short ladder, and one that only observes.
+// forgotten, one with a short ladder and a small budget, and one that only observes.
 func simPolicies() []*policy.Policy {
 	strict, short, observe := policy.Default(), policy.Default(), policy.Observe()
 	strict.Name, strict.KeepSanctionsOnForget = "strict", false
 	m := strict.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .02, .06
-	short.Name = "short"
+	short.Name, short.Budget = "short", policy.Budget{PerHour: 4}
 	m = short.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .05, .1
 	m.Ladder = []policy.Step{
