@@ -141,7 +141,10 @@ func (w *walk) opForget() {
 	a, p := w.account(), w.any()
 	keeps := p.engine.Policy().KeepSanctionsOnForget
 	err := p.engine.Forget(w.ctx, a)
-	if w.acted("Forget", a, nil, err); !keeps {
+	if w.acted("Forget", a, nil, err) {
+		delete(w.model.orders, a)
+	}
+	if !keeps {
 		w.unknow(a)
 	}
 	for id, x := range w.model.appeals {
@@ -152,7 +155,6 @@ func (w *walk) opForget() {
 	// The names of sanctions begin anew.
 	maps.DeleteFunc(w.model.gone, func(_, account string) bool { return account == a })
 	delete(w.model.seen, a)
-	delete(w.model.orders, a)
 	for k := range w.model.wrote {
 		if k[0] == a || k[1] == a {
 			delete(w.model.wrote, k)
