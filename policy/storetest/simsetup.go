@@ -158,7 +158,7 @@ func simPolicies() []*policy.Policy {
 	strict.Name, strict.KeepSanctionsOnForget = "strict", false
 	m := strict.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .02, .06
-	short.Name, short.Budget = "short", policy.Budget{PerHour: 4}
+	short.Name, short.Budget = "short", policy.Budget{PerHour: 1}
 	m = short.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .05, .1
 	m.Ladder = []policy.Step{
