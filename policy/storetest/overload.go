@@ -87,7 +87,9 @@ func (l Load) measure(t *testing.T, open func(t *testing.T) policy.Store, engine
 	time.Sleep(2 * loadWindow)
 	can := usual.rate(2 * loadWindow)
 	usual.stop()
-
+	if fresh == 0 || can == 0 {
+		return fmt.Errorf("nothing goes well of what %d callers call", min(callers, loadUsual))
+	}
 	store := open(t)
 	c := newCrowd(t, store, engine, accounts, callers)
 	defer c.stop()

@@ -59,6 +59,13 @@ func TestOverload(t *testing.T) {
 		}
 	}}
 	l := Load{Share: 0.7, Within: time.Second, Troubles: []Trouble{full}}
+	synctest.Test(t, func(t *testing.T) {
+		away := NewFaulty(policy.NewMemory(0))
+		away.Break(Always(Fault{Kind: Refuse, Delay: time.Millisecond}))
+		if l.measure(t, func(*testing.T) policy.Store { return away }, false, 8, 16) == nil {
+			t.Error("a store that is away passes")
+		}
+	})
 	for _, wise := range []bool{true, false} {
 		for _, engine := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
