@@ -21,7 +21,7 @@ const maxDelayed = 7 * 24 * time.Hour
 // MaxSkew nor further behind; zero is now.
 func (e *Engine) date(w *work, t time.Time, behind time.Duration) {
 	w.leap = e.watch.moved(w.seen, w.now)
-	w.in.At, w.in.Clock, w.in.Skew, w.in.Static = e.bounded(t, w.now, behind), recordable(w.now), e.cfg.MaxSkew, w.leap != 0
+	w.in.At, w.in.Static = e.bounded(t, w.now, behind), w.leap != 0
 }
 
 // now is the time at which something that happened at t is judged; zero is now.

@@ -112,10 +112,11 @@
 // delivers at least once, by a client that is impatient. It counts once. What was to
 // go out is a [Duplicate] from then on, so that asking often delivers nothing twice,
 // also where clients choose IDs and on a host that knows Allow only: take it off a
-// queue. A host whose own delivery may have failed after Evaluate, or that lost the
-// answer or had a Degraded one, keeps which IDs went out: on a Duplicate that did not,
-// it does what Decision.First says. Of a sender the last 16 IDs of a day are known; what
-// was answered while the store was away may be forgotten when it is back.
+// queue. A host whose delivery failed after Evaluate says so by a [Retraction], and the
+// message is judged anew. One that can't know, because it crashed, lost the answer or
+// had a Degraded one, keeps which IDs went out: on a Duplicate that did not, it does
+// what Decision.First says. Of a sender the last 16 IDs of a day are known; what was
+// answered while the store was away may be forgotten when it is back.
 //
 // # Errors
 //

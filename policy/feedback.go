@@ -49,7 +49,7 @@ func (e *Engine) about(account string, at time.Time) *work {
 	in := &w.in
 	*in = judge.Input{
 		Account: account, Key: e.keys.Key(keys.Account, account), Looked: true, To: in.To[:0],
-		Policy: in.Policy, Shadows: in.Shadows, Tracks: in.Tracks, Resolution: in.Resolution,
+		Policy: in.Policy, Shadows: in.Shadows, Tracks: in.Tracks, Resolution: in.Resolution, Clock: in.Clock, Skew: in.Skew,
 	}
 	in.Sketch.Obfuscation = similarity.Obfuscation{}
 	in.Me = keys.Person(in.Key)

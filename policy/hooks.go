@@ -18,7 +18,7 @@ type Hooks struct {
 	Lifted   func(context.Context, *Sanction)           // by Lift or a ruling; of one that a ruling made milder, as it is now
 	Appealed func(context.Context, *Appeal)             // with the Statement, which is not kept
 	Resolved func(context.Context, *Appeal)             // with its Ruling
-	Fault    func(context.Context, error)               // a *FaultError: the store failed, is another one, or was emptied
+	Fault    func(context.Context, error)               // a *FaultError: the store failed, is another one, or was emptied; or a clock is wrong
 }
 
 // JoinHooks makes hooks that call all of the given ones, in order. Without any it
@@ -118,7 +118,7 @@ func LogHooks(l *slog.Logger) Hooks {
 		Appealed: func(ctx context.Context, a *Appeal) { appeal(ctx, "appealed", a) },
 		Resolved: func(ctx context.Context, a *Appeal) { appeal(ctx, "resolved", a) },
 		Fault: func(ctx context.Context, err error) {
-			l.LogAttrs(ctx, slog.LevelError, "store fault", slog.String("error", err.Error()))
+			l.LogAttrs(ctx, slog.LevelError, "fault", slog.String("error", err.Error()))
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"testing"
@@ -27,7 +28,7 @@ var sanctioned = []string{"suspended", "until lifted", "blocked", "restricted", 
 func village(t *testing.T) *town {
 	p := policy.Default()
 	p.Budget = policy.Budget{PerHour: 5}
-	w := newTown(t, policy.Config{Policy: p})
+	w := newTown(t, policy.Config{Policy: p, Logger: slog.New(slog.DiscardHandler)})
 	for i := range 20 {
 		w.say("ann", "bea", fmt.Sprint("hello bea, how are you, number ", i))
 		w.say("bea", "ann", fmt.Sprint("fine, thanks, and you, number ", i))
@@ -62,7 +63,6 @@ func moment(w *town) {
 		w.say("offender", "bea", "hello again")
 		w.pass(20 * time.Second)
 	}
-	w.tell(policy.Complaint{From: "bea", Against: "new"})
 	w.tell(policy.Reply{From: "friend3", To: "ann"})
 }
 
@@ -70,12 +70,22 @@ func moment(w *town) {
 // nobody, frees nobody, and takes no sanction, strike, complaint, appeal, order or contact
 // away.
 func TestWrongClock(t *testing.T) {
+	var ways [][]time.Duration
 	for _, jump := range jumps {
-		t.Run(jump.String(), func(t *testing.T) {
+		ways = append(ways, []time.Duration{jump})
+	}
+	// And one that is wrong several times before it is right.
+	ways = append(ways, []time.Duration{365 * aDay, 3650 * aDay}, []time.Duration{30 * aDay, 365 * aDay, 3650 * aDay, 20 * aDay},
+		[]time.Duration{365 * aDay, -30 * aDay}, []time.Duration{-30 * aDay, -365 * aDay}, []time.Duration{-365 * aDay, 365 * aDay}, []time.Duration{3 * time.Hour, 365 * aDay, -3 * time.Hour})
+	for _, way := range ways {
+		t.Run(fmt.Sprint(way), func(t *testing.T) {
 			w, twin := village(t), village(t)
 			good := w.now
-			w.now = good.Add(jump)
-			moment(w)
+			for _, jump := range way {
+				w.now = good.Add(jump)
+				moment(w)
+			}
+			w.tell(policy.Complaint{From: "bea", Against: "new"})
 			w.now, twin.now = good.Add(time.Minute), good.Add(time.Minute)
 			var listed, want []string
 			for _, x := range []struct {

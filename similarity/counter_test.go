@@ -69,3 +69,18 @@ func TestQuotaForgetsTheLeastFirst(t *testing.T) {
 		t.Error("an older day is a new one")
 	}
 }
+
+// TestQuotaClock: a day that was a year ahead does not use up the quota for a year.
+func TestQuotaClock(t *testing.T) {
+	q := newQuota(1)
+	for range 50 {
+		q.take(365*dayNanos, 1)
+	}
+	if !q.allows(0, 1, 50) {
+		t.Error("the quota is used up until the clock has come there")
+	}
+	q.take(0, 1)
+	if q.allows(0, 1, 1) {
+		t.Error("it does not count any more")
+	}
+}

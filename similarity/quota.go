@@ -41,13 +41,19 @@ func (q *quota) set(sender uint64) (*quotaSet, uint32) {
 	return &q.sets[hi], max(uint32(h), 1)
 }
 
-// allows reports whether sender may start another cluster. A day that is
-// before the one last seen of the sender counts as that one.
+// another reports whether a day is another one than that of an entry. One up to a week
+// before counts as that one; further before, the clock was ahead.
+func (e *quotaEntry) another(today uint16) bool {
+	d := int16(today - e.day)
+	return d > 0 || d < -7
+}
+
+// allows reports whether sender may start another cluster.
 func (q *quota) allows(now int64, sender uint64, limit int) bool {
 	set, h := q.set(sender)
 	for i := range set {
 		if e := &set[i]; e.sender == h {
-			return int16(day(now)-e.day) > 0 || int(e.count) < limit
+			return e.another(day(now)) || int(e.count) < limit
 		}
 	}
 	return true
@@ -61,7 +67,7 @@ func (q *quota) take(now int64, sender uint64) {
 	for i := range set {
 		e := &set[i]
 		if e.sender == h {
-			if int16(today-e.day) > 0 {
+			if e.another(today) {
 				e.day, e.count = today, 0
 			}
 			if e.count < 1<<16-1 {

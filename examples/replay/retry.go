@@ -95,9 +95,7 @@ func (r *runner) retry(w waiting) error {
 		return nil
 	}
 	r.tally.retry(&e, w.sender, &d, e.At.Sub(w.event.At))
-	if e.ID != "" {
-		r.lost.set(e.From, e.ID, !d.Delivered())
-	}
+	r.lose(&e, &d)
 	return r.decided(&e, &d, w.ordinal, true)
 }
 

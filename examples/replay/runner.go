@@ -127,9 +127,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 		return err
 	}
 	r.tally.decision(e, s, d)
-	if e.ID != "" && d.Verdict != policy.Duplicate {
-		r.lost.set(e.From, e.ID, !d.Delivered())
-	}
+	r.lose(e, d)
 	r.wait(e, s, d)
 	if err := r.decided(e, d, r.tally.messages, false); err != nil {
 		return err
@@ -138,6 +136,13 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 		return r.reopen(ctx)
 	}
 	return nil
+}
+
+// lose notes whether a message was lost. What became of it is no news of a duplicate.
+func (r *runner) lose(e *events.Event, d *policy.Decision) {
+	if e.ID != "" && d.Verdict != policy.Duplicate {
+		r.lost.set(e.From, e.ID, !d.Delivered())
+	}
 }
 
 // decided passes a decision on: of the message that is the ordinal-th of the

@@ -50,6 +50,12 @@ func TestRefused(t *testing.T) {
 		CREATE TABLE other_records (key bytea, value text);
 		CREATE TABLE older_meta (version text);
 		CREATE ROLE reader LOGIN PASSWORD 'right'; REVOKE CREATE ON SCHEMA public FROM PUBLIC`)
+	defer func() {
+		shared.do(t, `DROP ROLE reader; DROP TABLE other_records, older_meta`)
+		for _, prefix := range []string{"newer_", "changed_"} {
+			shared.do(t, strings.ReplaceAll(`DROP TABLE %meta, %records, %sanctions CASCADE`, "%", prefix))
+		}
+	}()
 	if err := open(shared.url(), Config{Prefix: "newer_"}); err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +104,10 @@ func TestRefused(t *testing.T) {
 func TestOpenAtOnce(t *testing.T) {
 	needServer(t)
 	var wg sync.WaitGroup
-	errs := make([]error, 6)
+	errs, prefix := make([]error, 6), fmt.Sprintf("test%d_", prefixes.Add(1))
 	for i := range errs {
 		wg.Go(func() {
-			s, err := Open(t.Context(), shared.url(), Config{Prefix: "atonce_"})
+			s, err := Open(t.Context(), shared.url(), Config{Prefix: prefix})
 			if errs[i] = err; err == nil {
 				s.Close()
 			}

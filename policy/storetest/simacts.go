@@ -24,7 +24,7 @@ func (w *walk) opImpose() {
 	r, p := w.r, w.any()
 	s := policy.Sanction{Account: w.account(), Kind: policy.Kind(1 + r.IntN(5)), By: "moderator", Scope: policy.Scope(r.IntN(4)), PerDay: 1 + r.IntN(5), Message: w.id()}
 	if r.IntN(4) > 0 {
-		s.Until = w.now.Add(time.Duration(1+r.IntN(1+r.IntN(2000))) * time.Hour)
+		s.Until = w.now.Add(max(0, p.jump) + time.Duration(1+r.IntN(1+r.IntN(2000)))*time.Hour)
 	}
 	s, err := p.engine.Impose(w.ctx, s)
 	if w.acted("Impose", s.Account, s, err) {
@@ -129,7 +129,7 @@ func (w *walk) opOrder() {
 		}
 		return
 	}
-	o := policy.Override{Account: a, Verdict: []policy.Verdict{policy.Allow, policy.Hold}[w.r.IntN(2)], By: "moderator", Until: w.now.Add(time.Duration(1+w.r.IntN(100)) * time.Hour)}
+	o := policy.Override{Account: a, Verdict: []policy.Verdict{policy.Allow, policy.Hold}[w.r.IntN(2)], By: "moderator", Until: w.now.Add(max(0, p.jump) + time.Duration(1+w.r.IntN(100))*time.Hour)}
 	if err := p.engine.Override(w.ctx, o); w.acted("Override", a, nil, err) && o.Verdict == policy.Hold {
 		delete(w.model.orders, a)
 	} else { // perhaps
@@ -141,7 +141,10 @@ func (w *walk) opForget() {
 	a, p := w.account(), w.any()
 	keeps := p.engine.Policy().KeepSanctionsOnForget
 	err := p.engine.Forget(w.ctx, a)
-	if w.acted("Forget", a, nil, err); !keeps {
+	if w.acted("Forget", a, nil, err) {
+		delete(w.model.orders, a)
+	}
+	if !keeps {
 		w.unknow(a)
 	}
 	for id, x := range w.model.appeals {
@@ -152,7 +155,6 @@ func (w *walk) opForget() {
 	// The names of sanctions begin anew.
 	maps.DeleteFunc(w.model.gone, func(_, account string) bool { return account == a })
 	delete(w.model.seen, a)
-	delete(w.model.orders, a)
 	for k := range w.model.wrote {
 		if k[0] == a || k[1] == a {
 			delete(w.model.wrote, k)

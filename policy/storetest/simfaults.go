@@ -245,14 +245,8 @@ func (w *walk) opSkew() {
 	w.hit("a clock off within MaxSkew")
 }
 
-// clocksHeal says that a clock that jumped harms nothing for good: row 2.
-const clocksHeal = false
-
 // opJump sets a clock wrong, beyond all bounds, for a call or for some steps.
 func (w *walk) opJump() {
-	if !clocksHeal {
-		return
-	}
 	p := w.any()
 	kinds := []struct {
 		name  string

@@ -105,7 +105,6 @@ func (w *walk) unknow(account string) {
 	}
 	delete(m.strikes, account)
 	delete(m.reports, account)
-	delete(m.orders, account)
 }
 
 // standing lists what must stand on an account for a while yet, for a process.

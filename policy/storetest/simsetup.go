@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -109,7 +110,7 @@ func (w *walk) open() {
 // start makes the engine of a process.
 func (w *walk) start(p *process) {
 	cfg := policy.Config{
-		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Store: w.mem,
+		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
 		Now: func() time.Time { return w.now.Add(p.skew + p.jump) }, OnFault: w.mode, Timeout: simTimeout,
 		Index: similarity.IndexConfig{MaxClusters: 512, SnapshotText: true},
 		Hooks: policy.Hooks{Lifted: func(_ context.Context, s *policy.Sanction) { w.model.changed[s.ID] = true }},
@@ -151,13 +152,13 @@ func (w *walk) shadows(enforced int) (all []*policy.Policy) {
 }
 
 // simPolicies are the default, a strict one that keeps nothing when somebody is
-// forgotten, one with a short ladder, and one that only observes.
+// forgotten, one with a short ladder and a small budget, and one that only observes.
 func simPolicies() []*policy.Policy {
 	strict, short, observe := policy.Default(), policy.Default(), policy.Observe()
 	strict.Name, strict.KeepSanctionsOnForget = "strict", false
 	m := strict.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .02, .06
-	short.Name = "short"
+	short.Name, short.Budget = "short", policy.Budget{PerHour: 1}
 	m = short.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .05, .1
 	m.Ladder = []policy.Step{

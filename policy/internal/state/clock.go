@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
@@ -19,9 +20,20 @@ import (
 // Grace is how many seconds after its end what ended by time stays in a record.
 const Grace = 7 * 24 * 3600
 
-// A Leap is the last time that a record's time went ahead, or back, by more than Grace
-// at once, as long as that may have been a wrong clock: for Grace. The zero Leap is none.
-type Leap struct{ From, To uint32 }
+// A Leap is when a record's time went ahead, or back, by more than Grace at once, as long
+// as that may have been a wrong clock: for Grace. A clock may be set wrong several times
+// before it is right: N more leaps ahead are one with the first. The zero Leap is none.
+type Leap struct {
+	From, To uint32
+	N        uint8
+}
+
+// Up to maxLeaps more leaps, of so many seconds, are one with the first. People who write
+// once in two months seem to make them, too.
+const (
+	maxLeaps    = 3
+	anotherLeap = 30 * 24 * 3600
+)
 
 // ahead reports whether the time went ahead.
 func (l Leap) ahead() bool { return l.To > l.From }
@@ -50,14 +62,28 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 // was a wrong clock, and what happened by it happened just now.
 func (r *Record) leap(now uint32) {
 	l, newest := r.Leap, stamp.OfMilli(r.Newest)
-	r.asleep = nil
-	if l.From > l.To && newest < stamp.After(l.To, Grace) && stamp.After(now, Grace) >= l.From {
+	young := newest < stamp.After(l.To, Grace)
+	switch {
+	case l.ahead() && l.To == now:
+		return // noted already: the judgement was asked twice
+	case l.ahead() && young && l.N < maxLeaps && now-newest > anotherLeap:
+		r.Leap.To = now
+		r.Leap.N++
+		return
+	case l.From > l.To && young && stamp.After(now, Grace) >= l.From:
 		r.move(&stamp.Move{From: l.To, To: newest, By: int64(now) - int64(newest)})
 		r.mend(max(r.Newest, int64(min(l.From, now))*1000))
-		r.Leap = Leap{}
-		return
+		newest = min(l.From, now)
 	}
-	r.Leap = Leap{From: newest, To: now}
+	r.Leap, r.asleep = leapFrom(newest, now, 0), nil
+}
+
+// leapFrom is a leap ahead, if it is far enough.
+func leapFrom(from, to uint32, n uint8) Leap {
+	if to <= stamp.After(from, Grace) {
+		return Leap{}
+	}
+	return Leap{From: from, To: to, N: n}
 }
 
 // rewind brings a record back that is ahead of the clock. What was counted is as old as
@@ -65,13 +91,18 @@ func (r *Record) leap(now uint32) {
 // time by which the record once was ahead.
 func (r *Record) rewind(clock time.Time, rules *ladder.Rules) {
 	now, newest := stamp.Of(clock), stamp.OfMilli(r.Newest)
-	switch l := r.Leap; {
-	case l.ahead() && l.From <= stamp.After(now, Grace):
-		r.move(&stamp.Move{From: now + 1, To: stamp.Last, By: int64(now) - int64(newest), Least: min(l.From, now)})
-		r.wake(now, rules)
-		r.Leap, r.asleep = Leap{}, nil
-	case newest-now > Grace:
+	l := r.Leap
+	if l.ahead() && newest-now > 3600 { // that was a wrong clock
+		right := max(now, l.From)
+		r.move(&stamp.Move{From: right + 1, To: stamp.Last, By: int64(right) - int64(newest), Least: l.From})
+		r.wake(right, rules)
+		r.Leap, r.asleep, newest = leapFrom(l.From, right, l.N), nil, right
+	}
+	if newest-now > Grace {
 		r.Leap = Leap{From: newest, To: now}
+		if l.From > l.To { // further back
+			r.Leap.From = max(newest, l.From)
+		}
 		for i := -1; i < r.NShadows; i++ {
 			r.Track(i).Ladder.Settle(newest)
 		}
@@ -156,7 +187,7 @@ func rewindSums(clock time.Time, all ...*scoring.Decayed) {
 // expire empties a record that means nothing any more. What people said and decided, and
 // its contacts, sleep without a name as long as that may be a mistake of a clock.
 func (r *Record) expire() {
-	leap := r.Leap
+	leap, before := r.Leap, slices.Clone(r.asleep)
 	r.resetCounts()
 	r.Leap, r.asleep, r.Enforced.SanctionedBy = Leap{}, nil, [MaxTexts]uint32{}
 	r.Enforced.Baseline, r.Name = Baseline{At: r.Enforced.Baseline.At}, ""
@@ -164,6 +195,9 @@ func (r *Record) expire() {
 	r.Reset()
 	if leap.ahead() {
 		r.Leap, r.asleep = leap, past
+		if Enforces(before) {
+			r.asleep = before // that of the first leap
+		}
 	}
 }
 
@@ -217,11 +251,11 @@ func putLeap(r *Record, b []byte) []byte {
 	if r.Leap == (Leap{}) {
 		return b
 	}
-	return wire.Put32(wire.Put32(b, r.Leap.From), r.Leap.To)
+	return append(wire.Put32(wire.Put32(b, r.Leap.From), r.Leap.To), r.Leap.N)
 }
 
 func getLeap(r *Record, d *wire.Reader) {
-	r.Leap = Leap{From: d.U32(), To: d.U32()}
+	r.Leap = Leap{From: d.U32(), To: d.U32(), N: d.U8()}
 	d.Bad = d.Bad || r.Leap == (Leap{})
 }
 

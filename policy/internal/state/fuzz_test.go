@@ -51,6 +51,12 @@ func stable(t *testing.T, data []byte) bool {
 	if c := again.encode(nil); !bytes.Equal(b, c) {
 		t.Fatalf("not stable:\n%x\n%x", b, c)
 	}
+	for i := range uint64(60) { // and can be gone on with
+		r.Contacts.Put(uint32(i)*day/2, Contact{Who: i * 0x9e3779b97f4a7c15 >> 16, Flags: ContactFlags(i % 2)})
+	}
+	if err := again.Decode(r.encode(nil)); err != nil {
+		t.Fatalf("what came of it is refused: %v", err)
+	}
 	return true
 }
 

@@ -2,7 +2,6 @@ package wire_test
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -73,39 +72,5 @@ func TestClip(t *testing.T) {
 	}
 	if got := wire.PutString(nil, strings.Repeat("ß", 200)); len(got) != 255 || got[0] != 254 {
 		t.Errorf("a long text takes %d bytes, says %d", len(got), got[0])
-	}
-}
-
-// Numbers that rise are read as they were put, in the bits that Rice's code takes, and
-// not where a byte is missing, or one is not below the limit.
-func TestRising(t *testing.T) {
-	numbers := []uint32{0, 1, 2, 1000, 5000, 5001, 1 << 16, 1<<17 - 1}
-	for k := range uint(18) {
-		size, next := 0, uint32(0)
-		for _, v := range numbers {
-			size += int(k) + int((v-next)>>k) + 1
-			next = v + 1
-		}
-		b := wire.PutRising([]byte{9}, numbers, k)
-		if want := 1 + (size+7)/8; len(b) != want || b[0] != 9 {
-			t.Errorf("k = %d: %d bytes, want %d", k, len(b), want)
-		}
-		for _, test := range []struct {
-			data  []byte
-			limit uint32
-			ok    bool
-		}{
-			{b[1:], 1 << 17, true},
-			{append(b[1:], 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), 1 << 17, true},
-			{b[1 : len(b)-1], 1 << 17, false},
-			{b[1:], 1<<17 - 1, false},
-			{nil, 1 << 17, false},
-		} {
-			d, got := wire.Reader{B: test.data}, make([]uint32, len(numbers))
-			d.Rising(got, k, test.limit)
-			if d.Bad == test.ok || test.ok && (!slices.Equal(got, numbers) || len(d.B) != len(test.data)-len(b)+1) {
-				t.Errorf("k = %d, %d bytes, below %d: %v, Bad %v, %d left", k, len(test.data), test.limit, got, d.Bad, len(d.B))
-			}
-		}
 	}
 }
