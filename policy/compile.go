@@ -41,6 +41,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Ladder:     p.Strikes.compile(r.Ladder),
 		Rates:      compileSteps(r.Rates),
 		RateSure:   r.RateSure,
+		Person:     r.Person,
 		Severe:     r.Severe.compile(),
 		Deceived:   r.Deceived.compile(),
 	}

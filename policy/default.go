@@ -33,8 +33,7 @@ func Default() *Policy {
 	service.Limits.People = []limiter.Limit{{N: 20_000, Per: time.Hour}}
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
-	service.Score.Warn, service.Score.Act = .998, .999
-	service.Rates = nil
+	service.Person = true
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
 	return &Policy{

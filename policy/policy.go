@@ -52,6 +52,10 @@ type Rules struct {
 	Signals Signals `json:"signals"`
 	// Score says how evidence becomes a probability, and what follows from it.
 	Score Levels `json:"score"`
+	// Person is whether a person takes every sanction: what would bring one is flagged for
+	// them, with the reason person.needed, and automation imposes nothing. It may still
+	// defer or hold a message. For services, whose codes and receipts people wait for.
+	Person bool `json:"person,omitzero"`
 	// Ladder is what follows from strikes, in rising order.
 	Ladder []Step `json:"ladder"`
 	// Rates is what follows from complaints per person reached, in rising order

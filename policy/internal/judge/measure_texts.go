@@ -167,10 +167,7 @@ func (s *measurer) hold(base, others int, share float64) {
 		s.dst = s.dst[:base]
 	}
 	if s.reception.Crowd != Welcome {
-		says := s.rules.Signals[Campaign].Curve.At(float64(cl.Senders))
-		if others > 0 {
-			says += s.rules.Signals[Flagged].Curve.At(float64(others))
-		}
+		says := s.rules.Signals[Campaign].points(float64(cl.Senders)) + s.rules.Signals[Flagged].points(float64(others))
 		s.doubt = float64(share*says)*min(1, float64(cl.Recipients)/float64(cl.Senders)) >= s.rules.Crowd.Doubt
 	}
 }

@@ -51,6 +51,7 @@ type Rules struct {
 	Ladder   ladder.Rules
 	Rates    []ladder.Step
 	RateSure float64
+	Person   bool // takes every sanction
 	Severe   ladder.Step
 	Deceived ladder.Step // without Kind: what the ladder says
 }
@@ -102,6 +103,14 @@ type Setting struct {
 
 // speaks reports whether the signal is on and says anything of a value.
 func (k *Setting) speaks(v float64) bool { return k.Mode != Off && k.Curve.At(v) > 0 }
+
+// points is what the signal counts for a value.
+func (k *Setting) points(v float64) float64 {
+	if k.Mode != On {
+		return 0
+	}
+	return k.Curve.At(v)
+}
 
 // active reports whether the signal is on and has a curve.
 func (k *Setting) active() bool { return k.Mode != Off && len(k.Curve) > 0 }

@@ -30,6 +30,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		return out
 	}
 	bad := s.find(&score)
+	ask := s.asks(&bad)
 	unread, why := s.unread(&bad)
 	res := t.Ladder.Decide(bad, c.sec, &rules.Ladder, ladder.Granted, 0)
 	switch res.Response {
@@ -37,6 +38,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		out.Verdict = state.Flag
 	case ladder.Refuse:
 		out.Verdict = state.Reject
+	}
+	if ask {
+		out.Verdict, out.Causes = state.Flag, append(out.Causes, Cause{Code: codePerson})
 	}
 	if res.Step != nil {
 		c.wouldImpose(res.Entry, t)
@@ -93,7 +97,9 @@ func (c *call) shadowEvent(p *Policy, t *state.Track) {
 	slot := c.match.Slot
 	c.match.Slot = s.heaviest()
 	score := rules.Score.Score(c.spare)
-	if res := t.Ladder.Decide(s.find(&score), c.sec, &rules.Ladder, ladder.Granted, 0); res.Step != nil {
+	bad := s.find(&score)
+	s.asks(&bad)
+	if res := t.Ladder.Decide(bad, c.sec, &rules.Ladder, ladder.Granted, 0); res.Step != nil {
 		c.wouldImpose(res.Entry, t)
 	}
 	c.match.Slot = slot

@@ -149,6 +149,7 @@ func (c *call) judge() (f finding, ok bool) {
 	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
 	track := &c.r.Enforced
 	bad := s.find(&score)
+	ask := s.asks(&bad)
 	f.read, f.unread = s.unread(&bad)
 	res := track.Ladder.Decide(bad, c.sec, &c.rules.Ladder, c.in.Grant, id)
 	switch res.Response {
@@ -158,6 +159,10 @@ func (c *call) judge() (f finding, ok bool) {
 		f.verdict = state.Flag
 	case ladder.Refuse:
 		f.verdict = state.Reject
+	}
+	if ask {
+		f.verdict = state.Flag
+		c.causes = append(c.causes, Cause{Code: codePerson})
 	}
 	// A strike without a sanction, too: the ladder may have no Warning.
 	c.out.Durable = c.out.Durable || res.Entry != nil
@@ -182,6 +187,16 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 		f.Rated = &s.rules.Deceived
 	}
 	return f
+}
+
+// asks takes back what is found where a person takes every sanction, and reports
+// whether there is anything to ask them.
+func (s *measurer) asks(f *ladder.Finding) bool {
+	if !s.rules.Person || !f.Warn && !f.Act && f.Rated == nil {
+		return false
+	}
+	*f = ladder.Finding{}
+	return true
 }
 
 // unread reports for how long still a warning is not read: until then what would
