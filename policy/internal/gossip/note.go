@@ -18,6 +18,7 @@ import (
 //	observed: cluster (8), number of recipients (1), each (6), sketch
 //	flagged, unflagged: cluster (8)
 //	phrases: number of grams (2), each (4)
+//	phrases from an origin: the origin (8), then as phrases
 //
 // It comes from outside: Decode trusts nothing in it.
 type Note struct {
@@ -28,6 +29,7 @@ type Note struct {
 	To      []uint64          // recipients
 	Sketch  similarity.Sketch // of the text
 	Grams   []uint32
+	Origin  uint64 // of Who
 }
 
 // A Kind says what a Note is about. The numbers are part of the form.
@@ -35,10 +37,11 @@ type Kind uint8
 
 // The kinds of notes. Zero is none.
 const (
-	Observed  Kind = 1 + iota // a text was sent to strangers
-	Flagged                   // an account was sanctioned for a text
-	Unflagged                 // that was taken back
-	Phrases                   // what others write as well
+	Observed    Kind = 1 + iota // a text was sent to strangers
+	Flagged                     // an account was sanctioned for a text
+	Unflagged                   // that was taken back
+	Phrases                     // what others write as well
+	PhrasesFrom                 // the same, by an account whose origin is known
 )
 
 const (
@@ -68,7 +71,10 @@ func (n *Note) Append(b []byte, proof uint32) []byte {
 		b, _ = n.Sketch.AppendBinary(b)
 	case Flagged, Unflagged:
 		b = wire.Put64(b, n.Cluster)
-	case Phrases:
+	case Phrases, PhrasesFrom:
+		if n.Kind == PhrasesFrom {
+			b = wire.Put64(b, n.Origin)
+		}
 		grams := n.Grams[:min(len(n.Grams), maxGrams)]
 		b = wire.Put16(b, uint16(len(grams)))
 		for _, g := range grams {
@@ -90,7 +96,7 @@ func (n *Note) Decode(data []byte, proof uint32) error {
 		return ErrSecret
 	}
 	n.At, n.Who = int64(d.U64()), d.U48()
-	n.To, n.Grams, n.Cluster = n.To[:0], n.Grams[:0], 0
+	n.To, n.Grams, n.Cluster, n.Origin = n.To[:0], n.Grams[:0], 0, 0
 	n.read(&d)
 	if d.Bad || len(d.B) > 0 || n.At == math.MinInt64 {
 		return errMalformed
@@ -111,7 +117,10 @@ func (n *Note) read(d *wire.Reader) {
 		d.Into(&n.Sketch, d.Take(len(d.B)))
 	case Flagged, Unflagged:
 		n.Cluster = d.U64()
-	case Phrases:
+	case Phrases, PhrasesFrom:
+		if n.Kind == PhrasesFrom {
+			n.Origin = d.U64()
+		}
 		count := int(d.U16())
 		d.Bad = d.Bad || count > maxGrams
 		for i := 0; i < count && !d.Bad; i++ {
