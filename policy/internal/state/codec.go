@@ -91,7 +91,7 @@ func (r *Record) absent() (s Sections) {
 	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
 		s |= 1<<tagComplaints | 1<<tagComplained
 	}
-	if r.Leap == (Leap{}) {
+	if r.Leap == (Leap{}) && r.Back == (Leap{}) {
 		s |= 1<<tagLeap | 1<<tagAsleep
 	}
 	if r.Class == "" && r.NTurns == 0 && r.Channels.IsZero() {

@@ -259,7 +259,8 @@ func (f filler) record() *Record {
 		r.Filed = append(r.Filed, f.details(f.Uint64()|1))
 	}
 	if f.n(1) == 1 {
-		r.Leap, r.asleep = Leap{From: f.sec(), To: f.sec()}, new(Record).encode(nil)
+		at := f.sec()
+		r.Leap, r.Back, r.asleep = Leap{From: at, To: at + 9*day, N: 1}, Leap{From: at, To: f.sec()}, new(Record).encode(nil)
 	}
 	return r
 }
