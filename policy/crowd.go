@@ -38,7 +38,7 @@ func (e *Engine) takeWord(w *work, said *word, at time.Time) {
 	}
 	n := &w.note
 	n.Kind, n.Who, n.Cluster, n.At = said.kind, said.who, said.cluster, at.UnixNano()
-	n.Origin, n.Weight, n.Asked = binary.LittleEndian.Uint32(said.origin[:]), uint8(100*min(said.weight, 1)+.5), said.asked
+	n.Origin, n.Weight, n.Asked = binary.LittleEndian.Uint64(said.origin[:]), uint8(100*min(said.weight, 1)+.5), said.asked
 	e.hear(n)
 	if e.peers != nil {
 		e.tellPeers(w)
@@ -51,7 +51,7 @@ func (e *Engine) hear(n *gossip.Note) {
 	if e.peers != nil {
 		cluster = e.peers.names.Get(cluster)
 	}
-	by := reception.Person{Who: n.Who, Origin: n.Origin}
+	by := reception.Person{Who: n.Who, Origin: uint32(n.Origin)}
 	if n.Kind == gossip.Answered {
 		e.received.Answered(rules, cluster, stamp.Time(n.Asked), at, by, float64(n.Weight)/100)
 		return

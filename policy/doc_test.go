@@ -4,7 +4,9 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -53,5 +55,36 @@ func TestDocCodes(t *testing.T) {
 	slices.Sort(codes)
 	if diff := cmp.Diff(codes, said); diff != "" {
 		t.Errorf("the table differs (-declared +table):\n%s", diff)
+	}
+}
+
+// Each test that SECURITY.md names is there.
+func TestSecurityTests(t *testing.T) {
+	page, err := os.ReadFile("../.github/SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	err = filepath.WalkDir("..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		src, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func ((Test|Fuzz)\w+)\(`).FindAllSubmatch(src, -1) {
+			there[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile("`((Test|Fuzz)[A-Z]\\w+)`").FindAllSubmatch(page, -1)
+	for _, m := range named {
+		if !there[string(m[1])] {
+			t.Errorf("SECURITY.md names %s, which is no test", m[1])
+		}
+	}
+	if len(named) < 30 {
+		t.Errorf("SECURITY.md names %d tests", len(named))
 	}
 }

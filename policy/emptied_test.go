@@ -306,6 +306,46 @@ func TestEmptiedMerges(t *testing.T) {
 	}
 }
 
+// A process whose clock was wrong for a call knows a record of next year: what was
+// imposed in the new store meanwhile has not ended for that.
+func TestEmptiedMergesWrongClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		ahead := time.Duration(0)
+		e, err := policy.New(policy.Config{
+			Store: s.store, Secret: []byte("one"), Timeout: timeout, Hooks: policy.Hooks{Fault: func(context.Context, error) {}},
+			Now: func() time.Time { return time.Now().Add(ahead) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := policy.Message{Sender: "eve", Recipients: policy.To("bea")}
+		if _, err := e.Evaluate(t.Context(), write); err != nil {
+			t.Fatal(err)
+		}
+		s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+		time.Sleep(time.Minute)
+		_, _ = e.Evaluate(t.Context(), write) // then it looks
+		time.Sleep(time.Second)
+		ahead = 365 * 24 * time.Hour
+		if d, err := e.Evaluate(t.Context(), write); !d.Degraded {
+			t.Fatalf("not degraded: %v", err)
+		}
+		ahead = 0
+		fresh := s.engine()
+		if _, err := fresh.Impose(t.Context(), policy.Sanction{Account: "eve", Kind: policy.Block, By: "mod", Until: time.Now().Add(48 * time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := e.AcceptEmptied(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second)
+		if a, err := fresh.Account(t.Context(), "eve"); err != nil || len(a.Standing) != 1 {
+			t.Errorf("there stands %v, %v; want the block", a.Standing, err)
+		}
+	})
+}
+
 // An emptied store in which another process has written of a suspended account, before
 // either noticed, frees nobody: the record is there, but not what is known to stand.
 // The simulation found that it did.

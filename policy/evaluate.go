@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"math"
 )
 
 // Evaluate judges a message and remembers the attempt. Call it before delivering,
@@ -14,7 +13,7 @@ import (
 // (*FaultError: the Decision follows Config.OnFault and is Degraded), or that the
 // Engine was closed (ErrClosed).
 func (e *Engine) Evaluate(ctx context.Context, m Message) (Decision, error) {
-	w, err := e.read(ctx, &m)
+	w, err := e.read(ctx, &m, false)
 	if err != nil {
 		return Decision{Message: m.ID}, err
 	}
@@ -38,11 +37,10 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 // hook. Feed it in the order of time, before the first Evaluate: it alone takes
 // history, however far back At is. Errors are those of Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
-	w, err := e.read(ctx, &m)
+	w, err := e.read(ctx, &m, true)
 	if err != nil {
 		return err
 	}
-	w.in.Learn, w.in.At = true, e.bounded(m.At, w.in.Clock, math.MaxInt64)
 	if err := e.judge(ctx, w); err != nil {
 		_, err = e.degraded(ctx, w, err)
 		return err
@@ -55,7 +53,7 @@ func (e *Engine) Learn(ctx context.Context, m Message) error {
 // Preview judges a message as Evaluate would, and remembers nothing. No hook is
 // called. Errors are those of Evaluate.
 func (e *Engine) Preview(ctx context.Context, m Message) (Decision, error) {
-	w, err := e.read(ctx, &m)
+	w, err := e.read(ctx, &m, false)
 	if err != nil {
 		return Decision{Message: m.ID}, err
 	}
@@ -87,10 +85,13 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 	in := &w.in
 	in.Key, in.Me, in.Subject, in.Content, in.ChannelHash, in.Origin = p.in.Key, p.in.Me, p.in.Subject, p.in.Content, p.in.ChannelHash, p.in.Origin
 	in.To, in.Sketch = append(in.To[:0], p.in.To...), p.in.Sketch
-	if p.common != e.common.Generation() {
-		e.sketch(&in.Sketch, &p.m)
-	}
 	e.start(w, &p.m)
+	e.common.Age(in.At)
+	cut := p.cut
+	if p.common != e.common.Generation() {
+		cut = e.sketch(&in.Sketch, &p.m)
+	}
+	e.recognize(w, cut)
 	return e.evaluate(ctx, w)
 }
 

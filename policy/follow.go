@@ -71,21 +71,37 @@ func (e *Engine) strikeOrigin(ctx context.Context, w *work) {
 }
 
 // learnText shows a text to what remembers texts: the template of its cluster from
-// the second message on, and what everybody writes, where the sender is of some age
-// and nothing speaks against the text.
+// the second message on, and what everybody writes.
 func (e *Engine) learnText(w *work, c similarity.Cluster) {
 	text := textOf(&w.m)
 	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts {
 		e.index.AddText(e.hasher, c.ID, text)
 	}
-	aged := w.rec.Born != 0 && stamp.Of(w.out.Now) >= stamp.After(w.rec.Born, learnAfter)
-	if aged && w.out.Verdict == state.Allow && (w.out.Mild || w.in.Learn) && c.Flagged == 0 && c.Senders <= 1 {
+	if w.teaches(&c) {
 		e.learnPhrases(w, text)
 	}
 }
 
-// learnAfter is the age in seconds from which an account teaches what is common.
-const learnAfter = 48 * 3600
+// teaches reports whether what everybody writes is learned from the message: nothing
+// speaks against its text, nobody else sent it, and its sender is of some age and
+// has contacts. Accounts that are made for it must answer each other and wait.
+func (w *work) teaches(c *similarity.Cluster) bool {
+	switch {
+	case w.out.Verdict != state.Allow || !w.out.Mild && !w.in.Learn:
+	case c.Flagged > 0 || c.Senders > 1:
+	case w.rec.Born == 0 || stamp.Of(w.out.Now) < stamp.After(w.rec.Born, learnAfter):
+	default:
+		return w.rec.Contacts.Count() >= learnContacts
+	}
+	return false
+}
+
+// An account teaches what is common from so many seconds and contacts on, those of
+// its own origins not counted.
+const (
+	learnAfter    = 48 * 3600
+	learnContacts = 3
+)
 
 // templateTexts is how many messages of a cluster its template is made of.
 const templateTexts = 64

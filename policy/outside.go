@@ -67,25 +67,25 @@ func (e *Engine) newGuard() *guard.Guard {
 		},
 		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
 		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
-		Lacks: lacks, Merge: merge,
+		Lacks: e.lacks, Merge: e.merge,
 	})
 }
 
 // lacks reports whether a stored record knows nothing of a sanction that stands in the
 // known one. One that can't be read lacks nothing: it is refused as it is.
-func lacks(stored, known []byte) bool {
+func (e *Engine) lacks(stored, known []byte) bool {
 	var a, b state.Record
 	if decode(&a, stored) != nil || decode(&b, known) != nil {
 		return false
 	}
-	now := stamp.OfMilli(max(a.Newest, b.Newest))
-	return b.Enforced.Ladder.Any(func(e *ladder.Entry) bool { return e.Stands(now) && a.Enforced.Ladder.Find(e.ID) == nil })
+	now := e.newest(&a, &b)
+	return b.Enforced.Ladder.Any(func(s *ladder.Entry) bool { return s.Stands(now) && a.Enforced.Ladder.Find(s.ID) == nil })
 }
 
 // merge makes one record of what was known of an account before its store was
 // emptied, and what was written since: the later one, or the one known where the
 // other began after it and knows nothing of it, with the sanctions of both.
-func merge(known, stored []byte) (guard.Record, error) {
+func (e *Engine) merge(known, stored []byte) (guard.Record, error) {
 	var a, b state.Record
 	if err := decode(&a, known); err != nil {
 		return guard.Record{}, err
@@ -95,7 +95,7 @@ func merge(known, stored []byte) (guard.Record, error) {
 		if decode(&b, stored) != nil { // it stays
 			return guard.Record{}, errUnchanged
 		}
-		now := stamp.OfMilli(max(a.Newest, b.Newest))
+		now := e.newest(&a, &b)
 		if a.Newest > b.Newest || int64(b.Born) > a.Newest/1000 {
 			a.Adopt(&b, now)
 		} else if kept = &b; !b.Adopt(&a, now) {
@@ -104,6 +104,11 @@ func merge(known, stored []byte) (guard.Record, error) {
 	}
 	expires, listed, pinned := kept.Meta()
 	return guard.Record{Data: kept.Encode(nil), Expires: expires, Listed: listed, Pinned: pinned}, nil
+}
+
+// newest is the newer time of two records, if that has come.
+func (e *Engine) newest(a, b *state.Record) uint32 {
+	return stamp.OfMilli(min(max(a.Newest, b.Newest), e.cfg.Now().UnixMilli()))
 }
 
 // AcceptEmptied says that an outside store which was emptied, or which an empty or

@@ -58,14 +58,18 @@ func (e *Engine) observe(w *work) similarity.Cluster {
 
 // learnPhrases learns what everybody writes from a message.
 func (e *Engine) learnPhrases(w *work, text string) {
+	at, who, origin := w.in.At, w.in.Me, binary.LittleEndian.Uint64(w.in.Origin[:])
 	if e.peers == nil {
-		e.common.Learn(e.hasher, text, w.in.Me)
+		e.common.Learn(at, e.hasher, text, who, origin)
 		return
 	}
 	n := &w.note
 	sampled := false
-	if n.Grams, sampled = e.common.LearnShared(n.Grams[:0], e.hasher, text, w.in.Me); sampled {
-		n.Kind, n.At, n.Who = gossip.Phrases, w.out.Now.UnixNano(), w.in.Me
+	if n.Grams, sampled = e.common.LearnShared(n.Grams[:0], at, e.hasher, text, who, origin); sampled {
+		n.Kind, n.At, n.Who, n.Origin = gossip.Phrases, at.UnixNano(), who, origin
+		if origin != 0 {
+			n.Kind = gossip.PhrasesFrom
+		}
 		e.tellPeers(w)
 	}
 }
@@ -146,7 +150,7 @@ func (e *Engine) onNote(data []byte) {
 		e.flagCluster(at, n.Cluster, n.Who)
 	case gossip.Unflagged:
 		e.unflagHere(n.Cluster, n.Who)
-	case gossip.Phrases:
-		e.common.LearnGrams(n.Grams, n.Who)
+	case gossip.Phrases, gossip.PhrasesFrom:
+		e.common.LearnGrams(at, n.Grams, n.Who, n.Origin)
 	}
 }

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"math"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
@@ -9,8 +10,9 @@ import (
 	"github.com/decorum-go/decorum/similarity"
 )
 
-// read checks a message and reads it: keys, fold, sketch.
-func (e *Engine) read(ctx context.Context, m *Message) (*work, error) {
+// read checks a message and reads it: keys, fold, sketch. history says that its time
+// may be any.
+func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, error) {
 	if err := e.ready(ctx); err != nil {
 		return nil, err
 	}
@@ -19,8 +21,12 @@ func (e *Engine) read(ctx context.Context, m *Message) (*work, error) {
 	}
 	w := e.begin()
 	e.readKeys(&w.in, m)
-	e.sketch(&w.in.Sketch, m)
 	e.start(w, m)
+	if w.in.Learn = history; history {
+		w.in.At = e.bounded(m.At, w.in.Clock, math.MaxInt64)
+	}
+	e.common.Age(w.in.At)
+	e.recognize(w, e.sketch(&w.in.Sketch, m))
 	return w, nil
 }
 
@@ -95,13 +101,26 @@ func (e *Engine) content(m *Message) uint32 {
 // under the same ID, besides its length.
 const tailOfText = 4 << 10
 
-// sketch makes the sketch of a message's text.
-func (e *Engine) sketch(dst *similarity.Sketch, m *Message) {
+// sketch makes the sketch of a message's text, and reports whether more was left out
+// of it than kept.
+func (e *Engine) sketch(dst *similarity.Sketch, m *Message) (cut bool) {
 	if m.Text == "" {
 		*dst = similarity.Sketch{}
+		return false
+	}
+	return e.hasher.SketchWithout(dst, textOf(m), &e.common) > int(dst.Grams)
+}
+
+// recognize takes a text whole that is nearly a flagged one, though most of it is
+// what everybody writes by now: nobody has it forgotten by teaching it.
+func (e *Engine) recognize(w *work, cut bool) {
+	if !cut {
 		return
 	}
-	e.hasher.SketchWithout(dst, textOf(m), &e.common)
+	var whole similarity.Sketch
+	if e.hasher.Sketch(&whole, textOf(&w.m)); e.index.Flagged(w.in.At, &whole) {
+		w.in.Sketch = whole
+	}
 }
 
 // textOf is as much of the text as is looked at.
@@ -117,6 +136,7 @@ type Prepared struct {
 	m      Message
 	in     judge.Input
 	common uint64 // the generation of what everybody writes
+	cut    bool   // most of the text is
 }
 
 // Prepare reads a message into p, on any goroutine, before EvaluatePrepared
@@ -138,7 +158,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	p.e, p.m = e, m
 	e.readKeys(&p.in, &p.m)
 	p.common = e.common.Generation() // before it is used
-	e.sketch(&p.in.Sketch, &p.m)
+	p.cut = e.sketch(&p.in.Sketch, &p.m)
 	return nil
 }
 

@@ -332,3 +332,27 @@ func TestWrongClockAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongClockAfterSilence: a silence, and then a clock that goes back behind its
+// beginning, are not taken for a clock that was ahead.
+func TestWrongClockAfterSilence(t *testing.T) {
+	for _, silence := range []time.Duration{40 * aDay, 200 * aDay} {
+		w := newTown(t, policy.Config{Logger: slog.New(slog.DiscardHandler)})
+		w.say("sam", "bea", "hello bea")
+		w.pass(silence)
+		s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "mod", Until: w.now.Add(aDay)})
+		good := w.now
+		w.now = good.Add(-365 * aDay)
+		if d := w.say("sam", "bea", "hello again"); d.Verdict != policy.Reject {
+			t.Errorf("while the clock is behind: %v", d.Verdict)
+		}
+		w.now = good.Add(time.Minute)
+		if d := w.say("sam", "bea", "hello again"); d.Verdict != policy.Reject || !d.Standing[0].Until.Equal(s.Until) {
+			t.Errorf("after %v of silence and a clock a year back: %v, until %v, want %v", silence, d.Verdict, d.Standing, s.Until)
+		}
+		w.now = s.Until
+		if d := w.say("sam", "bea", "hello again"); !d.Delivered() {
+			t.Errorf("at the end: %v", d.Verdict)
+		}
+	}
+}

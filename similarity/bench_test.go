@@ -55,7 +55,7 @@ func BenchmarkSketchWithout(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				common.Learn(h, text, 1)
+				common.Learn(t0, h, text, 1, 0)
 			}
 		})
 	}

@@ -56,8 +56,15 @@
 //
 // A sender starts only so many clusters a day, so that nobody can flush an Index
 // alone, and texts that share a phrase with a cluster that was flagged, or that has
-// three senders, do not make it unfindable. A phrase becomes boilerplate by the number of its senders, never of
-// messages.
+// three senders, do not make it unfindable.
+//
+// A phrase becomes boilerplate by the number of its senders, never of messages, one
+// from each origin, and is forgotten after 15 to 30 days without use. Somebody with
+// ten accounts of some standing can teach a phrase all the same: so a third of a
+// text's grams, up to 48, is kept whatever is boilerplate, and [Index.Flagged] tells
+// by the whole text what was flagged before. What that leaves: a text of less than 72
+// grams that was taught before it was flagged is not compared across senders, and
+// copies that each have as many letters of their own as are kept are hardly alike.
 //
 // # State
 //
@@ -70,7 +77,7 @@
 // # Time
 //
 // Time is an argument. It may go back a little from call to call; a cluster's Last
-// never does. Times that cannot be told in nanoseconds are clamped.
+// never does. A Boilerplate survives a clock that jumps and comes back. Times that cannot be told in nanoseconds are clamped.
 //
 // # Failure
 //

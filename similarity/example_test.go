@@ -125,8 +125,9 @@ func ExampleIndex_Snapshot() {
 func ExampleBoilerplate() {
 	h := similarity.NewHasher([]byte("a secret of this deployment"))
 	var b similarity.Boilerplate
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	for sender := range uint64(256) {
-		b.Learn(h, fmt.Sprintf("I hope this message finds you well! %x", sender*sender*sender*977), sender)
+		b.Learn(now.Add(time.Duration(sender)*time.Minute), h, fmt.Sprintf("I hope this message finds you well! %x", sender*sender*sender*977), sender, 0)
 	}
 	var with, without similarity.Sketch
 	const text = "I hope this message finds you well! May I borrow your ladder?"

@@ -46,3 +46,22 @@ func (x *Index) Unflag(id uint64, sender uint64) bool {
 	p.nflagged = uint32(len(slices.Delete(p.flagged[:p.nflagged], i, i+1)))
 	return true
 }
+
+// nearly is the similarity from which a text is a flagged one whatever is left out of
+// it: three of four grams of each are in the other. Two that have no more in common
+// than what everybody writes stay below.
+const nearly = .7
+
+// Flagged reports whether s, a sketch of a whole text, is nearly that of a flagged
+// cluster. Where most of a text is boilerplate, ask it before [Hasher.SketchWithout]
+// is believed: what was flagged is to be found whatever is common by now.
+func (x *Index) Flagged(t time.Time, s *Sketch) bool {
+	if !x.enough(s) {
+		return false
+	}
+	now := nanos(t)
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	m := x.match(now, s)
+	return m.slot >= 0 && m.similarity >= nearly && x.rank(now, x.entry(m.slot)) == kept
+}

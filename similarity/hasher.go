@@ -43,8 +43,7 @@ const seenBits = 2048
 
 // scratch is what one call of Sketch works in.
 type scratch struct {
-	bins   [numBins]uint32 // per bin: 24 bits of rank, 8 of fingerprint
-	seen   [seenBits / 64]uint64
+	sample
 	buf    [chunkSize]byte
 	fold   folder
 	digest xxhash.Digest
@@ -53,7 +52,15 @@ type scratch struct {
 	ascii  int    // how many of the last symbols are ASCII, up to 4
 
 	skip  *gramBits         // grams to leave out, or nil
+	left  sample            // of those that were left out
+	any   bool              // there are some; else left is not even empty
 	visit func(gram uint64) // gets the grams instead, or nil
+}
+
+// A sample is what a sketch keeps of grams.
+type sample struct {
+	bins [numBins]uint32 // per bin: 24 bits of rank, 8 of fingerprint
+	seen [seenBits / 64]uint64
 }
 
 // Sketch sets *dst to the sketch of text. It does not allocate.
@@ -73,12 +80,11 @@ func (h *Hasher) each(text string, f func(gram uint64)) {
 	h.pool.Put(s)
 }
 
-func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) {
+func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) (left int) {
 	s := h.pool.Get().(*scratch)
-	s.bins = [numBins]uint32{}
-	s.seen = [seenBits / 64]uint64{}
+	s.sample = sample{}
 	s.w, s.count, s.ascii = 0, 0, 0
-	s.skip = skip
+	s.skip, s.any = skip, false
 	f := &s.fold
 	*f = folder{text: text}
 	f.init()
@@ -99,7 +105,7 @@ func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) {
 		}
 		sum = s.digest.Sum64()
 	}
-	s.finish(dst)
+	left = s.finish(dst)
 	switch {
 	case length > 0:
 		dst.Exact = h.mix(sum ^ h.exact)
@@ -117,6 +123,7 @@ func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) {
 	dst.Obfuscation = f.obf
 	f.text, s.skip = "", nil
 	h.pool.Put(s)
+	return left
 }
 
 // mix is a keyed bijection whose upper bits depend on all of g.
@@ -125,8 +132,16 @@ func (h *Hasher) mix(g uint64) uint64 {
 	return (g ^ g>>32) * h.mul2
 }
 
-// add puts one gram into the sketch.
-func (s *scratch) add(x uint64) {
+// leave notes a gram that is left out.
+func (s *scratch) leave(x uint64) {
+	if !s.any {
+		s.left, s.any = sample{}, true
+	}
+	s.left.add(x)
+}
+
+// add puts one gram into the sample.
+func (s *sample) add(x uint64) {
 	v := uint32(x >> 25)
 	v |= (v&0xff - 1) >> 31 // a fingerprint is never 0
 	b := x >> 57
@@ -175,6 +190,8 @@ func (h *Hasher) wideGrams(s *scratch, p []byte, i int) int {
 		x = (x ^ x>>32) * mul2
 		if skip == nil || !skip.has(x) {
 			s.add(x)
+		} else {
+			s.leave(x)
 		}
 	}
 	s.w, s.ascii = w, 0
@@ -228,7 +245,9 @@ func (h *Hasher) asciiPicked(s *scratch, p []byte, g uint64) {
 		switch {
 		case visit != nil:
 			visit(x)
-		case !skip.has(x):
+		case skip.has(x):
+			s.leave(x)
+		default:
 			s.add(x)
 		}
 	}
@@ -282,7 +301,9 @@ func (h *Hasher) addGram(s *scratch, g uint64) {
 	switch {
 	case s.visit != nil:
 		s.visit(x)
-	case s.skip == nil || !s.skip.has(x):
+	case s.skip != nil && s.skip.has(x):
+		s.leave(x)
+	default:
 		s.add(x)
 	}
 }

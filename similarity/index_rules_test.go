@@ -145,17 +145,18 @@ func TestIndexKeepsWhatIsUsed(t *testing.T) {
 	}
 }
 
-// halve keeps the even places of 64, in order.
+// halve keeps the even places of 64, in order, in every age.
 func TestBoilerplateHalve(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200 {
-		b := Boilerplate{grams: make([]boilerSet, 1), senders: map[uint64]struct{}{}}
+		b := Boilerplate{grams: make([]boilerSet, 1), ages: ages{live: 1}}
+		age := r.IntN(numAges)
 		was := r.Uint64()
-		b.grams[0].by[3] = was
+		b.grams[0].used[age][3] = was
 		kept := 0
 		for i := range uint64(50) {
 			h := mix64(i)
-			b.senders[h] = struct{}{}
+			b.teachers.admit(h, i, &b.ages)
 			if h&1 == 0 {
 				kept++
 			}
@@ -165,8 +166,9 @@ func TestBoilerplateHalve(t *testing.T) {
 		for i := range 32 {
 			want |= was >> (2 * i) & 1 << i
 		}
-		if got := b.grams[0].by[3]; got != want || b.level != 1 || len(b.senders) != kept {
-			t.Fatalf("%064b became %032b (%d), want %032b; %d senders", was, got, bits.OnesCount64(got), want, len(b.senders))
+		s := &b.teachers
+		if got := b.grams[0].used[age][3]; got != want || s.level != 1 || len(s.at) != kept || s.live != kept || len(s.origins) != kept {
+			t.Fatalf("%064b became %032b (%d), want %032b; %+v", was, got, bits.OnesCount64(got), want, s)
 		}
 	}
 }
@@ -241,7 +243,7 @@ func TestIndexConcurrent(t *testing.T) {
 					text = words(r, 30)
 				}
 				h.SketchWithout(&s, text, &b)
-				b.Learn(h, text, r.Uint64())
+				b.Learn(t0, h, text, r.Uint64(), 0)
 				at := t0.Add(time.Duration(i) * time.Minute)
 				x.Preview(at, &s, uint64(g), 1)
 				c := x.Observe(at, &s, uint64(g), uint64(i))

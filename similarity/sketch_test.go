@@ -239,7 +239,7 @@ func FuzzBoilerplate(f *testing.F) {
 			data = sealed(data[:len(data)-8])
 		}
 		if b.UnmarshalBinary(data) == nil {
-			b.Learn(h, benchASCII, 1)
+			b.Learn(t0, h, benchASCII, 1, 0)
 		}
 	})
 }

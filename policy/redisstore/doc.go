@@ -61,7 +61,7 @@
 //
 // # Eviction and expiry
 //
-// Records of accounts without sanction or strike have a time to live: until
+// Records that are neither Pinned nor Listed have a time to live: until
 // Record.Expires, and at least Config.Keep, one day, from the last write, however
 // long ago they expired: a replay of last year's events finds its records. Records
 // that are Pinned or Listed have none, so that no maxmemory policy but allkeys-…

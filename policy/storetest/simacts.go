@@ -20,17 +20,25 @@ func (w *walk) acted(call, account string, v any, err error) bool {
 	return ok
 }
 
+// opImpose imposes one sanction by hand, or so many on one account that the past ones
+// have no room in its record.
 func (w *walk) opImpose() {
-	r, p := w.r, w.any()
-	s := policy.Sanction{Account: w.account(), Kind: policy.Kind(1 + r.IntN(5)), By: "moderator", Scope: policy.Scope(r.IntN(4)), PerDay: 1 + r.IntN(5), Message: w.id()}
-	if r.IntN(4) > 0 {
-		s.Until = w.now.Add(max(0, p.jump) + time.Duration(1+r.IntN(1+r.IntN(2000)))*time.Hour)
-	}
-	s, err := p.engine.Impose(w.ctx, s)
-	if w.acted("Impose", s.Account, s, err) {
-		w.learn(p, []policy.Sanction{s})
+	r, p, account := w.r, w.any(), w.account()
+	for range 1 + r.IntN(2)*r.IntN(2)*r.IntN(10) {
+		s := policy.Sanction{
+			Account: account, Kind: policy.Kind(1 + r.IntN(5)), By: "a moderator with a rather long name", Scope: policy.Scope(r.IntN(4)), PerDay: 1 + r.IntN(5), Message: w.id(),
+			Reasons: []policy.Reason{{Code: "a finding of the host", Value: 1, N: 3}, {Code: policy.CodeModerator}},
+		}
+		if r.IntN(4) > 0 {
+			s.Until = w.now.Add(max(0, p.jump) + time.Duration(1+r.IntN(1+r.IntN(2000)))*time.Hour)
+		}
+		s, err := p.engine.Impose(w.ctx, s)
+		if w.acted("Impose", account, s, err) && p.jump == 0 { // else its end moves with the clock
+			w.learn(p, []policy.Sanction{s})
+		}
 		w.say("%v", s)
 	}
+	w.observe(account)
 }
 
 // pick is one sanction of an account, the newest more often.
@@ -69,7 +77,22 @@ func (w *walk) opAppeal() {
 	if w.acted("Appeal", s.Account, a, err) {
 		w.model.appeals[a.ID] = &appeal{account: s.Account, sanction: s.ID, from: s.From}
 	}
+	if errors.Is(err, policy.ErrNotFound) && w.appealable(&s) {
+		w.fail(invWayOut, "no appeal against %v of %v: %v", s, s.From, err)
+	}
 	w.observe(s.Account)
+}
+
+// appealable reports whether a sanction must be remembered: it is new enough, and
+// there are not so many that the oldest made room.
+func (w *walk) appealable(s *policy.Sanction) bool {
+	n := 0
+	for id := range w.model.held {
+		if w.model.held[id].Account == s.Account {
+			n++
+		}
+	}
+	return n < 10 && !w.refused() && !w.model.twice[s.ID] && w.now.Sub(s.From) < 170*24*time.Hour
 }
 
 func (w *walk) opResolve() {
@@ -152,6 +175,7 @@ func (w *walk) opForget() {
 			delete(w.model.appeals, id)
 		}
 	}
+	w.forgetPast(a)
 	// The names of sanctions begin anew.
 	maps.DeleteFunc(w.model.gone, func(_, account string) bool { return account == a })
 	delete(w.model.seen, a)

@@ -204,6 +204,7 @@ func (w *walk) opEmptied() {
 		}
 	}
 	w.model = m
+	w.forgetPast("")
 }
 
 // opAccept has somebody look at a store that was emptied: what is known comes back.

@@ -107,6 +107,15 @@ func (w *walk) unknow(account string) {
 	delete(m.reports, account)
 }
 
+// forgetPast forgets the sanctions of an account, "" for all, that are over.
+func (w *walk) forgetPast(account string) {
+	for id, s := range w.model.held {
+		if (account == "" || s.Account == account) && !s.InForce(w.now) {
+			delete(w.model.held, id)
+		}
+	}
+}
+
 // standing lists what must stand on an account for a while yet, for a process.
 func (w *walk) standing(account string, p *process) (all []policy.Sanction) {
 	for _, id := range slices.Sorted(maps.Keys(w.model.held)) {

@@ -109,6 +109,9 @@ func (w *walk) fail(i invariant, format string, args ...any) {
 		return
 	}
 	w.broken = fmt.Sprintf("%v: %s", i, fmt.Sprintf(format, args...))
+	if differs := w.weather.differs.Load(); differs != nil { // and that is why
+		w.broken = *differs
+	}
 	panic(violation{})
 }
 

@@ -17,9 +17,10 @@ import (
 //	whom it is about (6), and by kind
 //	observed: cluster (8), number of recipients (1), each (6), sketch
 //	flagged, unflagged: cluster (8)
-//	answered: cluster (8), origin (4), weight in hundredths (1), when it was asked (4)
-//	complained: cluster (8), origin (4), weight in hundredths (1)
+//	answered: cluster (8), origin (8), weight in hundredths (1), when it was asked (4)
+//	complained: cluster (8), origin (8), weight in hundredths (1)
 //	phrases: number of grams (2), each (4)
+//	phrases from an origin: the origin (8), then as phrases
 //
 // It comes from outside: Decode trusts nothing in it.
 type Note struct {
@@ -30,8 +31,8 @@ type Note struct {
 	To      []uint64          // recipients
 	Sketch  similarity.Sketch // of the text
 	Grams   []uint32
-	Origin  uint32 // of who answered or complained; 0: unknown
-	Weight  uint8  // of that, in hundredths
+	Origin  uint64 // of Who, or of who answered or complained; 0: unknown
+	Weight  uint8  // of an answer or a complaint, in hundredths
 	Asked   uint32 // when the text came that was answered, in Unix seconds
 }
 
@@ -40,12 +41,13 @@ type Kind uint8
 
 // The kinds of notes. Zero is none.
 const (
-	Observed   Kind = 1 + iota // a text was sent to strangers
-	Flagged                    // an account was sanctioned for a text
-	Unflagged                  // that was taken back
-	Phrases                    // what others write as well
-	Answered                   // somebody answered a copy of a text
-	Complained                 // somebody complained about one
+	Observed    Kind = 1 + iota // a text was sent to strangers
+	Flagged                     // an account was sanctioned for a text
+	Unflagged                   // that was taken back
+	Phrases                     // what others write as well
+	PhrasesFrom                 // the same, by an account whose origin is known
+	Answered                    // somebody answered a copy of a text
+	Complained                  // somebody complained about one
 )
 
 const (
@@ -76,11 +78,14 @@ func (n *Note) Append(b []byte, proof uint32) []byte {
 	case Flagged, Unflagged:
 		b = wire.Put64(b, n.Cluster)
 	case Answered, Complained:
-		b = append(wire.Put32(wire.Put64(b, n.Cluster), n.Origin), n.Weight)
+		b = append(wire.Put64(wire.Put64(b, n.Cluster), n.Origin), n.Weight)
 		if n.Kind == Answered {
 			b = wire.Put32(b, n.Asked)
 		}
-	case Phrases:
+	case Phrases, PhrasesFrom:
+		if n.Kind == PhrasesFrom {
+			b = wire.Put64(b, n.Origin)
+		}
 		grams := n.Grams[:min(len(n.Grams), maxGrams)]
 		b = wire.Put16(b, uint16(len(grams)))
 		for _, g := range grams {
@@ -102,7 +107,7 @@ func (n *Note) Decode(data []byte, proof uint32) error {
 		return ErrSecret
 	}
 	n.At, n.Who = int64(d.U64()), d.U48()
-	n.To, n.Grams, n.Cluster = n.To[:0], n.Grams[:0], 0
+	n.To, n.Grams, n.Cluster, n.Origin = n.To[:0], n.Grams[:0], 0, 0
 	n.read(&d)
 	if d.Bad || len(d.B) > 0 || n.At == math.MinInt64 {
 		return errMalformed
@@ -124,11 +129,14 @@ func (n *Note) read(d *wire.Reader) {
 	case Flagged, Unflagged:
 		n.Cluster = d.U64()
 	case Answered, Complained:
-		n.Cluster, n.Origin, n.Weight = d.U64(), d.U32(), d.U8()
+		n.Cluster, n.Origin, n.Weight = d.U64(), d.U64(), d.U8()
 		if n.Kind == Answered {
 			n.Asked = d.U32()
 		}
-	case Phrases:
+	case Phrases, PhrasesFrom:
+		if n.Kind == PhrasesFrom {
+			n.Origin = d.U64()
+		}
 		count := int(d.U16())
 		d.Bad = d.Bad || count > maxGrams
 		for i := 0; i < count && !d.Bad; i++ {

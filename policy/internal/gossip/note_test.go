@@ -19,6 +19,7 @@ func someNotes() []Note {
 		{Kind: Flagged, At: -5, Who: 7, Cluster: 9},
 		{Kind: Unflagged, At: 5, Who: 7, Cluster: 9},
 		{Kind: Phrases, At: 5, Who: 7, Grams: []uint32{1, 1 << 31}},
+		{Kind: PhrasesFrom, At: 5, Who: 7, Grams: []uint32{9}, Origin: 1 << 63},
 		{Kind: Phrases, At: 5, Who: 7},
 	}
 }

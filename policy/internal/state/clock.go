@@ -35,12 +35,10 @@ const (
 	anotherLeap = 30 * 24 * 3600
 )
 
-// ahead reports whether the time went ahead.
-func (l Leap) ahead() bool { return l.To > l.From }
-
 // Begin brings the record to an event at t, and returns the time at which that is
 // judged: the record's own if that is newer. clock is the time now, and skew how far
-// ahead of it a record may be; a zero clock is unknown.
+// ahead of it a record may be; a zero clock is unknown. A second call for the same event
+// changes nothing.
 func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rules) time.Time {
 	ms := t.UnixMilli()
 	switch gap := ms - r.Newest; {
@@ -48,9 +46,9 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 	case !clock.IsZero() && r.Newest > clock.Add(skew).UnixMilli():
 		r.rewind(clock, rules)
 	case gap > Grace*1000:
-		r.leap(stamp.OfMilli(ms))
-	case r.Leap != (Leap{}) && stamp.OfMilli(ms) >= stamp.After(r.Leap.To, Grace):
-		r.Leap, r.asleep = Leap{}, nil // it was no wrong clock, or nobody put it right
+		r.leap(stamp.OfMilli(ms), rules)
+	case r.Leap != (Leap{}) || r.Back != (Leap{}):
+		r.trust(stamp.OfMilli(ms))
 	}
 	if ms < r.Newest {
 		return time.UnixMilli(r.Newest).UTC()
@@ -58,22 +56,34 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 	return t
 }
 
-// leap notes that the record's time goes far ahead. If it went as far back before, that
-// was a wrong clock, and what happened by it happened just now.
-func (r *Record) leap(now uint32) {
-	l, newest := r.Leap, stamp.OfMilli(r.Newest)
-	young := newest < stamp.After(l.To, Grace)
+// trust forgets leaps that were no wrong clock, or that nobody undid.
+func (r *Record) trust(now uint32) {
+	if now >= stamp.After(r.Back.To, Grace) {
+		r.Back = Leap{}
+	}
+	if r.Back == (Leap{}) && now >= stamp.After(r.Leap.To, Grace) {
+		r.Leap, r.asleep = Leap{}, nil
+	}
+}
+
+// leap notes that the record's time goes far ahead, if that is not the way back from
+// where a wrong clock was.
+func (r *Record) leap(now uint32, rules *ladder.Rules) {
+	newest := stamp.OfMilli(r.Newest)
+	if b := r.Back; b != (Leap{}) && newest < stamp.After(b.To, Grace) {
+		if newest = r.comeBack(newest, now, rules); now <= stamp.After(newest, Grace) {
+			return
+		}
+	}
+	r.Back = Leap{}
+	l := r.Leap
 	switch {
-	case l.ahead() && l.To == now:
-		return // noted already: the judgement was asked twice
-	case l.ahead() && young && l.N < maxLeaps && now-newest > anotherLeap:
+	case l != (Leap{}) && l.To == now:
+		return // noted already
+	case l != (Leap{}) && newest < stamp.After(l.To, Grace) && l.N < maxLeaps && now-newest > anotherLeap:
 		r.Leap.To = now
 		r.Leap.N++
 		return
-	case l.From > l.To && young && stamp.After(now, Grace) >= l.From:
-		r.move(&stamp.Move{From: l.To, To: newest, By: int64(now) - int64(newest)})
-		r.mend(max(r.Newest, int64(min(l.From, now))*1000))
-		newest = min(l.From, now)
 	}
 	r.Leap, r.asleep = leapFrom(newest, now, 0), nil
 }
@@ -86,24 +96,41 @@ func leapFrom(from, to uint32, n uint8) Leap {
 	return Leap{From: from, To: to, N: n}
 }
 
+// comeBack takes along what happened while the clock was behind, and returns the
+// record's time.
+func (r *Record) comeBack(newest, now uint32, rules *ladder.Rules) uint32 {
+	b := r.Back
+	r.Back = Leap{}
+	r.move(&stamp.Move{From: b.To, To: newest, By: int64(now) - int64(newest)})
+	switch {
+	case stamp.After(now, Grace) >= b.From: // where it was
+		newest = min(b.From, now)
+		r.mend(max(r.Newest, int64(newest)*1000))
+		return newest
+	case r.Leap != (Leap{}): // not where it was: there it was ahead
+		r.mend(int64(b.From) * 1000)
+		r.rewind(stamp.Time(now), rules)
+	default: // not yet
+		r.mend(int64(now) * 1000)
+		r.Back = Leap{From: b.From, To: now}
+	}
+	return now
+}
+
 // rewind brings a record back that is ahead of the clock. What was counted is as old as
 // it was beside the newest event. The ends of sanctions stay, but for those of the
 // time by which the record once was ahead.
 func (r *Record) rewind(clock time.Time, rules *ladder.Rules) {
 	now, newest := stamp.Of(clock), stamp.OfMilli(r.Newest)
-	l := r.Leap
-	if l.ahead() && newest-now > 3600 { // that was a wrong clock
-		right := max(now, l.From)
+	switch l := r.Leap; {
+	case l != (Leap{}) && l.From <= stamp.After(now, Grace) && newest-now > 3600: // that was a wrong clock
+		right := max(now, l.From) // nothing before the leap moves
 		r.move(&stamp.Move{From: right + 1, To: stamp.Last, By: int64(right) - int64(newest), Least: l.From})
 		r.wake(right, rules)
-		r.Leap, r.asleep, newest = leapFrom(l.From, right, l.N), nil, right
-	}
-	if newest-now > Grace {
-		r.Leap = Leap{From: newest, To: now}
-		if l.From > l.To { // further back
-			r.Leap.From = max(newest, l.From)
-		}
-		for i := -1; i < r.NShadows; i++ {
+		r.Leap, r.asleep = leapFrom(l.From, now, l.N), nil
+	case newest-now > Grace: // this may be one, or those before
+		r.Back = Leap{From: max(newest, r.Back.From), To: now}
+		for i := -1; i < r.NShadows && l == (Leap{}); i++ {
 			r.Track(i).Ladder.Settle(newest)
 		}
 	}
@@ -187,13 +214,13 @@ func rewindSums(clock time.Time, all ...*scoring.Decayed) {
 // expire empties a record that means nothing any more. What people said and decided, and
 // its contacts, sleep without a name as long as that may be a mistake of a clock.
 func (r *Record) expire() {
-	leap, before := r.Leap, slices.Clone(r.asleep)
+	leap, back, before := r.Leap, r.Back, slices.Clone(r.asleep)
 	r.resetCounts()
-	r.Leap, r.asleep, r.Enforced.SanctionedBy = Leap{}, nil, [MaxTexts]uint32{}
+	r.Leap, r.Back, r.asleep, r.Enforced.SanctionedBy = Leap{}, Leap{}, nil, [MaxTexts]uint32{}
 	r.Enforced.Baseline, r.Name = Baseline{At: r.Enforced.Baseline.At}, ""
 	past := r.encode(nil)
 	r.Reset()
-	if leap.ahead() {
+	if r.Back = back; leap != (Leap{}) {
 		r.Leap, r.asleep = leap, past
 		if Enforces(before) {
 			r.asleep = before // that of the first leap
@@ -241,22 +268,28 @@ func (r *Record) forgetAsleep(now uint32, rules *ladder.Rules) bool {
 // gone is the time until which what has ended by then is dropped: Grace ago, and as if a
 // leap ahead had not been as long as it may have been a wrong clock.
 func (r *Record) gone(now uint32) uint32 {
-	if r.Leap.ahead() {
-		now -= min(now, r.Leap.To-r.Leap.From)
-	}
+	now -= min(now, r.Leap.To-r.Leap.From)
 	return now - min(now, Grace)
 }
 
 func putLeap(r *Record, b []byte) []byte {
-	if r.Leap == (Leap{}) {
+	if r.Leap == (Leap{}) && r.Back == (Leap{}) {
 		return b
 	}
-	return append(wire.Put32(wire.Put32(b, r.Leap.From), r.Leap.To), r.Leap.N)
+	b = append(wire.Put32(wire.Put32(b, r.Leap.From), r.Leap.To), r.Leap.N)
+	if r.Back != (Leap{}) {
+		b = wire.Put32(wire.Put32(b, r.Back.From), r.Back.To)
+	}
+	return b
 }
 
 func getLeap(r *Record, d *wire.Reader) {
 	r.Leap = Leap{From: d.U32(), To: d.U32(), N: d.U8()}
-	d.Bad = d.Bad || r.Leap == (Leap{})
+	d.Bad = d.Bad || r.Leap.To < r.Leap.From
+	if len(d.B) > 0 {
+		r.Back = Leap{From: d.U32(), To: d.U32()}
+		d.Bad = d.Bad || r.Back == (Leap{})
+	}
 }
 
 func putAsleep(r *Record, b []byte) []byte { return append(b, r.asleep...) }

@@ -97,7 +97,7 @@ func (r *Record) absent() (s Sections) {
 	if r.TurnedAway.Sum == 0 {
 		s |= 1 << tagTurnedAway
 	}
-	if r.Leap == (Leap{}) {
+	if r.Leap == (Leap{}) && r.Back == (Leap{}) {
 		s |= 1<<tagLeap | 1<<tagAsleep
 	}
 	if r.Class == "" && r.NTurns == 0 && r.Channels.IsZero() {

@@ -24,11 +24,23 @@ func (r *Record) Rank() uint8 {
 	if days == 0 {
 		return 0
 	}
-	rank := 2*days + min(days, bits.Len(uint(r.Contacts.Count())))
+	rank := 2*days + r.Contacts.rank(days)
 	if !r.Enforced.Ladder.Blank() {
 		rank++
 	}
 	return uint8(rank)
+}
+
+// rank is the length in bits of how many contacts there are, most at most. It is asked
+// with every record that is written, and so counts no more than it needs.
+func (c *Contacts) rank(most int) int {
+	n := c.contacts.people
+	for i := 0; i < c.n && n>>most == 0; i++ {
+		if c.at[i].Flags&(IsContact|SameOrigin) == IsContact {
+			n++
+		}
+	}
+	return min(most, bits.Len(uint(n)))
 }
 
 // pinned reports whether a store must not drop the record before it expires: an

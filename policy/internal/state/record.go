@@ -41,7 +41,8 @@ type Record struct {
 	Name   string // of the account, while there is something to list
 	Newest int64  // Unix milliseconds of the newest event; 0: there was none
 	Born   uint32 // first event
-	Leap   Leap   // of the time
+	Leap   Leap   // ahead, of the time
+	Back   Leap   // and back, later
 	Class  string // of the newest message; "": a member
 
 	Messages limiter.Windows      // and attempts that a limit refused
@@ -156,7 +157,7 @@ func (o *Order) At(now uint32) Verdict {
 // Reset empties the record for reuse.
 func (r *Record) Reset() {
 	r.resetCounts()
-	r.Name, r.Newest, r.Born, r.Leap, r.Mended, r.asleep = "", 0, 0, Leap{}, 0, r.asleep[:0]
+	r.Name, r.Newest, r.Born, r.Leap, r.Back, r.Mended, r.asleep = "", 0, 0, Leap{}, Leap{}, 0, r.asleep[:0]
 	r.Contacts.reset()
 	r.Complaints.N, r.TurnedAway = 0, scoring.Decayed{}
 	r.Enforced = Track{} // a shadow's is cleared when it is used
@@ -215,7 +216,7 @@ func (r *Record) Expires() time.Time {
 
 // restEnds is when what an account did is forgotten, apart from its offences.
 func (r *Record) restEnds() uint32 {
-	newest := max(stamp.OfMilli(r.Newest), r.Leap.From) // a clock may have gone back
+	newest := max(stamp.OfMilli(r.Newest), r.Back.From)
 	if r.Contacts.any() {
 		return stamp.After(newest, contactsLast)
 	}

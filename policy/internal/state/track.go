@@ -189,7 +189,7 @@ func (r *Record) Adopt(o *Record, now uint32) (any bool) {
 // Forget reduces the record to what stands against the account. It reports whether
 // that is anything; if not, the record is as it was.
 func (r *Record) Forget(now uint32, rules *ladder.Rules) bool {
-	kept := Record{Newest: r.Newest, Born: r.Born, Leap: r.Leap, Ordinal: r.Ordinal}
+	kept := Record{Newest: r.Newest, Born: r.Born, Leap: r.Leap, Back: r.Back, Ordinal: r.Ordinal}
 	// There are no sums any more that a baseline could be taken off, and no texts
 	// that could have brought a sanction.
 	kept.Enforced.Ladder = r.Enforced.Ladder
