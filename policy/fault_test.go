@@ -770,7 +770,7 @@ func TestCampaignWhileAway(t *testing.T) {
 			}, true)
 			time.Sleep(time.Second)
 		}
-		if !slices.Contains(codes(last), policy.CodeCampaign) || last.Verdict != policy.Defer {
+		if !slices.Contains(codes(last), policy.CodeInDoubt) || last.Verdict != policy.Defer {
 			t.Errorf("the 40th sender of a text: %v %v", last.Verdict, codes(last))
 		}
 	})

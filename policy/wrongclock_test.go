@@ -141,8 +141,9 @@ func TestWrongClock(t *testing.T) {
 				w.pass(aDay)
 				twin.pass(aDay)
 				for _, who := range sanctioned { // trying keeps the records busy
-					w.say(who, "bea", "are you there?")
-					twin.say(who, "bea", "are you there?")
+					m := policy.Message{Sender: who, Recipients: policy.To("bea"), Reply: true}
+					w.send(m)
+					twin.send(m)
 				}
 				same()
 			}
