@@ -41,6 +41,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Ladder:     p.Strikes.compile(r.Ladder),
 		Rates:      compileSteps(r.Rates),
 		RateSure:   r.RateSure,
+		RateFlag:   r.RateFlag,
 		Person:     r.Person,
 		Severe:     r.Severe.compile(),
 		Deceived:   r.Deceived.compile(),
@@ -71,7 +72,7 @@ func compileSteps(steps []Step) []ladder.Step {
 
 func (s *Step) compile() ladder.Step {
 	return ladder.Step{
-		Strikes: s.Strikes, Rate: s.Rate, Kind: ladder.Kind(s.Kind), Scope: ladder.Scope(s.Scope), PerDay: uint16(min(s.PerDay, 1<<16-1)),
+		Strikes: s.Strikes, Rate: s.Rate, People: uint16(s.People), Kind: ladder.Kind(s.Kind), Scope: ladder.Scope(s.Scope), PerDay: uint16(min(s.PerDay, 1<<16-1)),
 		For: seconds(s.For), Review: seconds(s.Review), Person: s.Person,
 	}
 }

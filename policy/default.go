@@ -20,12 +20,12 @@ func Default() *Policy {
 	page.Signals.Reach.Mode, page.Signals.Timing.Mode, page.Signals.Clock.Mode = Off, Off, Off
 	page.Signals.ReplyLow.Mode, page.Signals.Complaint.Mode = Off, Off
 	page.Signals.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
-	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 499.5}
-	page.Signals.ComplaintFloor = .001
-	page.RateSure = .9
+	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 99.5}
+	page.Signals.ComplaintFloor, page.Signals.ComplaintReach = .001, 150
+	page.RateSure, page.RateFlag = .95, .003
 	page.Rates = []Step{
 		{Rate: .005, Kind: Warning},
-		{Rate: .01, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
+		{Rate: .01, People: 10, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
 	}
 
 	service := memberRules()

@@ -228,7 +228,7 @@
 //	  reply.good              enough of them answer: counts in favour
 //	  contact.complaint       complaints about cold outreach
 //	  complaint.reporters     complaints, each by the credibility of its reporter
-//	  complaint.rate          complaints for each person reached, where very many are (pages)
+//	  complaint.rate          the share of people reached who complain or block, where very many are (pages)
 //	Automation
 //	  timing.regular          gaps between messages more regular than a person's
 //	  timing.clock            messages on the same seconds of the minute, as a schedule sends them

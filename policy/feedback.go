@@ -157,12 +157,13 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		rep.At = stamp.Of(now)
 		k := r.Contacts.Lookup(from)
 		p := r.Pending.Find(from)
+		broadcasts := len(w.in.Policy.Rules(r.Class).Rates) > 0
 		received := k.Flags&state.Known != 0 && k.First != 0 || p >= 0 && r.Pending.At[p].Flags&state.WasDelivered != 0
 		switch {
 		case received:
-		case ev.Message == "":
+		case ev.Message == "" && (flags == 0 || !broadcasts):
 			return judge.Idle
-		case len(w.in.Policy.Rules(r.Class).Rates) > 0 || r.Recent.ByID(message, rep.At) != nil:
+		case ev.Message != "" && (broadcasts || r.Recent.ByID(message, rep.At) != nil):
 			// A broadcaster's record cannot hold all whom it reached.
 		default:
 			rep.Weight /= 2 // the host says so, and nothing here does

@@ -58,12 +58,15 @@ type Rules struct {
 	Person bool `json:"person,omitzero"`
 	// Ladder is what follows from strikes, in rising order.
 	Ladder []Step `json:"ladder"`
-	// Rates is what follows from complaints per person reached, in rising order
-	// of Rate, once ComplaintReach people were reached: how senders are judged
-	// whose messages are expected. Each step needs RateSure.
+	// Rates is what follows from the share of the people reached within 28 days who
+	// complained or blocked, in rising order of Rate, once ComplaintReach people were
+	// reached: how senders are judged whose messages are expected. A message that goes on
+	// to such a person counts as another complaint. Each step needs RateSure.
 	Rates []Step `json:"rates,omitzero"`
 	// RateSure is how sure it must be that the true rate is over Step.Rate.
 	RateSure float64 `json:"rate_sure,omitzero"`
+	// RateFlag is the share from which messages are flagged; 0, or left out: none are.
+	RateFlag float64 `json:"rate_flag,omitzero"`
 	// Severe is imposed at once when a Review confirms a complaint of one of
 	// SevereCategories; a Referral comes with it.
 	Severe Step `json:"severe"`
@@ -276,6 +279,7 @@ type Levels struct {
 type Step struct {
 	Strikes float64  `json:"strikes,omitzero"` // offence weight from which it applies; none in Severe
 	Rate    float64  `json:"rate,omitzero"`    // in Rules.Rates, in place of Strikes: share of people reached who complain
+	People  int      `json:"people,omitzero"`  // with a rate: how many must have complained
 	Kind    Kind     `json:"kind"`             // what happens to the account
 	Scope   Scope    `json:"scope,omitzero"`   // what it covers; a Warning covers nothing
 	For     Duration `json:"for,omitzero"`     // its length; 0: until lifted

@@ -125,6 +125,9 @@ func (v checker) ladder(path string, steps []Step) {
 		if s.Rate != 0 {
 			v.fault(at+".rate", "must not be set: the step follows from strikes")
 		}
+		if s.People != 0 {
+			v.fault(at+".people", "must not be set: the step follows from strikes")
+		}
 		v.step(at, s)
 		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.Broken(at+".for") {
 			v.fault(at+".person", "must be true: automation suspends for a time, and only a person until lifted")
@@ -141,12 +144,17 @@ func (v checker) rates(path string, r *Rules) {
 		v.fault(path+".rates", "must have at most %d steps, has %d", MaxSteps, len(r.Rates))
 		return
 	}
+	v.within(path+".rate_flag", r.RateFlag, 0, .5)
+	if len(r.Rates) > 0 && r.RateFlag > r.Rates[0].Rate && !v.Broken(policyfile.Index(path+".rates", 0)+".rate") {
+		v.fault(path+".rate_flag", "must not be more than the first of rates (%s), is %s", formatFloat(r.Rates[0].Rate), formatFloat(r.RateFlag))
+	}
 	if len(r.Rates) > 0 || r.RateSure != 0 {
 		v.above(path+".rate_sure", r.RateSure, .5, .9999)
 	}
 	for i := range r.Rates {
 		s, at := &r.Rates[i], policyfile.Index(path+".rates", i)
 		v.above(at+".rate", s.Rate, 0, .5)
+		v.count(at+".people", s.People, 0, maxGrave)
 		v.step(at, s)
 		if s.Strikes != 0 {
 			v.fault(at+".strikes", "must not be set: the step follows from a rate")
@@ -294,6 +302,9 @@ func (v checker) severe(path string, r *Rules) {
 func (v checker) oneStep(at string, s *Step, from string) {
 	if s.Rate != 0 {
 		v.fault(at+".rate", "must not be set: the step follows from %s", from)
+	}
+	if s.People != 0 {
+		v.fault(at+".people", "must not be set: the step follows from %s", from)
 	}
 	v.step(at, s)
 	if s.Kind == Warning {

@@ -153,6 +153,9 @@ func (c *call) deliver() {
 		if a.Who == c.in.Me {
 			continue
 		}
+		if len(c.rules.Rates) > 0 {
+			c.r.Broadcast(c.now, a.Who)
+		}
 		k := c.r.Contacts.Lookup(a.Who)
 		if k.Flags&state.Known == 0 {
 			c.r.Reached.Add(c.now, 1, state.ReachedHalf)

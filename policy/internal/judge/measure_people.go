@@ -100,10 +100,12 @@ func (s *measurer) addRate(sig Signal, value, rate, factor float64, n, k int) {
 // reports: complaints, and complaints per person reached.
 func (s *measurer) reports() {
 	w, r := &s.complaints, s.rules
-	reached := max(s.r.Reached.At(s.now, state.ReachedHalf), w.Weight)
+	reached := s.r.Reached.At(s.now, state.ReachedHalf)
 	if len(r.Rates) > 0 {
-		s.rate()
+		reached = s.r.Audience.Count(s.sec)
+		s.rate(reached)
 	}
+	reached = max(reached, w.Weight)
 	above := scoring.Above(w.Weight, reached, r.ComplaintFloor, r.ComplaintPrior)
 	s.add(Complaint, w.Weight, min(1, above/.9), w.N)
 	if reached >= r.ComplaintReach && s.rated < 0 {
@@ -111,25 +113,33 @@ func (s *measurer) reports() {
 	}
 }
 
-// rate finds the highest step whose complaint rate is surely exceeded. It reads the
-// sums: the list of reports holds only the latest.
-func (s *measurer) rate() {
-	b := &s.track.Baseline
-	all := s.since(&b.Reached, &s.r.Reached, state.ReachedHalf)
-	got := s.since(&b.Complained, &s.r.Complained, state.ReachedHalf)
+// rate finds the highest step whose complaint rate is surely exceeded, among those whom
+// a broadcaster reached within 28 days. It reads the sum: the list of reports holds only
+// the latest. More complaints never make a milder step.
+func (s *measurer) rate(all float64) {
+	got := s.since(&s.track.Baseline.Complained, &s.r.Complained, state.ComplainedHalf)
 	if all < s.rules.ComplaintReach || s.complaints.N < 3 {
 		return
 	}
-	sure := 0.
-	for i := range s.rules.Rates {
-		if p := scoring.Above(min(got, all), all, s.rules.Rates[i].Rate, s.rules.ComplaintPrior); p >= s.rules.RateSure {
-			s.rated, sure = i, p
+	sure := func(rate float64) float64 { return scoring.Above(min(got, all), all, rate, s.rules.ComplaintPrior) }
+	limit, value := 0., 0.
+	if f := s.rules.RateFlag; f > 0 {
+		if value = sure(f); value >= s.rules.RateSure {
+			limit, s.watched = f, true
 		}
 	}
-	if s.rated >= 0 {
-		s.dst = append(s.dst, scoring.Evidence{
-			Code: codeComplaintRate, Family: scoring.Reception, LogOdds: s.rules.Signals[Complaint].Curve.At(1),
-			Value: sure, Limit: s.rules.Rates[s.rated].Rate, N: int(all),
-		})
+	for i := range s.rules.Rates {
+		st := &s.rules.Rates[i]
+		if p := sure(st.Rate); p >= s.rules.RateSure && s.complaints.N >= int(st.People) {
+			s.rated, limit, value = i, st.Rate, p
+		}
 	}
+	if limit == 0 {
+		return
+	}
+	ev := scoring.Evidence{Code: codeComplaintRate, Family: scoring.Reception, Value: value, Limit: limit, N: int(all), K: int(got)}
+	if s.rated >= 0 {
+		ev.LogOdds = s.rules.Signals[Complaint].Curve.At(1)
+	}
+	s.dst = append(s.dst, ev)
 }

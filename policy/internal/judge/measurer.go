@@ -31,7 +31,8 @@ type measurer struct {
 	deceived  bool      // people who were approached and talked with report it
 	again     bool      // the text brought a sanction before
 
-	rated int // of Rules.Rates: what the complaint rate asks for; -1: nothing
+	watched bool // so many of a broadcaster's people complain that a person should look
+	rated   int  // of Rules.Rates: what the complaint rate asks for; -1: nothing
 }
 
 // since is what was added to a sum after the baseline, decayed.

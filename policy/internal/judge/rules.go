@@ -51,6 +51,7 @@ type Rules struct {
 	Ladder   ladder.Rules
 	Rates    []ladder.Step
 	RateSure float64
+	RateFlag float64
 	Person   bool // takes every sanction
 	Severe   ladder.Step
 	Deceived ladder.Step // without Kind: what the ladder says

@@ -39,6 +39,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	case ladder.Refuse:
 		out.Verdict = state.Reject
 	}
+	if s.watched {
+		out.Verdict = max(out.Verdict, state.Flag)
+	}
 	if ask {
 		out.Verdict, out.Causes = state.Flag, append(out.Causes, Cause{Code: codePerson})
 	}

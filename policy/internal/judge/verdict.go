@@ -160,6 +160,9 @@ func (c *call) judge() (f finding, ok bool) {
 	case ladder.Refuse:
 		f.verdict = state.Reject
 	}
+	if s.watched {
+		f.verdict = max(f.verdict, state.Flag)
+	}
 	if ask {
 		f.verdict = state.Flag
 		c.causes = append(c.causes, Cause{Code: codePerson})

@@ -85,6 +85,7 @@ type Rules struct {
 type Step struct {
 	Strikes float64 // mass from which it applies
 	Rate    float64 // or complaints per person reached
+	People  uint16  // with it: who complained
 	Kind    Kind
 	Scope   Scope
 	PerDay  uint16

@@ -177,6 +177,7 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 		r.Turns[i].Turns.Rewind(clock)
 	}
 	rewindSums(clock, &r.Reached, &r.Complained, &r.FanFast, &r.FanSlow, &r.TurnedAway, &r.Echoes[0].Sent, &r.Echoes[1].Sent)
+	r.Audience.rewind(now)
 	r.Replies.Rewind(clock)
 	r.Rhythm.Rewind(clock)
 	for i := range r.Texts.N {

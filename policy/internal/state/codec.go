@@ -94,6 +94,9 @@ func (r *Record) absent() (s Sections) {
 	if r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0 {
 		s |= 1 << tagEchoes
 	}
+	if r.Audience.since == 0 {
+		s |= 1 << tagAudience
+	}
 	if r.TurnedAway.Sum == 0 {
 		s |= 1 << tagTurnedAway
 	}

@@ -84,9 +84,7 @@ func (r *Record) AddReport(e Report) (first bool) {
 		break
 	}
 	c.add(e)
-	if !e.Has(ReportBlock) {
-		r.Complained.Add(stamp.Time(e.At), float64(e.Weight)/100, ReachedHalf)
-	}
+	r.Complained.Add(stamp.Time(e.At), float64(e.Weight)/100, ComplainedHalf)
 	return first
 }
 
@@ -114,9 +112,7 @@ func (c *Complaints) sort() {
 
 // uncount takes a report out of the sum of complaints.
 func (r *Record) uncount(c *Report) {
-	if !c.Has(ReportBlock) {
-		r.Complained.Remove(stamp.Time(c.At), float64(c.Weight)/100, ReachedHalf)
-	}
+	r.Complained.Remove(stamp.Time(c.At), float64(c.Weight)/100, ComplainedHalf)
 }
 
 // RejectReport makes a report count nothing.
@@ -124,6 +120,18 @@ func (r *Record) RejectReport(c *Report) {
 	if !c.Has(ReportRejected) {
 		c.About |= ReportRejected
 		r.uncount(c)
+	}
+}
+
+// Broadcast counts a person whom a broadcaster's message reaches. One that goes on to
+// somebody who complained or blocked counts as another complaint.
+func (r *Record) Broadcast(now time.Time, who uint64) {
+	r.Audience.Reach(stamp.Of(now), who)
+	for i := range r.Complaints.N {
+		if c := &r.Complaints.Reports[i]; c.Who == who && !c.Has(ReportRejected) {
+			r.Complained.Add(now, float64(c.Weight)/100, ComplainedHalf)
+			return
+		}
 	}
 }
 

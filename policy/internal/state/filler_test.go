@@ -265,6 +265,9 @@ func (f filler) record() *Record {
 			testHasher.Sketch(&s, fmt.Sprint(f.Uint64(), "a text with some words", f.Uint64(), "in it", f.Uint64(), f.Uint64()))
 			r.Echoes.Send(time.Unix(int64(f.sec()), 0), &s, 3)
 		}
+		for range 300 {
+			r.Audience.Reach(f.sec(), f.who())
+		}
 		at := f.sec()
 		r.Leap, r.Back, r.asleep = Leap{From: at, To: at + 9*day, N: 1}, Leap{From: at, To: f.sec()}, new(Record).encode(nil)
 	}

@@ -60,6 +60,9 @@ func goldens() []golden {
 		testHasher.Sketch(&s, text)
 		pursued.Echoes.Send(dawn, &s, 3+i)
 	}
+	for i := range uint64(40) {
+		pursued.Audience.Reach(at, 0x0a0000000000+i)
+	}
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -70,7 +73,7 @@ func goldens() []golden {
 		{"file", "details of a past sanction", &file},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
-		{"pursued", "turned four away, sent two texts to some people", pursued},
+		{"pursued", "turned four away, sent two texts to some people, and reached 40", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
 	}
 }

@@ -58,7 +58,8 @@ type Record struct {
 	Evicted  Evicted
 
 	Reached    scoring.Decayed // distinct people written to
-	Complained scoring.Decayed // credible weight of complaints
+	Complained scoring.Decayed // credible weight of complaints and blocks, and of messages that went on to those people
+	Audience   Audience        // of a broadcaster
 	FanFast    scoring.Decayed // newly approached without a contact
 	FanSlow    scoring.Decayed // the same, unanswered
 	Replies    scoring.Responses
@@ -120,6 +121,8 @@ const (
 	TextFastHalf = 2 * time.Hour
 	TextSlowHalf = 7 * 24 * time.Hour
 	ReachedHalf  = 90 * 24 * time.Hour
+	// ComplainedHalf makes of what comes at a steady rate the sum of 28 days.
+	ComplainedHalf = 466 * time.Hour
 
 	TurnedAwayHalf = 4 * 24 * time.Hour
 )
@@ -183,7 +186,7 @@ func (r *Record) resetCounts() {
 	}
 	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
 	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
-	r.Texts.N, r.Recent.N, r.Echoes = 0, 0, Echoes{}
+	r.Texts.N, r.Recent.N, r.Echoes, r.Audience = 0, 0, Echoes{}, Audience{}
 }
 
 // Touch moves the record's time to t.

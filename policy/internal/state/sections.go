@@ -45,6 +45,7 @@ const (
 	tagAsleep
 	tagTurnedAway
 	tagEchoes
+	tagAudience
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -92,6 +93,7 @@ var sections = [...]section{
 	tagAsleep:        {"asleep", putAsleep, getAsleep},
 	tagTurnedAway:    {"turned away", putTurnedAway, getTurnedAway},
 	tagEchoes:        {"echoes", putEchoes, getEchoes},
+	tagAudience:      {"audience", putAudience, getAudience},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
