@@ -90,7 +90,7 @@ func memberRules() *Rules {
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
 		},
-		Weights: Weights{Contact: .01, Connection: .01, Follower: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
+		Weights: Weights{Contact: .01, Connection: .01, Follower: .1, Invited: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
 		Signals: Signals{
 			Refused:           curve(.2, 0, .6, 1),
 			TextFast:          curve(5, 0, 12, 3),

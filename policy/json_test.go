@@ -35,7 +35,7 @@ func written() []any {
 	return []any{
 		policy.Message{
 			ID: "m7", Sender: "sam", Recipients: []policy.Recipient{{ID: "bea", Relation: policy.Stranger}, {ID: "carl"}}, Thread: "t1", Group: "choir",
-			Reply: true, Channel: "inmail", Text: "Hi Bea!", At: at(1), Class: policy.Page, Joined: at(-500), Composed: 90 * time.Second, Origin: "device 4", Delayed: true,
+			Reply: true, Channel: "inmail", Text: "Hi Bea!", At: at(1), Class: policy.Page, Joined: at(-500), Composed: 90 * time.Second, Origin: "device 4", Delayed: true, Edit: true,
 			Evidence: []scoring.Evidence{{Code: "classifier", Family: scoring.Content, LogOdds: 1.5, Value: .9, Limit: .5, N: 1, K: 1, Share: 1}},
 		},
 		policy.Decision{
@@ -202,6 +202,6 @@ func TestEnumText(t *testing.T) {
 	enumText(t, policy.Scope(0), policy.WholeAccount)
 	enumText(t, policy.Upheld, policy.Overturned)
 	enumText(t, policy.Other, policy.Unlawful)
-	enumText(t, policy.UnknownRelation, policy.Stranger)
+	enumText(t, policy.UnknownRelation, policy.Invited)
 	enumText(t, policy.Static, policy.HoldAll)
 }

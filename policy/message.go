@@ -30,6 +30,16 @@ type Message struct {
 	// another message, and counts. Without an ID every message is new, and there is no
 	// Retraction.
 	ID string `json:"id,omitzero"`
+	// Edit says that the message replaces the text of the one with this ID that was
+	// delivered: give it the same Recipients and Group. It is judged for its text, and
+	// is no follow-up, no new approach and no message against a limit; nothing limits
+	// how often a message is edited. An edit that is not delivered leaves the old text:
+	// do not show it. The one with the text that the message has is a retry. An edit
+	// without an ID is a *FieldError. One of a message that was not delivered, or is
+	// not among those that the sender's record remembers, or that goes to anybody who
+	// was first written to after it, is judged as a new message: no edit is a way
+	// around a limit.
+	Edit bool `json:"edit,omitzero"`
 	// Sender is the account that writes. Required.
 	Sender string `json:"sender,omitzero"`
 	// Recipients are the people who would get it. Required, at most MaxRecipients.
@@ -116,16 +126,17 @@ const (
 // ever, are contacts, and all others count as strangers.
 type Relation uint8
 
-// Relations, from near to far.
+// Relations. Their numbers say nothing of how near they are.
 const (
 	UnknownRelation Relation = iota
 	Connection               // both agreed to know each other
 	Follower                 // the recipient follows the sender
 	SecondDegree             // a connection of a connection
 	Stranger                 // no path that the host knows
+	Invited                  // asked to be written to: an office, a shop, a help line; nearer than a SecondDegree
 )
 
-var relationNames = []string{"unknown", "connection", "follower", "second_degree", "stranger"}
+var relationNames = []string{"unknown", "connection", "follower", "second_degree", "stranger", "invited"}
 
 // String returns the name that the events format and the policy file use.
 func (r Relation) String() string { return nameOf(relationNames, 0, uint8(r), "Relation") }
@@ -158,6 +169,9 @@ func (m *Message) validate() error {
 	if err := checkID("id", m.ID, false); err != nil {
 		return err
 	}
+	if m.Edit && m.ID == "" {
+		return &FieldError{Field: "edit", Problem: "needs the ID of the message that it replaces"}
+	}
 	switch n := len(m.Recipients); {
 	case n == 0:
 		return &FieldError{Field: "recipients", Problem: "must name at least one person"}
@@ -169,7 +183,7 @@ func (m *Message) validate() error {
 		if r.ID == "" || len(r.ID) > MaxID {
 			return checkID("recipients["+strconv.Itoa(i)+"].id", r.ID, true)
 		}
-		if r.Relation > Stranger {
+		if r.Relation > Invited {
 			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames, ", ") + ", is " + r.Relation.String()}
 		}
 	}

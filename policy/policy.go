@@ -115,6 +115,7 @@ type Weights struct {
 	Contact      float64 `json:"contact"`       // wrote first or answered, ever
 	Connection   float64 `json:"connection"`    // both agreed to know each other
 	Follower     float64 `json:"follower"`      // the recipient follows the sender
+	Invited      float64 `json:"invited"`       // asked to be written to, as an office does
 	SecondDegree float64 `json:"second_degree"` // a connection of a connection
 	Stranger     float64 `json:"stranger"`      // no path that the host knows
 	Unknown      float64 `json:"unknown"`       // relation unknown, and no contact

@@ -41,7 +41,7 @@ func (e *Engine) start(w *work, m *Message) {
 	if m.Class == Member {
 		in.Class = ""
 	}
-	in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
+	in.Edit, in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Edit, m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
 	e.date(w, m.At, e.delay(m))
 	in.Reception = judge.Reception{}
 	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn = false, similarity.Cluster{}, 0, ladder.Unasked, false
@@ -65,14 +65,14 @@ func (e *Engine) readKeys(in *judge.Input, m *Message) {
 	if m.Group != "" {
 		// A room is one contact, as far as the farthest in it that the host knows:
 		// one friend among strangers makes no room of friends.
-		far := m.Recipients[0].Relation
-		for _, r := range m.Recipients[1:] {
-			if r.Relation != UnknownRelation && (far == UnknownRelation || r.Relation > far) {
-				far = r.Relation
+		var far judge.Relation // Unknown is nearer than all others
+		for i := range m.Recipients {
+			if r := judge.Relation(m.Recipients[i].Relation); r.Distance() > far.Distance() {
+				far = r
 			}
 		}
 		k := e.keys.Key(keys.Group, m.Group)
-		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: judge.Relation(far), Key: k})
+		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: far, Key: k})
 		return
 	}
 	for i := range m.Recipients {

@@ -36,7 +36,7 @@ func (v checker) rules(path string, r *Rules) {
 		field string
 		value float64
 	}{
-		{"contact", w.Contact}, {"connection", w.Connection}, {"follower", w.Follower}, {"second_degree", w.SecondDegree},
+		{"contact", w.Contact}, {"connection", w.Connection}, {"follower", w.Follower}, {"invited", w.Invited}, {"second_degree", w.SecondDegree},
 		{"stranger", w.Stranger}, {"unknown", w.Unknown}, {"earlier", w.Earlier},
 	} {
 		v.within(path+".weights."+x.field, x.value, 0, 1)

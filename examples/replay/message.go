@@ -10,7 +10,7 @@ import (
 func message(m *policy.Message, e *events.Event) error {
 	relation, ok := relations[e.Relation]
 	if !ok {
-		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, or missing"}
+		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, invited, or missing"}
 	}
 	to := m.Recipients[:0]
 	for _, id := range e.To {
@@ -19,7 +19,7 @@ func message(m *policy.Message, e *events.Event) error {
 	*m = policy.Message{
 		ID: e.ID, Sender: e.From, Recipients: to, Thread: e.Thread, Group: e.Group, Reply: e.Answer, Channel: e.Channel,
 		Text: e.Text, At: e.At, Class: policy.Class(e.Class), Joined: e.Joined, Composed: e.Composed, Origin: e.Origin,
-		Delayed: e.Delayed,
+		Delayed: e.Delayed, Edit: e.Edit,
 	}
 	return nil
 }
@@ -27,7 +27,7 @@ func message(m *policy.Message, e *events.Event) error {
 // relations by the names that the format has; "" is unknown.
 var relations = func() map[string]policy.Relation {
 	m := map[string]policy.Relation{"": policy.UnknownRelation}
-	for r := policy.UnknownRelation; r <= policy.Stranger; r++ {
+	for r := policy.UnknownRelation; r <= policy.Invited; r++ {
 		m[r.String()] = r
 	}
 	return m

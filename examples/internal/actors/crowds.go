@@ -15,7 +15,7 @@ func crowds() []Actor {
 		},
 		{
 			Name: "constituents", About: "40 people send one letter, with a first line of their own, to the same 11 offices within two days; a quarter of these acknowledge it at once",
-			Params: []Param{{"people", 40, "how many"}, {"offices", 11, "how many"}, {"hours", 44, "within"}, {"receipts", 0.25, "share of offices that acknowledge"}},
+			Params: []Param{{"people", 40, "how many"}, {"offices", 11, "how many"}, {"hours", 44, "within"}, {"receipts", 0.25, "share of offices that acknowledge"}, {"invited", 0, "1: the host knows that they ask for letters"}},
 			play:   playConstituents,
 		},
 		{
@@ -73,12 +73,16 @@ func playConstituents(s *scene) {
 	over := s.hours("hours")
 	from := s.start(over+13*day, 8).Add(8 * day)
 	people := s.crowd(s.number("people"), 6, from)
+	relation := "stranger"
+	if s.param("invited") == 1 {
+		relation = "invited"
+	}
 	offices, petition := s.town(s.number("offices")), pick(s.rng, petitions)
 	for i, at := range s.spread(from, over, len(people)) {
 		text := capital(s.one(chats)) + ".\n" + petition + ", " + s.fill("{first} {last}")
 		for j, to := range offices {
 			at = at.Add(s.human(40 * time.Second))
-			id := s.send(at, people[i], "stranger", text, to)
+			id := s.send(at, people[i], relation, text, to)
 			if float64(j) < s.param("receipts")*float64(len(offices)) {
 				s.answer(at.Add(s.between(5*time.Second, 40*time.Second)), to, people[i].id, id, "Your message has arrived; we answer within ten working days. "+to)
 			}

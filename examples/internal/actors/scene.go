@@ -266,10 +266,10 @@ func (s *scene) post(at time.Time, from *account, room, text string) string {
 	return id
 }
 
-// edit puts another text into the i-th event.
+// edit replaces the text of the i-th event.
 func (s *scene) edit(i int, at time.Time, text string) {
 	e := s.events[i]
-	e.At, e.Text = stamp(at), text
+	e.At, e.Text, e.Edit = stamp(at), text, true
 	s.events = append(s.events, e)
 }
 

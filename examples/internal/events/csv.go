@@ -28,7 +28,7 @@ type CSV struct {
 // fields of the format that a column may hold.
 var fields = []string{
 	"at", "kind", "from", "to", "text", "id", "relation", "class", "joined", "origin", "group", "channel", "thread",
-	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor", "delayed",
+	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor", "delayed", "edit",
 }
 
 // SetColumns reads "at=sent_at,from=sender,to=recipient,text=body". An item
@@ -99,7 +99,7 @@ type table struct {
 	config *CSV
 	r      *csv.Reader
 	limit  *limited
-	column [26]int // by the index in fields; −1: none
+	column [27]int // by the index in fields; −1: none
 	line   int     // of the last row
 }
 
@@ -275,7 +275,7 @@ func (t *table) event(record []string, e *Event) error {
 	for _, x := range []struct {
 		field int
 		set   func(bool)
-	}{{14, func(b bool) { w.Reply = b }}, {22, func(b bool) { w.Abusive = &b }}, {23, func(b bool) { w.Abuse = &b }}, {25, func(b bool) { w.Delayed = b }}} {
+	}{{14, func(b bool) { w.Reply = b }}, {22, func(b bool) { w.Abusive = &b }}, {23, func(b bool) { w.Abuse = &b }}, {25, func(b bool) { w.Delayed = b }}, {26, func(b bool) { w.Edit = b }}} {
 		s := get(x.field)
 		if s == "" {
 			continue

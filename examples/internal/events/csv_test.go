@@ -88,10 +88,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 1).Add(500 * time.Millisecond), From: "a", To: []string{"b"}, Line: 3},
 			{At: at(12, 0, 2), From: "a", To: []string{"b"}, Line: 4},
 		}},
-		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,\n2026/11/23 12:01,,a,b,,,,Stranger,no,1.5,yes\n",
+		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},
-				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "stranger", Composed: 1500 * time.Millisecond, Delayed: true, Line: 3},
+				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "invited", Composed: 1500 * time.Millisecond, Delayed: true, Edit: true, Line: 3},
 			}},
 	} {
 		got, faults, err := readCSV(t, test.file, test.text, test.config)
@@ -105,13 +105,13 @@ func TestCSV(t *testing.T) {
 }
 
 func TestCSVFaults(t *testing.T) {
-	got, faults, err := readCSV(t, "m.csv", "at,from,to,abuse\n23/11/2026,a,b,\n2026-11-23 12:00:00,,b,\n2026-11-23 12:00:00,a,,\n2026-11-23 12:00:00,a,b,perhaps\n2026-11-23 12:00:00,a,b\n", nil)
+	got, faults, err := readCSV(t, "m.csv", "at,from,to,abuse,edit\n23/11/2026,a,b,\n2026-11-23 12:00:00,,b,\n2026-11-23 12:00:00,a,,\n2026-11-23 12:00:00,a,b,perhaps\n2026-11-23 12:00:00,a,b,,maybe\n2026-11-23 12:00:00,a,b\n", nil)
 	if err != nil || len(got) != 1 {
 		t.Errorf("%d events, %v", len(got), err)
 	}
 	want := []string{
 		`:2: at: "23/11/2026" is no time such as 2026-11-23 12:00:00; say how it is written with -csv-time`,
-		":3: from: missing", ":4: to: missing", `:5: abuse: "perhaps" is neither true nor false`,
+		":3: from: missing", ":4: to: missing", `:5: abuse: "perhaps" is neither true nor false`, `:6: edit: "maybe" is neither true nor false`,
 	}
 	if diff := cmp.Diff(want, faults); diff != "" {
 		t.Errorf("faults (-want +got)\n%s", diff)

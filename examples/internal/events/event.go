@@ -10,6 +10,7 @@
 //	message     to, text, id, relation, class, joined, origin, group, channel, thread,
 //	            composed (seconds), reply (the host knows that a recipient wrote first),
 //	            delayed (it waited in a queue of the host since "at"),
+//	            edit (it replaces the text of the message with its id),
 //	            message (the ID of the message that this one answers), abuse (the truth
 //	            about the sender), actor (what simulated it)
 //	reply       to, message
@@ -102,6 +103,7 @@ type Event struct {
 	Composed                                                  time.Duration // how long it was written on
 	Answer                                                    bool          // the host knows that a recipient wrote first
 	Delayed                                                   bool          // it waited in a queue of the host since At
+	Edit                                                      bool          // it replaces the text of the message with its ID
 
 	// Of feedback. Message names the message that the event is about: of a
 	// message or a reply, the one that it answers.
@@ -166,6 +168,7 @@ func AppendLine(b []byte, e *Event) []byte {
 	}
 	b = appendBool(b, "reply", e.Answer, e.Answer)
 	b = appendBool(b, "delayed", e.Delayed, e.Delayed)
+	b = appendBool(b, "edit", e.Edit, e.Edit)
 	b = appendField(b, "message", e.Message)
 	b = appendField(b, "complaint", e.Complaint)
 	b = appendField(b, "by", e.By)

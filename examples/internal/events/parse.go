@@ -29,6 +29,7 @@ type wire struct {
 	Composed  *float64 `json:"composed"`
 	Reply     bool     `json:"reply"`
 	Delayed   bool     `json:"delayed"`
+	Edit      bool     `json:"edit"`
 	Against   string   `json:"against"`
 	Account   string   `json:"account"` // of a review: the same as against
 	Sender    string   `json:"sender"`  // of a retraction: the same as from
@@ -132,7 +133,7 @@ func (w *wire) event(e *Event) error {
 	*e = Event{
 		At: at, Kind: kind, From: w.From, To: w.To,
 		Text: w.Text, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
-		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed,
+		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By,
 		Actor: w.Actor, Line: e.Line, File: e.File,
 	}

@@ -33,6 +33,7 @@ func TestParse(t *testing.T) {
 		"review":     {`{"at":"2026-11-23T12:00:00Z","kind":"review","account":"a","by":"m","abusive":true}`, Event{At: at, Kind: Review, Against: "a", By: "m", Abusive: true}},
 		"retraction": {`{"at":"2026-11-23T12:00:00Z","kind":"retraction","sender":"a","id":"m"}`, Event{At: at, Kind: Retraction, From: "a", Message: "m"}},
 		"delayed":    {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"delayed":true}`, Event{At: at, From: "a", To: []string{"b"}, Delayed: true}},
+		"edit":       {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"id":"m","edit":true,"relation":"invited"}`, Event{At: at, From: "a", To: []string{"b"}, ID: "m", Relation: "invited", Edit: true}},
 		"composed":   {`{"at":"2026-11-23T12:00:00.5Z","from":"a","to":["b"],"composed":2.5}`, Event{At: at.Add(time.Second / 2), From: "a", To: []string{"b"}, Composed: 2500 * time.Millisecond}},
 	} {
 		var got Event
@@ -60,6 +61,7 @@ func TestParseNamesTheFault(t *testing.T) {
 		`{"at":"2026-11-23T12:00:00Z","kind":"poke","from":"a","to":["b"]}`: `kind: unknown value "poke"`,
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"joined":"x"}`:  `joined: "x"`,
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"composed":-1}`: "composed: -1",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"edit":"m"}`:    "edit: a JSON string",
 		`{"at":"2026-11-23T12:00:00Z","kind":"complaint","from":"a"}`:       "against: missing",
 		`{"at":"2026-11-23T12:00:00Z","kind":"review","against":"a"}`:       "abusive: missing",
 		`{"at":"2026-11-23T12:00:00Z","kind":"retraction","from":"a"}`:      "message: missing",

@@ -97,6 +97,8 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.truth(&w.Reply)
 	case "delayed":
 		return p.truth(&w.Delayed)
+	case "edit":
+		return p.truth(&w.Edit)
 	case "against":
 		return p.into(&w.Against)
 	case "account":

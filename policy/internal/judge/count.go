@@ -117,6 +117,8 @@ func (c *call) count(l *limit) {
 	r, in, out := c.r, c.in, c.out
 	var flags state.RecentFlags
 	switch {
+	case c.edit && out.Verdict.Delivered():
+		c.replace()
 	case out.Verdict.Delivered():
 		if c.channel(c.rules) != nil {
 			r.Channel = in.ChannelHash
@@ -137,7 +139,7 @@ func (c *call) count(l *limit) {
 	}
 	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
 	out.Changed = true
-	if in.Subject != 0 {
+	if in.Subject != 0 && !(c.edit && out.Verdict.Delivered()) {
 		r.Recent.Add(state.RecentDecision{
 			ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,
 			Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(l.people, math.MaxUint16)), Flags: flags,

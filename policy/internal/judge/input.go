@@ -23,6 +23,7 @@ type Input struct {
 	Content     uint32        // keyed hash of recipients and text
 	Class       string        // "": a member
 	Group       bool          // to a room
+	Edit        bool          // the host says that it replaces an earlier text
 	Reply       bool          // the host says that the recipient wrote first
 	Channel     string        // "": messages
 	ChannelHash uint32        // keyed hash of Channel

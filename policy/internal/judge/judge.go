@@ -46,6 +46,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 		*out = Output{Need: Lookup, Now: c.now}
 		return
 	}
+	c.edit = in.Edit && c.edits()
 	if !in.Learn && c.covered() {
 		c.finish()
 		return
@@ -72,7 +73,9 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 		}
 	}
 	r.Origins.See(in.Origin)
-	r.Rhythm.AddCoarse(c.now, resolutionOf(c.now, in.Resolution))
+	if !c.edit {
+		r.Rhythm.AddCoarse(c.now, resolutionOf(c.now, in.Resolution))
+	}
 	c.count(&l)
 	c.finish()
 }

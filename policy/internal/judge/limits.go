@@ -21,7 +21,7 @@ type limit struct {
 func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 	r, in := c.r, c.in
 	l.people = c.newPeople()
-	if p.Observe {
+	if p.Observe || c.edit {
 		return l
 	}
 	share := t.Ladder.Probation(c.sec, rules.Limits.Probation)

@@ -36,7 +36,7 @@ func (s *measurer) followUps() {
 			continue
 		}
 		n := int(s.r.Pending.At[k].Turns)
-		if a.Relation < SecondDegree {
+		if a.Relation.Distance() < SecondDegree.Distance() {
 			unknown = max(unknown, n)
 			continue
 		}

@@ -25,7 +25,7 @@ func Distinct(to []Recipient) []Recipient {
 		case a.Who > b.Who:
 			return 1
 		}
-		return int(a.Relation) - int(b.Relation)
+		return a.Relation.Distance() - b.Relation.Distance()
 	})
 	k := 0
 	for i := range to {
@@ -153,7 +153,9 @@ func (w *Scratch) Unknown(in *Input, yield func(*Recipient)) {
 // Answered yields those who waited for an answer that the message judged last is,
 // at most MostLookups.
 func (w *Scratch) Answered(in *Input, yield func(*Recipient)) {
-	w.lookups(in, func(a *recipient) bool { return a.Waits || a.credit }, yield)
+	if !w.call.edit {
+		w.lookups(in, func(a *recipient) bool { return a.Waits || a.credit }, yield)
+	}
 }
 
 func (w *Scratch) lookups(in *Input, wanted func(*recipient) bool, yield func(*Recipient)) {
@@ -169,7 +171,7 @@ func (w *Scratch) lookups(in *Input, wanted func(*recipient) bool, yield func(*R
 // Strangers appends the recipients that a campaign index should know of.
 func (w *Scratch) Strangers(in *Input, dst []uint64) []uint64 {
 	for i := range w.to {
-		if a := &in.To[i]; !w.to[i].contact && !a.Wrote && (a.Relation == Unknown || a.Relation >= SecondDegree) {
+		if a := &in.To[i]; !w.to[i].contact && !a.Wrote && (a.Relation == Unknown || a.Relation.Distance() >= SecondDegree.Distance()) {
 			dst = append(dst, a.Who)
 		}
 	}

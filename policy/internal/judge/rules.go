@@ -70,21 +70,31 @@ type Limits struct {
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
 type Weights struct {
-	Contact, Connection, Follower, SecondDegree, Stranger, Unknown, Earlier float64
+	Contact, Connection, Follower, Invited, SecondDegree, Stranger, Unknown, Earlier float64
 }
 
 // A Relation is how near the host knows a recipient to be. The numbers are
 // policy.Relation.
 type Relation uint8
 
-// Relations, from near to far.
+// Relations.
 const (
 	Unknown Relation = iota
 	Connection
 	Follower
 	SecondDegree
 	Stranger
+	Invited
 )
+
+// Distance orders relations from near to far, Unknown before all: the number of one
+// that came later says nothing.
+func (r Relation) Distance() int {
+	if r == Invited {
+		return 2*int(SecondDegree) - 1
+	}
+	return 2 * int(r)
+}
 
 // A Mode says what a signal may do.
 type Mode uint8

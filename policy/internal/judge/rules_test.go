@@ -32,7 +32,7 @@ func testPolicy(id string, warn, act float64) *Policy {
 			FollowUpGap:   300, YoungAge: 7 * 24 * time.Hour, YoungShare: 1. / 3, Probation: .5,
 		},
 		Channels:  map[string][]limiter.Limit{"request": {{N: 5, Per: 24 * time.Hour}}},
-		Weights:   Weights{Contact: .01, Connection: .01, Follower: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
+		Weights:   Weights{Contact: .01, Connection: .01, Follower: .1, Invited: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
 		TextMatch: curve(.18, 0, .30, .35, .70, .45, .90, 1), TextMatchSlow: curve(.18, .60, .30, .70, .90, 1), TextAnswered: curve(.86, 1, .97, .25),
 		SlowGate: curve(.8, 0, .96, 1), ReplyFloorBusy: curve(50, 1, 75, 1.3), SharedContacts: curve(7, 1, 14, .2),
 		ReplyFloor: .10, ComplaintFloor: .003, ReplyPrior: scoring.Beta{A: 2, B: 6}, ComplaintPrior: scoring.Beta{A: .3, B: 99.7}, ComplaintReach: 1000,

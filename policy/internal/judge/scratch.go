@@ -36,6 +36,7 @@ type call struct {
 
 	announced int  // recipients who are not known to be strangers
 	again     bool // it is not the first announcement of a week, or a new account's
+	edit      bool // it replaces the text of a message that was delivered
 	match     state.TextMatch
 }
 
@@ -72,6 +73,8 @@ func (w *Weights) of(a *recipient) float64 {
 		return w.Connection
 	case Follower:
 		return w.Follower
+	case Invited:
+		return w.Invited
 	case SecondDegree:
 		return w.SecondDegree
 	case Stranger:

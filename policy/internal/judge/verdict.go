@@ -94,7 +94,7 @@ func (c *call) covered() bool {
 		c.causes = append(c.causes, Cause{Code: codeSanction, Value: float64(e.Kind)})
 		return true
 	}
-	if c.contactsOnly() {
+	if c.edit || c.contactsOnly() {
 		return false
 	}
 	for i := 0; ; i++ {

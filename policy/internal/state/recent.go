@@ -47,14 +47,33 @@ func (p *Recent) Find(id, content, now uint32) *RecentDecision {
 	return nil
 }
 
-// ByID returns the latest decision on a message with that ID.
-func (p *Recent) ByID(id, now uint32) *RecentDecision {
+// ByID returns the latest decision that delivered a message with that ID, or else the
+// latest on one.
+func (p *Recent) ByID(id, now uint32) (d *RecentDecision) {
 	for i := p.N - 1; i >= 0; i-- {
-		if e := &p.At[i]; e.ID == id && now < stamp.After(e.At, recentLast) {
+		e := &p.At[i]
+		if e.ID != id || now >= stamp.After(e.At, recentLast) {
+			continue
+		}
+		if e.Verdict.Delivered() {
 			return e
 		}
+		if d == nil {
+			d = e
+		}
 	}
-	return nil
+	return d
+}
+
+// Edit remembers that the message of that ID which was delivered has another content.
+// When it came, and what it took, stays; that the content was refused before goes.
+func (p *Recent) Edit(id, content, now uint32, score float64, verdict Verdict) {
+	p.N = len(slices.DeleteFunc(p.At[:p.N], func(o RecentDecision) bool {
+		return o.ID == id && o.Content == content && !o.Verdict.Delivered()
+	}))
+	if d := p.ByID(id, now); d != nil {
+		d.Content, d.Score, d.Verdict = content, score, verdict
+	}
 }
 
 // Add remembers a decision; an earlier one on the same message goes.
