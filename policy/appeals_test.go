@@ -126,7 +126,7 @@ func TestOverturnedIsExact(t *testing.T) {
 			if x.message != nil && seed%2 == 0 {
 				again = x.message.Text
 			}
-			if d := a.say(x.who, "a friend", again); len(d.Imposed) > 0 {
+			if d := a.say(x.who, "a friend", again); len(d.Imposed) > 0 && !resumes(d) {
 				t.Fatalf("seed %d: after the overturn %v is imposed for %v", seed, d.Imposed[0].Kind, d.Reasons)
 			}
 			break
@@ -136,6 +136,14 @@ func TestOverturnedIsExact(t *testing.T) {
 	if !raced && (messages < 20 || cases-messages < 3 || raised < 10 || further < 10) {
 		t.Error("too few cases to show anything")
 	}
+}
+
+// resumes reports whether a decision is about a text that an earlier sanction was for,
+// which nobody overturned.
+func resumes(d policy.Decision) bool {
+	_, text := reasonOf(d, policy.CodeRepeatOffence)
+	_, strikes := reasonOf(d, policy.CodeStrikes)
+	return text && strikes
 }
 
 func aboveWarning(s policy.Sanction) bool { return harsh(s.Kind) }
@@ -156,7 +164,13 @@ func (w *town) sameAs(o *town, acts []act, x act, overturned string) {
 			w.Errorf("%s: (-overturned +never counted)\n%s", name, diff)
 		}
 	}
-	if got, want := fmt.Sprint(w.outlook(x.who)), fmt.Sprint(o.outlook(x.who)); got != want {
+	ahead, as := w.outlook(x.who), o.outlook(x.who)
+	if slices.ContainsFunc(w.account(x.who).Standing, func(s policy.Sanction) bool { return s.Kind == policy.Warning && w.now.Before(s.From.Add(time.Hour)) }) {
+		// A Warning that is not read yet is waited for, unless there were many tries since;
+		// those before the sanction were answered by it.
+		ahead, as = ahead[1:], as[1:]
+	}
+	if got, want := fmt.Sprint(ahead), fmt.Sprint(as); got != want {
 		w.Errorf("the outlook is %v, as if it had not been counted %v", got, want)
 	}
 	// What is said of the text and of the origin, of a newcomer and of the account.
@@ -205,6 +219,7 @@ func TestOverturnedBlockLeavesTheWarning(t *testing.T) {
 	if len(a.Offences) != 1 || a.Offences[0].Mass != .5 || len(a.Standing) != 1 || a.Standing[0].Kind != policy.Warning {
 		t.Fatalf("offences %+v, standing %v; want the Warning's", a.Offences, a.Standing)
 	}
+	w.pass(time.Hour) // in which the Warning is read
 	// The next offence of the same incident raises that strike to 1, and brings
 	// the first Block; it does not add 1.5 to it.
 	d := w.send(policy.Message{Sender: "sam", Recipients: policy.To("new"), Evidence: damning})

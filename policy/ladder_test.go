@@ -40,7 +40,7 @@ func TestLadderTransitions(t *testing.T) {
 	}{
 		{"a warning", []step{{0, warn, warning}}},
 		{"one warning in 7 days", []step{{0, warn, warning}, {time.Hour, warn, nothing}, {25 * time.Hour, warn, nothing}, {5 * day, warn, nothing}, {day, warn, warning}}},
-		{"a warning becomes a block", []step{{0, warn, warning}, {time.Minute, act, outreach}}},
+		{"a warning that was read becomes a block", []step{{0, warn, warning}, {time.Minute, act, nothing}, {59 * time.Minute, act, outreach}}},
 		{"while it stands nothing more", []step{{0, act, outreach}, {time.Minute, act, nothing}, {time.Hour, act, nothing}}},
 		{"more for an offence after a warning of another incident", []step{{0, warn, warning}, {25 * time.Hour, act, messaging}}},
 		{"not a week later", []step{{0, warn, warning}, {8 * day, act, outreach}}},

@@ -41,12 +41,14 @@ func TestLoneSignal(t *testing.T) {
 		"OutreachFast": {policy.CodeStrangers}, "OutreachSlow": {policy.CodeUnanswered}, "FollowUps": {policy.CodeFollowUps}, "FollowUpsStranger": {policy.CodeFollowUps},
 		"ComplaintOutreach": {policy.CodeComplaintOutreach}, "ReplyLow": {policy.CodeReplyLow}, "Complaint": {policy.CodeComplaints}, "Timing": {policy.CodeTiming}, "Clock": {policy.CodeClock},
 		"Campaign": {policy.CodeCampaign}, "Flagged": {policy.CodeFlagged}, "Origin": {policy.CodeOrigin}, "Young": {policy.CodeYoung},
-		"Persistence": {policy.CodePersistence},
+		"Persistence": {policy.CodePersistence}, "TextEcho": {policy.CodeEcho},
 	}
 	silent := map[string]string{ // those that cannot speak alone, and why
 		"ReplyGood":     "speaks for the sender",
 		"ComplaintRate": "has no curve where senders are people: it is how pages are judged",
 		"RepeatOffence": "needs a sanction for the text, which no other signal brings here",
+		"Deceived":      "needs people who talked with the sender; what it brings is TestDeceived's",
+		"Strikes":       "needs an incident that is over, which no other signal brings here",
 		"Ignored":       "needs a warning, which no other signal brings here",
 	}
 	const text = "Ѕресial оffer fоr yоu: double yоur mоney within one week, no risk, answer now and win a car"

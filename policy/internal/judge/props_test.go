@@ -237,7 +237,9 @@ func (w *world) event(p *Policy, shadows []*Policy, tracks []state.Shadow) {
 		switch kind {
 		case 0, 1:
 			for i := range uint64(weight % 8) {
-				r.AddReport(state.Report{Who: who + i, At: stamp.Of(now), Weight: weight, About: state.ReportStranger | state.ReportContact})
+				// Of fraud, over days: reports of other kinds alone bring a Warning.
+				at := stamp.Of(now.Add(-time.Duration(i) * 9 * time.Hour))
+				r.AddReport(state.Report{Who: who + i, At: at, Weight: weight, About: 3 | state.ReportStranger | state.ReportContact})
 			}
 			return Suspect
 		case 2:

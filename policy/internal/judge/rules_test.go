@@ -37,9 +37,9 @@ func testPolicy(id string, warn, act float64) *Policy {
 		SlowGate: curve(.8, 0, .96, 1), ReplyFloorBusy: curve(50, 1, 75, 1.3), SharedContacts: curve(7, 1, 14, .2),
 		ReplyFloor: .10, ComplaintFloor: .003, ReplyPrior: scoring.Beta{A: 2, B: 6}, ComplaintPrior: scoring.Beta{A: .3, B: 99.7}, ComplaintReach: 1000,
 		Score: scoring.Scorecard{Prior: .01, Cap: 3, Floor: .5}, Warn: warn, Act: act, Families: 2,
-		Complaints: state.ComplaintRules{HalfLife: 60 * 24 * time.Hour, Young: .3, Least: .1, Most: 1.5, Burst: hour, BurstFrom: 3, Block: .3, YoungAge: 48 * time.Hour},
+		Complaints: state.ComplaintRules{HalfLife: 60 * 24 * time.Hour, Young: .3, Least: .1, Most: 1.5, Burst: hour, BurstFrom: 3, Block: .3, YoungAge: 48 * time.Hour, GraveFrom: 3, GraveOver: day, GraveFound: 1},
 		Ladder: ladder.Rules{
-			HalfLife: 45 * 24 * time.Hour, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5, Hysteresis: .4, WarningFresh: 7 * day, Incident: day,
+			HalfLife: 45 * 24 * time.Hour, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5, Hysteresis: .4, WarningFresh: 7 * day, Incident: day, ReadTime: hour, Tries: 10,
 			Steps: []ladder.Step{
 				{Strikes: .4, Kind: ladder.Warning},
 				{Strikes: .9, Kind: ladder.Block, Scope: ladder.Outreach, For: day},
@@ -48,7 +48,8 @@ func testPolicy(id string, warn, act float64) *Policy {
 				{Strikes: 4, Kind: ladder.Suspension, Scope: ladder.WholeAccount, For: 30 * day, Review: 30 * day},
 			},
 		},
-		Severe: ladder.Step{Kind: ladder.Suspension, Scope: ladder.WholeAccount, Review: 2 * day},
+		Deceived: ladder.Step{Kind: ladder.Block, Scope: ladder.Messaging, For: 2 * day},
+		Severe:   ladder.Step{Kind: ladder.Suspension, Scope: ladder.WholeAccount, Review: 2 * day},
 	}
 	for sig, c := range map[Signal]scoring.Curve{
 		Refused: curve(.2, 0, .6, 1), TextFast: curve(5, 0, 12, 3), TextSlow: curve(3, 0, 8, 3), Disguise: curve(0, 0, 3, .5), Reach: curve(5, 0, 12, 3),

@@ -218,7 +218,7 @@ func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 	}
 	f.Act = false
 	left = time.Duration(read-s.sec) * time.Second
-	return left, Cause{Code: codeUnread, Value: float64((s.sec - w) / 60), Limit: math.Ceil(left.Minutes()), N: int(l.Ignored)}
+	return left, Cause{Code: codeUnread, Value: math.Ceil(float64(s.sec-w) / 60), Limit: math.Ceil(left.Minutes()), N: int(l.Ignored)}
 }
 
 // weigh adds the host's evidence to what was measured.
