@@ -39,6 +39,11 @@ type walk struct {
 	played   int // steps so far
 	r        *rand.Rand
 	weather  *weather
+	// behind is by how many hours a clock was behind at most. An account that had been
+	// silent for a week before its sanction may have been ahead as well (row 2): then
+	// the sanction ends earlier by as much. Of a clock that is a year behind nothing is
+	// let pass.
+	behind   time.Duration
 	awayTill int // step played, until which the store is away
 	messages int
 	sent     []policy.Message
