@@ -35,10 +35,10 @@ type walk struct {
 	older     *copied // of the store, to be swapped in
 	model     model
 
-	step     int // its number
-	played   int // steps so far
-	r        *rand.Rand
-	weather  *weather
+	step    int // its number
+	played  int // steps so far
+	r       *rand.Rand
+	weather *weather
 	// behind is by how many hours a clock was behind at most. An account that had been
 	// silent for a week before its sanction may have been ahead as well (row 2): then
 	// the sanction ends earlier by as much. Of a clock that is a year behind nothing is
