@@ -215,7 +215,7 @@ func (w *walk) opList() {
 		return
 	}
 	for _, s := range w.model.held {
-		if s.Kind != policy.Restriction && ends(&s).After(w.now.Add(2*simSkew+max(0, p.skew)+w.behind)) && !listed[s.ID] && !w.model.twice[s.ID] {
+		if s.Kind != policy.Restriction && ends(&s).After(w.now.Add(2*simSkew+max(0, p.skew))) && !listed[s.ID] && !w.model.twice[s.ID] {
 			w.fail(invKept, "%v of %s is not listed", s, s.Account)
 		}
 	}

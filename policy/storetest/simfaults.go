@@ -263,9 +263,6 @@ func (w *walk) opJump() {
 	w.say("%s (%v)", k.name, k.by)
 	w.hit(k.name)
 	p.jump, p.jumpEnd = k.by, w.played+k.steps
-	if k.steps > 0 {
-		w.behind = max(w.behind, -k.by)
-	}
 	if k.steps == 0 {
 		m := w.message()
 		if w.r.IntN(2) == 0 {

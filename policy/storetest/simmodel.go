@@ -120,7 +120,7 @@ func (w *walk) forgetPast(account string) {
 func (w *walk) standing(account string, p *process) (all []policy.Sanction) {
 	for _, id := range slices.Sorted(maps.Keys(w.model.held)) {
 		s := w.model.held[id]
-		now := w.now.Add(max(0, p.skew+p.jump) + 2*simSkew + w.behind)
+		now := w.now.Add(max(0, p.skew+p.jump) + 2*simSkew)
 		if s.Account == account && !w.model.twice[id] && (s.Until.IsZero() || s.Until.After(now)) {
 			all = append(all, s)
 		}

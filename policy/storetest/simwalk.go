@@ -35,15 +35,10 @@ type walk struct {
 	older     *copied // of the store, to be swapped in
 	model     model
 
-	step    int // its number
-	played  int // steps so far
-	r       *rand.Rand
-	weather *weather
-	// behind is by how many hours a clock was behind at most. An account that had been
-	// silent for a week before its sanction may have been ahead as well (row 2): then
-	// the sanction ends earlier by as much. Of a clock that is a year behind nothing is
-	// let pass.
-	behind   time.Duration
+	step     int // its number
+	played   int // steps so far
+	r        *rand.Rand
+	weather  *weather
 	awayTill int // step played, until which the store is away
 	messages int
 	sent     []policy.Message
