@@ -1,10 +1,12 @@
 package policy_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"slices"
 	"strings"
@@ -472,4 +474,30 @@ func TestImposeAhead(t *testing.T) {
 		t.Error("something has changed")
 	}
 	w.impose(policy.Sanction{Account: "ann", Kind: policy.Block, By: "m", From: w.now.Add(time.Minute)})
+}
+
+// TestTimesThatCannotBeMeant: an operator who feeds history to Evaluate, or times of
+// another zone, is told what to do; what is only a little late, waited in a queue, or
+// goes to Learn is right.
+func TestTimesThatCannotBeMeant(t *testing.T) {
+	var log bytes.Buffer
+	w := newTown(t, policy.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	m := policy.Message{Sender: "ann", Recipients: policy.To("bea")}
+	for _, by := range []time.Duration{0, -6 * time.Minute, -50 * time.Minute, 50 * time.Minute} {
+		m.At = w.now.Add(by)
+		w.evaluate(m)
+	}
+	m.At, m.Delayed = w.now.Add(-3*time.Hour), true
+	w.evaluate(m)
+	m.At, m.Delayed = w.now.AddDate(-1, 0, 0), false
+	w.must(w.e.Learn(t.Context(), m))
+	if log.Len() > 0 {
+		t.Errorf("told of what is right:\n%s", log.String())
+	}
+	for range 100 { // half a year of history
+		w.evaluate(m)
+	}
+	if lines := strings.Count(log.String(), "\n"); lines != 1 || !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "history goes to Learn") || strings.Contains(log.String(), "ann") {
+		t.Errorf("%d lines:\n%s", lines, log.String())
+	}
 }

@@ -38,6 +38,16 @@ func (e *Engine) bounded(t, now time.Time, behind time.Duration) time.Time {
 	return recordable(t)
 }
 
+// tellMoved tells the log, once a minute, of an operator's mistake: history through
+// Evaluate, a time zone, the times of clients. A little is a clock that is not exact.
+func (e *Engine) tellMoved(said, at time.Time) {
+	by := at.Sub(said)
+	if said.IsZero() || by.Abs() < time.Hour || !e.moved.AllowN(time.Now(), 1) {
+		return
+	}
+	e.cfg.Logger.Warn("decorum: the time of a message is not near Now, and counts as the nearest that may be: Message.At must be the host's own time; history goes to Learn, a message that waited in a queue says Delayed", "moved", by)
+}
+
 // recordable is a time as far as a record can keep it.
 func recordable(t time.Time) time.Time {
 	switch {

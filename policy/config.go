@@ -59,7 +59,8 @@ type Config struct {
 	// Resolution is what the host rounds Message.At to; 0: exact. From a minute up,
 	// signals that need seconds are off.
 	Resolution time.Duration
-	// Logger gets faults of the store, also those that no call returns; nil:
+	// Logger gets faults of the store, also those that no call returns, and a warning
+	// where a time is more than an hour beyond MaxSkew or MaxDelay; nil:
 	// slog.Default(), and none where Hooks.Fault is set. No text and no account's name
 	// is ever logged.
 	Logger *slog.Logger

@@ -133,8 +133,9 @@
 // nothing new until the store, whose record is the truth, is back.
 //
 // Evaluate returns within Config.Timeout whatever an outside store does. After five
-// faults in a row calls fail at once, and ten a second try whether the store is
-// back. A call that was given up may have taken effect nevertheless. Evaluate
+// faults in a row and 100 ms calls fail at once, and ten a second try whether the
+// store is back. A store that refuses a call for want of time ([ErrOverload]) is not
+// away: that Decision is Degraded, and others go on. A call that was given up may have taken effect nevertheless. Evaluate
 // touches several records and is no transaction: a crash in its midst may lose the
 // credit for an answer, and nothing else.
 //

@@ -340,8 +340,10 @@ func TestEmptiedMergesWrongClock(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Second)
-		if a, err := fresh.Account(t.Context(), "eve"); err != nil || len(a.Standing) != 1 {
-			t.Errorf("there stands %v, %v; want the block", a.Standing, err)
+		for _, e := range []*policy.Engine{fresh, e} {
+			if d, err := e.Evaluate(t.Context(), write); err != nil || d.Verdict != policy.Reject {
+				t.Errorf("%v, %v; want the block enforced", d.Verdict, err)
+			}
 		}
 	})
 }

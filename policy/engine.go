@@ -33,6 +33,7 @@ type Engine struct {
 	budget   budget.Budget
 	guard    *guard.Guard  // around an outside store; nil for Memory
 	faults   *rate.Limiter // of log lines
+	moved    *rate.Limiter // of those about times
 	watch    *watch        // over the machine's clock; nil: Config.Now is the host's own
 	ahead    *rate.Limiter // of reports that something was ahead of the clock
 	peers    *peers        // nil: the store knows of no others

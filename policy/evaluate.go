@@ -22,6 +22,7 @@ func (e *Engine) Evaluate(ctx context.Context, m Message) (Decision, error) {
 
 // evaluate decides on a message that was read, and does what follows from it.
 func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
+	e.tellMoved(w.m.At, w.in.At)
 	if err := e.judge(ctx, w); err != nil {
 		return e.degraded(ctx, w, err)
 	}

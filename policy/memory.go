@@ -62,21 +62,22 @@ func NewMemory(maxAccounts int) *Memory {
 	if maxAccounts <= 0 {
 		maxAccounts = defaultMaxAccounts
 	}
-	return &Memory{memtable.New(maxAccounts, dropName)}
+	return &Memory{memtable.New(maxAccounts, nameDropper())}
 }
 
-// dropName makes a record without the account's name of one that need not have it.
-func dropName(data []byte, over uint32) (left memtable.Record, less bool) {
-	if !state.Named(data) {
-		return left, false
+// nameDropper returns what makes a record without the account's name of one that need
+// not have it. The table calls it one at a time.
+func nameDropper() memtable.Lessen {
+	var r state.Record
+	var buf []byte
+	return func(data []byte, over uint32) (left memtable.Record, less bool) {
+		if !state.Named(data) || r.Decode(data) != nil || !r.DropName(over) {
+			return left, false
+		}
+		buf = r.Encode(buf[:0])
+		expires, _, pinned := r.Meta() // without details nothing stands
+		return memtable.Record{Data: buf, Expires: expires, Rank: r.Rank(), Durable: true, Pinned: pinned}, true
 	}
-	w := newWork()
-	if decode(&w.rec, data) != nil || !w.rec.DropName(over) {
-		return left, false
-	}
-	left = memtable.Record(w.encode(&w.rec, true))
-	left.Listed = false // without details nothing stands
-	return left, true
 }
 
 // Update implements Store. fn runs once, under a lock.

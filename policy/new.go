@@ -28,7 +28,7 @@ func New(cfg Config) (*Engine, error) {
 		secret = make([]byte, 32)
 		rand.Read(secret)
 	}
-	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
+	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
 	if e.store == nil {
 		e.store = NewMemory(0)
 	}

@@ -95,6 +95,11 @@ func (e *Engine) merge(known, stored []byte) (guard.Record, error) {
 		if decode(&b, stored) != nil { // it stays
 			return guard.Record{}, errUnchanged
 		}
+		// One that a wrong clock has put ahead comes back first: by its time all that
+		// stands in the other one has ended.
+		for _, r := range [...]*state.Record{&a, &b} {
+			r.Begin(time.UnixMilli(r.Newest), e.cfg.Now(), e.cfg.MaxSkew, &e.settings.Load().enforced.Member.Ladder)
+		}
 		now := e.newest(&a, &b)
 		if a.Newest > b.Newest || int64(b.Born) > a.Newest/1000 {
 			a.Adopt(&b, now)

@@ -229,12 +229,17 @@ func TestPeersTaint(t *testing.T) {
 
 // Phrases of many senders over two processes are common to both.
 func TestPeersPhrases(t *testing.T) {
+	t.Run("unknown origins", func(t *testing.T) { peersPhrases(t, func(int) string { return "" }) })
+	t.Run("an origin each", func(t *testing.T) { peersPhrases(t, func(k int) string { return fmt.Sprint("network ", k) }) })
+}
+
+func peersPhrases(t *testing.T, origin func(k int) string) {
 	var w network
 	both := []*peer{w.process(t, nil), w.process(t, nil)}
 	const senders = 300
 	for i := range 3 * senders { // people with contacts
 		k := i % senders
-		m := policy.Message{Sender: fmt.Sprint("u", k), Recipients: policy.To(fmt.Sprint("friend ", i)), Reply: true, Text: prose(uint64(i)),
+		m := policy.Message{Sender: fmt.Sprint("u", k), Origin: origin(k), Recipients: policy.To(fmt.Sprint("friend ", i)), Reply: true, Text: prose(uint64(i)),
 			At: peerClock.Add(time.Duration(i)*time.Second - 11*24*time.Hour), Delayed: true}
 		if _, err := both[k%2].Evaluate(t.Context(), m); err != nil {
 			t.Fatal(err)
@@ -242,7 +247,7 @@ func TestPeersPhrases(t *testing.T) {
 	}
 	for i := range 2 * senders { // each writes once, and once more when it is of some age
 		k := i % senders
-		m := policy.Message{Sender: fmt.Sprint("u", k), Recipients: []policy.Recipient{{ID: fmt.Sprint("v", i), Relation: policy.Stranger}},
+		m := policy.Message{Sender: fmt.Sprint("u", k), Origin: origin(k), Recipients: []policy.Recipient{{ID: fmt.Sprint("v", i), Relation: policy.Stranger}},
 			At: peerClock.Add(time.Duration(i)*time.Second - 6*24*time.Hour), Delayed: true,
 			Text: opening + prose(uint64(i)) + prose(uint64(i+1000))}
 		if i >= senders {

@@ -357,3 +357,20 @@ func TestWrongClockAfterSilence(t *testing.T) {
 		}
 	}
 }
+
+// TestClockBehindAfterSilence: the end of what is imposed after a silence stays where a
+// clock is some hours behind.
+func TestClockBehindAfterSilence(t *testing.T) {
+	w := newTown(t, policy.Config{Logger: slog.New(slog.DiscardHandler)})
+	w.say("sam", "bea", "hello bea")
+	w.pass(8 * aDay)
+	w.say("sam", "bea", "here I am again")
+	s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "mod", Until: w.now.Add(9 * time.Hour)})
+	good := w.now
+	w.now = good.Add(-8 * time.Hour)
+	w.say("sam", "bea", "hello again")
+	w.now = s.Until.Add(-time.Second)
+	if d := w.say("sam", "bea", "hello again"); d.Verdict != policy.Reject || !d.Standing[0].Until.Equal(s.Until) {
+		t.Errorf("a second before its end: %v, %v", d.Verdict, d.Standing)
+	}
+}

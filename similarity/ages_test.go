@@ -157,6 +157,16 @@ func TestBoilerplateOrigins(t *testing.T) {
 		}
 		b.common(c.name, c.want)
 	}
+	// Nor are those of one origin several who teach in two processes.
+	both := [2]*class{newClass(t), newClass(t)}
+	for i := range uint64(4 * boilerEvery) {
+		sender, origin := i%60, 1+i%7
+		here, there := both[sender/7%2], both[1-sender/7%2]
+		grams, _ := here.LearnShared(nil, t0, here.h, greeting, sender, origin)
+		there.LearnGrams(t0, grams, sender, origin)
+	}
+	both[0].common("here", false)
+	both[1].common("there", false)
 	// Who has not taught for long holds an origin no more.
 	var s teachers
 	var a ages

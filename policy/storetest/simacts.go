@@ -155,8 +155,8 @@ func (w *walk) opOrder() {
 	o := policy.Override{Account: a, Verdict: []policy.Verdict{policy.Allow, policy.Hold}[w.r.IntN(2)], By: "moderator", Until: w.now.Add(max(0, p.jump) + time.Duration(1+w.r.IntN(100))*time.Hour)}
 	if err := p.engine.Override(w.ctx, o); w.acted("Override", a, nil, err) && o.Verdict == policy.Hold {
 		delete(w.model.orders, a)
-	} else { // perhaps
-		w.model.orders[a] = o.Until.Add(2 * simSkew)
+	} else if until := o.Until.Add(2 * simSkew); until.After(w.model.orders[a]) { // perhaps
+		w.model.orders[a] = until
 	}
 }
 

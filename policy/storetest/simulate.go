@@ -192,7 +192,7 @@ func (s *Simulation) replay(t *testing.T, all *Report) {
 	if rest = strings.TrimSpace(rest); rest != "" {
 		steps = nil
 	}
-	for _, f := range strings.Fields(rest) {
+	for f := range strings.FieldsSeq(rest) {
 		n, e := strconv.Atoi(f)
 		if e != nil {
 			err = e

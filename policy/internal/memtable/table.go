@@ -44,7 +44,8 @@ type Table struct {
 }
 
 // Lessen makes of a record what is left of it after a time in seconds, if that is
-// less. It runs under the lock of a shard; data is valid only during the call.
+// less. It runs under the lock of a shard, one at a time; data is valid only during
+// the call, and so need be what it returns.
 type Lessen func(data []byte, over uint32) (left Record, less bool)
 
 // New returns an empty table of at most that many records, which is more than

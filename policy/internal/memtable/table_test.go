@@ -251,12 +251,12 @@ func TestTableAtOnce(t *testing.T) {
 				err := m.Update(key, func(old []byte) (Record, error) {
 					next := make([]byte, 8+i%300)
 					binary.LittleEndian.PutUint64(next, binary.LittleEndian.Uint64(old)+1)
-					return Record{Data: next, Pinned: true, Expires: in(1)}, nil
+					return Record{Data: next, Pinned: true}, nil
 				})
 				other := benchKey(uint64(pinned + i*7%2000 + w))
 				if err == nil {
 					err = m.Update(other, func(old []byte) (Record, error) {
-						return Record{Data: make([]byte, i%1000), Expires: in(i % 700), Rank: uint8(i % 3), Listed: i%50 == 0, Pinned: i%100 == 0}, nil
+						return Record{Data: make([]byte, i%1000), Now: benchStart.Add(time.Duration(i) * time.Hour), Expires: in(i % 700), Rank: uint8(i % 3), Listed: i%50 == 0, Pinned: i%100 == 0}, nil
 					})
 				}
 				if i%3 == 0 {
@@ -298,6 +298,9 @@ func TestTableAtOnce(t *testing.T) {
 	st := m.Stats()
 	if st.Records != m.Len() {
 		t.Errorf("%d records, Len %d", st.Records, m.Len())
+	}
+	if st.Expired == 0 || st.Evictions == 0 {
+		t.Errorf("%+v: the test tests nothing", st)
 	}
 	if st.Over > 0 && st.Pinned < bound {
 		t.Errorf("%d records over, although %d of %d are not pinned", st.Over, st.Records-st.Pinned, st.Records)

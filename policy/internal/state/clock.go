@@ -123,16 +123,19 @@ func (r *Record) comeBack(newest, now uint32, rules *ladder.Rules) uint32 {
 func (r *Record) rewind(clock time.Time, rules *ladder.Rules) {
 	now, newest := stamp.Of(clock), stamp.OfMilli(r.Newest)
 	switch l := r.Leap; {
-	case l != (Leap{}) && l.From <= stamp.After(now, Grace) && newest-now > 3600: // that was a wrong clock
+	case newest-now <= Grace: // ends stay, and so does what is noted
+	case l != (Leap{}) && l.From <= stamp.After(now, Grace): // that was a wrong clock
 		right := max(now, l.From) // nothing before the leap moves
 		r.move(&stamp.Move{From: right + 1, To: stamp.Last, By: int64(right) - int64(newest), Least: l.From})
-		r.wake(right, rules)
-		r.Leap, r.asleep = leapFrom(l.From, now, l.N), nil
-	case newest-now > Grace: // this may be one, or those before
+		r.Leap = leapFrom(l.From, now, l.N)
+	default: // this may be one, or those before
 		r.Back = Leap{From: max(newest, r.Back.From), To: now}
 		for i := -1; i < r.NShadows && l == (Leap{}); i++ {
 			r.Track(i).Ladder.Settle(newest)
 		}
+	}
+	if r.wake(now, rules); r.Leap == (Leap{}) {
+		r.asleep = nil
 	}
 	r.rewindCounts(clock, now)
 	r.Enforced.Ladder.Reopen(now, rules)
@@ -229,15 +232,16 @@ func (r *Record) expire() {
 	}
 }
 
-// wake brings back what slept, beside what came meanwhile.
+// wake brings back what slept, beside what came meanwhile, if its time is not over.
 func (r *Record) wake(now uint32, rules *ladder.Rules) {
 	if len(r.asleep) == 0 {
 		return
 	}
 	old := new(Record)
-	if old.Decode(r.asleep) != nil {
+	if old.Decode(r.asleep) != nil || old.Expired(now) {
 		return
 	}
+	r.asleep = nil
 	for i := range r.Contacts.n {
 		old.Contacts.Put(now, r.Contacts.at[i])
 	}
