@@ -142,30 +142,41 @@ func (a *active) clear(day uint64) {
 	}
 }
 
-// count is the larger of the two days' counts.
+// count is the larger of the two days' counts, as they will be once the day is begun. It
+// begins none: a preview asks, too.
 func (a *active) count(t, latest time.Time) float64 {
-	day := dayOf(t)
-	if d := a.day.Load(); d < day || d > dayOf(latest) {
-		a.turn(day, dayOf(latest))
-	}
-	most := a.pages()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.holds(a.day.Load()) {
+	day, open := dayOf(t), a.day.Load()
+	kept := [2]bool{true, true}
+	if open < day || open > dayOf(latest) {
+		if day > open {
+			kept[day&1] = false
+		}
+		if day > open+1 {
+			kept[(day-1)&1] = false
+		}
+		open = day
+	}
+	most := 0.
+	for d := range a.set {
+		if kept[d] {
+			most = max(most, a.page(d))
+		}
+	}
+	if a.holds(open) {
 		most = max(most, a.before)
 	}
 	return most
 }
 
-// pages is that of what is counted now.
-func (a *active) pages() (most float64) {
-	for d := range a.set {
-		set := int(a.set[d].Load())
-		const size = 64 * activeWords
-		set = min(set, size-1)
-		most = max(most, -size*scoring.Log(float64(size-set)/size))
-	}
-	return most
+// pages is the larger of what is counted now.
+func (a *active) pages() float64 { return max(a.page(0), a.page(1)) }
+
+func (a *active) page(d int) float64 {
+	const size = 64 * activeWords
+	set := min(int(a.set[d].Load()), size-1)
+	return -size * scoring.Log(float64(size-set)/size)
 }
 
 // A State is a Budget as Append wrote it.
