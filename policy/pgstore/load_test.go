@@ -103,7 +103,7 @@ func TestOverload(t *testing.T) {
 	if os.Getenv("DECORUM_LONG") != "" {
 		disks["fast"] = "&synchronous_commit=off"
 	} else {
-		l.Callers, l.Accounts, l.Share, l.Within = []int{256}, []int{10_000}, 0.4, 10*time.Second
+		l.Callers, l.Accounts, l.Share, l.Within = []int{256}, []int{10_000}, 0.4, 5*time.Second
 	}
 	for name, disk := range disks {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@ func TestOverload(t *testing.T) {
 	l := storetest.Load{}
 	long := os.Getenv("DECORUM_LONG") != ""
 	if !long {
-		l.Callers, l.Accounts, l.Share, l.Within = []int{256}, []int{10_000}, 0.4, 10*time.Second
+		l.Callers, l.Accounts, l.Share, l.Within = []int{256}, []int{10_000}, 0.4, 5*time.Second
 	}
 	for _, slow := range []bool{false, true} {
 		if slow && !long {
