@@ -28,7 +28,7 @@ const (
 	CodeEcho          Code = "text.echo"              // Value: people and rooms that got the text, half-life 1 day; where somebody complains
 	CodeDuplicateSlow Code = "text.duplicate_slow"    // Value: the same over weeks
 	CodeDisguise      Code = "text.disguise"          // Value: disguised words in the message
-	CodeReach         Code = "text.reach"             // Value: recipients of the text over all accounts
+	CodeReach         Code = "text.reach"             // Value: recipients of the text over all accounts; Limit: of this account's, from which it counts in full
 	CodeCampaign      Code = "text.campaign"          // Value: accounts that send the text; N: messages of it
 	CodeFlagged       Code = "text.flagged"           // Value: other accounts sanctioned for the text
 	CodeRepeatOffence Code = "account.repeat_offence" // Value: 1, the text brought this account a sanction before
@@ -125,7 +125,7 @@ var rows = [...]row{
 		[]setting{{judge.Disguise, "disguise", func(s *Signals) *Signal { return &s.Disguise }, shapeCount,
 			"it takes more disguised words to add to a repeated text"}}},
 	{CodeReach, scoring.Content, "people, over all accounts", "a text that brought a sanction, or comes from many accounts, and whom it reached",
-		"sent a text that reached {value|person|people} over all accounts, {n} of them from here",
+		"sent a text known for abuse to {n|person|people} (counts in full from {limit}); over all accounts it reached {value}",
 		[]setting{{judge.Reach, "reach", func(s *Signals) *Signal { return &s.Reach }, shapeCount,
 			"a text that is known for abuse may reach more people first"}}},
 	{CodeStrangers, scoring.Contact, "people, by weight", "many strangers approached within hours",

@@ -26,7 +26,7 @@ var typical = []policy.Reason{
 	{Code: policy.CodeDuplicate, Value: 10.817, Limit: 5, N: 12, K: 12, Text: "Hi {name}, win a new telephone"},
 	{Code: policy.CodeDuplicateSlow, Value: 6.4, Limit: 3, N: 40, K: 36},
 	{Code: policy.CodeDisguise, Value: 2, N: 12},
-	{Code: policy.CodeReach, Value: 340, Limit: 5, N: 12},
+	{Code: policy.CodeReach, Value: 340, Limit: 3, N: 12},
 	{Code: policy.CodeStrangers, Value: 7.541, Limit: 6, N: 8},
 	{Code: policy.CodeUnanswered, Value: 34.2, Limit: 20, N: 41},
 	{Code: policy.CodeFollowUps, Value: 9, Limit: 6, N: 9},

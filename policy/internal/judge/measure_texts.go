@@ -147,11 +147,11 @@ func (s *measurer) network() {
 	}
 	switch {
 	case mine > 0:
-		s.reach(own, max(float64(cl.Recipients), 1e6), float64(mine*min(1, own/3)))
+		s.reach(own, max(float64(cl.Recipients), 1e6), mine, 3)
 	case !s.crowded() && others > 0 && known > 0:
-		s.reach(own, float64(cl.Recipients), float64(known*min(1, own/4)))
+		s.reach(own, float64(cl.Recipients), known, 4)
 	case s.rules.Crowd.Senders == 0 && cl.Senders >= 10, s.reception.Crowd == Unwelcome && (others > 0 && known > 0 || cl.Senders >= 10):
-		s.reach(own, float64(cl.Recipients), few*float64(alone*min(1, own/3)))
+		s.reach(own, float64(cl.Recipients), float64(few*alone), 3)
 	}
 }
 
@@ -226,9 +226,10 @@ func (s *measurer) alone(k int) float64 {
 const passedOn = 5
 
 // reach: a text's recipients over all accounts, of which one's own share must be
-// real. A text that brought an own sanction needs no others.
-func (s *measurer) reach(own, value, factor float64) {
-	if ev := s.add(Reach, value, factor, int(own)); ev != nil {
-		ev.Value = max(float64(s.in.Cluster.Recipients), own)
+// real: it counts in full from so many on. A text that brought an own sanction needs no
+// others.
+func (s *measurer) reach(own, value, share, full float64) {
+	if ev := s.add(Reach, value, float64(share*min(1, own/full)), int(own)); ev != nil {
+		ev.Value, ev.Limit = max(float64(s.in.Cluster.Recipients), own), full
 	}
 }
