@@ -134,7 +134,7 @@ func TestTaughtText(t *testing.T) {
 				}
 				w.pass(30 * 24 * time.Hour)
 				again, grams := w.campaign("heir", text)
-				if again > clean || 10*grams < 9*whole {
+				if 10*again > 12*clean || 10*grams < 9*whole {
 					t.Errorf("%d teachers, 30 days later: %d of 152 go out, and %d of %d grams count", teachers, again, grams, whole)
 				}
 			}
