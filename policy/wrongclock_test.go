@@ -374,3 +374,22 @@ func TestClockBehindAfterSilence(t *testing.T) {
 		t.Errorf("a second before its end: %v, %v", d.Verdict, d.Standing)
 	}
 }
+
+// TestClockToAndFro: where a clock goes to and fro nobody can say which time is right,
+// and what was imposed by either stands when it is that time again.
+func TestClockToAndFro(t *testing.T) {
+	w := newTown(t, policy.Config{Logger: slog.New(slog.DiscardHandler)})
+	good := w.now
+	var s policy.Sanction
+	for i := range 3 {
+		w.now = good.Add(-365 * aDay).Add(time.Duration(i) * time.Minute)
+		w.say("sam", "bea", "hello bea")
+		w.now = good.Add(time.Duration(i) * time.Minute)
+		if i == 0 {
+			s = w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "mod", Until: w.now.Add(47 * aDay)})
+		}
+		if d := w.say("sam", "bea", "hello again"); d.Verdict != policy.Reject || !d.Standing[0].Until.Equal(s.Until) {
+			t.Errorf("the %d. time: %v, %v, want until %v", i, d.Verdict, d.Standing, s.Until)
+		}
+	}
+}

@@ -84,16 +84,14 @@ func (w *walk) opAppeal() {
 }
 
 // appealable reports whether a sanction must be remembered: it is new enough, and
-// there are not so many that the oldest made room.
+// there were not so many that the oldest made room.
 func (w *walk) appealable(s *policy.Sanction) bool {
-	n := 0
-	for id := range w.model.held {
-		if w.model.held[id].Account == s.Account {
-			n++
-		}
-	}
-	return n < 10 && !w.refused() && !w.model.twice[s.ID] && w.now.Sub(s.From) < 170*24*time.Hour
+	return w.model.count[s.Account] < fullLog && !w.refused() && !w.model.twice[s.ID] && w.now.Sub(s.From) < 170*24*time.Hour
 }
+
+// fullLog is how many sanctions an account remembers at least: of its 16 entries some
+// may be offences without a sanction.
+const fullLog = 10
 
 func (w *walk) opResolve() {
 	ids := slices.Sorted(maps.Keys(w.model.appeals))
@@ -131,12 +129,12 @@ func (w *walk) opResolve() {
 	w.observe(a.account)
 }
 
-// unruled: an appeal can be ruled on, once, unless that is long ago.
+// unruled: an appeal can be ruled on, once, unless that is long ago, or there were many since.
 func (w *walk) unruled(id string, a *appeal, out policy.RulingOutcome, err error) {
 	switch _, fault := errors.AsType[*policy.FaultError](err); {
 	case fault:
 	case a.ruled != 0 && a.ruled != out && errors.Is(err, policy.ErrSettled):
-	case errors.Is(err, policy.ErrNotFound) && a.ruled != 0 && w.now.Sub(a.from) > 179*24*time.Hour:
+	case errors.Is(err, policy.ErrNotFound) && a.ruled != 0 && (w.now.Sub(a.from) > 179*24*time.Hour || w.model.count[a.account] >= fullLog):
 		delete(w.model.appeals, id)
 	default:
 		w.fail(invKept, "the appeal %s of %s, ruled %d, cannot be ruled on as %v: %v", id, a.account, a.ruled, out, err)

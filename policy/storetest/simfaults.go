@@ -197,7 +197,7 @@ func (w *walk) opEmptied() {
 		p.refuses = true
 	}
 	m := newModel()
-	m.above, m.orders, m.knows, m.twice = w.model.above, w.model.orders, w.model.knows, w.model.twice
+	m.above, m.orders, m.knows, m.twice, m.count = w.model.above, w.model.orders, w.model.knows, w.model.twice, w.model.count
 	for id, s := range w.model.held {
 		if len(m.knows[id]) > 0 {
 			m.held[id] = s

@@ -20,6 +20,7 @@ type model struct {
 	wrote   map[[2]string]time.Time // who wrote to whom, delivered
 	orders  map[string]time.Time    // exempt until
 	changed map[string]bool         // sanctions that a ruling changed
+	count   map[string]int          // sanctions of an account, ever
 	// twice are IDs of two sanctions: where nothing of an account was left, in an
 	// emptied store or after Forget, its sanctions are counted from 0 again.
 	twice  map[string]bool
@@ -43,7 +44,7 @@ func newModel() model {
 	return model{
 		held: map[string]policy.Sanction{}, gone: map[string]string{}, knows: map[string]map[int]bool{}, strikes: map[string]strikes{},
 		reports: map[string]int{}, seen: map[string]time.Time{}, appeals: map[string]*appeal{}, wrote: map[[2]string]time.Time{},
-		orders: map[string]time.Time{}, changed: map[string]bool{}, twice: map[string]bool{}, above: map[string]bool{}, synced: map[[2]string]time.Time{},
+		orders: map[string]time.Time{}, changed: map[string]bool{}, twice: map[string]bool{}, count: map[string]int{}, above: map[string]bool{}, synced: map[[2]string]time.Time{},
 	}
 }
 
@@ -52,7 +53,7 @@ func (m *model) clone() model {
 	c := model{
 		held: maps.Clone(m.held), gone: maps.Clone(m.gone), knows: map[string]map[int]bool{}, strikes: maps.Clone(m.strikes),
 		reports: maps.Clone(m.reports), seen: maps.Clone(m.seen), appeals: map[string]*appeal{}, wrote: maps.Clone(m.wrote),
-		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), above: maps.Clone(m.above), synced: maps.Clone(m.wrote),
+		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), count: maps.Clone(m.count), above: maps.Clone(m.above), synced: maps.Clone(m.wrote),
 	}
 	for id, a := range m.appeals {
 		x := *a
@@ -75,6 +76,7 @@ func (w *walk) learn(p *process, all []policy.Sanction) {
 		}
 		m.held[s.ID] = s
 		if m.knows[s.ID] == nil {
+			m.count[s.Account]++
 			m.knows[s.ID] = map[int]bool{}
 		}
 		if p != nil {
@@ -89,7 +91,7 @@ func (w *walk) learn(p *process, all []policy.Sanction) {
 	}
 }
 
-// forget forgets what is known of an account: the outcome of something was not
+// unknow forgets what is known of an account: the outcome of something was not
 // acknowledged, or it is meant to be gone.
 func (w *walk) unknow(account string) {
 	m := &w.model

@@ -75,7 +75,7 @@ const (
 	simTimeout = 50 * time.Millisecond
 )
 
-// run plays the steps with these numbers, or as many from 0 on.
+// run plays the steps with these numbers.
 func (w *walk) run(steps []int) {
 	defer func() {
 		if v := recover(); v != nil {

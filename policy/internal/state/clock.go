@@ -22,7 +22,8 @@ const Grace = 7 * 24 * 3600
 
 // A Leap is when a record's time went ahead, or back, by more than Grace at once, as long
 // as that may have been a wrong clock: for Grace. A clock may be set wrong several times
-// before it is right: N more leaps ahead are one with the first. The zero Leap is none.
+// before it is right: N more leaps ahead are one with the first. Of a leap back, N says
+// that what happened by the other clock moved with it. The zero Leap is none.
 type Leap struct {
 	From, To uint32
 	N        uint8
@@ -71,7 +72,18 @@ func (r *Record) trust(now uint32) {
 func (r *Record) leap(now uint32, rules *ladder.Rules) {
 	newest := stamp.OfMilli(r.Newest)
 	if b := r.Back; b != (Leap{}) && newest < stamp.After(b.To, Grace) {
-		if newest = r.comeBack(newest, now, rules); now <= stamp.After(newest, Grace) {
+		if stamp.After(now, Grace) >= b.From {
+			// What happened while the clock was behind comes along.
+			by := int64(now) - int64(newest)
+			if b.N > 0 { // exactly as far as it was moved when the clock went back
+				by = int64(b.From) - int64(b.To)
+			}
+			r.move(&stamp.Move{From: b.To, To: newest, By: by})
+			newest = min(b.From, now)
+			r.mend(max(r.Newest, int64(newest)*1000))
+		}
+		r.wake(now, rules)
+		if r.Back = (Leap{}); now <= stamp.After(newest, Grace) {
 			return
 		}
 	}
@@ -96,27 +108,6 @@ func leapFrom(from, to uint32, n uint8) Leap {
 	return Leap{From: from, To: to, N: n}
 }
 
-// comeBack takes along what happened while the clock was behind, and returns the
-// record's time.
-func (r *Record) comeBack(newest, now uint32, rules *ladder.Rules) uint32 {
-	b := r.Back
-	r.Back = Leap{}
-	r.move(&stamp.Move{From: b.To, To: newest, By: int64(now) - int64(newest)})
-	switch {
-	case stamp.After(now, Grace) >= b.From: // where it was
-		newest = min(b.From, now)
-		r.mend(max(r.Newest, int64(newest)*1000))
-		return newest
-	case r.Leap != (Leap{}): // not where it was: there it was ahead
-		r.mend(int64(b.From) * 1000)
-		r.rewind(stamp.Time(now), rules)
-	default: // not yet
-		r.mend(int64(now) * 1000)
-		r.Back = Leap{From: b.From, To: now}
-	}
-	return now
-}
-
 // rewind brings a record back that is ahead of the clock. What was counted is as old as
 // it was beside the newest event. The ends of sanctions stay, but for those of the
 // time by which the record once was ahead.
@@ -127,7 +118,9 @@ func (r *Record) rewind(clock time.Time, rules *ladder.Rules) {
 	case l != (Leap{}) && l.From <= stamp.After(now, Grace): // that was a wrong clock
 		right := max(now, l.From) // nothing before the leap moves
 		r.move(&stamp.Move{From: right + 1, To: stamp.Last, By: int64(right) - int64(newest), Least: l.From})
-		r.Leap = leapFrom(l.From, now, l.N)
+		// Or this one is: what has moved lies after begin, and would move as far again.
+		begin := max(l.From+1, right-min(right, 3*stamp.Day))
+		r.Leap, r.Back = leapFrom(l.From, now, l.N), Leap{From: begin + newest - right, To: begin, N: 1}
 	default: // this may be one, or those before
 		r.Back = Leap{From: max(newest, r.Back.From), To: now}
 		for i := -1; i < r.NShadows && l == (Leap{}); i++ {
@@ -283,7 +276,7 @@ func putLeap(r *Record, b []byte) []byte {
 	}
 	b = append(wire.Put32(wire.Put32(b, r.Leap.From), r.Leap.To), r.Leap.N)
 	if r.Back != (Leap{}) {
-		b = wire.Put32(wire.Put32(b, r.Back.From), r.Back.To)
+		b = append(wire.Put32(wire.Put32(b, r.Back.From), r.Back.To), r.Back.N)
 	}
 	return b
 }
@@ -292,7 +285,7 @@ func getLeap(r *Record, d *wire.Reader) {
 	r.Leap = Leap{From: d.U32(), To: d.U32(), N: d.U8()}
 	d.Bad = d.Bad || r.Leap.To < r.Leap.From
 	if len(d.B) > 0 {
-		r.Back = Leap{From: d.U32(), To: d.U32()}
+		r.Back = Leap{From: d.U32(), To: d.U32(), N: d.U8()}
 		d.Bad = d.Bad || r.Back == (Leap{})
 	}
 }
