@@ -28,12 +28,12 @@ import (
 //
 //	magic (8 bytes), version (1), proof of the Secret (16),
 //	records: key (16), length (uvarint), data; a key of zeros with length 0 ends
-//	the campaign index, common phrases, the budget and the reception of texts, each
-//	with its length (8)
+//	the campaign index, common phrases, the budget, the reception of texts and the
+//	days on which the table heard the time, each with its length (8)
 //	sum (8): xxHash64 of all before it
 const (
 	snapshotMagic   = "decorum\n"
-	snapshotVersion = 2 // 1 had no reception of texts
+	snapshotVersion = 2 // 1 had no reception of texts, and no days
 	maxIndexBytes   = 8 << 30
 	maxCommonBytes  = 64 << 20
 )
@@ -91,6 +91,13 @@ func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
 	out.section(common)
 	out.section(e.budget.Append(nil))
 	out.section(e.received.Append(nil))
+	var days []byte
+	if mem, ok := e.store.(*Memory); ok {
+		for _, d := range mem.table.Days() {
+			days = binary.LittleEndian.AppendUint32(days, d)
+		}
+	}
+	out.section(days)
 	out.write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
 	if err := buf.Flush(); err != nil {
 		return fmt.Errorf("policy: snapshot: %w", err)
@@ -136,7 +143,7 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if err := e.restore(s); err != nil {
 		return err
 	}
-	return mem.take(ctx, s.records)
+	return mem.take(ctx, s)
 }
 
 // A snapshot is what dump wrote.
@@ -145,6 +152,7 @@ type snapshot struct {
 	index, common []byte
 	budget        budget.State
 	texts         reception.State
+	days          []uint32 // of the table's clock
 }
 
 // readSnapshot reads what dump wrote, and changes nothing.
@@ -178,6 +186,9 @@ func (e *Engine) readSnapshot(ctx context.Context, r io.Reader) (*snapshot, erro
 	var received []byte
 	if version > 1 {
 		received = in.section(16 << 20)
+		for days := in.section(1 << 10); len(days) >= 4; days = days[4:] {
+			s.days = append(s.days, binary.LittleEndian.Uint32(days))
+		}
 	}
 	want := in.sum.Sum64()
 	sum := in.take(8)
@@ -303,7 +314,7 @@ func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 }
 
 // take replaces the contents of the store by those of another.
-func (m *Memory) take(ctx context.Context, from *Memory) error {
+func (m *Memory) take(ctx context.Context, s *snapshot) error {
 	ctx = context.WithoutCancel(ctx) // half of it would be neither
 	for entry, err := range m.All(ctx, false) {
 		if err != nil {
@@ -315,7 +326,7 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 	}
 	w := newWork()
 	days := make(map[int64]bool) // on which there were events
-	for entry, err := range from.All(ctx, false) {
+	for entry, err := range s.records.All(ctx, false) {
 		if err != nil {
 			return err
 		}
@@ -324,8 +335,13 @@ func (m *Memory) take(ctx context.Context, from *Memory) error {
 		}
 		days[w.other.Newest/stamp.Day/1000] = true
 	}
-	// The store heard the time on these days: a process that begins anew every day
-	// would never sweep.
+	if days := (stamp.Days{}); len(s.days) == len(days) {
+		copy(days[:], s.days)
+		m.table.SetDays(days)
+		return nil
+	}
+	// Of an earlier version. The store heard the time on these days: a process that
+	// begins anew every day would never sweep.
 	for _, d := range slices.Sorted(maps.Keys(days)) {
 		m.table.See(time.Unix(d*stamp.Day, 0))
 	}

@@ -28,7 +28,14 @@ func (c *clock) see(at time.Time) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.days.See(now)
+	days := c.days
+	days.See(now)
+	c.set(days)
+}
+
+// set replaces the days that were heard. mu is locked.
+func (c *clock) set(days stamp.Days) {
+	c.days = days
 	from, to := c.days.Next()
 	c.from.Store(from)
 	c.to.Store(to)
@@ -159,3 +166,17 @@ func (s *shard) ref(class, i int) slotRef {
 
 // See tells the table the time, as an Update does.
 func (t *Table) See(at time.Time) { t.clock.see(at) }
+
+// Days is what the table heard of the time.
+func (t *Table) Days() stamp.Days {
+	t.clock.mu.Lock()
+	defer t.clock.mu.Unlock()
+	return t.clock.days
+}
+
+// SetDays replaces that.
+func (t *Table) SetDays(days stamp.Days) {
+	t.clock.mu.Lock()
+	defer t.clock.mu.Unlock()
+	t.clock.set(days)
+}
