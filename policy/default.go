@@ -51,7 +51,7 @@ func Default() *Policy {
 		},
 		Crowd: Crowd{
 			Answer: Defer, Senders: 4, Doubt: 2, ReplyFloor: .10, ReplyPrior: scoring.Beta{A: 1, B: 6}, Sure: .85, SureOfFew: .90, Exposure: 25,
-			Complaints: 2.5, ComplaintShare: .02, Probes: .2, ProbesUnwelcome: .05, ProbeContacts: 7,
+			Complaints: 2.5, ComplaintShare: .02, Probes: .3, ProbesUnwelcome: .05, ProbeContacts: 7,
 			Retry: Duration(20 * time.Minute), RetryMost: hour,
 		},
 		Budget:                Budget{PerHour: 200, Share: .01},

@@ -29,6 +29,10 @@ func (s *measurer) texts() {
 	if s.reception.Crowd == Welcome {
 		s.cleared = s.rules.Signals[TextFast].speaks(fast) || s.rules.Signals[TextSlow].speaks(slow)
 		fast, slow = 0, 0
+	} else if cl := &s.in.Cluster; s.crowded() {
+		// Many who write to few each repeat themselves little.
+		share := min(1, float64(cl.Recipients)/float64(cl.Senders))
+		fast, slow = float64(fast*share), float64(slow*share)
 	}
 	n := int(e.People)
 	if sig := &s.rules.Signals[TextFast]; fast > 0 && sig.Mode != Off {
