@@ -241,7 +241,8 @@ func (w *walk) opOlder() {
 // opSkew sets a clock wrong, within bounds.
 func (w *walk) opSkew() {
 	p := w.any()
-	p.skew = time.Duration(w.r.Int64N(int64(2*simSkew))) - simSkew
+	skew := time.Duration(w.r.Int64N(int64(2*simSkew))) - simSkew
+	w.setClock(func() { p.skew = skew })
 	w.say("the clock of %d is off by %v", p.n, p.skew)
 	w.hit("a clock off within MaxSkew")
 }
@@ -262,7 +263,7 @@ func (w *walk) opJump() {
 	k := kinds[w.r.IntN(len(kinds))]
 	w.say("%s (%v)", k.name, k.by)
 	w.hit(k.name)
-	p.jump, p.jumpEnd = k.by, w.played+k.steps
+	w.setClock(func() { p.jump, p.jumpEnd = k.by, w.played+k.steps })
 	if k.steps == 0 {
 		m := w.message()
 		if w.r.IntN(2) == 0 {
@@ -270,7 +271,7 @@ func (w *walk) opJump() {
 		}
 		m.At = time.Time{}
 		w.evaluate(p, m)
-		p.jump = 0
+		w.setClock(func() { p.jump = 0 })
 		w.observe(m.Sender)
 	}
 }

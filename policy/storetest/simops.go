@@ -216,7 +216,7 @@ func (w *walk) opFlood() {
 	p, n, gap := w.any(), 3+w.r.IntN(14), time.Duration(5+w.r.IntN(60))*time.Second
 	for i := range n {
 		if i > 0 {
-			w.now = w.now.Add(gap)
+			w.pass(gap)
 		}
 		m.Recipients = []policy.Recipient{{ID: w.stranger(), Relation: policy.Stranger}}
 		if m.ID != "" {
@@ -245,7 +245,7 @@ func (w *walk) opReply() {
 			k = all[i]
 		} else {
 			w.evaluate(w.any(), policy.Message{ID: w.id(), Sender: k[0], Recipients: policy.To(s), Text: "are you there? I found your keys"})
-			w.now = w.now.Add(time.Duration(w.r.IntN(72)) * time.Hour)
+			w.pass(time.Duration(w.r.IntN(72)) * time.Hour)
 		}
 	}
 	w.evaluate(w.any(), policy.Message{ID: w.id(), Sender: k[1], Recipients: policy.To(k[0]), Text: "thank you, that is kind"})
@@ -266,7 +266,7 @@ func (w *walk) opRetry() {
 		if ok {
 			w.evaluate(w.any(), m)
 		}
-		w.now = w.now.Add(time.Duration(w.r.IntN(40)) * time.Minute)
+		w.pass(time.Duration(w.r.IntN(40)) * time.Minute)
 	}
 }
 

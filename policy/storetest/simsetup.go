@@ -111,7 +111,7 @@ func (w *walk) open() {
 func (w *walk) start(p *process) {
 	cfg := policy.Config{
 		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
-		Now: func() time.Time { return w.now.Add(p.skew + p.jump) }, OnFault: w.mode, Timeout: simTimeout,
+		Now: func() time.Time { return w.clockOf(p) }, OnFault: w.mode, Timeout: simTimeout,
 		Index: similarity.IndexConfig{MaxClusters: 512, SnapshotText: true},
 		Hooks: policy.Hooks{Lifted: func(_ context.Context, s *policy.Sanction) { w.model.changed[s.ID] = true }},
 	}

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,6 +29,7 @@ type walk struct {
 	ctx     context.Context
 
 	now       time.Time
+	clocks    sync.Mutex // while now, or a skew or jump of a process, changes
 	policies  []*policy.Policy
 	mem       *policy.Memory
 	store     *simStore
@@ -169,7 +171,24 @@ func (w *walk) refused() bool {
 // again whether a store is back.
 func (w *walk) advance(d time.Duration) {
 	time.Sleep(min(d, 11*time.Second) + 200*time.Millisecond)
-	w.now = w.now.Add(d)
+	w.pass(d)
+}
+
+// pass lets time go on.
+func (w *walk) pass(d time.Duration) { w.setClock(func() { w.now = w.now.Add(d) }) }
+
+// setClock changes what the clocks say, which calls that were left to the store may
+// ask still.
+func (w *walk) setClock(fn func()) {
+	w.clocks.Lock()
+	defer w.clocks.Unlock()
+	fn()
+}
+
+func (w *walk) clockOf(p *process) time.Time {
+	w.clocks.Lock()
+	defer w.clocks.Unlock()
+	return w.now.Add(p.skew + p.jump)
 }
 
 func (w *walk) play() {
@@ -178,7 +197,7 @@ func (w *walk) play() {
 	w.advance(gaps[min(r.IntN(len(gaps)), r.IntN(len(gaps)+1))])
 	for _, p := range w.processes {
 		if w.played >= p.jumpEnd {
-			p.jump = 0
+			w.setClock(func() { p.jump = 0 })
 		}
 	}
 	trouble := 0
