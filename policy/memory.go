@@ -3,8 +3,12 @@ package policy
 import (
 	"context"
 	"iter"
+	"maps"
+	"slices"
+	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/memtable"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
@@ -143,3 +147,49 @@ type MemoryStats struct {
 
 // Stats returns the present figures.
 func (m *Memory) Stats() MemoryStats { return MemoryStats(m.table.Stats()) }
+
+// take replaces the contents of the store by those of another.
+func (m *Memory) take(ctx context.Context, s *snapshot) error {
+	ctx = context.WithoutCancel(ctx) // half of it would be neither
+	for entry, err := range m.All(ctx, false) {
+		if err != nil {
+			return err
+		}
+		if err := m.Delete(ctx, entry.Key); err != nil {
+			return err
+		}
+	}
+	w := newWork()
+	days := make(map[int64]bool) // on which there were events
+	for entry, err := range s.records.All(ctx, false) {
+		if err != nil {
+			return err
+		}
+		if err := m.put(ctx, w, entry.Key, entry.Data); err != nil {
+			return err
+		}
+		days[w.other.Newest/stamp.Day/1000] = true
+	}
+	if days := (stamp.Days{}); len(s.days) == len(days) {
+		copy(days[:], s.days)
+		m.table.SetDays(days)
+		return nil
+	}
+	// Of an earlier version. The store heard the time on these days: a process that
+	// begins anew every day would never sweep.
+	for _, d := range slices.Sorted(maps.Keys(days)) {
+		m.table.See(time.Unix(d*stamp.Day, 0))
+	}
+	return nil
+}
+
+// put keeps the record that data holds.
+func (m *Memory) put(ctx context.Context, w *work, key Key, data []byte) error {
+	if err := decode(&w.other, data); err != nil {
+		return err
+	}
+	w.now = time.UnixMilli(w.other.Newest) // when it was written, about
+	rec := w.encode(&w.other, true)
+	rec.Data = data
+	return m.Update(ctx, key, func([]byte) (Record, error) { return rec, nil })
+}
