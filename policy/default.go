@@ -22,7 +22,7 @@ func Default() *Policy {
 	page.Signals.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
 	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 99.5}
 	page.Signals.ComplaintFloor, page.Signals.ComplaintReach = .001, 150
-	page.RateSure, page.RateFlag = .95, .003
+	page.RateSure, page.RateFlag = .99, .003
 	page.Rates = []Step{
 		{Rate: .005, Kind: Warning},
 		{Rate: .01, People: 10, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},

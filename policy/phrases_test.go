@@ -152,7 +152,7 @@ func TestTaughtFlagged(t *testing.T) {
 		for _, teachers := range []int{12, 150} {
 			w := taught(t, teachers, text, false, first)
 			w.preview(w.stranger("probe", text[:len(text)-8]))
-			if got, _ := w.campaign("boss", text); 10*got > 12*clean {
+			if got, _ := w.campaign("boss", text); 10*got > 13*clean {
 				t.Errorf("%d teachers: %d of 152 go out, %d if nobody teaches", teachers, got, clean)
 			}
 		}
