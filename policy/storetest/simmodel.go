@@ -74,6 +74,13 @@ func (w *walk) learn(p *process, all []policy.Sanction) {
 		if was, known := m.held[s.ID]; known && was.From.Sub(s.From).Abs() > time.Hour {
 			m.twice[s.ID] = true
 		}
+		// An automatic Restriction replaces one that says no more: who lifts it frees
+		// the account, also of that one.
+		for id, old := range m.held {
+			if s.By == "" && old.By == "" && id != s.ID && old.Account == s.Account && old.From.Before(s.From) && replaced([]policy.Sanction{s}, &old) && s.Kind == policy.Restriction {
+				delete(m.held, id)
+			}
+		}
 		m.held[s.ID] = s
 		if m.knows[s.ID] == nil {
 			m.count[s.Account]++
