@@ -69,7 +69,7 @@ func TestKept(t *testing.T) {
 		return lines
 	}
 	want := run(t, nil)
-	if !strings.Contains(strings.Join(want, ""), policy.CodeCampaign) {
+	if !strings.Contains(strings.Join(want, ""), policy.CodeInDoubt) {
 		t.Fatal("no campaign was seen: the test shows nothing")
 	}
 	for name, restart := range map[string]func(*Store, *policy.Engine){

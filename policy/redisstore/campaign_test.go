@@ -15,6 +15,9 @@ var peerClock = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 func engine(t testing.TB, s policy.Store, change func(*policy.Config)) *policy.Engine {
 	t.Helper()
 	cfg := policy.Config{Store: s, Secret: []byte("of the test"), Timeout: time.Minute, Now: func() time.Time { return peerClock.Add(24 * time.Hour) }}
+	// Without a crowd others' copies are evidence at once: it shows who knows of them.
+	cfg.Policy = policy.Default()
+	cfg.Policy.Crowd = policy.Crowd{}
 	if change != nil {
 		change(&cfg)
 	}
