@@ -300,16 +300,12 @@ func (r *Record) advance(t *Track, now, gone uint32, rules *ladder.Rules) {
 	if rules.ReadTime == 0 || t.Ladder.Punished() {
 		return
 	}
-	if w := t.Ladder.Warned(now, rules); w != 0 && t.Ladder.Ignored <= heeded {
+	if w := t.Ladder.Warned(now, rules); w != 0 {
 		if read := stamp.After(w, rules.ReadTime); stamp.OfMilli(r.Newest) < read && read <= now {
 			r.forgive(t)
 		}
 	}
 }
-
-// heeded is how many new people somebody may try after a warning and still have taken
-// note of it.
-const heeded = 5
 
 // forgive begins the sums of what happens within hours anew: the account has been
 // warned for it, and has had the time to read that.
