@@ -88,11 +88,9 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 	in.To, in.Sketch = append(in.To[:0], p.in.To...), p.in.Sketch
 	e.start(w, &p.m)
 	e.common.Age(in.At)
-	cut := p.cut
-	if p.common != e.common.Generation() {
-		cut = e.sketch(&in.Sketch, &p.m)
+	if w.text = p.text; w.text.common != e.common.Generation() || w.text.asked != e.index.AnyFlagged() {
+		e.sketch(&in.Sketch, &w.text, &p.m)
 	}
-	e.recognize(w, cut)
 	return e.evaluate(ctx, w)
 }
 

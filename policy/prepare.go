@@ -26,7 +26,7 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		w.in.At = e.bounded(m.At, w.in.Clock, math.MaxInt64)
 	}
 	e.common.Age(w.in.At)
-	e.recognize(w, e.sketch(&w.in.Sketch, m))
+	e.sketch(&w.in.Sketch, &w.text, m)
 	return w, nil
 }
 
@@ -101,25 +101,24 @@ func (e *Engine) content(m *Message) uint32 {
 // under the same ID, besides its length.
 const tailOfText = 4 << 10
 
-// sketch makes the sketch of a message's text, and reports whether more was left out
-// of it than kept.
-func (e *Engine) sketch(dst *similarity.Sketch, m *Message) (cut bool) {
-	if m.Text == "" {
-		*dst = similarity.Sketch{}
-		return false
-	}
-	return e.hasher.SketchWithout(dst, textOf(m), &e.common) > int(dst.Grams)
+// A text is that of a message, sketched.
+type text struct {
+	common uint64            // the generation of what everybody writes
+	asked  bool              // something was flagged, so that whole was asked for
+	cut    bool              // most of the text is what everybody writes
+	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
 }
 
-// recognize takes a text whole that is nearly a flagged one, though most of it is
-// what everybody writes by now: nobody has it forgotten by teaching it.
-func (e *Engine) recognize(w *work, cut bool) {
-	if !cut {
-		return
-	}
-	var whole similarity.Sketch
-	if e.hasher.Sketch(&whole, textOf(&w.m)); e.index.Flagged(w.in.At, &whole) {
-		w.in.Sketch = whole
+// sketch makes the sketch of a message's text into dst.
+func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
+	x.common, x.asked, x.cut = e.common.Generation(), e.index.AnyFlagged(), false // before they are used
+	switch {
+	case m.Text == "":
+		*dst = similarity.Sketch{}
+	case x.asked:
+		x.cut = e.hasher.SketchBoth(dst, &x.whole, textOf(m), &e.common)
+	default:
+		e.hasher.SketchWithout(dst, textOf(m), &e.common)
 	}
 }
 
@@ -132,11 +131,10 @@ func textOf(m *Message) string { return m.Text[:min(len(m.Text), MaxText)] }
 // Engine.Prepare, and may be used again and again: it then allocates nothing. It
 // must not be used by two goroutines at once, and not be copied.
 type Prepared struct {
-	e      *Engine // nil: nothing was prepared
-	m      Message
-	in     judge.Input
-	common uint64 // the generation of what everybody writes
-	cut    bool   // most of the text is
+	e    *Engine // nil: nothing was prepared
+	m    Message
+	in   judge.Input
+	text text
 }
 
 // Prepare reads a message into p, on any goroutine, before EvaluatePrepared
@@ -157,8 +155,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	}
 	p.e, p.m = e, m
 	e.readKeys(&p.in, &p.m)
-	p.common = e.common.Generation() // before it is used
-	p.cut = e.sketch(&p.in.Sketch, &p.m)
+	e.sketch(&p.in.Sketch, &p.text, &p.m)
 	return nil
 }
 

@@ -22,6 +22,7 @@ type work struct {
 	m        Message   // that is judged; of an event the zero Message
 	in       judge.Input
 	out      judge.Output
+	text     text
 	scratch  judge.Scratch
 	rec      state.Record // of the account
 	change   judge.Change // of an event

@@ -1,6 +1,7 @@
 package similarity
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -196,9 +197,12 @@ func TestBoilerplateKeeps(t *testing.T) {
 	for _, text := range texts {
 		var s, o, copied, whole Sketch
 		c.h.Sketch(&whole, text)
-		left := c.h.SketchWithout(&s, text, &c.Boilerplate)
-		if least := min(int(whole.Grams)/3, 48); int(s.Grams) < least || int(s.Grams) > least+4 || left+int(s.Grams) < int(whole.Grams)-2 {
-			t.Errorf("of %d grams %d are kept, want %d; %d are left out", whole.Grams, s.Grams, least, left)
+		var both Sketch
+		if cut := c.h.SketchBoth(&s, &both, text, &c.Boilerplate); !cut || both != whole {
+			t.Errorf("cut %t: the whole text is not sketched as it is alone: %s", cut, text)
+		}
+		if least := min(int(whole.Grams)/3, 48); int(s.Grams) < least || int(s.Grams) > least+4 {
+			t.Errorf("of %d grams %d are kept, want %d", whole.Grams, s.Grams, least)
 		}
 		c.h.SketchWithout(&copied, "Hello Bob! "+text, &c.Boilerplate)
 		if j := s.Jaccard(&copied); j < .35 {
@@ -222,13 +226,20 @@ func TestBoilerplateKeeps(t *testing.T) {
 // What was flagged is told by the whole text, whatever is left out of it by now.
 func TestIndexFlagged(t *testing.T) {
 	h := NewHasher([]byte("flagged"))
-	x := NewIndex(IndexConfig{})
+	small := IndexConfig{MaxClusters: 64}
+	x, y := NewIndex(small), NewIndex(small)
 	s := sketch(h, campaign)
 	id := x.Observe(t0, s, 1, 2).ID
-	if x.Flagged(t0, s) {
+	if x.Flagged(t0, s) || x.AnyFlagged() {
 		t.Error("before it was flagged")
 	}
 	x.Flag(t0, id, 1)
+	x.Flag(t0, id, 2)
+	var b bytes.Buffer
+	x.Snapshot(&b)
+	if err := y.Restore(&b); err != nil || !x.AnyFlagged() || !y.AnyFlagged() {
+		t.Errorf("flagged: %v, restored: %v, %v", x.AnyFlagged(), y.AnyFlagged(), err)
+	}
 	for text, want := range map[string]bool{
 		campaign:                 true,
 		"Hello Bob! " + campaign: true,
@@ -242,6 +253,17 @@ func TestIndexFlagged(t *testing.T) {
 	}
 	if x.Flagged(t0.Add(8*oneDay), s) {
 		t.Error("past the window")
+	}
+	x.Unflag(id, 1)
+	if !x.AnyFlagged() {
+		t.Error("one of two senders was taken away")
+	}
+	x.Unflag(id, 2)
+	for i := range uint64(2 * 64) { // which push out what is in y
+		y.Observe(t0.Add(8*oneDay), sketch(h, words(rand.New(rand.NewPCG(i, 2)), 25)), i)
+	}
+	if x.AnyFlagged() || y.AnyFlagged() {
+		t.Errorf("with no flag: %v, forgotten: %v", x.AnyFlagged(), y.AnyFlagged())
 	}
 }
 

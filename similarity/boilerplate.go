@@ -320,14 +320,24 @@ func (b *Boilerplate) show(set *gramBits) {
 // SketchWithout would make where Generation is still the same.
 func (b *Boilerplate) Generation() uint64 { return b.changes.Load() }
 
-// SketchWithout is Sketch without the grams that b has learned, and returns how many
-// it left out. A third of a text's grams, or 48 where that is less, is always kept:
-// whatever b was taught, copies of a text of some length are known. A nil or empty b
-// leaves out nothing. Exact, Keys and Obfuscation are those of the whole text.
-func (h *Hasher) SketchWithout(dst *Sketch, text string, b *Boilerplate) (left int) {
-	var skip *gramBits
-	if b != nil {
-		skip = b.set.Load()
+// SketchWithout is Sketch without the grams that b has learned. A third of a text's
+// grams, or 48 where that is less, is always kept: whatever b was taught, copies of a
+// text of some length are known. A nil or empty b leaves out nothing. Exact, Keys and
+// Obfuscation are those of the whole text.
+func (h *Hasher) SketchWithout(dst *Sketch, text string, b *Boilerplate) {
+	h.sketch(dst, nil, text, b.leftOut())
+}
+
+// SketchBoth is SketchWithout into without. Where more of the text is left out than
+// kept it reports so, and is Sketch into whole as well; otherwise whole is as it was.
+func (h *Hasher) SketchBoth(without, whole *Sketch, text string, b *Boilerplate) (cut bool) {
+	return h.sketch(without, whole, text, b.leftOut()) > int(without.Grams)
+}
+
+// leftOut is what is left out; nil: nothing.
+func (b *Boilerplate) leftOut() *gramBits {
+	if b == nil {
+		return nil
 	}
-	return h.sketch(dst, text, skip)
+	return b.set.Load()
 }

@@ -32,7 +32,7 @@ func (b *Boilerplate) AppendBinary(dst []byte) ([]byte, error) {
 	dst = le.AppendUint32(dst, uint32(len(b.teachers.at)))
 	for _, hash := range slices.Sorted(maps.Keys(b.teachers.at)) {
 		t := b.teachers.at[hash]
-		dst = append(le.AppendUint64(le.AppendUint64(dst, hash), t.origin), t.seen)
+		dst = append(le.AppendUint64(le.AppendUint64(dst, hash), t.origin), t.seen, t.lessons)
 	}
 	dst = le.AppendUint32(dst, uint32(len(b.grams)))
 	for i := range b.grams {
@@ -147,7 +147,7 @@ func readTeachers(r *reader, level uint, ageless bool) teachers {
 	for range r.less(int(r.u32()), numAges*maxTeachers+1) {
 		hash, t := r.u64(), teacher{seen: 1}
 		if !ageless {
-			t.origin, t.seen = r.u64(), uint8(r.less(int(r.u8()), 1<<numAges))
+			t.origin, t.seen, t.lessons = r.u64(), uint8(r.less(int(r.u8()), 1<<numAges)), uint8(r.less(int(r.u8()), maxLessons+1))
 		}
 		s.at[hash], s.origins[t.origin] = t, hash
 	}

@@ -108,6 +108,9 @@ func (x *Index) drop(slot int) {
 	}
 	x.delist(slot)
 	if p := x.overflowOf(e); p != nil {
+		if p.nflagged > 0 {
+			x.flagged.Add(-1)
+		}
 		*p = overflow{}
 		x.grown[slot/64] &^= 1 << (slot % 64)
 	}

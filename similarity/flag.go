@@ -23,6 +23,9 @@ func (x *Index) Flag(t time.Time, id uint64, sender uint64) bool {
 	}
 	p := x.overflowOf(e)
 	if by := p.flagged[:p.nflagged]; !slices.Contains(by, sender) && len(by) < maxFlagged {
+		if p.nflagged == 0 {
+			x.flagged.Add(1)
+		}
 		p.flagged[p.nflagged] = sender
 		p.nflagged++
 	}
@@ -43,7 +46,9 @@ func (x *Index) Unflag(id uint64, sender uint64) bool {
 	if i < 0 {
 		return false
 	}
-	p.nflagged = uint32(len(slices.Delete(p.flagged[:p.nflagged], i, i+1)))
+	if p.nflagged = uint32(len(slices.Delete(p.flagged[:p.nflagged], i, i+1))); p.nflagged == 0 {
+		x.flagged.Add(-1)
+	}
 	return true
 }
 
@@ -52,9 +57,12 @@ func (x *Index) Unflag(id uint64, sender uint64) bool {
 // than what everybody writes stay below.
 const nearly = .7
 
+// AnyFlagged reports whether any cluster is flagged. It costs next to nothing.
+func (x *Index) AnyFlagged() bool { return x.flagged.Load() > 0 }
+
 // Flagged reports whether s, a sketch of a whole text, is nearly that of a flagged
-// cluster. Where most of a text is boilerplate, ask it before [Hasher.SketchWithout]
-// is believed: what was flagged is to be found whatever is common by now.
+// cluster. Where most of a text is boilerplate, ask it ([Hasher.SketchBoth]) before
+// what is left is believed: what was flagged is to be found whatever is common by now.
 func (x *Index) Flagged(t time.Time, s *Sketch) bool {
 	if !x.enough(s) {
 		return false

@@ -64,7 +64,7 @@ type sample struct {
 }
 
 // Sketch sets *dst to the sketch of text. It does not allocate.
-func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, text, nil) }
+func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, nil, text, nil) }
 
 // each calls f with the keyed hash of every gram of text.
 func (h *Hasher) each(text string, f func(gram uint64)) {
@@ -80,7 +80,9 @@ func (h *Hasher) each(text string, f func(gram uint64)) {
 	h.pool.Put(s)
 }
 
-func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) (left int) {
+// sketch makes a sketch without the grams in skip, and in whole, if that is not nil and
+// more was left out than kept, that of all of them. It returns how many were left out.
+func (h *Hasher) sketch(dst, whole *Sketch, text string, skip *gramBits) (left int) {
 	s := h.pool.Get().(*scratch)
 	s.sample = sample{}
 	s.w, s.count, s.ascii = 0, 0, 0
@@ -105,7 +107,7 @@ func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) (left int) {
 		}
 		sum = s.digest.Sum64()
 	}
-	left = s.finish(dst)
+	left = s.finishBoth(dst, whole)
 	switch {
 	case length > 0:
 		dst.Exact = h.mix(sum ^ h.exact)
@@ -121,6 +123,9 @@ func (h *Hasher) sketch(dst *Sketch, text string, skip *gramBits) (left int) {
 		dst.Keys[i] = k
 	}
 	dst.Obfuscation = f.obf
+	if whole != nil && left > int(dst.Grams) {
+		whole.Exact, whole.Keys, whole.Obfuscation = dst.Exact, dst.Keys, dst.Obfuscation
+	}
 	f.text, s.skip = "", nil
 	h.pool.Put(s)
 	return left

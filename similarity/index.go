@@ -2,6 +2,7 @@ package similarity
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -30,6 +31,7 @@ type Index struct {
 	started      uint64 // clusters started so far
 	changes      uint64 // of what match reads
 	recent       recent
+	flagged      atomic.Int64 // clusters that are; for those who have no lock
 }
 
 const segmentSize = 1024

@@ -48,15 +48,35 @@ type Sketch struct {
 	Obfuscation Obfuscation
 }
 
-// finish turns the bins into those of a Sketch, and returns how many grams were left
-// out.
-func (s *scratch) finish(dst *Sketch) (left int) {
+// finishBoth makes a sketch of the grams that were not left out, and in whole, if that is
+// not nil and they are the smaller part, one of all. It returns how many were left out.
+func (s *scratch) finishBoth(dst, whole *Sketch) (left int) {
 	kept := s.grams()
 	if s.any {
 		left = s.left.grams()
 		back := s.putBack(min((kept+left)/leastKept, mostKept) - kept)
 		kept, left = kept+back, left-back
 	}
+	s.finish(dst, kept)
+	if left > kept && whole != nil {
+		s.join(&s.left)
+		s.finish(whole, s.grams())
+	}
+	return left
+}
+
+// join adds the grams of another sample.
+func (s *sample) join(o *sample) {
+	for i, v := range o.bins {
+		s.bins[i] = max(s.bins[i], v)
+	}
+	for i, v := range o.seen {
+		s.seen[i] |= v
+	}
+}
+
+// finish turns the bins into those of a Sketch.
+func (s *sample) finish(dst *Sketch, grams int) {
 	for g := range numAnchors {
 		in := (*[8]uint32)(s.bins[g*8:])
 		var out uint64
@@ -67,8 +87,7 @@ func (s *scratch) finish(dst *Sketch) (left int) {
 		dst.Anchors[g] = max(max(max(in[0], in[1]), max(in[2], in[3])), max(max(in[4], in[5]), max(in[6], in[7])))
 	}
 	dst.Filled = filledBins(&dst.Bins)
-	dst.Grams = uint16(kept)
-	return left
+	dst.Grams = uint16(grams)
 }
 
 // Whatever is boilerplate, one in three of a text's grams is kept, up to mostKept. So

@@ -90,6 +90,13 @@ func (x *Index) Restore(r io.Reader) error {
 	x.anchors, x.quota, x.ids, x.segments, x.overflows, x.grown, x.templates = y.anchors, y.quota, y.ids, y.segments, y.overflows, y.grown, y.templates
 	x.clockHand, x.overflowHand, x.started = y.clockHand, y.overflowHand, y.started
 	x.changes++
+	flagged := 0
+	for i := range x.overflows {
+		if p := &x.overflows[i]; p.slot != 0 && p.nflagged > 0 {
+			flagged++
+		}
+	}
+	x.flagged.Store(int64(flagged))
 	return nil
 }
 

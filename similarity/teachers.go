@@ -12,9 +12,14 @@ type teachers struct {
 }
 
 type teacher struct {
-	origin uint64 // 0: unknown
-	seen   uint8  // in which ages, a bit each
+	origin  uint64 // 0: unknown
+	seen    uint8  // in which ages, a bit each
+	lessons uint8  // in the newest of these
 }
+
+// maxLessons is how many messages of a sender teach in an age: what somebody writes
+// to people of all kinds is in them, and the busiest of all take no more time.
+const maxLessons = 32
 
 // maxTeachers is how many of a sample count at most. Those that do not any more are
 // forgotten with their age.
@@ -30,7 +35,8 @@ func (s *teachers) bit(hash uint64) uint64 {
 	return 1 << (hash >> s.level & 63)
 }
 
-// admit notes that a sender teaches, and reports whether it is in the sample.
+// admit notes that a sender teaches, and reports whether it does: it is in the sample,
+// and has not taught enough.
 func (s *teachers) admit(hash, origin uint64, a *ages) bool {
 	if !s.sampled(hash) {
 		return false
@@ -52,7 +58,14 @@ func (s *teachers) admit(hash, origin uint64, a *ages) bool {
 	if t.seen&a.live == 0 {
 		s.live++
 	}
-	t.seen |= 1 << a.now
+	if t.seen>>a.now&1 == 0 {
+		t.seen |= 1 << a.now
+		t.lessons = 0
+	}
+	if t.lessons == maxLessons {
+		return false
+	}
+	t.lessons++
 	s.at[hash] = t
 	return true
 }

@@ -99,13 +99,27 @@ func (t *Table) at(id uint64, now time.Time) *text {
 // makeRoom forgets an eighth of the texts: those of which nothing is known yet come
 // first, then those that nobody has sent for the longest time.
 func (t *Table) makeRoom() {
-	ids := t.ids()
-	slices.SortStableFunc(ids, func(a, b uint64) int {
-		x, y := t.texts[a], t.texts[b]
-		return cmp.Or(cmp.Compare(min(x.crowd, 1), min(y.crowd, 1)), cmp.Compare(x.last, y.last))
+	type known struct {
+		id   uint64
+		some bool
+		last int64
+	}
+	all := make([]known, 0, len(t.texts))
+	for id, x := range t.texts {
+		all = append(all, known{id, x.crowd != judge.InDoubt, x.last})
+	}
+	slices.SortFunc(all, func(a, b known) int {
+		switch {
+		case a.some == b.some:
+		case b.some:
+			return -1
+		default:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))
 	})
-	for _, id := range ids[:maxTexts/8] {
-		delete(t.texts, id)
+	for _, x := range all[:maxTexts/8] {
+		delete(t.texts, x.id)
 	}
 }
 
