@@ -448,7 +448,7 @@ func TestReadPolicyHostile(t *testing.T) {
 			if err == nil || !hasFault(fieldErrors(t, err), c.fault, "") {
 				t.Errorf("%.300v", err)
 			}
-			if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 320 {
+			if mib := (after.TotalAlloc - before.TotalAlloc) >> 20; mib > 200 {
 				t.Errorf("allocated %d MiB", mib)
 			}
 		})

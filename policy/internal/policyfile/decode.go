@@ -86,15 +86,13 @@ func (d Decoder) object(n *Node, v reflect.Value, path string) {
 		return
 	}
 	t := v.Type()
-	index := make(map[string]int, t.NumField())
 	known := make([]string, t.NumField())
 	for i := range t.NumField() {
 		known[i] = Name(t.Field(i))
-		index[known[i]] = i
 	}
 	for _, name := range n.Names {
 		at := Join(path, name)
-		if i, ok := index[name]; ok {
+		if i := slices.Index(known, name); i >= 0 {
 			d.value(n.Members[name], v.Field(i), at)
 		} else if !d.skip() {
 			d.Add(at, "unknown field; %s", suggest(name, known))
