@@ -49,6 +49,8 @@ type Message struct {
 	// for Config.Signals and for hooks.
 	Thread string `json:"thread,omitzero"`
 	// Group names a room. It counts as one contact, whatever its members; "": none.
+	// In an invitation it names the room that people are asked into, and counts
+	// nothing: see Channel.
 	Group string `json:"group,omitzero"`
 	// Reply says that the host knows that the recipient, or somebody in the
 	// Group, wrote first. In a message to several it counts nothing, for it does not
@@ -56,8 +58,12 @@ type Message struct {
 	// message is an approach all the same, which nobody needs to answer; from then on
 	// it is a conversation.
 	Reply bool `json:"reply,omitzero"`
-	// Channel is "" for messages, "request", "inmail" or the host's own. A
-	// channel may have limits of its own. Accepting a request is a Reply.
+	// Channel is "" for messages, "request", "invite", "inmail" or the host's own. A
+	// channel may have limits of its own. Accepting a request or an invite is a Reply. An "invite"
+	// asks people into a room: the Recipients are those who are asked, and each counts
+	// as a person who is written to, whatever is in Group. Under any other channel an
+	// invitation with a Group is a message to that room, and 300 strangers are one
+	// contact.
 	Channel string `json:"channel,omitzero"`
 	// Text is compared with other texts and never stored; "": nothing to compare.
 	Text string `json:"text,omitzero"`
@@ -154,6 +160,12 @@ func (r *Relation) UnmarshalText(b []byte) error {
 	}
 	return unmarshalName(relationNames, 0, b, (*uint8)(r), "relation")
 }
+
+// invite is the channel of invitations into a room.
+const invite = "invite"
+
+// toRoom reports whether the message goes to a room, and not to the people in it.
+func (m *Message) toRoom() bool { return m.Group != "" && m.Channel != invite }
 
 // Times outside these years are typing errors, not messages.
 var (

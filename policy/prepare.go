@@ -41,7 +41,7 @@ func (e *Engine) start(w *work, m *Message) {
 	if m.Class == Member {
 		in.Class = ""
 	}
-	in.Edit, in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Edit, m.Group != "", m.Reply, m.Channel, m.Joined, w.m.Evidence
+	in.Edit, in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Edit, m.toRoom(), m.Reply, m.Channel, m.Joined, w.m.Evidence
 	e.date(w, m.At, e.delay(m))
 	in.Reception = judge.Reception{}
 	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn = false, similarity.Cluster{}, 0, ladder.Unasked, false
@@ -62,7 +62,7 @@ func (e *Engine) readKeys(in *judge.Input, m *Message) {
 		in.Origin = e.keys.Key(keys.Origin, m.Origin)
 	}
 	in.To = in.To[:0]
-	if m.Group != "" {
+	if m.toRoom() {
 		// A room is one contact, as far as the farthest in it that the host knows:
 		// one friend among strangers makes no room of friends.
 		var far judge.Relation // Unknown is nearer than all others

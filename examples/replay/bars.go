@@ -147,7 +147,7 @@ func bars() map[string]bar {
 			return o.accounts > 0
 		}},
 		"scammer": third(), "roomer": part(.7, policy.Block), "hijacker": part(.7, policy.Block),
-		"throwaways": together(1.0/3, true), "dogpile": together(.6, false), "campaign:puppets=10": together(.35, true), "mentioner": stopped(3), "waver": stopped(130),
+		"throwaways": together(1.0/3, true), "dogpile": together(.6, false), "campaign:puppets=10": together(.35, true), "mentioner": stopped(3), "inviter": stopped(40), "waver": stopped(130),
 		"pod": {"≤ 60 people each in all", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.reached, 1, 60, slack)
 		}},

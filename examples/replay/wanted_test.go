@@ -42,7 +42,7 @@ func wanted() map[string]bar {
 		"outage": {"warned 0%, delivered ≥ 95%, nothing twice", func(o *outcome, slack float64) bool {
 			return heard(0, 0, .95).met(o, slack) && o.twice == 0
 		}},
-		"editor": part(.5, policy.Warning), "inviter": stopped(40), "sextorter": third(),
+		"editor": part(.5, policy.Warning), "sextorter": third(),
 		"nuisance": part(1, policy.Restriction), "nuisance:doubt=0.05": part(1, policy.Restriction),
 		"paraphraser": stopped(200), "paraphraser:blocks=0:complaints=0": {"warned, in all ≤ 350", func(o *outcome, slack float64) bool {
 			return o.warned == o.accounts && most(o.total, 1, 350, slack)

@@ -152,6 +152,8 @@ func (w *walk) vary(m *policy.Message) {
 		m.At = w.now.AddDate(-r.IntN(20), 0, 0) // a client's
 	case 8:
 		m.At, m.Delayed = w.now.Add(-time.Duration(r.IntN(200))*time.Hour), true
+	case 9:
+		m.Group, m.Channel = fmt.Sprint("room", r.IntN(3)), "invite"
 	}
 	if m.Sender == "shop" {
 		m.Class = policy.Page

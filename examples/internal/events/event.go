@@ -12,7 +12,8 @@
 //	            delayed (it waited in a queue of the host since "at"),
 //	            edit (it replaces the text of the message with its id),
 //	            message (the ID of the message that this one answers), abuse (the truth
-//	            about the sender), actor (what simulated it)
+//	            about the sender), actor (what simulated it); with the channel
+//	            "invite" it asks those in "to" into the room "group"
 //	reply       to, message
 //	complaint   against, category, message, id, joined
 //	blocked     against
