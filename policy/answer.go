@@ -16,7 +16,7 @@ func (e *Engine) decision(w *work) Decision {
 	out, r := &w.out, &w.rec
 	d := Decision{
 		Message: w.m.ID, Verdict: Verdict(out.Verdict), Score: out.Score, RetryAfter: out.RetryAfter,
-		Policy: w.in.Policy.ID, At: out.At, Repeat: out.Repeat,
+		Policy: w.in.Policy.ID, At: out.At, Repeat: out.Repeat, Cluster: out.Text,
 	}
 	if out.Repeat && d.Delivered() {
 		d.Verdict, d.First = Duplicate, d.Verdict

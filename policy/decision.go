@@ -5,20 +5,30 @@ import "time"
 // A Decision is the answer to one message. It is always safe to act on as it
 // stands, also beside an error; the zero Decision does not deliver. It is a value
 // of the caller's own: the engine keeps no part of it.
+//
+// Cluster names the text where it is the text that decided: what waits for what
+// becomes of its copies, what is flagged or held, or brought a sanction, with
+// evidence about the text. It is the name in TextUse.Cluster, the same for all
+// near-copies, whoever sent them, in all processes over one store that have heard of
+// each other's messages, and in snapshots: one decision can free or drop what carries
+// it. A limit, a standing sanction or a moderator's order is about something else, and
+// leaves it 0, as does a text that is too short to be compared. A retry names it again
+// as long as the sender's record knows the text.
 type Decision struct {
-	Message    string        `json:"message,omitzero"`     // the ID of the message
-	Verdict    Verdict       `json:"verdict,omitzero"`     // what to do with the message
-	Score      float64       `json:"score"`                // probability of abuse, 0 to 1
-	Reasons    []Reason      `json:"reasons,omitempty"`    // weightiest first
-	Imposed    []Sanction    `json:"imposed,omitempty"`    // by this message
-	Standing   []Sanction    `json:"standing,omitempty"`   // in force on the sender now, those just imposed among them
-	RetryAfter time.Duration `json:"retry_after,omitzero"` // with Defer, Reject: how long after At it may be tried again; 0: never, or unknown
-	Shadow     []Outcome     `json:"shadow,omitempty"`     // one for each shadow policy, in order
-	Policy     string        `json:"policy,omitzero"`      // name and content hash of the policy that judged
-	At         time.Time     `json:"at,omitzero"`          // the time at which it was judged
-	Repeat     bool          `json:"repeat,omitzero"`      // a retry of a message that was answered before: Reasons are empty, and nothing is counted again
-	First      Verdict       `json:"first,omitzero"`       // of a Duplicate: what was answered at first, Allow or Flag; 0 of any other
-	Degraded   bool          `json:"degraded,omitzero"`    // the store was out of reach and Config.OnFault decided, or the clock has just moved and nothing was imposed
+	Message    string        `json:"message,omitzero"`        // the ID of the message
+	Verdict    Verdict       `json:"verdict,omitzero"`        // what to do with the message
+	Score      float64       `json:"score"`                   // probability of abuse, 0 to 1
+	Reasons    []Reason      `json:"reasons,omitempty"`       // weightiest first
+	Imposed    []Sanction    `json:"imposed,omitempty"`       // by this message
+	Standing   []Sanction    `json:"standing,omitempty"`      // in force on the sender now, those just imposed among them
+	RetryAfter time.Duration `json:"retry_after,omitzero"`    // with Defer, Reject: how long after At it may be tried again; 0: never, or unknown
+	Cluster    uint64        `json:"cluster,string,omitzero"` // near-duplicates of the text, where the text decided; 0: none
+	Shadow     []Outcome     `json:"shadow,omitempty"`        // one for each shadow policy, in order
+	Policy     string        `json:"policy,omitzero"`         // name and content hash of the policy that judged
+	At         time.Time     `json:"at,omitzero"`             // the time at which it was judged
+	Repeat     bool          `json:"repeat,omitzero"`         // a retry of a message that was answered before: Reasons are empty, and nothing is counted again
+	First      Verdict       `json:"first,omitzero"`          // of a Duplicate: what was answered at first, Allow or Flag; 0 of any other
+	Degraded   bool          `json:"degraded,omitzero"`       // the store was out of reach and Config.OnFault decided, or the clock has just moved and nothing was imposed
 }
 
 // Delivered reports whether the message goes out now: Allow and Flag do. A Duplicate

@@ -102,6 +102,9 @@ func LogHooks(l *slog.Logger) Hooks {
 				slog.String("policy", d.Policy), slog.Time("at", d.At), slog.Int("recipients", len(m.Recipients)),
 				slog.Bool("repeat", d.Repeat), slog.Bool("degraded", d.Degraded),
 			}
+			if d.Cluster != 0 {
+				attrs = append(attrs, slog.Uint64("cluster", d.Cluster))
+			}
 			for _, r := range d.Reasons {
 				attrs = append(attrs, slog.Group(r.Code, "value", r.Value, "limit", r.Limit, "n", r.N, "points", r.Share))
 			}

@@ -40,7 +40,7 @@ func written() []any {
 		},
 		policy.Decision{
 			Message: "m7", Verdict: policy.Reject, Score: .93, Reasons: reasons, Imposed: []policy.Sanction{block},
-			Standing: []policy.Sanction{block, byHand}, RetryAfter: 36*time.Hour + 30*time.Second,
+			Standing: []policy.Sanction{block, byHand}, RetryAfter: 36*time.Hour + 30*time.Second, Cluster: 1<<64 - 1,
 			Shadow: []policy.Outcome{{Policy: "observe@2a", Verdict: policy.Flag, Score: .7, Reasons: reasons, Imposed: []policy.Sanction{{Account: "sam", Kind: policy.Warning, From: at(1)}}}},
 			Policy: "default@1f", At: at(1), Repeat: true, First: policy.Flag, Degraded: true,
 		},

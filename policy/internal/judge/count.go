@@ -116,6 +116,9 @@ func (c *call) tryPeople() {
 func (c *call) count(l *limit) {
 	r, in, out := c.r, c.in, c.out
 	var flags state.RecentFlags
+	if out.Text != 0 {
+		flags |= state.ByText
+	}
 	switch {
 	case c.edit && out.Verdict.Delivered():
 		c.replace()
@@ -125,7 +128,7 @@ func (c *call) count(l *limit) {
 			r.Channels.Add(c.now, 1)
 			flags |= state.OnChannel
 		}
-		if flags == 0 || c.restricted() {
+		if flags&state.OnChannel == 0 || c.restricted() {
 			r.Messages.Add(c.now, 1)
 		}
 		r.People.Add(c.now, l.people)

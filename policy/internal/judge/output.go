@@ -27,6 +27,7 @@ type Output struct {
 	Shadows    []Outcome          // likewise
 	Punished   bool               // a sanction above Warning was imposed
 	Cluster    uint64             // whose text brought it; 0: none
+	Text       uint64             // cluster of the text, where that decided on the message; 0: something else did
 	NoteAt     state.Key          // origin that the sanction is to be noted at; zero: none
 	Strike     state.OriginStrike // what is to be noted
 	Observe    bool               // the campaign index should learn of the message

@@ -32,6 +32,10 @@ func (c *call) repeat() bool {
 	}
 	c.out.Verdict, c.out.Score, c.out.Repeat, c.out.At = p.Verdict, p.Score, true, stamp.Time(p.At)
 	c.out.RetryAfter = time.Duration(p.Retry) * time.Second
+	if p.Flags&state.ByText != 0 {
+		c.match = c.r.Texts.Match(&c.in.Sketch)
+		c.out.Text = c.cluster()
+	}
 	return true
 }
 
@@ -305,6 +309,7 @@ func (c *call) conclude(f finding, l *limit) {
 	}
 	// Whole seconds, as a retry will be told.
 	out.RetryAfter = time.Duration(state.RetrySeconds(out.RetryAfter)) * time.Second
+	out.Text = c.decidedBy()
 }
 
 // lead puts a cause before the others.

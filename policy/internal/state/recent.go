@@ -33,6 +33,7 @@ type RecentFlags uint8
 const (
 	OnChannel RecentFlags = 2 << iota // it was counted on a channel of its own
 	Retracted                         // the quota was given back
+	ByText                            // its text decided, and its cluster has a name
 )
 
 const maxRetry = 1<<24 - 1
