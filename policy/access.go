@@ -2,15 +2,22 @@ package policy
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
+	"fmt"
 	"iter"
+	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
+	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // Around the store: errors of the judgement pass through as they are, those of
 // the store become a *FaultError. A store outside the process is behind a guard
-// (outside.go); while it is away Config.OnFault decides.
+// (below); while it is away Config.OnFault decides.
 
 // update judges: it updates the account's record, or only reads it.
 func (e *Engine) update(ctx context.Context, w *work) error {
@@ -70,4 +77,171 @@ func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 			}
 		}
 	}
+}
+
+// A store outside the process is behind a guard, which has types of its own. What
+// converts between them is bound once, to a node of the guard or to a call, so
+// that a call allocates nothing for it.
+
+// outside is a store as a guard sees it.
+type outside struct{ store Store }
+
+// Bind implements guard.Store.
+func (o outside) Bind(fn func(old []byte) (guard.Record, error)) func(context.Context, guard.Key) error {
+	update := func(old []byte) (Record, error) {
+		r, err := fn(old)
+		return Record(r), err
+	}
+	return func(ctx context.Context, key guard.Key) error { return o.store.Update(ctx, key, update) }
+}
+
+// View implements guard.Store.
+func (o outside) View(ctx context.Context, key guard.Key, fn func(data []byte) error) error {
+	return o.store.View(ctx, key, fn)
+}
+
+// A call is one of the guard. It is reused like that.
+type call struct {
+	guard.Call
+	fn    func(old []byte) (Record, error)
+	bound func(old []byte) (guard.Record, error)
+}
+
+// bind returns fn as the guard takes it; a call has one at a time.
+func (c *call) bind(fn func(old []byte) (Record, error)) func(old []byte) (guard.Record, error) {
+	c.fn = fn
+	if c.bound == nil {
+		c.bound = func(old []byte) (guard.Record, error) {
+			r, err := c.fn(old)
+			return guard.Record(r), err
+		}
+	}
+	return c.bound
+}
+
+// newGuard puts a guard around the engine's store, which proves its Secret by an
+// HMAC of it.
+func (e *Engine) newGuard() *guard.Guard {
+	proof := e.keys.Key(keys.Seed, "store")
+	return guard.New(outside{e.store}, guard.Config{
+		Enforces: state.Enforces,
+		Fault:    newFault,
+		Record:   ErrRecord, Secret: ErrSecret, Overload: ErrOverload,
+		Proof: func(in guard.Incarnation) []byte {
+			return state.EncodeProof(proof, state.Incarnation(in))
+		},
+		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
+		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
+		Lacks: e.lacks, Merge: e.merge,
+	})
+}
+
+// lacks reports whether a stored record knows nothing of a sanction that stands in the
+// known one. One that can't be read lacks nothing: it is refused as it is.
+func (e *Engine) lacks(stored, known []byte) bool {
+	var a, b state.Record
+	if decode(&a, stored) != nil || decode(&b, known) != nil {
+		return false
+	}
+	now := e.newest(&a, &b)
+	return b.Enforced.Ladder.Any(func(s *ladder.Entry) bool { return s.Stands(now) && a.Enforced.Ladder.Find(s.ID) == nil })
+}
+
+// merge makes one record of what was known of an account before its store was
+// emptied, and what was written since: the later one, or the one known where the
+// other began after it and knows nothing of it, with the sanctions of both.
+func (e *Engine) merge(known, stored []byte) (guard.Record, error) {
+	var a, b state.Record
+	if err := decode(&a, known); err != nil {
+		return guard.Record{}, err
+	}
+	kept := &a
+	if len(stored) > 0 {
+		if decode(&b, stored) != nil { // it stays
+			return guard.Record{}, errUnchanged
+		}
+		// One that a wrong clock has put ahead comes back first: by its time all that
+		// stands in the other one has ended.
+		for _, r := range [...]*state.Record{&a, &b} {
+			r.Begin(time.UnixMilli(r.Newest), e.cfg.Now(), e.cfg.MaxSkew, &e.settings.Load().enforced.Member.Ladder)
+		}
+		now := e.newest(&a, &b)
+		if a.Newest > b.Newest || int64(b.Born) > a.Newest/1000 {
+			a.Adopt(&b, now)
+		} else if kept = &b; !b.Adopt(&a, now) {
+			return guard.Record{}, errUnchanged
+		}
+	}
+	expires, listed, pinned := kept.Meta()
+	return guard.Record{Data: kept.Encode(nil), Expires: expires, Listed: listed, Pinned: pinned}, nil
+}
+
+// newest is the newer time of two records, if that has come.
+func (e *Engine) newest(a, b *state.Record) uint32 {
+	return stamp.OfMilli(min(max(a.Newest, b.Newest), e.cfg.Now().UnixMilli()))
+}
+
+// AcceptEmptied says that an outside store which was emptied, or which an empty or
+// another one took the place of (ErrEmptied), is the one to go on with. The last
+// known records, of some 16,000 accounts and those with sanctions first of all, are
+// written to it, unless it holds newer ones; written is how many. The engines of
+// other processes that knew the old store then do the same by themselves. Until
+// that, all are Degraded: restore a backup instead, and they go on by themselves,
+// too. With a store that is as it was the call does nothing. An error is a
+// *FaultError or the context's: call it again.
+func (e *Engine) AcceptEmptied(ctx context.Context) (written int, err error) {
+	if err := e.ready(ctx); err != nil {
+		return 0, err
+	}
+	if e.guard == nil {
+		return 0, nil
+	}
+	type result struct {
+		n   int
+		err error
+	}
+	done := make(chan result, 1) // the store may not heed ctx
+	go func() {
+		n, err := e.guard.Accept(ctx)
+		done <- result{n, err}
+	}()
+	select {
+	case r := <-done:
+		if written, err = r.n, r.err; err != nil && ctx.Err() == nil {
+			err = newFault("update", err)
+		}
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	e.fault(ctx, err)
+	return written, err
+}
+
+func newFault(op string, err error) error { return &FaultError{Op: op, Err: err} }
+
+// compareProof reads the proof of the engine's own Secret.
+func compareProof(data []byte, want Key) (guard.Incarnation, error) {
+	var r state.Record
+	if err := decode(&r, data); err != nil {
+		return guard.Incarnation{}, fmt.Errorf("the proof of the Secret: %w", err)
+	}
+	switch {
+	case r.Proof == Key{}:
+		return guard.Incarnation{}, fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
+	case !hmac.Equal(r.Proof[:], want[:]):
+		return guard.Incarnation{}, fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
+	}
+	return guard.Incarnation(r.Incarnation), nil
+}
+
+// verifyStore calls an outside store for the first time. A store that is away is no
+// error: the engine begins without it, and verifies it when it is there.
+func (e *Engine) verifyStore() error {
+	c := &guard.Call{Deadline: time.Now().Add(e.cfg.Timeout)}
+	err := asFault("view", e.guard.View(context.Background(), c, guard.ProofKey, func([]byte) error { return nil }))
+	if errors.Is(err, ErrSecret) || errors.Is(err, ErrRecord) || errors.Is(err, ErrEmptied) {
+		return err
+	}
+	e.fault(context.Background(), err)
+	return nil
 }

@@ -1,6 +1,12 @@
 package policy
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
 
 // A Decision is the answer to one message. It is always safe to act on as it
 // stands, also beside an error; the zero Decision does not deliver. It is a value
@@ -43,4 +49,82 @@ type Outcome struct {
 	Score   float64    `json:"score"`
 	Reasons []Reason   `json:"reasons,omitempty"`
 	Imposed []Sanction `json:"imposed,omitempty"` // would have been imposed; they have no ID
+}
+
+// A plainDecision is a Decision without its methods. Its tags can't say that a duration
+// is written as text.
+type plainDecision Decision
+
+// MarshalJSON implements json.Marshaler. RetryAfter is written as a Duration.
+func (d Decision) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		plainDecision
+		RetryAfter Duration `json:"retry_after,omitzero"`
+	}{plainDecision(d), Duration(d.RetryAfter)})
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It reads what MarshalJSON wrote.
+func (d *Decision) UnmarshalJSON(b []byte) error {
+	x := struct {
+		*plainDecision
+		RetryAfter Duration `json:"retry_after"`
+	}{(*plainDecision)(d), Duration(d.RetryAfter)}
+	err := json.Unmarshal(b, &x)
+	d.RetryAfter = x.RetryAfter.D()
+	return err
+}
+
+// decision makes what the host is told of what a judgement found: the one place
+// where reasons are made.
+func (e *Engine) decision(w *work) Decision {
+	out, r := &w.out, &w.rec
+	d := Decision{
+		Message: w.m.ID, Verdict: Verdict(out.Verdict), Score: out.Score, RetryAfter: out.RetryAfter,
+		Policy: w.in.Policy.ID, At: out.At, Repeat: out.Repeat, Cluster: out.Text,
+	}
+	if out.Repeat && d.Delivered() {
+		d.Verdict, d.First = Duplicate, d.Verdict
+	}
+	if len(out.Causes) > 0 {
+		d.Reasons = reasonsOf(out.Causes)
+		e.attachTemplate(w, d.Reasons)
+	}
+	d.Imposed = w.imposed()
+	d.Standing = standing(r, w.m.Sender, stamp.Of(out.Now))
+	if len(out.Shadows) > 0 {
+		d.Shadow = make([]Outcome, len(out.Shadows))
+		for i := range out.Shadows {
+			d.Shadow[i] = w.outcome(&out.Shadows[i])
+		}
+	}
+	return d
+}
+
+// attachTemplate puts the template of the text into the reasons that are about it.
+func (e *Engine) attachTemplate(w *work, reasons []Reason) {
+	if w.out.Slot < 0 || !w.in.Message {
+		return
+	}
+	cluster := w.rec.Texts.Ring[w.out.Slot].Cluster
+	for i := range reasons {
+		if r := &reasons[i]; cluster != 0 && (r.Code == CodeDuplicate || r.Code == CodeDuplicateSlow) {
+			if t, ok := e.template(cluster, textOf(&w.m)); ok {
+				r.Text = t.String()
+			}
+		}
+	}
+}
+
+// outcome is what a shadow policy would have done.
+func (w *work) outcome(o *judge.Outcome) Outcome {
+	out := Outcome{Policy: o.Policy.ID, Verdict: Verdict(o.Verdict), Score: o.Score}
+	if len(o.Causes) > 0 {
+		out.Reasons = reasonsOf(o.Causes)
+	}
+	if e := o.Imposed; e != nil {
+		s := entryOf(e, w.in.Account)
+		s.Policy, s.Message, s.Reasons = out.Policy, w.m.ID, out.Reasons
+		out.Imposed = []Sanction{s}
+	}
+	return out
 }

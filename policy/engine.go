@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -40,6 +41,59 @@ type Engine struct {
 	kept     *keeping      // nil: the store keeps nothing beside the records
 	works    sync.Pool     // of *work
 	closed   atomic.Bool
+}
+
+// New makes an Engine. An error joins a *FieldError for each fault of the Config, or
+// wraps ErrSecret, ErrRecord or ErrSnapshot: the store holds what this Engine cannot
+// use. A store that is away is no error of New, but of the first call: New tells
+// Hooks.Fault and Config.Logger.
+func New(cfg Config) (*Engine, error) {
+	var w *watch
+	if cfg.Now == nil {
+		w = &watch{began: time.Now()}
+	}
+	if err := cfg.complete(); err != nil {
+		return nil, err
+	}
+	secret := cfg.Secret
+	if len(secret) == 0 {
+		secret = make([]byte, 32)
+		rand.Read(secret)
+	}
+	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
+	if e.store == nil {
+		e.store = NewMemory(0)
+	}
+	if _, ok := e.store.(*Memory); !ok {
+		e.guard = e.newGuard()
+	}
+	e.hasher = similarity.NewHasher(e.keys.Seed())
+	e.index = similarity.NewIndex(cfg.Index)
+	e.works.New = func() any { return newWork() }
+	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
+	if e.guard != nil {
+		if err := e.verifyStore(); err != nil {
+			return nil, err
+		}
+		if err := e.loadState(); err != nil {
+			return nil, err
+		}
+	}
+	e.startPeers()
+	return e, nil
+}
+
+// Close ends the use of the Engine. It stops listening to other processes, and
+// saves the state beside the records once more where the store is a Keeper; the
+// error is of that. Calls that run end as usual; every later one returns
+// ErrClosed, but for Policy, and for Close itself, which then does nothing. The
+// Store stays open: close it after the Engine.
+func (e *Engine) Close() error {
+	if e.closed.Swap(true) {
+		return nil
+	}
+	e.stopPeers()
+	return e.stopSaving()
 }
 
 // ready says whether a call may begin.

@@ -2,10 +2,12 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // judge runs the judgement in the store, and gets it what it needs.
@@ -50,4 +52,135 @@ func (e *Engine) ask(at time.Time, w *work) ladder.Grant {
 		return ladder.Granted
 	}
 	return ladder.Denied
+}
+
+// A lookup is what a judgement does with the record of somebody else: a look, or the
+// credit of an answer. Several go to an outside store at once, so that a message to
+// many waits as long as one to one. It is reused with its work, whose lock its
+// functions take.
+type lookup struct {
+	key    Key
+	to     *judge.Recipient // nil: the origin of the message
+	call   call
+	buf    []byte
+	look   func(data []byte) error
+	answer func(old []byte) (Record, error)
+
+	answered state.LastAnswer
+}
+
+// want adds a lookup to those of the work.
+func (w *work) want(key Key, to *judge.Recipient) {
+	if w.n == len(w.lookups) {
+		q := &lookup{}
+		q.look = func(data []byte) error {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if q.to == nil {
+				return w.doOrigin(data)
+			}
+			return w.doPeek(data, q.to)
+		}
+		q.answer = func(old []byte) (Record, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			rec, err := w.doAnswer(old, q)
+			if err == nil {
+				q.buf = append(q.buf[:0], rec.Data...)
+				rec.Data = q.buf
+			}
+			return rec, err
+		}
+		w.lookups = append(w.lookups, q)
+	}
+	q := w.lookups[w.n]
+	q.key, q.to = key, to
+	w.n++
+}
+
+// lookUp carries out the lookups of the work: looks, or credits. What comes of each
+// goes to done; the first error that done returns is returned.
+func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(error) error) error {
+	all := w.lookups[:w.n]
+	w.n = 0
+	if e.guard != nil && !w.away && len(all) > 1 {
+		return e.lookUpAtOnce(ctx, w, all, credits, done)
+	}
+	for _, q := range all {
+		var err error
+		if credits {
+			err = e.updateWith(ctx, w, q.key, q.answer)
+		} else {
+			err = e.viewWith(ctx, w, q.key, q.look)
+		}
+		if err := done(err); err != nil {
+			return err
+		}
+		if w.call.Lost {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (e *Engine) lookUpAtOnce(ctx context.Context, w *work, all []*lookup, credits bool, done func(error) error) (first error) {
+	started := 0
+	for _, q := range all {
+		q.call.Deadline = w.call.Deadline
+		q.call.Op, q.call.View, q.call.Update = "view", q.look, nil
+		if credits {
+			q.call.Op, q.call.View, q.call.Update = "update", nil, q.call.bind(q.answer)
+		}
+		if err := e.guard.Start(ctx, &q.call.Call, q.key); err != nil {
+			first = done(err)
+			break
+		}
+		started++
+	}
+	for _, q := range all[:started] {
+		err := done(asFault(q.call.Op, e.guard.Wait(ctx, &q.call.Call)))
+		if first == nil {
+			first = err
+		}
+		w.call.Lost = w.call.Lost || q.call.Lost
+	}
+	return first
+}
+
+// others passes on an error about somebody else's record, unless that record is
+// refused: this is reported, and the message is judged without it.
+func (e *Engine) others(ctx context.Context, err error) error {
+	if err != nil && errors.Is(err, ErrRecord) {
+		e.fault(ctx, err)
+		return nil
+	}
+	return err
+}
+
+// look finds out what the sender's record does not know: who wrote first, what is
+// known of the origin, what the campaign index would say.
+func (e *Engine) look(ctx context.Context, w *work) error {
+	in := &w.in
+	in.Looked = true
+	w.scratch.Unknown(in, func(to *judge.Recipient) { w.want(to.Key, to) })
+	if w.m.Origin != "" {
+		w.want(in.Origin, nil)
+	}
+	if err := e.lookUp(ctx, w, false, func(err error) error { return e.others(ctx, err) }); err != nil {
+		return err
+	}
+	if in.Sketch.Grams == 0 {
+		return nil
+	}
+	if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
+		if w.text.cut && e.index.Flagged(w.out.Now, &w.text.whole) {
+			in.Sketch = w.text.whole // nobody has it forgotten by teaching it
+		}
+		in.Cluster, _ = e.index.Preview(w.out.Now, &in.Sketch, in.Me, w.strangers...)
+		if e.peers != nil {
+			in.Cluster.ID = e.peers.names.Get(in.Cluster.ID)
+		}
+		in.Reception = e.receivedOf(w)
+	}
+	return nil
 }

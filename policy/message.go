@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -97,6 +98,28 @@ type Message struct {
 	// *FieldError. LogOdds of 0 or NaN say nothing, and are no reason; infinite ones
 	// count as the cap. A Value or Limit that is NaN is shown as 0.
 	Evidence []scoring.Evidence `json:"evidence,omitempty"`
+}
+
+// A plainMessage is a Message without its methods.
+type plainMessage Message
+
+// MarshalJSON implements json.Marshaler. Composed is written as a Duration.
+func (m Message) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		plainMessage
+		Composed Duration `json:"composed,omitzero"`
+	}{plainMessage(m), Duration(m.Composed)})
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It reads what MarshalJSON wrote.
+func (m *Message) UnmarshalJSON(b []byte) error {
+	x := struct {
+		*plainMessage
+		Composed Duration `json:"composed"`
+	}{(*plainMessage)(m), Duration(m.Composed)}
+	err := json.Unmarshal(b, &x)
+	m.Composed = x.Composed.D()
+	return err
 }
 
 // A Recipient is one person that would get a message, and how the host's own graph

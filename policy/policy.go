@@ -124,143 +124,6 @@ type Weights struct {
 	Earlier float64 `json:"earlier"`
 }
 
-// A Mode says what a rule may do. The zero Mode is On.
-type Mode uint8
-
-// Modes of a rule.
-const (
-	On         Mode = iota // counts
-	ShadowMode             // is measured and shown, with a share of zero
-	Off                    // is not measured
-)
-
-var modeNames = []string{"on", "shadow", "off"}
-
-// String returns the name of the mode.
-func (m Mode) String() string { return nameOf(modeNames, 0, uint8(m), "Mode") }
-
-// MarshalText implements encoding.TextMarshaler.
-func (m Mode) MarshalText() ([]byte, error) { return marshalName(modeNames, 0, uint8(m), "mode") }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (m *Mode) UnmarshalText(b []byte) error {
-	return unmarshalName(modeNames, 0, b, (*uint8)(m), "mode")
-}
-
-// A Signal says what one measurement is worth, in points: linear between the knots
-// of Curve, flat outside. The zero Signal is on, and says nothing.
-type Signal struct {
-	Mode  Mode          `json:"mode,omitzero"`  // whether it counts
-	Curve scoring.Curve `json:"curve,omitzero"` // measurement → points
-}
-
-// Signals are the knots of every signal; see the package's table of codes for what
-// each measures.
-type Signals struct {
-	// Refused: share of a day's tries that were refused, from 5 refused on. Volume.
-	Refused Signal `json:"refused"`
-
-	// TextFast: weight of distinct unanswered recipients of one text and its
-	// near-duplicates, half-life 2 hours. Content.
-	TextFast Signal `json:"text_fast"`
-	// TextSlow: the same with a half-life of 7 days, each by the chance that it
-	// would have been answered by now; the larger of the two counts. Content.
-	TextSlow Signal `json:"text_slow"`
-	// TextEcho: people, contacts too, and rooms that got one text, half-life a day,
-	// where somebody complains. Content.
-	TextEcho Signal `json:"text_echo"`
-	// TextMatch: likeness of two texts (Jaccard, 0 to 1) → what a near-duplicate
-	// weighs; rises.
-	TextMatch scoring.Curve `json:"text_match"`
-	// TextMatchSlow: the same for TextSlow, which counts only once answers are
-	// known to be rare, and so may take spun sentences for what they are.
-	TextMatchSlow scoring.Curve `json:"text_match_slow"`
-	// TextAnswered: P(reply rate of that text > ReplyFloor) → factor on TextFast; falls.
-	TextAnswered scoring.Curve `json:"text_answered"`
-	// SlowGate: P(reply rate of the sender < ReplyFloor) → factor on TextSlow; rises.
-	SlowGate scoring.Curve `json:"slow_gate"`
-	// Disguise: disguised words in a text sent to several. Content.
-	Disguise Signal `json:"disguise"`
-	// Reach: the text's recipients over all accounts; counts only by the
-	// sender's own share in them. Content.
-	Reach Signal `json:"reach"`
-
-	// OutreachFast: strangers newly approached, half-life 2 hours. Contact.
-	OutreachFast Signal `json:"outreach_fast"`
-	// OutreachSlow: the same less those who answered, half-life 5 days; the larger counts. Contact.
-	OutreachSlow Signal `json:"outreach_slow"`
-	// FollowUps: unanswered follow-ups in a row to one stranger whose relation is
-	// unknown. Contact.
-	FollowUps Signal `json:"follow_ups"`
-	// FollowUpsStranger: the same where the host knows the person for a stranger or a
-	// second degree; follow-ups of 24 hours, tries among them, count 20/12. Contact.
-	FollowUpsStranger Signal `json:"follow_ups_stranger"`
-	// Persistence: as FollowUpsStranger, beyond what a family can say. Volume.
-	Persistence Signal `json:"persistence"`
-	// Deceived: credible weight of complaints about fraud, harassment or what is
-	// unlawful, by people whom the sender approached first and who then talked with
-	// them, over at least a day or with one that a person confirmed. Contact.
-	Deceived Signal `json:"deceived"`
-
-	// ReplyLow: P(reply rate < ReplyFloor). Reception.
-	ReplyLow Signal `json:"reply_low"`
-	// ReplyGood: P(reply rate > ReplyFloor), from 3 answers on; evidence against abuse:
-	// its points are 0 or less, and fall. Reception.
-	ReplyGood Signal `json:"reply_good"`
-	// ReplyFloor is the rate below which first contacts are unwelcome.
-	ReplyFloor float64 `json:"reply_floor"`
-	// ReplyFloorBusy: people newly approached within 7 days → factor on ReplyFloor, at
-	// least 1, where TextSlow counts: the same text to very many must be more welcome.
-	// Rises; without knots it is 1.
-	ReplyFloorBusy scoring.Curve `json:"reply_floor_busy,omitzero"`
-	// ReplyPrior is what is believed of the reply rate of a sender without data.
-	ReplyPrior scoring.Beta `json:"reply_prior"`
-	// ComplaintOutreach: credible weight of complaints about cold outreach. Reception.
-	ComplaintOutreach Signal `json:"complaint_outreach"`
-	// Complaint: credible weight of complaints, half-life 90 days. Reception.
-	Complaint Signal `json:"complaint"`
-	// ComplaintRate: P(complaints per person reached > ComplaintFloor), from
-	// ComplaintReach people on: how pages are judged. Reception.
-	ComplaintRate Signal `json:"complaint_rate"`
-	// ComplaintFloor is the share of people reached above which complaints are
-	// no longer bad luck.
-	ComplaintFloor float64 `json:"complaint_floor"`
-	// ComplaintPrior is what is believed of the complaint rate of a sender without data.
-	ComplaintPrior scoring.Beta `json:"complaint_prior"`
-	// ComplaintReach is the number of people reached from which ComplaintRate counts.
-	ComplaintReach float64 `json:"complaint_reach"`
-
-	// Timing: regularity of the gaps between messages: burstiness, negated
-	// (scoring.Rhythm), −1 to 1. Automation.
-	Timing Signal `json:"timing"`
-	// Clock: −log₁₀ of the chance that messages fall on the same seconds of
-	// the minute as they do. Automation.
-	Clock Signal `json:"clock"`
-
-	// Campaign: distinct senders of one text to strangers. Network.
-	Campaign Signal `json:"campaign"`
-	// Flagged: other accounts sanctioned for the text. Network.
-	Flagged Signal `json:"flagged"`
-	// SharedContacts: contacts of the sender, people who wrote first or answered, ever
-	// → factor on Campaign, Flagged and Reach for what others sent. A letter that goes
-	// round among people with a life of their own is no campaign; but from five
-	// strangers on who do not answer it the factor rises to 1, at ten. Contacts on an
-	// origin of the sender's own do not count.
-	SharedContacts scoring.Curve `json:"shared_contacts"`
-	// RepeatOffence: how much the text is one that brought the sender a sanction. Network.
-	RepeatOffence Signal `json:"repeat_offence"`
-	// Origin: offence weight of accounts of the same origin. Network.
-	Origin Signal `json:"origin"`
-
-	// Young: age of the account in days, where it is known; falls to 0. Standing.
-	Young Signal `json:"young"`
-	// Ignored: people approached in the 7 days after a Warning. Standing.
-	Ignored Signal `json:"ignored"`
-	// Strikes: offence weight of incidents that are over, for messages that approach
-	// somebody. Standing.
-	Strikes Signal `json:"strikes"`
-}
-
 // Levels says how evidence adds up and what follows. Evidence is counted in points,
 // which are natural log-odds: with 1 point more the odds of abuse are 2.72 times as
 // high, with 0.7 twice.
@@ -289,6 +152,101 @@ type Step struct {
 	// Person is whether automation may only hold the message and ask: a person takes
 	// the step, by Impose.
 	Person bool `json:"person,omitzero"`
+}
+
+// Strikes says how offences are counted and how they fade. An incident holds one
+// strike. A strike has a weight, which halves every HalfLife, also while a sanction
+// stands; the sum, the offence weight, is what Step.Strikes means.
+type Strikes struct {
+	HalfLife     Duration `json:"half_life"`     // in which a strike loses half its weight, from 1h
+	Forget       float64  `json:"forget"`        // a strike under this weight is gone; less than Warned
+	Warned       float64  `json:"warned"`        // weight of a Warning; less than Offence
+	Offence      float64  `json:"offence"`       // weight of anything above; less than AfterWarning
+	AfterWarning float64  `json:"after_warning"` // in place of Offence while a Warning of an earlier incident is fresh
+	// WarningFresh is how long a Warning counts as recent: at most one is
+	// given in that time, and people approached in it are counted. From 1h to 366d.
+	WarningFresh Duration `json:"warning_fresh"`
+	// Incident is how long an incident stays open at least, from 1h to 30d.
+	Incident Duration `json:"incident"`
+	// ReadTime is in how long a Warning is taken to be read: until then messages to
+	// strangers that would bring more are deferred, and what happened within hours before
+	// is answered by it. A complaint, an earlier sanction and a text that brought one
+	// bring more at once. 0, or left out: it is not waited for; at most 1d.
+	ReadTime Duration `json:"read_time,omitzero"`
+	// Tries is how many people the sender may approach meanwhile, tries among them, until
+	// it is not waited for any longer.
+	Tries int `json:"tries,omitzero"`
+	// Hysteresis is how much the offence weight must be under a step until the level
+	// steps down.
+	Hysteresis float64 `json:"hysteresis"`
+}
+
+// Complaints says what a report weighs.
+type Complaints struct {
+	HalfLife  Duration `json:"half_life"`  // in which a report loses half its weight, from 1h
+	YoungAge  Duration `json:"young_age"`  // reporters with a younger account weigh the share Young
+	Young     float64  `json:"young"`      // what a report by a young account weighs
+	Least     float64  `json:"least"`      // least credibility of a reporter; a new one has 1
+	Most      float64  `json:"most"`       // most credibility of a reporter
+	Burst     Duration `json:"burst"`      // n reports within this by people who were no contacts weigh 1 + ln(n) together; at most 1d
+	BurstFrom int      `json:"burst_from"` // number of reports that are a burst
+	Block     float64  `json:"block"`      // what a BlockedBy weighs, where a complaint weighs 1
+	// GraveFrom is how many complaints about fraud, harassment or what is unlawful, by
+	// people whom the sender approached first and who then talked with them, the signal
+	// deceived wants; 0, or left out: it wants confirmed ones.
+	GraveFrom int `json:"grave_from,omitzero"`
+	// GraveOver is how much time must lie between the first and the last of them.
+	GraveOver Duration `json:"grave_over,omitzero"`
+	// GraveConfirmed is how many of them do that a person confirmed, at any time; 0, or
+	// left out: none does.
+	GraveConfirmed int `json:"grave_confirmed,omitzero"`
+}
+
+// Crowd says what is done with a text that many accounts send to strangers: what others
+// do with a text decides about messages that carry it, not about an account. It may be a
+// notice that people pass on to each other, or a campaign; what the people whom it
+// reached do with it tells which. They answer it: it is welcome, and goes out; what
+// speaks against repeated text and against campaigns is left out for it. They do not, or
+// complain: it is unwelcome, and the signals campaign and flagged count. Until that is
+// known they are left out, and copies wait. The zero Crowd (left out of a policy file)
+// knows no crowds: the signals always count, and no copy waits.
+type Crowd struct {
+	// Answer is what is done with a copy in doubt or unwelcome, but for probes: "defer"
+	// (it is tried again later), "hold" (a person decides), "flag" or "allow" (it goes out).
+	Answer Verdict `json:"answer"`
+	// Senders is how many accounts are a crowd, from 2. Fewer may be one person.
+	Senders int `json:"senders"`
+	// Doubt is how many points campaign and flagged must have for a copy to wait.
+	Doubt float64 `json:"doubt"`
+	// ReplyFloor is the rate of answers over which a text is welcome.
+	ReplyFloor float64 `json:"reply_floor"`
+	// ReplyPrior is what is believed of the rate of answers to a text without data.
+	ReplyPrior scoring.Beta `json:"reply_prior"`
+	// Sure is how sure it must be, with three answers or more, that the rate is over
+	// reply_floor for a text to be welcome.
+	Sure float64 `json:"sure"`
+	// SureOfFew is how sure it must be with two answers, and how sure that the rate is
+	// under reply_floor for a text to be unwelcome; at least sure.
+	SureOfFew float64 `json:"sure_of_few"`
+	// Exposure is how many copies must have had the time to be answered before a text is
+	// unwelcome because nobody answers.
+	Exposure float64 `json:"exposure"`
+	// Complaints is the credible weight of complaints from which a text is unwelcome, if
+	// they are also more than a quarter of the answers.
+	Complaints float64 `json:"complaints"`
+	// ComplaintShare is the share of copies that must be complained about besides.
+	ComplaintShare float64 `json:"complaint_share"`
+	// Probes is the share of copies in doubt that go out all the same, to see what people
+	// do with them. Which ones follows from keyed hashes.
+	Probes float64 `json:"probes"`
+	// ProbesUnwelcome is that share of an unwelcome text, which may change its fate.
+	ProbesUnwelcome float64 `json:"probes_unwelcome"`
+	// ProbeContacts is the number of contacts from which a sender has twice the share.
+	ProbeContacts float64 `json:"probe_contacts"`
+	// Retry is after how long at least a deferred copy is to be tried again, from 1m.
+	Retry Duration `json:"retry"`
+	// RetryMost is after how long at most, up to 1d; each sender's time lies between.
+	RetryMost Duration `json:"retry_most"`
 }
 
 // Budget bounds automatic sanctions above Warning in one process: the larger of

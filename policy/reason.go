@@ -1,10 +1,14 @@
 package policy
 
 import (
+	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // A Reason is one piece of an explanation: a measurement, what the policy
@@ -20,6 +24,22 @@ type Reason struct {
 	// the process knows it. It is in Decision.Reasons only: never stored, never
 	// logged.
 	Text string `json:"text,omitzero"`
+}
+
+func reasonsOf(causes []judge.Cause) []Reason {
+	all := make([]Reason, len(causes))
+	for i, c := range causes {
+		all[i] = Reason{Code: c.Code, Value: c.Value, Limit: c.Limit, N: c.N, K: c.K, Share: c.Share}
+	}
+	return all
+}
+
+func reasonOf(r *state.Reason) Reason {
+	code := r.Code
+	if int(r.Index) < len(judge.Codes) && r.Index != 0 {
+		code = judge.Codes[r.Index]
+	}
+	return Reason{Code: code, Value: float64(r.Value), Limit: float64(r.Limit), Share: float64(r.Share), N: int(r.N), K: int(r.K)}
 }
 
 // String returns one line for a moderator: what the account did, or why the verdict
@@ -202,3 +222,19 @@ func span(d time.Duration) string {
 	}
 	return "0 seconds"
 }
+
+// A plainReason is a Reason without its methods.
+type plainReason Reason
+
+// MarshalJSON implements json.Marshaler. Beside the fields it writes String as
+// "sentence".
+func (r Reason) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		plainReason
+		Sentence string `json:"sentence"`
+	}{plainReason(r), r.String()})
+}
+
+// UnmarshalJSON implements json.Unmarshaler. It leaves out the sentence, which
+// follows from the fields.
+func (r *Reason) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, (*plainReason)(r)) }

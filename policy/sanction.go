@@ -1,7 +1,13 @@
 package policy
 
 import (
+	"slices"
+	"strconv"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // A Sanction is an enforcement action on an account: what, how long, why, and by
@@ -108,4 +114,91 @@ type Ruling struct {
 	By      string        `json:"by,omitzero"`      // the moderator; required
 	Note    string        `json:"note,omitzero"`    // handed to hooks in full, kept cut to 64 bytes
 	At      time.Time     `json:"at,omitzero"`      // zero: now
+}
+
+// imposed is the sanctions that the judgement imposed.
+func (w *work) imposed() (all []Sanction) {
+	for _, id := range w.out.Imposed {
+		if e, d := w.rec.Find(id); e != nil {
+			all = append(all, sanctionOf(&w.rec, e, d, w.in.Account))
+		}
+	}
+	return all
+}
+
+// standing is the sanctions in force, oldest first.
+func standing(r *state.Record, account string, now uint32) (all []Sanction) {
+	s := &r.Enforced.Ladder
+	for i := range s.N {
+		if e := &s.Log[i]; e.Stands(now) {
+			all = append(all, sanctionOf(r, e, r.DetailsOf(e.ID), account))
+		}
+	}
+	return all
+}
+
+// sanctionOf makes the sanction that the host sees: the one place where that is
+// done. Of one whose details are gone it says what the ladder needs.
+func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account string) Sanction {
+	s := entryOf(e, account)
+	s.ID = hex64(e.ID)
+	if e.Ended != 0 {
+		s.Lifted = &Lifting{At: stamp.Time(e.Ended)}
+		if by := r.Enforced.Ladder.Replacer(e); by != nil {
+			s.Lifted.Note = "replaced by " + hex64(by.ID)
+		} else if e.Flags&ladder.Regraded != 0 {
+			s.Lifted.Note = "an earlier sanction was overturned"
+		}
+	}
+	if d == nil {
+		return s
+	}
+	s.Policy, s.Message, s.By = d.Policy, d.Message, d.By
+	if d.Review != 0 {
+		s.Review = stamp.Time(d.Review)
+	}
+	s.Reasons = slices.Grow(s.Reasons, d.NReasons)
+	for i := range d.NReasons {
+		s.Reasons = append(s.Reasons, reasonOf(&d.Reasons[i]))
+	}
+	if s.Lifted != nil && d.EndedBy != "" {
+		s.Lifted.By, s.Lifted.Note = d.EndedBy, d.Note
+	}
+	if d.Appeal.ID != 0 {
+		s.Appeal = appealOf(e, d, account)
+	}
+	return s
+}
+
+// entryOf is what an entry of the ladder says of a sanction, without an ID.
+func entryOf(e *ladder.Entry, account string) Sanction {
+	s := Sanction{Account: account, Kind: Kind(e.Kind), Scope: Scope(e.Scope), PerDay: int(e.PerDay), From: stamp.Time(e.At)}
+	if e.Until != stamp.Forever {
+		s.Until = stamp.Time(e.Until)
+	}
+	return s
+}
+
+func appealOf(e *ladder.Entry, d *state.Details, account string) *Appeal {
+	a := &d.Appeal
+	p := &Appeal{ID: hex64(a.ID), Account: account, Sanction: hex64(e.ID), At: stamp.Time(a.At)}
+	if a.Ruled != 0 {
+		p.Ruling = &Ruling{Outcome: RulingOutcome(e.Outcome), By: a.By, Note: a.Note, At: stamp.Time(a.Ruled)}
+	}
+	return p
+}
+
+// hex64 is an ID as hosts see it.
+func hex64(v uint64) string {
+	s := strconv.FormatUint(v, 16)
+	return "0000000000000000"[len(s):] + s
+}
+
+// parseHex64 reads what hex64 made; 0, which is no ID, for anything else.
+func parseHex64(s string) uint64 {
+	v, err := strconv.ParseUint(s, 16, 64)
+	if err != nil || hex64(v) != s {
+		return 0
+	}
+	return v
 }

@@ -1,12 +1,14 @@
 package policy
 
 import (
-	"time"
+	"context"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
-	"github.com/decorum-go/decorum/similarity"
 )
 
 // settings is what an engine judges by, compiled. It never changes: SetPolicy
@@ -19,23 +21,124 @@ type settings struct {
 	signals  []SignalFunc
 }
 
-// A SignalFunc measures something of the host's own and appends it as evidence.
-// It must be pure: the same arguments give the same evidence, it keeps none of
-// them, and it does no I/O, for it may run more than once, and on several
-// goroutines at a time. It runs while the record of the sender is held.
-type SignalFunc func(dst []scoring.Evidence, m *Message, f *Facts) []scoring.Evidence
-
-// Facts is what a SignalFunc may know besides the message. It is a plain value.
-type Facts struct {
-	At         time.Time           // the time at which the message is judged
-	First      time.Time           // of the account, as far as is remembered; zero: this is the first
-	Strangers  int                 // recipients that are strangers
-	New        int                 // of these, never written to before
-	Messages   int                 // delivered within the 24 hours before
-	Refused    int                 // tries refused within the 24 hours before
-	Approached float64             // people approached, half-life 14 days
-	Answered   float64             // those of them that answered
-	Likeness   float64             // similarity to the nearest of the last texts to strangers (Jaccard), 0 to 1
-	Cluster    *similarity.Cluster // what the campaign index knows of the text; ID 0: nothing
-	Sketch     *similarity.Sketch  // of the text
+func newSettings(p *Policy, shadow []*Policy, k *keys.Keyer, signals []SignalFunc) *settings {
+	s := &settings{policy: p, enforced: p.compile(), signals: signals}
+	for _, q := range shadow {
+		c := q.compile()
+		s.shadows = append(s.shadows, c)
+		s.tracks = append(s.tracks, state.Shadow{Policy: max(k.Hash32('p', q.Name), 1), Ladder: &c.Member.Ladder})
+	}
+	return s
 }
+
+// Policy returns the policy in force. It must not be changed; Clone it.
+func (e *Engine) Policy() *Policy { return e.settings.Load().policy }
+
+// SetPolicy replaces the policy and all shadow policies, also where it is given
+// none: then nothing is judged in shadow any more. It may be called while messages
+// are being judged: each decision is made under exactly one. A policy that is not
+// valid changes nothing.
+func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
+	if p == nil {
+		return &FieldError{Field: "policy", Problem: "must not be nil"}
+	}
+	if err := checkPolicies(p, shadow); err != nil {
+		return err
+	}
+	if err := e.ready(context.Background()); err != nil {
+		return err
+	}
+	e.change.Lock()
+	defer e.change.Unlock()
+	e.settings.Store(newSettings(p, shadow, e.keys, e.cfg.Signals))
+	return nil
+}
+
+// compile makes of a valid policy what judgements read.
+func (p *Policy) compile() *judge.Policy {
+	c := &judge.Policy{ID: p.ID(), Observe: p.Observe, Classes: make(map[string]*judge.Rules)}
+	c.Crowd = p.Crowd.compile()
+	for name, r := range p.Classes {
+		rules := p.compileRules(r)
+		rules.Crowd = &c.Crowd
+		c.Classes[string(name)] = rules
+	}
+	c.Member = c.Classes[string(Member)]
+	return c
+}
+
+func (p *Policy) compileRules(r *Rules) *judge.Rules {
+	s, l := &r.Signals, &r.Limits
+	c := &judge.Rules{
+		Limits: judge.Limits{
+			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
+			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
+			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll,
+		},
+		Channels:  r.Channels,
+		Weights:   judge.Weights(r.Weights),
+		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,
+		SlowGate: s.SlowGate, ReplyFloorBusy: s.ReplyFloorBusy, SharedContacts: s.SharedContacts,
+		ReplyFloor: s.ReplyFloor, ReplyPrior: s.ReplyPrior,
+		ComplaintFloor: s.ComplaintFloor, ComplaintPrior: s.ComplaintPrior, ComplaintReach: s.ComplaintReach,
+		Score: scoring.Scorecard{Prior: r.Score.Prior, Cap: r.Score.Cap, Floor: r.Score.Floor},
+		Warn:  r.Score.Warn, Act: r.Score.Act, Families: r.Score.Families,
+		Complaints: p.Complaints.compile(),
+		Ladder:     p.Strikes.compile(r.Ladder),
+		Rates:      compileSteps(r.Rates),
+		RateSure:   r.RateSure,
+		RateFlag:   r.RateFlag,
+		Person:     r.Person,
+		Severe:     r.Severe.compile(),
+		Deceived:   r.Deceived.compile(),
+	}
+	eachSetting(func(k *setting) {
+		set := k.of(s)
+		c.Signals[k.signal] = judge.Setting{Mode: judge.Mode(set.Mode), Curve: set.Curve}
+	})
+	return c
+}
+
+func (s *Strikes) compile(steps []Step) ladder.Rules {
+	return ladder.Rules{
+		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, AfterWarning: s.AfterWarning,
+		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
+		ReadTime: seconds(s.ReadTime), Tries: uint16(s.Tries),
+		Steps: compileSteps(steps),
+	}
+}
+
+func compileSteps(steps []Step) []ladder.Step {
+	c := make([]ladder.Step, len(steps))
+	for i := range steps {
+		c[i] = steps[i].compile()
+	}
+	return c
+}
+
+func (s *Step) compile() ladder.Step {
+	return ladder.Step{
+		Strikes: s.Strikes, Rate: s.Rate, People: uint16(s.People), Kind: ladder.Kind(s.Kind), Scope: ladder.Scope(s.Scope), PerDay: uint16(min(s.PerDay, 1<<16-1)),
+		For: seconds(s.For), Review: seconds(s.Review), Person: s.Person,
+	}
+}
+
+func (c *Complaints) compile() state.ComplaintRules {
+	return state.ComplaintRules{
+		HalfLife: c.HalfLife.D(), Young: c.Young, Least: c.Least, Most: c.Most, Burst: seconds(c.Burst),
+		BurstFrom: c.BurstFrom, Block: c.Block, YoungAge: c.YoungAge.D(),
+		GraveFrom: c.GraveFrom, GraveOver: seconds(c.GraveOver), GraveFound: c.GraveConfirmed,
+	}
+}
+
+func (c *Crowd) compile() judge.CrowdRules {
+	return judge.CrowdRules{
+		Answer: state.Verdict(c.Answer), Senders: c.Senders, Doubt: c.Doubt, ReplyFloor: c.ReplyFloor, ReplyPrior: c.ReplyPrior,
+		Sure: c.Sure, SureOfFew: c.SureOfFew, Exposure: c.Exposure, Complaints: c.Complaints, ComplaintShare: c.ComplaintShare,
+		Probes: c.Probes, ProbesUnwelcome: c.ProbesUnwelcome, ProbeContacts: c.ProbeContacts,
+		Retry: seconds(c.Retry), RetryMost: seconds(c.RetryMost),
+	}
+}
+
+// seconds is a length of time as records keep it.
+func seconds(d Duration) uint32 { return stamp.Seconds(d.D()) }

@@ -58,21 +58,6 @@ type work struct {
 	host       judge.HostSignals
 }
 
-// A lookup is what a judgement does with the record of somebody else: a look, or the
-// credit of an answer. Several go to an outside store at once, so that a message to
-// many waits as long as one to one. It is reused with its work, whose lock its
-// functions take.
-type lookup struct {
-	key    Key
-	to     *judge.Recipient // nil: the origin of the message
-	call   call
-	buf    []byte
-	look   func(data []byte) error
-	answer func(old []byte) (Record, error)
-
-	answered state.LastAnswer
-}
-
 // A credit is an answer that the sender of the message gave to somebody.
 type credit struct {
 	at     time.Time
