@@ -124,50 +124,32 @@ func (ev BlockedBy) apply(ctx context.Context, e *Engine) error {
 	return e.report(ctx, Complaint{From: ev.From, Against: ev.Against, At: ev.At}, state.ReportBlock)
 }
 
+// report counts a complaint, or with state.ReportBlock a quiet one.
 func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 	if ev.From == ev.Against {
 		return nil // worth nothing
 	}
 	from := keys.Person(e.keys.Key(keys.Account, ev.From))
-	var known state.Reporter
 	w := e.about(ev.Against, ev.At)
-	err := e.viewWith(ctx, w, e.keys.Reporter(from), func(data []byte) error {
-		err := decode(&w.other, data)
-		known = w.other.Reporter
-		return err
-	})
+	weight, err := e.credibility(ctx, w, from, ev.Joined)
 	if err != nil {
 		e.fault(ctx, err)
 		e.end(w)
 		return err
 	}
-	rules := &w.in.Policy.Member.Complaints
-	young := !ev.Joined.IsZero() && w.in.At.Sub(ev.Joined) < rules.YoungAge
 	rep := state.Report{
-		Who: from, Weight: uint8(100*known.Credibility(young, rules) + .5), About: uint8(ev.Category) | flags,
+		Who: from, Weight: uint8(100*weight + .5), About: uint8(ev.Category) | flags,
 		ID: e.hash16('i', ev.ID), Message: e.hash16(keys.Message, ev.Message),
 	}
 	message, at, turned := e.keys.Hash32(keys.Message, ev.Message), w.in.At, false
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		turned = false
-		if r.Empty() {
-			return judge.Idle // an account that has never written
-		}
 		rep := rep
 		rep.At = stamp.Of(now)
-		k := r.Contacts.Lookup(from)
-		p := r.Pending.Find(from)
-		broadcasts := len(w.in.Policy.Rules(r.Class).Rates) > 0
-		received := k.Flags&state.Known != 0 && k.First != 0 || p >= 0 && r.Pending.At[p].Flags&state.WasDelivered != 0
-		switch {
-		case received:
-		case ev.Message == "" && (flags == 0 || !broadcasts):
+		if !w.admit(r, &rep, message) {
 			return judge.Idle
-		case ev.Message != "" && (broadcasts || r.Recent.ByID(message, rep.At) != nil):
-			// A broadcaster's record cannot hold all whom it reached.
-		default:
-			rep.Weight /= 2 // the host says so, and nothing here does
 		}
+		k := r.Contacts.Lookup(from)
 		if k.Flags&state.WasStranger != 0 {
 			rep.About |= state.ReportStranger
 		}
@@ -175,7 +157,7 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 			rep.About |= state.ReportContact
 		}
 		turned = r.AddReport(rep) && k.Flags&state.IsContact == 0
-		if p >= 0 {
+		if p := r.Pending.Find(from); p >= 0 {
 			w.said = word{kind: gossip.Complained, cluster: r.ClusterOf(p), who: from, weight: float64(rep.Weight) / 100}
 		}
 		return judge.Suspect
@@ -184,6 +166,38 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		e.fault(ctx, e.turnedAway(ctx, ev.From, at))
 	}
 	return err
+}
+
+// credibility is what a report by a person weighs.
+func (e *Engine) credibility(ctx context.Context, w *work, who uint64, joined time.Time) (float64, error) {
+	var known state.Reporter
+	err := e.viewWith(ctx, w, e.keys.Reporter(who), func(data []byte) error {
+		err := decode(&w.other, data)
+		known = w.other.Reporter
+		return err
+	})
+	rules := &w.in.Policy.Member.Complaints
+	young := !joined.IsZero() && w.in.At.Sub(joined) < rules.YoungAge
+	return known.Credibility(young, rules), err
+}
+
+// admit reports whether the account can have sent the reporter a message. Where
+// nothing but the host's word says so the report weighs half.
+func (w *work) admit(r *state.Record, rep *state.Report, message uint32) bool {
+	if r.Empty() {
+		return false // an account that has never written
+	}
+	broadcasts := len(w.in.Policy.Rules(r.Class).Rates) > 0
+	switch k, p := r.Contacts.Lookup(rep.Who), r.Pending.Find(rep.Who); {
+	case k.Flags&state.Known != 0 && k.First != 0 || p >= 0 && r.Pending.At[p].Flags&state.WasDelivered != 0:
+	case rep.Message == 0 && !(rep.Has(state.ReportBlock) && broadcasts):
+		return false
+	case rep.Message != 0 && (broadcasts || r.Recent.ByID(message, rep.At) != nil):
+		// A broadcaster's record cannot hold all whom it reached.
+	default:
+		rep.Weight /= 2
+	}
+	return true
 }
 
 // turnedAway notes in a person's own record that they turned somebody away whom they

@@ -12,36 +12,43 @@ import (
 
 // judge runs the judgement in the store, and gets it what it needs.
 func (e *Engine) judge(ctx context.Context, w *work) error {
-	var asked time.Time // of the budget
 	if w.leap != 0 {
 		e.leapt(ctx, w)
 	}
+	var asked time.Time // of the budget
 	for {
 		err := e.update(ctx, w)
-		if err == nil || err == errUnchanged {
-			switch w.out.Need {
-			case judge.Lookup:
-				if err := e.look(ctx, w); err != nil {
-					return err
-				}
-				continue
-			case judge.Budget:
-				asked = w.out.Now
-				w.in.Grant = e.ask(asked, w)
-				continue
-			}
+		if err == errUnchanged {
 			err = nil
 		}
-		if !w.dry && w.in.Grant == ladder.Granted && (err != nil || !w.out.Punished) {
-			e.budget.GiveBack(asked)
+		switch {
+		case err == nil && w.out.Need == judge.Lookup:
+			if err := e.look(ctx, w); err != nil {
+				return err
+			}
+		case err == nil && w.out.Need == judge.Budget:
+			asked = w.out.Now
+			w.in.Grant = e.ask(asked, w)
+		default:
+			if !w.dry {
+				e.settleBudget(w, asked, err == nil)
+			}
+			if err == nil && w.out.Ahead != 0 {
+				e.broughtBack(ctx, w)
+			}
+			return err
 		}
-		if !w.dry && w.in.Message && err == nil {
-			e.budget.See(w.in.Me, w.out.Now, w.latest())
-		}
-		if err == nil && w.out.Ahead != 0 {
-			e.broughtBack(ctx, w)
-		}
-		return err
+	}
+}
+
+// settleBudget gives back a sanction that the budget granted and the judgement did not
+// impose, and counts the sender among the active.
+func (e *Engine) settleBudget(w *work, asked time.Time, judged bool) {
+	if w.in.Grant == ladder.Granted && !(judged && w.out.Punished) {
+		e.budget.GiveBack(asked)
+	}
+	if w.in.Message && judged {
+		e.budget.See(w.in.Me, w.out.Now, w.latest())
 	}
 }
 

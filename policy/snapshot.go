@@ -36,9 +36,10 @@ const (
 
 // Snapshot writes all that the Engine remembers: records, campaign index
 // and budget. What the store can drop of expired records and names goes first.
-// Records that change meanwhile are written as they were or as they are. It needs a store made by NewMemory (others answer
-// errors.ErrUnsupported: they keep their records themselves) and a
-// Config.Secret: without one keys are random, and nothing could restore it.
+// Records that change meanwhile are written as they were or as they are. It needs
+// a store made by NewMemory (others answer errors.ErrUnsupported: they keep their
+// records themselves) and a Config.Secret: without one keys are random, and nothing
+// could restore it.
 func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	if err := e.ready(ctx); err != nil {
 		return err
@@ -154,24 +155,9 @@ type snapshot struct {
 // readSnapshot reads what dump wrote, and changes nothing.
 func (e *Engine) readSnapshot(ctx context.Context, r io.Reader) (*snapshot, error) {
 	in := &sumReader{r: bufio.NewReaderSize(r, 1<<16), sum: xxhash.New()}
-	head := in.take(len(snapshotMagic) + 1 + 16)
-	version := byte(0)
-	if in.err == nil {
-		version = head[len(snapshotMagic)]
-	}
-	switch {
-	case in.err != nil:
-		return nil, in.fault()
-	case string(head[:len(snapshotMagic)]) != snapshotMagic:
-		return nil, fmt.Errorf("%w: this is no snapshot of decorum", ErrSnapshot)
-	case version < 1 || version > snapshotVersion:
-		return nil, fmt.Errorf("%w: it has version %d, this program reads up to %d", ErrSnapshot, version, snapshotVersion)
-	}
-	if proof := e.keys.Key(keys.Seed, "snapshot"); !hmac.Equal(proof[:], head[len(snapshotMagic)+1:]) {
-		if len(e.cfg.Secret) == 0 {
-			return nil, fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
-		}
-		return nil, fmt.Errorf("%w: it was taken under another Secret", ErrSnapshot)
+	version, err := e.readHead(in)
+	if err != nil {
+		return nil, err
 	}
 	records, err := in.records(ctx)
 	if err != nil {
@@ -204,6 +190,27 @@ func (e *Engine) readSnapshot(ctx context.Context, r io.Reader) (*snapshot, erro
 		return nil, fmt.Errorf("%w: common phrases: %w", ErrSnapshot, err)
 	}
 	return s, nil
+}
+
+// readHead reads what stands before the records, and returns the version.
+func (e *Engine) readHead(in *sumReader) (version byte, err error) {
+	head := in.take(len(snapshotMagic) + 1 + 16)
+	if in.err != nil {
+		return 0, in.fault()
+	}
+	magic, version, signed := head[:len(snapshotMagic)], head[len(snapshotMagic)], head[len(snapshotMagic)+1:]
+	proof := e.keys.Key(keys.Seed, "snapshot")
+	switch {
+	case string(magic) != snapshotMagic:
+		return 0, fmt.Errorf("%w: this is no snapshot of decorum", ErrSnapshot)
+	case version < 1 || version > snapshotVersion:
+		return 0, fmt.Errorf("%w: it has version %d, this program reads up to %d", ErrSnapshot, version, snapshotVersion)
+	case hmac.Equal(proof[:], signed):
+		return version, nil
+	case len(e.cfg.Secret) == 0:
+		return 0, fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
+	}
+	return 0, fmt.Errorf("%w: it was taken under another Secret", ErrSnapshot)
 }
 
 // restore restores a snapshot but for its records. On error nothing has changed.

@@ -13,12 +13,7 @@ func (v checker) ladder(path string, steps []Step) {
 	for i := range steps {
 		s, at := &steps[i], policyfile.Index(path, i)
 		v.above(at+".strikes", s.Strikes, 0, maxNumber)
-		if s.Rate != 0 {
-			v.fault(at+".rate", "must not be set: the step follows from strikes")
-		}
-		if s.People != 0 {
-			v.fault(at+".people", "must not be set: the step follows from strikes")
-		}
+		v.noRate(at, s, "strikes")
 		v.step(at, s)
 		if s.Kind == Suspension && s.For == 0 && !s.Person && !v.Broken(at+".for") {
 			v.fault(at+".person", "must be true: automation suspends for a time, and only a person until lifted")
@@ -53,8 +48,8 @@ func (v checker) rates(path string, r *Rules) {
 		if s.Person || s.Kind == Suspension && s.For == 0 {
 			v.fault(at+".kind", "must be one that automation may take and that ends")
 		}
-		if i > 0 && !(s.Rate > r.Rates[i-1].Rate) && !v.Broken(at+".rate") && !v.Broken(policyfile.Index(path+".rates", i-1)+".rate") {
-			v.fault(at+".rate", "must be more than the step before (%s), is %s", formatFloat(r.Rates[i-1].Rate), formatFloat(s.Rate))
+		if i > 0 {
+			v.more(".rate", at, s.Rate, policyfile.Index(path+".rates", i-1), r.Rates[i-1].Rate)
 		}
 	}
 }
@@ -63,9 +58,7 @@ func (v checker) rates(path string, r *Rules) {
 // milder.
 func (v checker) rises(at string, s *Step, before string, last *Step) {
 	unread := func(field string) bool { return v.Broken(at+field) || v.Broken(before+field) }
-	if !(s.Strikes > last.Strikes) && !unread(".strikes") {
-		v.fault(at+".strikes", "must be more than the step before (%s), is %s", formatFloat(last.Strikes), formatFloat(s.Strikes))
-	}
+	v.more(".strikes", at, s.Strikes, before, last.Strikes)
 	if last.Person && !s.Person && !unread(".person") {
 		v.fault(at+".person", "must be true, as in the step before: automation must not do what is graver than what it must ask for")
 	}
@@ -101,6 +94,23 @@ func untilLifted(d Duration) string {
 		return "until lifted"
 	}
 	return d.String()
+}
+
+// noRate checks that a step has nothing of those that follow from complaint rates.
+func (v checker) noRate(at string, s *Step, from string) {
+	if s.Rate != 0 {
+		v.fault(at+".rate", "must not be set: the step follows from %s", from)
+	}
+	if s.People != 0 {
+		v.fault(at+".people", "must not be set: the step follows from %s", from)
+	}
+}
+
+// more checks that a figure of a step is more than that of the step before.
+func (v checker) more(field, at string, x float64, before string, last float64) {
+	if !(x > last) && !v.Broken(at+field) && !v.Broken(before+field) {
+		v.fault(at+field, "must be more than the step before (%s), is %s", formatFloat(last), formatFloat(x))
+	}
 }
 
 // step checks what belongs together in one step.
@@ -191,12 +201,7 @@ func (v checker) severe(path string, r *Rules) {
 
 // oneStep checks a step outside a ladder, and what it follows from.
 func (v checker) oneStep(at string, s *Step, from string) {
-	if s.Rate != 0 {
-		v.fault(at+".rate", "must not be set: the step follows from %s", from)
-	}
-	if s.People != 0 {
-		v.fault(at+".people", "must not be set: the step follows from %s", from)
-	}
+	v.noRate(at, s, from)
 	v.step(at, s)
 	if s.Kind == Warning {
 		v.fault(at+".kind", "must be block, restriction or suspension, is warning")
