@@ -51,7 +51,7 @@ var _ = policy.Message{ID: "", Sender: "a", Recipients: []policy.Recipient{{ID: 
 	Class: policy.Member, Joined: time.Time{}, Composed: time.Second, Origin: "", Evidence: []scoring.Evidence{}}
 var _ func(...string) []policy.Recipient = policy.To
 var _ = [6]policy.Relation{policy.UnknownRelation, policy.Connection, policy.Follower, policy.SecondDegree, policy.Stranger, policy.Invited}
-var _ = [3]policy.Class{policy.Member, policy.Page, policy.Service}
+var _ = [4]policy.Class{policy.Member, policy.Page, policy.Service, policy.Staff}
 var _ = [5]policy.Verdict{policy.Allow, policy.Flag, policy.Defer, policy.Hold, policy.Reject}
 var _ = [5]policy.Kind{policy.Warning, policy.Block, policy.Restriction, policy.Suspension, policy.Referral}
 var _ = [3]policy.Scope{policy.Outreach, policy.Messaging, policy.WholeAccount}

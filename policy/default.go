@@ -39,7 +39,7 @@ func Default() *Policy {
 	return &Policy{
 		Version: 1,
 		Name:    "default",
-		Classes: map[Class]*Rules{Member: member, Page: page, Service: service},
+		Classes: map[Class]*Rules{Member: member, Page: page, Service: service, Staff: staffRules()},
 		Strikes: Strikes{
 			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5,
 			WarningFresh: 7 * day, Incident: day, Hysteresis: .4, ReadTime: hour, Tries: 10,
@@ -66,6 +66,30 @@ func Observe() *Policy {
 	p := Default()
 	p.Name, p.Observe = "observe", true
 	return p
+}
+
+// staffRules are those of the service's own people. They write to whom they have to,
+// and those whom they sanction complain about them: neither says anything. What others
+// were sanctioned for does, and an origin that was, and far more complaints than
+// notices bring: then the account may be in other hands, and a person should look.
+func staffRules() *Rules {
+	r := memberRules()
+	r.Person = true
+	r.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
+	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
+	r.Limits.Person, r.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
+	r.Limits.YoungShare, r.Limits.TurnedAwayNew, r.Limits.TurnedAwayAll = 1, 0, 0
+	s := &r.Signals
+	eachSetting(func(k *setting) {
+		if sig := k.of(s); sig != &s.Disguise && sig != &s.Flagged && sig != &s.RepeatOffence && sig != &s.Origin {
+			sig.Mode = Off
+		}
+	})
+	s.ComplaintRate = Signal{Curve: scoring.Curve{{X: .5, Y: 0}, {X: .9, Y: 3}}}
+	s.ComplaintPrior, s.ComplaintFloor, s.ComplaintReach = scoring.Beta{A: .5, B: 4.5}, .10, 30
+	s.SharedContacts = scoring.Curve{{X: 7, Y: 1}, {X: 14, Y: 1}} // many contacts are no excuse
+	r.Score.Warn, r.Score.Act = .03, .05                          // one account was sanctioned for the text
+	return r
 }
 
 func memberRules() *Rules {

@@ -86,6 +86,10 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 		return Decision{Message: p.m.ID}, errNotPrepared
 	}
 	w := e.begin()
+	if err := w.settings.checkClass(p.m.Class); err != nil { // the policy may be another one
+		e.end(w)
+		return Decision{Message: p.m.ID}, err
+	}
 	in := &w.in
 	in.Key, in.Me, in.Subject, in.Content, in.ChannelHash, in.Origin = p.in.Key, p.in.Me, p.in.Subject, p.in.Content, p.in.ChannelHash, p.in.Origin
 	in.To, in.Sketch = append(in.To[:0], p.in.To...), p.in.Sketch

@@ -77,7 +77,8 @@ type Message struct {
 	// says of a delay.
 	Delayed bool `json:"delayed,omitzero"`
 	// Class names the rules that hold; "" is Member, and so is a class that the
-	// policy does not have. Never take it from a client.
+	// policy does not have. One that nearly has the name of a Class that this package
+	// knows is a *FieldError: see Class. Never take it from a client.
 	Class Class `json:"class,omitzero"`
 	// Joined is when the sender's account was created; zero is unknown, and then the
 	// account does not count as young.
@@ -138,17 +139,6 @@ func To(ids ...string) []Recipient {
 	}
 	return to
 }
-
-// A Class is a kind of sender with rules of its own. Hosts may add theirs to
-// their policies; a class without rules is judged as Member.
-type Class string
-
-// The classes that every policy knows.
-const (
-	Member  Class = "member"  // a person; also ""
-	Page    Class = "page"    // a company or a public figure that broadcasts
-	Service Class = "service" // transactional: passcodes, order notices
-)
 
 // A Relation says how near a recipient is to the sender, from the host's
 // graph. The zero Relation is unknown: then people that wrote first or answered,

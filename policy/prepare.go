@@ -20,6 +20,10 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		return nil, err
 	}
 	w := e.begin()
+	if err := w.settings.checkClass(m.Class); err != nil {
+		e.end(w)
+		return nil, err
+	}
 	e.readKeys(&w.in, m)
 	e.start(w, m)
 	if w.in.Learn = history; history {
@@ -150,7 +154,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	if err := e.ready(context.Background()); err != nil {
 		return err
 	}
-	if err := m.validate(); err != nil {
+	if err := firstError(m.validate(), e.settings.Load().checkClass(m.Class)); err != nil {
 		return err
 	}
 	p.e, p.m = e, m

@@ -71,6 +71,11 @@ func (p *Policy) validate(f *policyfile.Faults) {
 		} else if c != Member {
 			v.fault(path, "must not be nil")
 		}
+		for _, k := range classes {
+			if c != k && c.plain() == string(k) {
+				v.fault(path, "differs from %s by case or spaces alone: name it %s, or something else", k, k)
+			}
+		}
 		v.name(path, string(c)) // last, or its fault would hide those of the rules
 	}
 	v.strikes("strikes", &p.Strikes)

@@ -107,6 +107,8 @@ func getClass(r *Record, d *wire.Reader) {
 		r.Class = "page"
 	case "service":
 		r.Class = "service"
+	case "staff":
+		r.Class = "staff"
 	default:
 		r.Class = string(b)
 	}
