@@ -30,9 +30,7 @@ func (g *Guard) proof(in Incarnation) Record {
 func (g *Guard) recognise(in Incarnation) error {
 	s := &g.secret
 	if !s.known.Load() {
-		s.incarnation.Store(in.ID)
-		s.known.Store(true)
-		s.filled.Store(true)
+		s.know(in)
 	}
 	switch s.incarnation.Load() {
 	case in.ID:
@@ -43,6 +41,13 @@ func (g *Guard) recognise(in Incarnation) error {
 		}
 	}
 	return g.cfg.Emptied
+}
+
+// know takes an incarnation for that of the store.
+func (s *secretCheck) know(in Incarnation) {
+	s.incarnation.Store(in.ID)
+	s.known.Store(true)
+	s.filled.Store(true)
 }
 
 // errBusy says that somebody else is at it.
@@ -78,7 +83,18 @@ func (g *Guard) Accept(ctx context.Context) (n int, err error) {
 			n++
 		}
 	}
-	var in Incarnation
+	in, err := g.renew(ctx)
+	if err != nil {
+		return n, err
+	}
+	s.know(in)
+	return n, g.Verify(ctx)
+}
+
+// renew writes the proof into a store that has none, or that of an incarnation which
+// is not known here, and returns the one that it now is.
+func (g *Guard) renew(ctx context.Context) (in Incarnation, err error) {
+	s := &g.secret
 	err = g.store.Bind(func(old []byte) (_ Record, err error) {
 		in = newIncarnation()
 		if len(old) > 0 {
@@ -95,13 +111,10 @@ func (g *Guard) Accept(ctx context.Context) (n int, err error) {
 		}
 		return g.proof(in), nil
 	})(ctx, ProofKey)
-	if err != nil && !errors.Is(err, ErrUnchanged) {
-		return n, err
+	if errors.Is(err, ErrUnchanged) {
+		err = nil
 	}
-	s.incarnation.Store(in.ID)
-	s.known.Store(true)
-	s.filled.Store(true)
-	return n, g.Verify(ctx)
+	return in, err
 }
 
 // writeBack writes a last known record, unless what it says is there.

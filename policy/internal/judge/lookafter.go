@@ -22,8 +22,7 @@ func (c *call) lookAfter() {
 		limit = l.TurnedAwayNew
 	}
 	if limit > 0 && worst >= limit {
-		c.out.Verdict, c.out.RetryAfter = state.Hold, 0
-		c.lead(Cause{Code: codeTurnedAway, Value: worst, Limit: limit})
+		c.raise(state.Hold, 0, Cause{Code: codeTurnedAway, Value: worst, Limit: limit})
 	}
 }
 

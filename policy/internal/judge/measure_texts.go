@@ -133,17 +133,9 @@ func (s *measurer) network() {
 	mine, own := s.repeatOffence(k)
 	alone := s.alone(k)
 	s.again = mine > 0
-	others, base := 0, len(s.dst)
+	base := len(s.dst)
 	few := min(1, float64(cl.Recipients)/float64(2*max(1, cl.Senders))) // many who write to few are no campaign
-	if cl.ID != 0 {
-		others = cl.Flagged
-		if s.r.Enforced.Ladder.Flagged(cl.ID) {
-			others--
-		}
-		if cl.Senders > 1 {
-			s.add(Campaign, float64(cl.Senders), few*float64(alone*min(1, own/2)), cl.Messages)
-		}
-	}
+	others := s.campaign(few, alone, own)
 	known := s.flagged(k, others, own, mine, few*alone)
 	s.hold(base, others, alone)
 	if mine > 0 {
@@ -157,6 +149,21 @@ func (s *measurer) network() {
 	case s.rules.Crowd.Senders == 0 && cl.Senders >= 10, s.reception.Crowd == Unwelcome && (others > 0 && known > 0 || cl.Senders >= 10):
 		s.reach(own, float64(cl.Recipients), float64(few*alone), 3)
 	}
+}
+
+// campaign: others who send the text. It returns how many were sanctioned for it.
+func (s *measurer) campaign(few, alone, own float64) (others int) {
+	cl := &s.in.Cluster
+	if cl.ID == 0 {
+		return 0
+	}
+	if cl.Senders > 1 {
+		s.add(Campaign, float64(cl.Senders), few*float64(alone*min(1, own/2)), cl.Messages)
+	}
+	if s.r.Enforced.Ladder.Flagged(cl.ID) {
+		return cl.Flagged - 1
+	}
+	return cl.Flagged
 }
 
 // hold keeps what others did with a text out of the score, unless the text is

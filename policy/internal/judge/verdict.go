@@ -280,27 +280,21 @@ func (c *call) conclude(f finding, l *limit) {
 	if f.budget {
 		c.lead(Cause{Code: codeBudget})
 	}
-	if l.refused && out.Verdict <= state.Defer {
-		out.Verdict, out.RetryAfter = state.Defer, l.retry
-		c.lead(l.cause)
+	if l.refused {
+		c.raise(state.Defer, l.retry, l.cause)
 	}
-	if f.read > 0 && out.Verdict < state.Defer {
-		out.Verdict, out.RetryAfter = state.Defer, f.read
-		c.lead(f.unread)
+	if f.read > 0 {
+		c.raise(state.Defer, f.read, f.unread)
 	}
-	if out.Verdict < state.Hold && c.order != state.Allow && !c.in.Policy.Observe {
+	if c.order != state.Allow && !c.in.Policy.Observe {
 		c.lookAfter()
+		c.raise(f.wait.verdict, f.wait.retry, f.wait.cause)
 	}
-	if w := &f.wait; out.Verdict < w.verdict && c.order != state.Allow && !c.in.Policy.Observe {
-		out.Verdict, out.RetryAfter = w.verdict, w.retry
-		c.lead(w.cause)
-	}
-	switch o := c.order; {
-	case o == state.Hold && out.Verdict < state.Hold:
-		out.Verdict, out.RetryAfter = state.Hold, 0
-		c.lead(Cause{Code: codeOverride, Value: float64(o)})
-	case o == state.Allow:
-		c.lead(Cause{Code: codeOverride, Value: float64(o)})
+	switch order := (Cause{Code: codeOverride, Value: float64(c.order)}); c.order {
+	case state.Hold:
+		c.raise(state.Hold, 0, order)
+	case state.Allow:
+		c.lead(order)
 	}
 	if out.Verdict == state.Reject {
 		if e := c.cover(); e != nil {
@@ -310,6 +304,14 @@ func (c *call) conclude(f finding, l *limit) {
 	// Whole seconds, as a retry will be told.
 	out.RetryAfter = time.Duration(state.RetrySeconds(out.RetryAfter)) * time.Second
 	out.Text = c.decidedBy()
+}
+
+// raise makes a verdict that is milder than this one this one.
+func (c *call) raise(to state.Verdict, retry time.Duration, why Cause) {
+	if c.out.Verdict < to {
+		c.out.Verdict, c.out.RetryAfter = to, retry
+		c.lead(why)
+	}
 }
 
 // lead puts a cause before the others.

@@ -82,10 +82,10 @@ func (r *Record) encode(b []byte) []byte {
 // a record is written in the time that it takes, not in that of all that there could
 // be. Of the others put finds out.
 func (r *Record) absent() (s Sections) {
-	if len(r.Details) == 0 && r.Enforced.blank() && r.NShadows == 0 && r.Ordinal == 0 && r.Order.Verdict == 0 && r.Name == "" {
+	if r.neverActedOn() {
 		s = 1<<tagName | 1<<tagEnforced | 1<<tagShadows | 1<<tagDetails | 1<<tagOrdinal | 1<<tagOrder
 	}
-	if r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) {
+	if r.onlyAccount() {
 		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagFiled | 1<<tagProof | 1<<tagIncarnation
 	}
 	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
@@ -107,6 +107,18 @@ func (r *Record) absent() (s Sections) {
 		s |= 1<<tagClass | 1<<tagTurns | 1<<tagChannels
 	}
 	return s
+}
+
+// neverActedOn reports whether nobody, a shadow policy either, has done anything about
+// the account.
+func (r *Record) neverActedOn() bool {
+	return len(r.Details) == 0 && r.Enforced.blank() && r.NShadows == 0 && r.Ordinal == 0 && r.Order.Verdict == 0 && r.Name == ""
+}
+
+// onlyAccount reports whether the record is of an account, and of nothing else that
+// has the form of one.
+func (r *Record) onlyAccount() bool {
+	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{})
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is
