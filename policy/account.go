@@ -32,7 +32,7 @@ type Account struct {
 	History   []Sanction `json:"history,omitempty"`  // past ones that can still be appealed
 	Override  *Override  `json:"override,omitzero"`  // a moderator's standing order; nil: none
 	Limits    []Usage    `json:"limits,omitempty"`   // counts against the limits that hold now
-	Probation float64    `json:"probation"`          // share of the rate limits that holds after a sanction, 0 to 1; 1: no probation
+	Probation float64    `json:"probation"`          // share of the limits on new people that holds after a sanction, 0 to 1; 1: no probation
 
 	Approached float64 `json:"approached"` // people written to first, half-life 14 days
 	Answered   float64 `json:"answered"`   // those of them that answered
@@ -69,7 +69,7 @@ type Offence struct {
 type Usage struct {
 	What  string        `json:"what"`           // "messages" or "people"
 	Used  int           `json:"used"`           // in the window that ends now
-	Limit limiter.Limit `json:"limit,omitzero"` // on probation less than the policy's; the share of young accounts is not in it
+	Limit limiter.Limit `json:"limit,omitzero"` // of people, on probation less than the policy's; the share of young accounts is not in it
 	// Free is when one more is allowed; zero: now.
 	Free time.Time `json:"free,omitzero"`
 }
@@ -182,9 +182,6 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 // describeLimits counts against the limits that hold now.
 func (a *Account) describeLimits(r *state.Record, rules *judge.Rules) {
 	use := func(what string, w *limiter.Windows, limits []limiter.Limit) {
-		if a.Probation < 1 {
-			limits = judge.Shrink(nil, limits, a.Probation)
-		}
 		for _, l := range limits {
 			u := Usage{What: what, Used: w.Count(a.At, l.Per), Limit: l}
 			if res := w.Check(a.At, []limiter.Limit{l}, 1); !res.OK {
@@ -194,7 +191,11 @@ func (a *Account) describeLimits(r *state.Record, rules *judge.Rules) {
 		}
 	}
 	use("messages", &r.Messages, rules.Limits.Messages)
-	use("people", &r.People, rules.Limits.People)
+	people := rules.Limits.People
+	if a.Probation < 1 {
+		people = judge.Shrink(nil, people, a.Probation)
+	}
+	use("people", &r.People, people)
 	for i := range a.Standing {
 		if s := &a.Standing[i]; s.Kind == Restriction {
 			use("messages", &r.Messages, []limiter.Limit{{N: s.PerDay, Per: 24 * time.Hour}})
@@ -286,7 +287,7 @@ func (a Account) String() string {
 	}
 	fmt.Fprintf(&b, "; strikes %s", num(a.Strikes))
 	if a.Probation < 1 {
-		fmt.Fprintf(&b, "; probation: %s of the limits", percent(a.Probation))
+		fmt.Fprintf(&b, "; probation: %s of the limits on new people", percent(a.Probation))
 	}
 	b.WriteString("\n")
 	for _, u := range a.Limits {

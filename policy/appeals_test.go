@@ -353,9 +353,9 @@ func TestOverturnedProbation(t *testing.T) {
 		return d.Imposed[0]
 	}
 	offend()
-	w.pass(30 * time.Hour) // released 6 hours ago, on probation for 24
+	w.pass(30 * time.Hour) // released 6 hours ago, on probation for 168
 	share := w.account("sam").Probation
-	if share <= .5 || share >= 1 {
+	if share <= .2 || share >= 1 {
 		t.Fatalf("on probation with %v of the limits", share)
 	}
 	w.overturned("sam", offend().ID)

@@ -109,7 +109,7 @@ func memberRules() *Rules {
 			FollowUpGap:   Duration(5 * time.Minute),
 			YoungAge:      7 * day, YoungShare: 1. / 3,
 			TurnedAwayNew: 3.3, TurnedAwayAll: 8,
-			Probation: .5,
+			Probation: .2,
 		},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},

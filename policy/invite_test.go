@@ -9,13 +9,13 @@ import (
 )
 
 // TestInvite: those who are invited into a room are written to, whatever the room: as
-// if it was not named. Under another channel they are one room.
+// if it was not named. Under another channel several are one room.
 func TestInvite(t *testing.T) {
-	invite := func(group, channel string, to func(i int) policy.Recipient) (delivered int, use string) {
+	invite := func(group, channel string, to func(i int) policy.Recipient, others ...policy.Recipient) (delivered int, use string) {
 		w := newTown(t, policy.Config{})
 		for i := range 60 {
 			w.pass(10 * time.Second)
-			m := policy.Message{Sender: "sam", Group: group, Channel: channel, Recipients: []policy.Recipient{to(i)}}
+			m := policy.Message{Sender: "sam", Group: group, Channel: channel, Recipients: append(others, to(i))}
 			if d := w.send(m); d.Delivered() {
 				delivered++
 			}
@@ -33,7 +33,7 @@ func TestInvite(t *testing.T) {
 	if n != plain || use != plainUse || n > 30 {
 		t.Errorf("%d invitations to strangers delivered (%s), of messages %d (%s)", n, use, plain, plainUse)
 	}
-	if room, _ := invite("choir", "", strangers); room <= n {
+	if room, _ := invite("choir", "", strangers, policy.Recipient{ID: "owner"}); room <= n {
 		t.Errorf("%d delivered to the room, %d invitations: the test shows nothing", room, n)
 	}
 	plain, plainUse = invite("", "", friends)

@@ -49,7 +49,9 @@ type Message struct {
 	// Thread is the host's conversation. The engine does not judge it: it is
 	// for Config.Signals and for hooks.
 	Thread string `json:"thread,omitzero"`
-	// Group names a room. It counts as one contact, whatever its members; "": none.
+	// Group names a room. It counts as one contact, whatever its members; "": none. With
+	// a single recipient it is one contact together with them, so that people who are
+	// asked into a room one by one are not one contact.
 	// In an invitation it names the room that people are asked into, and counts
 	// nothing: see Channel.
 	Group string `json:"group,omitzero"`
@@ -63,8 +65,7 @@ type Message struct {
 	// channel may have limits of its own. Accepting a request or an invite is a Reply. An "invite"
 	// asks people into a room: the Recipients are those who are asked, and each counts
 	// as a person who is written to, whatever is in Group. Under any other channel an
-	// invitation with a Group is a message to that room, and 300 strangers are one
-	// contact.
+	// invitation of several with a Group is a message to that room.
 	Channel string `json:"channel,omitzero"`
 	// Text is compared with other texts and never stored; "": nothing to compare.
 	Text string `json:"text,omitzero"`

@@ -99,8 +99,10 @@ type Limits struct {
 	YoungAge Duration `json:"young_age"`
 	// YoungShare is the share of Messages and People for a young account.
 	YoungShare float64 `json:"young_share"`
-	// Probation is the share of Messages and People with which an account
-	// comes back from a sanction; it grows to 1 over the sanction's length.
+	// Probation is the share of People, and of a channel's limits, with which an
+	// account comes back from a sanction. It grows to 1 over seven times the sanction's
+	// length, over four weeks only where that was longer. Until then messages to
+	// strangers that would be flagged are deferred; 1: there is no probation.
 	Probation float64 `json:"probation"`
 	// TurnedAwayNew is how many accounts without a contact a person may have reported
 	// or blocked (half-life 4 days) until messages to them by new accounts, under

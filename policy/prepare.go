@@ -76,6 +76,13 @@ func (e *Engine) readKeys(in *judge.Input, m *Message) {
 			}
 		}
 		k := e.keys.Key(keys.Group, m.Group)
+		if len(m.Recipients) == 1 {
+			// Invited into a room one by one, people are not one contact.
+			who := e.keys.Key(keys.Account, m.Recipients[0].ID)
+			for i := range k {
+				k[i] ^= who[i]
+			}
+		}
 		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: far, Key: k})
 		return
 	}

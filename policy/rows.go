@@ -53,13 +53,14 @@ const (
 	CodeComplaints        Code = "complaint.reporters" // Value: credible weight of complaints; N: complaints
 	CodeComplaintRate     Code = "complaint.rate"      // Value: P(complaints per person reached > Limit); N: people reached
 
-	CodeTiming  Code = "timing.regular"    // Value: regularity of the gaps, 0 to 1: burstiness, negated (scoring.Rhythm); N: gaps
-	CodeClock   Code = "timing.clock"      // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
-	CodeOrigin  Code = "origin.sanctioned" // Value: offence weight of accounts of the same origin
-	CodeYoung   Code = "account.young"     // Value: age in days
-	CodeIgnored Code = "warning.ignored"   // Value: people approached since a Warning
-	CodeUnread  Code = "warning.unread"    // Value: minutes since a Warning; Limit: minutes in which it is taken to be read; N: people approached since
-	CodeStrikes Code = "account.strikes"   // Value: offence weight of incidents that are over
+	CodeTiming    Code = "timing.regular"     // Value: regularity of the gaps, 0 to 1: burstiness, negated (scoring.Rhythm); N: gaps
+	CodeClock     Code = "timing.clock"       // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
+	CodeOrigin    Code = "origin.sanctioned"  // Value: offence weight of accounts of the same origin
+	CodeYoung     Code = "account.young"      // Value: age in days
+	CodeIgnored   Code = "warning.ignored"    // Value: people approached since a Warning
+	CodeProbation Code = "sanction.probation" // Value: share of the probation that is over, in percent; Limit: minutes until it is tried again
+	CodeUnread    Code = "warning.unread"     // Value: minutes since a Warning; Limit: minutes in which it is taken to be read; N: people approached since
+	CodeStrikes   Code = "account.strikes"    // Value: offence weight of incidents that are over
 
 	// Not measurements: why a verdict is what it is. Share is 0.
 	CodeSanction  Code = "sanction.standing" // Value: the Kind that covers the message
@@ -209,6 +210,8 @@ var rows = [...]row{
 
 	{CodeUnread, 0, "minutes", "the account was warned just now: what would bring more waits until it has had the time to read that",
 		"was warned {value|minute|minutes} ago for this, and has not had the time to read it: messages to strangers wait{again}", nil},
+	{CodeProbation, 0, "percent", "the account is on probation after a sanction: what would be flagged waits",
+		"is on probation after a sanction ({value|percent|percent} of it is over): what would be flagged waits{again}", nil},
 	{CodeInDoubt, 0, "accounts", "many accounts send the text, and it is not known yet whether people want it",
 		"many accounts ({value}) send this text, and it is not known yet whether people want it: {k} of {n|person|people} whom it reached answered{again}", nil},
 	{CodeUnwelcome, 0, "accounts", "many accounts send the text, and people do not answer it, or complain",

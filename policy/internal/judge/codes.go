@@ -17,6 +17,7 @@ const (
 	codeUnwelcome  = "text.unwelcome"
 	codeWelcome    = "text.welcome"
 	codeUnread     = "warning.unread"
+	codeProbation  = "sanction.probation"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -106,7 +107,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -24,18 +24,19 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 	if p.Observe || c.edit {
 		return l
 	}
-	share := t.Ladder.Probation(c.sec, rules.Limits.Probation)
+	share, probation := 1., t.Ladder.Probation(c.sec, rules.Limits.Probation)
 	if !in.Joined.IsZero() && c.now.Sub(in.Joined) < rules.Limits.YoungAge {
-		share *= rules.Limits.YoungShare
+		share = rules.Limits.YoungShare
 	}
 	limits, code, w := rules.Limits.Messages, scoring.Code(codeRate), &r.Messages
-	if own := c.channel(rules); own != nil {
-		limits, code, w = own, codeRateChannel, &r.Channels
+	own := share
+	if ch := c.channel(rules); ch != nil {
+		limits, code, w, own = ch, codeRateChannel, &r.Channels, share*probation
 	}
-	if c.over(&l, w, c.shrink(limits, share), 1, code) {
+	if c.over(&l, w, c.shrink(limits, own), 1, code) {
 		return l
 	}
-	if l.people > 0 && c.over(&l, &r.People, c.shrink(rules.Limits.People, share), l.people, codeRatePeople) {
+	if l.people > 0 && c.over(&l, &r.People, c.shrink(rules.Limits.People, share*probation), l.people, codeRatePeople) {
 		return l
 	}
 	for i := range c.to {

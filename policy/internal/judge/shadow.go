@@ -31,7 +31,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	}
 	bad := s.find(&score)
 	ask := s.asks(&bad)
-	unread, why := s.unread(&bad)
+	put, why := s.putOff(&bad)
 	res := t.Ladder.Decide(bad, c.sec, &rules.Ladder, ladder.Granted, 0)
 	switch res.Response {
 	case ladder.Flag:
@@ -53,7 +53,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		out.Verdict = state.Defer
 		out.Causes = append([]Cause{l.cause}, out.Causes...)
 	}
-	if unread > 0 && out.Verdict < state.Defer {
+	if put > 0 && out.Verdict < state.Defer {
 		out.Verdict, out.Causes = state.Defer, append([]Cause{why}, out.Causes...)
 	}
 	if w := s.wait(); out.Verdict < w.verdict {

@@ -127,8 +127,8 @@ type finding struct {
 	verdict state.Verdict
 	budget  bool          // the budget of sanctions is spent
 	wait    waiting       // the text is not welcome
-	read    time.Duration // until the account has had the time to read a warning
-	unread  Cause
+	put     time.Duration // off for so long
+	why     Cause
 }
 
 // judge measures, scores and runs the ladder. ok is false where the budget must be
@@ -154,7 +154,7 @@ func (c *call) judge() (f finding, ok bool) {
 	track := &c.r.Enforced
 	bad := s.find(&score)
 	ask := s.asks(&bad)
-	f.read, f.unread = s.unread(&bad)
+	f.put, f.why = s.putOff(&bad)
 	res := track.Ladder.Decide(bad, c.sec, &c.rules.Ladder, c.in.Grant, id)
 	switch res.Response {
 	case ladder.Budget:
@@ -205,6 +205,30 @@ func (s *measurer) asks(f *ladder.Finding) bool {
 	*f = ladder.Finding{}
 	return true
 }
+
+// putOff reports for how long a message is to wait for the account's sake, and why.
+func (s *measurer) putOff(f *ladder.Finding) (time.Duration, Cause) {
+	if left, why := s.unread(f); left > 0 {
+		return left, why
+	}
+	return s.onProbation(f)
+}
+
+// onProbation puts off what would be flagged while the account is on probation: it has
+// had its warning, and its sanction. It finds people who answer it without that.
+func (s *measurer) onProbation(f *ladder.Finding) (left time.Duration, why Cause) {
+	l := &s.track.Ladder
+	if !f.Warn || !s.in.Message || !s.outreach() || s.rules.Limits.Probation >= 1 {
+		return 0, why
+	}
+	if share := l.Probation(s.sec, 0); share < 1 {
+		return probationRetry, Cause{Code: codeProbation, Value: math.Floor(100 * share), Limit: probationRetry.Minutes()}
+	}
+	return 0, why
+}
+
+// probationRetry is after what time it is looked at again.
+const probationRetry = time.Hour
 
 // unread reports for how long still a warning is not read: until then what would
 // bring more is put off, unless something else speaks against the account: a
@@ -283,8 +307,8 @@ func (c *call) conclude(f finding, l *limit) {
 	if l.refused {
 		c.raise(state.Defer, l.retry, l.cause)
 	}
-	if f.read > 0 {
-		c.raise(state.Defer, f.read, f.unread)
+	if f.put > 0 {
+		c.raise(state.Defer, f.put, f.why)
 	}
 	if c.order != state.Allow && !c.in.Policy.Observe {
 		c.lookAfter()

@@ -55,7 +55,7 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 	}
 	warned := s.Warned(now, r)
 	switch {
-	case f.Act && acted != 0:
+	case f.Act && acted != 0 && !s.wider(f.Rated, now):
 		// The sanction of this incident stands, and covers what it covers.
 		return Result{Response: Flag}
 	case f.Act:
@@ -70,6 +70,14 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 		return s.warn(now, r, id)
 	}
 	return Result{}
+}
+
+// wider reports whether a step covers more than every sanction that stands: the harm
+// goes on in what they let through.
+func (s *State) wider(st *Step, now uint32) bool {
+	return st != nil && st.Kind.Above(Warning) && !s.Any(func(e *Entry) bool {
+		return e.Kind.Above(Warning) && e.Stands(now) && e.Scope >= st.Scope
+	})
 }
 
 // warn counts a Warning, and imposes it if the ladder has one.

@@ -187,6 +187,9 @@ func (o *oracle) probation(now uint32, share float64) float64 {
 			continue
 		}
 		length := x.Until - x.At
+		if length < 28*day {
+			length = min(7*length, 28*day)
+		}
 		if x.Ended != 0 && x.by == nil || now < x.Until || now >= x.Until+length {
 			return 1
 		}
@@ -226,7 +229,13 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 		return Flag, nil
 	}
 	if acted != 0 {
-		return Flag, nil
+		wider := f.Rated != nil && f.Rated.Kind > Warning
+		for _, x := range o.all {
+			wider = wider && !(x.Kind > Warning && x.Stands(now) && x.Scope >= f.Rated.Scope)
+		}
+		if !wider {
+			return Flag, nil
+		}
 	}
 	mass := o.r.Offence
 	if warned != 0 && (opened == 0 || warned < opened) {

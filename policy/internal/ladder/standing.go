@@ -184,7 +184,7 @@ func (s *State) Warned(now uint32, r *Rules) uint32 {
 }
 
 // Probation is the share of its limits that an account has after a sanction: from
-// share at its end up to all of them after as long again.
+// share at its end up to all of them when the probation is over.
 func (s *State) Probation(now uint32, share float64) float64 {
 	released, length := s.released()
 	if length == 0 || now >= stamp.After(released, length) || share >= 1 {
@@ -206,23 +206,30 @@ func (e *Entry) served() bool {
 func (e *Entry) lifted() bool { return e.Ended != 0 && e.Flags&Replaced == 0 }
 
 // released is when the newest sanction that probation follows ended by itself, or
-// will, and its length. A person who ended it trusts the account.
+// will, and how long the probation is. A person who ended it trusts the account.
 func (s *State) released() (at, length uint32) {
 	for i := s.N - 1; i >= 0; i-- {
 		if e := &s.Log[i]; e.lifted() && e.served() {
 			return 0, 0
 		} else if e.served() {
-			return e.Until, e.Until - e.At
+			return e.Until, e.probation()
 		}
 	}
 	return 0, 0
+}
+
+// probation is how long it is: seven times as long as the sanction, but over four weeks
+// only where the sanction itself was longer.
+func (e *Entry) probation() uint32 {
+	length := e.Until - e.At
+	return max(length, min(7*length, 28*24*3600))
 }
 
 // probationEnds is when no sanction in the log could bring probation any more.
 func (s *State) probationEnds() (end uint32) {
 	for i := range s.N {
 		if e := &s.Log[i]; e.served() && !e.lifted() {
-			end = max(end, stamp.After(e.Until, e.Until-e.At))
+			end = max(end, stamp.After(e.Until, e.probation()))
 		}
 	}
 	return end
