@@ -100,25 +100,6 @@ func (o outside) View(ctx context.Context, key guard.Key, fn func(data []byte) e
 	return o.store.View(ctx, key, fn)
 }
 
-// A call is one of the guard. It is reused like that.
-type call struct {
-	guard.Call
-	fn    func(old []byte) (Record, error)
-	bound func(old []byte) (guard.Record, error)
-}
-
-// bind returns fn as the guard takes it; a call has one at a time.
-func (c *call) bind(fn func(old []byte) (Record, error)) func(old []byte) (guard.Record, error) {
-	c.fn = fn
-	if c.bound == nil {
-		c.bound = func(old []byte) (guard.Record, error) {
-			r, err := c.fn(old)
-			return guard.Record(r), err
-		}
-	}
-	return c.bound
-}
-
 // newGuard puts a guard around the engine's store, which proves its Secret by an
 // HMAC of it.
 func (e *Engine) newGuard() *guard.Guard {
@@ -172,8 +153,7 @@ func (e *Engine) merge(known, stored []byte) (guard.Record, error) {
 			return guard.Record{}, errUnchanged
 		}
 	}
-	expires, listed, pinned := kept.Meta()
-	return guard.Record{Data: kept.Encode(nil), Expires: expires, Listed: listed, Pinned: pinned}, nil
+	return guard.Record(recordOf(kept, kept.Encode(nil))), nil
 }
 
 // newest is the newer time of two records, if that has come.

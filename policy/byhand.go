@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -202,5 +203,28 @@ func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 				}
 			}
 		}
+	}
+}
+
+// applyFiled carries out a change of an account's record that is about one of its
+// sanctions, which may be in the file.
+func (e *Engine) applyFiled(ctx context.Context, account string, at time.Time, change func(*work, *state.Record, time.Time) judge.Effect) error {
+	for again := true; ; again = false {
+		filed, err := e.filed(ctx, account)
+		if err != nil {
+			return err
+		}
+		missing := false
+		w := e.about(account, at)
+		err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+			r.Unfile(filed)
+			defer r.Release(filed) // all but what changes
+			missing = r.HasFile()
+			return change(w, r, now)
+		})
+		if !errors.Is(err, ErrNotFound) || !missing || !again {
+			return err
+		}
+		// It may have been moved to the file after that was read.
 	}
 }

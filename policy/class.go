@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -58,23 +57,4 @@ func almost(name, known string) bool {
 	_, letter := utf8.DecodeRuneInString(name)
 	rest := name[letter:]
 	return name == known || rest == known || known != "" && (rest == known[1:] || name == known[1:])
-}
-
-// checkClass refuses a class that is meant to be another. Under one that a policy has,
-// it is the host's own.
-func (s *settings) checkClass(c Class) error {
-	switch c {
-	case "", Member, Page, Service, Staff:
-		return nil
-	}
-	meant := c.meant()
-	if meant == "" || s.enforced.Classes[string(c)] != nil {
-		return nil
-	}
-	for _, p := range s.shadows {
-		if p.Classes[string(c)] != nil {
-			return nil
-		}
-	}
-	return &FieldError{Field: "class", Problem: "is " + strconv.Quote(string(c)) + ", which no policy has: is " + string(meant) + " meant? If not, give it rules in the policy"}
 }

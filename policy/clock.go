@@ -3,15 +3,8 @@ package policy
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
-
-	"github.com/decorum-go/decorum/policy/internal/stamp"
-	"github.com/decorum-go/decorum/policy/internal/state"
 )
-
-// lastTime is the last moment that a record can keep.
-var lastTime = time.Unix(stamp.Last, 0)
 
 // maxDelayed is how far behind a message from a queue of the host may be: as far as
 // rate limits look back.
@@ -48,64 +41,12 @@ func (e *Engine) tellMoved(said, at time.Time) {
 	e.cfg.Logger.Warn("decorum: the time of a message is not near Now, and counts as the nearest that may be: Message.At must be the host's own time; history goes to Learn, a message that waited in a queue says Delayed", "moved", by)
 }
 
-// recordable is a time as far as a record can keep it.
-func recordable(t time.Time) time.Time {
-	switch {
-	case t.Before(minTime):
-		t = minTime
-	case t.After(lastTime):
-		t = lastTime
-	}
-	return t.UTC()
-}
-
 // delay is how far behind a message may be.
 func (e *Engine) delay(m *Message) time.Duration {
 	if m.Delayed {
 		return max(e.cfg.MaxDelay, maxDelayed)
 	}
 	return e.cfg.MaxDelay
-}
-
-// latest is the latest time that is no wrong clock.
-func (w *work) latest() time.Time { return w.in.Clock.Add(w.in.Skew) }
-
-// begins brings a record to an event at t, and returns when that is judged.
-func (w *work) begins(r *state.Record, t time.Time) time.Time {
-	return r.Begin(t, w.in.Clock, w.in.Skew, &w.in.Policy.Member.Ladder)
-}
-
-// A watch compares the clock of the machine with the time that it counts by itself,
-// which nobody sets. It is safe for concurrent use; a nil one sees nothing.
-type watch struct {
-	began time.Time
-	off   atomic.Int64 // nanoseconds that the clock has gained since then
-}
-
-// leastLeap is how far a clock must move to be told.
-const leastLeap = time.Minute
-
-// seen is how much the clock had gained when that was last looked at. It is to be asked
-// before the clock is read, or two calls could see one leap.
-func (w *watch) seen() int64 {
-	if w == nil {
-		return 0
-	}
-	return w.off.Load()
-}
-
-// moved is by how much the clock has moved since then: 0 where that is little, or
-// another call was told.
-func (w *watch) moved(seen int64, now time.Time) time.Duration {
-	if w == nil {
-		return 0
-	}
-	off := now.UnixNano() - w.began.UnixNano() - int64(now.Sub(w.began))
-	leap := time.Duration(off - seen)
-	if leap.Abs() < time.Second || !w.off.CompareAndSwap(seen, off) || leap.Abs() <= leastLeap {
-		return 0 // small steps don't add up
-	}
-	return leap
 }
 
 // leapt reports that the machine's clock has just moved.

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"sync"
@@ -43,59 +42,6 @@ type Engine struct {
 	closed   atomic.Bool
 }
 
-// New makes an Engine. An error joins a *FieldError for each fault of the Config, or
-// wraps ErrSecret, ErrRecord or ErrSnapshot: the store holds what this Engine cannot
-// use. A store that is away is no error of New, but of the first call: New tells
-// Hooks.Fault and Config.Logger.
-func New(cfg Config) (*Engine, error) {
-	var w *watch
-	if cfg.Now == nil {
-		w = &watch{began: time.Now()}
-	}
-	if err := cfg.complete(); err != nil {
-		return nil, err
-	}
-	secret := cfg.Secret
-	if len(secret) == 0 {
-		secret = make([]byte, 32)
-		rand.Read(secret)
-	}
-	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
-	if e.store == nil {
-		e.store = NewMemory(0)
-	}
-	if _, ok := e.store.(*Memory); !ok {
-		e.guard = e.newGuard()
-	}
-	e.hasher = similarity.NewHasher(e.keys.Seed())
-	e.index = similarity.NewIndex(cfg.Index)
-	e.works.New = func() any { return newWork() }
-	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
-	if e.guard != nil {
-		if err := e.verifyStore(); err != nil {
-			return nil, err
-		}
-		if err := e.loadState(); err != nil {
-			return nil, err
-		}
-	}
-	e.startPeers()
-	return e, nil
-}
-
-// Close ends the use of the Engine. It stops listening to other processes, and
-// saves the state beside the records once more where the store is a Keeper; the
-// error is of that. Calls that run end as usual; every later one returns
-// ErrClosed, but for Policy, and for Close itself, which then does nothing. The
-// Store stays open: close it after the Engine.
-func (e *Engine) Close() error {
-	if e.closed.Swap(true) {
-		return nil
-	}
-	e.stopPeers()
-	return e.stopSaving()
-}
-
 // ready says whether a call may begin.
 func (e *Engine) ready(ctx context.Context) error {
 	switch {
@@ -124,6 +70,39 @@ func (e *Engine) fault(ctx context.Context, err error) {
 	if e.faults.AllowN(time.Now(), 1) {
 		e.cfg.Logger.LogAttrs(ctx, slog.LevelError, "decorum: "+err.Error())
 	}
+}
+
+// A watch compares the clock of the machine with the time that it counts by itself,
+// which nobody sets. It is safe for concurrent use; a nil one sees nothing.
+type watch struct {
+	began time.Time
+	off   atomic.Int64 // nanoseconds that the clock has gained since then
+}
+
+// leastLeap is how far a clock must move to be told.
+const leastLeap = time.Minute
+
+// seen is how much the clock had gained when that was last looked at. It is to be asked
+// before the clock is read, or two calls could see one leap.
+func (w *watch) seen() int64 {
+	if w == nil {
+		return 0
+	}
+	return w.off.Load()
+}
+
+// moved is by how much the clock has moved since then: 0 where that is little, or
+// another call was told.
+func (w *watch) moved(seen int64, now time.Time) time.Duration {
+	if w == nil {
+		return 0
+	}
+	off := now.UnixNano() - w.began.UnixNano() - int64(now.Sub(w.began))
+	leap := time.Duration(off - seen)
+	if leap.Abs() < time.Second || !w.off.CompareAndSwap(seen, off) || leap.Abs() <= leastLeap {
+		return 0 // small steps don't add up
+	}
+	return leap
 }
 
 // peers are the engines of other processes on the same store: what this one

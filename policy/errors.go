@@ -60,6 +60,15 @@ var errUnchanged = guard.ErrUnchanged
 // because says in the words of an error what it is about. It names nobody.
 func because(err error, why string) error { return fmt.Errorf("%w: %s", err, why) }
 
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // A FieldError says which field of an argument is wrong, and how. Nothing has
 // changed.
 type FieldError struct {

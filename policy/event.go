@@ -110,10 +110,14 @@ type Retraction struct {
 	At      time.Time `json:"at,omitzero"`      // zero: now
 }
 
-func (Reply) name() string      { return "reply" }
-func (Complaint) name() string  { return "complaint" }
-func (BlockedBy) name() string  { return "blocked" }
-func (Review) name() string     { return "review" }
+func (Reply) name() string { return "reply" }
+
+func (Complaint) name() string { return "complaint" }
+
+func (BlockedBy) name() string { return "blocked" }
+
+func (Review) name() string { return "review" }
+
 func (Retraction) name() string { return "retraction" }
 
 func (e Reply) validate() error {
@@ -139,13 +143,4 @@ func (e Review) validate() error {
 
 func (e Retraction) validate() error {
 	return firstError(checkID("sender", e.Sender, true), checkID("message", e.Message, true), checkTime("at", e.At))
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -2,11 +2,9 @@ package policy
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
-	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -69,27 +67,4 @@ func (e *Engine) filed(ctx context.Context, account string) ([]state.Details, er
 	err = e.others(ctx, err)
 	e.fault(ctx, err)
 	return nil, err
-}
-
-// applyFiled carries out a change of an account's record that is about one of its
-// sanctions, which may be in the file.
-func (e *Engine) applyFiled(ctx context.Context, account string, at time.Time, change func(*work, *state.Record, time.Time) judge.Effect) error {
-	for again := true; ; again = false {
-		filed, err := e.filed(ctx, account)
-		if err != nil {
-			return err
-		}
-		missing := false
-		w := e.about(account, at)
-		err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
-			r.Unfile(filed)
-			defer r.Release(filed) // all but what changes
-			missing = r.HasFile()
-			return change(w, r, now)
-		})
-		if !errors.Is(err, ErrNotFound) || !missing || !again {
-			return err
-		}
-		// It may have been moved to the file after that was read.
-	}
 }

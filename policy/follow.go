@@ -7,7 +7,6 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/judge"
-	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/similarity"
@@ -109,27 +108,6 @@ const (
 // templateTexts is how many messages of a cluster its template is made of.
 const templateTexts = 64
 
-// crowd is from how many senders on it is counted what becomes of a text.
-const crowd = 2
-
-// receivedOf is what became of the text of the message, if several send it.
-func (e *Engine) receivedOf(w *work) judge.Reception {
-	if w.in.Cluster.Senders < crowd {
-		return judge.Reception{}
-	}
-	return e.received.Of(&w.in.Policy.Crowd, w.in.Cluster.ID, w.out.Now)
-}
-
-// A word is what somebody let a text know: an answer, or a complaint.
-type word struct {
-	kind    gossip.Kind // 0: none
-	cluster uint64
-	who     uint64
-	origin  Key
-	weight  float64
-	asked   uint32 // of an answer
-}
-
 // takeWord counts a word about a text, here and elsewhere.
 func (e *Engine) takeWord(w *work, said *word, at time.Time) {
 	if said.kind == 0 || said.cluster == 0 {
@@ -142,18 +120,4 @@ func (e *Engine) takeWord(w *work, said *word, at time.Time) {
 	if e.peers != nil {
 		e.tellPeers(w)
 	}
-}
-
-// hear counts what a note says of a text.
-func (e *Engine) hear(n *gossip.Note) {
-	cluster, at, rules := n.Cluster, time.Unix(0, n.At), &e.settings.Load().enforced.Crowd
-	if e.peers != nil {
-		cluster = e.peers.names.Get(cluster)
-	}
-	by := reception.Person{Who: n.Who, Origin: uint32(n.Origin)}
-	if n.Kind == gossip.Answered {
-		e.received.Answered(rules, cluster, stamp.Time(n.Asked), at, by, float64(n.Weight)/100)
-		return
-	}
-	e.received.Complained(rules, cluster, at, by, float64(n.Weight)/100)
 }

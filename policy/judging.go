@@ -7,7 +7,6 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
-	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // judge runs the judgement in the store, and gets it what it needs.
@@ -59,21 +58,6 @@ func (e *Engine) ask(at time.Time, w *work) ladder.Grant {
 		return ladder.Granted
 	}
 	return ladder.Denied
-}
-
-// A lookup is what a judgement does with the record of somebody else: a look, or the
-// credit of an answer. Several go to an outside store at once, so that a message to
-// many waits as long as one to one. It is reused with its work, whose lock its
-// functions take.
-type lookup struct {
-	key    Key
-	to     *judge.Recipient // nil: the origin of the message
-	call   call
-	buf    []byte
-	look   func(data []byte) error
-	answer func(old []byte) (Record, error)
-
-	answered state.LastAnswer
 }
 
 // want adds a lookup to those of the work.

@@ -148,8 +148,9 @@ type MemoryStats struct {
 // Stats returns the present figures.
 func (m *Memory) Stats() MemoryStats { return MemoryStats(m.table.Stats()) }
 
-// take replaces the contents of the store by those of another.
-func (m *Memory) take(ctx context.Context, s *snapshot) error {
+// take replaces the contents of the store by those of another, whose table heard the
+// time on these days.
+func (m *Memory) take(ctx context.Context, from *Memory, heard []uint32) error {
 	ctx = context.WithoutCancel(ctx) // half of it would be neither
 	for entry, err := range m.All(ctx, false) {
 		if err != nil {
@@ -159,19 +160,19 @@ func (m *Memory) take(ctx context.Context, s *snapshot) error {
 			return err
 		}
 	}
-	w := newWork()
+	r := new(state.Record)
 	days := make(map[int64]bool) // on which there were events
-	for entry, err := range s.records.All(ctx, false) {
+	for entry, err := range from.All(ctx, false) {
 		if err != nil {
 			return err
 		}
-		if err := m.put(ctx, w, entry.Key, entry.Data); err != nil {
+		if err := m.put(ctx, r, entry.Key, entry.Data); err != nil {
 			return err
 		}
-		days[w.other.Newest/stamp.Day/1000] = true
+		days[r.Newest/stamp.Day/1000] = true
 	}
-	if days := (stamp.Days{}); len(s.days) == len(days) {
-		copy(days[:], s.days)
+	if days := (stamp.Days{}); len(heard) == len(days) {
+		copy(days[:], heard)
 		m.table.SetDays(days)
 		return nil
 	}
@@ -183,13 +184,12 @@ func (m *Memory) take(ctx context.Context, s *snapshot) error {
 	return nil
 }
 
-// put keeps the record that data holds.
-func (m *Memory) put(ctx context.Context, w *work, key Key, data []byte) error {
-	if err := decode(&w.other, data); err != nil {
+// put keeps the record that data holds; r is what it is read into.
+func (m *Memory) put(ctx context.Context, r *state.Record, key Key, data []byte) error {
+	if err := decode(r, data); err != nil {
 		return err
 	}
-	w.now = time.UnixMilli(w.other.Newest) // when it was written, about
-	rec := w.encode(&w.other, true)
-	rec.Data = data
+	rec := recordOf(r, data)
+	rec.Now, rec.Durable = time.UnixMilli(r.Newest), true // when it was written, about
 	return m.Update(ctx, key, func([]byte) (Record, error) { return rec, nil })
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -186,6 +187,20 @@ var (
 	minTime = time.Unix(0, 0)
 	maxTime = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 )
+
+// lastTime is the last moment that a record can keep.
+var lastTime = time.Unix(stamp.Last, 0)
+
+// recordable is a time as far as a record can keep it.
+func recordable(t time.Time) time.Time {
+	switch {
+	case t.Before(minTime):
+		t = minTime
+	case t.After(lastTime):
+		t = lastTime
+	}
+	return t.UTC()
+}
 
 // validate reports the first fault of a message as a *FieldError.
 func (m *Message) validate() error {

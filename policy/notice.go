@@ -96,11 +96,6 @@ func (n Notice) String() string {
 	return ""
 }
 
-// minute prints the first whole minute that is not before t.
-func minute(t time.Time) string {
-	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")
-}
-
 // stands says what the sender can no longer do.
 func (n Notice) stands() string {
 	switch {

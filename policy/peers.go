@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/gossip"
+	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/reception"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
 )
@@ -72,6 +75,31 @@ func (e *Engine) learnPhrases(w *work, text string) {
 		}
 		e.tellPeers(w)
 	}
+}
+
+// crowd is from how many senders on it is counted what becomes of a text.
+const crowd = 2
+
+// receivedOf is what became of the text of the message, if several send it.
+func (e *Engine) receivedOf(w *work) judge.Reception {
+	if w.in.Cluster.Senders < crowd {
+		return judge.Reception{}
+	}
+	return e.received.Of(&w.in.Policy.Crowd, w.in.Cluster.ID, w.out.Now)
+}
+
+// hear counts what a note says of a text.
+func (e *Engine) hear(n *gossip.Note) {
+	cluster, at, rules := n.Cluster, time.Unix(0, n.At), &e.settings.Load().enforced.Crowd
+	if e.peers != nil {
+		cluster = e.peers.names.Get(cluster)
+	}
+	by := reception.Person{Who: n.Who, Origin: uint32(n.Origin)}
+	if n.Kind == gossip.Answered {
+		e.received.Answered(rules, cluster, stamp.Time(n.Asked), at, by, float64(n.Weight)/100)
+		return
+	}
+	e.received.Complained(rules, cluster, at, by, float64(n.Weight)/100)
 }
 
 // flagText flags the cluster of the text that brought a sanction, if one did.

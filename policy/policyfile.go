@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -116,15 +115,6 @@ var forms = map[reflect.Type]policyfile.Form{
 // absent is what a complete file means by a signal that it does not have: it was
 // written before there was one.
 var absent = map[reflect.Type]any{reflect.TypeFor[Signal](): Signal{Mode: Off}}
-
-// joinFaults returns all faults as joined *FieldError; nil if there are none.
-func joinFaults(f *policyfile.Faults) error {
-	var list []error
-	for _, x := range f.All() {
-		list = append(list, &FieldError{Field: x.Path, Problem: x.Problem})
-	}
-	return errors.Join(list...)
-}
 
 // extendBase lays the file over what it extends, and takes away the fields that
 // are not the policy's.

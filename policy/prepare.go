@@ -112,14 +112,6 @@ func (e *Engine) content(m *Message) uint32 {
 // under the same ID, besides its length.
 const tailOfText = 4 << 10
 
-// A text is that of a message, sketched.
-type text struct {
-	common uint64            // the generation of what everybody writes
-	asked  bool              // something was flagged, so that whole was asked for
-	cut    bool              // most of the text is what everybody writes
-	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
-}
-
 // sketch makes the sketch of a message's text into dst.
 func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	x.common, x.asked, x.cut = e.common.Generation(), e.index.AnyFlagged(), false // before they are used

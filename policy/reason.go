@@ -238,3 +238,8 @@ func (r Reason) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON implements json.Unmarshaler. It leaves out the sentence, which
 // follows from the fields.
 func (r *Reason) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, (*plainReason)(r)) }
+
+// minute prints the first whole minute that is not before t.
+func minute(t time.Time) string {
+	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")
+}

@@ -247,3 +247,15 @@ func eachSetting(fn func(*setting)) {
 		}
 	}
 }
+
+var (
+	shapeCount         = curveShape{hi: maxNumber, max: maxNumber, from: true}               // of a count
+	shapeShare         = curveShape{hi: 1, max: maxNumber, from: true}                       // of a share or a probability
+	shapeLevel         = curveShape{lo: -1, hi: 1, max: maxNumber, from: true}               // of a figure from −1 to 1
+	shapeAge           = curveShape{hi: maxNumber, max: maxNumber, falls: true, to: true}    // of an age
+	shapeGood          = curveShape{hi: 1, min: -maxNumber, max: 0, falls: true, from: true} // of a probability
+	shapeFactorOfCount = curveShape{hi: maxNumber, max: 1, falls: true}                      // of a count, falling
+	shapeFactorUp      = curveShape{hi: maxNumber, min: 1, max: 10}                          // of a count, rising from 1
+	shapeFactor        = curveShape{hi: 1, max: 1}                                           // of a share, rising
+	shapeFactorFalls   = curveShape{hi: 1, max: 1, falls: true}                              // of a share, falling
+)

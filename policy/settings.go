@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"context"
+	"strconv"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
@@ -29,29 +29,6 @@ func newSettings(p *Policy, shadow []*Policy, k *keys.Keyer, signals []SignalFun
 		s.tracks = append(s.tracks, state.Shadow{Policy: max(k.Hash32('p', q.Name), 1), Ladder: &c.Member.Ladder})
 	}
 	return s
-}
-
-// Policy returns the policy in force. It must not be changed; Clone it.
-func (e *Engine) Policy() *Policy { return e.settings.Load().policy }
-
-// SetPolicy replaces the policy and all shadow policies, also where it is given
-// none: then nothing is judged in shadow any more. It may be called while messages
-// are being judged: each decision is made under exactly one. A policy that is not
-// valid changes nothing.
-func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
-	if p == nil {
-		return &FieldError{Field: "policy", Problem: "must not be nil"}
-	}
-	if err := checkPolicies(p, shadow); err != nil {
-		return err
-	}
-	if err := e.ready(context.Background()); err != nil {
-		return err
-	}
-	e.change.Lock()
-	defer e.change.Unlock()
-	e.settings.Store(newSettings(p, shadow, e.keys, e.cfg.Signals))
-	return nil
 }
 
 // compile makes of a valid policy what judgements read.
@@ -142,3 +119,22 @@ func (c *Crowd) compile() judge.CrowdRules {
 
 // seconds is a length of time as records keep it.
 func seconds(d Duration) uint32 { return stamp.Seconds(d.D()) }
+
+// checkClass refuses a class that is meant to be another. Under one that a policy has,
+// it is the host's own.
+func (s *settings) checkClass(c Class) error {
+	switch c {
+	case "", Member, Page, Service, Staff:
+		return nil
+	}
+	meant := c.meant()
+	if meant == "" || s.enforced.Classes[string(c)] != nil {
+		return nil
+	}
+	for _, p := range s.shadows {
+		if p.Classes[string(c)] != nil {
+			return nil
+		}
+	}
+	return &FieldError{Field: "class", Problem: "is " + strconv.Quote(string(c)) + ", which no policy has: is " + string(meant) + " meant? If not, give it rules in the policy"}
+}

@@ -140,7 +140,7 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if err := e.restore(s); err != nil {
 		return err
 	}
-	return mem.take(ctx, s)
+	return mem.take(ctx, s.records, s.days)
 }
 
 // A snapshot is what dump wrote.
@@ -291,7 +291,7 @@ func (s *sumReader) fault() error {
 // records reads all records into a store of their own, each checked.
 func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 	fresh := NewMemory(1 << 30) // as many as there are
-	w := newWork()
+	r := new(state.Record)
 	for {
 		key := s.take(16)
 		n := s.uvarint()
@@ -308,7 +308,7 @@ func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 		if s.err != nil {
 			return nil, s.fault()
 		}
-		if err := fresh.put(ctx, w, Key(key), data); errors.Is(err, ErrRecord) {
+		if err := fresh.put(ctx, r, Key(key), data); errors.Is(err, ErrRecord) {
 			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
 		} else if err != nil {
 			return nil, err

@@ -5,6 +5,8 @@ import (
 	"io"
 	"iter"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
 // A Key names a record: HMAC-SHA-256 (RFC 2104) of Config.Secret over the kind
@@ -46,6 +48,12 @@ type Record struct {
 	// appeal is remembered: a store under pressure does not drop the record
 	// before it expires. A record that is Listed alone may be dropped.
 	Pinned bool
+}
+
+// recordOf is what a store is told of a record that is encoded as data.
+func recordOf(r *state.Record, data []byte) Record {
+	expires, listed, pinned := r.Meta()
+	return Record{Data: data, Expires: expires, Rank: r.Rank(), Listed: listed, Pinned: pinned}
 }
 
 // A Store keeps account records. Implementations are safe for concurrent use.

@@ -1,35 +1,14 @@
 package policy
 
 import (
+	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
-)
-
-// Bounds on a policy. What is over them is a fault.
-const (
-	MaxPolicyName = 64 // bytes, of the name of a policy, a class and a channel
-	MaxClasses    = 64 // and channels of a class
-	MaxLimits     = 16 // in one list
-	MaxKnots      = 64 // of a curve
-	MaxSteps      = 32 // of a ladder
-)
-
-// The shortest and the longest that automation may block for, and the longest
-// of any length in a policy.
-const (
-	minSanction = hour
-	minRetry    = Duration(time.Minute)
-	maxBlock    = 30 * day
-	maxLength   = 3660 * day
 )
 
 // Validate reports everything that is wrong with the policy, as joined
@@ -86,144 +65,164 @@ func (p *Policy) validate(f *policyfile.Faults) {
 	v.length("appeals.within", p.Appeals.Within, day, maxLength)
 }
 
-// A checker reports values that are out of range.
-type checker struct{ *policyfile.Faults }
-
-// fault reports a fault, unless the value could not be read.
-func (v checker) fault(path, format string, args ...any) {
-	if !v.Broken(path) {
-		v.Add(path, format, args...)
+// joinFaults returns all faults as joined *FieldError; nil if there are none.
+func joinFaults(f *policyfile.Faults) error {
+	var list []error
+	for _, x := range f.All() {
+		list = append(list, &FieldError{Field: x.Path, Problem: x.Problem})
 	}
+	return errors.Join(list...)
 }
 
-// name checks what a person or a host called something.
-func (v checker) name(path, s string) {
-	bad := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
-	switch {
-	case s == "":
-		v.fault(path, "must not be empty")
-	case len(s) > MaxPolicyName:
-		v.fault(path, "must be at most %d bytes long, is %d", MaxPolicyName, len(s))
-	case !utf8.ValidString(s) || strings.IndexFunc(s, bad) >= 0:
-		v.fault(path, "must be printable, is %q", s)
+func (v checker) rules(path string, r *Rules) {
+	at := path + ".limits"
+	v.limits(at+".messages", r.Limits.Messages)
+	v.limits(at+".people", r.Limits.People)
+	v.limits(at+".person", r.Limits.Person)
+	v.limits(at+".person_unknown", r.Limits.PersonUnknown)
+	v.length(at+".follow_up_gap", r.Limits.FollowUpGap, 0, day)
+	v.length(at+".young_age", r.Limits.YoungAge, 0, maxLength)
+	v.above(at+".young_share", r.Limits.YoungShare, 0, 1)
+	v.above(at+".probation", r.Limits.Probation, 0, 1)
+	v.within(at+".turned_away_new", r.Limits.TurnedAwayNew, 0, 1e9)
+	v.within(at+".turned_away_all", r.Limits.TurnedAwayAll, 0, 1e9)
+
+	if len(r.Channels) > MaxClasses {
+		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
 	}
+	for _, name := range slices.Sorted(maps.Keys(r.Channels)) {
+		at := policyfile.Join(path+".channels", name)
+		v.limits(at, r.Channels[name])
+		v.name(at, name)
+	}
+
+	w := r.Weights
+	for _, x := range []struct {
+		field string
+		value float64
+	}{
+		{"contact", w.Contact}, {"connection", w.Connection}, {"follower", w.Follower}, {"invited", w.Invited}, {"second_degree", w.SecondDegree},
+		{"stranger", w.Stranger}, {"unknown", w.Unknown}, {"earlier", w.Earlier},
+	} {
+		v.within(path+".weights."+x.field, x.value, 0, 1)
+	}
+	v.signals(path+".signals", &r.Signals)
+	v.levels(path+".score", &r.Score)
+	v.ladder(path+".ladder", r.Ladder)
+	v.rates(path, r)
+	v.severe(path, r)
 }
 
-func formatFloat(x float64) string {
-	if x > -1e12 && x < 1e12 && (x < -1e-6 || x > 1e-6) {
-		return strconv.FormatFloat(x, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
-}
-
-// within checks lo ≤ x ≤ hi; NaN never is.
-func (v checker) within(path string, x, lo, hi float64) {
-	if !(x >= lo && x <= hi) {
-		v.fault(path, "must be from %s to %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
-	}
-}
-
-// above checks lo < x ≤ hi.
-func (v checker) above(path string, x, lo, hi float64) {
-	if !(x > lo && x <= hi) {
-		v.fault(path, "must be more than %s and at most %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
-	}
-}
-
-// probability checks 0 < x < 1.
-func (v checker) probability(path string, x float64) {
-	if !(x > 0 && x < 1) {
-		v.fault(path, "must be more than 0 and less than 1, is %s", formatFloat(x))
-	}
-}
-
-// less checks that a value is less than another of the same object.
-func (v checker) less(path, field string, x float64, than string, y float64) {
-	if !(x < y) && !v.Broken(path+"."+than) {
-		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, formatFloat(y), formatFloat(x))
-	}
-}
-
-func (v checker) count(path string, n, lo, hi int) {
-	if n < lo || n > hi {
-		v.fault(path, "must be from %d to %d, is %d", lo, hi, n)
-	}
-}
-
-func (v checker) length(path string, d, lo, hi Duration) {
-	if d < lo || d > hi {
-		v.fault(path, "must be from %v to %v, is %v", lo, hi, d)
-	}
-}
-
-func (v checker) limits(path string, limits []limiter.Limit) {
-	if len(limits) > MaxLimits {
-		v.fault(path, "must be at most %d, are %d", MaxLimits, len(limits))
-	}
-	per := map[time.Duration]int{}
-	for i, l := range limits {
-		at := policyfile.Index(path, i)
-		switch {
-		case l.N < 0 || l.N > limiter.MaxN:
-			v.fault(at, "must allow from 0 to %d, allows %d", limiter.MaxN, l.N)
-		case l.Per < limiter.MinPer || l.Per > limiter.MaxPer:
-			v.fault(at, "must be for a time from %v to %v, is for %v", Duration(limiter.MinPer), Duration(limiter.MaxPer), Duration(l.Per))
-		case l.Validate() != nil:
-			v.fault(at, "%v", l.Validate())
+func (v checker) signals(path string, s *Signals) {
+	eachSetting(func(k *setting) {
+		at, set := path+"."+k.field, k.of(s)
+		if set.Mode > Off {
+			v.fault(at+".mode", "unknown value %d", set.Mode)
 		}
-		if first, ok := per[l.Per]; ok && !v.Broken(policyfile.Index(path, first)) {
-			v.fault(at, "is for the same time (%v) as %s", Duration(l.Per), policyfile.Index(path, first))
-		} else if !ok {
-			per[l.Per] = i
+		if set.Mode != Off || len(set.Curve) > 0 {
+			v.curve(at+".curve", set.Curve, k.shape)
+		}
+	})
+	v.curve(path+".text_match", s.TextMatch, shapeFactor)
+	v.curve(path+".shared_contacts", s.SharedContacts, shapeFactorOfCount)
+	v.curve(path+".text_match_slow", s.TextMatchSlow, shapeFactor)
+	v.curve(path+".text_answered", s.TextAnswered, shapeFactorFalls)
+	v.curve(path+".slow_gate", s.SlowGate, shapeFactor)
+	v.probability(path+".reply_floor", s.ReplyFloor)
+	if len(s.ReplyFloorBusy) > 0 {
+		v.curve(path+".reply_floor_busy", s.ReplyFloorBusy, shapeFactorUp)
+		if most := s.ReplyFloorBusy[len(s.ReplyFloorBusy)-1].Y; s.ReplyFloor < 1 && s.ReplyFloor*most >= 1 {
+			v.fault(path+".reply_floor_busy", "must leave the reply floor under 1, makes it %s", formatFloat(s.ReplyFloor*most))
 		}
 	}
+	v.beta(path+".reply_prior", s.ReplyPrior)
+	v.probability(path+".complaint_floor", s.ComplaintFloor)
+	v.beta(path+".complaint_prior", s.ComplaintPrior)
+	v.within(path+".complaint_reach", s.ComplaintReach, 0, maxNumber)
 }
 
-// A curveShape says what a curve must look like, by what it means.
-type curveShape struct {
-	lo, hi   float64 // of X
-	min, max float64 // of Y
-	falls    bool
-	from, to bool // is 0 at its first, at its last knot
+func (v checker) beta(path string, b scoring.Beta) {
+	const most = 500_000 // of either: scoring.Beta counts up to 1e6 together
+	v.above(path+".a", b.A, 0, most)
+	v.above(path+".b", b.B, 0, most)
 }
 
-// knot checks that a knot goes on from the one before.
-func (v checker) knot(at string, p scoring.Point, before string, last scoring.Point, falls bool) {
-	if !(p.X > last.X) && !v.Broken(before+"[0]") {
-		v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(last.X), formatFloat(p.X))
+func (v checker) levels(path string, l *Levels) {
+	v.probability(path+".prior", l.Prior)
+	v.above(path+".cap", l.Cap, 0, scoring.MaxCap)
+	if l.Floor < scoring.DefaultFloor {
+		v.fault(path+".floor", "must be at least %s, or the rule of two families would mean little, is %s", formatFloat(scoring.DefaultFloor), formatFloat(l.Floor))
 	}
-	switch {
-	case v.Broken(before + "[1]"):
-	case falls && p.Y > last.Y:
-		v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
-	case !falls && p.Y < last.Y:
-		v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+	v.within(path+".floor", l.Floor, scoring.DefaultFloor, scoring.MaxCap)
+	v.probability(path+".warn", l.Warn)
+	v.probability(path+".act", l.Act)
+	v.less(path, "prior", l.Prior, "warn", l.Warn)
+	v.less(path, "warn", l.Warn, "act", l.Act)
+	v.less(path, "floor", l.Floor, "cap", l.Cap)
+	if l.Families < 2 || l.Families > 5 {
+		v.fault(path+".families", "must be from 2 to 5: no lone signal brings a sanction; is %d", l.Families)
 	}
 }
 
-// curve checks the knots of a curve. An empty one is 0 everywhere.
-func (v checker) curve(path string, c scoring.Curve, s curveShape) {
-	switch {
-	case len(c) < 2:
-		v.fault(path, "must have at least two knots [x, y], has %d", len(c))
+func (v checker) strikes(path string, s *Strikes) {
+	v.length(path+".half_life", s.HalfLife, hour, maxLength)
+	v.above(path+".forget", s.Forget, 0, maxNumber)
+	v.above(path+".warned", s.Warned, 0, maxNumber)
+	v.above(path+".offence", s.Offence, 0, maxNumber)
+	v.above(path+".after_warning", s.AfterWarning, 0, maxNumber)
+	v.less(path, "forget", s.Forget, "warned", s.Warned)
+	v.less(path, "warned", s.Warned, "offence", s.Offence)
+	v.less(path, "offence", s.Offence, "after_warning", s.AfterWarning)
+	v.length(path+".warning_fresh", s.WarningFresh, hour, 366*day)
+	v.length(path+".incident", s.Incident, hour, 30*day)
+	v.length(path+".read_time", s.ReadTime, 0, day)
+	v.count(path+".tries", s.Tries, 0, 10_000)
+	v.within(path+".hysteresis", s.Hysteresis, 0, maxNumber)
+}
+
+func (v checker) complaints(path string, c *Complaints) {
+	v.length(path+".half_life", c.HalfLife, hour, maxLength)
+	v.length(path+".young_age", c.YoungAge, 0, maxLength)
+	v.within(path+".young", c.Young, 0, 1)
+	v.within(path+".least", c.Least, 0, 1) // a newcomer's credibility is 1
+	v.within(path+".most", c.Most, 1, 10)
+	v.length(path+".burst", c.Burst, 0, day)
+	v.count(path+".burst_from", c.BurstFrom, 2, 1000)
+	v.within(path+".block", c.Block, 0, 1)
+	v.count(path+".grave_from", c.GraveFrom, 0, maxGrave)
+	v.length(path+".grave_over", c.GraveOver, 0, 90*day)
+	v.count(path+".grave_confirmed", c.GraveConfirmed, 0, maxGrave)
+}
+
+// crowd checks what is done with texts that many send. Nothing at all is none of it.
+func (v checker) crowd(path string, c *Crowd) {
+	if *c == (Crowd{}) {
 		return
-	case len(c) > MaxKnots:
-		v.fault(path, "must have at most %d knots, has %d", MaxKnots, len(c))
-		return
 	}
-	for i, p := range c {
-		at := policyfile.Index(path, i)
-		v.within(at+"[0]", p.X, s.lo, s.hi)
-		v.within(at+"[1]", p.Y, s.min, s.max)
-		if i == 0 || v.Broken(at) || v.Broken(policyfile.Index(path, i-1)) {
-			continue
-		}
-		v.knot(at, p, policyfile.Index(path, i-1), c[i-1], s.falls)
+	if c.Answer < Allow || c.Answer > Hold {
+		v.fault(path+".answer", "must be allow, flag, defer or hold: a crowd rejects nothing; is %v", c.Answer)
 	}
-	if first := c[0].Y; s.from && first != 0 {
-		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(first))
+	v.count(path+".senders", c.Senders, 2, maxCrowd)
+	v.within(path+".doubt", c.Doubt, 0, maxNumber)
+	v.probability(path+".reply_floor", c.ReplyFloor)
+	v.beta(path+".reply_prior", c.ReplyPrior)
+	v.within(path+".sure", c.Sure, .5, .9999)
+	v.within(path+".sure_of_few", c.SureOfFew, .5, .9999)
+	if c.SureOfFew < c.Sure && !v.Broken(path+".sure") {
+		v.fault(path+".sure_of_few", "must be at least sure (%s), is %s", formatFloat(c.Sure), formatFloat(c.SureOfFew))
 	}
-	if last := c[len(c)-1].Y; s.to && last != 0 {
-		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(last))
+	v.within(path+".exposure", c.Exposure, 1, maxNumber)
+	v.above(path+".complaints", c.Complaints, 0, maxNumber)
+	v.within(path+".complaint_share", c.ComplaintShare, 0, 1)
+	v.above(path+".probes", c.Probes, 0, 1)
+	v.within(path+".probes_unwelcome", c.ProbesUnwelcome, 0, 1)
+	v.within(path+".probe_contacts", c.ProbeContacts, 0, maxNumber)
+	v.length(path+".retry", c.Retry, minRetry, day)
+	v.length(path+".retry_most", c.RetryMost, minRetry, day)
+	if c.RetryMost < c.Retry && !v.Broken(path+".retry") {
+		v.fault(path+".retry_most", "must be at least retry (%v), is %v", c.Retry, c.RetryMost)
 	}
 }
+
+// maxCrowd bounds how many accounts are a crowd.
+const maxCrowd = 1_000_000

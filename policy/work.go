@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/gossip"
+	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // A work is what one call of the engine works in: pooled, with the functions that a
@@ -58,10 +60,62 @@ type work struct {
 	host       judge.HostSignals
 }
 
+// A lookup is what a judgement does with the record of somebody else: a look, or the
+// credit of an answer. Several go to an outside store at once, so that a message to
+// many waits as long as one to one. It is reused with its work, whose lock its
+// functions take.
+type lookup struct {
+	key    Key
+	to     *judge.Recipient // nil: the origin of the message
+	call   call
+	buf    []byte
+	look   func(data []byte) error
+	answer func(old []byte) (Record, error)
+
+	answered state.LastAnswer
+}
+
 // A credit is an answer that the sender of the message gave to somebody.
 type credit struct {
 	at     time.Time
 	weight float64
+}
+
+// A text is that of a message, sketched.
+type text struct {
+	common uint64            // the generation of what everybody writes
+	asked  bool              // something was flagged, so that whole was asked for
+	cut    bool              // most of the text is what everybody writes
+	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
+}
+
+// A word is what somebody let a text know: an answer, or a complaint.
+type word struct {
+	kind    gossip.Kind // 0: none
+	cluster uint64
+	who     uint64
+	origin  Key
+	weight  float64
+	asked   uint32 // of an answer
+}
+
+// A call is one of the guard. It is reused like that.
+type call struct {
+	guard.Call
+	fn    func(old []byte) (Record, error)
+	bound func(old []byte) (guard.Record, error)
+}
+
+// bind returns fn as the guard takes it; a call has one at a time.
+func (c *call) bind(fn func(old []byte) (Record, error)) func(old []byte) (guard.Record, error) {
+	c.fn = fn
+	if c.bound == nil {
+		c.bound = func(old []byte) (guard.Record, error) {
+			r, err := c.fn(old)
+			return guard.Record(r), err
+		}
+	}
+	return c.bound
 }
 
 func newWork() *work {
@@ -155,8 +209,9 @@ func (w *work) doView(data []byte) error {
 // encode makes what a store keeps of a record.
 func (w *work) encode(r *state.Record, durable bool) Record {
 	w.buf = r.Encode(w.buf[:0])
-	expires, listed, pinned := r.Meta()
-	return Record{Data: w.buf, Expires: expires, Now: w.now, Rank: r.Rank(), Durable: durable, Listed: listed, Pinned: pinned}
+	rec := recordOf(r, w.buf)
+	rec.Now, rec.Durable = w.now, durable
+	return rec
 }
 
 // doPeek asks a recipient's record whether that person wrote to the sender, and
@@ -246,4 +301,12 @@ func answerWeight(r *state.Record, now uint32, rules *ladder.Rules) float64 {
 		return strikeDiscount
 	}
 	return 1
+}
+
+// latest is the latest time that is no wrong clock.
+func (w *work) latest() time.Time { return w.in.Clock.Add(w.in.Skew) }
+
+// begins brings a record to an event at t, and returns when that is judged.
+func (w *work) begins(r *state.Record, t time.Time) time.Time {
+	return r.Begin(t, w.in.Clock, w.in.Skew, &w.in.Policy.Member.Ladder)
 }

@@ -1,0 +1,176 @@
+package policy
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// Bounds on a policy. What is over them is a fault.
+const (
+	MaxPolicyName = 64 // bytes, of the name of a policy, a class and a channel
+	MaxClasses    = 64 // and channels of a class
+	MaxLimits     = 16 // in one list
+	MaxKnots      = 64 // of a curve
+	MaxSteps      = 32 // of a ladder
+)
+
+// The shortest and the longest that automation may block for, and the longest
+// of any length in a policy.
+const (
+	minSanction = hour
+	minRetry    = Duration(time.Minute)
+	maxBlock    = 30 * day
+	maxLength   = 3660 * day
+)
+
+// A checker reports values that are out of range.
+type checker struct{ *policyfile.Faults }
+
+// fault reports a fault, unless the value could not be read.
+func (v checker) fault(path, format string, args ...any) {
+	if !v.Broken(path) {
+		v.Add(path, format, args...)
+	}
+}
+
+// name checks what a person or a host called something.
+func (v checker) name(path, s string) {
+	bad := func(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
+	switch {
+	case s == "":
+		v.fault(path, "must not be empty")
+	case len(s) > MaxPolicyName:
+		v.fault(path, "must be at most %d bytes long, is %d", MaxPolicyName, len(s))
+	case !utf8.ValidString(s) || strings.IndexFunc(s, bad) >= 0:
+		v.fault(path, "must be printable, is %q", s)
+	}
+}
+
+func formatFloat(x float64) string {
+	if x > -1e12 && x < 1e12 && (x < -1e-6 || x > 1e-6) {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+// within checks lo ≤ x ≤ hi; NaN never is.
+func (v checker) within(path string, x, lo, hi float64) {
+	if !(x >= lo && x <= hi) {
+		v.fault(path, "must be from %s to %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
+	}
+}
+
+// above checks lo < x ≤ hi.
+func (v checker) above(path string, x, lo, hi float64) {
+	if !(x > lo && x <= hi) {
+		v.fault(path, "must be more than %s and at most %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
+	}
+}
+
+// probability checks 0 < x < 1.
+func (v checker) probability(path string, x float64) {
+	if !(x > 0 && x < 1) {
+		v.fault(path, "must be more than 0 and less than 1, is %s", formatFloat(x))
+	}
+}
+
+// less checks that a value is less than another of the same object.
+func (v checker) less(path, field string, x float64, than string, y float64) {
+	if !(x < y) && !v.Broken(path+"."+than) {
+		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, formatFloat(y), formatFloat(x))
+	}
+}
+
+func (v checker) count(path string, n, lo, hi int) {
+	if n < lo || n > hi {
+		v.fault(path, "must be from %d to %d, is %d", lo, hi, n)
+	}
+}
+
+func (v checker) length(path string, d, lo, hi Duration) {
+	if d < lo || d > hi {
+		v.fault(path, "must be from %v to %v, is %v", lo, hi, d)
+	}
+}
+
+func (v checker) limits(path string, limits []limiter.Limit) {
+	if len(limits) > MaxLimits {
+		v.fault(path, "must be at most %d, are %d", MaxLimits, len(limits))
+	}
+	per := map[time.Duration]int{}
+	for i, l := range limits {
+		at := policyfile.Index(path, i)
+		switch {
+		case l.N < 0 || l.N > limiter.MaxN:
+			v.fault(at, "must allow from 0 to %d, allows %d", limiter.MaxN, l.N)
+		case l.Per < limiter.MinPer || l.Per > limiter.MaxPer:
+			v.fault(at, "must be for a time from %v to %v, is for %v", Duration(limiter.MinPer), Duration(limiter.MaxPer), Duration(l.Per))
+		case l.Validate() != nil:
+			v.fault(at, "%v", l.Validate())
+		}
+		if first, ok := per[l.Per]; ok && !v.Broken(policyfile.Index(path, first)) {
+			v.fault(at, "is for the same time (%v) as %s", Duration(l.Per), policyfile.Index(path, first))
+		} else if !ok {
+			per[l.Per] = i
+		}
+	}
+}
+
+// A curveShape says what a curve must look like, by what it means.
+type curveShape struct {
+	lo, hi   float64 // of X
+	min, max float64 // of Y
+	falls    bool
+	from, to bool // is 0 at its first, at its last knot
+}
+
+// maxNumber bounds what is counted: people, days, points.
+const maxNumber = 1e9
+
+// knot checks that a knot goes on from the one before.
+func (v checker) knot(at string, p scoring.Point, before string, last scoring.Point, falls bool) {
+	if !(p.X > last.X) && !v.Broken(before+"[0]") {
+		v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(last.X), formatFloat(p.X))
+	}
+	switch {
+	case v.Broken(before + "[1]"):
+	case falls && p.Y > last.Y:
+		v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+	case !falls && p.Y < last.Y:
+		v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+	}
+}
+
+// curve checks the knots of a curve. An empty one is 0 everywhere.
+func (v checker) curve(path string, c scoring.Curve, s curveShape) {
+	switch {
+	case len(c) < 2:
+		v.fault(path, "must have at least two knots [x, y], has %d", len(c))
+		return
+	case len(c) > MaxKnots:
+		v.fault(path, "must have at most %d knots, has %d", MaxKnots, len(c))
+		return
+	}
+	for i, p := range c {
+		at := policyfile.Index(path, i)
+		v.within(at+"[0]", p.X, s.lo, s.hi)
+		v.within(at+"[1]", p.Y, s.min, s.max)
+		if i == 0 || v.Broken(at) || v.Broken(policyfile.Index(path, i-1)) {
+			continue
+		}
+		v.knot(at, p, policyfile.Index(path, i-1), c[i-1], s.falls)
+	}
+	if first := c[0].Y; s.from && first != 0 {
+		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(first))
+	}
+	if last := c[len(c)-1].Y; s.to && last != 0 {
+		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(last))
+	}
+}
