@@ -144,6 +144,14 @@ func TestBadEvent(t *testing.T) {
 		{"sender", policy.Retraction{Message: "m1"}},
 		{"message", policy.Retraction{Sender: "sam"}},
 		{"at", policy.Retraction{Sender: "sam", Message: "m1", At: year10000}},
+		{"of", policy.Contacts{With: []string{"bea"}}},
+		{"of", policy.Contacts{With: make([]string, 1_000_000)}},
+		{"of", policy.Contacts{Of: long, With: []string{""}}},
+		{"with", policy.Contacts{Of: "sam"}},
+		{"with", policy.Contacts{Of: "sam", With: address(policy.MaxContacts + 1)}},
+		{"with[1]", policy.Contacts{Of: "sam", With: []string{"bea", "", "carl"}}},
+		{"with[2]", policy.Contacts{Of: "sam", With: []string{"bea", "carl", long}}},
+		{"at", policy.Contacts{Of: "sam", With: []string{"bea"}, At: year1969}},
 	} {
 		wantField(t, fmt.Sprintf("Record(%T)", c.ev), w.e.Record(t.Context(), c.ev), c.field)
 	}

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// An Event is feedback on a message, or a moderator's finding: a Reply, Complaint,
-// BlockedBy, Review or Retraction. Pass the value. A pointer also satisfies the
-// interface, so Record refuses it at run time, with a *FieldError. It also refuses
-// the zero value of each.
+// An Event is feedback on a message, a moderator's finding, or what the host knows of
+// who knows whom: a Reply, Complaint, BlockedBy, Review, Retraction or Contacts. Pass
+// the value. A pointer also satisfies the interface, so Record refuses it at run time,
+// with a *FieldError. It also refuses the zero value of each.
 //
 // At is a time of the host's own, never a client's. It counts from Config.MaxDelay
 // behind to Config.MaxSkew ahead of Now, and beyond as that: an event that comes late

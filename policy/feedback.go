@@ -16,7 +16,7 @@ import (
 )
 
 // Record takes feedback on messages: replies, complaints, blocks, a moderator's
-// findings, retractions. Feedback that counts nothing (a complaint about an
+// findings, retractions; and who knows whom. Feedback that counts nothing (a complaint about an
 // unknown account, a reply that nobody waits for) is no error. An error is a
 // *FieldError, ErrNotFound for a Retraction that comes too late and a Review of
 // nothing, the context's, or a *FaultError. Nothing has changed then, except

@@ -61,6 +61,7 @@ func written() []any {
 		policy.BlockedBy{From: "bea", Against: "sam", At: at(2)},
 		policy.Review{Account: "sam", Message: "m7", Complaint: "c1", Abusive: true, By: "mod", At: at(3)},
 		policy.Retraction{Sender: "sam", Message: "m7", At: at(3)},
+		policy.Contacts{Of: "sam", With: []string{"bea", "carl"}, At: at(3)},
 		policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3},
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -43,6 +44,32 @@ func TestBrokenLines(t *testing.T) {
 	_, _, errs = command("", many)
 	if n := strings.Count(errs, "\n"); n != faultsShown+1 || !strings.Contains(errs, "… and 490 more; 500 lines in all") {
 		t.Errorf("%d lines of errors\n%s", n, errs)
+	}
+}
+
+// TestContacts: a log tells who knows whom, however many: then nobody is a stranger, who
+// else would be too many.
+func TestContacts(t *testing.T) {
+	delivered := func(kind string) string {
+		var b strings.Builder
+		b.WriteString(`{"at":"2026-11-23T12:00:00Z","kind":"` + kind + `","from":"a","to":["b"`)
+		for i := range 25_000 {
+			fmt.Fprintf(&b, `,"p%d"`, i)
+		}
+		b.WriteString("]}\n")
+		for i := range 50 {
+			fmt.Fprintf(&b, `{"at":"2026-11-23T12:%02d:00Z","from":"a","to":["p%d"],"text":"A happy new year to you and your family, and all the best from the lake!"}`+"\n", i, 24_999-i)
+		}
+		status, out, errs := command("", "-json", "-sensitivity=false", write(t, "a.jsonl", []byte(b.String())))
+		if status != exitOK || errs != "" && strings.Contains(errs, "a.jsonl") {
+			t.Errorf("status %d, %s", status, errs)
+		}
+		_, out, _ = strings.Cut(out, `"allow": `)
+		allowed, _, _ := strings.Cut(out, ",")
+		return allowed
+	}
+	if with, without := delivered("contacts"), delivered("reply"); with != "50" || without == "50" {
+		t.Errorf("%s of 50 delivered to contacts, %s to strangers", with, without)
 	}
 }
 

@@ -189,6 +189,8 @@ func (w *walk) step(ctx context.Context) error {
 			p = sharper()
 		}
 		return w.engine.SetPolicy(p, w.shadow...)
+	case n < 97:
+		record(policy.Contacts{Of: w.anybody(), With: []string{w.anybody(), w.anybody(), w.stranger()}})
 	default:
 		w.now = w.now.Add(time.Duration(w.ExpFloat64() * float64(36*time.Hour)))
 	}

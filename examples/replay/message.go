@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/decorum-go/decorum/examples/internal/events"
 	"github.com/decorum-go/decorum/policy"
 )
@@ -34,7 +36,7 @@ var relations = func() map[string]policy.Relation {
 }()
 
 // feedback returns the engine's events for an event that is no message: a
-// reply to several people is one for each.
+// reply to several people is one for each, and very many contacts are several.
 func feedback(e *events.Event) ([]policy.Event, error) {
 	switch e.Kind {
 	case events.Reply:
@@ -57,6 +59,12 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 		return []policy.Event{policy.Review{
 			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, By: e.By, At: e.At,
 		}}, nil
+	case events.Contacts:
+		var list []policy.Event
+		for with := range slices.Chunk(e.To, policy.MaxContacts) {
+			list = append(list, policy.Contacts{Of: e.From, With: with, At: e.At})
+		}
+		return list, nil
 	default:
 		return []policy.Event{policy.Retraction{Sender: e.From, Message: e.Message, At: e.At}}, nil
 	}

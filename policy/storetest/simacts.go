@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -183,6 +184,21 @@ func (w *walk) opForget() {
 		}
 	}
 	w.observe(a)
+}
+
+// opContacts tells of some contacts, and of very many now and then.
+func (w *walk) opContacts() {
+	of := w.account()
+	with := []string{of, w.account(), w.account()}
+	for range w.r.IntN(5) {
+		with = append(with, w.stranger())
+	}
+	if w.r.IntN(20) == 0 {
+		for i := range 1000 {
+			with = append(with, fmt.Sprint("contact ", i))
+		}
+	}
+	w.record(policy.Contacts{Of: of, With: with}, of)
 }
 
 func (w *walk) opLook() {

@@ -31,6 +31,7 @@ var simOps = []simOp{
 	{weight: 3, do: (*walk).opBlocked},
 	{weight: 5, do: (*walk).opReview},
 	{weight: 3, do: (*walk).opRetract},
+	{weight: 2, do: (*walk).opContacts},
 	{weight: 5, do: (*walk).opImpose},
 	{weight: 4, do: (*walk).opLift},
 	{weight: 6, do: (*walk).opAppeal},

@@ -19,6 +19,8 @@
 //	blocked     against
 //	review      against, abusive, by, message, complaint
 //	retraction  message
+//	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
+//	            read as "from" and "to")
 //
 // "to" is a list of names, or one name. Fields of other names are left alone.
 //
@@ -46,9 +48,10 @@ const (
 	Blocked
 	Review
 	Retraction
+	Contacts
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {
@@ -96,7 +99,7 @@ type Event struct {
 	At   time.Time // UTC
 	Kind Kind
 	From string   // the sender; of feedback, who gives it
-	To   []string // the recipients; of a reply, who is answered
+	To   []string // the recipients; of a reply, who is answered; or the contacts
 
 	// Of a message.
 	Text, ID, Relation, Class, Origin, Group, Channel, Thread string

@@ -40,6 +40,8 @@ type wire struct {
 	Abusive   *bool    `json:"abusive"`
 	Abuse     *bool    `json:"abuse"`
 	Actor     string   `json:"actor"`
+	Of        string   `json:"of"`
+	With      names    `json:"with"`
 }
 
 // names is a list of names, or one name by itself.
@@ -177,6 +179,16 @@ func (w *wire) event(e *Event) error {
 			e.Abusive = *w.Abuse
 		default:
 			return errors.New("abusive: missing")
+		}
+	case Contacts:
+		if e.From = first(e.From, w.Of); len(e.To) == 0 {
+			e.To = w.With
+		}
+		if e.From == "" {
+			return errors.New("from: missing")
+		}
+		if len(e.To) == 0 {
+			return errors.New("to: missing")
 		}
 	case Retraction:
 		e.From = first(e.From, w.Sender)

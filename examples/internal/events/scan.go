@@ -119,6 +119,10 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.known(&w.Abuse)
 	case "actor":
 		return p.into(&w.Actor)
+	case "of":
+		return p.into(&w.Of)
+	case "with":
+		return p.list(&w.With)
 	case "composed":
 		return false
 	}

@@ -162,7 +162,7 @@ func (c *call) deliver() {
 			c.r.Broadcast(c.now, a.Who)
 		}
 		k := c.r.Contacts.Lookup(a.Who)
-		if k.Flags&state.Known == 0 {
+		if k.First == 0 {
 			c.r.Reached.Add(c.now, 1, state.ReachedHalf)
 		}
 		if k.First == 0 {

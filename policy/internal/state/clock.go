@@ -238,6 +238,9 @@ func (r *Record) wake(now uint32, rules *ladder.Rules) {
 	for i := range r.Contacts.n {
 		old.Contacts.Put(now, r.Contacts.at[i])
 	}
+	if r.Contacts.told.n > 0 {
+		old.Contacts.told = r.Contacts.told
+	}
 	for i := range r.Complaints.N {
 		old.Complaints.add(r.Complaints.Reports[i])
 	}

@@ -4,12 +4,14 @@ import "slices"
 
 // Contacts remembers who has a contact with the account, and who was approached by
 // it: the last few exactly, older ones as fingerprints. The last 400 contacts of 60
-// days are never missed, and one stranger in 240 at most is taken for a contact.
+// days are never missed, and one stranger in 240 at most is taken for a contact; or in
+// 120, where the host told of as many as have room.
 type Contacts struct {
 	n          int
 	at         [maxContacts]Contact // least recently used first
 	contacts   batches
 	approached batches     // when there was no contact
+	told       batches     // contacts of whom the host told
 	gen        generations // of a record of an earlier release
 }
 
@@ -45,6 +47,7 @@ func (c *Contacts) reset() {
 	c.n = 0
 	c.contacts.reset()
 	c.approached.reset()
+	c.told.reset()
 	if c.gen.any() {
 		c.gen = generations{}
 	}
@@ -62,8 +65,14 @@ func (c *Contacts) Lookup(who uint64) Contact {
 		return Contact{Who: who, First: c.contacts.at[i].from, Flags: IsContact | Known}
 	}
 	k := c.gen.lookup(who)
-	if i, _ := c.approached.find(print); i >= 0 && k.Flags&IsContact == 0 {
-		return Contact{Who: who, First: c.approached.at[i].from, Flags: WasStranger | Known}
+	if k.Flags&IsContact != 0 {
+		return k
+	}
+	if i, _ := c.approached.find(print); i >= 0 {
+		k = Contact{Who: who, First: c.approached.at[i].from, Flags: WasStranger | Known}
+	}
+	if i, _ := c.told.find(print); i >= 0 {
+		k.Flags |= IsContact | Known
 	}
 	return k
 }
@@ -92,7 +101,7 @@ func (c *Contacts) Put(now uint32, k Contact) {
 func (c *Contacts) drop(i int) { c.n = len(slices.Delete(c.at[:c.n], i, i+1)) }
 
 // Count is how many contacts are remembered, about, of those on other origins than
-// the account's own.
+// the account's own. Nobody counts of whom the host told, and who has not written yet.
 func (c *Contacts) Count() float64 {
 	n := 0.
 	for i := range c.n {
@@ -133,6 +142,7 @@ func (c *Contacts) retire(now uint32) {
 func (c *Contacts) age(now uint32) {
 	c.contacts.age(now)
 	c.approached.age(now)
+	c.told.age(now)
 	c.gen.age(now)
 }
 
@@ -143,5 +153,5 @@ func (c *Contacts) any() bool {
 			return true
 		}
 	}
-	return c.contacts.n > 0 || c.gen.any()
+	return c.contacts.n > 0 || c.told.n > 0 || c.gen.any()
 }

@@ -179,6 +179,9 @@ func (f filler) fillPeople(r *Record) {
 	for range f.n(300) {
 		r.Contacts.Put(uint32(f.now.Unix())-40*day+uint32(f.IntN(30)), Contact{Who: f.who(), First: f.sec(), Flags: ContactFlags(f.IntN(int(storedFlags) + 1))})
 	}
+	for range f.n(150) {
+		r.Contacts.tell(f.sec(), fingerprint(f.who()))
+	}
 	if f.n(1) == 1 {
 		r.Contacts.gen[0].from = f.sec()
 		bloomAdd(r.Contacts.gen[0].members[:], f.who())

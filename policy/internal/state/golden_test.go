@@ -63,6 +63,10 @@ func goldens() []golden {
 	for i := range uint64(40) {
 		pursued.Audience.Reach(at, 0x0a0000000000+i)
 	}
+	told := r()
+	for i := range uint64(3) {
+		told.Tell(0x0a0000000001+i, dawn)
+	}
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -75,6 +79,7 @@ func goldens() []golden {
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
 		{"pursued", "turned four away, sent two texts to some people, and reached 40", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
+		{"told", "three contacts of whom the host told", told},
 	}
 }
 

@@ -46,6 +46,7 @@ const (
 	tagTurnedAway
 	tagEchoes
 	tagAudience
+	tagTold
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -94,6 +95,7 @@ var sections = [...]section{
 	tagTurnedAway:    {"turned away", putTurnedAway, getTurnedAway},
 	tagEchoes:        {"echoes", putEchoes, getEchoes},
 	tagAudience:      {"audience", putAudience, getAudience},
+	tagTold:          {"told", putTold, getTold},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

@@ -28,6 +28,7 @@ var sheds = [...]func(*Record){
 		}
 	},
 	func(r *Record) { r.NShadows = 0 },
+	func(r *Record) { r.Contacts.told.keep(0) }, // the host can tell again
 	func(r *Record) { r.asleep = nil },
 	func(r *Record) { r.Contacts.approached.keep(0) },
 	func(r *Record) { r.Recent.drop(min(r.Recent.N, MaxRecent/2)) },
@@ -42,6 +43,7 @@ var sheds = [...]func(*Record){
 	(*Record).shortenNotes,
 	shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast,
 	func(r *Record) { r.Pending.drop(r.Pending.N); r.Channels = limiter.Windows{} },
+	func(r *Record) { r.Contacts.told.reset() },
 	func(r *Record) { r.Contacts.contacts.keep(200) },
 	func(r *Record) { r.Contacts.contacts.reset() },
 	(*Record).shortenDetails,
