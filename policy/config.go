@@ -83,21 +83,17 @@ const (
 	HoldAll                   // hold: a person decides
 )
 
-var faultModeNames = []string{"static", "allow_all", "hold_all"}
+var faultModeNames = names{typ: "FaultMode", what: "fault mode", of: []string{"static", "allow_all", "hold_all"}}
 
 // String returns the name of the mode.
-func (m FaultMode) String() string { return nameOf(faultModeNames, 0, uint8(m), "FaultMode") }
+func (m FaultMode) String() string { return faultModeNames.name(uint8(m)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (m FaultMode) MarshalText() ([]byte, error) {
-	return marshalName(faultModeNames, 0, uint8(m), "fault mode")
-}
+func (m FaultMode) MarshalText() ([]byte, error) { return faultModeNames.text(uint8(m)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler. An unknown name is an error and
 // changes nothing.
-func (m *FaultMode) UnmarshalText(b []byte) error {
-	return unmarshalName(faultModeNames, 0, b, (*uint8)(m), "fault mode")
-}
+func (m *FaultMode) UnmarshalText(b []byte) error { return faultModeNames.read((*uint8)(m), b) }
 
 // complete fills in the defaults, and reports everything that is wrong.
 func (c *Config) complete() error {

@@ -2,37 +2,45 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 )
 
-// The enums of this package are small integers with names. first is the value of
-// names[0].
-
-func nameOf(names []string, first, v uint8, kind string) string {
-	if v >= first && int(v-first) < len(names) {
-		return names[v-first]
-	}
-	return kind + "(" + strconv.Itoa(int(v)) + ")"
+// names are what the values of an enum are called, from the first one on.
+type names struct {
+	typ, what string // the enum, in Go and in a sentence
+	first     uint8
+	of        []string
+	blank     bool // "" is 0, too
 }
 
-func marshalName(names []string, first, v uint8, kind string) ([]byte, error) {
-	if v >= first && int(v-first) < len(names) {
-		return []byte(names[v-first]), nil
+func (n *names) name(v uint8) string {
+	if v >= n.first && int(v-n.first) < len(n.of) {
+		return n.of[v-n.first]
 	}
-	return nil, fmt.Errorf("policy: %s %d has no name", kind, v)
+	return n.typ + "(" + strconv.Itoa(int(v)) + ")"
 }
 
-func unmarshalName(names []string, first uint8, b []byte, v *uint8, kind string) error {
-	for i, name := range names {
-		if string(b) == name {
-			*v = first + uint8(i)
-			return nil
-		}
+func (n *names) text(v uint8) ([]byte, error) {
+	if v < n.first || int(v-n.first) >= len(n.of) {
+		return nil, fmt.Errorf("policy: %s %d has no name", n.what, v)
 	}
-	return fmt.Errorf("policy: unknown %s %q: it must be one of %s", kind, b, strings.Join(names, ", "))
+	return []byte(n.name(v)), nil
+}
+
+func (n *names) read(v *uint8, b []byte) error {
+	switch i := slices.Index(n.of, string(b)); {
+	case i >= 0:
+		*v = n.first + uint8(i)
+	case len(b) == 0 && n.blank:
+		*v = 0
+	default:
+		return fmt.Errorf("policy: unknown %s %q: it must be one of %s", n.what, b, strings.Join(n.of, ", "))
+	}
+	return nil
 }
 
 // A Verdict is what happens to one message. The zero Verdict is none: it stands
@@ -55,21 +63,17 @@ const (
 	Duplicate
 )
 
-var verdictNames = []string{"allow", "flag", "defer", "hold", "reject", "duplicate"}
+var verdictNames = names{typ: "Verdict", what: "verdict", first: 1, of: []string{"allow", "flag", "defer", "hold", "reject", "duplicate"}}
 
 // String returns the name of the verdict.
-func (v Verdict) String() string { return nameOf(verdictNames, 1, uint8(v), "Verdict") }
+func (v Verdict) String() string { return verdictNames.name(uint8(v)) }
 
 // MarshalText implements encoding.TextMarshaler; the zero Verdict has no name,
 // and is an error.
-func (v Verdict) MarshalText() ([]byte, error) {
-	return marshalName(verdictNames, 1, uint8(v), "verdict")
-}
+func (v Verdict) MarshalText() ([]byte, error) { return verdictNames.text(uint8(v)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (v *Verdict) UnmarshalText(b []byte) error {
-	return unmarshalName(verdictNames, 1, b, (*uint8)(v), "verdict")
-}
+func (v *Verdict) UnmarshalText(b []byte) error { return verdictNames.read((*uint8)(v), b) }
 
 // A Kind is what happens to an account. The zero Kind is none: where a Kind is
 // required it is a *FieldError.
@@ -85,19 +89,17 @@ const (
 	Referral                    // a case for a person, the legal team's; refuses nothing by itself
 )
 
-var kindNames = []string{"warning", "block", "restriction", "suspension", "referral"}
+var kindNames = names{typ: "Kind", what: "kind", first: 1, of: []string{"warning", "block", "restriction", "suspension", "referral"}}
 
 // String returns the name of the kind.
-func (k Kind) String() string { return nameOf(kindNames, 1, uint8(k), "Kind") }
+func (k Kind) String() string { return kindNames.name(uint8(k)) }
 
 // MarshalText implements encoding.TextMarshaler; the zero Kind has no name, and
 // is an error.
-func (k Kind) MarshalText() ([]byte, error) { return marshalName(kindNames, 1, uint8(k), "kind") }
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.text(uint8(k)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (k *Kind) UnmarshalText(b []byte) error {
-	return unmarshalName(kindNames, 1, b, (*uint8)(k), "kind")
-}
+func (k *Kind) UnmarshalText(b []byte) error { return kindNames.read((*uint8)(k), b) }
 
 // above reports whether a kind is severer than another.
 func (k Kind) above(than Kind) bool { return ladder.Kind(k).Above(ladder.Kind(than)) }
@@ -118,29 +120,13 @@ const (
 	WholeAccount
 )
 
-var scopeNames = []string{"outreach", "messaging", "account"}
+var scopeNames = names{typ: "Scope", what: "scope", blank: true, of: []string{"none", "outreach", "messaging", "account"}}
 
 // String returns the name of the scope.
-func (s Scope) String() string {
-	if s == 0 {
-		return "none"
-	}
-	return nameOf(scopeNames, 1, uint8(s), "Scope")
-}
+func (s Scope) String() string { return scopeNames.name(uint8(s)) }
 
 // MarshalText implements encoding.TextMarshaler; the zero Scope is "none".
-func (s Scope) MarshalText() ([]byte, error) {
-	if s == 0 {
-		return []byte("none"), nil
-	}
-	return marshalName(scopeNames, 1, uint8(s), "scope")
-}
+func (s Scope) MarshalText() ([]byte, error) { return scopeNames.text(uint8(s)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (s *Scope) UnmarshalText(b []byte) error {
-	if len(b) == 0 || string(b) == "none" {
-		*s = 0
-		return nil
-	}
-	return unmarshalName(scopeNames, 1, b, (*uint8)(s), "scope")
-}
+func (s *Scope) UnmarshalText(b []byte) error { return scopeNames.read((*uint8)(s), b) }

@@ -59,24 +59,16 @@ const (
 	Unlawful
 )
 
-var categoryNames = []string{"other", "spam", "harassment", "fraud", "impersonation", "unlawful"}
+var categoryNames = names{typ: "Category", what: "category", blank: true, of: []string{"other", "spam", "harassment", "fraud", "impersonation", "unlawful"}}
 
 // String returns the name of the category.
-func (c Category) String() string { return nameOf(categoryNames, 0, uint8(c), "Category") }
+func (c Category) String() string { return categoryNames.name(uint8(c)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (c Category) MarshalText() ([]byte, error) {
-	return marshalName(categoryNames, 0, uint8(c), "category")
-}
+func (c Category) MarshalText() ([]byte, error) { return categoryNames.text(uint8(c)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler; "" is Other.
-func (c *Category) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*c = Other
-		return nil
-	}
-	return unmarshalName(categoryNames, 0, b, (*uint8)(c), "category")
-}
+func (c *Category) UnmarshalText(b []byte) error { return categoryNames.read((*uint8)(c), b) }
 
 // BlockedBy says that From blocked Against: a quiet complaint, which weighs as
 // Complaints.Block of the policy says.
@@ -126,7 +118,7 @@ func (e Reply) validate() error {
 
 func (e Complaint) validate() error {
 	if e.Category > Unlawful {
-		return &FieldError{Field: "category", Problem: "must be one of " + strings.Join(categoryNames, ", ") + ", is " + e.Category.String()}
+		return &FieldError{Field: "category", Problem: "must be one of " + strings.Join(categoryNames.of, ", ") + ", is " + e.Category.String()}
 	}
 	return firstError(checkID("id", e.ID, false), checkID("from", e.From, true), checkID("against", e.Against, true),
 		checkID("message", e.Message, false), checkTime("joined", e.Joined), checkTime("at", e.At))

@@ -157,24 +157,16 @@ const (
 	Invited                  // asked to be written to: an office, a shop, a help line; nearer than a SecondDegree
 )
 
-var relationNames = []string{"unknown", "connection", "follower", "second_degree", "stranger", "invited"}
+var relationNames = names{typ: "Relation", what: "relation", blank: true, of: []string{"unknown", "connection", "follower", "second_degree", "stranger", "invited"}}
 
 // String returns the name that the events format and the policy file use.
-func (r Relation) String() string { return nameOf(relationNames, 0, uint8(r), "Relation") }
+func (r Relation) String() string { return relationNames.name(uint8(r)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (r Relation) MarshalText() ([]byte, error) {
-	return marshalName(relationNames, 0, uint8(r), "relation")
-}
+func (r Relation) MarshalText() ([]byte, error) { return relationNames.text(uint8(r)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler; "" is UnknownRelation.
-func (r *Relation) UnmarshalText(b []byte) error {
-	if len(b) == 0 {
-		*r = UnknownRelation
-		return nil
-	}
-	return unmarshalName(relationNames, 0, b, (*uint8)(r), "relation")
-}
+func (r *Relation) UnmarshalText(b []byte) error { return relationNames.read((*uint8)(r), b) }
 
 // invite is the channel of invitations into a room.
 const invite = "invite"
@@ -225,7 +217,7 @@ func (m *Message) validate() error {
 			return checkID("recipients["+strconv.Itoa(i)+"].id", r.ID, true)
 		}
 		if r.Relation > Invited {
-			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames, ", ") + ", is " + r.Relation.String()}
+			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames.of, ", ") + ", is " + r.Relation.String()}
 		}
 	}
 	for _, f := range [...]struct{ field, value string }{

@@ -105,11 +105,11 @@ var forms = map[reflect.Type]policyfile.Form{
 	reflect.TypeFor[Duration]():      {Text: `a duration such as "24h", "7d" or "1d12h"`},
 	reflect.TypeFor[limiter.Limit](): {Text: `a limit such as "100/1h" or "250/1d"`},
 	reflect.TypeFor[scoring.Point](): {List: "a knot [x, y]"},
-	reflect.TypeFor[Mode]():          {Names: modeNames},
-	reflect.TypeFor[Kind]():          {Names: kindNames, First: 1},
-	reflect.TypeFor[Scope]():         {Names: append([]string{Scope(0).String()}, scopeNames...)},
-	reflect.TypeFor[Category]():      {Names: categoryNames},
-	reflect.TypeFor[Verdict]():       {Names: verdictNames, First: 1},
+	reflect.TypeFor[Mode]():          {Names: modeNames.of},
+	reflect.TypeFor[Kind]():          {Names: kindNames.of, First: 1},
+	reflect.TypeFor[Scope]():         {Names: scopeNames.of},
+	reflect.TypeFor[Category]():      {Names: categoryNames.of},
+	reflect.TypeFor[Verdict]():       {Names: verdictNames.of, First: 1},
 }
 
 // absent is what a complete file means by a signal that it does not have: it was

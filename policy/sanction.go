@@ -93,20 +93,16 @@ const (
 	Overturned                          // strike, ladder step and every consequence are undone
 )
 
-var rulingNames = []string{"upheld", "reduced", "overturned"}
+var rulingNames = names{typ: "RulingOutcome", what: "ruling", first: 1, of: []string{"upheld", "reduced", "overturned"}}
 
 // String returns the name of the outcome.
-func (o RulingOutcome) String() string { return nameOf(rulingNames, 1, uint8(o), "RulingOutcome") }
+func (o RulingOutcome) String() string { return rulingNames.name(uint8(o)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (o RulingOutcome) MarshalText() ([]byte, error) {
-	return marshalName(rulingNames, 1, uint8(o), "ruling")
-}
+func (o RulingOutcome) MarshalText() ([]byte, error) { return rulingNames.text(uint8(o)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (o *RulingOutcome) UnmarshalText(b []byte) error {
-	return unmarshalName(rulingNames, 1, b, (*uint8)(o), "ruling")
-}
+func (o *RulingOutcome) UnmarshalText(b []byte) error { return rulingNames.read((*uint8)(o), b) }
 
 // A Ruling settles an appeal.
 type Ruling struct {

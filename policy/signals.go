@@ -14,18 +14,16 @@ const (
 	Off                    // is not measured
 )
 
-var modeNames = []string{"on", "shadow", "off"}
+var modeNames = names{typ: "Mode", what: "mode", of: []string{"on", "shadow", "off"}}
 
 // String returns the name of the mode.
-func (m Mode) String() string { return nameOf(modeNames, 0, uint8(m), "Mode") }
+func (m Mode) String() string { return modeNames.name(uint8(m)) }
 
 // MarshalText implements encoding.TextMarshaler.
-func (m Mode) MarshalText() ([]byte, error) { return marshalName(modeNames, 0, uint8(m), "mode") }
+func (m Mode) MarshalText() ([]byte, error) { return modeNames.text(uint8(m)) }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (m *Mode) UnmarshalText(b []byte) error {
-	return unmarshalName(modeNames, 0, b, (*uint8)(m), "mode")
-}
+func (m *Mode) UnmarshalText(b []byte) error { return modeNames.read((*uint8)(m), b) }
 
 // A Signal says what one measurement is worth, in points: linear between the knots
 // of Curve, flat outside. The zero Signal is on, and says nothing.
