@@ -10,8 +10,6 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
-	"github.com/decorum-go/decorum/policy/internal/ladder"
-	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
@@ -45,6 +43,28 @@ func (e *Engine) viewWith(ctx context.Context, w *work, key Key, fn func([]byte)
 		return asFault("view", e.guard.LastKnown.View(key, fn))
 	}
 	return asFault("view", e.guard.View(ctx, &w.call.Call, key, fn))
+}
+
+// revise changes a record that is not judged. fn reports whether it changed anything; of
+// a record that it leaves empty nothing is kept.
+func (e *Engine) revise(ctx context.Context, w *work, key Key, durable bool, fn func(r *state.Record) bool) error {
+	err := e.updateWith(ctx, w, key, func(old []byte) (Record, error) {
+		r := &w.other
+		if err := decode(r, old); err != nil {
+			return Record{}, err
+		}
+		switch {
+		case !fn(r):
+			return Record{}, errUnchanged
+		case r.Empty():
+			return Record{Durable: durable}, nil
+		}
+		return w.encode(r, durable), nil
+	})
+	if err == errUnchanged {
+		return nil
+	}
+	return err
 }
 
 func (e *Engine) deleteWith(ctx context.Context, w *work, key Key) error {
@@ -121,16 +141,10 @@ func (e *Engine) newGuard() *guard.Guard {
 // known one. One that can't be read lacks nothing: it is refused as it is.
 func (e *Engine) lacks(stored, known []byte) bool {
 	var a, b state.Record
-	if decode(&a, stored) != nil || decode(&b, known) != nil {
-		return false
-	}
-	now := e.newest(&a, &b)
-	return b.Enforced.Ladder.Any(func(s *ladder.Entry) bool { return s.Stands(now) && a.Enforced.Ladder.Find(s.ID) == nil })
+	return decode(&a, stored) == nil && decode(&b, known) == nil && a.Lacks(&b, e.cfg.Now())
 }
 
-// merge makes one record of what was known of an account before its store was
-// emptied, and what was written since: the later one, or the one known where the
-// other began after it and knows nothing of it, with the sanctions of both.
+// merge is state.Merge of encoded records.
 func (e *Engine) merge(known, stored []byte) (guard.Record, error) {
 	var a, b state.Record
 	if err := decode(&a, known); err != nil {
@@ -141,24 +155,12 @@ func (e *Engine) merge(known, stored []byte) (guard.Record, error) {
 		if decode(&b, stored) != nil { // it stays
 			return guard.Record{}, errUnchanged
 		}
-		// One that a wrong clock has put ahead comes back first: by its time all that
-		// stands in the other one has ended.
-		for _, r := range [...]*state.Record{&a, &b} {
-			r.Begin(time.UnixMilli(r.Newest), e.cfg.Now(), e.cfg.MaxSkew, &e.settings.Load().enforced.Member.Ladder)
-		}
-		now := e.newest(&a, &b)
-		if a.Newest > b.Newest || int64(b.Born) > a.Newest/1000 {
-			a.Adopt(&b, now)
-		} else if kept = &b; !b.Adopt(&a, now) {
-			return guard.Record{}, errUnchanged
-		}
+		kept = state.Merge(&a, &b, e.cfg.Now(), e.cfg.MaxSkew, &e.settings.Load().enforced.Member.Ladder)
+	}
+	if kept == nil {
+		return guard.Record{}, errUnchanged
 	}
 	return guard.Record(recordOf(kept, kept.Encode(nil))), nil
-}
-
-// newest is the newer time of two records, if that has come.
-func (e *Engine) newest(a, b *state.Record) uint32 {
-	return stamp.OfMilli(min(max(a.Newest, b.Newest), e.cfg.Now().UnixMilli()))
 }
 
 // AcceptEmptied says that an outside store which was emptied, or which an empty or
@@ -176,22 +178,8 @@ func (e *Engine) AcceptEmptied(ctx context.Context) (written int, err error) {
 	if e.guard == nil {
 		return 0, nil
 	}
-	type result struct {
-		n   int
-		err error
-	}
-	done := make(chan result, 1) // the store may not heed ctx
-	go func() {
-		n, err := e.guard.Accept(ctx)
-		done <- result{n, err}
-	}()
-	select {
-	case r := <-done:
-		if written, err = r.n, r.err; err != nil && ctx.Err() == nil {
-			err = newFault("update", err)
-		}
-	case <-ctx.Done():
-		err = ctx.Err()
+	if written, err = e.guard.Accept(ctx); err != nil && ctx.Err() == nil {
+		err = newFault("update", err)
 	}
 	e.fault(ctx, err)
 	return written, err

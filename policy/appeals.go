@@ -260,8 +260,7 @@ func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *c
 	}
 	if len(c.origin) == len(Key{}) {
 		w := e.begin()
-		w.strike = c.strike
-		err := e.updateWith(ctx, w, Key([]byte(c.origin)), w.noteStrike)
+		err := e.noteStrike(ctx, w, Key([]byte(c.origin)), c.strike)
 		e.end(w)
 		if err != nil {
 			e.fault(ctx, err)

@@ -204,18 +204,13 @@ func (w *work) admit(r *state.Record, rep *state.Report, message uint32) bool {
 // did not know: who is written to by many such is looked after.
 func (e *Engine) turnedAway(ctx context.Context, account string, at time.Time) error {
 	w := e.begin()
-	err := e.updateWith(ctx, w, e.keys.Key(keys.Account, account), func(old []byte) (Record, error) {
-		r := &w.other
-		if err := decode(r, old); err != nil {
-			return Record{}, err
-		}
+	defer e.end(w)
+	return e.revise(ctx, w, e.keys.Key(keys.Account, account), false, func(r *state.Record) bool {
 		now := w.begins(r, at)
 		r.Touch(now)
 		r.TurnedAway.Add(now, 1, state.TurnedAwayHalf)
-		return w.encode(r, false), nil
+		return true
 	})
-	e.end(w)
-	return err
 }
 
 // apply gives back what a message took that was not delivered after all.
@@ -312,20 +307,9 @@ func (p *Policy) isSevere(class string, about uint8) bool {
 func (e *Engine) findReporter(ctx context.Context, c *state.Report, account uint64, right bool, at time.Time) error {
 	finding := uint32(keys.Mix(account^uint64(c.At), uint64(c.ID)))
 	w := e.begin()
-	err := e.updateWith(ctx, w, e.keys.Reporter(c.Who), func(old []byte) (Record, error) {
-		r := &w.other
-		if err := decode(r, old); err != nil {
-			return Record{}, err
-		}
+	defer e.end(w)
+	return e.revise(ctx, w, e.keys.Reporter(c.Who), true, func(r *state.Record) bool {
 		r.Touch(at)
-		if !r.Reporter.Ruled(finding, right) {
-			return Record{}, errUnchanged
-		}
-		return w.encode(r, true), nil
+		return r.Reporter.Ruled(finding, right)
 	})
-	e.end(w)
-	if err == errUnchanged {
-		return nil
-	}
-	return err
 }

@@ -23,16 +23,10 @@ func (e *Engine) file(ctx context.Context, w *work) {
 	}
 	err := e.refile(ctx, w, w.out.Now, moved, &w.rec.Enforced.Ladder)
 	if err == nil && !w.call.Lost {
-		err = e.updateWith(ctx, w, w.in.Key, func(old []byte) (Record, error) {
-			r := &w.other
-			if err := decode(r, old); err != nil {
-				return Record{}, err
-			}
+		err = e.revise(ctx, w, w.in.Key, false, func(r *state.Record) bool {
 			n := len(r.Details)
-			if r.Release(moved); len(r.Details) == n {
-				return Record{}, errUnchanged // also of an account that was forgotten meanwhile
-			}
-			return w.encode(r, false), nil
+			r.Release(moved)
+			return len(r.Details) != n // not of an account that was forgotten meanwhile
 		})
 	}
 	e.fault(ctx, err)
@@ -41,17 +35,13 @@ func (e *Engine) file(ctx context.Context, w *work) {
 // refile puts details into the file of an account, and takes out what is about
 // sanctions that its log does not hold.
 func (e *Engine) refile(ctx context.Context, w *work, at time.Time, moved []state.Details, log *ladder.State) error {
-	return e.updateWith(ctx, w, e.keys.Key(keys.File, w.in.Account), func(old []byte) (Record, error) {
-		r := &w.other
-		if err := decode(r, old); err != nil {
-			return Record{}, err
-		}
+	return e.revise(ctx, w, e.keys.Key(keys.File, w.in.Account), true, func(r *state.Record) bool {
 		r.Touch(at)
 		r.File(moved, func(id uint64) bool { return log.Find(id) != nil })
 		if len(r.Filed) == 0 {
-			return Record{Durable: true}, nil
+			r.Reset()
 		}
-		return w.encode(r, true), nil
+		return true
 	})
 }
 

@@ -68,8 +68,22 @@ func (e *Engine) strikeOrigin(ctx context.Context, w *work) {
 	if !w.out.Punished || w.out.NoteAt == (state.Key{}) || w.call.Lost {
 		return
 	}
-	w.strike = w.out.Strike
-	e.fault(ctx, e.updateWith(ctx, w, w.out.NoteAt, w.noteStrike))
+	e.fault(ctx, e.noteStrike(ctx, w, w.out.NoteAt, w.out.Strike))
+}
+
+// noteStrike notes a sanctioned account in its origin's record, or takes that back.
+func (e *Engine) noteStrike(ctx context.Context, w *work, origin Key, s state.OriginStrike) error {
+	return e.revise(ctx, w, origin, true, func(r *state.Record) bool {
+		at := stamp.Time(s.At)
+		if s.At == 0 {
+			at = time.UnixMilli(max(r.Newest, 1)) // nothing new
+		}
+		r.Touch(w.begins(r, at))
+		if r.OriginStrikes.Set(s); r.OriginStrikes.N == 0 {
+			r.Reset()
+		}
+		return true
+	})
 }
 
 // learnText shows a text to what remembers texts: the template of its cluster from

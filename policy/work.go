@@ -44,7 +44,6 @@ type work struct {
 	lookups []*lookup
 	n       int // of these, how many are wanted
 	credit  credit
-	strike  state.OriginStrike // to be noted at an origin
 
 	said      word // about a text, by an event
 	strangers []uint64
@@ -54,10 +53,9 @@ type work struct {
 	to       []Recipient // of the message, kept
 	evidence []scoring.Evidence
 
-	judge      func(old []byte) (Record, error) // the account's record
-	view       func(data []byte) error          // the same, changing nothing
-	noteStrike func(old []byte) (Record, error) // an origin's record
-	host       judge.HostSignals
+	judge func(old []byte) (Record, error) // the account's record
+	view  func(data []byte) error          // the same, changing nothing
+	host  judge.HostSignals
 }
 
 // A lookup is what a judgement does with the record of somebody else: a look, or the
@@ -120,7 +118,7 @@ func (c *call) bind(fn func(old []byte) (Record, error)) func(old []byte) (guard
 
 func newWork() *work {
 	w := &work{buf: make([]byte, 0, 1024)}
-	w.judge, w.view, w.noteStrike, w.host = w.doJudge, w.doView, w.doNoteStrike, w.doHost
+	w.judge, w.view, w.host = w.doJudge, w.doView, w.doHost
 	return w
 }
 
@@ -267,25 +265,6 @@ func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 	r.PruneTexts(at)
 	r.Touch(at)
 	return w.encode(r, false), nil
-}
-
-// doNoteStrike notes a sanctioned account in its origin's record.
-func (w *work) doNoteStrike(old []byte) (Record, error) {
-	r := &w.other
-	if err := decode(r, old); err != nil {
-		return Record{}, err
-	}
-	t := stamp.Time(w.strike.At)
-	if w.strike.At == 0 {
-		t = time.UnixMilli(max(r.Newest, 1)) // nothing new: taken back
-	}
-	r.Touch(w.begins(r, t))
-	r.OriginStrikes.Set(w.strike)
-	rec := w.encode(r, true)
-	if r.OriginStrikes.N == 0 {
-		rec.Data = nil
-	}
-	return rec, nil
 }
 
 // strikeDiscount is the weight of an answer by an account with strikes.

@@ -37,7 +37,7 @@ func (g *Guard) recognise(in Incarnation) error {
 		return nil
 	case in.After:
 		if !s.accepting.Load() {
-			go func() { _, _ = g.Accept(context.Background()) }()
+			go func() { _, _ = g.accept(context.Background()) }()
 		}
 	}
 	return g.cfg.Emptied
@@ -60,6 +60,22 @@ var errBusy = errors.New("what is known is being written back already")
 // does nothing. An error is the store's, the context's, or one of Config.Compare:
 // call it again.
 func (g *Guard) Accept(ctx context.Context) (n int, err error) {
+	done := make(chan struct{}) // the store may not heed ctx
+	var written int
+	var failed error
+	go func() {
+		defer close(done)
+		written, failed = g.accept(ctx)
+	}()
+	select {
+	case <-done:
+		return written, failed
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+}
+
+func (g *Guard) accept(ctx context.Context) (n int, err error) {
 	s := &g.secret
 	if !s.accepting.CompareAndSwap(false, true) {
 		return 0, errBusy

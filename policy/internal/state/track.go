@@ -2,10 +2,12 @@ package state
 
 import (
 	"slices"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -184,6 +186,39 @@ func (r *Record) Adopt(o *Record, now uint32) (any bool) {
 	}
 	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
 	return any
+}
+
+// Lacks reports whether the record knows nothing of a sanction that stands in another one
+// of the same account.
+func (r *Record) Lacks(o *Record, clock time.Time) bool {
+	now := newest(r, o, clock)
+	return o.Enforced.Ladder.Any(func(s *ladder.Entry) bool { return s.Stands(now) && r.Enforced.Ladder.Find(s.ID) == nil })
+}
+
+// Merge makes one record of what was known of an account before its store was emptied,
+// and what was written since: the later one, or the one known where the other began
+// after it and knows nothing of it, with the sanctions of both. It returns nil where
+// what was written since is all. Both are used up.
+func Merge(known, since *Record, clock time.Time, skew time.Duration, rules *ladder.Rules) *Record {
+	// One that a wrong clock has put ahead comes back first: by its time all that
+	// stands in the other one has ended.
+	for _, r := range [...]*Record{known, since} {
+		r.Begin(time.UnixMilli(r.Newest), clock, skew, rules)
+	}
+	now := newest(known, since, clock)
+	switch {
+	case known.Newest > since.Newest || int64(since.Born) > known.Newest/1000:
+		known.Adopt(since, now)
+		return known
+	case since.Adopt(known, now):
+		return since
+	}
+	return nil
+}
+
+// newest is the newer time of two records, if that has come.
+func newest(a, b *Record, clock time.Time) uint32 {
+	return stamp.OfMilli(min(max(a.Newest, b.Newest), clock.UnixMilli()))
 }
 
 // Forget reduces the record to what stands against the account. It reports whether
