@@ -27,7 +27,7 @@ type Decision struct {
 	Reasons    []Reason      `json:"reasons,omitempty"`       // weightiest first
 	Imposed    []Sanction    `json:"imposed,omitempty"`       // by this message
 	Standing   []Sanction    `json:"standing,omitempty"`      // in force on the sender now, those just imposed among them
-	RetryAfter time.Duration `json:"retry_after,omitzero"`    // with Defer, Reject: how long after At it may be tried again; 0: never, or unknown
+	RetryAfter time.Duration `json:"retry_after,omitzero"`    // with Defer, Reject: how long after At it may be tried again: a turn of its own, where a limit defers several messages; 0: never, or unknown
 	Cluster    uint64        `json:"cluster,string,omitzero"` // near-duplicates of the text, where the text decided; 0: none
 	Shadow     []Outcome     `json:"shadow,omitempty"`        // one for each shadow policy, in order
 	Policy     string        `json:"policy,omitzero"`         // name and content hash of the policy that judged

@@ -272,15 +272,20 @@ func TestRetryRules(t *testing.T) {
 			t.Errorf("%s is taken for the same message", what)
 		}
 	}
-	// The last 16 are remembered, within 24 hours.
+	// The last 128 are known, within 24 hours.
+	w = newTown(t, policy.Config{})
+	for i := range 130 {
+		w.send(policy.Message{ID: fmt.Sprint(i), Sender: "ann", Recipients: policy.To("bea"), Reply: true})
+		w.pass(time.Minute)
+	}
+	for i, want := range map[int]bool{0: false, 2: true, 64: true, 129: true} {
+		if got := w.preview(policy.Message{ID: fmt.Sprint(i), Sender: "ann", Recipients: policy.To("bea"), Reply: true}).Repeat; got != want {
+			t.Errorf("message %d of 130 is a repeat: %v, want %v", i, got, want)
+		}
+	}
 	w = newTown(t, policy.Config{})
 	for i := range 17 {
 		w.send(policy.Message{ID: fmt.Sprint(i), Sender: "ann", Recipients: policy.To("bea"), Reply: true})
-	}
-	for i, want := range map[int]bool{1: true, 16: true} {
-		if got := w.send(policy.Message{ID: fmt.Sprint(i), Sender: "ann", Recipients: policy.To("bea"), Reply: true}).Repeat; got != want {
-			t.Errorf("message %d of 17 is a repeat: %v, want %v", i, got, want)
-		}
 	}
 	w.pass(24*time.Hour - time.Second)
 	if !w.send(policy.Message{ID: "16", Sender: "ann", Recipients: policy.To("bea"), Reply: true}).Repeat {

@@ -115,8 +115,13 @@
 // queue. A host whose delivery failed after Evaluate says so by a [Retraction], and the
 // message is judged anew. One that can't know, because it crashed, lost the answer or
 // had a Degraded one, keeps which IDs went out: on a Duplicate that did not, it does
-// what Decision.First says. Of a sender the last 16 IDs of a day are known; what was
-// answered while the store was away may be forgotten when it is back.
+// what Decision.First says. Of a sender the last 128 IDs of a day that went out are
+// known; what was answered while the store was away may be forgotten when it is back.
+//
+// Messages that a limit defers have turns: RetryAfter is longer for each, so that a
+// queue that is handed over at once, after an outage, goes out without being refused
+// again. Up to 64 may wait so. Of messages to contacts that is no pressure
+// (rate.refused), nor is a message that comes at its turn.
 //
 // # Errors
 //

@@ -94,8 +94,9 @@ type Review struct {
 
 // A Retraction says that the host did not deliver the message after all; that a
 // sender deletes a message is none. It gives back what the message took of the rate
-// limits while the engine remembers it, for 24 hours at most; later it is
-// ErrNotFound.
+// limits while it is among the last 16 of its sender, for 24 hours at most. Of one
+// before those it gives nothing back, but a retry is judged anew as long as Message.ID
+// says that it is known; later it is ErrNotFound.
 type Retraction struct {
 	Sender  string    `json:"sender,omitzero"`  // required
 	Message string    `json:"message,omitzero"` // ID, required

@@ -219,6 +219,9 @@ func (ev Retraction) apply(ctx context.Context, e *Engine) error {
 	w := e.about(ev.Sender, ev.At)
 	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		d := r.Recent.ByID(id, stamp.Of(now))
+		if d == nil && r.Gone.Forget(id) {
+			return judge.Kept
+		}
 		if d == nil {
 			return w.fail(because(ErrNotFound, "the message is not remembered: it had no ID, or is too long ago"))
 		}

@@ -28,9 +28,12 @@ type Message struct {
 	// gets the same answer; where that was to deliver it is a Duplicate, which does
 	// not deliver again. That holds among the last 16 messages of the sender within 24
 	// hours, and where it was deferred or rejected until RetryAfter or the sanction is
-	// over; then it is judged anew. An ID with another text or other recipients is
-	// another message, and counts. Without an ID every message is new, and there is no
-	// Retraction.
+	// over; then it is judged anew. Of 112 messages before those it is known within
+	// the same 24 hours that they went out, by 46 bits of keyed hashes each, and nothing
+	// else: they are Duplicates with a Score of 0 and an At that is exact to the hour. A
+	// record that has no room remembers fewer. An ID with another text or other
+	// recipients is another message, and counts. Without an ID every message is new,
+	// there is no Retraction, and what a limit defers has no turn of its own.
 	ID string `json:"id,omitzero"`
 	// Edit says that the message replaces the text of the one with this ID that was
 	// delivered: give it the same Recipients and Group. It is judged for its text, and

@@ -152,3 +152,89 @@ func TestRetryAfterAnOutage(t *testing.T) {
 		}
 	}
 }
+
+// TestQueueAfterAnOutage: a queue that a client hands over at once, after an outage,
+// goes out whole: what a limit defers has turns of its own, so that each message is
+// tried twice at most and nobody's patience counts as pressure; and whoever hands it
+// over again, because the answers were lost, delivers nothing twice.
+func TestQueueAfterAnOutage(t *testing.T) {
+	for _, n := range []int{40, 80} {
+		w := newTown(t, policy.Config{})
+		w.befriend("ann", 8)
+		w.pass(25 * time.Hour)
+		delivered, tries := map[int]int{}, map[int]int{}
+		due := map[int]time.Time{}
+		try := func(i int) {
+			tries[i]++
+			d := w.evaluate(policy.Message{
+				ID: fmt.Sprint("q", i), Sender: "ann", Text: fmt.Sprint("word ", i),
+				Recipients: []policy.Recipient{{ID: fmt.Sprint("ann friend ", i%8), Relation: policy.Connection}},
+			})
+			delete(due, i)
+			switch {
+			case d.Delivered():
+				delivered[i]++
+			case d.Verdict == policy.Defer && !d.Repeat:
+				due[i] = w.now.Add(d.RetryAfter)
+			}
+			if _, ok := reasonOf(d, policy.CodeRefused); ok || len(d.Imposed) > 0 {
+				t.Errorf("%d in the queue, message %d: %v %v", n, i, d.Reasons, d.Imposed)
+			}
+		}
+		handOver := func() {
+			for i := range n {
+				try(i)
+				w.pass(100 * time.Millisecond)
+			}
+		}
+		handOver()
+		again := w.now.Add(10 * time.Minute)
+		for len(due) > 0 && w.now.Before(again) {
+			next := -1
+			for i, at := range due {
+				if next < 0 || at.Before(due[next]) || at.Equal(due[next]) && i < next {
+					next = i
+				}
+			}
+			if at := due[next]; at.After(w.now) {
+				w.now = at
+			}
+			try(next)
+		}
+		for i, k := range tries {
+			if k > 2 {
+				t.Errorf("%d in the queue: message %d was tried %d times", n, i, k)
+			}
+		}
+		w.now = again
+		handOver()
+		for i := range n {
+			if delivered[i] != 1 {
+				t.Errorf("%d in the queue: message %d was delivered %d times", n, i, delivered[i])
+			}
+		}
+	}
+}
+
+// TestRetractedLongAgo: what the host did not deliver is judged anew after a
+// Retraction, also where it is not among the last 16.
+func TestRetractedLongAgo(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	send := func(i int) policy.Decision {
+		return w.send(policy.Message{ID: fmt.Sprint(i), Sender: "ann", Recipients: policy.To("bea"), Reply: true})
+	}
+	for i := range 40 {
+		send(i)
+		w.pass(10 * time.Second)
+	}
+	if d := send(3); d.Verdict != policy.Duplicate || d.First != policy.Allow || d.Score != 0 {
+		t.Errorf("the fourth of 40: %v, at first %v", d.Verdict, d.First)
+	}
+	w.tell(policy.Retraction{Sender: "ann", Message: "3"})
+	if d := send(3); d.Verdict != policy.Allow {
+		t.Errorf("retracted, and tried again: %v", d.Verdict)
+	}
+	if d := send(4); d.Verdict != policy.Duplicate {
+		t.Errorf("another one: %v", d.Verdict)
+	}
+}

@@ -35,7 +35,9 @@ type Signal struct {
 // Signals are the knots of every signal; see the package's table of codes for what
 // each measures.
 type Signals struct {
-	// Refused: share of a day's tries that were refused, from 5 refused on. Volume.
+	// Refused: share of a day's tries that were refused, from 5 refused on. Messages to
+	// contacts that wait for their turn, at most 64, do not count, nor does what comes
+	// at its turn. Volume.
 	Refused Signal `json:"refused"`
 
 	// TextFast: weight of distinct unanswered recipients of one text and its

@@ -108,6 +108,9 @@ func bars() map[string]bar {
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
 		"cascade": heard(0, 0, .9), "button": heard(.04, 0, .9), "button:long=1": heard(.04, 0, .9), "school": heard(.08, 0, .9),
 		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99),
+		"outage": {"warned 0, blocked 0, delivered ≥ 95%, nothing twice", func(o *outcome, slack float64) bool {
+			return heard(0, 0, .95).met(o, slack) && o.twice == 0
+		}},
 		"jobseeker": spared(.10, .01), "copied": spared(.10, .01), "recruiter:hours=2:longest=2": spared(.03, 0), "recruiter:wait=24": spared(.05, .02),
 		"blaster": {"blocked after ≤ 15", before(15)},
 		"filler": {"blocked after ≤ 35 people", func(o *outcome, slack float64) bool {

@@ -115,20 +115,35 @@ func (c *call) tryPeople() {
 // count counts what the verdict lets count, and remembers the answer.
 func (c *call) count(l *limit) {
 	r, in, out := c.r, c.in, c.out
-	var flags state.RecentFlags
+	flags := c.countVerdict(l)
+	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
+	out.Changed = true
+	if in.Subject == 0 || c.edit && out.Verdict.Delivered() {
+		return
+	}
 	if out.Text != 0 {
 		flags |= state.ByText
 	}
+	r.Remember(state.RecentDecision{
+		ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,
+		Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(l.people, math.MaxUint16)), Flags: flags,
+	})
+}
+
+// countVerdict counts what went out, or what a limit refused. It says where that was
+// counted.
+func (c *call) countVerdict(l *limit) (flags state.RecentFlags) {
+	r, out := c.r, c.out
 	switch {
 	case c.edit && out.Verdict.Delivered():
 		c.replace()
 	case out.Verdict.Delivered():
 		if c.channel(c.rules) != nil {
-			r.Channel = in.ChannelHash
+			r.Channel = c.in.ChannelHash
 			r.Channels.Add(c.now, 1)
-			flags |= state.OnChannel
+			flags = state.OnChannel
 		}
-		if flags&state.OnChannel == 0 || c.restricted() {
+		if flags == 0 || c.restricted() {
 			r.Messages.Add(c.now, 1)
 		}
 		r.People.Add(c.now, l.people)
@@ -138,16 +153,22 @@ func (c *call) count(l *limit) {
 	case l.refused && l.quiet:
 		c.eachFollowUp(func(w *limiter.Windows) { w.Refuse(c.now, 1) })
 	case l.refused && out.Verdict == state.Defer:
-		r.Messages.Refuse(c.now, 1)
+		return c.countRefused(l)
 	}
-	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
-	out.Changed = true
-	if in.Subject != 0 && !(c.edit && out.Verdict.Delivered()) {
-		r.Recent.Add(state.RecentDecision{
-			ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,
-			Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(l.people, math.MaxUint16)), Flags: flags,
-		})
+	return flags
+}
+
+// countRefused has a message that a limit deferred wait for its turn, if it can be
+// known when it comes again. A queue of messages to contacts is no pressure, and what
+// came at its turn is none, whomever it goes to.
+func (c *call) countRefused(l *limit) (flags state.RecentFlags) {
+	if c.in.Subject != 0 && c.r.Queue.Join(c.sec, state.RetrySeconds(c.out.RetryAfter)) {
+		flags = state.Queued
 	}
+	if !c.obeys && (flags == 0 || l.people > 0) {
+		c.r.Messages.Refuse(c.now, 1)
+	}
+	return flags
 }
 
 // deliver counts what only a delivered message counts for.

@@ -33,10 +33,12 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 	if ch := c.channel(rules); ch != nil {
 		limits, code, w, own = ch, codeRateChannel, &r.Channels, share*probation
 	}
-	if c.over(&l, w, c.shrink(limits, own), 1, code) {
+	if limits = c.shrink(limits, own); c.over(&l, w, limits, 1, code) {
+		c.queue(&l, w, limits, 1)
 		return l
 	}
-	if l.people > 0 && c.over(&l, &r.People, c.shrink(rules.Limits.People, share*probation), l.people, codeRatePeople) {
+	if limits = c.shrink(rules.Limits.People, share*probation); l.people > 0 && c.over(&l, &r.People, limits, l.people, codeRatePeople) {
+		c.queue(&l, &r.People, limits, l.people)
 		return l
 	}
 	for i := range c.to {
@@ -65,6 +67,25 @@ func (c *call) over(l *limit, w *limiter.Windows, limits []limiter.Limit, n int,
 	l.refused, l.retry = true, res.RetryAfter
 	l.cause = limitCause(code, res.Limit, w.Count(c.now, res.Limit.Per)+n)
 	return true
+}
+
+// queue gives a message over the limits, which takes n, its turn behind those that
+// wait already: as soon as all of them fit, if they take as much.
+func (c *call) queue(l *limit, w *limiter.Windows, limits []limiter.Limit, n int) {
+	ahead := c.r.Queue.Ahead(c.sec)
+	if ahead == 0 || l.retry == 0 {
+		return
+	}
+	for i, lim := range limits {
+		if lim.N < n {
+			continue
+		}
+		// What does not fit a window has its turn one later, after all of that one have
+		// been there, some a little late.
+		later := (ahead*n + n - 1) / lim.N
+		res := w.Check(c.now, limits[i:i+1], min(ahead*n+n, lim.N))
+		l.retry = max(l.retry, res.RetryAfter+time.Duration(later)*(lim.Per+lim.Per/6))
+	}
 }
 
 // channel is the limits of the message's channel, nil if it has none of its own.

@@ -36,6 +36,7 @@ type call struct {
 
 	announced int  // recipients who are not known to be strangers
 	again     bool // it is not the first announcement of a week, or a new account's
+	obeys     bool // it was deferred, and is tried again when it was told to be
 	edit      bool // it replaces the text of a message that was delivered
 	match     state.TextMatch
 }

@@ -17,11 +17,13 @@ func (c *call) repeat() bool {
 	}
 	p := c.r.Recent.Find(c.in.Subject, c.in.Content, c.sec)
 	if p == nil {
-		return false
+		return c.gone()
 	}
 	switch p.Verdict {
 	case state.Defer:
 		if p.Retry != 0 && c.sec >= stamp.After(p.At, p.Retry) {
+			c.r.Leave(p)
+			c.obeys = true
 			return false
 		}
 	case state.Reject:
@@ -36,6 +38,21 @@ func (c *call) repeat() bool {
 		c.match = c.r.Texts.Match(&c.in.Sketch)
 		c.out.Text = c.cluster()
 	}
+	return true
+}
+
+// gone answers a message that went out before the recent ones: nothing but that is
+// known of it. One that waited for a limit is judged anew.
+func (c *call) gone() bool {
+	v, at := c.r.Gone.Find(c.in.Subject, c.in.Content, c.sec)
+	if v == state.Defer {
+		c.r.LeaveGone(c.in.Subject, c.in.Content)
+		c.obeys = true
+	}
+	if !v.Delivered() {
+		return false
+	}
+	c.out.Verdict, c.out.Repeat, c.out.At = v, true, stamp.Time(at)
 	return true
 }
 

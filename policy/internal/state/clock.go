@@ -192,6 +192,8 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 		p := &r.Recent.At[i]
 		p.At = min(p.At, now)
 	}
+	r.Gone.rewind(now)
+	r.Queue = Queue{}
 	for i := -1; i < r.NShadows; i++ {
 		b := &r.Track(i).Baseline
 		rewindSums(clock, &b.FanFast, &b.FanSlow, &b.Reached, &b.Complained)

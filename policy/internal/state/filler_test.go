@@ -271,6 +271,10 @@ func (f filler) record() *Record {
 		for range 300 {
 			r.Audience.Reach(f.sec(), f.who())
 		}
+		for i := range uint32(3 * MaxGone) {
+			r.Gone.add(&RecentDecision{ID: f.Uint32(), Content: f.Uint32(), At: stamp.Of(f.now) - 80_000 + 200*i, Verdict: Allow + Verdict(i%2)})
+		}
+		r.Queue.Join(stamp.Of(f.now), 90)
 		at := f.sec()
 		r.Leap, r.Back, r.asleep = Leap{From: at, To: at + 9*day, N: 1}, Leap{From: at, To: f.sec()}, new(Record).encode(nil)
 	}

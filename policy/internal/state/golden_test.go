@@ -60,6 +60,10 @@ func goldens() []golden {
 		testHasher.Sketch(&s, text)
 		pursued.Echoes.Send(dawn, &s, 3+i)
 	}
+	for i := range uint32(5) {
+		pursued.Gone.add(&RecentDecision{ID: 0x01020304 + i, Content: 0x0a0b, At: at - 2*hour*(i/3), Verdict: Allow + Verdict(i%2)})
+	}
+	pursued.Queue = Queue{3, at + 60}
 	for i := range uint64(40) {
 		pursued.Audience.Reach(at, 0x0a0000000000+i)
 	}
@@ -77,7 +81,7 @@ func goldens() []golden {
 		{"file", "details of a past sanction", &file},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
-		{"pursued", "turned four away, sent two texts to some people, and reached 40", pursued},
+		{"pursued", "turned four away, sent two texts to some people, reached 40, has five fingerprints of what went out, and three messages that wait", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
 		{"told", "three contacts of whom the host told", told},
 	}

@@ -34,6 +34,7 @@ const (
 	OnChannel RecentFlags = 2 << iota // it was counted on a channel of its own
 	Retracted                         // the quota was given back
 	ByText                            // its text decided, and its cluster has a name
+	Queued                            // it waits in the Queue
 )
 
 const maxRetry = 1<<24 - 1
@@ -77,14 +78,17 @@ func (p *Recent) Edit(id, content, now uint32, score float64, verdict Verdict) {
 	}
 }
 
-// Add remembers a decision; an earlier one on the same message goes.
-func (p *Recent) Add(e RecentDecision) {
+// Add remembers a decision; an earlier one on the same message goes. Where the oldest
+// makes room it is returned.
+func (p *Recent) Add(e RecentDecision) (old RecentDecision) {
 	p.N = len(slices.DeleteFunc(p.At[:p.N], func(o RecentDecision) bool { return o.ID == e.ID && o.Content == e.Content }))
 	if p.N == MaxRecent {
+		old = p.At[0]
 		p.drop(1)
 	}
 	p.At[p.N] = e
 	p.N++
+	return old
 }
 
 // age drops what is over.

@@ -67,6 +67,8 @@ type Record struct {
 
 	Texts      Texts
 	Recent     Recent
+	Gone       Gone
+	Queue      Queue
 	Complaints Complaints
 	Echoes     Echoes
 	TurnedAway scoring.Decayed // accounts without a contact that this one reported or blocked, half-life TurnedAwayHalf
@@ -186,7 +188,7 @@ func (r *Record) resetCounts() {
 	}
 	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
 	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
-	r.Texts.N, r.Recent.N, r.Echoes, r.Audience = 0, 0, Echoes{}, Audience{}
+	r.Texts.N, r.Recent.N, r.Gone.N, r.Queue, r.Echoes, r.Audience = 0, 0, 0, Queue{}, Echoes{}, Audience{}
 }
 
 // Touch moves the record's time to t.
@@ -271,6 +273,10 @@ func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 	gone := r.gone(now)
 	r.Contacts.age(stamp.After(gone, Grace))
 	r.Recent.age(now)
+	r.Gone.age(now)
+	if r.Queue.Ahead(now) == 0 {
+		r.Queue = Queue{}
+	}
 	r.Complaints.age(gone)
 	if r.Order.Verdict != 0 && gone >= r.Order.Until {
 		r.Order = Order{}

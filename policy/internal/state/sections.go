@@ -47,6 +47,8 @@ const (
 	tagEchoes
 	tagAudience
 	tagTold
+	tagGone
+	tagQueue
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -96,6 +98,8 @@ var sections = [...]section{
 	tagEchoes:        {"echoes", putEchoes, getEchoes},
 	tagAudience:      {"audience", putAudience, getAudience},
 	tagTold:          {"told", putTold, getTold},
+	tagGone:          {"gone", putGone, getGone},
+	tagQueue:         {"queue", putQueue, getQueue},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

@@ -28,6 +28,9 @@ var sheds = [...]func(*Record){
 		}
 	},
 	func(r *Record) { r.NShadows = 0 },
+	func(r *Record) { r.Gone.keep(MaxGone / 2) },
+	func(r *Record) { r.Gone.keep(MaxGone / 4) },
+	func(r *Record) { r.Gone.keep(0) },
 	func(r *Record) { r.Contacts.told.keep(0) }, // the host can tell again
 	func(r *Record) { r.asleep = nil },
 	func(r *Record) { r.Contacts.approached.keep(0) },
