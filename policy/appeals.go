@@ -115,11 +115,7 @@ func (r *Ruling) validate() error {
 
 // runRulingHooks calls the hooks for what a ruling brought about.
 func (e *Engine) runRulingHooks(ctx context.Context, c *consequences, note string) {
-	if h := e.cfg.Hooks.Lifted; h != nil {
-		for i := range c.lifted {
-			h(ctx, &c.lifted[i])
-		}
-	}
+	tell(ctx, e.cfg.Hooks.Lifted, c.lifted)
 	if h := e.cfg.Hooks.Resolved; h != nil && c.appeal != nil {
 		c.appeal.Ruling.Note = note
 		h(ctx, c.appeal)

@@ -67,10 +67,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 	if err != nil {
 		return Sanction{}, err
 	}
-	if h := e.cfg.Hooks.Imposed; h != nil {
-		told := out
-		h(ctx, &told)
-	}
+	tell(ctx, e.cfg.Hooks.Imposed, []Sanction{out})
 	return out, nil
 }
 
@@ -103,7 +100,7 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 	if err != nil {
 		return err
 	}
-	var lifted *Sanction
+	var lifted []Sanction
 	err = e.applyFiled(ctx, account, l.At, func(w *work, r *state.Record, now time.Time) judge.Effect {
 		lifted = nil
 		s, d := r.Find(parseHex64(id))
@@ -117,14 +114,11 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 		}
 		r.Enforced.Ladder.Lift(s, stamp.Of(now))
 		d.EndedBy, d.Note = state.Kept(l.By), state.Kept(l.Note)
-		p := sanctionOf(r, s, d, account)
-		lifted = &p
+		lifted = []Sanction{sanctionOf(r, s, d, account)}
 		return judge.Durable
 	})
-	if err == nil && lifted != nil {
-		if h := e.cfg.Hooks.Lifted; h != nil {
-			h(ctx, lifted)
-		}
+	if err == nil {
+		tell(ctx, e.cfg.Hooks.Lifted, lifted)
 	}
 	return err
 }
@@ -172,9 +166,9 @@ func (e *Engine) ClearOverride(ctx context.Context, account string) error {
 
 // Sanctions yields the sanctions in force now, account by account in no
 // particular order. A record that is refused (ErrRecord), or that the store says is
-// damaged, is reported, and the iteration goes on; any other error ends it. With an outside store it also makes
-// what it lists known to this process, which enforces it while the store is away:
-// range over it after a start.
+// damaged, is reported, and the iteration goes on; any other error ends it. With an
+// outside store it also makes what it lists known to this process, which enforces it
+// while the store is away: range over it after a start.
 func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
 	return func(yield func(Sanction, error) bool) {
 		if err := e.ready(ctx); err != nil {

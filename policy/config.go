@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -100,15 +101,9 @@ func (c *Config) complete() error {
 	if c.Policy == nil {
 		c.Policy = Default()
 	}
-	if c.Timeout == 0 {
-		c.Timeout = 50 * time.Millisecond
-	}
-	if c.MaxSkew == 0 {
-		c.MaxSkew = 5 * time.Minute
-	}
-	if c.MaxDelay == 0 {
-		c.MaxDelay = 5 * time.Minute
-	}
+	c.Timeout = cmp.Or(c.Timeout, 50*time.Millisecond)
+	c.MaxSkew = cmp.Or(c.MaxSkew, 5*time.Minute)
+	c.MaxDelay = cmp.Or(c.MaxDelay, 5*time.Minute)
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -103,15 +103,10 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 
 // runHooks tells the host what happened.
 func (e *Engine) runHooks(ctx context.Context, w *work, d Decision) {
-	h := &e.cfg.Hooks
-	if h.Imposed != nil {
-		for i := range d.Imposed {
-			h.Imposed(ctx, &d.Imposed[i])
-		}
-	}
-	if h.Decided != nil {
+	tell(ctx, e.cfg.Hooks.Imposed, d.Imposed)
+	if h := e.cfg.Hooks.Decided; h != nil {
 		told := d // only here: what a hook is handed is allocated
-		h.Decided(ctx, &w.m, &told)
+		h(ctx, &w.m, &told)
 	}
 }
 

@@ -72,11 +72,7 @@ func (e *Engine) apply(ctx context.Context, w *work, change judge.Change) error 
 		e.fault(ctx, err)
 	}
 	e.end(w)
-	if h := e.cfg.Hooks.Imposed; h != nil {
-		for i := range imposed {
-			h(ctx, &imposed[i])
-		}
-	}
+	tell(ctx, e.cfg.Hooks.Imposed, imposed)
 	return err
 }
 

@@ -21,6 +21,16 @@ type Hooks struct {
 	Fault    func(context.Context, error)               // a *FaultError: the store failed, is another one, or was emptied; or a clock is wrong
 }
 
+// tell hands each of what happened to a hook, if there is one.
+func tell[T any](ctx context.Context, hook func(context.Context, *T), all []T) {
+	if hook == nil {
+		return
+	}
+	for i := range all {
+		hook(ctx, &all[i])
+	}
+}
+
 // JoinHooks makes hooks that call all of the given ones, in order. Without any it
 // returns the zero Hooks.
 func JoinHooks(all ...Hooks) Hooks {

@@ -199,16 +199,12 @@ func recordable(t time.Time) time.Time {
 
 // validate reports the first fault of a message as a *FieldError.
 func (m *Message) validate() error {
-	if err := checkID("sender", m.Sender, true); err != nil {
-		return err
-	}
-	if err := checkID("id", m.ID, false); err != nil {
-		return err
-	}
-	if m.Edit && m.ID == "" {
-		return &FieldError{Field: "edit", Problem: "needs the ID of the message that it replaces"}
-	}
+	err := firstError(checkID("sender", m.Sender, true), checkID("id", m.ID, false))
 	switch n := len(m.Recipients); {
+	case err != nil:
+		return err
+	case m.Edit && m.ID == "":
+		return &FieldError{Field: "edit", Problem: "needs the ID of the message that it replaces"}
 	case n == 0:
 		return &FieldError{Field: "recipients", Problem: "must name at least one person"}
 	case n > MaxRecipients:
