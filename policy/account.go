@@ -12,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -285,22 +286,22 @@ func (a Account) String() string {
 		}
 		b.WriteString(a.Standing[i].brief())
 	}
-	fmt.Fprintf(&b, "; strikes %s", num(a.Strikes))
+	fmt.Fprintf(&b, "; strikes %s", english.Number(a.Strikes))
 	if a.Probation < 1 {
-		fmt.Fprintf(&b, "; probation: %s of the limits on new people", percent(a.Probation))
+		fmt.Fprintf(&b, "; probation: %s of the limits on new people", english.Percent(a.Probation))
 	}
 	b.WriteString("\n")
 	for _, u := range a.Limits {
-		fmt.Fprintf(&b, "%s: %d of %d left in %s", u.What, max(0, u.Limit.N-u.Used), u.Limit.N, span(u.Limit.Per))
+		fmt.Fprintf(&b, "%s: %d of %d left in %s", u.What, max(0, u.Limit.N-u.Used), u.Limit.N, english.Span(u.Limit.Per))
 		if !u.Free.IsZero() {
-			b.WriteString(", free again on " + minute(u.Free))
+			b.WriteString(", free again on " + english.Minute(u.Free))
 		}
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "answers: %s of %s people written to first (%s to %s with 90%% probability)\n",
-		num(math.Round(a.Answered*10)/10), num(math.Round(a.Approached*10)/10), percent(a.ReplyLow), percent(a.ReplyHigh))
+		english.Number(math.Round(a.Answered*10)/10), english.Number(math.Round(a.Approached*10)/10), english.Percent(a.ReplyLow), english.Percent(a.ReplyHigh))
 	if len(a.Complaints) > 0 {
-		fmt.Fprintf(&b, "complaints: %d, worth %s\n", len(a.Complaints), count(a.ComplaintWeight, "credible one", "credible ones"))
+		fmt.Fprintf(&b, "complaints: %d, worth %s\n", len(a.Complaints), english.Count(a.ComplaintWeight, "credible one", "credible ones"))
 	}
 	if !a.Next.IsZero() {
 		b.WriteString("next step back on " + a.Next.Format("2 January 2006") + "\n")

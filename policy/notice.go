@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/internal/english"
 )
 
 // A NoticeCode says what a sender is told, so that a host can translate it.
@@ -68,7 +70,7 @@ func (d *Decision) Notice() Notice {
 // String returns the notice in plain English; "" if there is nothing to say. Until is
 // rounded up to a whole minute, so that at the time it names the message passes.
 func (n Notice) String() string {
-	until := minute(n.Until) + " UTC"
+	until := english.Minute(n.Until) + " UTC"
 	appeal := ""
 	if n.Appeal != "" {
 		appeal = fmt.Sprintf(" If you think that this is a mistake, you can appeal; please quote %s.", n.Appeal)
@@ -104,9 +106,9 @@ func (n Notice) stands() string {
 	case n.Kind == Block:
 		return "You cannot send messages"
 	case n.Kind == Restriction && n.Scope == Outreach:
-		return "You can send people who have not written to you only " + count(float64(n.PerDay), "message", "messages") + " a day"
+		return "You can send people who have not written to you only " + english.Count(float64(n.PerDay), "message", "messages") + " a day"
 	case n.Kind == Restriction:
-		return "You can send only " + count(float64(n.PerDay), "message", "messages") + " a day"
+		return "You can send only " + english.Count(float64(n.PerDay), "message", "messages") + " a day"
 	case n.Scope == Messaging:
 		return "Your account cannot use messages"
 	}

@@ -2,11 +2,11 @@ package policy
 
 import (
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
@@ -76,15 +76,15 @@ func (r *Reason) slot(slot string) string {
 	name, forms, counted := strings.Cut(slot, "|")
 	if counted {
 		one, many, _ := strings.Cut(forms, "|")
-		return count(r.figure(name), one, many)
+		return english.Count(r.figure(name), one, many)
 	}
 	switch name {
 	case "share":
-		return percent(r.Value)
+		return english.Percent(r.Value)
 	case "rate":
-		return oneIn(r.Limit)
+		return english.OneIn(r.Limit)
 	case "span":
-		return span(time.Duration(min(r.N, most)) * time.Second)
+		return english.Span(time.Duration(min(r.N, english.Most)) * time.Second)
 	case "kind":
 		return Kind(small(r.Value)).String()
 	case "verdict":
@@ -95,7 +95,7 @@ func (r *Reason) slot(slot string) string {
 		return r.people()
 	case "again":
 		if r.Limit > 0 {
-			return "; it is tried again in " + count(r.Limit, "minute", "minutes")
+			return "; it is tried again in " + english.Count(r.Limit, "minute", "minutes")
 		}
 		return ""
 	case "code":
@@ -103,7 +103,7 @@ func (r *Reason) slot(slot string) string {
 	case "basis":
 		return r.basis()
 	}
-	return num(r.figure(name))
+	return english.Number(r.figure(name))
 }
 
 // figure is one of the numbers of a reason.
@@ -125,24 +125,24 @@ func (r *Reason) figure(name string) float64 {
 
 // people says to how many a text went, and how many of them were strangers.
 func (r *Reason) people() string {
-	to := count(float64(r.N), "person", "people")
+	to := english.Count(float64(r.N), "person", "people")
 	switch {
 	case r.K <= 0 || r.K > r.N:
 		return to
 	case r.K == r.N:
-		return count(float64(r.N), "stranger", "strangers")
+		return english.Count(float64(r.N), "stranger", "strangers")
 	}
-	return to + ", " + num(float64(r.K)) + " of them strangers,"
+	return to + ", " + english.Number(float64(r.K)) + " of them strangers,"
 }
 
 // basis says what a figure of the host's own is compared with and rests on.
 func (r *Reason) basis() string {
 	limit, sample := "", ""
 	if r.Limit != 0 {
-		limit = " (limit " + num(r.Limit) + ")"
+		limit = " (limit " + english.Number(r.Limit) + ")"
 	}
 	if r.N > 0 {
-		sample = " (from " + count(float64(r.N), "sample", "samples") + ")"
+		sample = " (from " + english.Count(float64(r.N), "sample", "samples") + ")"
 	}
 	return strings.Replace(limit+sample, ") (", ", ", 1)
 }
@@ -153,74 +153,6 @@ func small(v float64) uint8 {
 		return uint8(v)
 	}
 	return 0
-}
-
-// oneIn prints a small rate as people say it.
-func oneIn(rate float64) string {
-	if n := math.Round(1 / rate); n >= 2 && n <= most && math.Abs(1/rate-n) < 1e-6 {
-		return "1 in " + strconv.Itoa(int(n))
-	}
-	return percent(rate)
-}
-
-// count prints how many there are of what has these names.
-func count(v float64, one, many string) string {
-	switch s := num(v); {
-	case v != v:
-		return "an unknown number of " + many
-	case s != "1":
-		return s + " " + many
-	}
-	return "1 " + one
-}
-
-// most is the largest number that is printed.
-const most = 1_000_000_000
-
-// num prints a measurement with at most two decimals.
-func num(v float64) string {
-	switch {
-	case v != v:
-		return "unknown"
-	case v > most:
-		return "over " + strconv.Itoa(most)
-	}
-	return strconv.FormatFloat(max(-most, math.Round(v*100)/100)+0, 'f', -1, 64) // and no -0
-}
-
-// percent prints a share; close to 0 and 1 with as many digits as it takes not
-// to claim certainty.
-func percent(v float64) string {
-	switch {
-	case v != v:
-		return "unknown"
-	case v > .9999 && v < 1:
-		return "over 99.99%"
-	case v > .995 && v < 1:
-		return strconv.FormatFloat(math.Floor(v*1e4)/100, 'f', 2, 64) + "%"
-	case v > 0 && v < .01:
-		return strconv.FormatFloat(v*100, 'g', 2, 64) + "%"
-	}
-	return strconv.FormatFloat(min(1, max(0, v))*100, 'f', 0, 64) + "%"
-}
-
-// span prints a length of time in the largest unit that fits, in whole seconds.
-func span(d time.Duration) string {
-	for _, u := range [...]struct {
-		d    time.Duration
-		name string
-	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		switch {
-		case d < u.d || d%u.d != 0:
-		case d == time.Hour:
-			return "an hour"
-		case d == u.d:
-			return "a " + u.name
-		default:
-			return count(float64(d/u.d), u.name, u.name+"s")
-		}
-	}
-	return "0 seconds"
 }
 
 // A plainReason is a Reason without its methods.
@@ -238,8 +170,3 @@ func (r Reason) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON implements json.Unmarshaler. It leaves out the sentence, which
 // follows from the fields.
 func (r *Reason) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, (*plainReason)(r)) }
-
-// minute prints the first whole minute that is not before t.
-func minute(t time.Time) string {
-	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")
-}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -60,7 +61,7 @@ func (s *Sanction) brief() string {
 	if s.Until.IsZero() {
 		return line + " until lifted"
 	}
-	return line + " until " + minute(s.Until)
+	return line + " until " + english.Minute(s.Until)
 }
 
 // A Lifting is the early end of a sanction. Where the engine ended it itself By is
