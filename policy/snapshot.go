@@ -1,22 +1,20 @@
 package policy
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/hmac"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"iter"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/policy/internal/summed"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -60,62 +58,44 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 
 // dump writes the form of a snapshot, with these records.
 func (e *Engine) dump(w io.Writer, records iter.Seq2[Entry, error]) error {
-	buf := bufio.NewWriterSize(w, 1<<16)
-	out := &summed{w: buf, sum: xxhash.New()}
-	out.write(append([]byte(snapshotMagic), snapshotVersion))
+	out := summed.NewWriter(w)
+	out.Put(append([]byte(snapshotMagic), snapshotVersion))
 	proof := e.keys.Key(keys.Seed, "snapshot")
-	out.write(proof[:])
+	out.Put(proof[:])
 	var b []byte
 	for entry, err := range records {
 		if err != nil {
 			return err
 		}
 		b = binary.AppendUvarint(append(b[:0], entry.Key[:]...), uint64(len(entry.Data)))
-		out.write(b)
-		out.write(entry.Data)
+		out.Put(b)
+		out.Put(entry.Data)
 	}
 	var end [17]byte
-	out.write(end[:])
+	out.Put(end[:])
 	var idx bytes.Buffer
 	if err := e.index.Snapshot(&idx); err != nil {
 		return fmt.Errorf("policy: snapshot: %w", err)
 	}
-	out.section(idx.Bytes())
+	out.Section(idx.Bytes())
 	common, err := e.common.AppendBinary(nil)
 	if err != nil {
 		return fmt.Errorf("policy: snapshot: %w", err)
 	}
-	out.section(common)
-	out.section(e.budget.Append(nil))
-	out.section(e.received.Append(nil))
+	out.Section(common)
+	out.Section(e.budget.Append(nil))
+	out.Section(e.received.Append(nil))
 	var days []byte
 	if mem, ok := e.store.(*Memory); ok {
 		for _, d := range mem.table.Days() {
 			days = binary.LittleEndian.AppendUint32(days, d)
 		}
 	}
-	out.section(days)
-	out.write(binary.LittleEndian.AppendUint64(nil, out.sum.Sum64()))
-	if err := buf.Flush(); err != nil {
+	out.Section(days)
+	if err := out.Close(); err != nil {
 		return fmt.Errorf("policy: snapshot: %w", err)
 	}
 	return nil
-}
-
-// summed writes and sums. The first error sticks in w, whose Flush returns it.
-type summed struct {
-	w   *bufio.Writer
-	sum hash.Hash64
-}
-
-func (s *summed) write(b []byte) {
-	s.sum.Write(b)
-	_, _ = s.w.Write(b)
-}
-
-func (s *summed) section(b []byte) {
-	s.write(binary.LittleEndian.AppendUint64(nil, uint64(len(b))))
-	s.write(b)
 }
 
 // Restore replaces all that the Engine remembers by what a snapshot holds. Call
@@ -154,34 +134,29 @@ type snapshot struct {
 
 // readSnapshot reads what dump wrote, and changes nothing.
 func (e *Engine) readSnapshot(ctx context.Context, r io.Reader) (*snapshot, error) {
-	in := &sumReader{r: bufio.NewReaderSize(r, 1<<16), sum: xxhash.New()}
+	in := summed.NewReader(r)
 	version, err := e.readHead(in)
 	if err != nil {
 		return nil, err
 	}
-	records, err := in.records(ctx)
+	records, err := readRecords(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	s := &snapshot{records: records, index: in.section(maxIndexBytes), common: in.section(maxCommonBytes)}
-	taken := in.section(1 << 20)
+	s := &snapshot{records: records, index: in.Section(maxIndexBytes), common: in.Section(maxCommonBytes)}
+	taken := in.Section(1 << 20)
 	var received []byte
 	if version > 1 {
-		received = in.section(16 << 20)
-		for days := in.section(1 << 10); len(days) >= 4; days = days[4:] {
+		received = in.Section(16 << 20)
+		for days := in.Section(1 << 10); len(days) >= 4; days = days[4:] {
 			s.days = append(s.days, binary.LittleEndian.Uint32(days))
 		}
 	}
-	want := in.sum.Sum64()
-	sum := in.take(8)
-	switch {
-	case in.err != nil:
-		return nil, in.fault()
-	case binary.LittleEndian.Uint64(sum) != want:
-		return nil, fmt.Errorf("%w: the checksum does not agree", ErrSnapshot)
+	if err := in.End(); err != nil {
+		return nil, refused(err)
 	}
 	if err := s.budget.Parse(taken); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		return nil, refused(err)
 	}
 	if !s.texts.Parse(received) {
 		return nil, fmt.Errorf("%w: the reception of texts is malformed", ErrSnapshot)
@@ -193,10 +168,10 @@ func (e *Engine) readSnapshot(ctx context.Context, r io.Reader) (*snapshot, erro
 }
 
 // readHead reads what stands before the records, and returns the version.
-func (e *Engine) readHead(in *sumReader) (version byte, err error) {
-	head := in.take(len(snapshotMagic) + 1 + 16)
-	if in.err != nil {
-		return 0, in.fault()
+func (e *Engine) readHead(in *summed.Reader) (version byte, err error) {
+	head := in.Take(len(snapshotMagic) + 1 + 16)
+	if in.Err != nil {
+		return 0, refused(in.Err)
 	}
 	magic, version, signed := head[:len(snapshotMagic)], head[len(snapshotMagic)], head[len(snapshotMagic)+1:]
 	proof := e.keys.Key(keys.Seed, "snapshot")
@@ -226,77 +201,18 @@ func (e *Engine) restore(s *snapshot) error {
 	return nil
 }
 
-// sumReader reads and sums. The first error sticks.
-type sumReader struct {
-	r   *bufio.Reader
-	sum hash.Hash64
-	err error
-}
+// refused makes the error of a snapshot that cannot be used.
+func refused(why error) error { return fmt.Errorf("%w: %w", ErrSnapshot, why) }
 
-func (s *sumReader) take(n int) []byte {
-	if s.err != nil {
-		return nil
-	}
-	b := make([]byte, n)
-	if _, s.err = io.ReadFull(s.r, b); s.err != nil {
-		return nil
-	}
-	s.sum.Write(b)
-	return b
-}
-
-func (s *sumReader) uvarint() uint64 {
-	v, err := binary.ReadUvarint(s)
-	if s.err == nil && err != nil {
-		s.err = errors.New("a length is malformed")
-	}
-	return v
-}
-
-// ReadByte implements io.ByteReader.
-func (s *sumReader) ReadByte() (byte, error) {
-	b := s.take(1)
-	if s.err != nil {
-		return 0, s.err
-	}
-	return b[0], nil
-}
-
-// section reads a part with its length in front, without trusting the length.
-func (s *sumReader) section(most int64) []byte {
-	b := s.take(8)
-	if s.err != nil {
-		return nil
-	}
-	n := binary.LittleEndian.Uint64(b)
-	if n > uint64(most) {
-		s.err = errors.New("a part is longer than it can be")
-		return nil
-	}
-	var buf bytes.Buffer
-	if _, s.err = io.CopyN(&buf, s.r, int64(n)); s.err != nil {
-		return nil
-	}
-	s.sum.Write(buf.Bytes())
-	return buf.Bytes()
-}
-
-func (s *sumReader) fault() error {
-	if s.err == io.EOF || s.err == io.ErrUnexpectedEOF {
-		return fmt.Errorf("%w: it is cut short", ErrSnapshot)
-	}
-	return fmt.Errorf("%w: %w", ErrSnapshot, s.err)
-}
-
-// records reads all records into a store of their own, each checked.
-func (s *sumReader) records(ctx context.Context) (*Memory, error) {
+// readRecords reads all records into a store of their own, each checked.
+func readRecords(ctx context.Context, in *summed.Reader) (*Memory, error) {
 	fresh := NewMemory(1 << 30) // as many as there are
 	r := new(state.Record)
 	for {
-		key := s.take(16)
-		n := s.uvarint()
-		if s.err != nil {
-			return nil, s.fault()
+		key := in.Take(16)
+		n := in.Uvarint()
+		if in.Err != nil {
+			return nil, refused(in.Err)
 		}
 		if Key(key) == (Key{}) && n == 0 {
 			return fresh, nil
@@ -304,12 +220,12 @@ func (s *sumReader) records(ctx context.Context) (*Memory, error) {
 		if n > 4*state.MaxSize {
 			return nil, fmt.Errorf("%w: a record is longer than it can be", ErrSnapshot)
 		}
-		data := s.take(int(n))
-		if s.err != nil {
-			return nil, s.fault()
+		data := in.Take(int(n))
+		if in.Err != nil {
+			return nil, refused(in.Err)
 		}
 		if err := fresh.put(ctx, r, Key(key), data); errors.Is(err, ErrRecord) {
-			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+			return nil, refused(err)
 		} else if err != nil {
 			return nil, err
 		}
