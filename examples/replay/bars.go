@@ -161,13 +161,13 @@ func bars() map[string]bar {
 	}
 }
 
-// third is the bar of those who talk with people and then harm them: complaints by
-// people who talked with somebody count when a day lies between them.
+// third is the bar of those who talk with people and then harm them. Complaints by
+// people who talked with somebody bring a block when a day lies between them.
 func third() bar {
-	return bar{"blocked within 40 messages, a day or so, of the third complaint", func(o *outcome, _ float64) bool {
+	return bar{"blocked by the message after the third complaint over a day", func(o *outcome, _ float64) bool {
 		for _, p := range o.plays {
 			for _, l := range p.lives {
-				if l.doubts >= 3 && (l.blocked < 0 || l.after > 40) {
+				if l.doubts >= 3 && (l.blocked < 0 || l.after > 1) {
 					return false
 				}
 			}

@@ -25,10 +25,23 @@ type life struct {
 	worst                   policy.Kind
 	flagged                 int // number of the first message with a timing reason; 0: none
 	peak                    float64
-	doubts                  int             // complaints against it
+	doubts                  int             // complaints against it, the third a day or more after the first
+	doubted                 time.Time       // the first
 	confirmed               bool            // a Block or worse stood once a moderator had found it abusive
 	after                   int             // delivered after the third, before the first Block or worse
 	why                     []policy.Reason // at the worst sanction, or at the peak
+}
+
+// doubt notes a complaint. Three of them say more than two when a day lies between:
+// friends who are called complain at once.
+func (l *life) doubt(at time.Time) {
+	switch {
+	case l.doubts == 0:
+		l.doubted = at
+	case l.doubts == 2 && at.Sub(l.doubted) < 24*time.Hour:
+		return
+	}
+	l.doubts++
 }
 
 // try notes a try of a message, known by its ID and text, and reports whether it

@@ -248,7 +248,7 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 			p.lives = append(p.lives, l)
 		}
 		if l := lives[e.Against]; l != nil && e.Kind == events.Complaint {
-			l.doubts++
+			l.doubt(e.At)
 		}
 		if err := r.tolerate(e); err != nil {
 			return err
