@@ -147,7 +147,7 @@ func TestCampaignOfMany(t *testing.T) {
 // TestCampaignPuppets: young accounts that answer a campaign do not make it welcome.
 func TestCampaignPuppets(t *testing.T) {
 	sent, delivered := 0, 0
-	for seed := range seeds(4, 40) {
+	for seed := range seeds(16, 40) {
 		s := newSquare(t, seed, .01)
 		s.copies(60, 6, 72*time.Hour, func(int, int) string { return scheme })
 		for puppet := range 10 {
@@ -166,8 +166,8 @@ func TestCampaignPuppets(t *testing.T) {
 		s.run(dawn.Add(140 * time.Hour))
 		sent, delivered = sent+s.sent, delivered+s.delivered
 	}
-	if 10*delivered > 3*sent { // in one seed; a fifth in many
-		t.Errorf("%d of %d are delivered, at most three tenths should be", delivered, sent)
+	if 4*delivered > sent {
+		t.Errorf("%d of %d are delivered, at most a quarter should be", delivered, sent)
 	}
 }
 

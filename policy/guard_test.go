@@ -14,3 +14,19 @@ func TestGuardConforms(t *testing.T) {
 		return policy.NewGuarded(policy.NewMemory(0), time.Minute)
 	})
 }
+
+// A call of an outside store costs a context and a goroutine, and now and then a
+// node (the race detector empties pools at random).
+func TestGuardAllocates(t *testing.T) {
+	update := policy.NewGuarded(near{policy.NewMemory(0)}, time.Minute).Reusing()
+	data := make([]byte, 400)
+	fn := func([]byte) (policy.Record, error) { return policy.Record{Data: data}, nil }
+	n := testing.AllocsPerRun(2000, func() {
+		if err := update(t.Context(), policy.Key{7}, fn); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n > 2 && !raced {
+		t.Errorf("%v allocations a call, want 2", n)
+	}
+}

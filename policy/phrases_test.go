@@ -91,6 +91,16 @@ func (w *parish) campaign(name, text string) (delivered, grams int) {
 	return delivered, grams
 }
 
+// campaigns is how many go out of several campaigns, each in a parish of its own: which
+// copies go out as probes is chance.
+func campaigns(text string, n int, in func(i int) *parish) (delivered, grams int) {
+	for i := range n {
+		d, g := in(i).campaign(fmt.Sprint("boss", i), text)
+		delivered, grams = delivered+d, g
+	}
+	return delivered, grams
+}
+
 // taught is a parish in which people with a life of their own teach a text: each has
 // answers of three others, waits for two days, and sends a quarter of it among words
 // that nobody else uses to a stranger, four times. before is what happens first.
@@ -121,7 +131,8 @@ func TestTaughtText(t *testing.T) {
 	alone(t)
 	nothing := func(*parish) {}
 	for _, text := range []string{fund, fund[:120]} {
-		clean, whole := taught(t, 0, text, false, nothing).campaign("boss", text)
+		clean, whole := campaigns(text, 6, func(int) *parish { return taught(t, 0, text, false, nothing) })
+		healed := 0
 		for _, teachers := range []int{12, 60, 150} {
 			for _, origins := range []bool{false, true} {
 				w := taught(t, teachers, text, origins, nothing)
@@ -129,15 +140,18 @@ func TestTaughtText(t *testing.T) {
 				if grams > whole/2 {
 					t.Fatalf("%d teachers: %d of %d grams count: nothing was learned, so that this shows nothing", teachers, grams, whole)
 				}
-				if 10*got > 12*clean {
-					t.Errorf("%d teachers: %d of 152 go out, %d if nobody teaches", teachers, got, clean)
+				if 6*10*got > 12*clean {
+					t.Errorf("%d teachers: %d of 152 go out, %d of 912 if nobody teaches", teachers, got, clean)
 				}
 				w.pass(30 * 24 * time.Hour)
 				again, grams := w.campaign("heir", text)
-				if 10*again > 12*clean || 10*grams < 9*whole {
-					t.Errorf("%d teachers, 30 days later: %d of 152 go out, and %d of %d grams count", teachers, again, grams, whole)
+				if healed += again; 10*grams < 9*whole {
+					t.Errorf("%d teachers, 30 days later: %d of %d grams count", teachers, grams, whole)
 				}
 			}
+		}
+		if 10*healed > 11*clean { // one in ten is chance: some 130 probes
+			t.Errorf("30 days later %d of 912 go out, %d if nobody teaches", healed, clean)
 		}
 	}
 }
@@ -148,13 +162,14 @@ func TestTaughtFlagged(t *testing.T) {
 	alone(t)
 	for _, text := range []string{fund, fund[:70]} {
 		first := func(w *parish) { w.campaign("first", text) }
-		clean, _ := taught(t, 0, text, false, first).campaign("boss", text)
-		for _, teachers := range []int{12, 150} {
-			w := taught(t, teachers, text, false, first)
+		clean, _ := campaigns(text, 4, func(int) *parish { return taught(t, 0, text, false, first) })
+		got, _ := campaigns(text, 4, func(i int) *parish {
+			w := taught(t, []int{12, 150}[i%2], text, false, first)
 			w.preview(w.stranger("probe", text[:len(text)-8]))
-			if got, _ := w.campaign("boss", text); 10*got > 13*clean {
-				t.Errorf("%d teachers: %d of 152 go out, %d if nobody teaches", teachers, got, clean)
-			}
+			return w
+		})
+		if 10*got > 12*clean {
+			t.Errorf("%d of 608 go out, %d if nobody teaches", got, clean)
 		}
 	}
 }
