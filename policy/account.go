@@ -162,7 +162,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 	s, now := &r.Enforced.Ladder, stamp.Of(a.At)
 	a.Strikes, a.Probation = s.Mass(now, &rules.Ladder), s.Probation(now, rules.Limits.Probation)
 	for _, x := range s.Strikes(nil, now, &rules.Ladder) {
-		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: x.Left(now, &rules.Ladder), Fades: stamp.Time(s.Fades(&x))}
+		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: s.Left(&x, now, &rules.Ladder), Fades: stamp.Time(s.Fades(&x))}
 		if s.Find(x.ID) != nil && r.DetailsOf(x.ID) != nil {
 			o.Sanction = hex64(x.ID)
 		}

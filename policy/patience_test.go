@@ -3,31 +3,83 @@ package policy_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
 
-// TestAfterASuspension: strikes fade while a suspension stands, as the calendar
-// says (30 days leave .63); that is no clean slate: the first offence after it
-// brings a Restriction at least, the second a suspension.
-func TestAfterASuspension(t *testing.T) {
+// TestSerialOffender: an account that offends anew as soon as a sanction has ended never
+// gets less than before, and is a person's case by the sixth offence: strikes don't fade
+// while a sanction refuses its messages.
+func TestSerialOffender(t *testing.T) {
 	w := newTown(t, policy.Config{})
-	all := w.offend("sam", 5)
-	last := all[len(all)-1]
-	if last.Kind != policy.Suspension {
-		t.Fatalf("five offences end with a %v", last.Kind)
+	mass, asked, last := 0., 0, policy.Sanction{}
+	for n := 1; n <= 12; n++ {
+		d := w.send(policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", n)), Evidence: damning})
+		if len(d.Imposed) != 1 {
+			t.Fatalf("offence %d: imposed %v, verdict %v", n, d.Imposed, d.Verdict)
+		}
+		s := d.Imposed[0]
+		if s.Kind < last.Kind || s.Kind == last.Kind && s.Scope < last.Scope {
+			t.Errorf("offence %d brings a %v of %v, the one before a %v of %v", n, s.Kind, s.Scope, last.Kind, last.Scope)
+		}
+		if a := w.account("sam"); a.Strikes < mass*(1-1e-6) {
+			t.Errorf("offence %d: strikes %v, %v before", n, a.Strikes, mass)
+		} else {
+			mass = a.Strikes
+		}
+		if asked == 0 && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return r.Code == policy.CodePerson }) {
+			asked = n
+		}
+		last = s
+		if w.pass(25 * time.Hour); s.Until.After(w.now) {
+			w.now = s.Until.Add(time.Minute)
+		}
 	}
-	w.now = last.Until.Add(time.Hour)
-	if got := w.account("sam").Strikes; got < 2.7 {
-		t.Errorf("%v strikes are left", got)
+	if asked == 0 || asked > 6 {
+		t.Errorf("a person is asked at offence %d, want the sixth at the latest", asked)
 	}
-	if again := w.offend("sam", 1); again[0].Kind != policy.Restriction && again[0].Kind != policy.Suspension {
-		t.Errorf("the first offence after a suspension brings a %v of %v", again[0].Kind, again[0].Scope)
+}
+
+// TestLiftedAndAgain: an account whose block a person lifted, or reduced, is judged as one
+// whose block has ended, but for probation: the next blast is stopped as soon, and not
+// punished for what the block answered.
+func TestLiftedAndAgain(t *testing.T) {
+	const other = "Earn three thousand a week from home with the method that banks do not want you to know, write back today"
+	again := func(text string, end func(*town, policy.Sanction)) (delivered int) {
+		trusting := policy.Default()
+		trusting.Classes[policy.Member].Limits.Probation = 1
+		w := newTown(t, policy.Config{Policy: trusting})
+		s := w.until("sam", spam, policy.Block)
+		w.pass(time.Hour)
+		end(w, s)
+		if d := w.say("sam", "sam-prey1", "sorry for that"); !d.Delivered() {
+			t.Errorf("the first message after it: %v because %v", d.Verdict, d.Reasons)
+		}
+		for range 100 {
+			for _, d := range w.blast("sam", 1, text) {
+				if d.Delivered() {
+					delivered++
+				}
+				if harsh(worst(d)) {
+					return delivered
+				}
+			}
+		}
+		return delivered
 	}
-	if again := w.offend("sam", 1); len(again) > 0 && again[0].Kind != policy.Suspension {
-		t.Errorf("the second brings a %v", again[0].Kind)
+	for _, text := range []string{spam, other} {
+		expired := again(text, func(w *town, s policy.Sanction) { w.now = s.Until.Add(time.Minute) })
+		for name, end := range map[string]func(*town, policy.Sanction){
+			"lifted":  func(w *town, s policy.Sanction) { w.lift("sam", s.ID) },
+			"reduced": func(w *town, s policy.Sanction) { w.ruled("sam", s.ID, policy.Reduced) },
+		} {
+			if got := again(text, end); got > expired+2 {
+				t.Errorf("%s: %d delivered before the next block, after one that ended %d", name, got, expired)
+			}
+		}
 	}
 }
 

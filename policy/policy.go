@@ -157,8 +157,10 @@ type Step struct {
 }
 
 // Strikes says how offences are counted and how they fade. An incident holds one
-// strike. A strike has a weight, which halves every HalfLife, also while a sanction
-// stands; the sum, the offence weight, is what Step.Strikes means.
+// strike. A strike has a weight, which halves every HalfLife, but not while a Block or a
+// Suspension stands; the sum, the offence weight, is what Step.Strikes means. Within a
+// half-life of an offence another one never brings a lower step. A person who lifts or
+// reduces what stands closes the incident: the next offence is a new one.
 type Strikes struct {
 	HalfLife     Duration `json:"half_life"`     // in which a strike loses half its weight, from 1h
 	Forget       float64  `json:"forget"`        // a strike under this weight is gone; less than Warned

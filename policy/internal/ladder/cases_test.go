@@ -97,8 +97,8 @@ func TestCarriedOrder(t *testing.T) {
 	s := State{N: 1, Carried: 1, CarriedAt: now + 120*day}
 	s.Log[0] = Entry{ID: 1, At: now, Until: stamp.Forever, Kind: Restriction, Mass: 1, Plain: 1, Flags: Counted | Opens | Strikes}
 	all := s.Strikes(nil, now+121*day, r)
-	if len(all) != 2 || all[0].ID != 1 || s.level(now+121*day, r) != 2 {
-		t.Errorf("level %d by %+v", s.level(now+121*day, r), all)
+	if level, _ := s.level(now+121*day, r); len(all) != 2 || all[0].ID != 1 || level != 2 {
+		t.Errorf("level %d by %+v", level, all)
 	}
 }
 

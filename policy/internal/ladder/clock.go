@@ -48,7 +48,7 @@ func (s *State) Join(newer *State, r *Rules) {
 
 // Reopen opens the newest incident again if it closed by a time that has not come.
 func (s *State) Reopen(now uint32, r *Rules) {
-	if opened, acted := s.incident(r); opened != 0 && now < max(stamp.After(opened, r.Incident), acted) {
+	if _, _, closes := s.incident(r); now < closes {
 		s.Open = true
 	}
 }

@@ -51,7 +51,7 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 	}
 	var opened, acted uint32
 	if s.Open {
-		opened, acted = s.incident(r)
+		opened, acted, _ = s.incident(r)
 	}
 	warned := s.Warned(now, r)
 	switch {
@@ -149,8 +149,9 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 // follows returns the step for an offence of that mass, nil for none: by all that is
 // counted, or what a complaint rate asks for if that is not milder.
 func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated *Step) (st *Step, flags Flags, person bool) {
-	total := s.Mass(now, r) + max(mass, last.Mass) - last.left(now, r.HalfLife)
-	i, person := r.stepFor(total, s.level(now, r))
+	total := s.Mass(now, r) + max(mass, last.Mass) - s.left(last, now, r.HalfLife)
+	level, held := s.level(now, r)
+	i, person := r.stepFor(total, level, held)
 	if i >= 0 && (rated == nil || r.Steps[i].Kind.Above(rated.Kind)) {
 		return &r.Steps[i], Counted | Graded, person
 	}
@@ -187,36 +188,48 @@ func (st *Step) until(now uint32, r *Rules) uint32 {
 }
 
 // stepFor is the highest step that a mass reaches and automation may take, -1 for
-// none; a level that was reached before holds until the mass is well under it.
-// person says that a higher step waits for a person.
-func (r *Rules) stepFor(mass float64, level int) (i int, person bool) {
-	i = -1
-	for k := range r.Steps {
-		st := &r.Steps[k]
-		if mass < st.Strikes && (k >= level || mass < st.Strikes-r.Hysteresis) {
-			break
-		}
-		if st.Person {
-			person = true
-			continue
-		}
-		i = k
+// none; a level that was reached before holds until the mass is well under it, and
+// one that is held whatever the mass. person says that a higher step waits for a
+// person.
+func (r *Rules) stepFor(mass float64, level, held int) (i int, person bool) {
+	i = r.reaches(mass, level, held) - 1
+	for i >= 0 && r.Steps[i].Person {
+		i, person = i-1, true
 	}
 	return i, person
 }
 
-// level is the highest step that the strikes have reached, from 1; 0 is none.
-func (s *State) level(now uint32, r *Rules) int {
+// level is the highest step that the strikes have reached, from 1, and the highest
+// that they reached within a half-life: an offence brings no less than one before it
+// did. 0 is none.
+func (s *State) level(now uint32, r *Rules) (level, held int) {
 	var buf strikes
-	return r.level(s.Strikes(buf[:0], now, r))
+	return s.levelOf(s.Strikes(buf[:0], now, r), now, r)
 }
 
-func (r *Rules) level(all []Strike) (level int) {
-	for i := range all {
-		mass := sum(all[:i+1], all[i].At, r.HalfLife)
-		for level < len(r.Steps) && mass >= r.Steps[level].Strikes {
-			level++
+func (s *State) levelOf(all []Strike, now uint32, r *Rules) (level, held int) {
+	var brought [len(strikes{})]int // the step of each, from 1
+	since := func(n int, at uint32) (most int) {
+		for k := range n {
+			if s.awake(all[k].At, at) < r.HalfLife {
+				most = max(most, brought[k])
+			}
 		}
+		return most
 	}
-	return level
+	for i := range all {
+		at := all[i].At
+		mass := s.sum(all[:i+1], at, r.HalfLife)
+		brought[i] = r.reaches(mass, level, since(i, at))
+		level = max(level, r.reaches(mass, 0, 0))
+	}
+	return level, since(len(all), now)
+}
+
+// reaches is how many steps a mass reaches.
+func (r *Rules) reaches(mass float64, level, held int) (n int) {
+	for n < len(r.Steps) && (mass >= r.Steps[n].Strikes || n < held || n < level && mass >= r.Steps[n].Strikes-r.Hysteresis) {
+		n++
+	}
+	return n
 }

@@ -185,12 +185,15 @@ func (p *run) check() {
 		}
 	}
 	equal("the mass", s.Mass(p.now, r), o.mass(want, p.now))
-	equal("the level", float64(s.level(p.now, r)), float64(o.level(want)))
+	level, held := s.level(p.now, r)
+	oLevel, oHeld := o.level(want, p.now)
+	equal("the level", float64(level), float64(oLevel))
+	equal("the level that is held", float64(held), float64(oHeld))
 	equal("the Warning", float64(s.Warned(p.now, r)), float64(o.warned(p.now)))
 	equal("the probation", s.Probation(p.now, .5), o.probation(p.now, .5))
 	opened := uint32(0)
 	if o.open {
-		opened, _ = o.state()
+		opened, _, _ = o.state()
 	}
 	equal("the incident", float64(s.Opened(r)), float64(opened))
 	for _, x := range o.all {

@@ -40,7 +40,7 @@ func (o *oracle) overturn(x *event, now uint32) {
 			y.by, y.Ended = nil, 0
 		}
 	}
-	if opened, _ := o.state(); newest && opened == 0 {
+	if opened, _, _ := o.state(); newest && opened == 0 {
 		o.open = false
 	}
 	for _, y := range o.all {
@@ -94,7 +94,8 @@ func (o *oracle) grades() (g []int) {
 		g = append(g, -1)
 		if x.valid() && x.graded {
 			o.open = slices.ContainsFunc(o.all[:i], func(y *event) bool { return y.strike == x.strike && y.valid() })
-			g[i], _ = o.step(o.mass(o.strikes(i+1, x.At), x.At), o.level(o.strikes(i, x.At)))
+			level, held := o.level(o.strikes(i, x.At), x.At)
+			g[i], _ = o.step(o.mass(o.strikes(i+1, x.At), x.At), level, held)
 		}
 	}
 	return g

@@ -1,6 +1,7 @@
 package ladder
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -75,7 +76,43 @@ func (o *oracle) find(id uint64) *event {
 	return nil
 }
 
-func weight(x Strike, now uint32, r *Rules) float64 { return x.left(now, r.HalfLife) }
+// weight halves with each half-life in which no sanction refused messages.
+func (o *oracle) weight(x Strike, now uint32) float64 {
+	return x.Mass * math.Exp2(-float64(o.awake(x.At, now))/o.r.HalfLife.Seconds())
+}
+
+// awake counts the seconds from event to event.
+func (o *oracle) awake(from, to uint32) (seconds uint32) {
+	if to <= from {
+		return 0
+	}
+	edges := []uint32{from, to}
+	for _, x := range o.all {
+		if x.refuses() {
+			edges = append(edges, min(max(x.At, from), to), min(max(x.end(), from), to))
+		}
+	}
+	slices.Sort(edges)
+	for i, at := range edges[1:] {
+		before := edges[i]
+		asleep := slices.ContainsFunc(o.all, func(x *event) bool { return x.refuses() && x.At <= before && before < x.end() })
+		if !asleep {
+			seconds += at - before
+		}
+	}
+	return seconds
+}
+
+func (x *event) refuses() bool {
+	return (x.Kind == Block || x.Kind == Suspension) && x.Outcome != Overturned
+}
+
+func (x *event) end() uint32 {
+	if x.Ended != 0 {
+		return min(x.Ended, x.Until)
+	}
+	return x.Until
+}
 
 // strikes are those of the first n events that have not faded.
 func (o *oracle) strikes(n int, now uint32) (out []Strike) {
@@ -94,7 +131,7 @@ func (o *oracle) strikes(n int, now uint32) (out []Strike) {
 		*k = Strike{At: x.At, ID: x.ID, Mass: max(k.Mass, float64(x.Mass))}
 	}
 	for i, number := range order {
-		if k := *byNumber[number]; weight(k, now, o.r) >= o.r.Forget || o.open && i == len(order)-1 {
+		if k := *byNumber[number]; o.weight(k, now) >= o.r.Forget || o.open && i == len(order)-1 {
 			out = append(out, k)
 		}
 	}
@@ -103,31 +140,48 @@ func (o *oracle) strikes(n int, now uint32) (out []Strike) {
 
 func (o *oracle) mass(all []Strike, now uint32) (m float64) {
 	for _, x := range all {
-		m += weight(x, now, o.r)
+		m += o.weight(x, now)
 	}
 	return m
 }
 
-// level is the highest step, from 1, that any of the strikes reached when it came.
-func (o *oracle) level(all []Strike) (level int) {
+// level is the highest step, from 1, that any of the strikes reached by its mass when it
+// came, and the highest that one within a half-life brought.
+func (o *oracle) level(all []Strike, now uint32) (level, held int) {
+	var brought []int
+	hold := func(at uint32) (n int) {
+		for k, step := range brought {
+			if float64(o.awake(all[k].At, at)) < o.r.HalfLife.Seconds() {
+				n = max(n, step)
+			}
+		}
+		return n
+	}
 	for i := range all {
+		at := all[i].At
+		mass := o.mass(all[:i+1], at)
+		n, _ := o.step(mass, level, hold(at))
+		for n+1 < len(o.r.Steps) && o.r.Steps[n+1].Person && mass >= o.r.Steps[n+1].Strikes {
+			n++ // a person's
+		}
+		brought = append(brought, n+1)
 		for k, st := range o.r.Steps {
-			if o.mass(all[:i+1], all[i].At) >= st.Strikes {
+			if mass >= st.Strikes {
 				level = max(level, k+1)
 			}
 		}
 	}
-	return level
+	return level, hold(now)
 }
 
-func (o *oracle) step(mass float64, level int) (step int, person bool) {
+func (o *oracle) step(mass float64, level, held int) (step int, person bool) {
 	step = -1
 	for k, st := range o.r.Steps {
 		need := st.Strikes
 		if k < level {
 			need -= o.r.Hysteresis
 		}
-		if mass < need {
+		if mass < need && k >= held {
 			break
 		}
 		if st.Person {
@@ -140,7 +194,8 @@ func (o *oracle) step(mass float64, level int) (step int, person bool) {
 }
 
 // state says when the newest incident began, and how long its sanction keeps it.
-func (o *oracle) state() (opened, acted uint32) {
+func (o *oracle) state() (opened, acted, closes uint32) {
+	stood := false // a sanction that no person lifted
 	for _, x := range o.all {
 		if x.incident != o.incident || !x.valid() {
 			continue
@@ -148,21 +203,28 @@ func (o *oracle) state() (opened, acted uint32) {
 		if opened == 0 {
 			opened = x.At
 		}
-		switch {
-		case x.Kind <= Warning:
-		case x.Ended != 0 && x.by == nil:
-			acted = x.Ended
-		case x.Kind == Restriction:
-			acted = x.At + o.r.Incident
-		default:
-			acted = x.Until
+		if x.Kind <= Warning {
+			continue
 		}
+		switch {
+		case x.Ended != 0 && x.by == nil:
+			acted = max(acted, x.Ended)
+			continue
+		case x.Kind == Restriction:
+			acted = max(acted, x.At+o.r.Incident)
+		default:
+			acted = max(acted, x.Until)
+		}
+		stood = true
 	}
-	return opened, acted
+	if acted == 0 || stood {
+		return opened, acted, max(opened+o.r.Incident, acted)
+	}
+	return opened, acted, acted
 }
 
 func (o *oracle) advance(now uint32) (answered bool) {
-	if opened, acted := o.state(); o.open && (opened == 0 || now >= max(opened+o.r.Incident, acted)) {
+	if opened, acted, closes := o.state(); o.open && (opened == 0 || now >= closes) {
 		o.open = false
 		return opened != 0 && acted != 0
 	}
@@ -206,7 +268,7 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 	}
 	var opened, acted uint32
 	if o.open {
-		opened, acted = o.state()
+		opened, acted, _ = o.state()
 	}
 	warned := o.warned(now)
 	if !warn && !act {
@@ -248,7 +310,8 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 		before = last.Mass
 		total = o.mass(all[:len(all)-1], now) + max(mass, before)
 	}
-	k, _ := o.step(total, o.level(all))
+	level, held := o.level(all, now)
+	k, _ := o.step(total, level, held)
 	st := f.Rated
 	if k >= 0 && (st == nil || o.r.Steps[k].Kind > st.Kind) {
 		st, x.graded = &o.r.Steps[k], true

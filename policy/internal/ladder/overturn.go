@@ -66,7 +66,7 @@ func (s *State) Overturn(e *Entry, now uint32, r *Rules) (answered bool) {
 	}
 	if newest {
 		s.Confirmed, s.Ignored = false, 0
-		if opened, _ := s.incident(r); opened == 0 {
+		if opened, _, _ := s.incident(r); opened == 0 {
 			s.Open = false
 		}
 	}
@@ -155,9 +155,9 @@ func (s *State) grades(after int, r *Rules) (g [MaxEntries]int) {
 		from, _ := s.group(i)
 		begun := s.fold(from, i)
 		raises := begun.Mass > 0 // its incident was open
-		level := r.level(s.strikes(buf[:0], i, raises, e.At, r.HalfLife, r.Forget))
+		level, held := s.levelOf(s.strikes(buf[:0], i, raises, e.At, r.HalfLife, r.Forget), e.At, r)
 		all := s.strikes(buf[:0], i+1, raises, e.At, r.HalfLife, r.Forget)
-		g[i], _ = r.stepFor(sum(all, e.At, r.HalfLife), level)
+		g[i], _ = r.stepFor(s.sum(all, e.At, r.HalfLife), level, held)
 	}
 	return g
 }

@@ -21,7 +21,7 @@ func (p *run) same(a, b *State) {
 		}
 		for _, n := range [][3]float64{
 			{0, x.Mass(at, r), y.Mass(at, r)},
-			{1, float64(x.level(at, r)), float64(y.level(at, r))},
+			{1, levels(&x, at, r), levels(&y, at, r)},
 			{2, float64(x.Warned(at, r)), float64(y.Warned(at, r))},
 			{3, x.Probation(at, .5), y.Probation(at, .5)},
 			{4, float64(x.Opened(r)), float64(y.Opened(r))},
@@ -32,6 +32,12 @@ func (p *run) same(a, b *State) {
 			}
 		}
 	}
+}
+
+// levels is the level in tenths, and the one that is held.
+func levels(s *State, now uint32, r *Rules) float64 {
+	level, held := s.level(now, r)
+	return float64(level) + float64(held)/10
 }
 
 // TestOverturnIsNever: an offence whose sanction is overturned leaves what there
@@ -108,7 +114,7 @@ func TestOverturnAll(t *testing.T) {
 			p.now += uint32(p.rng.IntN(hour))
 		}
 		s := &p.s
-		if n := len(s.Strikes(nil, p.now, r)); n > 0 || s.Mass(p.now, r) != 0 || s.level(p.now, r) != 0 ||
+		if n := len(s.Strikes(nil, p.now, r)); n > 0 || s.Mass(p.now, r) != 0 || levels(s, p.now, r) != 0 ||
 			s.Warned(p.now, r) != 0 || s.Probation(p.now, .5) != 1 || s.Opened(r) != 0 || s.Open || s.Standing(p.now) || s.Confirmed || s.Ignored != 0 {
 			t.Fatalf("seed %d: not clean: %+v", seed, s)
 		}
@@ -243,5 +249,50 @@ func TestNoRoom(t *testing.T) {
 	s.Lift(s.Find(1), now)
 	if got := s.Decide(Finding{Act: true}, now, r, Granted, 303); got.Entry == nil {
 		t.Errorf("after one was lifted: %+v", got)
+	}
+}
+
+// TestMonotone: within a half-life of a sanction an offence never brings a lower step
+// than that sanction was, and strikes never weigh less for an offence more.
+func TestMonotone(t *testing.T) {
+	held := 0
+	for seed := range uint64(1500) {
+		book := *rulebooks[seed%4]
+		book.Forget = 1e-12
+		p := newRun(t, seed, &book)
+		r, s := p.o.r, &p.s
+		step := func(e *Entry) int {
+			for i := range r.Steps {
+				if st := &r.Steps[i]; st.Kind == e.Kind && st.Scope == e.Scope && st.PerDay == e.PerDay && st.until(e.At, r) == e.Until {
+					return i
+				}
+			}
+			return -1
+		}
+		for s.N < MaxEntries {
+			p.now += uint32(1 + p.rng.IntN([]int{hour, 2 * day, 30 * day}[p.rng.IntN(3)]))
+			s.Advance(p.now, r)
+			was := *s
+			p.id++
+			got := s.Decide(Finding{Warn: true, Act: p.one(2)}, p.now, r, Granted, p.id)
+			if got.Entry == nil {
+				continue
+			}
+			if s.Replace(got.Entry); !got.Entry.Kind.Above(Warning) {
+				continue
+			}
+			now := step(got.Entry)
+			for i := range was.N {
+				e := &was.Log[i]
+				if e.Kind.Above(Warning) && was.awake(e.At, p.now) < r.HalfLife {
+					if held++; step(e) > now {
+						t.Fatalf("seed %d: step %d, and %d before it, %v awake earlier", seed, now, step(e), was.awake(e.At, p.now))
+					}
+				}
+			}
+		}
+	}
+	if held < 1000 {
+		t.Errorf("only %d compared", held)
 	}
 }

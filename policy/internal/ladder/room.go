@@ -24,7 +24,7 @@ func (s *State) AdvanceTo(now, gone uint32, r *Rules) (answered bool) {
 		return false
 	}
 	if s.Open && now >= s.Closes(r) {
-		opened, acted := s.incident(r)
+		opened, acted, _ := s.incident(r)
 		answered = opened != 0 && acted != 0
 		s.Open, s.Confirmed = false, false
 	}
@@ -39,7 +39,7 @@ func (s *State) AdvanceTo(now, gone uint32, r *Rules) (answered bool) {
 // against, and nothing follows from it. The oldest go first, so that none of them
 // becomes the newest of its kind.
 func (s *State) prune(now uint32, r *Rules) {
-	if x := s.carried(); x.Mass > 0 && x.left(now, r.HalfLife) < r.Forget {
+	if x := s.carried(); x.Mass > 0 && s.left(&x, now, r.HalfLife) < r.Forget {
 		s.Carried, s.CarriedAt = 0, 0
 	}
 	for i := 0; i < s.N; {
@@ -57,7 +57,7 @@ func (s *State) prune(now uint32, r *Rules) {
 func (s *State) matters(i int, now uint32, r *Rules) bool {
 	e := &s.Log[i]
 	switch {
-	case e.Stands(now) || e.Flags&Counted != 0 && s.Open && i >= s.incidentAt():
+	case e.Stands(now) || e.Flags&Counted != 0 && s.Open && i >= s.incidentAt(), s.delays(i, now, r):
 		return true
 	case !e.counts():
 		return false
@@ -67,7 +67,24 @@ func (s *State) matters(i int, now uint32, r *Rules) bool {
 		return true
 	}
 	x := s.fold(s.group(i))
-	return x.left(now, r.HalfLife) >= r.Forget
+	return s.left(&x, now, r.HalfLife) >= r.Forget
+}
+
+// delays reports whether a strike that counts fades later for the entry.
+func (s *State) delays(i int, now uint32, r *Rules) bool {
+	from, to := s.Log[i].refused()
+	if from >= to {
+		return false
+	}
+	counts := func(x Strike) bool { return x.Mass > 0 && x.At < to && s.left(&x, now, r.HalfLife) >= r.Forget }
+	for k := 0; k < s.N; {
+		_, next := s.group(k)
+		if counts(s.fold(k, next)) {
+			return true
+		}
+		k = next
+	}
+	return counts(s.carried())
 }
 
 // group is where the strike of an entry begins in the log, and where the next one
@@ -145,20 +162,18 @@ func (s *State) held(i int, now uint32) bool {
 	return e.counts() && x.Mass > 0
 }
 
-// carry takes an entry out of the log, and carries its mass on if no other one of
-// its strike does.
+// carry takes an entry out of the log, and carries on what the log weighs less
+// without it: its mass, if no other one of its strike has it, and what older strikes
+// did not fade while it stood.
 func (s *State) carry(i int, now uint32, r *Rules) {
-	e := &s.Log[i]
-	_, to := s.group(i)
-	rest := s.fold(i+1, to)
-	one := Strike{At: e.At, Mass: float64(e.Mass)}
-	if e.counts() && rest.Mass == 0 && one.left(now, r.HalfLife) >= r.Forget {
-		old := s.carried()
-		at := max(e.At, s.CarriedAt)
-		s.Carried = float32(min(old.left(at, r.HalfLife)+one.left(at, r.HalfLife), math.MaxFloat32))
-		s.CarriedAt = at
-	}
+	_, end := s.Log[i].refused()
+	at, before := max(s.Log[i].At, min(end, now), s.CarriedAt), s.Mass(now, r)
 	s.remove(i)
+	lost, x := before-s.Mass(now, r), s.carried()
+	if one := (Strike{At: at, Mass: 1}); lost > 0 {
+		mass := (s.left(&x, now, r.HalfLife) + lost) / s.left(&one, now, r.HalfLife)
+		s.Carried, s.CarriedAt = float32(min(mass, math.MaxFloat32)), at
+	}
 }
 
 // handRoom is how many entries stay free for automation.

@@ -34,13 +34,13 @@ func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Du
 	}
 	k := base
 	for i, x := range dst[base:] {
-		if x.left(now, half) >= forget || open && i == len(dst)-base-1 {
+		if s.left(&x, now, half) >= forget || open && i == len(dst)-base-1 {
 			dst[k] = x
 			k++
 		}
 	}
 	dst = dst[:k]
-	if x := s.carried(); x.Mass > 0 && x.left(now, half) >= forget {
+	if x := s.carried(); x.Mass > 0 {
 		// One that was held when others were carried is older than they: the level
 		// follows from the order.
 		for k = base; k < len(dst) && dst[k].At < x.At; {
@@ -74,15 +74,39 @@ func (s *State) last() (x Strike) {
 func (s *State) carried() Strike { return Strike{At: s.CarriedAt, Mass: float64(s.Carried)} }
 
 // Left is what a strike weighs at a time.
-func (x *Strike) Left(now uint32, r *Rules) float64 { return x.left(now, r.HalfLife) }
+func (s *State) Left(x *Strike, now uint32, r *Rules) float64 { return s.left(x, now, r.HalfLife) }
 
-func (x *Strike) left(now uint32, half time.Duration) float64 {
-	return float64(x.Mass * scoring.HalfLife(stamp.Since(x.At, now), half))
+func (s *State) left(x *Strike, now uint32, half time.Duration) float64 {
+	return float64(x.Mass * scoring.HalfLife(s.awake(x.At, now), half))
 }
 
-func sum(all []Strike, now uint32, half time.Duration) (mass float64) {
+// awake is how long between two times no sanction refused messages: strikes fade only
+// then, for nobody does well by waiting.
+func (s *State) awake(from, to uint32) time.Duration {
+	d := stamp.Since(from, to)
+	for i := range s.N {
+		if at, end := s.Log[i].refused(); max(at, from) < min(end, to) {
+			d -= stamp.Since(max(at, from), min(end, to))
+			from = min(end, to)
+		}
+	}
+	return d
+}
+
+// refused is from when to when a sanction refused messages.
+func (e *Entry) refused() (from, to uint32) {
+	switch {
+	case e.Kind != Block && e.Kind != Suspension || e.Outcome == Overturned:
+		return 0, 0
+	case e.Ended != 0:
+		return e.At, min(e.Ended, e.Until)
+	}
+	return e.At, e.Until
+}
+
+func (s *State) sum(all []Strike, now uint32, half time.Duration) (mass float64) {
 	for i := range all {
-		mass += all[i].left(now, half)
+		mass += s.left(&all[i], now, half)
 	}
 	return mass
 }
@@ -98,18 +122,26 @@ func (s *State) Mass(now uint32, r *Rules) float64 {
 		return 0
 	}
 	var all strikes
-	return sum(s.Strikes(all[:0], now, r), now, r.HalfLife)
+	return s.sum(s.Strikes(all[:0], now, r), now, r.HalfLife)
 }
 
 // Fades is when a strike means nothing any more, under the rules applied last.
 func (s *State) Fades(x *Strike) uint32 {
 	life := float64(s.halfLife) * math.Ceil(math.Log2(max(2, x.Mass/max(float64(s.forget), .001))))
-	return stamp.After(x.At, uint32(min(life, stamp.Last)))
+	end := stamp.After(x.At, uint32(min(life, stamp.Last)))
+	for i := range s.N {
+		if from, to := s.Log[i].refused(); max(from, x.At) < min(to, end) {
+			end = stamp.After(end, to-max(from, x.At))
+		}
+	}
+	return end
 }
 
-// incident returns when the newest incident began, and the end of what it brought
-// above a Warning; 0: none, or nothing.
-func (s *State) incident(r *Rules) (opened, acted uint32) {
+// incident returns when the newest incident began, the end of what it brought above a
+// Warning, and when it closes. 0: none, or nothing. A person who lifts its sanctions
+// closes it: what comes after that is judged as after any sanction.
+func (s *State) incident(r *Rules) (opened, acted, closes uint32) {
+	lifted := true
 	for i := s.incidentAt(); i < s.N; i++ {
 		e := &s.Log[i]
 		if !e.counts() {
@@ -121,18 +153,24 @@ func (s *State) incident(r *Rules) (opened, acted uint32) {
 		if !e.Kind.Above(Warning) {
 			continue
 		}
+		end := e.Until
 		switch {
 		case e.lifted():
-			acted = e.Ended
+			end = e.Ended
 		case e.Kind == Restriction || e.Kind == Referral:
 			// It lets messages through and does not keep its incident open: what
 			// follows is judged afresh after a day.
-			acted = stamp.After(e.At, r.Incident)
-		default:
-			acted = e.Until
+			end = stamp.After(e.At, r.Incident)
 		}
+		acted, lifted = max(acted, end), lifted && e.lifted()
 	}
-	return opened, acted
+	switch {
+	case opened == 0:
+		return 0, 0, 0
+	case acted != 0 && lifted:
+		return opened, acted, acted
+	}
+	return opened, acted, max(stamp.After(opened, r.Incident), acted)
 }
 
 // incidentAt is where the newest incident begins in the log.
@@ -150,7 +188,7 @@ func (s *State) Opened(r *Rules) uint32 {
 	if !s.Open {
 		return 0
 	}
-	opened, _ := s.incident(r)
+	opened, _, _ := s.incident(r)
 	return opened
 }
 
@@ -160,11 +198,8 @@ func (s *State) Closes(r *Rules) uint32 {
 	if !s.Open {
 		return 0
 	}
-	opened, acted := s.incident(r)
-	if opened == 0 {
-		return 0
-	}
-	return max(stamp.After(opened, r.Incident), acted)
+	_, _, closes := s.incident(r)
+	return closes
 }
 
 // Warned is when the account was warned last; 0: never, or too long ago to be
