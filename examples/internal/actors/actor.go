@@ -51,39 +51,26 @@ func All() []Actor {
 
 // Parse reads a list of actors such as "recruiter,blaster:rate=50:hours=2".
 // "all", "honest" and "abusive" stand for many.
-func Parse(list string) ([]Role, error) {
+func Parse(list string) (roles []Role, err error) {
 	all := All()
-	var roles []Role
 	seen := map[string]int{}
 	for item := range strings.SplitSeq(list, ",") {
 		parts := strings.Split(strings.TrimSpace(item), ":")
 		found := false
 		for i := range all {
 			a := &all[i]
-			if a.Name != parts[0] && parts[0] != "all" && !(parts[0] == "honest" && !a.Abuse) && !(parts[0] == "abusive" && a.Abuse) {
+			if !a.isMeant(parts[0]) {
 				continue
 			}
 			found = true
-			role := Role{Actor: a, Set: map[string]float64{}}
+			role := Role{Actor: a}
+			if role.Set, err = a.settings(parts[1:]); err != nil {
+				return nil, err
+			}
 			if n := seen[a.Name]; n > 0 {
 				role.label = fmt.Sprintf("%s-%d", a.Name, n+1)
 			}
 			seen[a.Name]++
-			for _, setting := range parts[1:] {
-				name, text, _ := strings.Cut(setting, "=")
-				value, err := strconv.ParseFloat(text, 64)
-				if err != nil || value < 0 || math.IsInf(value, 0) || math.IsNaN(value) {
-					return nil, fmt.Errorf("%s: %q is no name=number", a.Name, setting)
-				}
-				if !slices.ContainsFunc(a.Params, func(p Param) bool { return p.Name == name }) {
-					var names []string
-					for _, p := range a.Params {
-						names = append(names, p.Name)
-					}
-					return nil, fmt.Errorf("%s: no parameter %q; it has %s", a.Name, name, strings.Join(names, ", "))
-				}
-				role.Set[name] = value
-			}
 			roles = append(roles, role)
 		}
 		if !found {
@@ -91,6 +78,41 @@ func Parse(list string) ([]Role, error) {
 		}
 	}
 	return roles, nil
+}
+
+// isMeant reports whether a name in a list is the actor's, or one for many that it is
+// among.
+func (a *Actor) isMeant(name string) bool {
+	switch name {
+	case "all":
+		return true
+	case "honest":
+		return !a.Abuse
+	case "abusive":
+		return a.Abuse
+	}
+	return name == a.Name
+}
+
+// settings reads what is set of the actor's parameters.
+func (a *Actor) settings(list []string) (map[string]float64, error) {
+	set := map[string]float64{}
+	for _, setting := range list {
+		name, text, _ := strings.Cut(setting, "=")
+		value, err := strconv.ParseFloat(text, 64)
+		if err != nil || value < 0 || math.IsInf(value, 0) || math.IsNaN(value) {
+			return nil, fmt.Errorf("%s: %q is no name=number", a.Name, setting)
+		}
+		if !slices.ContainsFunc(a.Params, func(p Param) bool { return p.Name == name }) {
+			var names []string
+			for _, p := range a.Params {
+				names = append(names, p.Name)
+			}
+			return nil, fmt.Errorf("%s: no parameter %q; it has %s", a.Name, name, strings.Join(names, ", "))
+		}
+		set[name] = value
+	}
+	return set, nil
 }
 
 // String returns the role as Parse reads it.

@@ -146,59 +146,53 @@ func (w *wire) event(e *Event) error {
 		}
 		e.Composed = time.Duration(math.Round(s * 1e9))
 	}
-	switch kind {
+	return w.complete(e)
+}
+
+// complete takes what a line of the kind has, under all of its names, and reports what
+// is missing.
+func (w *wire) complete(e *Event) error {
+	switch e.Kind {
 	case Message, Reply:
-		if e.From == "" {
-			return errors.New("from: missing")
-		}
-		if len(e.To) == 0 {
-			return errors.New("to: missing")
-		}
-		if w.Abuse != nil && kind == Message {
+		if w.Abuse != nil && e.Kind == Message {
 			e.Truth = TruthOf(*w.Abuse)
 		}
+		return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
 	case Complaint, Blocked:
 		if e.Against == "" && len(e.To) == 1 {
 			e.Against, e.To = e.To[0], nil
 		}
-		if e.From == "" {
-			return errors.New("from: missing")
-		}
-		if e.Against == "" {
-			return errors.New("against: missing")
-		}
+		return missing(need{"from", e.From != ""}, need{"against", e.Against != ""})
 	case Review:
 		e.Against = first(e.Against, w.Account)
-		if e.Against == "" {
-			return errors.New("against: missing")
+		finding := w.Abusive
+		if finding == nil {
+			finding = w.Abuse
 		}
-		switch {
-		case w.Abusive != nil:
-			e.Abusive = *w.Abusive
-		case w.Abuse != nil:
-			e.Abusive = *w.Abuse
-		default:
-			return errors.New("abusive: missing")
-		}
+		e.Abusive = finding != nil && *finding
+		return missing(need{"against", e.Against != ""}, need{"abusive", finding != nil})
 	case Contacts:
 		if e.From = first(e.From, w.Of); len(e.To) == 0 {
 			e.To = w.With
 		}
-		if e.From == "" {
-			return errors.New("from: missing")
-		}
-		if len(e.To) == 0 {
-			return errors.New("to: missing")
-		}
+		return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
 	case Retraction:
-		e.From = first(e.From, w.Sender)
-		e.Message = first(e.Message, e.ID)
-		e.ID = ""
-		if e.From == "" {
-			return errors.New("from: missing")
-		}
-		if e.Message == "" {
-			return errors.New("message: missing")
+		e.From, e.Message, e.ID = first(e.From, w.Sender), first(e.Message, e.ID), ""
+		return missing(need{"from", e.From != ""}, need{"message", e.Message != ""})
+	}
+	return nil
+}
+
+// A need is a field that a line must have.
+type need struct {
+	field string
+	there bool
+}
+
+func missing(all ...need) error {
+	for _, n := range all {
+		if !n.there {
+			return errors.New(n.field + ": missing")
 		}
 	}
 	return nil
@@ -214,17 +208,10 @@ func first(a, b string) string {
 // parseTime reads RFC 3339, as UTC. The usual form, whole seconds and Z, is
 // read by hand: time.Parse takes four times as long.
 func parseTime(s string) (time.Time, error) {
-	if len(s) == 20 && s[4] == '-' && s[7] == '-' && s[10] == 'T' && s[13] == ':' && s[16] == ':' && s[19] == 'Z' {
-		y1, ok1 := two(s, 0)
-		y2, ok2 := two(s, 2)
-		month, ok3 := two(s, 5)
-		day, ok4 := two(s, 8)
-		hour, ok5 := two(s, 11)
-		minute, ok6 := two(s, 14)
-		second, ok7 := two(s, 17)
-		if ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7 &&
-			month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60 {
-			return time.Date(100*y1+y2, time.Month(month), day, hour, minute, second, 0, time.UTC), nil
+	if usual(s) {
+		month, day, hour, minute, second := two(s, 5), two(s, 8), two(s, 11), two(s, 14), two(s, 17)
+		if month >= 1 && month <= 12 && day >= 1 && day <= 28 && hour < 24 && minute < 60 && second < 60 {
+			return time.Date(100*two(s, 0)+two(s, 2), time.Month(month), day, hour, minute, second, 0, time.UTC), nil
 		}
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
@@ -234,7 +221,19 @@ func parseTime(s string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-func two(s string, i int) (int, bool) {
-	a, b := s[i]-'0', s[i+1]-'0'
-	return 10*int(a) + int(b), a <= 9 && b <= 9
+// usual reports whether a time has the usual form.
+func usual(s string) bool {
+	const form = "0000-00-00T00:00:00Z"
+	if len(s) != len(form) {
+		return false
+	}
+	for i := range len(form) {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (form[i] == '0') || !digit && s[i] != form[i] {
+			return false
+		}
+	}
+	return true
 }
+
+// two is the number of two digits.
+func two(s string, i int) int { return 10*int(s[i]-'0') + int(s[i+1]-'0') }

@@ -227,60 +227,72 @@ func (p *scanner) escaped(start int) (string, bool) {
 	b := make([]byte, 0, len(p.s[start:p.i])+64)
 	b = append(b, p.s[start:p.i]...)
 	for p.i < len(p.s) {
-		c := p.s[p.i]
-		switch {
+		switch c := p.s[p.i]; {
 		case c == '"':
 			p.i++
 			return string(b), utf8.Valid(b)
 		case c < ' ':
 			return "", false
-		case c != '\\':
-			b = append(b, c)
-			p.i++
-			continue
-		}
-		if p.i+1 >= len(p.s) {
-			return "", false
-		}
-		c = p.s[p.i+1]
-		p.i += 2
-		switch c {
-		case '"', '\\', '/':
-		case 'b':
-			c = '\b'
-		case 'f':
-			c = '\f'
-		case 'n':
-			c = '\n'
-		case 'r':
-			c = '\r'
-		case 't':
-			c = '\t'
-		case 'u':
-			r, ok := p.hex(p.i)
-			if !ok {
+		case c == '\\':
+			ok := false
+			if b, ok = p.escape(b); !ok {
 				return "", false
 			}
-			p.i += 4
-			if utf16.IsSurrogate(r) {
-				low, ok := rune(0), false
-				if strings.HasPrefix(p.s[p.i:], `\u`) {
-					low, ok = p.hex(p.i + 2)
-				}
-				if r = utf16.DecodeRune(r, low); ok && r != utf8.RuneError {
-					p.i += 6
-				} else {
-					r = utf8.RuneError
-				}
-			}
-			b = utf8.AppendRune(b, r)
-			continue
 		default:
-			return "", false
+			b = append(b, c)
+			p.i++
 		}
-		b = append(b, c)
 	}
 	return "", false
+}
+
+// escape appends what stands for an escape, and skips that.
+func (p *scanner) escape(b []byte) ([]byte, bool) {
+	if p.i+1 >= len(p.s) {
+		return b, false
+	}
+	c := p.s[p.i+1]
+	p.i += 2
+	switch c {
+	case '"', '\\', '/':
+	case 'b':
+		c = '\b'
+	case 'f':
+		c = '\f'
+	case 'n':
+		c = '\n'
+	case 'r':
+		c = '\r'
+	case 't':
+		c = '\t'
+	case 'u':
+		r, ok := p.unicode()
+		return utf8.AppendRune(b, r), ok
+	default:
+		return b, false
+	}
+	return append(b, c), true
+}
+
+// unicode reads the digits of a character, or of the two halves of one.
+func (p *scanner) unicode() (rune, bool) {
+	r, ok := p.hex(p.i)
+	if !ok {
+		return 0, false
+	}
+	p.i += 4
+	if !utf16.IsSurrogate(r) {
+		return r, true
+	}
+	if strings.HasPrefix(p.s[p.i:], `\u`) {
+		if low, ok := p.hex(p.i + 2); ok {
+			if r = utf16.DecodeRune(r, low); r != utf8.RuneError {
+				p.i += 6
+				return r, true
+			}
+		}
+	}
+	return utf8.RuneError, true
 }
 
 // hex reads the four digits at i.

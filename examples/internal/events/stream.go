@@ -150,61 +150,68 @@ const batchSize = 256
 // readAhead parses f into batches until its end.
 func readAhead(f *file, index int, out chan<- *batch, done <-chan struct{}) {
 	defer close(out)
-	for {
+	for end := false; !end; {
 		b := &batch{events: make([]Event, 0, batchSize)}
 		lists := make([]string, 0, batchSize)
-		end, read := false, 0
-		for len(b.events) < batchSize && len(b.faults) < batchSize && read < maxBatch {
+		for read := 0; !end && len(b.events) < batchSize && len(b.faults) < batchSize && read < maxBatch; {
+			b.events = append(b.events, Event{File: index})
+			e, n := &b.events[len(b.events)-1], 0
 			if f.table != nil {
-				b.events = append(b.events, Event{File: index})
-				e := &b.events[len(b.events)-1]
-				line, row, err := f.table.next(e)
-				e.Line, e.File = line, index
-				read += e.Size()
-				if row != nil || err != nil {
-					b.events = b.events[:len(b.events)-1]
-				}
-				if row != nil {
-					b.faults = append(b.faults, Fault{File: f.name, Line: line, Err: row})
-				}
-				if err != nil {
-					if err != io.EOF {
-						b.err = fmt.Errorf("%s: %w", f.name, noEOF(err))
-					}
-					end = true
-					break
-				}
-				continue
+				n, end = b.row(f, e)
+			} else {
+				n, end = b.line(f, e, &lists)
 			}
-			line, err := f.next()
-			if err == errLongLine {
-				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
-				continue
-			}
-			if err != nil {
-				if err != io.EOF {
-					b.err = err
-				}
-				end = true
-				break
-			}
-			read += len(line)
-			b.events = append(b.events, Event{Line: f.n, File: index})
-			if err := parse(string(line), &b.events[len(b.events)-1], &lists); err != nil {
-				b.events = b.events[:len(b.events)-1]
-				b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
-			}
+			read += n
 		}
 		select {
 		case out <- b:
 		case <-done:
 			return
 		}
-		if end {
-			return
-		}
 	}
 }
+
+// row reads a row of a table into the last event, and returns what that takes.
+func (b *batch) row(f *file, e *Event) (size int, end bool) {
+	index := e.File
+	line, row, err := f.table.next(e)
+	e.Line, e.File = line, index
+	size = e.Size()
+	if row != nil || err != nil {
+		b.drop()
+	}
+	if row != nil {
+		b.faults = append(b.faults, Fault{File: f.name, Line: line, Err: row})
+	}
+	if err != nil && err != io.EOF {
+		b.err = fmt.Errorf("%s: %w", f.name, noEOF(err))
+	}
+	return size, err != nil
+}
+
+// line reads a line of JSON into the last event.
+func (b *batch) line(f *file, e *Event, lists *[]string) (size int, end bool) {
+	line, err := f.next()
+	if err != nil && err != errLongLine {
+		b.drop()
+		if err != io.EOF {
+			b.err = err
+		}
+		return 0, true
+	}
+	if err == nil {
+		e.Line = f.n
+		err = parse(string(line), e, lists)
+	}
+	if err != nil {
+		b.drop()
+		b.faults = append(b.faults, Fault{File: f.name, Line: f.n, Err: err})
+	}
+	return len(line), false
+}
+
+// drop takes back the last event, which could not be read.
+func (b *batch) drop() { b.events = b.events[:len(b.events)-1] }
 
 // A head sorts one file within the window and holds its next event.
 type head struct {

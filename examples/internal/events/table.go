@@ -36,17 +36,8 @@ func (c *CSV) open(in interface {
 	t.r = csv.NewReader(t.limit)
 	t.r.FieldsPerRecord, t.r.ReuseRecord, t.r.LazyQuotes = -1, true, true
 	head, _ := in.Peek(4096)
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return nil, errors.New("it is UTF-16: save it as UTF-8")
-	case bytes.Count(head, []byte("\r")) > 1 && !bytes.Contains(head, []byte("\n")):
-		return nil, errors.New("its lines end in CR alone: save it with LF or CR LF")
-	}
-	first, _, _ := strings.Cut(string(head), "\n")
-	for _, comma := range []rune{';', '\t', '|'} {
-		if strings.Count(first, string(comma)) > strings.Count(first, string(t.r.Comma)) {
-			t.r.Comma = comma
-		}
+	if err := t.sniff(head); err != nil {
+		return nil, err
 	}
 	row, err := t.r.Read()
 	if err != nil {
@@ -56,24 +47,46 @@ func (c *CSV) open(in interface {
 	for i := range row {
 		header[i] = strings.TrimSpace(row[i])
 	}
+	return t, t.columns(header)
+}
+
+// sniff finds out by the beginning of a file how it is written.
+func (t *table) sniff(head []byte) error {
+	switch {
+	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
+		return errors.New("it is UTF-16: save it as UTF-8")
+	case bytes.Count(head, []byte("\r")) > 1 && !bytes.Contains(head, []byte("\n")):
+		return errors.New("its lines end in CR alone: save it with LF or CR LF")
+	}
+	first, _, _ := strings.Cut(string(head), "\n")
+	for _, comma := range []rune{';', '\t', '|'} {
+		if strings.Count(first, string(comma)) > strings.Count(first, string(t.r.Comma)) {
+			t.r.Comma = comma
+		}
+	}
+	return nil
+}
+
+// columns finds the column of each field.
+func (t *table) columns(header []string) (err error) {
 	for i, field := range fields {
-		name, set := c.columns[field]
+		name, set := t.config.columns[field]
 		if !set {
 			name = field
 		}
 		if t.column[i], err = find(header, name); err != nil {
-			return nil, err
+			return err
 		}
 		if set && t.column[i] < 0 {
-			return nil, fmt.Errorf("no column %q for %s; it has %s", name, field, listed(header))
+			return fmt.Errorf("no column %q for %s; it has %s", name, field, listed(header))
 		}
 	}
 	for _, field := range []string{"at", "from"} {
 		if t.column[index(field)] < 0 {
-			return nil, fmt.Errorf("no column %q; it has %s: say which it is with -csv %s=…", field, listed(header), field)
+			return fmt.Errorf("no column %q; it has %s: say which it is with -csv %s=…", field, listed(header), field)
 		}
 	}
-	return t, nil
+	return nil
 }
 
 // find returns the column of that name, −1 if there is none. Case matters only
