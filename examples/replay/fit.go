@@ -140,26 +140,29 @@ func (f *fitting) fit(p *policy.Policy, list []labelled, share float64, seed uin
 	if f.abusive < leastFit || f.cases-f.abusive < leastFit {
 		return fmt.Errorf("%d abusive and %d honest senders of the labels are in the log; at least %d of each are needed", f.abusive, f.cases-f.abusive, leastFit)
 	}
-	scale := min(1, mostFit/total)
+	if err := f.cross(list, min(1, mostFit/total)); err != nil {
+		return err
+	}
+	if f.calibration.Slope <= 0 {
+		return fmt.Errorf("among the labelled senders a higher score means less abuse (slope %.2f): nothing is written; look at the labels", f.calibration.Slope)
+	}
+	if f.after.LogLoss >= f.before.LogLoss {
+		return fmt.Errorf("on senders held out the scores are no better than before (log loss %.4f, before %.4f): nothing is written; the policy fits what people found, or it takes more labels", f.after.LogLoss, f.before.LogLoss)
+	}
+	if share > 0 {
+		f.calibration = f.calibration.WithPrior(share)
+	}
+	return f.move(p)
+}
+
+// cross fits to all, and measures on each fold what is fitted to the others.
+func (f *fitting) cross(list []labelled, scale float64) (err error) {
 	var raw, held []float64
 	var truth []bool
-	for fold := range folds + 1 { // the last one fits to all
-		var x []float64
-		var y []bool
-		for _, c := range list {
-			if c.fold != fold {
-				for range copies(c, scale) {
-					x, y = append(x, c.score), append(y, c.abusive)
-				}
-			}
-		}
-		c, err := scoring.FitPlatt(x, y)
+	for fold := range folds {
+		c, err := platt(list, fold, scale)
 		if err != nil {
 			return err
-		}
-		if fold == folds {
-			f.calibration = c
-			break
 		}
 		for _, l := range list {
 			if l.fold == fold {
@@ -171,16 +174,22 @@ func (f *fitting) fit(p *policy.Policy, list []labelled, share float64, seed uin
 		}
 	}
 	f.before, f.after = qualityOf(raw, truth), qualityOf(held, truth)
-	if f.calibration.Slope <= 0 {
-		return fmt.Errorf("among the labelled senders a higher score means less abuse (slope %.2f): nothing is written; look at the labels", f.calibration.Slope)
+	f.calibration, err = platt(list, folds, scale)
+	return err
+}
+
+// platt fits to all folds but one.
+func platt(list []labelled, without int, scale float64) (scoring.Calibration, error) {
+	var x []float64
+	var y []bool
+	for _, c := range list {
+		if c.fold != without {
+			for range copies(c, scale) {
+				x, y = append(x, c.score), append(y, c.abusive)
+			}
+		}
 	}
-	if f.after.LogLoss >= f.before.LogLoss {
-		return fmt.Errorf("on senders held out the scores are no better than before (log loss %.4f, before %.4f): nothing is written; the policy fits what people found, or it takes more labels", f.after.LogLoss, f.before.LogLoss)
-	}
-	if share > 0 {
-		f.calibration = f.calibration.WithPrior(share)
-	}
-	return f.move(p)
+	return scoring.FitPlatt(x, y)
 }
 
 // copies is how often a sender counts: its weight.

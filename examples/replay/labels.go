@@ -64,14 +64,13 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 		if strings.TrimSpace(row[abusive]) == "" {
 			continue
 		}
-		l := label{weight: 1}
-		if l.abusive, err = parseFinding(row[abusive]); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
+		text := ""
+		if weight >= 0 && weight < len(row) {
+			text = row[weight]
 		}
-		if weight >= 0 && weight < len(row) && row[weight] != "" {
-			if l.weight, err = strconv.ParseFloat(row[weight], 64); err != nil || !(l.weight > 0 && l.weight < 1e9) {
-				return nil, fmt.Errorf("line %d: weight %q is no number above 0", line, row[weight])
-			}
+		l, err := parseLabel(row[abusive], text)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 		name := bare(row[sender])
 		if old, ok := labels[name]; ok && old.abusive != l.abusive {
@@ -79,6 +78,18 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 		}
 		labels[name] = l
 	}
+}
+
+// parseLabel reads a finding and what it weighs; "" is 1.
+func parseLabel(finding, weight string) (l label, err error) {
+	l.weight = 1
+	if l.abusive, err = parseFinding(finding); err != nil || weight == "" {
+		return l, err
+	}
+	if l.weight, err = strconv.ParseFloat(weight, 64); err != nil || !(l.weight > 0 && l.weight < 1e9) {
+		return l, fmt.Errorf("weight %q is no number above 0", weight)
+	}
+	return l, nil
 }
 
 var errFinding = errors.New("is neither yes nor no")

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -42,6 +44,56 @@ func (l *life) doubt(at time.Time) {
 		return
 	}
 	l.doubts++
+}
+
+// decided notes a decision on a message.
+func (l *life) decided(e *events.Event, d *policy.Decision) {
+	first, out := l.try(e, d.Delivered())
+	if first {
+		l.sent++
+		l.turns.add(e.At)
+	}
+	if d.Score > l.peak {
+		l.peak = d.Score
+		if l.worst < policy.Warning {
+			l.why = d.Reasons
+		}
+	}
+	if l.flagged == 0 && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return strings.HasPrefix(r.Code, "timing") && r.Share > 0 }) {
+		l.flagged = l.sent
+	}
+	switch {
+	case !d.Delivered():
+		return
+	case out:
+		l.twice++
+		return
+	}
+	l.delivered++
+	for _, to := range e.To {
+		l.people[to] = true
+	}
+	if l.blocked < 0 {
+		l.strangers = len(l.people)
+		if l.doubts >= 3 {
+			l.after++
+		}
+	}
+}
+
+// imposed notes a sanction.
+func (l *life) imposed(s *policy.Sanction) {
+	if l.warned < 0 {
+		l.warned = l.delivered
+		l.turns.add(s.From) // the message in hand, or an event soon after one
+		l.warnedTurn, l.warnedToday = l.turns.all, l.turns.today(s.From)
+	}
+	if s.Kind >= policy.Block && l.blocked < 0 {
+		l.blocked = l.delivered
+	}
+	if s.Kind > l.worst {
+		l.worst, l.why = s.Kind, s.Reasons
+	}
 }
 
 // try notes a try of a message, known by its ID and text, and reports whether it

@@ -70,7 +70,7 @@ func (o *options) check(files []string) error {
 	switch {
 	case o.zoo.on && len(files) > 0:
 		return errors.New("-zoo makes its own events; give a background with -background")
-	case o.zoo.on && (o.against != "" || o.html != "" || o.fit != "" || o.sample > 0 || o.senders != ""):
+	case o.zoo.on && (o.against+o.html+o.fit+o.senders != "" || o.sample > 0):
 		return errors.New("-zoo prints a table; -against, -html, -fit, -sample and -senders are for events")
 	case o.fit != "" && o.against != "":
 		return errors.New("-fit compares with what it fits: leave out -against")
@@ -81,16 +81,19 @@ func (o *options) check(files []string) error {
 	case o.accounts < 1:
 		return errors.New("-accounts wants at least 1")
 	}
+	return o.checkOutputs(files)
+}
+
+// checkOutputs refuses to write two things to one file, or over what is read.
+func (o *options) checkOutputs(files []string) error {
+	inputs := append(slices.Clone(files), o.policy, o.against, o.fit)
 	outputs := map[string]string{}
 	for _, out := range []struct{ flag, name string }{{"-decisions", o.decisions}, {"-senders", o.senders}, {"-html", o.html}, {"-sample-to", o.sampled()}, {"-fit-to", o.fitted()}} {
 		if out.name == "" {
 			continue
 		}
-		if out.name != "-" {
-			inputs := append(slices.Clone(files), o.policy, o.against, o.fit)
-			if i := slices.IndexFunc(inputs, func(name string) bool { return name != "" && events.Same(name, out.name) }); i >= 0 {
-				return fmt.Errorf("%s %s would overwrite what is read from it", out.flag, out.name)
-			}
+		if out.name != "-" && slices.ContainsFunc(inputs, func(name string) bool { return name != "" && events.Same(name, out.name) }) {
+			return fmt.Errorf("%s %s would overwrite what is read from it", out.flag, out.name)
 		}
 		if other, ok := outputs[out.name]; ok {
 			return fmt.Errorf("%s and %s would both write to %s", other, out.flag, out.name)

@@ -128,6 +128,40 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 	}
 	fmt.Fprintf(b, "\npolicy %s\n\n", r.policy)
 
+	writeCounts(b, r)
+	if r.truth {
+		b.WriteByte('\n')
+		writeTruth(b, r)
+	}
+	for _, note := range []struct {
+		n    int
+		what string
+	}{
+		{r.feedback, "events of feedback (replies, complaints, reviews) were taken in"},
+		{r.leftOut, "events were left out: they answer messages that would not have arrived"},
+		{r.forgotten, "events were about messages that are forgotten"},
+		{r.repeats, "messages repeated an earlier one: they count once, and go out once"},
+	} {
+		if note.n > 0 {
+			fmt.Fprintf(b, "%s %s\n", thousands(note.n), note.what)
+		}
+	}
+	if r.again {
+		r.retries.write(b, r.verdicts[policy.Defer])
+	}
+	writeSuspects(b, r)
+	if fit != nil {
+		fit.write(b)
+	}
+	if diff != nil {
+		diff.write(b)
+	}
+	fmt.Fprintf(b, "\n%s a second, %.1f s, %s bytes a sender\n", count(int(math.Round(r.rate())), "message"), r.seconds, thousands(int(math.Round(r.bytesPerSender))))
+	return b.Flush()
+}
+
+// writeCounts prints the tables of verdicts and of sanctions.
+func writeCounts(b *bufio.Writer, r *result) {
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(label string, cells ...string) { fmt.Fprintf(w, "%s\t%s\t\n", label, strings.Join(cells, "\t")) }
 	var names, numbers, shares []string
@@ -161,51 +195,27 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 		line("of "+count(r.honest, "honest sender"), &r.harmed)
 	}
 	w.Flush()
-	if r.truth {
+}
+
+// writeTruth prints how well the abusive and the honest were told apart.
+func writeTruth(b *bufio.Writer, r *result) {
+	if r.abusiveMessages > 0 {
+		q := quantilesOf(r.before)
+		fmt.Fprintf(b, "abusive: %s of %s delivered (%s)", thousands(r.abusiveDelivered), count(r.abusiveMessages, "message"), percent(r.abusiveDelivered, r.abusiveMessages))
+		if len(r.before) > 0 {
+			fmt.Fprintf(b, "; before the first block: median %d, 90%% up to %d, at most %d", q.Median, q.P90, q.Max)
+		}
 		b.WriteByte('\n')
-		if r.abusiveMessages > 0 {
-			q := quantilesOf(r.before)
-			fmt.Fprintf(b, "abusive: %s of %s delivered (%s)", thousands(r.abusiveDelivered), count(r.abusiveMessages, "message"), percent(r.abusiveDelivered, r.abusiveMessages))
-			if len(r.before) > 0 {
-				fmt.Fprintf(b, "; before the first block: median %d, 90%% up to %d, at most %d", q.Median, q.P90, q.Max)
-			}
-			b.WriteByte('\n')
-		}
-		if r.abusive > 0 && r.honest > 0 {
-			for _, k := range []policy.Kind{policy.Warning, policy.Block} {
-				precision, recall := r.precision(k)
-				fmt.Fprintf(b, "%v or worse: precision %v, recall %v\n", k, precision, recall)
-			}
-		}
-		if r.honestMessages > 0 {
-			fmt.Fprintf(b, "honest:  %s of %s not delivered (%s)\n", thousands(r.honestNotDelivered), count(r.honestMessages, "message"), percent(r.honestNotDelivered, r.honestMessages))
+	}
+	if r.abusive > 0 && r.honest > 0 {
+		for _, k := range []policy.Kind{policy.Warning, policy.Block} {
+			precision, recall := r.precision(k)
+			fmt.Fprintf(b, "%v or worse: precision %v, recall %v\n", k, precision, recall)
 		}
 	}
-	for _, note := range []struct {
-		n    int
-		what string
-	}{
-		{r.feedback, "events of feedback (replies, complaints, reviews) were taken in"},
-		{r.leftOut, "events were left out: they answer messages that would not have arrived"},
-		{r.forgotten, "events were about messages that are forgotten"},
-		{r.repeats, "messages repeated an earlier one: they count once, and go out once"},
-	} {
-		if note.n > 0 {
-			fmt.Fprintf(b, "%s %s\n", thousands(note.n), note.what)
-		}
+	if r.honestMessages > 0 {
+		fmt.Fprintf(b, "honest:  %s of %s not delivered (%s)\n", thousands(r.honestNotDelivered), count(r.honestMessages, "message"), percent(r.honestNotDelivered, r.honestMessages))
 	}
-	if r.again {
-		r.retries.write(b, r.verdicts[policy.Defer])
-	}
-	writeSuspects(b, r)
-	if fit != nil {
-		fit.write(b)
-	}
-	if diff != nil {
-		diff.write(b)
-	}
-	fmt.Fprintf(b, "\n%s a second, %.1f s, %s bytes a sender\n", count(int(math.Round(r.rate())), "message"), r.seconds, thousands(int(math.Round(r.bytesPerSender))))
-	return b.Flush()
 }
 
 // precision returns which share of the senders that reached a kind is abusive,

@@ -60,27 +60,16 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	queues := make([]chan *batch, len(runners))
 	for i, r := range runners {
 		queues[i] = make(chan *batch, batchAhead)
+		var fault func(*events.Fault)
+		step := func(int) {}
+		if i == 0 { // one tells for all
+			step = progress.step
+			if first {
+				fault = s.broken.add
+			}
+		}
 		wg.Go(func() {
-			read, back := r.prepare(queues[i])
-			for p := range read {
-				if failed[i] == nil {
-					var fault func(*events.Fault)
-					if i == 0 && first {
-						fault = s.broken.add
-					}
-					if failed[i] = r.judgeAll(stream, p, fault); failed[i] != nil {
-						stop.Store(true)
-					}
-				}
-				begins := p.batch != nil
-				back <- p
-				if i == 0 && begins {
-					progress.step(r.tally.messages)
-				}
-			}
-			if failed[i] == nil {
-				failed[i] = r.tryAgain(forever)
-			}
+			failed[i] = r.playAll(stream, queues[i], &stop, fault, step)
 		})
 	}
 	for !stop.Load() {
@@ -103,6 +92,27 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 		s.broken.end()
 	}
 	return time.Since(begin), errors.Join(failed...)
+}
+
+// playAll judges what comes out of a queue, to its end; what fails stops the reading.
+func (r *runner) playAll(stream *events.Stream, queue <-chan *batch, stop *atomic.Bool, fault func(*events.Fault), step func(messages int)) (err error) {
+	read, back := r.prepare(queue)
+	for p := range read {
+		if err == nil {
+			if err = r.judgeAll(stream, p, fault); err != nil {
+				stop.Store(true)
+			}
+		}
+		begins := p.batch != nil
+		back <- p
+		if begins {
+			step(r.tally.messages)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return r.tryAgain(forever)
 }
 
 func nextBatch(a *ahead) (b *batch, end bool) {

@@ -39,37 +39,49 @@ func (s *session) complain(err error) {
 // run judges the files and writes what the flags ask for.
 func (s *session) run() int {
 	defer s.cleanUp()
-	summary := s.stdout
-	if s.decisions == "-" || s.sampled() == "-" || s.senders == "-" {
-		summary = s.stderr
-	}
 	s.broken = &faults{w: s.stderr}
-	for _, name := range []string{s.html, s.sampled(), s.fitted(), s.senders} { // rather now than after an hour
-		if name == "" || name == "-" {
-			continue
-		}
-		if err := writable(name); err != nil {
-			s.complain(err)
-			return exitFailed
-		}
-	}
-	if err := s.spool(); err != nil {
+	fit, err := s.prepare()
+	if err != nil {
 		s.complain(err)
 		return exitFailed
-	}
-	var fit *fitting
-	if s.fit != "" {
-		var err error
-		if fit, err = s.fitPolicy(); err != nil {
-			s.complain(err)
-			return exitFailed
-		}
-		s.against = fit.policy
 	}
 	res, against, err := s.judge()
 	if err != nil {
 		s.complain(err)
 		return exitFailed
+	}
+	s.write(res, against, fit)
+	if s.failed || s.strict && s.broken.n > 0 {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// prepare does what can fail before an hour of judging, and fits the policy if that is
+// asked for.
+func (s *session) prepare() (fit *fitting, err error) {
+	for _, name := range []string{s.html, s.sampled(), s.fitted(), s.senders} {
+		if name == "" || name == "-" {
+			continue
+		}
+		if err := writable(name); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.spool(); err != nil || s.fit == "" {
+		return nil, err
+	}
+	if fit, err = s.fitPolicy(); err == nil {
+		s.against = fit.policy
+	}
+	return fit, err
+}
+
+// write writes what was found.
+func (s *session) write(res, against *result, fit *fitting) {
+	summary := s.stdout
+	if s.decisions == "-" || s.sampled() == "-" || s.senders == "-" {
+		summary = s.stderr
 	}
 	var diff *difference
 	if against != nil {
@@ -78,12 +90,11 @@ func (s *session) run() int {
 	if res.messages == 0 {
 		s.complain(errors.New("no messages in " + list(s.files)))
 	}
+	format := writeSummary
 	if s.json {
-		err = writeJSON(summary, res, diff, fit)
-	} else {
-		err = writeSummary(summary, res, diff, fit)
+		format = writeJSON
 	}
-	if err != nil {
+	if err := format(summary, res, diff, fit); err != nil {
 		s.complain(err)
 	}
 	if err := s.writeSenders(res); err != nil {
@@ -92,10 +103,6 @@ func (s *session) run() int {
 	if err := s.again(res, diff, fit); err != nil {
 		s.complain(err)
 	}
-	if s.failed || s.strict && s.broken.n > 0 {
-		return exitFailed
-	}
-	return exitOK
 }
 
 // config is that of a runner.

@@ -69,37 +69,47 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(2, err)
 	}
-	world := actors.World{NoRelations: !*relations}
-	world.From, err = time.Parse(time.DateOnly, *from)
+	begin, err := time.Parse(time.DateOnly, *from)
 	if err != nil || *days < 1 || *number < 1 {
 		return fail(2, errors.New("-from wants a date such as 2026-01-05, -days and -count at least 1"))
 	}
-	world.Until = world.From.AddDate(0, 0, *days)
-	if *background != "" {
-		if *output != "" && events.Same(*background, *output) {
-			return fail(2, fmt.Errorf("-o %s would overwrite the background", *output))
-		}
-		err := read(*background, stderr, func(all func(yield func(*events.Event) bool)) {
-			world.From, world.Until, world.People = actors.Survey(all)
-		})
-		if err != nil {
-			return fail(1, err)
-		}
-		if len(world.People) == 0 {
-			return fail(1, fmt.Errorf("no messages in %s", *background))
-		}
+	if *background != "" && *output != "" && events.Same(*background, *output) {
+		return fail(2, fmt.Errorf("-o %s would overwrite the background", *output))
 	}
-	var played []events.Event
-	for _, role := range cast {
-		for n := range *number {
-			played = append(played, role.Play(world, *seed, n+1)...)
-		}
+	world := actors.World{NoRelations: !*relations, From: begin, Until: begin.AddDate(0, 0, *days)}
+	if err := survey(&world, *background, stderr); err != nil {
+		return fail(1, err)
 	}
-	slices.SortStableFunc(played, func(a, b events.Event) int { return a.At.Compare(b.At) })
+	played := play(cast, world, *seed, *number)
 	if err := write(*output, stdout, func(w io.Writer) error { return merge(w, *background, played, stderr) }); err != nil {
 		return fail(1, err)
 	}
 	return 0
+}
+
+// play plays each role so many times, and returns the events in order of time.
+func play(cast []actors.Role, world actors.World, seed uint64, number int) (played []events.Event) {
+	for _, role := range cast {
+		for n := range number {
+			played = append(played, role.Play(world, seed, n+1)...)
+		}
+	}
+	slices.SortStableFunc(played, func(a, b events.Event) int { return a.At.Compare(b.At) })
+	return played
+}
+
+// survey takes people and span of a world from its background, if it has one.
+func survey(w *actors.World, background string, stderr io.Writer) error {
+	if background == "" {
+		return nil
+	}
+	err := read(background, stderr, func(all func(yield func(*events.Event) bool)) {
+		w.From, w.Until, w.People = actors.Survey(all)
+	})
+	if err == nil && len(w.People) == 0 {
+		err = fmt.Errorf("no messages in %s", background)
+	}
+	return err
 }
 
 // describe lists the actors.
