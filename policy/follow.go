@@ -35,6 +35,7 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 		}
 	}
 	e.flagText(w)
+	e.seeAtOrigin(ctx, w)
 	e.strikeOrigin(ctx, w)
 	e.file(ctx, w)
 }
@@ -61,6 +62,14 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 			e.takeWord(w, &word{gossip.Answered, q.answered.Cluster, w.in.Me, w.in.Origin, weight, q.answered.Asked}, w.out.Now)
 		}
 	}
+}
+
+// seeAtOrigin notes that the account writes from an origin with strikes, too.
+func (e *Engine) seeAtOrigin(ctx context.Context, w *work) {
+	if !w.unseen || w.call.Lost {
+		return
+	}
+	e.fault(ctx, e.revise(ctx, w, w.in.Origin, false, func(r *state.Record) bool { return r.OriginStrikes.See(w.in.Me) }))
 }
 
 // strikeOrigin notes a sanction at the origin that it came of.

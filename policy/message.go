@@ -95,7 +95,9 @@ type Message struct {
 	// of payment, a network; "" is unknown. What brought one of them a sanction is
 	// evidence against the others. An answer from an origin that its receiver lately
 	// wrote from, too, counts a quarter, so that people with many accounts win little
-	// by answering themselves. The narrower the origin, the more it says.
+	// by answering themselves. The narrower the origin, the more it says: one address
+	// of many people says nothing of any of them, and what one account did is held
+	// against two others of its origin at most.
 	Origin string `json:"origin,omitzero"`
 	// Evidence is what the host found out by itself, such as a classifier's
 	// finding. Each family has a cap, as with the engine's own. The first 64 pieces

@@ -129,7 +129,9 @@ type Signals struct {
 	SharedContacts scoring.Curve `json:"shared_contacts"`
 	// RepeatOffence: how much the text is one that brought the sender a sanction. Network.
 	RepeatOffence Signal `json:"repeat_offence"`
-	// Origin: offence weight of accounts of the same origin. Network.
+	// Origin: offence weight of accounts of the same origin that were sanctioned for
+	// what they did themselves, less where more than two others write from it for each
+	// of them, and nothing from three on. Network.
 	Origin Signal `json:"origin"`
 
 	// Young: age of the account in days, where it is known; falls to 0. Standing.

@@ -33,6 +33,7 @@ type work struct {
 	buf     []byte // encoded records
 	looking bool   // the judgement asked for a look, and buf holds the record that it read
 	dry     bool   // change nothing
+	unseen  bool   // the origin has strikes, and does not know the account
 	away    bool   // the store is: work on what is known
 
 	seen int64         // of the watch over the machine's clock, before now
@@ -244,6 +245,8 @@ func (w *work) doOrigin(data []byte) error {
 	if err := decode(&w.other, data); err != nil {
 		return err
 	}
+	w.in.OriginHeld = w.other.OriginStrikes.Share(w.in.Me)
+	w.unseen = w.other.OriginStrikes.See(w.in.Me)
 	w.in.OriginMass = w.other.OriginStrikes.Mass(w.in.Me, stamp.Of(w.out.Now), w.in.Policy.Member.Ladder.HalfLife)
 	return nil
 }

@@ -1,9 +1,12 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
 )
 
 // impose notes a sanction that the ladder added to its log, with its reasons, at
@@ -38,6 +41,9 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 	if !c.in.Message {
 		origin = c.r.Origins.Last
 	}
+	if c.byOrigin() { // or one would bring the next
+		origin = state.Key{}
+	}
 	if origin != (state.Key{}) {
 		d.Origin = string(origin[:])
 	}
@@ -50,6 +56,17 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 		mass := c.r.Enforced.Ladder.Mass(c.sec, &c.rules.Ladder)
 		c.out.Strike = state.OriginStrike{Who: c.in.Me, At: c.sec, Mass: float32(mass)}
 	}
+}
+
+// byOrigin reports whether what others of the origin did was decisive.
+func (c *call) byOrigin() bool {
+	others := func(e scoring.Evidence) bool { return e.Code == Signals[Origin].Code }
+	if !slices.ContainsFunc(c.evidence, others) {
+		return false
+	}
+	c.spare = slices.DeleteFunc(append(c.spare[:0], c.evidence...), others)
+	own := c.rules.Score.Score(c.spare)
+	return own.Probability < c.rules.Act || own.Families < c.rules.Families && !c.r.Enforced.Ladder.Confirmed
 }
 
 // KeepReasons keeps the weightiest causes, in the precision of a record, and

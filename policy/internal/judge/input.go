@@ -38,6 +38,7 @@ type Input struct {
 	Cluster    similarity.Cluster // what the campaign index would say
 	Reception  Reception          // what became of its copies
 	OriginMass float64            // strike mass on other accounts of the origin
+	OriginHeld float64            // how much of it is held against this one
 	Grant      ladder.Grant       // of the sanction budget
 
 	Learn  bool // history: counted as delivered, no verdict

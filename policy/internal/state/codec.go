@@ -86,7 +86,7 @@ func (r *Record) absent() (s Sections) {
 		s = 1<<tagName | 1<<tagEnforced | 1<<tagShadows | 1<<tagDetails | 1<<tagOrdinal | 1<<tagOrder
 	}
 	if r.onlyAccount() {
-		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagFiled | 1<<tagProof | 1<<tagIncarnation
+		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagOriginSeen | 1<<tagFiled | 1<<tagProof | 1<<tagIncarnation
 	}
 	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
 		s |= 1<<tagComplaints | 1<<tagComplained

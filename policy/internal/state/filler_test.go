@@ -252,6 +252,10 @@ func (f filler) record() *Record {
 	for i := range r.Reporter.seen {
 		r.Reporter.seen[i] = f.Uint32()
 	}
+	for range f.n(maxBehind) {
+		r.OriginStrikes.Seen[r.OriginStrikes.NSeen] = f.Uint32()
+		r.OriginStrikes.NSeen++
+	}
 	for range f.n(maxOrigin) {
 		r.OriginStrikes.Set(OriginStrike{Who: f.who(), At: f.sec(), Mass: f.Float32() + 1})
 	}
@@ -284,6 +288,6 @@ func (f filler) record() *Record {
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes.N, r.Proof, r.Incarnation, r.Filed = Reporter{}, 0, Key{}, Incarnation{}, nil
+	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Filed = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, nil
 	return r
 }

@@ -41,6 +41,7 @@ func goldens() []golden {
 	origin := r()
 	origin.OriginStrikes.Set(OriginStrike{Who: 0x0102030405, At: at, Mass: 1.5})
 	origin.OriginStrikes.Set(OriginStrike{Who: 0x0a0b0c, At: at, Mass: .5})
+	origin.OriginStrikes.See(0x0d0e0f)
 	var proof, file Record
 	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb}, Incarnation{5, 3})); err != nil {
 		panic(err)
@@ -76,7 +77,7 @@ func goldens() []golden {
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
 		{"sanctioned", "a Warning, then a Block that stands and is appealed against, an order, a shadow, a complaint", goldenSanctioned(r())},
 		{"reporter", "five findings, four of them right", reporter},
-		{"origin", "two accounts with strikes", origin},
+		{"origin", "two accounts with strikes, and one without", origin},
 		{"proof", "of a Secret, and the incarnation of the store", &proof},
 		{"file", "details of a past sanction", &file},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},

@@ -170,7 +170,7 @@ func (r *Record) Reset() {
 	clear(r.Details)
 	r.Details = r.Details[:0]
 	r.Order = Order{}
-	r.Reporter, r.OriginStrikes.N, r.Proof, r.Incarnation = Reporter{}, 0, Key{}, Incarnation{}
+	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation = Reporter{}, 0, 0, Key{}, Incarnation{}
 	clear(r.Filed)
 	r.Filed = r.Filed[:0]
 	r.unknown = r.unknown[:0]

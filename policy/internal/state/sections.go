@@ -49,6 +49,7 @@ const (
 	tagTold
 	tagGone
 	tagQueue
+	tagOriginSeen
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -100,6 +101,7 @@ var sections = [...]section{
 	tagTold:          {"told", putTold, getTold},
 	tagGone:          {"gone", putGone, getGone},
 	tagQueue:         {"queue", putQueue, getQueue},
+	tagOriginSeen:    {"origin seen", putOriginSeen, getOriginSeen},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
@@ -298,22 +300,6 @@ func getReporter(r *Record, d *wire.Reader) {
 	r.Reporter = Reporter{all: d.U16(), agreed: d.U16()}
 	for i := range r.Reporter.seen {
 		r.Reporter.seen[i] = d.U32()
-	}
-}
-
-func putOriginStrikes(r *Record, b []byte) []byte {
-	for i := range r.OriginStrikes.N {
-		s := &r.OriginStrikes.At[i]
-		b = wire.Put32(wire.Put32(wire.Put48(b, s.Who), s.At), math.Float32bits(s.Mass))
-	}
-	return b
-}
-
-func getOriginStrikes(r *Record, d *wire.Reader) {
-	o := &r.OriginStrikes
-	for len(d.B) > 0 && !d.Bad && o.N < maxOrigin {
-		o.At[o.N] = OriginStrike{Who: d.U48(), At: d.U32(), Mass: d.F32()}
-		o.N++
 	}
 }
 
