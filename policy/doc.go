@@ -170,8 +170,8 @@
 //
 // # Privacy
 //
-// No text is stored or logged. A record holds sketches of the last texts that went
-// to strangers, 48-bit hashes of people, and hashes of the last four origins; the
+// No text is stored or logged. A record holds sketches of the last texts and pictures
+// that went to strangers, 48-bit hashes of people, and hashes of the last four origins; the
 // index of texts holds hashes of words. All are keyed with Config.Secret: without it
 // they say nothing, with it a guess can be tested. Reason.Text quotes what the
 // message that is judged shares with the others like it: show it to nobody who may

@@ -151,7 +151,7 @@ func (e *Engine) again(lost *work) *work {
 	w.dry, w.settings = lost.dry, lost.settings
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
 	e.readKeys(&w.in, &m)
-	w.in.Sketch = lost.in.Sketch
+	w.in.Sketch, w.text = lost.in.Sketch, lost.text
 	e.start(w, &m)
 	w.in.At = lost.in.At
 	return w

@@ -22,13 +22,15 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 	if out.Verdict.Delivered() {
 		if out.Observe {
 			if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
-				c := e.observe(w)
+				c := e.observe(w, &in.Sketch)
 				if c.Senders >= crowd {
 					e.received.Delivered(&in.Policy.Crowd, in.Cluster.ID, out.Now, out.Asked)
 				}
 				e.learnText(w, c)
+				e.observeRest(w)
 			}
 		}
+		e.learnPictures(w)
 		w.scratch.Answered(in, func(to *judge.Recipient) { w.want(to.Key, to) })
 		if w.n > 0 {
 			e.creditAnswers(ctx, w)
@@ -99,7 +101,7 @@ func (e *Engine) noteStrike(ctx context.Context, w *work, origin Key, s state.Or
 // the second message on, and what everybody writes.
 func (e *Engine) learnText(w *work, c similarity.Cluster) {
 	text := textOf(&w.m)
-	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts {
+	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts && !w.text.picture {
 		e.index.AddText(e.hasher, c.ID, text)
 	}
 	if w.teaches(&c) {
@@ -108,12 +110,16 @@ func (e *Engine) learnText(w *work, c similarity.Cluster) {
 }
 
 // teaches reports whether what everybody writes is learned from the message: nothing
-// speaks against its text, nobody else sent it, and its sender is of some age and
-// has contacts. Accounts that are made for it must answer each other and wait.
+// speaks against its text, nobody else sent it, and its sender is settled.
 func (w *work) teaches(c *similarity.Cluster) bool {
+	return c.Flagged == 0 && c.Senders <= 1 && w.settled()
+}
+
+// settled reports whether nothing speaks against a message, and its sender is of some
+// age and has contacts. Accounts that are made for it must answer each other and wait.
+func (w *work) settled() bool {
 	switch {
 	case w.out.Verdict != state.Allow || !w.out.Mild && !w.in.Learn:
-	case c.Flagged > 0 || c.Senders > 1:
 	case w.rec.Born == 0 || stamp.Of(w.out.Now) < stamp.After(w.rec.Born, learnAfter):
 	default:
 		return w.rec.Contacts.Count() >= learnContacts

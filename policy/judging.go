@@ -164,14 +164,7 @@ func (e *Engine) look(ctx context.Context, w *work) error {
 		return nil
 	}
 	if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
-		if w.text.cut && e.index.Flagged(w.out.Now, &w.text.whole) {
-			in.Sketch = w.text.whole // nobody has it forgotten by teaching it
-		}
-		in.Cluster, _ = e.index.Preview(w.out.Now, &in.Sketch, in.Me, w.strangers...)
-		if e.peers != nil {
-			in.Cluster.ID = e.peers.names.Get(in.Cluster.ID)
-		}
-		in.Reception = e.receivedOf(w)
+		e.identify(w)
 	}
 	return nil
 }

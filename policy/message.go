@@ -18,30 +18,31 @@ const (
 	MaxRecipients = 10_000
 	MaxID         = 256      // bytes, of every identifier
 	MaxText       = 64 << 10 // bytes that are looked at
+	MaxMedia      = 32
 )
 
 // A Message is one attempt to deliver something to somebody. It is a plain value,
 // of which the engine keeps no part. The zero Message is a *FieldError: it has no
 // sender.
 type Message struct {
-	// ID names the message. A retry (same ID, recipients and text) counts once and
+	// ID names the message. A retry (same ID, recipients, text and media) counts once and
 	// gets the same answer; where that was to deliver it is a Duplicate, which does
 	// not deliver again. That holds among the last 16 messages of the sender within 24
 	// hours, and where it was deferred or rejected until RetryAfter or the sanction is
 	// over; then it is judged anew. Of 112 messages before those it is known within
 	// the same 24 hours that they went out, by 46 bits of keyed hashes each, and nothing
 	// else: they are Duplicates with a Score of 0 and an At that is exact to the hour. A
-	// record that has no room remembers fewer. An ID with another text or other
-	// recipients is another message, and counts. Without an ID every message is new,
-	// there is no Retraction, and what a limit defers has no turn of its own.
+	// record that has no room remembers fewer. An ID with another text, other media or
+	// other recipients is another message, and counts. Without an ID every message is
+	// new, there is no Retraction, and what a limit defers has no turn of its own.
 	ID string `json:"id,omitzero"`
 	// Edit says that the message replaces the text of the one with this ID that was
 	// delivered: give it the same Recipients and Group. It is judged for its text, and
 	// is no follow-up, no new approach and no message against a limit; nothing limits
 	// how often a message is edited. An edit that is not delivered leaves the old text:
-	// do not show it. The one with the text that the message has is a retry. An edit
-	// without an ID is a *FieldError. One of a message that was not delivered, or is
-	// not among those that the sender's record remembers, or that goes to anybody who
+	// do not show it. The one with what the message has is a retry. An edit without
+	// an ID is a *FieldError. One of a message that was not delivered, or is not among
+	// those that the sender's record remembers, or that goes to anybody who
 	// was first written to after it, is judged as a new message: no edit is a way
 	// around a limit.
 	Edit bool `json:"edit,omitzero"`
@@ -73,6 +74,13 @@ type Message struct {
 	Channel string `json:"channel,omitzero"`
 	// Text is compared with other texts and never stored; "": nothing to compare.
 	Text string `json:"text,omitzero"`
+	// Media are fingerprints of pictures, films and files that come with the text, by the
+	// host: a hash of the bytes, or a perceptual one that the host has put into buckets,
+	// for only equal ones are alike. Each at most MaxID bytes, at most MaxMedia. Never a
+	// name that the client chose. A picture counts as a text does, whatever is written
+	// beside it: the message is judged by that of its text and its pictures of which most
+	// is known. Leave out what the service itself offers, such as its own stickers.
+	Media []string `json:"media,omitempty"`
 	// At is the time of the attempt, by a clock of the host; zero means Config.Now().
 	// Never take it from a client. It counts from Config.MaxDelay behind to
 	// Config.MaxSkew ahead of Now, and beyond as that.
@@ -219,6 +227,14 @@ func (m *Message) validate() error {
 		}
 		if r.Relation > Invited {
 			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames.of, ", ") + ", is " + r.Relation.String()}
+		}
+	}
+	if n := len(m.Media); n > MaxMedia {
+		return &FieldError{Field: "media", Problem: fmt.Sprintf("has %d entries, at most %d are allowed", n, MaxMedia)}
+	}
+	for i, id := range m.Media {
+		if id == "" || len(id) > MaxID {
+			return checkID("media["+strconv.Itoa(i)+"]", id, true)
 		}
 	}
 	for _, f := range [...]struct{ field, value string }{

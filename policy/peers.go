@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/gossip"
-	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -46,13 +45,13 @@ func (e *Engine) broadcast(note []byte) {
 	}
 }
 
-// observe counts a message in the campaign index.
-func (e *Engine) observe(w *work) similarity.Cluster {
+// observe counts a content of a message in the campaign index.
+func (e *Engine) observe(w *work, s *similarity.Sketch) similarity.Cluster {
 	in, at := &w.in, w.out.Now
-	c := e.index.Observe(at, &in.Sketch, in.Me, w.strangers...)
+	c := e.index.Observe(at, s, in.Me, w.strangers...)
 	if e.peers != nil && c.ID != 0 {
 		n := &w.note
-		n.Kind, n.At, n.Who, n.Cluster, n.Sketch = gossip.Observed, at.UnixNano(), in.Me, c.ID, in.Sketch
+		n.Kind, n.At, n.Who, n.Cluster, n.Sketch = gossip.Observed, at.UnixNano(), in.Me, c.ID, *s
 		n.To = append(n.To[:0], w.strangers...)
 		e.tellPeers(w)
 	}
@@ -79,14 +78,6 @@ func (e *Engine) learnPhrases(w *work, text string) {
 
 // crowd is from how many senders on it is counted what becomes of a text.
 const crowd = 2
-
-// receivedOf is what became of the text of the message, if several send it.
-func (e *Engine) receivedOf(w *work) judge.Reception {
-	if w.in.Cluster.Senders < crowd {
-		return judge.Reception{}
-	}
-	return e.received.Of(&w.in.Policy.Crowd, w.in.Cluster.ID, w.out.Now)
-}
 
 // hear counts what a note says of a text.
 func (e *Engine) hear(n *gossip.Note) {

@@ -95,11 +95,14 @@ func (e *Engine) readKeys(in *judge.Input, m *Message) {
 	}
 }
 
-// content is a keyed hash of a message's recipients, group and text.
+// content is a keyed hash of a message's recipients, group, text and media.
 func (e *Engine) content(m *Message) uint32 {
 	var sum uint64
 	for i := range m.Recipients {
 		sum += e.keys.Member(m.Recipients[i].ID)
+	}
+	for _, f := range m.Media {
+		sum += keys.Mix(e.keys.Member(f), mediaKey)
 	}
 	text := textOf(m)
 	if rest := m.Text[len(text):]; rest != "" { // not all of it, however long it is
@@ -112,9 +115,14 @@ func (e *Engine) content(m *Message) uint32 {
 // under the same ID, besides its length.
 const tailOfText = 4 << 10
 
-// sketch makes the sketch of a message's text into dst.
+// mediaKey tells a fingerprint in a content from a recipient.
+const mediaKey = 0x6d65646961
+
+// sketch makes the sketch of a message's text into dst; where that is too short to be
+// nearly anything, of its first picture.
 func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	x.common, x.asked, x.cut = e.common.Generation(), e.index.AnyFlagged(), false // before they are used
+	x.picture = false
 	switch {
 	case m.Text == "":
 		*dst = similarity.Sketch{}
@@ -122,6 +130,9 @@ func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 		x.cut = e.hasher.SketchBoth(dst, &x.whole, textOf(m), &e.common)
 	default:
 		e.hasher.SketchWithout(dst, textOf(m), &e.common)
+	}
+	if len(m.Media) > 0 && dst.Grams < leastText {
+		x.picture = e.firstPicture(dst, m.Media)
 	}
 }
 

@@ -46,13 +46,15 @@ type work struct {
 	n       int // of these, how many are wanted
 	credit  credit
 
-	said      word // about a text, by an event
+	said      word      // about a text, by an event
+	contents  []content // of a message with pictures, where they were looked up
 	strangers []uint64
 	note      gossip.Note // to other processes
 	told      []byte      // the same, encoded
 
 	to       []Recipient // of the message, kept
 	evidence []scoring.Evidence
+	media    []string
 
 	judge func(old []byte) (Record, error) // the account's record
 	view  func(data []byte) error          // the same, changing nothing
@@ -86,6 +88,8 @@ type text struct {
 	asked  bool              // something was flagged, so that whole was asked for
 	cut    bool              // most of the text is what everybody writes
 	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
+
+	picture bool // the message is judged by a picture of it instead
 }
 
 // A word is what somebody let a text know: an answer, or a complaint.
@@ -130,6 +134,7 @@ func (e *Engine) begin() *work {
 	w.seen = e.watch.seen()
 	w.now = e.cfg.Now()
 	w.dry, w.away, w.looking, w.n, w.err, w.said = false, false, false, 0, nil, word{}
+	w.contents = w.contents[:0]
 	if e.guard != nil {
 		w.call.Deadline = time.Now().Add(e.cfg.Timeout)
 	}
@@ -150,6 +155,7 @@ func (e *Engine) end(w *work) {
 	w.m, w.change, w.in.Evidence = Message{}, nil, nil
 	clear(w.to)
 	clear(w.evidence)
+	clear(w.media)
 	e.works.Put(w)
 }
 
@@ -158,7 +164,8 @@ func (e *Engine) end(w *work) {
 func (w *work) keep() {
 	w.to = append(w.to[:0], w.m.Recipients...)
 	w.evidence = append(w.evidence[:0], w.m.Evidence...)
-	w.m.Recipients, w.m.Evidence = w.to, w.evidence
+	w.media = append(w.media[:0], w.m.Media...)
+	w.m.Recipients, w.m.Evidence, w.m.Media = w.to, w.evidence, w.media
 }
 
 // doHost calls the host's own signals.

@@ -320,6 +320,13 @@ func (b *Boilerplate) show(set *gramBits) {
 // SketchWithout would make where Generation is still the same.
 func (b *Boilerplate) Generation() uint64 { return b.changes.Load() }
 
+// Has reports whether a gram, as LearnShared appends it and LearnGrams takes it, is
+// boilerplate.
+func (b *Boilerplate) Has(gram uint32) bool {
+	set := b.leftOut()
+	return set != nil && set.has(uint64(max(gram, 1))<<32)
+}
+
 // SketchWithout is Sketch without the grams that b has learned. A third of a text's
 // grams, or 48 where that is less, is always kept: whatever b was taught, copies of a
 // text of some length are known. A nil or empty b leaves out nothing. Exact, Keys and

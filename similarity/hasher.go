@@ -66,6 +66,26 @@ type sample struct {
 // Sketch sets *dst to the sketch of text. It does not allocate.
 func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, nil, text, nil) }
 
+// SketchFingerprint sets *dst to the sketch of what is no text, such as a picture, and
+// is known by a fingerprint: it is like what has the same fingerprint, and like nothing
+// else, and counts as much as a text of 64 grams. The fingerprint says how near is the
+// same. That of "" is the empty text's. It does not allocate.
+func (h *Hasher) SketchFingerprint(dst *Sketch, fingerprint string) {
+	*dst = Sketch{}
+	if fingerprint == "" {
+		return
+	}
+	// No text has the keyed hash: texts are hashed in another domain.
+	x := h.mix(xxhash.Sum64String(fingerprint) ^ bits.ReverseBytes64(h.key))
+	for b := range dst.Bins {
+		v := uint32(mix64(x + uint64(b)*0x9e3779b97f4a7c15))
+		v |= (v&0xff - 1) >> 31 // a fingerprint is never 0
+		dst.Bins[b] = uint8(v)
+		dst.Anchors[b/8] = max(dst.Anchors[b/8], v)
+	}
+	dst.Exact, dst.Grams, dst.Filled = max(x, 1), 2*fullGrams, numBins
+}
+
 // each calls f with the keyed hash of every gram of text.
 func (h *Hasher) each(text string, f func(gram uint64)) {
 	s := h.pool.Get().(*scratch)

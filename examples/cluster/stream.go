@@ -50,7 +50,7 @@ func read(list []events.Event) (messages []policy.Message, abusers []string, err
 				return nil, nil, err
 			}
 		}
-		m := policy.Message{ID: e.ID, Sender: e.From, Text: e.Text, At: e.At, Class: policy.Class(e.Class), Joined: e.Joined, Origin: e.Origin, Edit: e.Edit}
+		m := policy.Message{ID: e.ID, Sender: e.From, Text: e.Text, At: e.At, Class: policy.Class(e.Class), Joined: e.Joined, Origin: e.Origin, Edit: e.Edit, Media: e.Media}
 		for _, id := range e.To {
 			m.Recipients = append(m.Recipients, policy.Recipient{ID: id, Relation: relation})
 		}

@@ -113,6 +113,8 @@ func (w *walk) message() policy.Message {
 		m.Text += fmt.Sprint(" ", w.Uint32())
 	case 5:
 		m.Class = []policy.Class{policy.Page, policy.Service}[w.IntN(2)]
+	case 6:
+		m.Media = []string{fmt.Sprint("picture", w.IntN(6)), fmt.Sprint("picture", w.IntN(6))}[w.IntN(2):]
 	}
 	if w.IntN(2) == 0 {
 		m.Origin = fmt.Sprint("device ", w.IntN(5))

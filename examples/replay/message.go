@@ -21,7 +21,7 @@ func message(m *policy.Message, e *events.Event) error {
 	*m = policy.Message{
 		ID: e.ID, Sender: e.From, Recipients: to, Thread: e.Thread, Group: e.Group, Reply: e.Answer, Channel: e.Channel,
 		Text: e.Text, At: e.At, Class: policy.Class(e.Class), Joined: e.Joined, Composed: e.Composed, Origin: e.Origin,
-		Delayed: e.Delayed, Edit: e.Edit,
+		Delayed: e.Delayed, Edit: e.Edit, Media: e.Media,
 	}
 	return nil
 }

@@ -155,6 +155,10 @@ func (w *walk) vary(m *policy.Message) {
 		m.At, m.Delayed = w.now.Add(-time.Duration(r.IntN(200))*time.Hour), true
 	case 9:
 		m.Group, m.Channel = fmt.Sprint("room", r.IntN(3)), "invite"
+	case 10:
+		for range 1 + r.IntN(3) {
+			m.Media = append(m.Media, fmt.Sprint("picture", r.IntN(5)))
+		}
 	}
 	if m.Sender == "shop" {
 		m.Class = policy.Page

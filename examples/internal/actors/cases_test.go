@@ -73,10 +73,14 @@ func TestCases(t *testing.T) {
 		"editor": func(c *census) bool {
 			return c.accounts == 8 && c.sent == 8*24 && c.repeated == 8*12 && peak(c.texts) == 8 && c.complaints > 5
 		},
-		"roomer":     func(c *census) bool { return c.accounts == 6 && c.people == 24 && c.sent == 6*96 && c.complaints > 12 },
-		"inviter":    func(c *census) bool { return c.accounts == 4 && c.sent == 600 && c.people == 600 && c.blocks > 3 },
-		"mentioner":  func(c *census) bool { return c.accounts == 5 && c.sent == 40 && c.people == 40*35 && c.complaints > 3 },
-		"nuisance":   func(c *census) bool { return c.sent == 3000 && c.blocks+c.complaints == 30 },
+		"roomer":    func(c *census) bool { return c.accounts == 6 && c.people == 24 && c.sent == 6*96 && c.complaints > 12 },
+		"inviter":   func(c *census) bool { return c.accounts == 4 && c.sent == 600 && c.people == 600 && c.blocks > 3 },
+		"mentioner": func(c *census) bool { return c.accounts == 5 && c.sent == 40 && c.people == 40*35 && c.complaints > 3 },
+		"nuisance":  func(c *census) bool { return c.sent == 3000 && c.blocks+c.complaints == 30 },
+		"flyers":    func(c *census) bool { return c.accounts == 100 && c.sent == 600 && c.people == 600 && c.complaints > 3 },
+		"sticker": func(c *census) bool {
+			return c.accounts == 40 && c.sent == 40*(5+20+5) && c.complaints+c.blocks == 0
+		},
 		"hijacker":   func(c *census) bool { return c.accounts == 3 && c.sent == 150 && c.people == 150 && c.complaints > 15 },
 		"throwaways": func(c *census) bool { return c.accounts == 30 && c.people == 1 && c.blocks == 30 && c.sent > 80 },
 		"dogpile":    func(c *census) bool { return c.accounts == 70 && c.people == 1 && c.blocks > 20 && c.blocks < 50 },

@@ -88,6 +88,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 1).Add(500 * time.Millisecond), From: "a", To: []string{"b"}, Line: 3},
 			{At: at(12, 0, 2), From: "a", To: []string{"b"}, Line: 4},
 		}},
+		{"pictures", "m.csv", "at,from,to,media\n2026-11-23 12:00,a,b,f1;f2\n2026-11-23 12:00,a,b,\n", nil, []Event{
+			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Media: []string{"f1", "f2"}, Line: 2},
+			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Line: 3},
+		}},
 		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},

@@ -11,6 +11,7 @@
 //	            composed (seconds), reply (the host knows that a recipient wrote first),
 //	            delayed (it waited in a queue of the host since "at"),
 //	            edit (it replaces the text of the message with its id),
+//	            media (a list of fingerprints of the pictures that come with it),
 //	            message (the ID of the message that this one answers), abuse (the truth
 //	            about the sender), actor (what simulated it); with the channel
 //	            "invite" it asks those in "to" into the room "group"
@@ -108,6 +109,7 @@ type Event struct {
 	Answer                                                    bool          // the host knows that a recipient wrote first
 	Delayed                                                   bool          // it waited in a queue of the host since At
 	Edit                                                      bool          // it replaces the text of the message with its ID
+	Media                                                     []string      // fingerprints of pictures
 
 	// Of feedback. Message names the message that the event is about: of a
 	// message or a reply, the one that it answers.
@@ -127,6 +129,9 @@ func (e *Event) Size() int {
 	for _, to := range e.To {
 		n += 16 + len(to)
 	}
+	for _, f := range e.Media {
+		n += 16 + len(f)
+	}
 	return n
 }
 
@@ -141,19 +146,11 @@ func AppendLine(b []byte, e *Event) []byte {
 		b = appendField(b, "kind", e.Kind.String())
 	}
 	b = appendField(b, "from", e.From)
-	if len(e.To) > 0 {
-		b = append(b, `,"to":[`...)
-		for i, to := range e.To {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = appendString(b, to)
-		}
-		b = append(b, ']')
-	}
+	b = appendList(b, "to", e.To)
 	b = appendField(b, "against", e.Against)
 	b = appendField(b, "category", e.Category)
 	b = appendField(b, "text", e.Text)
+	b = appendList(b, "media", e.Media)
 	b = appendField(b, "id", e.ID)
 	b = appendField(b, "relation", e.Relation)
 	b = appendField(b, "class", e.Class)
@@ -192,6 +189,21 @@ func appendField(b []byte, key, value string) []byte {
 	b = append(b, key...)
 	b = append(b, '"', ':')
 	return appendString(b, value)
+}
+
+func appendList(b []byte, key string, list []string) []byte {
+	for i, value := range list {
+		if i == 0 {
+			b = append(append(append(b, `,"`...), key...), `":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = appendString(b, value)
+	}
+	if len(list) > 0 {
+		b = append(b, ']')
+	}
+	return b
 }
 
 func appendBool(b []byte, key string, value, write bool) []byte {

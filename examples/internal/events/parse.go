@@ -42,6 +42,7 @@ type wire struct {
 	Actor     string   `json:"actor"`
 	Of        string   `json:"of"`
 	With      names    `json:"with"`
+	Media     names    `json:"media"`
 }
 
 // names is a list of names, or one name by itself.
@@ -134,7 +135,7 @@ func (w *wire) event(e *Event) error {
 	}
 	*e = Event{
 		At: at, Kind: kind, From: w.From, To: w.To,
-		Text: w.Text, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
+		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
 		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By,
 		Actor: w.Actor, Line: e.Line, File: e.File,

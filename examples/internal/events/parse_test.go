@@ -37,6 +37,8 @@ func TestParse(t *testing.T) {
 		"with one":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":"b"}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
 		"delayed":    {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"delayed":true}`, Event{At: at, From: "a", To: []string{"b"}, Delayed: true}},
 		"edit":       {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"id":"m","edit":true,"relation":"invited"}`, Event{At: at, From: "a", To: []string{"b"}, ID: "m", Relation: "invited", Edit: true}},
+		"media":      {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"media":["f1","f\u0032"]}`, Event{At: at, From: "a", To: []string{"b"}, Media: []string{"f1", "f2"}}},
+		"one medium": {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"media":"f1","text":"x"}`, Event{At: at, From: "a", To: []string{"b"}, Text: "x", Media: []string{"f1"}}},
 		"composed":   {`{"at":"2026-11-23T12:00:00.5Z","from":"a","to":["b"],"composed":2.5}`, Event{At: at.Add(time.Second / 2), From: "a", To: []string{"b"}, Composed: 2500 * time.Millisecond}},
 	} {
 		var got Event
@@ -65,6 +67,7 @@ func TestParseNamesTheFault(t *testing.T) {
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"joined":"x"}`:  `joined: "x"`,
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"composed":-1}`: "composed: -1",
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"edit":"m"}`:    "edit: a JSON string",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"media":7}`:     "media: a JSON number",
 		`{"at":"2026-11-23T12:00:00Z","kind":"complaint","from":"a"}`:       "against: missing",
 		`{"at":"2026-11-23T12:00:00Z","kind":"review","against":"a"}`:       "abusive: missing",
 		`{"at":"2026-11-23T12:00:00Z","kind":"retraction","from":"a"}`:      "message: missing",

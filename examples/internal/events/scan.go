@@ -123,6 +123,8 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.into(&w.Of)
 	case "with":
 		return p.list(&w.With)
+	case "media":
+		return p.list(&w.Media)
 	case "composed":
 		return false
 	}

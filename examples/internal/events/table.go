@@ -17,7 +17,7 @@ type table struct {
 	config *CSV
 	r      *csv.Reader
 	limit  *limited
-	column [27]int // by the index in fields; −1: none
+	column [28]int // by the index in fields; −1: none
 	line   int     // of the last row
 }
 
@@ -171,17 +171,7 @@ func (t *table) event(record []string, e *Event) error {
 		Origin: get(9), Group: get(10), Channel: get(11), Thread: get(12),
 		Against: get(15), Account: get(16), Sender: get(17), Category: strings.ToLower(get(18)), Message: get(19), Complaint: get(20), By: get(21), Actor: get(24),
 	}
-	if to := get(3); to != "" {
-		split := t.config.split
-		if split == "" {
-			split = ";"
-		}
-		for name := range strings.SplitSeq(to, split) {
-			if name = strings.TrimSpace(name); name != "" {
-				w.To = append(w.To, name)
-			}
-		}
-	}
+	w.To, w.Media = t.list(get(3)), t.list(get(27))
 	for _, x := range []struct {
 		field int
 		into  *string
@@ -218,6 +208,20 @@ func (t *table) event(record []string, e *Event) error {
 		x.set(b)
 	}
 	return w.event(e)
+}
+
+// list parts a field.
+func (t *table) list(s string) (all names) {
+	split := t.config.split
+	if split == "" {
+		split = ";"
+	}
+	for name := range strings.SplitSeq(s, split) {
+		if name = strings.TrimSpace(name); name != "" {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 func truth(s string) (bool, error) {

@@ -108,8 +108,8 @@ func (c *call) scale(a *recipient) float64 {
 	return float64(whole) / float64(50*max(1, n))
 }
 
-// contactsOnly reports whether the message goes only to contacts.
-func (w *Scratch) contactsOnly() bool { return !w.any(func(a *recipient) bool { return !a.contact }) }
+// ContactsOnly reports whether the message goes only to contacts.
+func (w *Scratch) ContactsOnly() bool { return !w.any(func(a *recipient) bool { return !a.contact }) }
 
 // outreach reports whether the message approaches a stranger.
 func (w *Scratch) outreach() bool { return w.any((*recipient).stranger) }

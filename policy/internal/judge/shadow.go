@@ -65,7 +65,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 // coveredIn reports whether a sanction that a shadow policy would have imposed
 // covers the message.
 func (c *call) coveredIn(s *ladder.State) (why Cause, covered bool) {
-	contacts := c.contactsOnly()
+	contacts := c.ContactsOnly()
 	for i := range s.N {
 		e := &s.Log[i]
 		if e.Covers(c.sec, contacts) {

@@ -71,7 +71,7 @@ func (c *call) brought() bool {
 // cover is the sanction that refuses the message, the one that ends last.
 func (c *call) cover() (by *ladder.Entry) {
 	s := &c.r.Enforced.Ladder
-	contacts := s.N > 0 && c.contactsOnly()
+	contacts := s.N > 0 && c.ContactsOnly()
 	for i := range s.N {
 		if e := &s.Log[i]; c.enforced(e) && e.Covers(c.sec, contacts) && (by == nil || e.Until > by.Until) {
 			by = e
@@ -115,7 +115,7 @@ func (c *call) covered() bool {
 		c.causes = append(c.causes, Cause{Code: codeSanction, Value: float64(e.Kind)})
 		return true
 	}
-	if c.edit || c.contactsOnly() {
+	if c.edit || c.ContactsOnly() {
 		return false
 	}
 	for i := 0; ; i++ {
