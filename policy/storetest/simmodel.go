@@ -74,13 +74,7 @@ func (w *walk) learn(p *process, all []policy.Sanction) {
 		if was, known := m.held[s.ID]; known && was.From.Sub(s.From).Abs() > time.Hour {
 			m.twice[s.ID] = true
 		}
-		// An automatic Restriction replaces one that says no more: who lifts it frees
-		// the account, also of that one.
-		for id, old := range m.held {
-			if s.By == "" && old.By == "" && id != s.ID && old.Account == s.Account && old.From.Before(s.From) && replaced([]policy.Sanction{s}, &old) && s.Kind == policy.Restriction {
-				delete(m.held, id)
-			}
-		}
+		w.supersede(&s)
 		m.held[s.ID] = s
 		if m.knows[s.ID] == nil {
 			m.count[s.Account]++
@@ -94,6 +88,19 @@ func (w *walk) learn(p *process, all []policy.Sanction) {
 		}
 		if s.By == "" && s.Until.IsZero() && s.Review.IsZero() && s.Kind != policy.Referral {
 			w.fail(invWayOut, "%v has neither an end nor a date on which a person looks again", s)
+		}
+	}
+}
+
+// supersede forgets what an automatic Restriction replaces, one that says no more: who
+// lifts it frees the account, also of that one.
+func (w *walk) supersede(s *policy.Sanction) {
+	if s.By != "" || s.Kind != policy.Restriction {
+		return
+	}
+	for id, old := range w.model.held {
+		if old.By == "" && id != s.ID && old.Account == s.Account && old.From.Before(s.From) && replaced([]policy.Sanction{*s}, &old) {
+			delete(w.model.held, id)
 		}
 	}
 }

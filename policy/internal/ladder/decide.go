@@ -44,10 +44,12 @@ type Result struct {
 
 // Decide takes an offence into account and says what follows from it.
 func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) Result {
-	if f.Rated != nil && f.Rated.Kind == Warning {
-		f.Warn = true
-	} else if f.Rated != nil {
-		f.Act = true
+	if f.Rated != nil {
+		if f.Rated.Kind == Warning {
+			f.Warn = true
+		} else {
+			f.Act = true
+		}
 	}
 	var opened, acted uint32
 	if s.Open {
