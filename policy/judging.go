@@ -95,6 +95,11 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 	all := w.lookups[:w.n]
 	w.n = 0
 	if e.guard != nil && !w.away && len(all) > 1 {
+		for ; len(all) > lookupsAtOnce; all = all[lookupsAtOnce:] {
+			if err := e.lookUpAtOnce(ctx, w, all[:lookupsAtOnce], credits, done); err != nil || w.call.Lost {
+				return err
+			}
+		}
 		return e.lookUpAtOnce(ctx, w, all, credits, done)
 	}
 	for _, q := range all {
@@ -113,6 +118,9 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 	}
 	return nil
 }
+
+// lookupsAtOnce is how many lookups of one call an outside store gets at once.
+const lookupsAtOnce = 64
 
 func (e *Engine) lookUpAtOnce(ctx context.Context, w *work, all []*lookup, credits bool, done func(error) error) (first error) {
 	started := 0

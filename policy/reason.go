@@ -28,10 +28,14 @@ type Reason struct {
 
 func reasonsOf(causes []judge.Cause) []Reason {
 	all := make([]Reason, len(causes))
-	for i, c := range causes {
-		all[i] = Reason{Code: c.Code, Value: c.Value, Limit: c.Limit, N: c.N, K: c.K, Share: c.Share}
+	for i := range causes {
+		all[i] = reasonOfCause(&causes[i])
 	}
 	return all
+}
+
+func reasonOfCause(c *judge.Cause) Reason {
+	return Reason{Code: c.Code, Value: c.Value, Limit: c.Limit, N: c.N, K: c.K, Share: c.Share}
 }
 
 func reasonOf(r *state.Reason) Reason {

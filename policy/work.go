@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -151,6 +152,9 @@ func (e *Engine) begin() *work {
 func (e *Engine) end(w *work) {
 	if w.call.Lost {
 		return
+	}
+	if len(w.lookups) > lookupsAtOnce { // few messages go to so many
+		w.lookups = slices.Clip(w.lookups[:lookupsAtOnce:lookupsAtOnce])
 	}
 	w.m, w.change, w.in.Evidence = Message{}, nil, nil
 	clear(w.to)

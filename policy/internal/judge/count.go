@@ -124,6 +124,9 @@ func (c *call) count(l *limit) {
 	if out.Text != 0 {
 		flags |= state.ByText
 	}
+	if len(c.apart) > 0 {
+		flags |= state.InPart
+	}
 	r.Remember(state.RecentDecision{
 		ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,
 		Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(l.people, math.MaxUint16)), Flags: flags,

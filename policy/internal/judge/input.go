@@ -61,6 +61,7 @@ type Recipient struct {
 	Wrote    bool // looked up: this person wrote to the sender
 	Waits    bool // looked up: this person waits for the sender's answer
 	Same     bool // looked up: this person wrote from the origin of the message
+	Looked   bool // their record was looked at
 
 	TurnedAway float64 // looked up: accounts without a contact whom this person turned away lately
 }
