@@ -39,11 +39,7 @@ func reasonOfCause(c *judge.Cause) Reason {
 }
 
 func reasonOf(r *state.Reason) Reason {
-	code := r.Code
-	if int(r.Index) < len(judge.Codes) && r.Index != 0 {
-		code = judge.Codes[r.Index]
-	}
-	return Reason{Code: code, Value: float64(r.Value), Limit: float64(r.Limit), Share: float64(r.Share), N: int(r.N), K: int(r.K)}
+	return Reason{Code: judge.CodeOf(r), Value: float64(r.Value), Limit: float64(r.Limit), Share: float64(r.Share), N: int(r.N), K: int(r.K)}
 }
 
 // String returns one line for a moderator: what the account did, or why the verdict

@@ -47,8 +47,8 @@ type work struct {
 	n       int // of these, how many are wanted
 	credit  credit
 
-	said      word      // about a text, by an event
-	contents  []content // of a message with pictures, where they were looked up
+	said      word            // about a text, by an event
+	contents  []judge.Content // of a message with pictures, where they were looked up
 	strangers []uint64
 	note      gossip.Note // to other processes
 	told      []byte      // the same, encoded

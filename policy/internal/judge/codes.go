@@ -1,6 +1,9 @@
 package judge
 
-import "github.com/decorum-go/decorum/scoring"
+import (
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
 
 // Codes of causes, as policy documents them.
 const (
@@ -119,4 +122,12 @@ func CodeIndex(c scoring.Code) uint8 {
 		}
 	}
 	return 0
+}
+
+// CodeOf is the code of a kept reason.
+func CodeOf(r *state.Reason) scoring.Code {
+	if int(r.Index) < len(Codes) && r.Index != 0 {
+		return Codes[r.Index]
+	}
+	return r.Code
 }
