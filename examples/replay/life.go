@@ -71,9 +71,7 @@ func (l *life) decided(e *events.Event, d *policy.Decision) {
 	}
 	l.delivered++
 	for _, to := range e.To {
-		if d.DeliveredTo(to) {
-			l.people[to] = true
-		}
+		l.people[to] = true
 	}
 	if l.blocked < 0 {
 		l.strangers = len(l.people)
