@@ -42,6 +42,7 @@ func Default() *Policy {
 		Classes: map[Class]*Rules{Member: member, Page: page, Service: service, Staff: staffRules()},
 		Strikes: Strikes{
 			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5,
+			Amount:       scoring.Curve{{X: 12, Y: 1}, {X: 40, Y: 1.25}, {X: 100, Y: 1.5}, {X: 300, Y: 1.75}, {X: 1000, Y: 2}},
 			WarningFresh: 7 * day, Incident: day, Hysteresis: .4, ReadTime: hour, Tries: 10,
 		},
 		Complaints: Complaints{

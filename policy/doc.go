@@ -250,7 +250,7 @@
 //	  moderator.finding       a person found it abusive
 //	not measured              why a verdict is what it is; they have no share in the score
 //	  warning.unread          the account was warned just now: what would bring more waits until it has had the time to read that
-//	  sanction.probation      the account is on probation after a sanction: what would be flagged waits
+//	  sanction.probation      the account is restricted, or on probation after a sanction: what would be flagged waits
 //	  text.in_doubt           many accounts send the text, and it is not known yet whether people want it
 //	  text.unwelcome          many accounts send the text, and people do not answer it, or complain
 //	  text.welcome            many accounts send the text, and people answer it: what spoke against it does not count
@@ -258,6 +258,7 @@
 //	  sanction.standing       a sanction covers the message
 //	  moderator.order         a moderator's standing order holds or exempts the account
 //	  budget.exhausted        automation has imposed enough for an hour: a person decides
+//	  offence.weight          the offence weighs more: it reached many, or the account went on on purpose
 //	  person.needed           the next step of the ladder is a person's
 //	  store.fault             the store of records was out of reach
 package policy

@@ -15,10 +15,6 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 		e.leapt(ctx, w)
 	}
 	var asked time.Time // of the budget
-	w.in.Shown = nil
-	if w.in.Message && w.text.shown && !w.text.picture {
-		w.in.Shown = &w.text.first
-	}
 	for {
 		err := e.update(ctx, w)
 		if err == errUnchanged {

@@ -29,12 +29,22 @@ const (
 // firstPicture makes the sketch of the first picture into dst that is not everybody's,
 // and reports whether there is one.
 func (e *Engine) firstPicture(dst *similarity.Sketch, media []string) bool {
+	s := *dst
 	for _, f := range media {
-		if e.hasher.SketchFingerprint(dst, f); !e.everybodys(dst) {
+		if e.picture(&s, f); !e.everybodys(&s) {
+			*dst = s
 			return true
 		}
 	}
 	return false
+}
+
+// picture makes the sketch of a picture into dst. What was done to the text beside it
+// stays.
+func (e *Engine) picture(dst *similarity.Sketch, fingerprint string) {
+	o := dst.Obfuscation
+	e.hasher.SketchFingerprint(dst, fingerprint)
+	dst.Obfuscation = o
 }
 
 // everybodys reports whether a picture is one that everybody sends to their friends,
@@ -58,7 +68,7 @@ func (e *Engine) learnPictures(w *work) {
 	grams := w.note.Grams[:0]
 	var s similarity.Sketch
 	for _, f := range w.m.Media {
-		e.hasher.SketchFingerprint(&s, f)
+		e.picture(&s, f)
 		if !e.index.Flagged(w.out.Now, &s) {
 			a, b := gramsOf(&s)
 			grams = append(grams, a, b)
@@ -88,11 +98,9 @@ func (e *Engine) identify(w *work) {
 	if !w.text.picture {
 		e.addContent(w, &in.Sketch, false)
 	}
-	var s similarity.Sketch
+	s := in.Sketch
 	for _, f := range w.m.Media {
-		e.hasher.SketchFingerprint(&s, f)
-		s.Obfuscation = in.Sketch.Obfuscation // what was done to the text stays
-		if !e.everybodys(&s) {
+		if e.picture(&s, f); !e.everybodys(&s) {
 			e.addContent(w, &s, true)
 		}
 	}
@@ -101,9 +109,6 @@ func (e *Engine) identify(w *work) {
 	}
 	c := choose(w.contents)
 	in.Sketch, in.Cluster, in.Reception, w.text.picture = c.sketch, c.cluster, c.reception, c.picture
-	if c.picture {
-		in.Shown = nil
-	}
 }
 
 // known is what the index says of a sketch, and what became of its copies.

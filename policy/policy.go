@@ -101,8 +101,9 @@ type Limits struct {
 	YoungShare float64 `json:"young_share"`
 	// Probation is the share of People, and of a channel's limits, with which an
 	// account comes back from a sanction. It grows to 1 over seven times the sanction's
-	// length, over four weeks only where that was longer. Until then messages to
-	// strangers that would be flagged are deferred; 1: there is no probation.
+	// length, over four weeks only where that was longer. Until then, and while a
+	// Restriction stands, messages to strangers that would be flagged are deferred; 1:
+	// there is no probation.
 	Probation float64 `json:"probation"`
 	// TurnedAwayNew is how many accounts without a contact a person may have reported
 	// or blocked (half-life 4 days) until messages to them by new accounts, under
@@ -162,11 +163,17 @@ type Step struct {
 // half-life of an offence another one never brings a lower step. A person who lifts or
 // reduces what stands closes the incident: the next offence is a new one.
 type Strikes struct {
-	HalfLife     Duration `json:"half_life"`     // in which a strike loses half its weight, from 1h
-	Forget       float64  `json:"forget"`        // a strike under this weight is gone; less than Warned
-	Warned       float64  `json:"warned"`        // weight of a Warning; less than Offence
-	Offence      float64  `json:"offence"`       // weight of anything above; less than AfterWarning
-	AfterWarning float64  `json:"after_warning"` // in place of Offence while a Warning of an earlier incident is fresh
+	HalfLife Duration `json:"half_life"` // in which a strike loses half its weight, from 1h
+	Forget   float64  `json:"forget"`    // a strike under this weight is gone; less than Warned
+	Warned   float64  `json:"warned"`    // weight of a Warning; less than Offence
+	Offence  float64  `json:"offence"`   // weight of anything above; less than AfterWarning
+	// AfterWarning is in place of Offence where the offence is aggravated: by a Warning of
+	// an earlier incident that is fresh, by disguise, by a text or an origin that had
+	// brought a sanction.
+	AfterWarning float64 `json:"after_warning"`
+	// Amount: people approached without a contact since the last incident → factor on the
+	// weight of the offence, at least 1; rises. Left out, it is 1.
+	Amount scoring.Curve `json:"amount,omitzero"`
 	// WarningFresh is how long a Warning counts as recent: at most one is
 	// given in that time, and people approached in it are counted. From 1h to 366d.
 	WarningFresh Duration `json:"warning_fresh"`

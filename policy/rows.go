@@ -67,6 +67,7 @@ const (
 	CodeOverride  Code = "moderator.order"   // Value: the Verdict that was ordered
 	CodeModerator Code = "moderator.finding" // a person found it abusive
 	CodeBudget    Code = "budget.exhausted"  // automation has done enough for an hour; a person decides
+	CodeWeight    Code = "offence.weight"    // Value: weight of the offence; Limit: of an ordinary one; N: people approached in it
 	CodePerson    Code = "person.needed"     // the next step is a person's
 	CodeFault     Code = "store.fault"       // the store was out of reach
 )
@@ -210,8 +211,8 @@ var rows = [...]row{
 
 	{CodeUnread, 0, "minutes", "the account was warned just now: what would bring more waits until it has had the time to read that",
 		"was warned {value|minute|minutes} ago for this, and has not had the time to read it: messages to strangers wait{again}", nil},
-	{CodeProbation, 0, "percent", "the account is on probation after a sanction: what would be flagged waits",
-		"is on probation after a sanction ({value|percent|percent} of it is over): what would be flagged waits{again}", nil},
+	{CodeProbation, 0, "percent", "the account is restricted, or on probation after a sanction: what would be flagged waits",
+		"is restricted, or on probation after a sanction ({value|percent|percent} of it is over): what would be flagged waits{again}", nil},
 	{CodeInDoubt, 0, "accounts", "many accounts send the text, and it is not known yet whether people want it",
 		"many accounts ({value}) send this text, and it is not known yet whether people want it: {k} of {n|person|people} whom it reached answered{again}", nil},
 	{CodeUnwelcome, 0, "accounts", "many accounts send the text, and people do not answer it, or complain",
@@ -225,6 +226,8 @@ var rows = [...]row{
 	{CodeOverride, 0, "a Verdict", "a moderator's standing order holds or exempts the account", "a moderator's order stands: {verdict}", nil},
 	{CodeBudget, 0, "", "automation has imposed enough for an hour: a person decides",
 		"automatic enforcement actions have used up this hour's budget; a person decides in the review queue", nil},
+	{CodeWeight, 0, "offence weight", "the offence weighs more: it reached many, or the account went on on purpose",
+		"the offence weighs {value}, an ordinary one {limit}: for the number of people reached, or for going on after a warning, in disguise, or with a text or from a place that had led to an enforcement action", nil},
 	{CodePerson, 0, "", "the next step of the ladder is a person's", "the next enforcement action takes a person's decision in the review queue", nil},
 	{CodeFault, 0, "", "the store of records was out of reach", "the store of records did not answer", nil},
 }

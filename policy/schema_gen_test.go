@@ -208,7 +208,7 @@ var (
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
 		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",
 	}
-	curves = map[string]string{"Signal.Curve": "curve", "Signals.ReplyFloorBusy": "raise_curve"} // others: factor_curve
+	curves = map[string]string{"Signal.Curve": "curve", "Signals.ReplyFloorBusy": "raise_curve", "Strikes.Amount": "raise_curve"} // others: factor_curve
 	// extra is what a schema must say beyond a type.
 	extra = map[string]obj{
 		"Policy.Name":            {{"minLength", 1}, {"maxLength", policy.MaxPolicyName}, {"pattern", "^[^@]+$"}},

@@ -78,7 +78,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 
 func (s *Strikes) compile(steps []Step) ladder.Rules {
 	return ladder.Rules{
-		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, AfterWarning: s.AfterWarning,
+		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, AfterWarning: s.AfterWarning, Amount: s.Amount,
 		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
 		ReadTime: seconds(s.ReadTime), Tries: uint16(s.Tries),
 		Steps: compileSteps(steps),

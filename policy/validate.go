@@ -173,6 +173,9 @@ func (v checker) strikes(path string, s *Strikes) {
 	v.less(path, "forget", s.Forget, "warned", s.Warned)
 	v.less(path, "warned", s.Warned, "offence", s.Offence)
 	v.less(path, "offence", s.Offence, "after_warning", s.AfterWarning)
+	if len(s.Amount) > 0 {
+		v.curve(path+".amount", s.Amount, shapeFactorUp)
+	}
 	v.length(path+".warning_fresh", s.WarningFresh, hour, 366*day)
 	v.length(path+".incident", s.Incident, hour, 30*day)
 	v.length(path+".read_time", s.ReadTime, 0, day)

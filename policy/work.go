@@ -89,9 +89,7 @@ type text struct {
 	cut    bool              // most of the text is what everybody writes
 	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
 
-	picture bool              // the message is judged by a picture of it instead
-	shown   bool              // a picture comes with it
-	first   similarity.Sketch // of that, the first that is not everybody's
+	picture bool // the message is judged by a picture of it instead
 }
 
 // A word is what somebody let a text know: an answer, or a complaint.

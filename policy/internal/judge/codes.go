@@ -18,6 +18,7 @@ const (
 	codeWelcome    = "text.welcome"
 	codeUnread     = "warning.unread"
 	codeProbation  = "sanction.probation"
+	codeWeight     = "offence.weight"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -107,7 +108,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeWeight,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

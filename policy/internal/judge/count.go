@@ -117,9 +117,6 @@ func (c *call) count(l *limit) {
 	r, in, out := c.r, c.in, c.out
 	flags := c.countVerdict(l)
 	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
-	if in.Shown != nil {
-		r.Echoes.Send(c.now, in.Shown, len(c.to))
-	}
 	out.Changed = true
 	if in.Subject == 0 || c.edit && out.Verdict.Delivered() {
 		return

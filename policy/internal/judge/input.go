@@ -30,7 +30,6 @@ type Input struct {
 	Joined      time.Time     // of the account; zero: unknown
 	Origin      state.Key     // zero without one
 	Sketch      similarity.Sketch
-	Shown       *similarity.Sketch // of a picture beside what Sketch is of; nil: none
 	To          []Recipient        // by hash, each once
 	Evidence    []scoring.Evidence // the host's
 	Host        HostSignals        // nil: none

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -191,6 +192,9 @@ func (c *call) judge() (f finding, ok bool) {
 	// A strike without a sanction, too: the ladder may have no Warning.
 	c.out.Durable = c.out.Durable || res.Entry != nil
 	if res.Step != nil {
+		if e := res.Entry; e.Kind.Above(ladder.Warning) && float64(e.Mass) > c.rules.Ladder.Offence {
+			c.causes = append(c.causes, Cause{Code: codeWeight, Value: float64(e.Mass), Limit: c.rules.Ladder.Offence, N: int(s.attempts)})
+		}
 		if res.Person {
 			c.causes = append(c.causes, Cause{Code: codePerson})
 		}
@@ -204,6 +208,12 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
 	f.Warn = atFault && score.Probability >= s.rules.Warn
 	f.Act = atFault && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
+	if f.Act {
+		f.Aggravated, f.Amount = aggravated(score), 1
+		if a := s.rules.Ladder.Amount; len(a) > 0 {
+			f.Amount = a.At(s.attempts)
+		}
+	}
 	switch {
 	case s.rated >= 0:
 		f.Rated = &s.rules.Rates[s.rated]
@@ -211,6 +221,18 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 		f.Rated = &s.rules.Deceived
 	}
 	return f
+}
+
+// aggravated reports whether the account's own acts speak of intent: it hides what it
+// writes, sends again what it was sanctioned for, or comes from where others were.
+func aggravated(score *scoring.Score) bool {
+	return slices.ContainsFunc(score.Evidence, func(e scoring.Evidence) bool {
+		switch e.Code {
+		case Signals[Disguise].Code, Signals[RepeatOffence].Code, Signals[Origin].Code:
+			return e.LogOdds > 0
+		}
+		return false
+	})
 }
 
 // asks takes back what is found where a person takes every sanction, and reports
@@ -231,14 +253,18 @@ func (s *measurer) putOff(f *ladder.Finding) (time.Duration, Cause) {
 	return s.onProbation(f)
 }
 
-// onProbation puts off what would be flagged while the account is on probation: it has
-// had its warning, and its sanction. It finds people who answer it without that.
+// onProbation puts off what would be flagged while the account is restricted, or on
+// probation: it has had its warning, and its sanction. It finds people who answer it without that.
 func (s *measurer) onProbation(f *ladder.Finding) (left time.Duration, why Cause) {
 	l := &s.track.Ladder
 	if !f.Warn || !s.in.Message || !s.outreach() || s.rules.Limits.Probation >= 1 {
 		return 0, why
 	}
-	if share := l.Probation(s.sec, 0); share < 1 {
+	share := l.Probation(s.sec, 0)
+	if l.Any(func(e *ladder.Entry) bool { return e.Kind == ladder.Restriction && e.Stands(s.sec) }) {
+		share = 0
+	}
+	if share < 1 {
 		return probationRetry, Cause{Code: codeProbation, Value: math.Floor(100 * share), Limit: probationRetry.Minutes()}
 	}
 	return 0, why

@@ -11,6 +11,9 @@ type Finding struct {
 	Warn  bool
 	Act   bool
 	Rated *Step // what a complaint rate asks for; nil: nothing
+
+	Aggravated bool    // the offence weighs as one after a Warning does
+	Amount     float64 // factor on what it weighs; under 1: 1
 }
 
 // A Grant says whether the sanction budget allows a sanction above Warning.
@@ -62,10 +65,15 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 		return Result{Response: Flag}
 	case f.Act:
 		mass := r.Offence
+		if f.Aggravated {
+			mass = r.AfterWarning
+		}
+		plain := mass
 		if warned != 0 && (opened == 0 || warned < opened) {
 			mass = r.AfterWarning
 		}
-		return s.punish(mass, now, r, grant, id, f.Rated)
+		amount := max(1, f.Amount)
+		return s.punish(mass*amount, plain*amount, now, r, grant, id, f.Rated)
 	case f.Warn && (opened != 0 || warned != 0):
 		return Result{Response: Flag}
 	case f.Warn:
@@ -103,8 +111,9 @@ func (s *State) warn(now uint32, r *Rules, id uint64) Result {
 	return out
 }
 
-// punish counts an offence of that mass and imposes what the ladder says.
-func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint64, rated *Step) Result {
+// punish counts an offence of that mass, and without what a Warning added to it, and
+// imposes what the ladder says.
+func (s *State) punish(mass, plain float64, now uint32, r *Rules, grant Grant, id uint64, rated *Step) Result {
 	var last Strike // that of the open incident, which the offence raises
 	if s.Open {
 		last = s.last()
@@ -130,7 +139,7 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 	// Its own mass, without that of what it raises: an overturned Warning must not
 	// live on in the sanction that followed it.
 	e := s.add(Entry{
-		ID: id, At: now, Until: st.until(now, r), Mass: float32(mass), Plain: float32(min(mass, r.Offence)),
+		ID: id, At: now, Until: st.until(now, r), Mass: float32(mass), Plain: float32(plain),
 		PerDay: st.PerDay, Kind: st.Kind, Scope: st.Scope, Flags: flags,
 	}, 0, r)
 	out := Result{Response: Flag}
@@ -151,7 +160,13 @@ func (s *State) punish(mass float64, now uint32, r *Rules, grant Grant, id uint6
 // follows returns the step for an offence of that mass, nil for none: by all that is
 // counted, or what a complaint rate asks for if that is not milder.
 func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated *Step) (st *Step, flags Flags, person bool) {
-	total := s.Mass(now, r) + max(mass, last.Mass) - s.left(last, now, r.HalfLife)
+	var buf strikes
+	total := max(mass, last.Mass)
+	for _, x := range s.Strikes(buf[:0], now, r) {
+		if last.Mass == 0 || x.ID != last.ID {
+			total += s.left(&x, now, r.HalfLife)
+		}
+	}
 	level, held := s.level(now, r)
 	i, person := r.stepFor(total, level, held)
 	if i >= 0 && (rated == nil || r.Steps[i].Kind.Above(rated.Kind)) {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/scoring"
 )
 
 // A Kind is what happens to an account; 0 is nothing. The numbers are policy.Kind.
@@ -72,8 +73,9 @@ const (
 // Rules is what a policy says of the ladder, compiled.
 type Rules struct {
 	HalfLife                      time.Duration
-	Forget                        float64 // a mass under this is gone
-	Warned, Offence, AfterWarning float64 // mass of a Warning, of more, of more soon after a Warning
+	Forget                        float64       // a mass under this is gone
+	Warned, Offence, AfterWarning float64       // mass of a Warning, of more, of more soon after a Warning
+	Amount                        scoring.Curve // people approached → factor on an offence's mass
 	Hysteresis                    float64
 	WarningFresh, Incident        uint32 // seconds
 	ReadTime                      uint32 // seconds in which a Warning is taken to be read

@@ -37,7 +37,7 @@ func (p *run) wait() {
 }
 
 func (p *run) finding() (f Finding, grant Grant) {
-	f = Finding{Warn: p.one(2), Act: p.one(3)}
+	f = Finding{Warn: p.one(2), Act: p.one(3), Aggravated: p.one(5), Amount: []float64{0, 1, 1.5, 2}[p.rng.IntN(4)]}
 	if n := len(p.o.r.Steps); n > 0 && p.one(8) {
 		f.Rated = &p.o.r.Steps[p.rng.IntN(n)]
 	}

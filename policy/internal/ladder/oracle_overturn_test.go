@@ -43,6 +43,7 @@ func (o *oracle) overturn(x *event, now uint32) {
 	if opened, _, _ := o.state(); newest && opened == 0 {
 		o.open = false
 	}
+	o.split(x)
 	for _, y := range o.all {
 		behind := func(w *event) bool {
 			return w.warns && w.incident < y.incident && y.At > w.At && y.At < w.At+o.r.WarningFresh
@@ -56,6 +57,26 @@ func (o *oracle) overturn(x *event, now uint32) {
 	for i := slices.Index(o.all, x) + 1; i < len(o.all); i++ {
 		if y := o.all[i]; has[i] < had[i] && y.Stands(now) {
 			o.ease(y, has[i], now)
+		}
+	}
+}
+
+// split numbers incidents anew where one would have closed without an event.
+func (o *oracle) split(x *event) {
+	incident := x.incident
+	for i, y := range o.all {
+		if !y.valid() || y.incident != incident || i < slices.Index(o.all, x) {
+			continue
+		}
+		before := oracle{r: o.r, all: o.all[:i], incident: incident}
+		if opened, _, closes := before.state(); opened != 0 && y.At > closes {
+			for _, z := range o.all[i:] {
+				z.incident++
+				z.strike++
+			}
+			incident++
+			o.incident++
+			o.strike++
 		}
 	}
 }

@@ -160,11 +160,8 @@ func (o *oracle) level(all []Strike, now uint32) (level, held int) {
 	for i := range all {
 		at := all[i].At
 		mass := o.mass(all[:i+1], at)
-		n, _ := o.step(mass, level, hold(at))
-		for n+1 < len(o.r.Steps) && o.r.Steps[n+1].Person && mass >= o.r.Steps[n+1].Strikes {
-			n++ // a person's
-		}
-		brought = append(brought, n+1)
+		_, n := o.step(mass, level, hold(at))
+		brought = append(brought, n)
 		for k, st := range o.r.Steps {
 			if mass >= st.Strikes {
 				level = max(level, k+1)
@@ -174,7 +171,7 @@ func (o *oracle) level(all []Strike, now uint32) (level, held int) {
 	return level, hold(now)
 }
 
-func (o *oracle) step(mass float64, level, held int) (step int, person bool) {
+func (o *oracle) step(mass float64, level, held int) (step, reached int) {
 	step = -1
 	for k, st := range o.r.Steps {
 		need := st.Strikes
@@ -184,13 +181,11 @@ func (o *oracle) step(mass float64, level, held int) (step int, person bool) {
 		if mass < need && k >= held {
 			break
 		}
-		if st.Person {
-			person = true
-		} else {
+		if reached++; !st.Person {
 			step = k
 		}
 	}
-	return step, person
+	return step, reached
 }
 
 // state says when the newest incident began, and how long its sanction keeps it.
@@ -300,9 +295,18 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 		}
 	}
 	mass := o.r.Offence
+	if f.Aggravated {
+		mass = o.r.AfterWarning
+	}
+	amount := 1.0
+	if f.Amount > 1 {
+		amount = f.Amount
+	}
+	x.Plain = float32(mass * amount)
 	if warned != 0 && (opened == 0 || warned < opened) {
 		mass = o.r.AfterWarning
 	}
+	mass *= amount
 	all := o.strikes(len(o.all), now)
 	total, before := o.mass(all, now)+mass, 0.
 	if opened != 0 {
@@ -324,7 +328,7 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 	case st.Kind == Warning && mass <= before && warned >= opened:
 		return Flag, nil
 	}
-	x.Mass, x.Plain = float32(mass), float32(o.r.Offence)
+	x.Mass = float32(mass)
 	x.Kind, x.Scope, x.PerDay, x.Until = st.Kind, st.Scope, st.PerDay, o.until(st, now)
 	x.warns = st.Kind == Warning
 	o.count(x, opened == 0)

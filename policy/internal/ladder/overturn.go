@@ -28,11 +28,13 @@ func (s *State) Replacer(e *Entry) *Entry {
 	if e.Flags&Replaced == 0 {
 		return nil
 	}
-	// From the end: the sanction and what replaced it may be of the same second.
-	for i := s.N - 1; i >= 0 && &s.Log[i] != e; i-- {
-		if by := &s.Log[i]; max(by.At, 1) == e.Ended && by.replaces(e) && by.Outcome != Overturned {
+	behind := false // others may be of the same second
+	for i := range s.N {
+		by := &s.Log[i]
+		if behind && max(by.At, 1) == e.Ended && by.replaces(e) && by.Outcome != Overturned {
 			return by
 		}
+		behind = behind || by == e
 	}
 	return nil
 }
@@ -70,11 +72,28 @@ func (s *State) Overturn(e *Entry, now uint32, r *Rules) (answered bool) {
 			s.Open = false
 		}
 	}
+	s.split(at, r)
 	if e.Flags&Warns != 0 {
 		s.unwarned(at, r)
 	}
 	s.regrade(at, now, had, r)
 	return newest
+}
+
+// split makes what came in an incident that a fallen entry kept open an incident of its
+// own, where it came after the incident would have closed.
+func (s *State) split(fallen int, r *Rules) {
+	from := fallen
+	for from > 0 && s.Log[from].Flags&Opens == 0 {
+		from--
+	}
+	for i := fallen + 1; i < s.N && s.Log[i].Flags&Opens == 0; i++ {
+		e := &s.Log[i]
+		if _, _, closes := s.incidentOf(from, i, r); e.counts() && closes != 0 && e.At > closes {
+			e.Flags |= Opens | Strikes
+			from = i
+		}
+	}
 }
 
 func (s *State) newestCounted() int {
@@ -94,6 +113,7 @@ func (s *State) restore(by *Entry) {
 		e := &s.Log[i]
 		switch {
 		case e.Flags&Replaced == 0 || e.Ended != max(by.At, 1) || !by.replaces(e) || e.Outcome > Upheld:
+		case s.Replacer(e) != nil && s.Replacer(e) != next: // another one of the same second
 		case next != nil && next.replaces(e):
 			e.Ended = next.At
 		default:

@@ -141,8 +141,13 @@ func (s *State) Fades(x *Strike) uint32 {
 // Warning, and when it closes. 0: none, or nothing. A person who lifts its sanctions
 // closes it: what comes after that is judged as after any sanction.
 func (s *State) incident(r *Rules) (opened, acted, closes uint32) {
+	return s.incidentOf(s.incidentAt(), s.N, r)
+}
+
+// incidentOf is the same of the incident in a part of the log.
+func (s *State) incidentOf(from, to int, r *Rules) (opened, acted, closes uint32) {
 	lifted := true
-	for i := s.incidentAt(); i < s.N; i++ {
+	for i := from; i < to; i++ {
 		e := &s.Log[i]
 		if !e.counts() {
 			continue
