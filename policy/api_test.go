@@ -93,7 +93,7 @@ var _ func(io.Reader) (*policy.Policy, error) = policy.ReadPolicy
 var _ func(*policy.Policy) error = (*policy.Policy).Validate
 var _ func(int) *policy.Memory = policy.NewMemory
 var _ policy.Store = (*policy.Memory)(nil)
-var _ = []error{policy.ErrNotFound, policy.ErrSettled, policy.ErrSnapshot, policy.ErrConflict, policy.ErrClosed, &policy.FieldError{Field: "", Problem: ""}, &policy.FaultError{Op: "", Err: io.EOF}}
+var _ = []error{policy.ErrNotFound, policy.ErrSettled, policy.ErrSnapshot, policy.ErrConflict, policy.ErrHistory, policy.ErrClosed, &policy.FieldError{Field: "", Problem: ""}, &policy.FaultError{Op: "", Err: io.EOF}}
 
 // limiter
 var _ = limiter.Limit{N: 1, Per: time.Minute}

@@ -502,7 +502,9 @@ func TestTimesThatCannotBeMeant(t *testing.T) {
 	m.At, m.Delayed = w.now.Add(-3*time.Hour), true
 	w.evaluate(m)
 	m.At, m.Delayed = w.now.AddDate(-1, 0, 0), false
-	w.must(w.e.Learn(t.Context(), m))
+	learned := m
+	learned.Sender = "dora"
+	w.must(w.e.Learn(t.Context(), learned))
 	if log.Len() > 0 {
 		t.Errorf("told of what is right:\n%s", log.String())
 	}

@@ -2,11 +2,13 @@ package policy_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/google/go-cmp/cmp"
 )
 
 const aDay = 24 * time.Hour
@@ -105,6 +107,59 @@ func TestBehind(t *testing.T) {
 	w.must(w.e.Resolve(ctx, "ann", a.ID, policy.Ruling{Outcome: policy.Upheld, By: "judge", At: old}))
 	if r := w.account("ann").History; len(r) > 0 && r[0].Appeal.Ruling.At.Before(w.now.Add(-5*time.Minute)) {
 		t.Errorf("Resolve: at %v", r[0].Appeal.Ruling.At)
+	}
+}
+
+// TestHistoryIntoALiveAccount: history of an account that is in use, or that is told in
+// reverse, is refused, and counts nothing: not as of now either.
+func TestHistoryIntoALiveAccount(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.say("ann", "bea", "good morning")
+	before := w.account("ann")
+	letter := func(i int) policy.Message {
+		return policy.Message{
+			ID: fmt.Sprint(i), Sender: "ann", Recipients: []policy.Recipient{{ID: fmt.Sprint("stranger", i), Relation: policy.Stranger}},
+			Text: "I read your notice and would like to see the flat", At: w.now.Add(time.Duration(i-120) * aDay),
+		}
+	}
+	for i := range 111 {
+		if err := w.e.Learn(t.Context(), letter(i)); !errors.Is(err, policy.ErrHistory) {
+			t.Fatalf("letter %d: %v", i, err)
+		}
+	}
+	if diff := cmp.Diff(before, w.account("ann")); diff != "" {
+		t.Errorf("what was refused changed something: %s", diff)
+	}
+	if d := w.say("ann", "carl", "good evening"); d.Verdict != policy.Allow || len(d.Reasons) > 0 {
+		t.Errorf("the next message: %v %v", d.Verdict, d.Reasons)
+	}
+
+	w = newTown(t, policy.Config{})
+	learned := 0
+	for i := range 111 { // the newest first
+		switch err := w.e.Learn(t.Context(), letter(110-i)); {
+		case err == nil:
+			learned++
+		case !errors.Is(err, policy.ErrHistory):
+			t.Fatal(err)
+		}
+	}
+	if a := w.account("ann"); learned != 1 || a.Approached > 1 || a.Last.After(w.now.Add(-9*aDay)) {
+		t.Errorf("in reverse: %d learned, %+v", learned, a)
+	}
+
+	w = newTown(t, policy.Config{})
+	for i := range 111 {
+		m := letter(i)
+		w.must(w.e.Learn(t.Context(), m))
+		m.ID, m.At = m.ID+" to another host", m.At.Add(-4*time.Minute) // a log that is merged of two
+		w.must(w.e.Learn(t.Context(), m))
+	}
+	if a := w.account("ann"); !a.First.Equal(w.now.Add(-120*aDay)) || a.Last.After(w.now.Add(-9*aDay)) {
+		t.Errorf("in order: from %v to %v", a.First, a.Last)
+	}
+	if d := w.say("ann", "carl", "good evening"); d.Verdict != policy.Allow {
+		t.Errorf("after it was learned: %v %v", d.Verdict, d.Reasons)
 	}
 }
 

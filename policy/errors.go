@@ -25,6 +25,9 @@ var (
 	// newer version, or was taken under another Secret. The wrapping error says
 	// which.
 	ErrSnapshot = errors.New("policy: snapshot refused")
+	// ErrHistory says that Engine.Learn was given a message from before what is known
+	// of its sender. It was not counted.
+	ErrHistory = errors.New("policy: history from before what is known of the account")
 	// ErrConflict says that an appeal against the sanction is open already, or that
 	// as many appeals are open, or sanctions stand, on the account as can be.
 	ErrConflict = errors.New("policy: conflict")

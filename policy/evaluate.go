@@ -39,7 +39,10 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 
 // Learn counts a message of the past as delivered: no verdict, no sanction, no
 // hook. Feed it in the order of time, before the first Evaluate: it alone takes
-// history, however far back At is. Errors are those of Evaluate.
+// history, however far back At is. Of an account that did something more than five
+// minutes later, or was told of by Contacts, it takes none: that would count as if it
+// happened now. That is ErrHistory, and nothing has changed. Other errors are those of
+// Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
 	w, err := e.read(ctx, &m, true)
 	if err != nil {
@@ -48,6 +51,10 @@ func (e *Engine) Learn(ctx context.Context, m Message) error {
 	if err := e.judge(ctx, w); err != nil {
 		_, err = e.degraded(ctx, w, err)
 		return err
+	}
+	if w.out.Late {
+		e.end(w)
+		return because(ErrHistory, "learn in the order of time, and before anything else of the account")
 	}
 	e.afterDecision(ctx, w)
 	e.end(w)

@@ -281,7 +281,11 @@ func (w *walk) opLearn() {
 	m := w.message()
 	m.At = w.now.Add(-time.Duration(w.r.IntN(1000)) * time.Hour)
 	w.say("learn %s to %s", m.Sender, m.Recipients[0].ID)
-	w.came("Learn", nil, w.any().engine.Learn(w.ctx, m))
+	if err := w.any().engine.Learn(w.ctx, m); errors.Is(err, policy.ErrHistory) {
+		w.came("Learn", err.Error(), nil)
+	} else {
+		w.came("Learn", nil, err)
+	}
 }
 
 // record gives an event to an engine. What fails for want of a store may have been

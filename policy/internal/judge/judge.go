@@ -39,7 +39,7 @@ func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	c := begin(r, in, w, out)
 	c.rules = in.Policy.Rules(in.Class)
-	if !in.Learn && c.repeat() {
+	if c.settled() {
 		return
 	}
 	if c.relate() && !in.Looked {
@@ -79,6 +79,19 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	c.count(&l)
 	c.finish()
 }
+
+// settled reports whether there is nothing to judge: the message was answered before, or
+// it is history that comes too late.
+func (c *call) settled() bool {
+	if !c.in.Learn {
+		return c.repeat()
+	}
+	c.out.Late = c.now.Sub(c.in.At) > outOfOrder
+	return c.out.Late
+}
+
+// outOfOrder is how far history may be behind what is known: it then counts as of that.
+const outOfOrder = 5 * time.Minute
 
 // resolutionOf is how exactly a time is taken to be known. One on the full minute
 // may be exact, or known to the minute only: a host that did not say so must not

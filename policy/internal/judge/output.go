@@ -15,6 +15,7 @@ type Output struct {
 	Changed bool // the record must be written
 	Durable bool // and survive a crash
 	Repeat  bool // the message was answered before
+	Late    bool // it is history from before what is known of the account, and nothing was counted
 
 	At         time.Time     // at which it was judged; of a repeat, when it was answered
 	Now        time.Time     // at which it was judged
