@@ -39,9 +39,6 @@ var invariantNames = [...]string{
 // String returns the number in the design, and the name.
 func (i invariant) String() string { return "invariant " + invariantNames[i] }
 
-// unmet are the invariants that cannot hold yet, and what they wait for.
-var unmet = map[invariant]string{invReports: "the judgement issue"}
-
 // observe compares what an engine says of an account with what must be so.
 func (w *walk) observe(account string) {
 	p := w.any()
@@ -63,6 +60,7 @@ func (w *walk) observe(account string) {
 			w.fail(invKept, "%v, acknowledged, is %v now", s, a.Standing[i])
 		}
 	}
+	w.spared(a.Standing)
 	w.observeStrikes(account, &a)
 	w.observeReports(account, &a)
 	w.learn(nil, a.Standing)
@@ -166,6 +164,7 @@ func (w *walk) judged(p *process, m *policy.Message, d *policy.Decision, err err
 	}
 	w.answered(m, d, rejected)
 	w.learn(p, d.Standing)
+	w.spared(d.Standing)
 	if before == nil || !w.calm(p) {
 		return
 	}

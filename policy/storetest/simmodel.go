@@ -62,6 +62,12 @@ func (m *model) clone() model {
 	return c
 }
 
+// met reports whether somebody wrote to another.
+func (m *model) met(from, to string) bool {
+	_, ok := m.wrote[[2]string{from, to}]
+	return ok
+}
+
 // learn takes in sanctions that a process was told of, and remembers; nil: that it
 // read of.
 func (w *walk) learn(p *process, all []policy.Sanction) {

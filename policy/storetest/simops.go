@@ -32,6 +32,9 @@ var simOps = []simOp{
 	{weight: 5, do: (*walk).opReview},
 	{weight: 3, do: (*walk).opRetract},
 	{weight: 2, do: (*walk).opContacts},
+	{weight: 8, do: (*walk).opMember},
+	{weight: 5, do: (*walk).opAgainst},
+	{weight: 3, do: (*walk).opCopied},
 	{weight: 5, do: (*walk).opImpose},
 	{weight: 4, do: (*walk).opLift},
 	{weight: 6, do: (*walk).opAppeal},
@@ -84,7 +87,7 @@ func (w *walk) account() string {
 func (w *walk) sanctioned() string {
 	var all []string
 	for _, s := range w.model.held {
-		if s.InForce(w.now) {
+		if s.InForce(w.now) && s.Account != simMember {
 			all = append(all, s.Account)
 		}
 	}
@@ -199,6 +202,7 @@ func (w *walk) evaluate(p *process, m policy.Message) policy.Decision {
 	if err != nil && len(w.standing(m.Sender, p)) == 0 {
 		delete(w.model.strikes, m.Sender) // may have been raised
 	}
+	w.dealings.wrote(&m, w.model.met(m.Recipients[0].ID, m.Sender))
 	w.judged(p, &m, &d, err, before)
 	w.sent = append(w.sent, m)
 	if d.Delivered() && err == nil && !d.Repeat && len(m.Recipients) == 1 && m.Group == "" {
@@ -293,6 +297,7 @@ func (w *walk) opLearn() {
 func (w *walk) record(ev policy.Event, account string) {
 	kind := fmt.Sprintf("Record %T", ev)
 	w.say("%s %+v", kind, ev)
+	w.dealings.heard(ev)
 	err := w.any().engine.Record(w.ctx, ev)
 	w.count("Record")
 	if !w.came(kind, nil, err) && !errors.Is(err, policy.ErrNotFound) {

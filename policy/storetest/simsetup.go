@@ -83,7 +83,7 @@ func (w *walk) setUp() {
 		w.faulty = false
 	}
 	w.weather = &weather{seed: w.seed, faulty: w.faulty, step: -1, nth: map[Call]int{}, hits: w.report.Faults}
-	w.now, w.model = simStart, newModel()
+	w.now, w.model, w.dealings = simStart, newModel(), newDealings()
 	w.policies = simPolicies()
 	w.open()
 	for range w.setup.processes {

@@ -102,9 +102,6 @@ func Simulate(t *testing.T, s Simulation) Report {
 			})
 		}
 	})
-	for _, i := range slices.Sorted(maps.Keys(unmet)) {
-		t.Logf("NOT CHECKED: %v: waits for %s", i, unmet[i])
-	}
 	return all
 }
 

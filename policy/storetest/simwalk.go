@@ -44,6 +44,7 @@ type walk struct {
 	awayTill int // step played, until which the store is away
 	messages int
 	sent     []policy.Message
+	dealings dealings
 
 	report  Report
 	history []string // what was done, a line a step
@@ -107,9 +108,6 @@ type violation struct{}
 
 // fail ends the walk: an invariant does not hold.
 func (w *walk) fail(i invariant, format string, args ...any) {
-	if row := unmet[i]; row != "" {
-		return
-	}
 	w.broken = fmt.Sprintf("%v: %s", i, fmt.Sprintf(format, args...))
 	if differs := w.weather.differs.Load(); differs != nil { // and that is why
 		w.broken = *differs
