@@ -51,7 +51,7 @@ func (p *Policy) validate(f *policyfile.Faults) {
 			v.fault(path, "must not be nil")
 		}
 		for _, k := range classes {
-			if c != k && c.plain() == string(k) {
+			if c != k && policyfile.Plain(string(c)) == string(k) {
 				v.fault(path, "differs from %s by case or spaces alone: name it %s, or something else", k, k)
 			}
 		}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
 // A Form says how values of a type are written that JSON has no form of its own
@@ -205,39 +203,4 @@ func suggest(name string, known []string) string {
 		return "schema.json names those that there are"
 	}
 	return "there are " + strings.Join(known, ", ")
-}
-
-// nearest returns the known name that is most like name, or "" if none is.
-func nearest(name string, known []string) string {
-	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace
-	name = plain(strings.ToLower(wire.Clip(name, 64)))
-	best, least := "", 2+len(name)/4
-	for _, k := range known {
-		if n := editDistance(name, plain(k)); n < least {
-			best, least = k, n
-		}
-	}
-	return best
-}
-
-// editDistance is the number of bytes to insert, delete or replace between a and b
-// (Levenshtein distance).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		last := row[0] // of the row before, one to the left
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := last
-			if a[i] != b[j] {
-				cost++
-			}
-			last = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
