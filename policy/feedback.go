@@ -95,7 +95,7 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		}
 		now := stamp.Of(w.in.At)
 		w.other.Enforced.Ladder.Advance(now, rules)
-		counts, origin = answerWeight(&w.other, now, rules), w.other.Origins.Last
+		counts, origin = judge.AnswerWeight(&w.other, now, rules), w.other.Origins.Last
 		return nil
 	})
 	if err = e.others(ctx, err); err != nil {
@@ -139,20 +139,12 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 	}
 	message, at, turned := e.keys.Hash32(keys.Message, ev.Message), w.in.At, false
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
-		turned = false
 		rep := rep
 		rep.At = stamp.Of(now)
-		if !w.admit(r, &rep, message) {
+		counts := false
+		if counts, turned = judge.Report(&w.in, r, &rep, message); !counts {
 			return judge.Idle
 		}
-		k := r.Contacts.Lookup(from)
-		if k.Flags&state.WasStranger != 0 {
-			rep.About |= state.ReportStranger
-		}
-		if k.Flags&state.IsContact != 0 {
-			rep.About |= state.ReportContact
-		}
-		turned = r.AddReport(rep) && k.Flags&state.IsContact == 0
 		if p := r.Pending.Find(from); p >= 0 {
 			w.said = word{kind: gossip.Complained, cluster: r.ClusterOf(p), who: from, weight: float64(rep.Weight) / 100}
 		}
@@ -175,25 +167,6 @@ func (e *Engine) credibility(ctx context.Context, w *work, who uint64, joined ti
 	rules := &w.in.Policy.Member.Complaints
 	young := !joined.IsZero() && w.in.At.Sub(joined) < rules.YoungAge
 	return known.Credibility(young, rules), err
-}
-
-// admit reports whether the account can have sent the reporter a message. Where
-// nothing but the host's word says so the report weighs half.
-func (w *work) admit(r *state.Record, rep *state.Report, message uint32) bool {
-	if r.Empty() {
-		return false // an account that has never written
-	}
-	broadcasts := len(w.in.Policy.Rules(r.Class).Rates) > 0
-	switch k, p := r.Contacts.Lookup(rep.Who), r.Pending.Find(rep.Who); {
-	case k.Flags&state.Known != 0 && k.First != 0 || p >= 0 && r.Pending.At[p].Flags&state.WasDelivered != 0:
-	case rep.Message == 0 && !(rep.Has(state.ReportBlock) && broadcasts):
-		return false
-	case rep.Message != 0 && (broadcasts || r.Recent.ByID(message, rep.At) != nil):
-		// A broadcaster's record cannot hold all whom it reached.
-	default:
-		rep.Weight /= 2
-	}
-	return true
 }
 
 // turnedAway notes in a person's own record that they turned somebody away whom they
@@ -248,7 +221,7 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 	at, account, rules := w.in.At, w.in.Me, w.settings.policy
 	err := e.apply(ctx, w, func(r *state.Record, _ time.Time) judge.Effect {
 		var any bool
-		ruled, any = ev.settle(r, id, message)
+		ruled, any = judge.Settle(r, id, message, ev.Abusive)
 		switch {
 		case r.Empty() || id != 0 && !any:
 			return w.fail(errNoComplaint)
@@ -273,28 +246,6 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 }
 
 var errNoComplaint = because(ErrNotFound, "the account has no such complaint, or nothing is remembered of it")
-
-// settle confirms the complaints that are meant, or rejects them. It returns those that
-// were not ruled on before, and whether the record holds any.
-func (ev Review) settle(r *state.Record, id, message uint16) (ruled []state.Report, any bool) {
-	for i := range r.Complaints.N {
-		c := &r.Complaints.Reports[i]
-		if id != 0 && c.ID != id || message != 0 && c.Message != 0 && c.Message != message || c.Has(state.ReportBlock) {
-			continue
-		}
-		any = true
-		if c.About&(state.ReportFound|state.ReportRejected) != 0 {
-			continue
-		}
-		ruled = append(ruled, *c)
-		if ev.Abusive {
-			c.About |= state.ReportFound
-		} else {
-			r.RejectReport(c)
-		}
-	}
-	return ruled, any
-}
 
 // isSevere reports whether a confirmed complaint is of a severe category.
 func (p *Policy) isSevere(class string, about uint8) bool {

@@ -45,13 +45,13 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 // creditAnswers tells those who are wanted that the sender answered them. The answer
 // of somebody with strikes of their own counts less.
 func (e *Engine) creditAnswers(ctx context.Context, w *work) {
-	w.credit = credit{at: w.out.Now, weight: answerWeight(&w.rec, stamp.Of(w.out.Now), &w.in.Policy.Member.Ladder)}
+	w.credit = credit{at: w.out.Now, weight: judge.AnswerWeight(&w.rec, stamp.Of(w.out.Now), &w.in.Policy.Member.Ladder)}
 	for _, q := range w.lookups[:w.n] {
 		q.answered = state.LastAnswer{}
 	}
 	n, weight := w.n, w.credit.weight
 	if !w.m.Joined.IsZero() && w.out.Now.Sub(w.m.Joined) < w.in.Policy.Member.Complaints.YoungAge {
-		weight *= youngAnswer
+		weight *= judge.YoungAnswer
 	}
 	_ = e.lookUp(ctx, w, true, func(err error) error {
 		if err != errUnchanged {

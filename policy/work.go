@@ -8,7 +8,6 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/judge"
-	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
@@ -220,8 +219,7 @@ func (w *work) encode(r *state.Record, durable bool) Record {
 	return rec
 }
 
-// doPeek asks a recipient's record whether that person wrote to the sender, and
-// waits for the sender's answer.
+// doPeek asks a recipient's record about the sender.
 func (w *work) doPeek(data []byte, to *judge.Recipient) error {
 	if len(data) == 0 {
 		return nil
@@ -230,17 +228,7 @@ func (w *work) doPeek(data []byte, to *judge.Recipient) error {
 	if err := decoded(r.DecodeOnly(data, state.OnlyPeople)); err != nil {
 		return err
 	}
-	if r.Faded(stamp.Of(w.out.Now)) {
-		return nil
-	}
-	to.Same = r.Origins.Has(w.in.Origin)
-	to.TurnedAway = r.TurnedAway.At(w.out.Now, state.TurnedAwayHalf)
-	if k := r.Pending.Find(w.in.Me); k >= 0 && r.Pending.At[k].Flags&state.WasDelivered != 0 {
-		to.Wrote, to.Waits = true, true
-	} else if c := r.Contacts.Lookup(w.in.Me); c.Flags&state.Known != 0 {
-		to.Wrote = true
-		to.Waits = c.Flags&state.IsContact == 0 && r.Evicted.Has(w.in.Me)
-	}
+	to.Ask(&w.in, r, w.out.Now)
 	return nil
 }
 
@@ -275,21 +263,6 @@ func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 	r.PruneTexts(at)
 	r.Touch(at)
 	return w.encode(r, false), nil
-}
-
-// strikeDiscount is the weight of an answer by an account with strikes.
-const strikeDiscount = .25
-
-// youngAnswer is what the answer of a young account says of a text that many send: a
-// campaign may have made the account to answer itself.
-const youngAnswer = .25
-
-// answerWeight is what an answer by the account of a record counts for those who get it.
-func answerWeight(r *state.Record, now uint32, rules *ladder.Rules) float64 {
-	if r.Enforced.Ladder.Mass(now, rules) > 0 {
-		return strikeDiscount
-	}
-	return 1
 }
 
 // latest is the latest time that is no wrong clock.
