@@ -93,6 +93,22 @@ func staffRules() *Rules {
 	return r
 }
 
+// Strict returns a fresh copy of Default whose members have a shorter ladder: a block of
+// 48 hours that covers all messages, then a suspension of 30 days, then a person. It is
+// for services on which a team would act as fast: honest people who are taken for
+// abusers lose more.
+func Strict() *Policy {
+	p := Default()
+	p.Name = "strict"
+	p.Classes[Member].Ladder = []Step{
+		{Strikes: .4, Kind: Warning},
+		{Strikes: .9, Kind: Block, Scope: Messaging, For: 48 * hour},
+		{Strikes: 1.4, Kind: Suspension, Scope: WholeAccount, For: 30 * day, Review: 30 * day},
+		{Strikes: 4, Kind: Suspension, Scope: WholeAccount, Review: 30 * day, Person: true},
+	}
+	return p
+}
+
 func memberRules() *Rules {
 	curve := func(xy ...float64) Signal {
 		var c scoring.Curve

@@ -30,8 +30,8 @@ const MaxPolicyFile = 1 << 20
 //
 // # Extending
 //
-// With "extends": "default" (or "observe") a file states only what differs
-// from Default (or Observe):
+// With "extends": "default" (or "observe", or "strict") a file states only what differs
+// from Default (or Observe, or Strict):
 //
 //	{
 //	  "extends": "default",
@@ -131,10 +131,12 @@ func extendBase(file *policyfile.Node, f *policyfile.Faults) *policyfile.Node {
 			}
 		case name == extends && n.Kind == policyfile.Text && n.Text == "observe":
 			base = Observe()
+		case name == extends && n.Kind == policyfile.Text && n.Text == "strict":
+			base = Strict()
 		case name == extends:
 			base = Default()
 			if n.Kind != policyfile.Text || n.Text != "default" {
-				f.Add(extends, `must be "default" or "observe", is %v`, n)
+				f.Add(extends, `must be "default", "observe" or "strict", is %v`, n)
 			}
 		default:
 			over.Set(name, n)

@@ -320,7 +320,7 @@ func (g *generator) file() obj {
 		{"$schema", obj{{"description", "For editors; ignored."}, {"type", "string"}}},
 		{"extends", obj{
 			{"description", "The policy from which the file states only what differs: objects merge, lists replace. Without it the file is complete."},
-			{"type", "string"}, {"enum", []string{policy.Default().Name, policy.Observe().Name}},
+			{"type", "string"}, {"enum", []string{policy.Default().Name, policy.Observe().Name, policy.Strict().Name}},
 		}},
 	}
 	of := g.object(reflect.TypeFor[policy.Policy]())
