@@ -234,7 +234,7 @@ func TestSchemaMatchesTypes(t *testing.T) {
 			t.Errorf("$defs/%s: no type uses it", name)
 		}
 	}
-	if got, want := root.sub("properties").sub("extends").strings("enum"), []string{policy.Default().Name, policy.Observe().Name}; !cmp.Equal(got, want) {
+	if got, want := root.sub("properties").sub("extends").strings("enum"), []string{policy.Default().Name, policy.Observe().Name, policy.Strict().Name}; !cmp.Equal(got, want) {
 		t.Errorf("extends: %v, want %v", got, want)
 	}
 }
