@@ -40,7 +40,6 @@ func wanted() map[string]bar {
 		"teachers": heard(1, 0, .7), "teachers:teachers=1": heard(1, 0, .7),
 		"completer:same=0": heard(0, 0, .9),
 		"editor":           part(.5, policy.Warning), "sextorter": third(),
-		"nuisance": part(1, policy.Restriction), "nuisance:doubt=0.05": part(1, policy.Restriction),
 		"paraphraser": stopped(200), "paraphraser:blocks=0:complaints=0": {"warned, in all ≤ 350", func(o *outcome, slack float64) bool {
 			return o.warned == o.accounts && most(o.total, 1, 350, slack)
 		}},
