@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/english"
@@ -260,15 +258,6 @@ func (a *Account) next() (t time.Time) {
 	return t
 }
 
-// shown is an identifier as a line of text may have it: one with what a terminal
-// would obey is quoted.
-func shown(id string) string {
-	if strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(id)
-	}
-	return id
-}
-
 // String says in a few lines, for a moderator, where the account stands and what it
 // may do now; of the zero Account, that nothing is remembered.
 func (a Account) String() string {
@@ -276,7 +265,7 @@ func (a Account) String() string {
 		return "nothing is remembered"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s at %s: ", shown(a.ID), a.At.Format("2 January 2006, 15:04"))
+	fmt.Fprintf(&b, "%s at %s: ", english.Quoted(a.ID), a.At.Format("2 January 2006, 15:04"))
 	if len(a.Standing) == 0 {
 		b.WriteString("in good standing")
 	}

@@ -2,7 +2,6 @@ package policy
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
@@ -88,7 +87,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 		case d.Appeal.Ruled != 0 && !d.Appeal.Pending:
 			return judge.Idle
 		case d.Appeal.Ruled != 0: // cut short: finish it
-			c = w.consequences(r, s, d, now)
+			c = consequences{overturned: true, Undoing: judge.Undo(&w.in, r, s, d, stamp.Of(now))}
 			c.appeal = appealOf(s, d, account) // nobody was told
 			return judge.Idle
 		}
@@ -147,8 +146,8 @@ func (w *work) rule(r *state.Record, s *ladder.Entry, d *state.Details, ruling *
 	switch {
 	case ruling.Outcome == Overturned:
 		s.Outcome = 0 // the log as it was
-		w.overturn(r, s, d, sec)
-		c = w.consequences(r, s, d, now)
+		judge.Overturn(&w.in, r, s, d, sec)
+		c = consequences{overturned: true, Undoing: judge.Undo(&w.in, r, s, d, sec)}
 		d.Appeal.Pending = true
 		s.Flags |= ladder.Appealed // what is pending must not make room
 	case ruling.Outcome == Reduced && stood:
@@ -167,75 +166,12 @@ func (w *work) rule(r *state.Record, s *ladder.Entry, d *state.Details, ruling *
 	return c
 }
 
-// overturn undoes what a sanction did to its own account: its entry in the log, the
-// texts that are marked for it, and the complaints that it rested on.
-func (w *work) overturn(r *state.Record, s *ladder.Entry, d *state.Details, now uint32) {
-	t := &r.Enforced
-	if t.Ladder.Overturn(s, now, &w.in.Policy.Rules(r.Class).Ladder) {
-		r.SetBaseline(t, now)
-	}
-	if d.By != "" {
-		return
-	}
-	t.Acquit(s.ID)
-	if restsOnReports(d) {
-		for i := range r.Complaints.N {
-			if q := &r.Complaints.Reports[i]; q.At <= s.At && !q.Has(state.ReportBlock) {
-				q.About &^= state.ReportFound
-				r.RejectReport(q)
-			}
-		}
-	}
-}
-
-// restsOnReports reports whether complaints are among the reasons of a sanction.
-func restsOnReports(d *state.Details) bool {
-	return slices.ContainsFunc(d.Reasons[:d.NReasons], func(q state.Reason) bool {
-		switch reasonOf(&q).Code {
-		case CodeComplaints, CodeComplaintOutreach, CodeComplaintRate, CodeModerator:
-			return true
-		}
-		return false
-	})
-}
-
 // consequences are what a ruling brings about outside the account's record.
 type consequences struct {
 	overturned bool
-	cluster    uint64         // to be unflagged; 0: none
-	debit      []state.Report // whose reporters are debited
-	origin     string         // key of the origin to be told; "": none
-	me         uint64
-	strike     state.OriginStrike
-
+	judge.Undoing
 	lifted []Sanction // ended, or milder
 	appeal *Appeal
-}
-
-// consequences lists what an overturned sanction did elsewhere.
-func (w *work) consequences(r *state.Record, s *ladder.Entry, d *state.Details, now time.Time) consequences {
-	c := consequences{overturned: true, me: w.in.Me, origin: d.Origin}
-	if s.Cluster != 0 && !r.Enforced.Ladder.Flagged(s.Cluster) {
-		c.cluster = s.Cluster // no other sanction is for the same text
-	}
-	if restsOnReports(d) {
-		for i := range r.Complaints.N {
-			if q := r.Complaints.Reports[i]; q.At <= s.At && !q.Has(state.ReportBlock) && q.Has(state.ReportRejected) {
-				c.debit = append(c.debit, q)
-			}
-		}
-	}
-	rules := &w.in.Policy.Rules(r.Class).Ladder
-	left := r.Enforced.Ladder.Mass(stamp.Of(now), rules)
-	other := slices.ContainsFunc(r.Details, func(o state.Details) bool {
-		e := r.Enforced.Ladder.Find(o.ID)
-		return o.ID != d.ID && e != nil && e.Kind.Above(ladder.Warning) && o.Origin == d.Origin && e.Outcome != ladder.Overturned
-	})
-	if left < rules.Forget || !other {
-		left = 0
-	}
-	c.strike = state.OriginStrike{Who: w.in.Me, At: stamp.Of(now), Mass: float32(left)}
-	return c
 }
 
 // applyConsequences undoes what an overturned sanction did elsewhere, and then notes that it
@@ -244,19 +180,19 @@ func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *c
 	if !c.overturned {
 		return nil
 	}
-	if c.cluster != 0 {
-		e.unflag(c.cluster, c.me)
+	if c.Cluster != 0 {
+		e.unflag(c.Cluster, c.Strike.Who)
 	}
 	at := e.now(time.Time{})
-	for i := range c.debit {
-		if err := e.findReporter(ctx, &c.debit[i], c.me, false, at); err != nil {
+	for i := range c.Debit {
+		if err := e.findReporter(ctx, &c.Debit[i], c.Strike.Who, false, at); err != nil {
 			e.fault(ctx, err)
 			return err
 		}
 	}
-	if len(c.origin) == len(Key{}) {
+	if len(c.Origin) == len(Key{}) {
 		w := e.begin()
-		err := e.noteStrike(ctx, w, Key([]byte(c.origin)), c.strike)
+		err := e.noteStrike(ctx, w, Key([]byte(c.Origin)), c.Strike)
 		e.end(w)
 		if err != nil {
 			e.fault(ctx, err)

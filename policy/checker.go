@@ -1,13 +1,13 @@
 package policy
 
 import (
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -53,38 +53,31 @@ func (v checker) name(path, s string) {
 	}
 }
 
-func formatFloat(x float64) string {
-	if x > -1e12 && x < 1e12 && (x < -1e-6 || x > 1e-6) {
-		return strconv.FormatFloat(x, 'f', -1, 64)
-	}
-	return strconv.FormatFloat(x, 'g', -1, 64)
-}
-
 // within checks lo ≤ x ≤ hi; NaN never is.
 func (v checker) within(path string, x, lo, hi float64) {
 	if !(x >= lo && x <= hi) {
-		v.fault(path, "must be from %s to %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
+		v.fault(path, "must be from %s to %s, is %s", english.Exact(lo), english.Exact(hi), english.Exact(x))
 	}
 }
 
 // above checks lo < x ≤ hi.
 func (v checker) above(path string, x, lo, hi float64) {
 	if !(x > lo && x <= hi) {
-		v.fault(path, "must be more than %s and at most %s, is %s", formatFloat(lo), formatFloat(hi), formatFloat(x))
+		v.fault(path, "must be more than %s and at most %s, is %s", english.Exact(lo), english.Exact(hi), english.Exact(x))
 	}
 }
 
 // probability checks 0 < x < 1.
 func (v checker) probability(path string, x float64) {
 	if !(x > 0 && x < 1) {
-		v.fault(path, "must be more than 0 and less than 1, is %s", formatFloat(x))
+		v.fault(path, "must be more than 0 and less than 1, is %s", english.Exact(x))
 	}
 }
 
 // less checks that a value is less than another of the same object.
 func (v checker) less(path, field string, x float64, than string, y float64) {
 	if !(x < y) && !v.Broken(path+"."+than) {
-		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, formatFloat(y), formatFloat(x))
+		v.fault(path+"."+field, "must be less than %s (%s), is %s", than, english.Exact(y), english.Exact(x))
 	}
 }
 
@@ -137,14 +130,14 @@ const maxNumber = 1e9
 // knot checks that a knot goes on from the one before.
 func (v checker) knot(at string, p scoring.Point, before string, last scoring.Point, falls bool) {
 	if !(p.X > last.X) && !v.Broken(before+"[0]") {
-		v.fault(at+"[0]", "must be more than the knot before (%s), is %s", formatFloat(last.X), formatFloat(p.X))
+		v.fault(at+"[0]", "must be more than the knot before (%s), is %s", english.Exact(last.X), english.Exact(p.X))
 	}
 	switch {
 	case v.Broken(before + "[1]"):
 	case falls && p.Y > last.Y:
-		v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+		v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", english.Exact(last.Y), english.Exact(p.Y))
 	case !falls && p.Y < last.Y:
-		v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", formatFloat(last.Y), formatFloat(p.Y))
+		v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", english.Exact(last.Y), english.Exact(p.Y))
 	}
 }
 
@@ -168,9 +161,9 @@ func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 		v.knot(at, p, policyfile.Index(path, i-1), c[i-1], s.falls)
 	}
 	if first := c[0].Y; s.from && first != 0 {
-		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(first))
+		v.fault(policyfile.Index(path, 0)+"[1]", "must be 0, so that nothing follows from nothing, is %s", english.Exact(first))
 	}
 	if last := c[len(c)-1].Y; s.to && last != 0 {
-		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that nothing follows from nothing, is %s", formatFloat(last))
+		v.fault(policyfile.Index(path, len(c)-1)+"[1]", "must be 0, so that nothing follows from nothing, is %s", english.Exact(last))
 	}
 }

@@ -253,24 +253,34 @@ func TestPursued(t *testing.T) {
 	}
 }
 
-// TestEcho: one link to all friends is news, until friends complain about it.
+// TestEcho: one link to all friends is news, until friends complain about it. So is one
+// picture, whatever is written beside it, and one link, whatever is shown beside it.
 func TestEcho(t *testing.T) {
-	for complaints, want := range []policy.Verdict{0: policy.Allow, 1: policy.Allow, 4: policy.Reject} {
-		if want == 0 {
-			continue
-		}
-		w := newTown(t, policy.Config{})
-		w.befriend("own", 50)
-		for i := range 50 {
-			w.say("own", fmt.Sprint("own friend ", i), "please vote for my niece in the drawing contest, it takes a second and means the world to her: contest.example/vote")
-			w.pass(time.Duration(4+i*i%37) * time.Second)
-		}
-		for i := range complaints {
-			w.tell(policy.Complaint{ID: fmt.Sprint("c", i), From: fmt.Sprint("own friend ", i), Against: "own", Category: policy.Spam, At: w.now})
-			w.pass(15 * time.Minute)
-		}
-		if d := w.say("own", "somebody new", "hello, is this still free?"); d.Verdict != want {
-			t.Errorf("after %d complaints: %v, want %v (%v)", complaints, d.Verdict, want, d.Reasons)
+	const link = "please vote for my niece in the drawing contest, it takes a second and means the world to her: contest.example/vote"
+	for name, m := range map[string]func(i int) policy.Message{
+		"link":                 func(int) policy.Message { return policy.Message{Text: link} },
+		"picture":              func(int) policy.Message { return policy.Message{Media: []string{"drawing"}} },
+		"picture and captions": func(i int) policy.Message { return policy.Message{Text: caption(i), Media: []string{"drawing"}} },
+		"link and pictures": func(i int) policy.Message {
+			return policy.Message{Text: link, Media: []string{fmt.Sprint("other ", i)}}
+		},
+	} {
+		for complaints, want := range map[int]policy.Verdict{1: policy.Allow, 4: policy.Reject} {
+			w := newTown(t, policy.Config{})
+			w.befriend("own", 50)
+			for i := range 50 {
+				m := m(i)
+				m.Sender, m.Recipients = "own", policy.To(fmt.Sprint("own friend ", i))
+				w.send(m)
+				w.pass(time.Duration(4+i*i%37) * time.Second)
+			}
+			for i := range complaints {
+				w.tell(policy.Complaint{ID: fmt.Sprint("c", i), From: fmt.Sprint("own friend ", i), Against: "own", Category: policy.Spam, At: w.now})
+				w.pass(15 * time.Minute)
+			}
+			if d := w.say("own", "somebody new", "hello, is this still free?"); d.Verdict != want {
+				t.Errorf("%s, after %d complaints: %v, want %v (%v)", name, complaints, d.Verdict, want, d.Reasons)
+			}
 		}
 	}
 }

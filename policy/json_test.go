@@ -41,8 +41,9 @@ func written() []any {
 		policy.Decision{
 			Message: "m7", Verdict: policy.Reject, Score: .93, Reasons: reasons, Imposed: []policy.Sanction{block},
 			Standing: []policy.Sanction{block, byHand}, RetryAfter: 36*time.Hour + 30*time.Second, Cluster: 1<<64 - 1,
-			Shadow: []policy.Outcome{{Policy: "observe@2a", Verdict: policy.Flag, Score: .7, Reasons: reasons, Imposed: []policy.Sanction{{Account: "sam", Kind: policy.Warning, From: at(1)}}}},
-			Policy: "default@1f", At: at(1), Repeat: true, First: policy.Flag, Degraded: true,
+			Recipients: []policy.RecipientDecision{{ID: "vic", Verdict: policy.Reject, Reason: reasons[0], RetryAfter: 90 * time.Second}},
+			Shadow:     []policy.Outcome{{Policy: "observe@2a", Verdict: policy.Flag, Score: .7, Reasons: reasons, Imposed: []policy.Sanction{{Account: "sam", Kind: policy.Warning, From: at(1)}}}},
+			Policy:     "default@1f", At: at(1), Repeat: true, First: policy.Flag, Degraded: true,
 		},
 		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51"},
 		byHand, order, appeal,

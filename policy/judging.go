@@ -15,6 +15,10 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 		e.leapt(ctx, w)
 	}
 	var asked time.Time // of the budget
+	w.in.Shown = nil
+	if w.in.Message && w.text.shown && !w.text.picture {
+		w.in.Shown = &w.text.first
+	}
 	for {
 		err := e.update(ctx, w)
 		if err == errUnchanged {
@@ -95,6 +99,11 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 	all := w.lookups[:w.n]
 	w.n = 0
 	if e.guard != nil && !w.away && len(all) > 1 {
+		for ; len(all) > lookupsAtOnce; all = all[lookupsAtOnce:] {
+			if err := e.lookUpAtOnce(ctx, w, all[:lookupsAtOnce], credits, done); err != nil || w.call.Lost {
+				return err
+			}
+		}
 		return e.lookUpAtOnce(ctx, w, all, credits, done)
 	}
 	for _, q := range all {
@@ -113,6 +122,9 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 	}
 	return nil
 }
+
+// lookupsAtOnce is how many lookups of one call an outside store gets at once.
+const lookupsAtOnce = 64
 
 func (e *Engine) lookUpAtOnce(ctx context.Context, w *work, all []*lookup, credits bool, done func(error) error) (first error) {
 	started := 0

@@ -7,16 +7,6 @@ import (
 	"github.com/decorum-go/decorum/similarity"
 )
 
-// A message with pictures has several contents: its text, and each picture. It is
-// judged by one of them; the campaign index counts all. So a picture is known under
-// another caption, and a text beside another picture.
-type content struct {
-	sketch    similarity.Sketch
-	cluster   similarity.Cluster
-	reception judge.Reception
-	picture   bool
-}
-
 const (
 	// leastText is how many grams a text has that can be nearly another.
 	leastText = 8
@@ -29,22 +19,12 @@ const (
 // firstPicture makes the sketch of the first picture into dst that is not everybody's,
 // and reports whether there is one.
 func (e *Engine) firstPicture(dst *similarity.Sketch, media []string) bool {
-	s := *dst
 	for _, f := range media {
-		if e.picture(&s, f); !e.everybodys(&s) {
-			*dst = s
+		if e.hasher.SketchFingerprint(dst, f); !e.everybodys(dst) {
 			return true
 		}
 	}
 	return false
-}
-
-// picture makes the sketch of a picture into dst. What was done to the text beside it
-// stays.
-func (e *Engine) picture(dst *similarity.Sketch, fingerprint string) {
-	o := dst.Obfuscation
-	e.hasher.SketchFingerprint(dst, fingerprint)
-	dst.Obfuscation = o
 }
 
 // everybodys reports whether a picture is one that everybody sends to their friends,
@@ -68,7 +48,7 @@ func (e *Engine) learnPictures(w *work) {
 	grams := w.note.Grams[:0]
 	var s similarity.Sketch
 	for _, f := range w.m.Media {
-		e.picture(&s, f)
+		e.hasher.SketchFingerprint(&s, f)
 		if !e.index.Flagged(w.out.Now, &s) {
 			a, b := gramsOf(&s)
 			grams = append(grams, a, b)
@@ -98,17 +78,22 @@ func (e *Engine) identify(w *work) {
 	if !w.text.picture {
 		e.addContent(w, &in.Sketch, false)
 	}
-	s := in.Sketch
+	var s similarity.Sketch
 	for _, f := range w.m.Media {
-		if e.picture(&s, f); !e.everybodys(&s) {
+		e.hasher.SketchFingerprint(&s, f)
+		s.Obfuscation = in.Sketch.Obfuscation // what was done to the text stays
+		if !e.everybodys(&s) {
 			e.addContent(w, &s, true)
 		}
 	}
 	if len(w.contents) == 0 {
 		return
 	}
-	c := choose(w.contents)
-	in.Sketch, in.Cluster, in.Reception, w.text.picture = c.sketch, c.cluster, c.reception, c.picture
+	c := judge.Choose(w.contents)
+	in.Sketch, in.Cluster, in.Reception, w.text.picture = c.Sketch, c.Cluster, c.Reception, c.Picture
+	if c.Picture {
+		in.Shown = nil
+	}
 }
 
 // known is what the index says of a sketch, and what became of its copies.
@@ -126,96 +111,26 @@ func (e *Engine) known(w *work, s *similarity.Sketch) (c similarity.Cluster, r j
 // addContent adds one, once.
 func (e *Engine) addContent(w *work, s *similarity.Sketch, picture bool) {
 	for i := range w.contents {
-		if w.contents[i].sketch.Same(s) {
+		if w.contents[i].Sketch.Same(s) {
 			return
 		}
 	}
-	c := content{sketch: *s, picture: picture}
-	c.cluster, c.reception = e.known(w, s)
+	c := judge.Content{Sketch: *s, Picture: picture}
+	c.Cluster, c.Reception = e.known(w, s)
 	w.contents = append(w.contents, c)
-}
-
-// gravity says how much is known of a content, from the least.
-func (c *content) gravity() int {
-	seen := c.cluster.Messages > 1
-	switch {
-	case c.cluster.Flagged > 0 || c.reception.Crowd == judge.Unwelcome:
-		return 4
-	case seen && !c.picture:
-		return 3
-	case seen:
-		return 2
-	case !c.picture:
-		return 1
-	}
-	return 0
-}
-
-// choose returns the content that a message is judged by: one that others were
-// sanctioned for, or that nobody wants; else one that was sent before, the text first;
-// else the text. What is welcome clears a message only where nothing else in it is as
-// widespread, or nobody could tell: or whoever adds a welcome picture could send
-// anything.
-func choose(all []content) *content {
-	var best, welcome *content
-	for i := range all {
-		c := &all[i]
-		if c.reception.Crowd == judge.Welcome {
-			if welcome == nil || c.cluster.Recipients > welcome.cluster.Recipients {
-				welcome = c
-			}
-			continue
-		}
-		if best == nil || c.gravity() > best.gravity() || c.gravity() == best.gravity() && c.cluster.Recipients > best.cluster.Recipients {
-			best = c
-		}
-	}
-	switch {
-	case best == nil:
-		return welcome
-	case welcome == nil:
-		return best
-	}
-	switch best.gravity() {
-	case 0:
-		return welcome
-	case 2, 3: // what always travels with it is welcome as well
-		if 2*best.cluster.Recipients >= welcome.cluster.Recipients {
-			return welcome
-		}
-	}
-	return best
 }
 
 // observeRest counts what else is in a message that was counted.
 func (e *Engine) observeRest(w *work) {
 	for range newPictures {
-		if c := w.pickNew(); c != nil {
-			e.observe(w, &c.sketch)
-			c.cluster.Messages = 0
+		if c := judge.PickNew(w.contents, &w.in); c != nil {
+			e.observe(w, &c.Sketch)
+			c.Cluster.Messages = 0
 		}
 	}
 	for i := range w.contents {
-		if c := &w.contents[i]; c.cluster.Messages > 1 && !c.sketch.Same(&w.in.Sketch) {
-			e.observe(w, &c.sketch)
+		if c := &w.contents[i]; c.Cluster.Messages > 1 && !c.Sketch.Same(&w.in.Sketch) {
+			e.observe(w, &c.Sketch)
 		}
 	}
-}
-
-// pickNew is a content that nobody sent before, the text or any picture: none is picked
-// sooner for its place. nil: there is none.
-func (w *work) pickNew() (new *content) {
-	order := func(c *content) uint64 {
-		if !c.picture {
-			return 0
-		}
-		return (c.sketch.Exact ^ w.in.Me ^ w.in.To[0].Who) * 0x9e3779b97f4a7c15
-	}
-	for i := range w.contents {
-		c := &w.contents[i]
-		if c.cluster.Messages == 1 && !c.sketch.Same(&w.in.Sketch) && (new == nil || order(c) < order(new)) {
-			new = c
-		}
-	}
-	return new
 }

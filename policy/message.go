@@ -229,14 +229,6 @@ func (m *Message) validate() error {
 			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames.of, ", ") + ", is " + r.Relation.String()}
 		}
 	}
-	if n := len(m.Media); n > MaxMedia {
-		return &FieldError{Field: "media", Problem: fmt.Sprintf("has %d entries, at most %d are allowed", n, MaxMedia)}
-	}
-	for i, id := range m.Media {
-		if id == "" || len(id) > MaxID {
-			return checkID("media["+strconv.Itoa(i)+"]", id, true)
-		}
-	}
 	for _, f := range [...]struct{ field, value string }{
 		{"thread", m.Thread}, {"group", m.Group}, {"channel", m.Channel}, {"class", string(m.Class)}, {"origin", m.Origin},
 	} {
@@ -247,7 +239,20 @@ func (m *Message) validate() error {
 	if m.Composed < 0 {
 		return &FieldError{Field: "composed", Problem: "must not be negative"}
 	}
-	return firstError(checkTime("at", m.At), checkTime("joined", m.Joined), checkEvidence(m.Evidence))
+	return firstError(checkMedia(m.Media), checkTime("at", m.At), checkTime("joined", m.Joined), checkEvidence(m.Evidence))
+}
+
+// checkMedia reports too many fingerprints, or one that is missing or too long.
+func checkMedia(media []string) error {
+	if n := len(media); n > MaxMedia {
+		return &FieldError{Field: "media", Problem: fmt.Sprintf("has %d entries, at most %d are allowed", n, MaxMedia)}
+	}
+	for i, f := range media {
+		if f == "" || len(f) > MaxID {
+			return checkID("media["+strconv.Itoa(i)+"]", f, true)
+		}
+	}
+	return nil
 }
 
 // checkEvidence reports a piece without a code or of an unknown family.

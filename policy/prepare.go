@@ -131,8 +131,9 @@ func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	default:
 		e.hasher.SketchWithout(dst, textOf(m), &e.common)
 	}
-	if len(m.Media) > 0 && dst.Grams < leastText {
-		x.picture = e.firstPicture(dst, m.Media)
+	if x.shown = len(m.Media) > 0 && e.firstPicture(&x.first, m.Media); x.shown && dst.Grams < leastText {
+		x.first.Obfuscation = dst.Obfuscation // what was done to the text stays
+		*dst, x.picture, x.shown = x.first, true, false
 	}
 }
 

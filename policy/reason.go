@@ -28,18 +28,18 @@ type Reason struct {
 
 func reasonsOf(causes []judge.Cause) []Reason {
 	all := make([]Reason, len(causes))
-	for i, c := range causes {
-		all[i] = Reason{Code: c.Code, Value: c.Value, Limit: c.Limit, N: c.N, K: c.K, Share: c.Share}
+	for i := range causes {
+		all[i] = reasonOfCause(&causes[i])
 	}
 	return all
 }
 
+func reasonOfCause(c *judge.Cause) Reason {
+	return Reason{Code: c.Code, Value: c.Value, Limit: c.Limit, N: c.N, K: c.K, Share: c.Share}
+}
+
 func reasonOf(r *state.Reason) Reason {
-	code := r.Code
-	if int(r.Index) < len(judge.Codes) && r.Index != 0 {
-		code = judge.Codes[r.Index]
-	}
-	return Reason{Code: code, Value: float64(r.Value), Limit: float64(r.Limit), Share: float64(r.Share), N: int(r.N), K: int(r.K)}
+	return Reason{Code: judge.CodeOf(r), Value: float64(r.Value), Limit: float64(r.Limit), Share: float64(r.Share), N: int(r.N), K: int(r.K)}
 }
 
 // String returns one line for a moderator: what the account did, or why the verdict

@@ -36,6 +36,7 @@ const (
 	// Texts that many accounts send, by what the people whom they reached do with them.
 	// Value: accounts that send it, N: people whom it reached, K: of these who answered.
 	CodeTurnedAway Code = "recipient.turned_away" // Value: accounts without a contact that the recipient reported or blocked, half-life 4 days; a person decides
+	CodeUnchecked  Code = "recipient.unchecked"   // Value: recipients of the message; Limit: how many of them are looked at
 	CodeInDoubt    Code = "text.in_doubt"         // it waits; Limit: minutes until it is to be tried again, 0: a person decides
 	CodeUnwelcome  Code = "text.unwelcome"        // likewise
 	CodeWelcome    Code = "text.welcome"          // what spoke against the text does not count
@@ -221,6 +222,8 @@ var rows = [...]row{
 		"many accounts ({value}) send this text, and people want it: {k} of {n|person|people} whom it reached answered; that it is sent so often does not count", nil},
 	{CodeTurnedAway, 0, "accounts", "the recipient turned many away lately: a person decides about messages to them",
 		"wrote to somebody who lately turned away {value|account|accounts} whom they did not know (messages wait from {limit})", nil},
+	{CodeUnchecked, 0, "people", "the message goes to more people without a contact than are looked at: the others get it in another message",
+		"wrote to {value|person|people} at once, more than can be looked at ({limit}): it waits for those who were not", nil},
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},
 	{CodeSanction, 0, "a Kind", "a sanction covers the message", "an enforcement action stands: {kind}", nil},
 	{CodeOverride, 0, "a Verdict", "a moderator's standing order holds or exempts the account", "a moderator's order stands: {verdict}", nil},

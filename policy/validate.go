@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -132,7 +133,7 @@ func (v checker) signals(path string, s *Signals) {
 	if len(s.ReplyFloorBusy) > 0 {
 		v.curve(path+".reply_floor_busy", s.ReplyFloorBusy, shapeFactorUp)
 		if most := s.ReplyFloorBusy[len(s.ReplyFloorBusy)-1].Y; s.ReplyFloor < 1 && s.ReplyFloor*most >= 1 {
-			v.fault(path+".reply_floor_busy", "must leave the reply floor under 1, makes it %s", formatFloat(s.ReplyFloor*most))
+			v.fault(path+".reply_floor_busy", "must leave the reply floor under 1, makes it %s", english.Exact(s.ReplyFloor*most))
 		}
 	}
 	v.beta(path+".reply_prior", s.ReplyPrior)
@@ -151,7 +152,7 @@ func (v checker) levels(path string, l *Levels) {
 	v.probability(path+".prior", l.Prior)
 	v.above(path+".cap", l.Cap, 0, scoring.MaxCap)
 	if l.Floor < scoring.DefaultFloor {
-		v.fault(path+".floor", "must be at least %s, or the rule of two families would mean little, is %s", formatFloat(scoring.DefaultFloor), formatFloat(l.Floor))
+		v.fault(path+".floor", "must be at least %s, or the rule of two families would mean little, is %s", english.Exact(scoring.DefaultFloor), english.Exact(l.Floor))
 	}
 	v.within(path+".floor", l.Floor, scoring.DefaultFloor, scoring.MaxCap)
 	v.probability(path+".warn", l.Warn)
@@ -212,7 +213,7 @@ func (v checker) crowd(path string, c *Crowd) {
 	v.within(path+".sure", c.Sure, .5, .9999)
 	v.within(path+".sure_of_few", c.SureOfFew, .5, .9999)
 	if c.SureOfFew < c.Sure && !v.Broken(path+".sure") {
-		v.fault(path+".sure_of_few", "must be at least sure (%s), is %s", formatFloat(c.Sure), formatFloat(c.SureOfFew))
+		v.fault(path+".sure_of_few", "must be at least sure (%s), is %s", english.Exact(c.Sure), english.Exact(c.SureOfFew))
 	}
 	v.within(path+".exposure", c.Exposure, 1, maxNumber)
 	v.above(path+".complaints", c.Complaints, 0, maxNumber)

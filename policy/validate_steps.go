@@ -2,6 +2,7 @@ package policy
 
 import (
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 )
 
@@ -32,7 +33,7 @@ func (v checker) rates(path string, r *Rules) {
 	}
 	v.within(path+".rate_flag", r.RateFlag, 0, .5)
 	if len(r.Rates) > 0 && r.RateFlag > r.Rates[0].Rate && !v.Broken(policyfile.Index(path+".rates", 0)+".rate") {
-		v.fault(path+".rate_flag", "must not be more than the first of rates (%s), is %s", formatFloat(r.Rates[0].Rate), formatFloat(r.RateFlag))
+		v.fault(path+".rate_flag", "must not be more than the first of rates (%s), is %s", english.Exact(r.Rates[0].Rate), english.Exact(r.RateFlag))
 	}
 	if len(r.Rates) > 0 || r.RateSure != 0 {
 		v.above(path+".rate_sure", r.RateSure, .5, .9999)
@@ -109,7 +110,7 @@ func (v checker) noRate(at string, s *Step, from string) {
 // more checks that a figure of a step is more than that of the step before.
 func (v checker) more(field, at string, x float64, before string, last float64) {
 	if !(x > last) && !v.Broken(at+field) && !v.Broken(before+field) {
-		v.fault(at+field, "must be more than the step before (%s), is %s", formatFloat(last), formatFloat(x))
+		v.fault(at+field, "must be more than the step before (%s), is %s", english.Exact(last), english.Exact(x))
 	}
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,8 +46,8 @@ type work struct {
 	n       int // of these, how many are wanted
 	credit  credit
 
-	said      word      // about a text, by an event
-	contents  []content // of a message with pictures, where they were looked up
+	said      word            // about a text, by an event
+	contents  []judge.Content // of a message with pictures, where they were looked up
 	strangers []uint64
 	note      gossip.Note // to other processes
 	told      []byte      // the same, encoded
@@ -88,7 +89,9 @@ type text struct {
 	cut    bool              // most of the text is what everybody writes
 	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
 
-	picture bool // the message is judged by a picture of it instead
+	picture bool              // the message is judged by a picture of it instead
+	shown   bool              // a picture comes with it
+	first   similarity.Sketch // of that, the first that is not everybody's
 }
 
 // A word is what somebody let a text know: an answer, or a complaint.
@@ -150,6 +153,9 @@ func (e *Engine) begin() *work {
 func (e *Engine) end(w *work) {
 	if w.call.Lost {
 		return
+	}
+	if len(w.lookups) > lookupsAtOnce { // few messages go to so many
+		w.lookups = slices.Clip(w.lookups[:lookupsAtOnce:lookupsAtOnce])
 	}
 	w.m, w.change, w.in.Evidence = Message{}, nil, nil
 	clear(w.to)

@@ -71,7 +71,9 @@ func (l *life) decided(e *events.Event, d *policy.Decision) {
 	}
 	l.delivered++
 	for _, to := range e.To {
-		l.people[to] = true
+		if d.DeliveredTo(to) {
+			l.people[to] = true
+		}
 	}
 	if l.blocked < 0 {
 		l.strangers = len(l.people)

@@ -65,11 +65,12 @@ func TestCases(t *testing.T) {
 		"teachers": func(c *census) bool {
 			return c.accounts == 4 && c.sent == 4*27 && c.people == 4*27 && c.last.Sub(c.first) < 8*time.Hour
 		},
-		"joiners":   func(c *census) bool { return c.accounts == 25 && c.sent >= 25*8 && c.people <= 14 },
-		"bulletin":  func(c *census) bool { return c.sent >= 2998 && c.people == 1000 && c.blocks+c.complaints == 1 },
-		"codes":     func(c *census) bool { return c.sent == 1200 && c.blocks+c.complaints < 12 },
-		"outage":    func(c *census) bool { return c.repeated == 80 && c.people == 8 },
-		"completer": func(c *census) bool { return c.accounts == 3 && c.sent == 42 && c.repeated == 39 && c.people == 3 },
+		"joiners":    func(c *census) bool { return c.accounts == 25 && c.sent >= 25*8 && c.people <= 14 },
+		"bulletin":   func(c *census) bool { return c.sent >= 2998 && c.people == 1000 && c.blocks+c.complaints == 1 },
+		"codes":      func(c *census) bool { return c.sent == 1200 && c.blocks+c.complaints < 12 },
+		"moderators": func(c *census) bool { return c.accounts == 6 && c.sent == 480 && c.blocks+c.complaints > 8 },
+		"outage":     func(c *census) bool { return c.repeated == 80 && c.people == 8 },
+		"completer":  func(c *census) bool { return c.accounts == 3 && c.sent == 42 && c.repeated == 39 && c.people == 3 },
 		"editor": func(c *census) bool {
 			return c.accounts == 8 && c.sent == 8*24 && c.repeated == 8*12 && peak(c.texts) == 8 && c.complaints > 5
 		},

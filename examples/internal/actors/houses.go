@@ -21,6 +21,11 @@ func houses() []Actor {
 			play:   playCodes,
 		},
 		{
+			Name: "moderators", About: "6 moderators, of class staff, who tell 80 people each in two days that a post of theirs was removed, in one of two wordings; a twentieth reports or blocks them",
+			Params: []Param{{"people", 6, "moderators"}, {"notices", 80, "of each"}, {"days", 2, "within"}, {"doubt", 0.05, "share of the people told who complain or block"}},
+			play:   playModerators,
+		},
+		{
 			Name: "outage", About: "a member whose client hands over a queue of 40 messages to 8 friends at once, hears nothing, and hands all of it over again, twice",
 			Params: []Param{{"messages", 40, "in the queue"}, {"rounds", 3, "times that it is handed over"}, {"minutes", 4, "between them"}},
 			play:   playOutage,
@@ -85,6 +90,27 @@ func playCodes(s *scene) {
 			s.complain(when, &account{id: to}, a.id, id, pick(s.rng, []string{"fraud", "fraud", "other"}))
 		default:
 			s.block(when, to, a.id)
+		}
+	}
+}
+
+func playModerators(s *scene) {
+	over := time.Duration(s.number("days")) * day
+	from := s.start(over+2*day, 8)
+	for range s.number("people") {
+		a := s.main(from.Add(-s.between(day, year)))
+		a.class = "staff"
+		for i, at := range s.spread(from, over, s.number("notices")) {
+			why := []string{"names a private person", "advertises, which this room does not allow"}[s.rng.IntN(2)]
+			to := s.stranger()
+			id := s.send(at, a, "", "Your post in "+s.fill("{city}")+" was removed, because it "+why+". You may appeal within 30 days. A second time the room is closed to you for a week.", to)
+			switch when := at.Add(s.human(15 * time.Minute)); {
+			case !s.chance(s.param("doubt")):
+			case i%2 == 0:
+				s.complain(when, &account{id: to}, a.id, id, "harassment")
+			default:
+				s.block(when, to, a.id)
+			}
 		}
 	}
 }

@@ -4,7 +4,9 @@ package english
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 )
 
 // Most is the largest number that is printed.
@@ -19,6 +21,14 @@ func Number(v float64) string {
 		return "over " + strconv.Itoa(Most)
 	}
 	return strconv.FormatFloat(max(-Most, math.Round(v*100)/100)+0, 'f', -1, 64) // and no -0
+}
+
+// Exact prints a number in full.
+func Exact(x float64) string {
+	if x > -1e12 && x < 1e12 && (x < -1e-6 || x > 1e-6) {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
 }
 
 // Count prints how many there are of what has these names.
@@ -78,4 +88,13 @@ func Span(d time.Duration) string {
 // Minute prints the first whole minute that is not before t.
 func Minute(t time.Time) string {
 	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")
+}
+
+// Quoted prints an identifier as a line of text may have it: one with what a terminal
+// would obey is quoted.
+func Quoted(id string) string {
+	if strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(id)
+	}
+	return id
 }

@@ -1,6 +1,9 @@
 package judge
 
-import "github.com/decorum-go/decorum/scoring"
+import (
+	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/scoring"
+)
 
 // Codes of causes, as policy documents them.
 const (
@@ -14,6 +17,7 @@ const (
 
 	codeInDoubt    = "text.in_doubt"
 	codeTurnedAway = "recipient.turned_away"
+	codeUnchecked  = "recipient.unchecked"
 	codeUnwelcome  = "text.unwelcome"
 	codeWelcome    = "text.welcome"
 	codeUnread     = "warning.unread"
@@ -108,7 +112,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeWeight,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.
@@ -119,4 +123,12 @@ func CodeIndex(c scoring.Code) uint8 {
 		}
 	}
 	return 0
+}
+
+// CodeOf is the code of a kept reason.
+func CodeOf(r *state.Reason) scoring.Code {
+	if int(r.Index) < len(Codes) && r.Index != 0 {
+		return Codes[r.Index]
+	}
+	return r.Code
 }

@@ -117,12 +117,18 @@ func (c *call) count(l *limit) {
 	r, in, out := c.r, c.in, c.out
 	flags := c.countVerdict(l)
 	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
+	if in.Shown != nil {
+		r.Echoes.Send(c.now, in.Shown, len(c.to))
+	}
 	out.Changed = true
 	if in.Subject == 0 || c.edit && out.Verdict.Delivered() {
 		return
 	}
 	if out.Text != 0 {
 		flags |= state.ByText
+	}
+	if len(c.apart) > 0 {
+		flags |= state.InPart
 	}
 	r.Remember(state.RecentDecision{
 		ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,

@@ -94,7 +94,7 @@ func (s *measurer) probes() bool {
 		share *= 2
 	}
 	const parts = 1 << 20
-	return float64(mix(s.in.Me^s.in.Cluster.ID, s.in.To[0].Who)%parts) < share*parts
+	return float64(mix(s.in.Me^s.in.Cluster.ID, s.to[0].Who)%parts) < share*parts
 }
 
 // A waiting is what is done with a copy of a text that is not welcome.

@@ -30,6 +30,7 @@ type Input struct {
 	Joined      time.Time     // of the account; zero: unknown
 	Origin      state.Key     // zero without one
 	Sketch      similarity.Sketch
+	Shown       *similarity.Sketch // of a picture beside what Sketch is of; nil: none
 	To          []Recipient        // by hash, each once
 	Evidence    []scoring.Evidence // the host's
 	Host        HostSignals        // nil: none
@@ -61,6 +62,7 @@ type Recipient struct {
 	Wrote    bool // looked up: this person wrote to the sender
 	Waits    bool // looked up: this person waits for the sender's answer
 	Same     bool // looked up: this person wrote from the origin of the message
+	Looked   bool // their record was looked at
 
 	TurnedAway float64 // looked up: accounts without a contact whom this person turned away lately
 }

@@ -24,6 +24,7 @@ func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 	*c = call{Scratch: w, r: r, in: in, out: out, now: r.Begin(in.At, in.Clock, in.Skew, &in.Policy.Member.Ladder)}
 	c.sec, c.order = stamp.Of(c.now), r.Order.At(stamp.Of(c.now))
 	c.match.Slot = -1
+	w.apart = w.apart[:0]
 	w.causes, w.imposed, w.evidence, w.shadows = w.causes[:0], w.imposed[:0], w.evidence[:0], w.shadows[:0]
 	*out = Output{At: c.now, Now: c.now, Verdict: state.Allow, Slot: -1, Ahead: time.Duration(max(-r.Mended, 0)) * time.Millisecond}
 	out.Changed = r.Mended != 0 // or what a wrong clock did would be mended again, to a later time
@@ -39,13 +40,19 @@ func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	c := begin(r, in, w, out)
 	c.rules = in.Policy.Rules(in.Class)
-	if c.settled() {
+	again := c.settled()
+	if again && !c.inPart {
 		return
 	}
 	if c.relate() && !in.Looked {
 		*out = Output{Need: Lookup, Now: c.now}
 		return
 	}
+	if c.setApart(); again {
+		c.keepApart()
+		return
+	}
+	c.spread()
 	c.edit = in.Edit && c.edits()
 	if !in.Learn && c.covered() {
 		c.finish()
@@ -107,6 +114,9 @@ func resolutionOf(t time.Time, known time.Duration) time.Duration {
 func (c *call) finish() {
 	c.out.Causes, c.out.Imposed, c.out.Shadows = c.causes, c.imposed, c.shadows
 	c.out.Slot = c.match.Slot
+	if len(c.apart) > 0 {
+		c.keepApart()
+	}
 }
 
 // A Change is what an event, or a person, does to a record at a time.

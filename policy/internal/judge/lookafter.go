@@ -4,26 +4,21 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/stamp"
-	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
-// lookAfter holds a message to a person who turned many away lately: they are pursued,
-// by somebody with many accounts or by a crowd, of whom each is clean.
-func (c *call) lookAfter() {
-	worst := 0.
-	for i := range c.to {
-		if a := &c.to[i]; !a.contact {
-			worst = max(worst, a.Recipient.TurnedAway)
-		}
-	}
+// lookAfter reports whether a person turned so many away lately that messages to them
+// are held: they are pursued, by somebody with many accounts or by a crowd, of whom
+// each is clean.
+func (c *call) lookAfter(a *recipient) (why Cause, ok bool) {
 	l := &c.rules.Limits
 	limit := l.TurnedAwayAll
-	if c.isNew() && l.TurnedAwayNew > 0 {
+	if a.TurnedAway > 0 && l.TurnedAwayNew > 0 && c.isNew() {
 		limit = l.TurnedAwayNew
 	}
-	if limit > 0 && worst >= limit {
-		c.raise(state.Hold, 0, Cause{Code: codeTurnedAway, Value: worst, Limit: limit})
+	if limit <= 0 || a.TurnedAway < limit {
+		return why, false
 	}
+	return Cause{Code: codeTurnedAway, Value: a.TurnedAway, Limit: limit}, true
 }
 
 // isNew reports whether the sender is new here.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // measure appends the evidence of all built-in signals to dst.
@@ -62,10 +63,21 @@ func (s *measurer) echo() {
 	n := 0.
 	if !s.in.Message {
 		n = s.r.Echoes.Most(s.now)
-	} else if e := s.r.Echoes.Find(&s.in.Sketch); e != nil {
-		n = e.Sent.At(s.now, state.EchoHalf)
+	} else {
+		n = s.echoed(&s.in.Sketch)
+		if s.in.Shown != nil {
+			n = max(n, s.echoed(s.in.Shown))
+		}
 	}
 	s.add(Echo, n, 1, int(n+.5))
+}
+
+// echoed is how often a text or a picture was sent lately.
+func (s *measurer) echoed(what *similarity.Sketch) float64 {
+	if e := s.r.Echoes.Find(what); e != nil {
+		return e.Sent.At(s.now, state.EchoHalf)
+	}
+	return 0
 }
 
 // timing: gaps too regular for a person, and the same seconds of every minute.

@@ -26,6 +26,7 @@ type Output struct {
 	Causes     []Cause            // valid until the next judgement with the same Scratch
 	Imposed    []uint64           // IDs of sanctions; likewise
 	Shadows    []Outcome          // likewise
+	Apart      []Apart            // recipients for whom something graver holds; likewise
 	Punished   bool               // a sanction above Warning was imposed
 	Cluster    uint64             // whose text brought it; 0: none
 	Text       uint64             // cluster of the text, where that decided on the message; 0: something else did

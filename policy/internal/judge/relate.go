@@ -8,8 +8,12 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
-// MostLookups is how many recipients' records are looked at.
-const MostLookups = 16
+// MostLookups is how many recipients' records are looked at: of a message to more
+// people without a contact, strangers who were not looked at have to wait.
+const MostLookups = 1000
+
+// mostAnswers is how many are credited with an answer that a message to many is.
+const mostAnswers = 16
 
 // earlierAfter is in how many seconds a first approach that nobody answered is an
 // earlier one.
@@ -46,14 +50,23 @@ func Distinct(to []Recipient) []Recipient {
 // outreach needs one.
 func (c *call) relate() (look bool) {
 	r, in := c.r, c.in
-	c.to, c.announced = c.to[:0], len(in.To)
-	c.again = len(in.To) > 5 && (!in.Joined.IsZero() && c.isNew() || r.People.Count(c.now, 7*24*time.Hour) >= 5)
+	c.to = c.to[:0]
 	for i := range in.To {
-		c.to = append(c.to, recipient{Recipient: in.To[i]})
+		c.to = append(c.to, recipient{Recipient: in.To[i], at: i})
 		a := &c.to[i]
 		c.know(a, r.Contacts.Lookup(a.Who))
 		look = look || !a.contact
-		if a.Relation == Stranger {
+	}
+	return look || in.Origin != state.Key{}
+}
+
+// spread fills in what rests on how many the message goes to.
+func (c *call) spread() {
+	n := len(c.to)
+	c.announced = n
+	c.again = n > 5 && (!c.in.Joined.IsZero() && c.isNew() || c.r.People.Count(c.now, 7*24*time.Hour) >= 5)
+	for i := range c.to {
+		if c.to[i].Relation == Stranger {
 			c.announced--
 		}
 	}
@@ -66,7 +79,6 @@ func (c *call) relate() (look bool) {
 			room--
 		}
 	}
-	return look || in.Origin != state.Key{}
 }
 
 // know fills in what the sender's record knows of a recipient.
@@ -143,36 +155,56 @@ func (w *Scratch) newPeople() int {
 }
 
 // Unknown yields those recipients of the message judged last whose records may say
-// that they wrote first, at most MostLookups.
+// that they wrote first, at most MostLookups; strangers first.
 func (w *Scratch) Unknown(in *Input, yield func(*Recipient)) {
-	if !in.Replies() && !in.Group {
-		w.lookups(in, func(a *recipient) bool { return !a.contact }, yield)
+	if in.Replies() || in.Group {
+		return
+	}
+	n := 0
+	for _, strangers := range [...]bool{true, false} {
+		for i := range w.to {
+			if a := &w.to[i]; !a.contact && a.stranger() == strangers && n < MostLookups {
+				to := &in.To[a.at]
+				to.Looked = true
+				yield(to)
+				n++
+			}
+		}
 	}
 }
 
 // Answered yields those who waited for an answer that the message judged last is,
-// at most MostLookups.
+// at most mostAnswers.
 func (w *Scratch) Answered(in *Input, yield func(*Recipient)) {
-	if !w.call.edit {
-		w.lookups(in, func(a *recipient) bool { return a.Waits || a.credit }, yield)
+	if w.call.edit {
+		return
 	}
-}
-
-func (w *Scratch) lookups(in *Input, wanted func(*recipient) bool, yield func(*Recipient)) {
 	n := 0
 	for i := range w.to {
-		if wanted(&w.to[i]) && n < MostLookups {
-			yield(&in.To[i])
+		if a := &w.to[i]; (a.Waits || a.credit) && n < mostAnswers {
+			yield(&in.To[a.at])
 			n++
 		}
 	}
 }
 
-// Strangers appends the recipients that a campaign index should know of.
+// Strangers appends the recipients that a campaign index should know of: those whom
+// the message is not refused for, if there are any.
 func (w *Scratch) Strangers(in *Input, dst []uint64) []uint64 {
-	for i := range w.to {
-		if a := &in.To[i]; !w.to[i].contact && !a.Wrote && (a.Relation == Unknown || a.Relation.Distance() >= SecondDegree.Distance()) {
-			dst = append(dst, a.Who)
+	all := len(dst)
+	for _, refused := range [...]bool{false, true} {
+		for i := range w.to {
+			a := w.to[i]
+			a.Recipient = in.To[a.at]
+			if a.contact || a.Wrote || a.Relation != Unknown && a.Relation.Distance() < SecondDegree.Distance() {
+				continue
+			}
+			if _, out := w.call.own(&a); out == refused {
+				dst = append(dst, a.Who)
+			}
+		}
+		if len(dst) > all {
+			break
 		}
 	}
 	return dst

@@ -11,7 +11,9 @@ import (
 // A Scratch is the work space of judgements, one at a time. The zero Scratch is
 // ready.
 type Scratch struct {
-	to       []recipient
+	to       []recipient // whom the message is judged for
+	refused  []recipient // whom it does not go to
+	apart    []Apart     // for whom something of their own holds; first of all those in refused, in their order
 	evidence []scoring.Evidence
 	host     []scoring.Evidence
 	spare    []scoring.Evidence // for shadows
@@ -34,16 +36,19 @@ type call struct {
 	sec   uint32
 	order state.Verdict // a moderator's, at that time
 
-	announced int  // recipients who are not known to be strangers
-	again     bool // it is not the first announcement of a week, or a new account's
-	obeys     bool // it was deferred, and is tried again when it was told to be
-	edit      bool // it replaces the text of a message that was delivered
+	announced int   // recipients who are not known to be strangers
+	again     bool  // it is not the first announcement of a week, or a new account's
+	obeys     bool  // it was deferred, and is tried again when it was told to be
+	inPart    bool  // the message that is answered again was not for all
+	whole     Apart // what holds for all recipients, if it is refused for each
+	edit      bool  // it replaces the text of a message that was delivered
 	match     state.TextMatch
 }
 
 // A recipient is a Recipient, and what the sender's record knows of them.
 type recipient struct {
 	Recipient
+	at      int     // in Input.To
 	contact bool    // wrote first, or answered
 	credit  bool    // the host says that this person wrote first: credit the answer
 	fresh   bool    // never written to

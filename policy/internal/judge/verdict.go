@@ -33,6 +33,7 @@ func (c *call) repeat() bool {
 			return false
 		}
 	}
+	c.inPart = p.Flags&state.InPart != 0
 	c.out.Verdict, c.out.Score, c.out.Repeat, c.out.At = p.Verdict, p.Score, true, stamp.Time(p.At)
 	c.out.RetryAfter = time.Duration(p.Retry) * time.Second
 	if p.Flags&state.ByText != 0 {
@@ -53,6 +54,7 @@ func (c *call) gone() bool {
 	if !v.Delivered() {
 		return false
 	}
+	c.inPart = len(c.in.To) > 1
 	c.out.Verdict, c.out.Repeat, c.out.At = v, true, stamp.Time(at)
 	return true
 }
@@ -354,7 +356,7 @@ func (c *call) conclude(f finding, l *limit) {
 		c.raise(state.Defer, f.put, f.why)
 	}
 	if c.order != state.Allow && !c.in.Policy.Observe {
-		c.lookAfter()
+		c.raise(c.whole.Verdict, c.whole.Retry, c.whole.Cause)
 		c.raise(f.wait.verdict, f.wait.retry, f.wait.cause)
 	}
 	switch order := (Cause{Code: codeOverride, Value: float64(c.order)}); c.order {

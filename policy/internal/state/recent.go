@@ -35,6 +35,7 @@ const (
 	Retracted                         // the quota was given back
 	ByText                            // its text decided, and its cluster has a name
 	Queued                            // it waits in the Queue
+	InPart                            // something of their own held for some recipients
 )
 
 const maxRetry = 1<<24 - 1
