@@ -274,8 +274,8 @@ func (s *panics) Update(ctx context.Context, key policy.Key, fn func([]byte) (po
 }
 
 // What was imposed in the new store meanwhile stays beside what was known of the
-// account before, whichever record is the later one. The simulation found that one of
-// them was lost.
+// account before, whichever record is the later one; so does what a person has lifted
+// there, for its history. The simulation found that one of them was lost.
 func TestEmptiedMerges(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -285,6 +285,13 @@ func TestEmptiedMerges(t *testing.T) {
 			fresh := s.engine()
 			block := policy.Sanction{Account: "sam1", Kind: policy.Block, Message: "m1", By: "mod", Until: time.Now().Add(48 * time.Hour)}
 			if _, err := fresh.Impose(t.Context(), block); err != nil {
+				t.Fatal(err)
+			}
+			lifted, err := fresh.Impose(t.Context(), policy.Sanction{Account: "sam1", Kind: policy.Warning, Message: "m2", By: "mod"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := fresh.Lift(t.Context(), "sam1", lifted.ID, policy.Lifting{By: "mod"}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
@@ -298,6 +305,9 @@ func TestEmptiedMerges(t *testing.T) {
 			a, err := fresh.Account(t.Context(), "sam1")
 			if err != nil || len(a.Standing) != 2 || a.Standing[0].Kind != policy.Suspension || a.Standing[1].Kind != policy.Block || a.Standing[1].By != "mod" {
 				t.Errorf("late %t: there stands %v, %v; want the suspension and the block", late, a.Standing, err)
+			}
+			if len(a.History) != 1 || a.History[0].ID != lifted.ID {
+				t.Errorf("late %t: the history is %v; want the warning that was lifted", late, a.History)
 			}
 			if n := s.listed(fresh); n != 51 {
 				t.Errorf("%d sanctions are listed, want 51", n)

@@ -171,18 +171,22 @@ func (r *Record) trimDetails(now uint32) {
 	})
 }
 
-// Adopt takes over the sanctions that stand in another record of the same account,
-// and that this one knows nothing of. It reports whether there were any.
+// Adopt takes over the sanctions of another record of the same account that this one
+// knows nothing of, and that stand or can be appealed against: those that stand first.
+// It reports whether there were any.
 func (r *Record) Adopt(o *Record, now uint32) (any bool) {
-	for i := range o.Enforced.Ladder.N {
-		e := &o.Enforced.Ladder.Log[i]
-		if !e.Stands(now) || !r.Enforced.Ladder.Adopt(*e) {
-			continue
+	for _, standing := range [...]bool{true, false} {
+		for i := range o.Enforced.Ladder.N {
+			e := &o.Enforced.Ladder.Log[i]
+			d := o.DetailsOf(e.ID)
+			if wanted := e.Stands(now) || d != nil && now < e.Expires(); !wanted || e.Stands(now) != standing || !r.Enforced.Ladder.Adopt(*e) {
+				continue
+			}
+			if d != nil {
+				r.Details = append(r.Details, *d)
+			}
+			r.Name, any = o.Name, true
 		}
-		if d := o.DetailsOf(e.ID); d != nil {
-			r.Details = append(r.Details, *d)
-		}
-		r.Name, any = o.Name, true
 	}
 	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
 	return any
