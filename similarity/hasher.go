@@ -333,18 +333,6 @@ func (h *Hasher) addGram(s *scratch, g uint64) {
 	}
 }
 
-// decode reads the rune above ASCII at p[i]; a folded text is valid UTF-8.
-func decode(p []byte, i int) (r rune, size int) {
-	switch c := p[i]; {
-	case c < 0xE0:
-		return rune(c&0x1f)<<6 | rune(p[i+1]&0x3f), 2
-	case c < 0xF0:
-		return rune(c&0x0f)<<12 | rune(p[i+1]&0x3f)<<6 | rune(p[i+2]&0x3f), 3
-	default:
-		return rune(c&0x07)<<18 | rune(p[i+1]&0x3f)<<12 | rune(p[i+2]&0x3f)<<6 | rune(p[i+3]&0x3f), 4
-	}
-}
-
 // gramWidth is the number of letters in a gram that ends with r.
 func gramWidth(r rune) int {
 	switch {

@@ -34,9 +34,12 @@ const (
 // A runeWord is one entry of runeValues.
 type runeWord uint32
 
-func (w runeWord) kind() uint32   { return uint32(w) >> 21 & 7 }
+func (w runeWord) kind() uint32 { return uint32(w) >> 21 & 7 }
+
 func (w runeWord) script() uint32 { return uint32(w) >> 24 & 7 }
-func (w runeWord) length() int    { return int(w) >> 15 & 0x3f }
+
+func (w runeWord) length() int { return int(w) >> 15 & 0x3f }
+
 func (w runeWord) out() string {
 	off := int(w) & 0x7fff
 	return runePool[off : off+w.length()]
@@ -276,4 +279,16 @@ func saturate(n uint8) uint8 {
 		return n
 	}
 	return n + 1
+}
+
+// decode reads the rune above ASCII at p[i]; a folded text is valid UTF-8.
+func decode(p []byte, i int) (r rune, size int) {
+	switch c := p[i]; {
+	case c < 0xE0:
+		return rune(c&0x1f)<<6 | rune(p[i+1]&0x3f), 2
+	case c < 0xF0:
+		return rune(c&0x0f)<<12 | rune(p[i+1]&0x3f)<<6 | rune(p[i+2]&0x3f), 3
+	default:
+		return rune(c&0x07)<<18 | rune(p[i+1]&0x3f)<<12 | rune(p[i+2]&0x3f)<<6 | rune(p[i+3]&0x3f), 4
+	}
 }

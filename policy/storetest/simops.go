@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -209,13 +208,6 @@ func (w *walk) evaluate(p *process, m policy.Message) policy.Decision {
 		w.model.wrote[[2]string{m.Sender, m.Recipients[0].ID}] = w.now
 	}
 	return d
-}
-
-func brief1(text string) string { return text[:min(len(text), 12)] }
-
-func marshal(v any) []byte {
-	b, _ := json.Marshal(v)
-	return b
 }
 
 func (w *walk) opMessage() { w.evaluate(w.any(), w.message()) }

@@ -252,3 +252,10 @@ func (w *walk) fork() *policy.Engine {
 	}
 	return e
 }
+
+func brief1(text string) string { return text[:min(len(text), 12)] }
+
+func marshal(v any) []byte {
+	b, _ := json.Marshal(v)
+	return b
+}

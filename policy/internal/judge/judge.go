@@ -60,12 +60,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	}
 	r.Touch(c.now)
 	r.Class = in.Class
-	var l limit
-	if in.Learn || in.Policy.Observe || c.order == state.Allow {
-		l.people = c.newPeople()
-	} else {
-		l = c.limit(in.Policy, c.rules, &r.Enforced)
-	}
+	l := c.tryLimits()
 	c.tryText()
 	c.tryPeople()
 	if !in.Learn {
@@ -85,6 +80,15 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	}
 	c.count(&l)
 	c.finish()
+}
+
+// tryLimits holds the message against the limits, where any hold.
+func (c *call) tryLimits() (l limit) {
+	if c.in.Learn || c.in.Policy.Observe || c.order == state.Allow {
+		l.people = c.newPeople()
+		return l
+	}
+	return c.limit(c.in.Policy, c.rules, &c.r.Enforced)
 }
 
 // settled reports whether there is nothing to judge: the message was answered before, or

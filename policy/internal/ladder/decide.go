@@ -64,22 +64,29 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 		// The sanction of this incident stands, and covers what it covers.
 		return Result{Response: Flag}
 	case f.Act:
-		mass := r.Offence
-		if f.Aggravated {
-			mass = r.AfterWarning
-		}
-		plain := mass
-		if warned != 0 && (opened == 0 || warned < opened) {
-			mass = r.AfterWarning
-		}
-		amount := max(1, f.Amount)
-		return s.punish(mass*amount, plain*amount, now, r, grant, id, f.Rated)
+		mass, plain := f.weigh(r, warned != 0 && (opened == 0 || warned < opened))
+		return s.punish(mass, plain, now, r, grant, id, f.Rated)
 	case f.Warn && (opened != 0 || warned != 0):
 		return Result{Response: Flag}
 	case f.Warn:
 		return s.warn(now, r, id)
 	}
 	return Result{}
+}
+
+// weigh is the mass of an offence, and what it would be had there been no Warning of
+// an earlier incident.
+func (f *Finding) weigh(r *Rules, afterWarning bool) (mass, plain float64) {
+	plain = r.Offence
+	if f.Aggravated {
+		plain = r.AfterWarning
+	}
+	mass = plain
+	if afterWarning {
+		mass = r.AfterWarning
+	}
+	amount := max(1, f.Amount)
+	return mass * amount, plain * amount
 }
 
 // wider reports whether a step covers more than every sanction that stands: the harm
