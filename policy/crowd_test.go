@@ -244,6 +244,9 @@ func TestPursued(t *testing.T) {
 	if d := w.send(policy.Message{Sender: "another elder", Recipients: policy.To("vic"), Joined: old}); d.Verdict != policy.Hold {
 		t.Errorf("an old account whom they do not know: %v", d.Verdict)
 	}
+	if d := w.send(policy.Message{Sender: "log-in", Class: policy.Service, Recipients: policy.To("vic"), Text: "Your code is 442190", Joined: w.now.Add(-time.Hour)}); d.Verdict != policy.Allow {
+		t.Errorf("a service: %v", d.Verdict)
+	}
 	if d := w.say("vic friend 1", "vic", "are you well?"); d.Verdict != policy.Allow {
 		t.Errorf("a friend: %v", d.Verdict)
 	}

@@ -33,6 +33,7 @@ func Default() *Policy {
 	service.Limits.People = []limiter.Limit{{N: 20_000, Per: time.Hour}}
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
+	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
 	service.Person = true
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
