@@ -29,21 +29,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if p.Observe {
 		return out
 	}
-	bad := s.find(&score)
-	ask := s.asks(&bad)
-	put, why := s.putOff(&bad)
-	res := t.Ladder.Decide(bad, c.sec, &rules.Ladder, ladder.Granted, 0)
-	switch res.Response {
-	case ladder.Flag:
-		out.Verdict = state.Flag
-	case ladder.Refuse:
-		out.Verdict = state.Reject
-	}
-	if s.watched {
-		out.Verdict = max(out.Verdict, state.Flag)
-	}
-	if ask {
-		out.Verdict, out.Causes = state.Flag, append(out.Causes, Cause{Code: codePerson})
+	f, res := s.decide(&score, ladder.Granted, 0)
+	if out.Verdict = f.verdict; f.person {
+		out.Causes = append(out.Causes, Cause{Code: codePerson})
 	}
 	if res.Step != nil {
 		c.wouldImpose(res.Entry, t)
@@ -53,10 +41,10 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		out.Verdict = state.Defer
 		out.Causes = append([]Cause{l.cause}, out.Causes...)
 	}
-	if put > 0 && out.Verdict < state.Defer {
-		out.Verdict, out.Causes = state.Defer, append([]Cause{why}, out.Causes...)
+	if f.put > 0 && out.Verdict < state.Defer {
+		out.Verdict, out.Causes = state.Defer, append([]Cause{f.why}, out.Causes...)
 	}
-	if w := s.wait(); out.Verdict < w.verdict {
+	if w := f.wait; out.Verdict < w.verdict {
 		out.Verdict, out.Causes = w.verdict, append([]Cause{w.cause}, out.Causes...)
 	}
 	return out

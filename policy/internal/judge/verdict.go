@@ -15,6 +15,7 @@ import (
 type finding struct {
 	verdict state.Verdict
 	budget  bool          // the budget of sanctions is spent
+	person  bool          // takes what is to be done
 	wait    waiting       // the text is not welcome
 	put     time.Duration // off for so long
 	why     Cause
@@ -40,24 +41,11 @@ func (c *call) judge() (f finding, ok bool) {
 		c.match.Slot = s.heaviest()
 	}
 	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
-	track := &c.r.Enforced
-	bad := s.find(&score)
-	ask := s.asks(&bad)
-	f.put, f.why = s.putOff(&bad)
-	res := track.Ladder.Decide(bad, c.sec, &c.rules.Ladder, c.in.Grant, id)
-	switch res.Response {
-	case ladder.Budget:
-		return finding{verdict: state.Hold, budget: true, wait: f.wait}, c.in.Grant != ladder.Unasked
-	case ladder.Flag:
-		f.verdict = state.Flag
-	case ladder.Refuse:
-		f.verdict = state.Reject
+	f, res := s.decide(&score, c.in.Grant, id)
+	if f.budget {
+		return f, c.in.Grant != ladder.Unasked
 	}
-	if s.watched {
-		f.verdict = max(f.verdict, state.Flag)
-	}
-	if ask {
-		f.verdict = state.Flag
+	if f.person {
 		c.causes = append(c.causes, Cause{Code: codePerson})
 	}
 	// A strike without a sanction, too: the ladder may have no Warning.
@@ -67,6 +55,29 @@ func (c *call) judge() (f finding, ok bool) {
 		c.impose(res, score.Family(scoring.Content) > 0)
 	}
 	return f, true
+}
+
+// decide runs the ladder on a score.
+func (s *measurer) decide(score *scoring.Score, grant ladder.Grant, id uint64) (f finding, res ladder.Result) {
+	bad := s.find(score)
+	f.verdict, f.wait, f.person = state.Allow, s.wait(), s.asks(&bad)
+	f.put, f.why = s.putOff(&bad)
+	res = s.track.Ladder.Decide(bad, s.sec, &s.rules.Ladder, grant, id)
+	switch res.Response {
+	case ladder.Budget:
+		return finding{verdict: state.Hold, budget: true, wait: f.wait}, res
+	case ladder.Flag:
+		f.verdict = state.Flag
+	case ladder.Refuse:
+		f.verdict = state.Reject
+	}
+	if s.watched {
+		f.verdict = max(f.verdict, state.Flag)
+	}
+	if f.person {
+		f.verdict = state.Flag
+	}
+	return f, res
 }
 
 // explain says why a sanction is graver than an ordinary one, or milder than the ladder.
