@@ -21,10 +21,11 @@ type IndexConfig struct {
 	// messages of two senders, 27/35 of it are enough. Raise it, and edited
 	// copies escape; lower it, and unrelated texts share a cluster.
 	MinSimilarity float64
-	// MinGrams is how many different grams a text needs to count in full; 0:
-	// 32. Down to three quarters of it, it must be more similar, in
-	// proportion; below, it belongs to no cluster. Raise it, and short texts are
-	// no longer compared; lower it, and unrelated short ones share a cluster.
+	// MinGrams is how much a text must say, by [Sketch.Information], for
+	// MinSimilarity to be enough; 0: 32. Down to a third of it, it must be more
+	// similar, in proportion; below, it belongs to no cluster. Raise it, and short
+	// texts are no longer compared; lower it, and unrelated short ones share a
+	// cluster.
 	MinGrams int
 	// Quota is how many clusters one sender may start in a day (UTC); 0: 64.
 	// Messages that join a cluster are never refused. Raise it, and one sender
@@ -45,7 +46,7 @@ func (c IndexConfig) withDefaults() IndexConfig {
 		c.MinSimilarity = 0.35
 	}
 	c.MinSimilarity = min(c.MinSimilarity, 1)
-	c.MinGrams = cmp.Or(max(c.MinGrams, 0), fullGrams)
+	c.MinGrams = cmp.Or(max(c.MinGrams, 0), fullLikely)
 	c.Quota = cmp.Or(max(c.Quota, 0), 64)
 	c.MaxTemplates = cmp.Or(c.MaxTemplates, 1024)
 	return c

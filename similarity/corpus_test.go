@@ -134,7 +134,7 @@ func bases(t testing.TB, n int) []string {
 	var kept []*Sketch
 	for _, s := range all {
 		k := sketch(h, s)
-		if k.Grams < fullGrams || slices.ContainsFunc(kept, func(o *Sketch) bool { return k.Jaccard(o) > 0.2 }) {
+		if k.Grams < fullLikely || slices.ContainsFunc(kept, func(o *Sketch) bool { return k.Jaccard(o) > 0.2 }) {
 			continue
 		}
 		if out, kept = append(out, s), append(kept, k); len(out) == n {

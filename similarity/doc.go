@@ -13,7 +13,7 @@
 // # The parts
 //
 //	text ─▶ Fold ─▶ Hasher ─▶ Sketch ─▶ Index ─▶ Cluster ─▶ Template
-//	        plain    grams     240 B     copies   how many   what they
+//	        plain    grams     248 B     copies   how many   what they
 //	        letters  keyed     of them   online   by how     have in
 //	                                              many       common
 //
@@ -28,13 +28,18 @@
 //
 // # How much text says how much
 //
-// "Happy birthday!" is sent by everybody, and never a copy of anything. What
-// similarity means depends on the number of different grams:
+// "Happy birthday!" is sent by everybody, and hardly ever a copy of anything. What
+// similarity means depends on what the text says, [Sketch.Information]: its different
+// grams, where a Chinese character counts for three letters, and one of kana, Thai,
+// Hebrew, Arabic or a script of India for one and a half. Translations of one text say
+// about as much in all of them.
 //
-//	below 8    only the very same text is a copy      "Thanks for connecting"
-//	8 to 23    copies only among one sender's own     [Sketch.Weight]
-//	24 to 31   copies across senders, more alike      [Sketch.WeightAcross]
-//	from 32    copies in full
+//	to 12       says nothing across senders        "Happy birthday!"
+//	12 to 18    more with each letter              [Sketch.WeightAcross]
+//	from 18     in full; to 32 copies must be more alike
+//
+// A sender's own repetitions say something from the first letter on, and in full from
+// 18 as well: [Sketch.Weight].
 //
 // Within one sender's own messages a Jaccard similarity of 0.18 is a copy. Across
 // senders 0.35 is: among 50,000 texts in the index the most similar unrelated one
@@ -62,8 +67,8 @@
 // from each origin, and is forgotten after 15 to 30 days without use. Somebody with
 // ten accounts of some standing can teach a phrase all the same: so a third of a
 // text's grams, up to 48, is kept whatever is boilerplate, and [Index.Flagged] tells
-// by the whole text what was flagged before. What that leaves: a text of less than 72
-// grams that was taught before it was flagged is not compared across senders, and
+// by the whole text what was flagged before. What that leaves: a text that says
+// less than 72 and was taught before it was flagged is not compared across senders, and
 // copies that each have as many letters of their own as are kept are hardly alike.
 //
 // # State

@@ -17,9 +17,9 @@ type entry struct {
 	next, prev  uint32 // in the list of its ID
 	senders     [inlineSenders]uint32
 	recipients  [inlineRecipients]uint32
-	grams       uint16
-	filled      uint8 // bins that are not empty
-	used        bool  // joined since the clock hand last passed
+	says        uint16 // Information of that message
+	filled      uint8  // bins that are not empty
+	used        bool   // joined since the clock hand last passed
 }
 
 const (
@@ -155,7 +155,7 @@ func (e *entry) appendBinary(b []byte) []byte {
 	for _, h := range e.recipients {
 		b = le.AppendUint32(b, h)
 	}
-	return append(le.AppendUint16(b, e.grams), boolByte(e.used))
+	return append(le.AppendUint16(b, e.says), boolByte(e.used))
 }
 
 // read reads what appendBinary appended, and reports whether there is a cluster.
@@ -174,7 +174,7 @@ func (e *entry) read(r *reader, overflows int) bool {
 	for i := range e.recipients {
 		e.recipients[i] = r.u32()
 	}
-	e.grams = r.u16()
+	e.says = r.u16()
 	e.used = r.u8() != 0
 	return true
 }

@@ -45,7 +45,7 @@ func (x *Index) start(now int64, s *Sketch) int {
 		x.segments = append(x.segments, new([segmentSize]entry))
 	}
 	x.drop(slot)
-	*x.entry(slot) = entry{bins: s.Bins, exact: s.Exact, first: now, last: now, grams: s.Grams, filled: s.Filled}
+	*x.entry(slot) = entry{bins: s.Bins, exact: s.Exact, first: now, last: now, says: s.Information, filled: s.Filled}
 	x.enlist(idOf(&s.Bins, s.Exact), slot)
 	x.started++
 	for g, a := range s.Anchors {

@@ -8,11 +8,12 @@ import (
 	"time"
 )
 
-// Greetings never make a campaign.
+// Greetings of a word or two never make a campaign, and those of three say little:
+// Chinese ones as well.
 func TestGreetingsAreNoCampaign(t *testing.T) {
 	h := NewHasher([]byte("key"))
 	x := NewIndex(IndexConfig{})
-	for i, s := range []string{"Happy birthday!", "Thanks for connecting", "Congratulations on the new job!", "Merry Christmas!", "生日快乐", "С днём рождения!", "👍", "ok", "Thank you so much!", "Hi, how are you?"} {
+	for i, s := range []string{"Happy birthday!", "生日快乐", "С днём рождения!", "สวัสดีค่ะ", "👍", "ok", "Hi, how are you?"} {
 		for k := range 50 {
 			if c := x.Observe(t0.Add(time.Duration(k)*time.Minute), sketch(h, s), uint64(100*i+k), uint64(k)); c.ID != 0 {
 				t.Errorf("%q: %d messages of %d senders", s, c.Messages, c.Senders)
@@ -21,6 +22,11 @@ func TestGreetingsAreNoCampaign(t *testing.T) {
 		}
 		if w := sketch(h, s).WeightAcross(); w != 0 {
 			t.Errorf("%q weighs %v", s, w)
+		}
+	}
+	for _, s := range []string{"Merry Christmas!", "Thank you so much!", "早上好呀"} {
+		if k := sketch(h, s); k.WeightAcross() > .5 || k.Weight() > .8 {
+			t.Errorf("%q says %d, weighs %v, %v across senders", s, k.Information, k.Weight(), k.WeightAcross())
 		}
 	}
 }
@@ -126,7 +132,7 @@ func TestIndexMemory(t *testing.T) {
 			for k := range s.Anchors {
 				s.Anchors[k] = r.Uint32()
 			}
-			s.Grams, s.Exact = 100, r.Uint64()
+			s.Grams, s.Information, s.Exact = 100, 100, r.Uint64()
 			x.Observe(t0, &s, uint64(i), uint64(i))
 			if i%10 == 0 { // every tenth is sent to many
 				x.Observe(t0, &s, uint64(i+1), uint64(i+1), uint64(i+2), uint64(i+3), uint64(i+4))

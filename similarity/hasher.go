@@ -50,6 +50,8 @@ type scratch struct {
 	w      uint64 // the last four symbols, 16 bits each
 	count  int    // symbols so far, up to 4
 	ascii  int    // how many of the last symbols are ASCII, up to 4
+	total  uint64 // symbols so far
+	extra  uint64 // what they say beyond as many letters of an alphabet, in halves of one
 
 	skip  *gramBits         // grams to leave out, or nil
 	left  sample            // of those that were left out
@@ -83,7 +85,7 @@ func (h *Hasher) SketchFingerprint(dst *Sketch, fingerprint string) {
 		dst.Bins[b] = uint8(v)
 		dst.Anchors[b/8] = max(dst.Anchors[b/8], v)
 	}
-	dst.Exact, dst.Grams, dst.Filled = max(x, 1), 2*fullGrams, numBins
+	dst.Exact, dst.Grams, dst.Information, dst.Filled = max(x, 1), 2*fullLikely, 2*fullLikely, numBins
 }
 
 // each calls f with the keyed hash of every gram of text.
@@ -105,7 +107,7 @@ func (h *Hasher) each(text string, f func(gram uint64)) {
 func (h *Hasher) sketch(dst, whole *Sketch, text string, skip *gramBits) (left int) {
 	s := h.pool.Get().(*scratch)
 	s.sample = sample{}
-	s.w, s.count, s.ascii = 0, 0, 0
+	s.w, s.count, s.ascii, s.total, s.extra = 0, 0, 0, 0, 0
 	s.skip, s.any = skip, false
 	f := &s.fold
 	*f = folder{text: text}
@@ -199,17 +201,24 @@ func (h *Hasher) grams(s *scratch, p []byte) {
 func (h *Hasher) wideGrams(s *scratch, p []byte, i int) int {
 	in, mul1, mul2 := h.in, h.mul1, h.mul2
 	w, skip := s.w, s.skip
+	var total, extra uint64
 	for i < len(p) && p[i] >= 0x80 {
 		var g uint64
+		total++
 		if c := p[i]; c < 0xE0 && i+2 <= len(p) {
 			w = w<<16 | uint64(c&0x1f)<<6 | uint64(p[i+1]&0x3f)
 			g = w
+			if c >= 0xD6 {
+				extra++
+			}
 			i += 2
 		} else {
 			r, size := decode(p, i)
 			i += size
 			w = w<<16 | uint64(symbolOf(r))
-			g = windowOf(w, gramWidth(r))
+			width := gramWidth(r)
+			g = windowOf(w, width)
+			extra += saysMore(r, width)
 		}
 		x := (g ^ in) * mul1
 		x = (x ^ x>>32) * mul2
@@ -220,6 +229,8 @@ func (h *Hasher) wideGrams(s *scratch, p []byte, i int) int {
 		}
 	}
 	s.w, s.ascii = w, 0
+	s.total += total
+	s.extra += extra
 	return i
 }
 
@@ -235,6 +246,7 @@ func (h *Hasher) asciiGrams(s *scratch, p []byte, i int) int {
 	if end == i {
 		return i
 	}
+	s.total += uint64(end - i)
 	in, mul1, mul2 := h.in, h.mul1, h.mul2
 	bins, seen := &s.bins, &s.seen
 	t := p[i-4 : i]
@@ -284,6 +296,7 @@ func (h *Hasher) asciiPicked(s *scratch, p []byte, g uint64) {
 // either, three.
 func (h *Hasher) symbol(s *scratch, p []byte, i int) int {
 	c := p[i]
+	s.total++
 	if c < 0x80 {
 		s.w = s.w<<16 | uint64(c)
 		s.count = min(s.count+1, 4)
@@ -300,7 +313,9 @@ func (h *Hasher) symbol(s *scratch, p []byte, i int) int {
 	s.w = s.w<<16 | uint64(symbolOf(r))
 	s.count = min(s.count+1, 4)
 	s.ascii = 0
-	if width := gramWidth(r); s.count >= width {
+	width := gramWidth(r)
+	s.extra += saysMore(r, width)
+	if s.count >= width {
 		h.addGram(s, windowOf(s.w, width))
 	}
 	return i + size
@@ -331,21 +346,4 @@ func (h *Hasher) addGram(s *scratch, g uint64) {
 	default:
 		s.add(x)
 	}
-}
-
-// gramWidth is the number of letters in a gram that ends with r.
-func gramWidth(r rune) int {
-	switch {
-	case r < 0x0E00:
-		return 4
-	case r < 0x0F00, r >= 0x1000 && r < 0x10A0, r >= 0x1780 && r < 0x1800: // Thai, Lao; Burmese; Khmer
-		return 3
-	case r < 0x2E80:
-		return 4
-	case r >= 0x3040 && r < 0x3130: // kana, bopomofo
-		return 3
-	case r < 0xA000, r >= 0xF900 && r < 0xFB00, r >= 0x20000: // Han
-		return 2
-	}
-	return 4
 }

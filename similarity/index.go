@@ -62,8 +62,11 @@ func (x *Index) live(e *entry, now int64) bool {
 	return e.messages != 0 && age(now, e.last) <= x.cfg.Window
 }
 
-// enough reports whether a text with so many grams is looked at.
-func (x *Index) enough(s *Sketch) bool { return 4*int(s.Grams) >= 3*x.cfg.MinGrams }
+// leastPart is the part of MinGrams from which a text belongs to a cluster.
+const leastPart = 3
+
+// enough reports whether a text says enough to be looked at.
+func (x *Index) enough(s *Sketch) bool { return leastPart*s.across() >= x.cfg.MinGrams }
 
 // needed is the similarity from which s joins e.
 func (x *Index) needed(e *entry, s *Sketch) float64 {
@@ -71,7 +74,7 @@ func (x *Index) needed(e *entry, s *Sketch) float64 {
 	if e.messages >= 3 && e.numSenders(x.overflowOf(e)) >= 2 {
 		t = float64(t * established)
 	}
-	if g := int(min(s.Grams, e.grams)); g < x.cfg.MinGrams {
+	if g := int(min(s.Information, e.says)); g < x.cfg.MinGrams {
 		t = float64(t*float64(x.cfg.MinGrams)) / float64(max(g, 1))
 	}
 	return min(t, 1)

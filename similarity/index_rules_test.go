@@ -12,7 +12,7 @@ import (
 // artificial is a sketch of which same bins of 128 agree with base, with all
 // anchors alike, so that only the comparison decides.
 func artificial(r *rand.Rand, base *Sketch, same int, grams uint16) *Sketch {
-	s := &Sketch{Exact: r.Uint64() | 1, Grams: grams, Filled: numBins}
+	s := &Sketch{Exact: r.Uint64() | 1, Grams: grams, Information: grams, Filled: numBins}
 	for i := range s.Bins {
 		s.Bins[i] = uint8(1 + r.IntN(255))
 		if base != nil && s.Bins[i] == base.Bins[i] {
@@ -71,11 +71,11 @@ func TestIndexThresholds(t *testing.T) {
 		}
 	}
 	x := NewIndex(IndexConfig{})
-	if c := x.Observe(t0, artificial(r, nil, 0, 23), 1, 1); c.ID != 0 {
-		t.Error("23 grams are too few")
+	if c := x.Observe(t0, artificial(r, nil, 0, 10), 1, 1); c.ID != 0 {
+		t.Error("10 grams are too few")
 	}
-	if c := x.Observe(t0, artificial(r, nil, 0, 24), 1, 1); c.ID == 0 || c.Similarity != 1 || c.Strength != 1 {
-		t.Error("24 are not")
+	if c := x.Observe(t0, artificial(r, nil, 0, 11), 1, 1); c.ID == 0 || c.Similarity != 1 || c.Strength != 1 {
+		t.Error("11 are not")
 	}
 }
 

@@ -11,14 +11,6 @@ const (
 	numAnchors = 16
 )
 
-// How many grams a text needs before its similarity to others means something;
-// see the package documentation.
-const (
-	minGramsSender = 8
-	minGramsAcross = 24
-	fullGrams      = 32
-)
-
 // A Sketch is a short random sample of the grams of a folded text, enough to
 // tell how many of them it shares with another. It keeps no text and cannot be
 // turned back into one. Sketches compare only if made with the same key.
@@ -42,6 +34,14 @@ type Sketch struct {
 	// bits, right for short texts and within a few percent up to 10,000; at
 	// most 15,615.
 	Grams uint16
+	// Information is how much the text says, in grams of an alphabet: Grams,
+	// where a Chinese character counts for three letters, and one of kana, Thai,
+	// Hebrew, Arabic, or a script of India for one and a half. Translations of one
+	// text are about as long by it, whatever their script.
+	Information uint16
+	// Common is how much of the Information is what everybody writes, and was kept
+	// all the same; see [Hasher.SketchWithout].
+	Common uint16
 	// Filled is how many of the Bins are not empty.
 	Filled uint8
 	// Obfuscation counts what was done to make the text look different.
@@ -51,16 +51,20 @@ type Sketch struct {
 // finishBoth makes a sketch of the grams that were not left out, and in whole, if that is
 // not nil and they are the smaller part, one of all. It returns how many were left out.
 func (s *scratch) finishBoth(dst, whole *Sketch) (left int) {
-	kept := s.grams()
+	kept, common := s.grams(), uint16(0)
 	if s.any {
 		left = s.left.grams()
-		back := s.putBack(min((kept+left)/leastKept, mostKept) - kept)
+		back := s.putBack(s.least(kept+left) - kept)
 		kept, left = kept+back, left-back
+		common = s.information(back)
 	}
 	s.finish(dst, kept)
+	dst.Information, dst.Common = s.information(kept), common
 	if left > kept && whole != nil {
 		s.join(&s.left)
-		s.finish(whole, s.grams())
+		all := s.grams()
+		s.finish(whole, all)
+		whole.Information, whole.Common = s.information(all), 0
 	}
 	return left
 }
@@ -90,14 +94,20 @@ func (s *sample) finish(dst *Sketch, grams int) {
 	dst.Grams = uint16(grams)
 }
 
-// Whatever is boilerplate, one in three of a text's grams is kept, up to mostKept. So
-// a text of 96 grams counts in full, one of less than 72 for nothing across senders,
-// and copies are alike that differ in a name and a place. With more, mail merges whose
-// senders have words in common would be alike: at 64 recall falls, at 48 it does not.
+// Whatever is boilerplate, one in three of what a text says is kept, up to mostKept. So
+// what says 90 counts in full, and less than 72 for nothing across senders; and copies
+// are alike that differ in a name and a place. With more, mail merges whose senders have
+// words in common would be alike: at 64 recall falls, at 48 it does not.
 const (
 	leastKept = 3
 	mostKept  = 48
 )
+
+// least is how many of a text's grams are kept in any case.
+func (s *scratch) least(grams int) int {
+	says := int(s.information(grams))
+	return grams * min(says/leastKept, mostKept) / max(says, 1)
+}
 
 // grams is how many different grams are in the sample.
 func (s *sample) grams() int {
@@ -238,36 +248,24 @@ func (s *Sketch) Same(o *Sketch) bool {
 	return s.Exact == o.Exact && s.Exact != 0 && s.Bins == o.Bins
 }
 
-// Weight says how much a text can tell by being similar to another, from 0 to
-// 1: nothing below 8 grams, where only [Sketch.Same] counts; then one part in 32
-// for each gram; 1 from 32 grams on. Below 24 it holds only between messages of
-// one sender; see [Sketch.WeightAcross].
-func (s *Sketch) Weight() float64 {
-	if s.Grams < minGramsSender {
-		return 0
-	}
-	return min(float64(s.Grams)/fullGrams, 1)
-}
-
-// WeightAcross is Weight between messages of different senders: nothing below 24
-// grams.
-func (s *Sketch) WeightAcross() float64 {
-	if s.Grams < minGramsAcross {
-		return 0
-	}
-	return s.Weight()
-}
-
+// A sketch in binary form. Where Information is not Grams, or some of it is Common, it
+// is of the second version: these two are behind the rest.
 const (
 	sketchVersion = 1
 	sketchSize    = 1 + numBins + 4*numAnchors + 8*4 + 8 + 2 + 5
+	saysVersion   = 2
+	saysSize      = sketchSize + 4
 )
 
 var errSketch = errors.New("similarity: malformed sketch")
 
 // AppendBinary appends the sketch in a form that later versions read. It never fails.
 func (s Sketch) AppendBinary(b []byte) ([]byte, error) {
-	b = append(b, sketchVersion)
+	version := byte(sketchVersion)
+	if s.says() {
+		version = saysVersion
+	}
+	b = append(b, version)
 	b = append(b, s.Bins[:]...)
 	for _, a := range s.Anchors {
 		b = binary.LittleEndian.AppendUint32(b, a)
@@ -278,28 +276,45 @@ func (s Sketch) AppendBinary(b []byte) ([]byte, error) {
 	b = binary.LittleEndian.AppendUint64(b, s.Exact)
 	b = binary.LittleEndian.AppendUint16(b, s.Grams)
 	o := s.Obfuscation
-	return append(b, o.Hidden, o.Mixed, o.Styled, o.Stacked, o.Leet), nil
+	b = append(b, o.Hidden, o.Mixed, o.Styled, o.Stacked, o.Leet)
+	if version == saysVersion {
+		b = binary.LittleEndian.AppendUint16(b, s.Information)
+		b = binary.LittleEndian.AppendUint16(b, s.Common)
+	}
+	return b, nil
 }
+
+// says reports whether the sketch needs the second version.
+func (s *Sketch) says() bool { return s.Information != s.Grams || s.Common != 0 }
 
 // UnmarshalBinary reads what AppendBinary wrote. On error s is unchanged.
 func (s *Sketch) UnmarshalBinary(data []byte) error {
-	if len(data) != sketchSize || data[0] != sketchVersion {
+	says := len(data) == saysSize && data[0] == saysVersion
+	if !says && (len(data) != sketchSize || data[0] != sketchVersion) {
 		return errSketch
 	}
+	le := binary.LittleEndian
+	var o Sketch
 	data = data[1:]
-	data = data[copy(s.Bins[:], data):]
-	s.Filled = filledBins(&s.Bins)
-	for i := range s.Anchors {
-		s.Anchors[i] = binary.LittleEndian.Uint32(data)
+	data = data[copy(o.Bins[:], data):]
+	o.Filled = filledBins(&o.Bins)
+	for i := range o.Anchors {
+		o.Anchors[i] = le.Uint32(data)
 		data = data[4:]
 	}
-	for i := range s.Keys {
-		s.Keys[i] = binary.LittleEndian.Uint64(data)
+	for i := range o.Keys {
+		o.Keys[i] = le.Uint64(data)
 		data = data[8:]
 	}
-	s.Exact = binary.LittleEndian.Uint64(data)
-	s.Grams = binary.LittleEndian.Uint16(data[8:])
+	o.Exact, o.Grams = le.Uint64(data), le.Uint16(data[8:])
 	data = data[10:]
-	s.Obfuscation = Obfuscation{data[0], data[1], data[2], data[3], data[4]}
+	o.Obfuscation = Obfuscation{data[0], data[1], data[2], data[3], data[4]}
+	if o.Information = o.Grams; says {
+		o.Information, o.Common = le.Uint16(data[5:]), le.Uint16(data[7:])
+	}
+	if says && !o.says() { // there is one form of each
+		return errSketch
+	}
+	*s = o
 	return nil
 }

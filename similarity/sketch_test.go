@@ -140,7 +140,7 @@ func TestOverlapOracle(t *testing.T) {
 
 func TestSketchBinary(t *testing.T) {
 	h := NewHasher([]byte("key"))
-	for _, text := range []string{"", "a", benchMasks, benchMixed, strings.Repeat(benchCyr, 30)} {
+	for _, text := range []string{"", "a", benchMasks, benchMixed, benchHan, strings.Repeat(benchCyr, 30)} {
 		s := sketch(h, text)
 		b, err := s.AppendBinary([]byte("x"))
 		if err != nil || b[0] != 'x' {
@@ -166,7 +166,7 @@ func TestSketchBinary(t *testing.T) {
 	s := sketch(h, "unchanged on error")
 	c := s.Compact()
 	was, cwas := *s, c
-	for _, bad := range [][]byte{nil, {1}, make([]byte, 74+1), make([]byte, sketchSize), bytes.Repeat([]byte{1}, sketchSize+1)} {
+	for _, bad := range [][]byte{nil, {1}, make([]byte, 74+1), make([]byte, sketchSize), append([]byte{saysVersion}, make([]byte, saysSize-1)...), bytes.Repeat([]byte{1}, sketchSize+1)} {
 		if s.UnmarshalBinary(bad) == nil || *s != was {
 			t.Errorf("sketch of %d bytes accepted", len(bad))
 		}
@@ -180,6 +180,8 @@ func FuzzSketchBinary(f *testing.F) {
 	b, _ := sketch(NewHasher(nil), benchMasks).AppendBinary(nil)
 	f.Add(b)
 	f.Add(b[:74])
+	b, _ = sketch(NewHasher(nil), benchHan).AppendBinary(nil)
+	f.Add(b)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var s Sketch
 		var c Compact
@@ -269,6 +271,10 @@ func TestSketchAllocs(t *testing.T) {
 func TestSketchStable(t *testing.T) {
 	s := sketch(NewHasher([]byte("golden")), benchMasks+benchCyr+benchHan)
 	b, _ := s.AppendBinary(nil)
+	if b[0] != saysVersion || len(b) != saysSize {
+		t.Fatalf("version %d, %d bytes", b[0], len(b))
+	}
+	b[0], b = sketchVersion, b[:sketchSize] // what the first version says is the same
 	const want = uint64(0xa42a5dc96e617190)
 	if got := mix64(uint64(len(b))) ^ sumOf(b); got != want {
 		t.Errorf("sketch is %#x, was %#x", got, want)

@@ -12,7 +12,7 @@ import (
 func fullIndex(b *testing.B, cfg IndexConfig) *Index {
 	b.Helper()
 	x := NewIndex(cfg)
-	s := Sketch{Grams: fullGrams, Filled: numBins}
+	s := Sketch{Grams: fullLikely, Information: fullLikely, Filled: numBins}
 	for i := range uint64(x.cfg.MaxClusters) {
 		for k := range s.Bins {
 			s.Bins[k] = uint8(max(mix64(i<<8|uint64(k)), 1))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -10,18 +11,24 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// One deed, the same outcome in any language: what a button writes means the same
-// in twelve languages, in a short wording and in a long one, and whether it is
-// welcome or nobody ever answers. The shares of messages delivered, and of accounts
-// sanctioned, lie within 15% of each other.
+// One deed, the same outcome in any language: a text means the same in twelve
+// languages, in a short wording, in one of two lines and in a long one, whether a crowd
+// sends it, people answer it or nobody does, or few send it to many. The shares of
+// messages delivered, and of accounts sanctioned, lie within 15% of each other.
 func TestOneDeedTwelveLanguages(t *testing.T) {
 	const within = .15
-	for long, wording := range []string{"short", "long"} {
-		for _, answered := range []string{"0.45", "0"} {
-			t.Run(fmt.Sprintf("%s, answered %s", wording, answered), func(t *testing.T) {
+	seeds := 2
+	deeds := []string{"people=30:answered=0", "people=30:answered=0.45", "people=30:offers=40:answered=0.02:hours=24", "people=4:offers=60:answered=0"}
+	if os.Getenv("DECORUM_LONG") != "" {
+		seeds = 20
+		deeds = append(deeds, "answered=0", "answered=0.45", "people=150:answered=0", "people=50:offers=4:answered=0:hours=24", "people=4:offers=24:answered=0.1", "people=4:offers=16:answered=0", "people=4:offers=120:hours=240:answered=0.1")
+	}
+	for long, wording := range []string{"short", "long", "two lines"} {
+		for _, deed := range deeds {
+			t.Run(wording+", "+deed, func(t *testing.T) {
 				delivered, sanctioned := span{least: 1}, span{least: 1}
 				for language := 1; language <= 12; language++ {
-					_, outcomes := playAll(t, fmt.Sprintf("button:language=%d:long=%d:answered=%s", language, long, answered), 4)
+					_, outcomes := playAll(t, fmt.Sprintf("button:%s:language=%d:long=%d", deed, language, long), seeds)
 					o := outcomes[0]
 					d, s := float64(o.delivered)/float64(o.sent), float64(o.warned)/float64(o.accounts)
 					t.Logf("language %2d: %5.1f%% delivered, %5.1f%% of accounts sanctioned", language, 100*d, 100*s)
@@ -31,7 +38,6 @@ func TestOneDeedTwelveLanguages(t *testing.T) {
 				said := fmt.Sprintf("largest less smallest: %.3f of messages delivered, %.3f of accounts sanctioned", delivered.wide(), sanctioned.wide())
 				t.Log(said)
 				if delivered.wide() > within || sanctioned.wide() > within {
-					waits(t)
 					t.Error(said)
 				}
 			})

@@ -20,7 +20,7 @@ func crowds() []Actor {
 		},
 		{
 			Name: "button", About: "a market whose button writes the first message: 50 people press it for 7 to 13 offers each in one evening; 45% is answered",
-			Params: []Param{{"people", 50, "how many"}, {"offers", 10, "of each, a third of it more or less"}, {"hours", 3, "within"}, {"answered", 0.45, "share"}, {"language", 0, "1 to 12; 0: any"}, {"long", 0, "1: the long wording; 0: the short one"}},
+			Params: []Param{{"people", 50, "how many"}, {"offers", 10, "of each, a third of it more or less"}, {"hours", 3, "within"}, {"answered", 0.45, "share"}, {"language", 0, "1 to 12; 0: any"}, {"long", 0, "0: the short wording; 1: the long one; 2: one between them; 3: three words"}},
 			play:   playButton,
 		},
 		{
@@ -93,13 +93,13 @@ func playConstituents(s *scene) {
 func playButton(s *scene) {
 	over := s.hours("hours")
 	from := s.start(over+13*day, 18).Add(8 * day)
-	texts := buttons[min(1, s.number("long"))]
+	texts := buttons[min(len(buttons)-1, s.number("long"))]
 	text := pick(s.rng, texts)
 	if n := s.number("language"); n > 0 {
 		text = texts[(n-1)%len(texts)]
 	}
 	people, n := s.crowd(s.number("people"), 2, from), s.number("offers")
-	town := s.town(4 * len(people))
+	town := s.town(max(4*len(people), 2*n))
 	for _, a := range people {
 		a.joined = from.Add(-s.between(day, 300*day))
 		offers := s.some(town, n-n/3+s.rng.IntN(2*(n/3)+1))

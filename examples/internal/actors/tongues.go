@@ -5,9 +5,10 @@ import "strings"
 // languages names those of the lists below that have one text in each.
 var languages = words(`English German Spanish French Russian Turkish Arabic Hindi Chinese Japanese Korean Thai`)
 
-// buttons are what a button writes for those who press it: a short wording and
-// a long one, which mean the same in every language.
-var buttons = [2][]string{
+// buttons are what a button writes for those who press it: a short wording, a long
+// one, one between them, and a question of three words, which mean the same in every
+// language.
+var buttons = [4][]string{
 	{
 		"Hello, is the room still free?",
 		"Hallo, ist das Zimmer noch frei?",
@@ -35,6 +36,34 @@ var buttons = [2][]string{
 		"こんにちは。お部屋に興味があり、今週中に見学に伺いたいと思っています。ご都合のよい日はいつでしょうか。",
 		"안녕하세요, 방에 관심이 있어서 이번 주에 보러 가고 싶습니다. 어느 요일이 가장 편하신가요?",
 		"สวัสดีค่ะ สนใจห้องของคุณและอยากขอเข้าไปดูภายในสัปดาห์นี้ วันไหนที่คุณสะดวกที่สุดคะ",
+	},
+	{
+		"Hello, is the room still free? I would like to see it on Saturday.",
+		"Hallo, ist das Zimmer noch frei? Ich würde es gern am Samstag ansehen.",
+		"Hola, ¿sigue libre la habitación? Me gustaría verla el sábado.",
+		"Bonjour, la chambre est-elle encore libre ? J'aimerais la voir samedi.",
+		"Здравствуйте, комната ещё свободна? Я бы хотел посмотреть её в субботу.",
+		"Merhaba, oda hâlâ boş mu? Cumartesi günü görmek isterim.",
+		"مرحبا، هل الغرفة ما زالت متاحة؟ أود أن أراها يوم السبت.",
+		"नमस्ते, क्या कमरा अभी खाली है? मैं उसे शनिवार को देखना चाहूँगा।",
+		"你好，房间还空着吗？我想星期六过来看一看。",
+		"こんにちは、お部屋はまだ空いていますか？土曜日に見せていただきたいです。",
+		"안녕하세요, 방이 아직 비어 있나요? 토요일에 보고 싶습니다.",
+		"สวัสดีค่ะ ห้องยังว่างอยู่ไหมคะ อยากขอไปดูวันเสาร์นี้ค่ะ",
+	},
+	{
+		"Is it still there?",
+		"Ist es noch da?",
+		"¿Todavía está?",
+		"Il est encore là ?",
+		"Он ещё есть?",
+		"Hâlâ duruyor mu?",
+		"هل ما زال موجودا؟",
+		"क्या यह अभी भी है?",
+		"东西还在吗？",
+		"まだありますか？",
+		"아직 있나요?",
+		"ยังมีอยู่ไหมคะ",
 	},
 }
 

@@ -33,7 +33,7 @@ func (c *call) tryText() {
 	if in.Cluster.ID != 0 {
 		e.Cluster = in.Cluster.ID
 	}
-	says := state.TextWeight(in.Sketch.Grams)
+	says := in.Sketch.Weight()
 	for i := range c.to {
 		a := &c.to[i]
 		if a.light() {

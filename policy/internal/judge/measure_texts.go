@@ -223,14 +223,22 @@ func (s *measurer) repeatOffence(k int) (mine, own float64) {
 }
 
 // alone is how much of what others sent is held against the sender of the text in a
-// slot: less where they have a life of their own. But a letter that goes round goes
-// to few whom its sender does not know. An account that tries it on more who do not
-// answer is part of it: accounts of one campaign can be each other's friends.
+// slot: less where they have a life of their own, or where the text is short, since many
+// write that who have never heard of each other. But a letter that goes round goes to few
+// whom its sender does not know. An account that tries it on more who do not answer is
+// part of it: accounts of one campaign can be each other's friends.
 func (s *measurer) alone(k int) float64 {
-	share := s.rules.SharedContacts.At(s.r.Contacts.Count())
 	tried := s.own(k) - float64(s.r.Texts.Ring[k].Answered)
-	return share + float64((1-share)*max(0, min(1, (tried-passedOn)/passedOn)))
+	part := max(0, min(1, (tried-passedOn)/passedOn))
+	others := func(share float64) float64 { return share + float64((1-share)*part) }
+	said := float64(s.in.Sketch.Information) + 2*float64(s.in.Sketch.Common) // of what everybody writes a third is kept
+	long := max(0, min(1, (said-longFrom)/(longFrom/2)))
+	return float64(others(s.rules.SharedContacts.At(s.r.Contacts.Count()))*others(long)) * s.in.Sketch.WeightAcross()
 }
+
+// longFrom is the information from which a text is not short; at half as much again it is
+// one that nobody else writes by chance.
+const longFrom = 32
 
 // passedOn is to how many strangers, who do not answer, anybody may pass on what
 // others sent; at twice as many they are alone.

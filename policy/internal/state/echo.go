@@ -23,13 +23,10 @@ type Echo struct {
 // Echoes are the texts that were sent most often, or else last.
 type Echoes [2]Echo
 
-// leastEcho is how many grams a text has that is worth comparing.
-const leastEcho = 16
-
-// mini is a small sketch of a text, 0 for a short one: a byte for the highest gram of
-// each eighth of the full one.
+// mini is a small sketch of a text, 0 for one that says too little to be worth
+// comparing: a byte for the highest gram of each eighth of the full one, if it has any.
 func mini(s *similarity.Sketch) (m uint64) {
-	if s.Grams < leastEcho {
+	if s.WeightAcross() == 0 {
 		return 0
 	}
 	const part = len(s.Anchors) / 8
@@ -40,16 +37,21 @@ func mini(s *similarity.Sketch) (m uint64) {
 	return max(m, 1)
 }
 
-// alike reports whether two small sketches agree in three of their bytes: texts that
-// have half of their grams in common do in four.
+// alike reports whether two small sketches are the same, or agree in three of their
+// bytes: texts that have half of their grams in common do in four. Of short texts many
+// are empty: of those that both have so, one counts.
 func alike(a, b uint64) bool {
-	same := 0
+	same, empty := 0, 0
 	for i := range 8 {
-		if byte(a>>(8*i)) == byte(b>>(8*i)) {
+		switch x := byte(a >> (8 * i)); {
+		case x != byte(b>>(8*i)):
+		case x == 0:
+			empty = 1
+		default:
 			same++
 		}
 	}
-	return same >= 3
+	return same+empty >= 3 || a == b
 }
 
 // Find returns the echo of a text, nil if it was not sent lately.
@@ -63,7 +65,7 @@ func (e *Echoes) Find(s *similarity.Sketch) *Echo {
 	return nil
 }
 
-// Send counts n addressees of a text. The one that was sent less makes room.
+// Send counts n addressees of a text, in part if it is short. The one that was sent less makes room.
 func (e *Echoes) Send(now time.Time, s *similarity.Sketch, n int) {
 	m := mini(s)
 	if m == 0 {
@@ -77,7 +79,7 @@ func (e *Echoes) Send(now time.Time, s *similarity.Sketch, n int) {
 		}
 		*x = Echo{mini: m}
 	}
-	x.Sent.Add(now, float64(n), EchoHalf)
+	x.Sent.Add(now, float64(float64(n)*s.WeightAcross()), EchoHalf)
 }
 
 // Most is how often the text was sent that was sent most.

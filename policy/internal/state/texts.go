@@ -33,6 +33,10 @@ type Text struct {
 // LeastAlike is the likeness from which two texts of one sender count as alike.
 const LeastAlike = .18
 
+// leastNear is how much a text says that can be nearly another: of a shorter one only
+// the very same is a copy.
+const leastNear = 8
+
 // A TextMatch says how a message's text relates to the ring.
 type TextMatch struct {
 	Slot    int               // the text it joins; -1: none
@@ -49,8 +53,8 @@ func (t *Texts) Match(s *similarity.Sketch) (m TextMatch) {
 		switch {
 		case e.Sketch.Same(s):
 			j = 1
-		case s.Grams < 8 || e.Sketch.Grams < 8:
-			// Too short to be nearly anything.
+		case s.Information < leastNear || uint32(e.Sketch.Grams)*uint32(s.Information) < leastNear*uint32(s.Grams):
+			// Too short to be nearly anything: it would be of the script of this one.
 		default:
 			j = e.Sketch.Jaccard(s)
 		}
@@ -129,10 +133,6 @@ func (r *Record) dropText(i int) {
 		t.Baseline.Texts[last], t.SanctionedBy[last] = TextBaseline{}, 0
 	}
 }
-
-// TextWeight is how much a repetition of a text says, by its distinct grams: "Happy
-// birthday!" says little, a paragraph says all.
-func TextWeight(grams uint16) float64 { return min(float64(grams)/32, 1) }
 
 // Rate is the posterior of the answers to one text.
 func (e *Text) Rate(now time.Time, prior scoring.Beta) scoring.Beta {
