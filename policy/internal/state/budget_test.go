@@ -86,7 +86,7 @@ func busy(t *testing.T) *Record {
 func TestBudget(t *testing.T) {
 	r := busy(t)
 	b := r.encode(nil)
-	sizes := SectionSizes(b)
+	sizes := sectionSizes(b)
 	var names []string
 	for name := range sizes {
 		names = append(names, name)
@@ -127,6 +127,6 @@ func TestFileSize(t *testing.T) {
 		}
 	}
 	if len(got.Filed) < 10 {
-		t.Errorf("only %d details in %d bytes: %s", len(got.Filed), len(b), fmt.Sprint(SectionSizes(b)))
+		t.Errorf("only %d details in %d bytes: %s", len(got.Filed), len(b), fmt.Sprint(sectionSizes(b)))
 	}
 }

@@ -190,23 +190,6 @@ func (r *Record) parse(data []byte, want Sections) error {
 	return nil
 }
 
-// SectionSizes returns the bytes of each section of an encoded record, by name.
-func SectionSizes(data []byte) map[string]int {
-	sizes := map[string]int{"header": headerSize}
-	d := wire.Reader{B: data[headerSize:]}
-	for len(d.B) > 0 && !d.Bad {
-		before := len(d.B)
-		tag := d.U8()
-		d.Sized()
-		name := "unknown"
-		if int(tag) < len(sections) {
-			name = sections[tag].name
-		}
-		sizes[name] += before - len(d.B)
-	}
-	return sizes
-}
-
 // Enforces reports whether an encoded record holds sanctions or a standing order,
 // in force or past, without reading it.
 func Enforces(data []byte) bool {

@@ -77,7 +77,7 @@ func TestReset(t *testing.T) {
 			t.Fatalf("seed %d: something is left after Reset", seed)
 		}
 		if b := r.encode(nil); len(b) != headerSize {
-			t.Fatalf("seed %d: %d bytes after Reset: %v", seed, len(b), SectionSizes(b))
+			t.Fatalf("seed %d: %d bytes after Reset: %v", seed, len(b), sectionSizes(b))
 		}
 	}
 }
@@ -178,8 +178,8 @@ func TestUnknownSections(t *testing.T) {
 	if err := r.DecodeOnly(b, OnlySanctions); err != nil {
 		t.Error(err)
 	}
-	if got := SectionSizes(b)["unknown"]; got != len(extra) {
-		t.Errorf("SectionSizes counts %d bytes as unknown", got)
+	if got := sectionSizes(b)["unknown"]; got != len(extra) {
+		t.Errorf("sectionSizes counts %d bytes as unknown", got)
 	}
 }
 
@@ -231,7 +231,7 @@ func header() []byte { return new(Record).encode(nil) }
 func TestSectionsTable(t *testing.T) {
 	r := newFiller(1, 2, 1).record()
 	b := r.encode(nil)
-	sizes, sum := SectionSizes(b), 0
+	sizes, sum := sectionSizes(b), 0
 	for _, n := range sizes {
 		sum += n
 	}

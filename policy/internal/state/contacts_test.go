@@ -198,5 +198,5 @@ func TestContactsOfAFullRecord(t *testing.T) {
 	if n := p.missed(400); n > 0 {
 		t.Errorf("%d of the last 400 contacts are missed", n)
 	}
-	t.Logf("%d bytes: %v", len(b), SectionSizes(b))
+	t.Logf("%d bytes: %v", len(b), sectionSizes(b))
 }

@@ -202,7 +202,7 @@ func TestGolden(t *testing.T) {
 	known := map[string]bool{}
 	for _, g := range goldens() {
 		b := g.r.Encode(nil)
-		for name := range SectionSizes(b) {
+		for name := range sectionSizes(b) {
 			known[name] = true
 		}
 		text.WriteString(fmt.Sprintf("\n%s: %s; %d bytes\n%s", g.name, g.says, len(b), describe(b)))

@@ -102,12 +102,12 @@ func TestGoneCollisions(t *testing.T) {
 // and nothing else does.
 func TestGoneGivesWay(t *testing.T) {
 	r := busy(t)
-	without := SectionSizes(r.encode(nil))
+	without := sectionSizes(r.encode(nil))
 	for i := range uint32(MaxGone) {
 		r.Gone.add(&RecentDecision{ID: i, Content: i, At: stamp.Of(dawn) - day/2 + 300*i, Verdict: Allow})
 	}
-	t.Logf("of %d messages in %d hours: %d bytes", MaxGone, MaxGone*300/hour, SectionSizes(r.encode(nil))["gone"])
-	sizes := SectionSizes(r.Encode(nil))
+	t.Logf("of %d messages in %d hours: %d bytes", MaxGone, MaxGone*300/hour, sectionSizes(r.encode(nil))["gone"])
+	sizes := sectionSizes(r.Encode(nil))
 	delete(sizes, "gone")
 	for name, n := range without {
 		if sizes[name] != n {
