@@ -68,6 +68,7 @@ var _ = []policy.Event{
 	policy.Reply{From: "", To: "", Message: "", At: time.Time{}},
 	policy.Complaint{ID: "", From: "", Against: "", Message: "", Category: policy.Spam, Joined: time.Time{}, At: time.Time{}},
 	policy.BlockedBy{From: "", Against: "", At: time.Time{}},
+	policy.Unblocked{From: "", Against: "", At: time.Time{}},
 	policy.Review{Account: "", Message: "", Complaint: "", Abusive: true, By: "", At: time.Time{}},
 	policy.Retraction{Sender: "", Message: "", At: time.Time{}},
 }

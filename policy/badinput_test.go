@@ -139,6 +139,8 @@ func TestBadEvent(t *testing.T) {
 		{"at", policy.Complaint{From: "bea", Against: "sam", At: year10000}},
 		{"from", policy.BlockedBy{Against: "sam"}},
 		{"against", policy.BlockedBy{From: "bea"}},
+		{"from", policy.Unblocked{Against: "sam"}},
+		{"against", policy.Unblocked{From: "bea"}},
 		{"at", policy.BlockedBy{From: "bea", Against: "sam", At: year1969}},
 		{"account", policy.Review{Abusive: true}},
 		{"complaint", policy.Review{Account: "sam", Complaint: long}},
@@ -284,7 +286,7 @@ func TestWorthNothing(t *testing.T) {
 		policy.Complaint{From: "bea", Against: "nobody", Category: policy.Spam, At: w.now},   // about an unknown account
 		policy.Complaint{From: "stranger", Against: "ann", Category: policy.Spam, At: w.now}, // by someone who never got a message
 		policy.Complaint{From: "c", Against: "nobody", Message: "m", Category: policy.Fraud}, // not even with a message
-		policy.BlockedBy{From: "bea", Against: "nobody", At: w.now},                          // likewise
+		policy.Unblocked{From: "bea", Against: "nobody", At: w.now},                          // nothing to take back
 		policy.BlockedBy{From: "ann", Against: "ann", At: w.now},                             // likewise
 		policy.Reply{From: "carl", To: "ann", At: w.now},                                     // nobody waits for it
 		policy.Reply{From: "bea", To: "nobody", At: w.now},                                   // unknown

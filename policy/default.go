@@ -35,6 +35,7 @@ func Default() *Policy {
 	service.Signals = page.Signals
 	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
 	service.Person = true
+	service.Pair.Blocked, service.Pair.Complained = Flag, Flag
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
 	return &Policy{
@@ -77,6 +78,7 @@ func Observe() *Policy {
 func staffRules() *Rules {
 	r := memberRules()
 	r.Person = true
+	r.Pair.Blocked, r.Pair.Complained = Flag, Flag
 	r.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.Person, r.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
@@ -129,6 +131,7 @@ func memberRules() *Rules {
 			TurnedAwayNew: 3.3, TurnedAwayAll: 8,
 			Probation: .2,
 		},
+		Pair: Pair{Blocked: Reject, Complained: Hold, For: 30 * day},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
 		},

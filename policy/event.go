@@ -7,8 +7,8 @@ import (
 )
 
 // An Event is feedback on a message, a moderator's finding, or what the host knows of
-// who knows whom: a Reply, Complaint, BlockedBy, Review, Retraction or Contacts. Pass
-// the value. A pointer also satisfies the interface, so Record refuses it at run time,
+// who knows whom: a Reply, Complaint, BlockedBy, Unblocked, Review, Retraction or
+// Contacts. Pass the value. A pointer also satisfies the interface, so Record refuses it at run time,
 // with a *FieldError. It also refuses the zero value of each.
 //
 // At is a time of the host's own, never a client's. It counts from Config.MaxDelay
@@ -71,8 +71,23 @@ func (c Category) MarshalText() ([]byte, error) { return categoryNames.text(uint
 func (c *Category) UnmarshalText(b []byte) error { return categoryNames.read((*uint8)(c), b) }
 
 // BlockedBy says that From blocked Against: a quiet complaint, which weighs as
-// Complaints.Block of the policy says.
+// Complaints.Block of the policy says. From then on messages of Against to From are
+// rejected (Rules.Pair), also where the two have a contact, and where Against never wrote
+// before; rooms apart. That ends when From writes to Against, or with Unblocked, and 365
+// days after both were last seen. An account's record holds 64 people who refuse it, and
+// the record of each of those 32 accounts that they refuse: a block is missed only where
+// neither has room.
 type BlockedBy struct {
+	From    string    `json:"from,omitzero"`    // required
+	Against string    `json:"against,omitzero"` // required
+	At      time.Time `json:"at,omitzero"`      // zero: now
+}
+
+// Unblocked says that From takes messages of Against again: what a BlockedBy or a
+// Complaint brought for the two ends. What they say of the account stays. Where there was
+// nothing to take back it changes nothing. A message or a Reply by From to Against does
+// the same.
+type Unblocked struct {
 	From    string    `json:"from,omitzero"`    // required
 	Against string    `json:"against,omitzero"` // required
 	At      time.Time `json:"at,omitzero"`      // zero: now
@@ -109,6 +124,8 @@ func (Complaint) name() string { return "complaint" }
 
 func (BlockedBy) name() string { return "blocked" }
 
+func (Unblocked) name() string { return "unblocked" }
+
 func (Review) name() string { return "review" }
 
 func (Retraction) name() string { return "retraction" }
@@ -126,6 +143,10 @@ func (e Complaint) validate() error {
 }
 
 func (e BlockedBy) validate() error {
+	return firstError(checkID("from", e.From, true), checkID("against", e.Against, true), checkTime("at", e.At))
+}
+
+func (e Unblocked) validate() error {
 	return firstError(checkID("from", e.From, true), checkID("against", e.Against, true), checkTime("at", e.At))
 }
 

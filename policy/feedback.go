@@ -86,7 +86,7 @@ func (w *work) fail(err error) judge.Effect {
 // has strikes, or last wrote from an origin of To's.
 func (ev Reply) apply(ctx context.Context, e *Engine) error {
 	key := e.keys.Key(keys.Account, ev.From)
-	counts, origin := 1., state.Key{}
+	counts, origin, refused := 1., state.Key{}, false
 	w := e.about(ev.To, ev.At)
 	rules := &w.in.Policy.Member.Ladder
 	err := e.viewWith(ctx, w, key, func(data []byte) error {
@@ -96,6 +96,7 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		now := stamp.Of(w.in.At)
 		w.other.Enforced.Ladder.Advance(now, rules)
 		counts, origin = judge.AnswerWeight(&w.other, now, rules), w.other.Origins.Last
+		refused = w.other.Refuses.Find(w.in.Me) != nil
 		return nil
 	})
 	if err = e.others(ctx, err); err != nil {
@@ -103,13 +104,22 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		e.end(w)
 		return err
 	}
-	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	me, at := w.in.Me, w.in.At
+	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		lifted := r.RefusedBy.Drop(keys.Person(key))
 		if !r.Answer(keys.Person(key), now, counts, r.Origins.Has(origin)) {
+			if lifted {
+				return judge.Kept
+			}
 			return judge.Idle
 		}
 		w.said = word{gossip.Answered, r.LastAnswer.Cluster, keys.Person(key), origin, counts, r.LastAnswer.Asked}
 		return judge.Kept
 	})
+	if err == nil && refused {
+		e.fault(ctx, e.welcomes(ctx, ev.From, me, at))
+	}
+	return err
 }
 
 // apply counts a report, with the credibility of its reporter.
@@ -138,11 +148,16 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		ID: e.hash16('i', ev.ID), Message: e.hash16(keys.Message, ev.Message),
 	}
 	message, at, turned := e.keys.Hash32(keys.Message, ev.Message), w.in.At, false
+	admitted := false
+	me, refusal := w.in.Me, state.Refusal{Who: from, Block: flags&state.ReportBlock != 0}
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		rep := rep
 		rep.At = stamp.Of(now)
-		counts := false
-		if counts, turned = judge.Report(&w.in, r, &rep, message); !counts {
+		refusal.At = rep.At
+		if admitted, turned = judge.Report(&w.in, r, &rep, refusal, message); !admitted {
+			if refusal.Block && !r.Empty() {
+				return judge.Durable
+			}
 			return judge.Idle
 		}
 		if p := r.Pending.Find(from); p >= 0 {
@@ -150,10 +165,11 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 		}
 		return judge.Suspect
 	})
-	if err == nil && turned {
-		e.fault(ctx, e.turnedAway(ctx, ev.From, at))
+	if err != nil || !admitted && !refusal.Block {
+		return err
 	}
-	return err
+	refusal.Who = me
+	return e.refuses(ctx, ev.From, refusal, at, turned)
 }
 
 // credibility is what a report by a person weighs.
@@ -167,19 +183,6 @@ func (e *Engine) credibility(ctx context.Context, w *work, who uint64, joined ti
 	rules := &w.in.Policy.Member.Complaints
 	young := !joined.IsZero() && w.in.At.Sub(joined) < rules.YoungAge
 	return known.Credibility(young, rules), err
-}
-
-// turnedAway notes in a person's own record that they turned somebody away whom they
-// did not know: who is written to by many such is looked after.
-func (e *Engine) turnedAway(ctx context.Context, account string, at time.Time) error {
-	w := e.begin()
-	defer e.end(w)
-	return e.revise(ctx, w, e.keys.Key(keys.Account, account), false, func(r *state.Record) bool {
-		now := w.begins(r, at)
-		r.Touch(now)
-		r.TurnedAway.Add(now, 1, state.TurnedAwayHalf)
-		return true
-	})
 }
 
 // apply gives back what a message took that was not delivered after all.

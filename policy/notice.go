@@ -43,7 +43,7 @@ func (d *Decision) Notice() Notice {
 			most = s
 		}
 	}
-	if most != nil && (d.Verdict == Reject || len(d.Imposed) > 0) && most.Kind != Referral {
+	if most != nil && (d.Verdict == Reject && !d.unwanted() || len(d.Imposed) > 0) && most.Kind != Referral {
 		n = Notice{Code: NoticeSanction, Kind: most.Kind, Scope: most.Scope, Until: most.Until, PerDay: most.PerDay, Appeal: most.ID}
 		if most.Kind == Warning {
 			n.Code, n.Until = NoticeWarning, time.Time{}
@@ -65,6 +65,11 @@ func (d *Decision) Notice() Notice {
 		n.Code = NoticeUndecided
 	}
 	return n
+}
+
+// unwanted reports whether it is the recipients who refuse the message.
+func (d *Decision) unwanted() bool {
+	return len(d.Reasons) > 0 && d.Reasons[0].Code == CodeBlocked
 }
 
 // String returns the notice in plain English; "" if there is nothing to say. Until is

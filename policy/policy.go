@@ -46,6 +46,8 @@ type Rules struct {
 	Limits Limits `json:"limits"`
 	// Channels have message limits of their own instead of Limits.Messages.
 	Channels map[string][]limiter.Limit `json:"channels,omitzero"`
+	// Pair is what becomes of messages to who blocked the sender, or complained.
+	Pair Pair `json:"pair,omitzero"`
 	// Weights says how much of a stranger each recipient is.
 	Weights Weights `json:"weights"`
 	// Signals says what each measurement is worth.
@@ -111,6 +113,20 @@ type Limits struct {
 	TurnedAwayNew float64 `json:"turned_away_new,omitzero"`
 	// TurnedAwayAll is the same for all accounts that have no contact with them.
 	TurnedAwayAll float64 `json:"turned_away_all,omitzero"`
+}
+
+// A Pair says what becomes of messages to somebody who wants no more of them from this
+// sender, also where the two have a contact. It is no offence of the sender, and no
+// evidence, but where the class has Rates; a message that goes to nobody else counts as
+// refused. Messages to a room go out. The zero Pair has all of them go out.
+type Pair struct {
+	// Blocked is the Verdict on a message to somebody who blocked the sender: flag, hold
+	// or reject; none: it goes out.
+	Blocked Verdict `json:"blocked,omitzero"`
+	// Complained is the same after a complaint, for a time.
+	Complained Verdict `json:"complained,omitzero"`
+	// For is how long after a complaint; at most 90d.
+	For Duration `json:"for,omitzero"`
 }
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.

@@ -228,7 +228,7 @@ func (w *town) grade(page string) (grade int) {
 			grade = 3
 		}
 	}
-	if d := w.preview(policy.Message{Sender: page, Class: policy.Page, Text: "One more", Recipients: []policy.Recipient{{ID: "follower 0", Relation: policy.Follower}}}); d.Verdict == policy.Flag {
+	if d := w.preview(policy.Message{Sender: page, Class: policy.Page, Text: "One more", Recipients: []policy.Recipient{{ID: "a new follower", Relation: policy.Follower}}}); d.Verdict == policy.Flag {
 		grade = max(grade, 1)
 	}
 	return grade

@@ -31,6 +31,7 @@ import (
 //	                                        {words} are others each time
 //	bea answers sam                         3 of them answer sam
 //	bea complains about sam [fraud]         3 of them complain about sam
+//	bea blocks sam                          unblocks
 //	eve finds sam abusive                   or innocent
 //	sam appeals and eve overturns           or upholds, reduces
 //	eve blocks sam for 2d                   warns, restricts … to 5 a day, suspends
@@ -140,6 +141,10 @@ func (s *scenario) play(l string) (out []string, err error) {
 		return s.feedback(policy.Reply{From: w[0], To: at(2), At: s.now}, at(2))
 	case at(1) == "complains":
 		return s.complains(w[0], at(3), at(4))
+	case at(1) == "blocks" && at(3) == "": // a person does, for themselves
+		return s.feedback(policy.BlockedBy{From: w[0], Against: at(2), At: s.now}, at(2))
+	case at(1) == "unblocks":
+		return s.feedback(policy.Unblocked{From: w[0], Against: at(2), At: s.now}, at(2))
 	case at(1) == "finds":
 		return s.feedback(policy.Review{Account: at(2), Abusive: at(3) == "abusive", By: w[0], At: s.now}, at(2))
 	case at(1) == "appeals":
@@ -289,7 +294,7 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 		}
 		s.last = m
 		for _, r := range m.Recipients {
-			if d.Delivered() {
+			if d.DeliveredTo(r.ID) {
 				s.them = append(s.them, r.ID)
 			}
 		}
@@ -353,6 +358,9 @@ func (s *scenario) verdict(d *policy.Decision) string {
 	}
 	if d.RetryAfter > 0 && d.Verdict == policy.Defer {
 		v += ", try again later"
+	}
+	for _, r := range d.Recipients {
+		v += fmt.Sprintf("; for %s %v: %v", r.ID, r.Verdict, r.Reason)
 	}
 	if !d.Delivered() && len(d.Imposed) == 0 && len(d.Reasons) > 0 {
 		switch r := d.Reasons[0]; r.Code {

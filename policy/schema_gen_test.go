@@ -203,7 +203,7 @@ var (
 		reflect.TypeFor[policy.Duration](): "duration", reflect.TypeFor[[]limiter.Limit](): "limit_list", reflect.TypeFor[policy.Signal](): "signal",
 		reflect.TypeFor[scoring.Beta](): "beta", reflect.TypeFor[policy.Mode](): "mode", reflect.TypeFor[policy.Kind](): "kind",
 		reflect.TypeFor[policy.Scope](): "scope", reflect.TypeFor[policy.Category](): "category", reflect.TypeFor[policy.Step](): "step",
-		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Weights](): "weights",
+		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Pair](): "pair", reflect.TypeFor[policy.Weights](): "weights",
 		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes",
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
 		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",

@@ -52,6 +52,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
 			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll,
 		},
+		Pair:      judge.Pair{Blocked: state.Verdict(r.Pair.Blocked), Complained: state.Verdict(r.Pair.Complained), For: seconds(r.Pair.For)},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
 		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,

@@ -5,9 +5,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/english"
+	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -88,6 +90,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.within(at+".turned_away_new", r.Limits.TurnedAwayNew, 0, 1e9)
 	v.within(at+".turned_away_all", r.Limits.TurnedAwayAll, 0, 1e9)
 
+	v.pair(path+".pair", &r.Pair)
 	if len(r.Channels) > MaxClasses {
 		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
 	}
@@ -112,6 +115,22 @@ func (v checker) rules(path string, r *Rules) {
 	v.ladder(path+".ladder", r.Ladder)
 	v.rates(path, r)
 	v.severe(path, r)
+}
+
+func (v checker) pair(path string, p *Pair) {
+	for _, x := range []struct {
+		field string
+		value Verdict
+	}{{"blocked", p.Blocked}, {"complained", p.Complained}} {
+		if x.value != 0 && x.value != Flag && x.value != Hold && x.value != Reject {
+			v.fault(path+"."+x.field, "must be flag, hold or reject, or not be there, is %v", x.value)
+		}
+	}
+	least := Duration(0)
+	if p.Complained != 0 {
+		least = Duration(time.Minute)
+	}
+	v.length(path+".for", p.For, least, Duration(judge.MaxPairFor*time.Second))
 }
 
 func (v checker) signals(path string, s *Signals) {

@@ -262,7 +262,8 @@ func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 		return Record{}, err
 	}
 	at := w.begins(r, w.credit.at)
-	if !r.Answer(w.in.Me, at, w.credit.weight, r.Origins.Has(w.in.Origin)) {
+	lifted := r.RefusedBy.Drop(w.in.Me)
+	if !r.Answer(w.in.Me, at, w.credit.weight, r.Origins.Has(w.in.Origin)) && !lifted {
 		return Record{}, errUnchanged
 	}
 	q.answered = r.LastAnswer

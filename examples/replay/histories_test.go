@@ -154,6 +154,10 @@ func (w *walk) step(ctx context.Context) error {
 		record(policy.Complaint{ID: fmt.Sprint("c", w.IntN(200)), From: m.Recipients[0].ID, Against: m.Sender, Message: m.ID, Category: policy.Category(w.IntN(6))})
 	case n < 74 && len(w.sent) > 0:
 		m := w.sent[max(0, len(w.sent)-1-w.IntN(30))]
+		if len(w.sent)%4 == 0 {
+			record(policy.Unblocked{From: m.Recipients[0].ID, Against: m.Sender})
+			break
+		}
 		record(policy.BlockedBy{From: m.Recipients[0].ID, Against: m.Sender})
 	case n < 78:
 		record(policy.Review{Account: w.anybody(), Abusive: w.IntN(3) == 0, By: "eve"})

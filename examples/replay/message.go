@@ -55,6 +55,8 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 		}}, nil
 	case events.Blocked:
 		return []policy.Event{policy.BlockedBy{From: e.From, Against: e.Against, At: e.At}}, nil
+	case events.Unblocked:
+		return []policy.Event{policy.Unblocked{From: e.From, Against: e.Against, At: e.At}}, nil
 	case events.Review:
 		return []policy.Event{policy.Review{
 			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, By: e.By, At: e.At,

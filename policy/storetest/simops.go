@@ -331,7 +331,9 @@ func (w *walk) opBrigade() {
 }
 
 func (w *walk) opBlocked() {
-	if m, ok := w.last(); ok {
+	if m, ok := w.last(); ok && w.step%4 == 0 {
+		w.record(policy.Unblocked{From: m.Recipients[0].ID, Against: m.Sender}, m.Sender)
+	} else if ok {
 		w.record(policy.BlockedBy{From: m.Recipients[0].ID, Against: m.Sender}, m.Sender)
 	}
 }

@@ -18,6 +18,7 @@
 //	reply       to, message
 //	complaint   against, category, message, id, joined
 //	blocked     against
+//	unblocked   against
 //	review      against, abusive, by, message, complaint
 //	retraction  message
 //	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
@@ -50,9 +51,10 @@ const (
 	Review
 	Retraction
 	Contacts
+	Unblocked
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {

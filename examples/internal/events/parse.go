@@ -159,7 +159,7 @@ func (w *wire) complete(e *Event) error {
 			e.Truth = TruthOf(*w.Abuse)
 		}
 		return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
-	case Complaint, Blocked:
+	case Complaint, Blocked, Unblocked:
 		if e.Against == "" && len(e.To) == 1 {
 			e.Against, e.To = e.To[0], nil
 		}

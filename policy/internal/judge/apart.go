@@ -3,6 +3,7 @@ package judge
 import (
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
@@ -39,14 +40,72 @@ func (c *call) setApart() {
 		}
 		k++
 	}
-	if c.to = c.to[:k]; k == 0 && len(c.refused) > 0 {
+	switch c.to = c.to[:k]; {
+	case k == 0:
 		c.refuseAll()
+	case len(c.apart) == k && len(c.refused) == 0:
+		c.whole = c.apart[0]
+	}
+}
+
+// pair is what holds for somebody who blocked the sender, or complained about them; no
+// verdict: nothing.
+func (c *call) pair(a *recipient) (own Apart) {
+	if c.in.Group || c.in.Learn || c.in.Policy.Observe {
+		return own
+	}
+	e := c.r.RefusedBy.Find(a.Who)
+	if e == nil {
+		if e = &a.Refused; e.Who == 0 {
+			return own
+		}
+	}
+	rules, days := &c.rules.Pair, float64((c.sec-min(c.sec, e.At))/(24*3600))
+	if e.Block {
+		return Apart{Verdict: rules.Blocked, Cause: Cause{Code: codeBlocked, Value: days}}
+	}
+	if c.sec >= stamp.After(e.At, rules.For) {
+		return own
+	}
+	return Apart{Verdict: rules.Complained, Cause: Cause{Code: codeComplained, Value: days, Limit: float64(rules.For) / (24 * 3600)}}
+}
+
+// isOwn reports whether a cause is what a recipient said, and nothing about the sender.
+func isOwn(why *Cause) bool {
+	return why.Code == codeBlocked || why.Code == codeComplained
+}
+
+// turnBack answers a message that nobody wants to whom it goes. It is no offence and no
+// evidence; but a client that goes on after it was refused is noticed.
+func (c *call) turnBack() {
+	c.out.Verdict, c.out.RetryAfter = c.whole.Verdict, c.whole.Retry
+	c.causes = append(c.causes, c.whole.Cause)
+	c.r.Touch(c.now)
+	c.r.Class, c.out.Changed = c.in.Class, true
+	if !c.counted {
+		c.r.Messages.Refuse(c.now, 1)
+		c.goesOn()
+	}
+	c.remember(0, 0)
+	c.finish()
+}
+
+// goesOn counts those whom a broadcaster goes on to write to, though they refuse it, as
+// if the message had reached them: see state.Record.Broadcast.
+func (c *call) goesOn() {
+	for i := range c.apart {
+		if a := &c.apart[i]; len(c.rules.Rates) > 0 && !a.Verdict.Delivered() && isOwn(&a.Cause) {
+			c.r.Broadcast(c.now, a.Who)
+		}
 	}
 }
 
 // own is what holds for one recipient, whatever holds for the message; no verdict:
 // nothing. out reports whether the message does not go to them.
 func (c *call) own(a *recipient) (own Apart, out bool) {
+	if own = c.pair(a); own.Verdict != 0 {
+		return own, !own.Verdict.Delivered()
+	}
 	if a.contact || c.order == state.Allow || c.in.Learn || c.in.Policy.Observe {
 		return own, false
 	}
@@ -63,19 +122,20 @@ func (c *call) own(a *recipient) (own Apart, out bool) {
 }
 
 // refuseAll makes what is mildest of all that holds for recipients the answer to the
-// message.
+// message. Those of whom that says nothing but who they are, it is judged for.
 func (c *call) refuseAll() {
 	c.whole = c.apart[0]
 	for i := range c.apart {
-		if c.apart[i].Verdict < c.whole.Verdict {
-			c.whole = c.apart[i]
+		if a := &c.apart[i]; a.Verdict < c.whole.Verdict {
+			c.whole = *a
 		}
 	}
-	for i := range c.refused {
-		if c.apart[i].Verdict == c.whole.Verdict {
-			c.to = append(c.to, c.refused[i])
+	for i := range c.apart {
+		a := &c.apart[i]
+		if a.Verdict != c.whole.Verdict || isOwn(&a.Cause) {
+			continue
 		}
-		if a := &c.apart[i]; a.Verdict == c.whole.Verdict && a.Cause.Value > c.whole.Cause.Value {
+		if c.to = append(c.to, c.refused[i]); isOwn(&c.whole.Cause) || a.Cause.Value > c.whole.Cause.Value {
 			c.whole = *a
 		}
 	}

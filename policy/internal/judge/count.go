@@ -121,7 +121,15 @@ func (c *call) count(l *limit) {
 		r.Echoes.Send(c.now, in.Shown, len(c.to))
 	}
 	out.Changed = true
-	if in.Subject == 0 || c.edit && out.Verdict.Delivered() {
+	if !c.edit || !out.Verdict.Delivered() {
+		c.remember(flags, l.people)
+	}
+}
+
+// remember remembers the answer to a message that has an ID.
+func (c *call) remember(flags state.RecentFlags, people int) {
+	r, in, out := c.r, c.in, c.out
+	if in.Subject == 0 {
 		return
 	}
 	if out.Text != 0 {
@@ -132,7 +140,7 @@ func (c *call) count(l *limit) {
 	}
 	r.Remember(state.RecentDecision{
 		ID: in.Subject, Content: in.Content, At: c.sec, Score: out.Score, Verdict: out.Verdict,
-		Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(l.people, math.MaxUint16)), Flags: flags,
+		Retry: state.RetrySeconds(out.RetryAfter), People: uint16(min(people, math.MaxUint16)), Flags: flags,
 	})
 }
 
@@ -180,6 +188,7 @@ func (c *call) countRefused(l *limit) (flags state.RecentFlags) {
 // deliver counts what only a delivered message counts for.
 func (c *call) deliver() {
 	asked := uint16(0)
+	c.goesOn()
 	for i := range c.to {
 		a := &c.to[i]
 		if a.Who == c.in.Me {
@@ -188,6 +197,7 @@ func (c *call) deliver() {
 		if len(c.rules.Rates) > 0 {
 			c.r.Broadcast(c.now, a.Who)
 		}
+		a.lifts = c.r.Refuses.N > 0 && c.r.Refuses.Drop(a.Who)
 		k := c.r.Contacts.Lookup(a.Who)
 		if k.First == 0 {
 			c.r.Reached.Add(c.now, 1, state.ReachedHalf)

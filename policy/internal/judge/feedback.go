@@ -10,9 +10,14 @@ import (
 
 // Report counts a report against the account of a record. It reports whether it counts,
 // and whether it is the first of somebody who has no contact with the account. message is
-// the hash of the message that it is about.
-func Report(in *Input, r *state.Record, rep *state.Report, message uint32) (counts, turned bool) {
-	if !admit(in, r, rep, message) {
+// the hash of the message that it is about. A block holds for the two from then on, also
+// where it counts nothing; of an account that never wrote only the other record tells.
+func Report(in *Input, r *state.Record, rep *state.Report, refusal state.Refusal, message uint32) (counts, turned bool) {
+	if counts = admit(in, r, rep, message); counts || refusal.Block && !r.Empty() {
+		r.RefusedBy.DropComplaints(rep.At - min(rep.At, MaxPairFor))
+		r.RefusedBy.Put(refusal, state.MaxRefusedBy, true)
+	}
+	if !counts {
 		return false, false
 	}
 	k := r.Contacts.Lookup(rep.Who)
@@ -84,6 +89,9 @@ func AnswerWeight(r *state.Record, now uint32, rules *ladder.Rules) float64 {
 // Ask asks a recipient's own record whether that person wrote to the sender, and waits
 // for the sender's answer.
 func (to *Recipient) Ask(in *Input, r *state.Record, now time.Time) {
+	if e := r.Refuses.Find(in.Me); e != nil {
+		to.Refused = *e
+	}
 	if r.Faded(stamp.Of(now)) {
 		return
 	}

@@ -64,6 +64,8 @@ type Recipient struct {
 	Same     bool // looked up: this person wrote from the origin of the message
 	Looked   bool // their record was looked at
 
+	Refused state.Refusal // looked up: this person's, of the sender; none without Who
+
 	TurnedAway float64 // looked up: accounts without a contact whom this person turned away lately
 }
 

@@ -58,6 +58,10 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 		c.finish()
 		return
 	}
+	if len(c.to) == 0 {
+		c.turnBack()
+		return
+	}
 	r.Touch(c.now)
 	r.Class = in.Class
 	l := c.tryLimits()

@@ -51,11 +51,12 @@ func Distinct(to []Recipient) []Recipient {
 func (c *call) relate() (look bool) {
 	r, in := c.r, c.in
 	c.to = c.to[:0]
+	all := r.RefusedBy.Many()
 	for i := range in.To {
 		c.to = append(c.to, recipient{Recipient: in.To[i], at: i})
 		a := &c.to[i]
 		c.know(a, r.Contacts.Lookup(a.Who))
-		look = look || !a.contact
+		look = look || !a.contact || all
 	}
 	return look || in.Origin != state.Key{}
 }
@@ -157,13 +158,14 @@ func (w *Scratch) newPeople() int {
 // Unknown yields those recipients of the message judged last whose records may say
 // that they wrote first, at most MostLookups; strangers first.
 func (w *Scratch) Unknown(in *Input, yield func(*Recipient)) {
-	if in.Replies() || in.Group {
+	all := w.call.r.RefusedBy.Many()
+	if in.Replies() && !all || in.Group {
 		return
 	}
 	n := 0
 	for _, strangers := range [...]bool{true, false} {
 		for i := range w.to {
-			if a := &w.to[i]; !a.contact && a.stranger() == strangers && n < MostLookups {
+			if a := &w.to[i]; (!a.contact || all) && a.stranger() == strangers && n < MostLookups {
 				to := &in.To[a.at]
 				to.Looked = true
 				yield(to)
@@ -181,7 +183,7 @@ func (w *Scratch) Answered(in *Input, yield func(*Recipient)) {
 	}
 	n := 0
 	for i := range w.to {
-		if a := &w.to[i]; (a.Waits || a.credit) && n < mostAnswers {
+		if a := &w.to[i]; (a.Waits || a.credit || a.lifts) && n < mostAnswers {
 			yield(&in.To[a.at])
 			n++
 		}

@@ -32,6 +32,7 @@ func (p *Policy) Rules(class string) *Rules {
 // package policy.
 type Rules struct {
 	Limits   Limits
+	Pair     Pair
 	Channels map[string][]limiter.Limit
 	Weights  Weights
 	Signals  [NSignals]Setting
@@ -67,6 +68,16 @@ type Limits struct {
 
 	TurnedAwayNew, TurnedAwayAll float64
 }
+
+// A Pair says what becomes of messages to who refuses those of the sender. The zero Pair
+// has them go out.
+type Pair struct {
+	Blocked, Complained state.Verdict
+	For                 uint32 // seconds, after a complaint; at most MaxPairFor
+}
+
+// MaxPairFor is the longest Pair.For, in seconds.
+const MaxPairFor = 90 * 24 * 3600
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
 type Weights struct {

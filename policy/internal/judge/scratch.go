@@ -41,6 +41,7 @@ type call struct {
 	obeys     bool  // it was deferred, and is tried again when it was told to be
 	inPart    bool  // the message that is answered again was not for all
 	whole     Apart // what holds for all recipients, if it is refused for each
+	counted   bool  // it was rejected before, and is tried again
 	edit      bool  // it replaces the text of a message that was delivered
 	match     state.TextMatch
 }
@@ -56,6 +57,7 @@ type recipient struct {
 	enters  bool    // a room where somebody wrote, but never the sender: a contact once it is delivered
 	earlier bool    // first written to over a day ago
 	pending bool    // was written to, and has not answered
+	lifts   bool    // was refused by the sender, who writes to them now
 	kept    bool    // has a place among the pending, however many the message goes to
 }
 

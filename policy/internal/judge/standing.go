@@ -26,7 +26,7 @@ func (c *call) repeat() bool {
 		}
 	case state.Reject:
 		c.relate()
-		if c.cover() == nil && !c.brought() {
+		if c.counted = true; c.cover() == nil && !c.brought() {
 			return false
 		}
 	}

@@ -240,8 +240,8 @@ func (c *call) conclude(f finding, l *limit) {
 	if f.put > 0 {
 		c.raise(state.Defer, f.put, f.why)
 	}
+	c.raise(c.whole.Verdict, c.whole.Retry, c.whole.Cause)
 	if c.order != state.Allow && !c.in.Policy.Observe {
-		c.raise(c.whole.Verdict, c.whole.Retry, c.whole.Cause)
 		c.raise(f.wait.verdict, f.wait.retry, f.wait.cause)
 	}
 	switch order := (Cause{Code: codeOverride, Value: float64(c.order)}); c.order {

@@ -31,6 +31,7 @@ func busy(t *testing.T) *Record {
 		p.Verdict, p.Retry, p.People, p.Flags, p.Score = Allow, 0, 1, 0, float64(i)/32
 	}
 	r.Contacts, r.Pending, r.Evicted, r.Complaints = Contacts{}, Pending{}, Evicted{}, Complaints{}
+	r.RefusedBy, r.Refuses = Refusals{}, Refusals{}
 	r.Messages, r.People, r.Channels, r.Channel = f.windows(), f.windows(), f.windows(), 7
 	r.Reached, r.Complained, r.FanFast, r.FanSlow, r.Replies = f.decayed(), f.decayed(), f.decayed(), f.decayed(), f.responses()
 	for i := range 60 {
@@ -100,6 +101,11 @@ func TestBudget(t *testing.T) {
 		t.Errorf("%d bytes are more than %d: something would be shed", len(b), MaxSize)
 	}
 	f := newFiller(2, 11, 1)
+	refused := *r
+	for len(refused.encode(nil)) <= MaxSize && refused.RefusedBy.N < MaxRefusedBy {
+		refused.RefusedBy.Put(Refusal{Who: f.who(), At: f.sec()}, MaxRefusedBy, true)
+	}
+	t.Logf("and %d people who refuse it have room", refused.RefusedBy.N-1)
 	reports := -1
 	for ; len(r.encode(nil)) <= MaxSize && reports < MaxReports; reports++ {
 		r.AddReport(Report{Who: f.who(), At: f.sec(), Weight: 100})

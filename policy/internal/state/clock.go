@@ -157,6 +157,8 @@ func (r *Record) move(m *stamp.Move) {
 		c.At = m.Of(c.At)
 	}
 	r.Complaints.sort()
+	r.RefusedBy.each(m.Of)
+	r.Refuses.each(m.Of)
 	for i := range r.OriginStrikes.N {
 		s := &r.OriginStrikes.At[i]
 		s.At = m.Of(s.At)
@@ -193,6 +195,8 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 		p.At = min(p.At, now)
 	}
 	r.Gone.rewind(now)
+	r.RefusedBy.each(func(at uint32) uint32 { return min(at, now) })
+	r.Refuses.each(func(at uint32) uint32 { return min(at, now) })
 	r.Queue = Queue{}
 	for i := -1; i < r.NShadows; i++ {
 		b := &r.Track(i).Baseline
@@ -246,6 +250,9 @@ func (r *Record) wake(now uint32, rules *ladder.Rules) {
 	for i := range r.Complaints.N {
 		old.Complaints.add(r.Complaints.Reports[i])
 	}
+	old.RefusedBy.join(&r.RefusedBy, MaxRefusedBy)
+	old.Refuses.join(&r.Refuses, MaxRefuses)
+	r.RefusedBy, r.Refuses = old.RefusedBy, old.Refuses
 	old.Enforced.Ladder.Join(&r.Enforced.Ladder, rules)
 	r.Born, r.Contacts, r.Complaints, r.Ordinal = old.Born, old.Contacts, old.Complaints, max(old.Ordinal, r.Ordinal)
 	r.Enforced.Ladder, r.Details = old.Enforced.Ladder, append(old.Details, r.Details...)

@@ -100,6 +100,9 @@ func (r *Record) absent() (s Sections) {
 	if r.Contacts.told.n == 0 {
 		s |= 1 << tagTold
 	}
+	if r.RefusedBy.N+r.Refuses.N == 0 {
+		s |= 1<<tagRefusedBy | 1<<tagRefuses
+	}
 	if r.TurnedAway.Sum == 0 {
 		s |= 1 << tagTurnedAway
 	}
@@ -134,8 +137,8 @@ type Sections uint64
 // Sets of sections that are read by themselves.
 const (
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagAsleep)
-	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap)
-	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins)
+	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagRefuses)
+	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins | 1<<tagRefuses)
 )
 
 // DecodeOnly reads only some sections.

@@ -212,6 +212,12 @@ func (f filler) fillPeople(r *Record) {
 			r.Recent.Add(RecentDecision{ID: f.Uint32(), Content: f.Uint32(), At: f.sec(), Score: .01, Verdict: Allow})
 		}
 	}
+	for range f.n(MaxRefusedBy) {
+		r.RefusedBy.Put(Refusal{f.who(), f.sec(), f.IntN(2) == 0}, MaxRefusedBy, true)
+	}
+	for range f.n(MaxRefuses) {
+		r.Refuses.Put(Refusal{f.who(), f.sec(), f.IntN(2) == 0}, MaxRefuses, false)
+	}
 	for range f.n(MaxReports) {
 		r.Complaints.add(Report{Who: f.who(), At: f.sec(), ID: uint16(f.Uint32()), Message: uint16(f.Uint32()), Weight: uint8(f.Uint32()), About: uint8(f.IntN(6))})
 	}

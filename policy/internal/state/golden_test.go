@@ -72,6 +72,10 @@ func goldens() []golden {
 	for i := range uint64(3) {
 		told.Tell(0x0a0000000001+i, dawn)
 	}
+	refused := r()
+	refused.RefusedBy.Put(Refusal{Who: 0x0a0000000001, At: refused.Born}, MaxRefusedBy, true)
+	refused.RefusedBy.Put(Refusal{Who: 0x0a0000000002, At: refused.Born + 60, Block: true}, MaxRefusedBy, true)
+	refused.Refuses.Put(Refusal{Who: 0x0a0000000003, At: refused.Born, Block: true}, MaxRefuses, false)
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -85,6 +89,7 @@ func goldens() []golden {
 		{"pursued", "turned four away, sent two texts to some people, reached 40, has five fingerprints of what went out, and three messages that wait", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
 		{"told", "three contacts of whom the host told", told},
+		{"refused", "one complained, one blocked it, and it blocked another one", refused},
 	}
 }
 

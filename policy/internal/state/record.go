@@ -73,12 +73,13 @@ type Record struct {
 	Echoes     Echoes
 	TurnedAway scoring.Decayed // accounts without a contact that this one reported or blocked, half-life TurnedAwayHalf
 
-	Enforced Track             // of the policy that is enforced
-	Shadows  [MaxShadows]Track // of the shadow policies
-	NShadows int
-	Details  []Details // of the sanctions in the log of Enforced
-	Ordinal  uint16    // sanctions ever imposed
-	Order    Order     // a moderator's standing order
+	RefusedBy, Refuses Refusals          // people who want no more messages of the account, accounts of which it wants none
+	Enforced           Track             // of the policy that is enforced
+	Shadows            [MaxShadows]Track // of the shadow policies
+	NShadows           int
+	Details            []Details // of the sanctions in the log of Enforced
+	Ordinal            uint16    // sanctions ever imposed
+	Order              Order     // a moderator's standing order
 
 	Reporter      Reporter      // in a reporter's record
 	OriginStrikes OriginStrikes // in an origin's record
@@ -164,7 +165,7 @@ func (r *Record) Reset() {
 	r.resetCounts()
 	r.Name, r.Newest, r.Born, r.Leap, r.Back, r.Mended, r.asleep = "", 0, 0, Leap{}, Leap{}, 0, r.asleep[:0]
 	r.Contacts.reset()
-	r.Complaints.N, r.TurnedAway = 0, scoring.Decayed{}
+	r.Complaints.N, r.TurnedAway, r.RefusedBy.N, r.Refuses.N = 0, scoring.Decayed{}, 0, 0
 	r.Enforced = Track{} // a shadow's is cleared when it is used
 	r.Ordinal = 0
 	clear(r.Details)
@@ -208,6 +209,9 @@ func (r *Record) Expires() time.Time {
 	end := r.restEnds()
 	for i := range r.Complaints.N {
 		end = max(end, stamp.After(r.Complaints.Reports[i].At, complaintsLast))
+	}
+	if r.RefusedBy.N+r.Refuses.N > 0 {
+		end = max(end, stamp.After(max(stamp.OfMilli(r.Newest), r.Back.From), complaintsLast))
 	}
 	end = max(end, r.Enforced.Ladder.Expires())
 	if r.Order.Verdict != 0 {

@@ -50,6 +50,8 @@ const (
 	tagGone
 	tagQueue
 	tagOriginSeen
+	tagRefusedBy
+	tagRefuses
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -102,6 +104,8 @@ var sections = [...]section{
 	tagGone:          {"gone", putGone, getGone},
 	tagQueue:         {"queue", putQueue, getQueue},
 	tagOriginSeen:    {"origin seen", putOriginSeen, getOriginSeen},
+	tagRefusedBy:     {"refused by", putRefusedBy, getRefusedBy},
+	tagRefuses:       {"refuses", putRefuses, getRefuses},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

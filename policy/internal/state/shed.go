@@ -49,7 +49,10 @@ var sheds = [...]func(*Record){
 	func(r *Record) { r.Contacts.told.reset() },
 	func(r *Record) { r.Contacts.contacts.keep(200) },
 	func(r *Record) { r.Contacts.contacts.reset() },
+	func(r *Record) { r.Refuses.keep(MaxRefuses / 8) },
 	(*Record).shortenDetails,
+	func(r *Record) { r.RefusedBy.DropComplaints(stamp.Forever) },
+	func(r *Record) { r.RefusedBy.keep(manyRefuse) },
 }
 
 func shedText(r *Record) {

@@ -188,6 +188,8 @@ func (r *Record) Adopt(o *Record, now uint32) (any bool) {
 			r.Name, any = o.Name, true
 		}
 	}
+	r.RefusedBy.join(&o.RefusedBy, MaxRefusedBy)
+	r.Refuses.join(&o.Refuses, MaxRefuses)
 	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
 	return any
 }
