@@ -31,7 +31,7 @@ func TestFileGivesBack(t *testing.T) {
 	w := newTown(t, policy.Config{})
 	was := map[string]policy.Sanction{}
 	for i := range 12 {
-		m := policy.Message{ID: fmt.Sprint("offence ", i), Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Text: spam, Evidence: damning}
+		m := policy.Message{ID: fmt.Sprint("offence ", i), Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Evidence: damning}
 		for _, s := range w.evaluate(m).Imposed {
 			was[s.ID] = s
 		}

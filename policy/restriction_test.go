@@ -70,7 +70,12 @@ func TestRestrictionOverRecipients(t *testing.T) {
 // overturned.
 func TestRestrictedTwice(t *testing.T) {
 	w := newTown(t, policy.Config{})
-	all := w.offend("sam", 4)
+	var all []policy.Sanction
+	for i := range 4 { // each with a text of its own: the same one again weighs more
+		d := w.send(policy.Message{Sender: "sam", Recipients: policy.To(fmt.Sprint("prey", i)), Evidence: damning})
+		all = append(all, d.Imposed...)
+		w.pass(49 * time.Hour)
+	}
 	if len(all) != 4 {
 		t.Fatalf("%d sanctions for 4 offences", len(all))
 	}
