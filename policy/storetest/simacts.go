@@ -213,19 +213,19 @@ func (w *walk) opLook() {
 func (w *walk) opList() {
 	p := w.any()
 	listed := map[string]bool{}
-	whole := true
+	var fault error
 	for s, err := range p.engine.Sanctions(w.ctx) {
 		if err != nil {
-			whole = false
+			fault = err
 			continue
 		}
 		listed[s.ID] = true
 	}
 	w.came("Sanctions", slices.Sorted(maps.Keys(listed)), nil)
-	if !whole && w.calm(p) {
-		w.fail(invAnswer, "Sanctions yields an error without a fault")
+	if fault != nil && w.calm(p) {
+		w.fail(invAnswer, "Sanctions yields an error without a fault: %v", fault)
 	}
-	if !whole || p.jump != 0 || w.refused() {
+	if fault != nil || p.jump != 0 || w.refused() {
 		return
 	}
 	for _, s := range w.model.held {

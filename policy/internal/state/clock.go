@@ -92,7 +92,7 @@ func (r *Record) leap(now uint32, rules *ladder.Rules) {
 	switch {
 	case l != (Leap{}) && l.To == now:
 		return // noted already
-	case l != (Leap{}) && newest < stamp.After(l.To, Grace) && l.N < maxLeaps && now-newest > anotherLeap:
+	case l != (Leap{}) && l.From <= newest && newest < stamp.After(l.To, Grace) && l.N < maxLeaps && now-newest > anotherLeap:
 		r.Leap.To = now
 		r.Leap.N++
 		return

@@ -144,3 +144,21 @@ func TestGrace(t *testing.T) {
 		t.Errorf("a store may drop it at %v", expires)
 	}
 }
+
+// TestLeapBehindAnother: a leap ahead of a record that went back from a wrong clock, and
+// keeps a leap of that one, which lies ahead, is a leap of its own. The simulation found a
+// record that could not be read any more.
+func TestLeapBehindAnother(t *testing.T) {
+	start := time.Date(2026, 3, 6, 9, 0, 0, 0, time.UTC)
+	year := start.AddDate(1, 0, 0)
+	r := &Record{Newest: start.UnixMilli(), Born: stamp.Of(start), Class: "member", Leap: Leap{From: stamp.Of(year), To: stamp.Of(year) + 10*stamp.Day}}
+	later := start.AddDate(0, 0, 40)
+	r.Begin(later, later, time.Minute, &testRules)
+	r.Newest = later.UnixMilli()
+	if got, want := r.Leap, (Leap{From: stamp.Of(start), To: stamp.Of(later)}); got != want {
+		t.Errorf("the leap is %v, want %v", got, want)
+	}
+	if err := new(Record).Decode(r.Encode(nil)); err != nil {
+		t.Error(err)
+	}
+}
