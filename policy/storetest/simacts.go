@@ -257,3 +257,15 @@ func (w *walk) opPolicy() {
 	w.say("policy %s", w.policies[k].Name)
 	w.hit("another policy")
 }
+
+func (w *walk) opReview() {
+	a := w.account()
+	w.record(policy.Review{Account: a, Abusive: w.r.IntN(2) == 0, By: "moderator"}, a)
+}
+
+func (w *walk) opRetract() {
+	if m, ok := w.last(); ok && m.ID != "" {
+		delete(w.model.wrote, [2]string{m.Sender, m.Recipients[0].ID})
+		w.record(policy.Retraction{Sender: m.Sender, Message: m.ID}, m.Sender)
+	}
+}

@@ -337,15 +337,3 @@ func (w *walk) opBlocked() {
 		w.record(policy.BlockedBy{From: m.Recipients[0].ID, Against: m.Sender}, m.Sender)
 	}
 }
-
-func (w *walk) opReview() {
-	a := w.account()
-	w.record(policy.Review{Account: a, Abusive: w.r.IntN(2) == 0, By: "moderator"}, a)
-}
-
-func (w *walk) opRetract() {
-	if m, ok := w.last(); ok && m.ID != "" {
-		delete(w.model.wrote, [2]string{m.Sender, m.Recipients[0].ID})
-		w.record(policy.Retraction{Sender: m.Sender, Message: m.ID}, m.Sender)
-	}
-}

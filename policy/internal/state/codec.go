@@ -81,38 +81,24 @@ func (r *Record) encode(b []byte) []byte {
 // absent is the sections that most records don't have and this one has not, so that
 // a record is written in the time that it takes, not in that of all that there could
 // be. Of the others put finds out.
-func (r *Record) absent() (s Sections) {
-	if r.neverActedOn() {
-		s = 1<<tagName | 1<<tagEnforced | 1<<tagShadows | 1<<tagDetails | 1<<tagOrdinal | 1<<tagOrder
+func (r *Record) absent() Sections {
+	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder) |
+		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation) |
+		absentIf(r.Complaints.N == 0 && r.Complained.Sum == 0, 1<<tagComplaints|1<<tagComplained) |
+		absentIf(r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0, 1<<tagEchoes) |
+		absentIf(r.Audience.since == 0, 1<<tagAudience) |
+		absentIf(r.Contacts.told.n == 0, 1<<tagTold) |
+		absentIf(r.RefusedBy.N+r.Refuses.N == 0, 1<<tagRefusedBy|1<<tagRefuses) |
+		absentIf(r.TurnedAway.Sum == 0, 1<<tagTurnedAway) |
+		absentIf(r.Leap == (Leap{}) && r.Back == (Leap{}), 1<<tagLeap|1<<tagAsleep) |
+		absentIf(r.Class == "" && r.NTurns == 0 && r.Channels.IsZero(), 1<<tagClass|1<<tagTurns|1<<tagChannels)
+}
+
+func absentIf(none bool, s Sections) Sections {
+	if none {
+		return s
 	}
-	if r.onlyAccount() {
-		s |= 1<<tagReporter | 1<<tagOriginStrikes | 1<<tagOriginSeen | 1<<tagFiled | 1<<tagProof | 1<<tagIncarnation
-	}
-	if r.Complaints.N == 0 && r.Complained.Sum == 0 {
-		s |= 1<<tagComplaints | 1<<tagComplained
-	}
-	if r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0 {
-		s |= 1 << tagEchoes
-	}
-	if r.Audience.since == 0 {
-		s |= 1 << tagAudience
-	}
-	if r.Contacts.told.n == 0 {
-		s |= 1 << tagTold
-	}
-	if r.RefusedBy.N+r.Refuses.N == 0 {
-		s |= 1<<tagRefusedBy | 1<<tagRefuses
-	}
-	if r.TurnedAway.Sum == 0 {
-		s |= 1 << tagTurnedAway
-	}
-	if r.Leap == (Leap{}) && r.Back == (Leap{}) {
-		s |= 1<<tagLeap | 1<<tagAsleep
-	}
-	if r.Class == "" && r.NTurns == 0 && r.Channels.IsZero() {
-		s |= 1<<tagClass | 1<<tagTurns | 1<<tagChannels
-	}
-	return s
+	return 0
 }
 
 // neverActedOn reports whether nobody, a shadow policy either, has done anything about
