@@ -35,7 +35,7 @@ func Default() *Policy {
 	service.Signals = page.Signals
 	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
 	service.Person = true
-	service.Pair.Blocked, service.Pair.Complained = Flag, Flag
+	service.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
 	return &Policy{
@@ -78,7 +78,7 @@ func Observe() *Policy {
 func staffRules() *Rules {
 	r := memberRules()
 	r.Person = true
-	r.Pair.Blocked, r.Pair.Complained = Flag, Flag
+	r.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	r.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.Person, r.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
@@ -129,13 +129,13 @@ func memberRules() *Rules {
 			FollowUpGap:   Duration(5 * time.Minute),
 			YoungAge:      7 * day, YoungShare: 1. / 3,
 			TurnedAwayNew: 3.3, TurnedAwayAll: 8,
-			Probation: .2,
+			Probation: .2, ProtectedShare: 1. / 3,
 		},
-		Pair: Pair{Blocked: Reject, Complained: Hold, For: 30 * day},
+		Pair: Pair{Blocked: Reject, Complained: Hold, For: 30 * day, Unaccepted: Reject},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
 		},
-		Weights: Weights{Contact: .01, Connection: .01, Follower: .1, Invited: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1},
+		Weights: Weights{Contact: .01, Connection: .01, Follower: .1, Invited: .1, SecondDegree: .7, Stranger: 1, Unknown: 1, Earlier: .1, Protected: 2},
 		Signals: Signals{
 			Refused:           curve(.2, 0, .6, 1),
 			TextFast:          curve(5, 0, 12, 3),

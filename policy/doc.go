@@ -255,6 +255,7 @@
 //	  text.unwelcome          many accounts send the text, and people do not answer it, or complain
 //	  text.welcome            many accounts send the text, and people answer it: what spoke against it does not count
 //	  recipient.turned_away   the recipient turned many away lately: a person decides about messages to them
+//	  recipient.settings      the recipient takes no first letters from the sender
 //	  recipient.blocked       the recipient blocked the sender
 //	  recipient.complained    the recipient complained about the sender: messages to them wait for a person
 //	  recipient.unchecked     the message goes to more people without a contact than are looked at: the others get it in another message

@@ -143,7 +143,38 @@ func (m *Message) UnmarshalJSON(b []byte) error {
 type Recipient struct {
 	ID       string   `json:"id"` // required
 	Relation Relation `json:"relation,omitzero"`
+	// Accepts is from whom they take first letters, as they set it; zero is anyone.
+	// Somebody with whom the sender has a contact always reaches them, and so does a
+	// Reply: who accepts nobody and is a connection is not written to first. A message
+	// to a room (Message.Group) goes out. See Pair.Unaccepted.
+	Accepts Accepts `json:"accepts,omitzero"`
+	// Protected says that strangers must be more careful with them than with others: a
+	// minor, somebody in distress. See Weights.Protected and Limits.ProtectedShare; there
+	// are no announcements for them either.
+	Protected bool `json:"protected,omitzero"`
 }
+
+// Accepts is from whom a person takes first letters. The zero Accepts is anyone.
+type Accepts uint8
+
+// What a person accepts, from anybody's letters to nobody's.
+const (
+	AcceptsAnyone       Accepts = iota
+	AcceptsSecondDegree         // of a Connection, Follower, Invited or SecondDegree
+	AcceptsConnections          // of a Connection, Follower or Invited
+	AcceptsNobody               // only of those with whom there is a contact
+)
+
+var acceptsNames = names{typ: "Accepts", what: "setting", blank: true, of: []string{"anyone", "second_degree", "connections", "nobody"}}
+
+// String returns the name that the events format uses.
+func (a Accepts) String() string { return acceptsNames.name(uint8(a)) }
+
+// MarshalText implements encoding.TextMarshaler.
+func (a Accepts) MarshalText() ([]byte, error) { return acceptsNames.text(uint8(a)) }
+
+// UnmarshalText implements encoding.TextUnmarshaler; "" is AcceptsAnyone.
+func (a *Accepts) UnmarshalText(b []byte) error { return acceptsNames.read((*uint8)(a), b) }
 
 // To makes recipients of unknown relation: whether they are strangers is then
 // decided by what the engine remembers.
@@ -224,6 +255,9 @@ func (m *Message) validate() error {
 		r := &m.Recipients[i]
 		if r.ID == "" || len(r.ID) > MaxID {
 			return checkID("recipients["+strconv.Itoa(i)+"].id", r.ID, true)
+		}
+		if r.Accepts > AcceptsNobody {
+			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].accepts", Problem: "must be one of " + strings.Join(acceptsNames.of, ", ") + ", is " + r.Accepts.String()}
 		}
 		if r.Relation > Invited {
 			return &FieldError{Field: "recipients[" + strconv.Itoa(i) + "].relation", Problem: "must be one of " + strings.Join(relationNames.of, ", ") + ", is " + r.Relation.String()}

@@ -69,7 +69,7 @@ func (d *Decision) Notice() Notice {
 
 // unwanted reports whether it is the recipients who refuse the message.
 func (d *Decision) unwanted() bool {
-	return len(d.Reasons) > 0 && d.Reasons[0].Code == CodeBlocked
+	return len(d.Reasons) > 0 && (d.Reasons[0].Code == CodeBlocked || d.Reasons[0].Code == CodeSettings)
 }
 
 // String returns the notice in plain English; "" if there is nothing to say. Until is

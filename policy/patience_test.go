@@ -91,7 +91,7 @@ func TestWarmingUp(t *testing.T) {
 	hi := func(w *town, r policy.Relation) {
 		for i := range 280 {
 			w.pass(144 * time.Minute)
-			w.send(policy.Message{Sender: "sam", Recipients: []policy.Recipient{{fmt.Sprint("known", i), r}}, Text: "Hi"})
+			w.send(policy.Message{Sender: "sam", Recipients: []policy.Recipient{{ID: fmt.Sprint("known", i), Relation: r}}, Text: "Hi"})
 		}
 	}
 	friends := func(w *town) {

@@ -113,6 +113,10 @@ type Limits struct {
 	TurnedAwayNew float64 `json:"turned_away_new,omitzero"`
 	// TurnedAwayAll is the same for all accounts that have no contact with them.
 	TurnedAwayAll float64 `json:"turned_away_all,omitzero"`
+	// ProtectedShare is the share of People, Person and PersonUnknown within which
+	// somebody is written to who is Recipient.Protected; 0: as anybody is. Over it the
+	// message is deferred for them alone where they are newly approached.
+	ProtectedShare float64 `json:"protected_share,omitzero"`
 }
 
 // A Pair says what becomes of messages to somebody who wants no more of them from this
@@ -127,6 +131,9 @@ type Pair struct {
 	Complained Verdict `json:"complained,omitzero"`
 	// For is how long after a complaint; at most 90d.
 	For Duration `json:"for,omitzero"`
+	// Unaccepted is the Verdict on a first letter that the settings of the recipient do
+	// not accept (Recipient.Accepts); none: it goes out.
+	Unaccepted Verdict `json:"unaccepted,omitzero"`
 }
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
@@ -141,6 +148,9 @@ type Weights struct {
 	// Earlier replaces a higher weight for repeated text when the recipient
 	// was first written to more than a day ago, even if they never answered.
 	Earlier float64 `json:"earlier"`
+	// Protected is by what the weight of somebody is multiplied who is
+	// Recipient.Protected and no contact; 0: by nothing.
+	Protected float64 `json:"protected,omitzero"`
 }
 
 // Levels says how evidence adds up and what follows. Evidence is counted in points,

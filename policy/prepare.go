@@ -88,7 +88,8 @@ func (e *Engine) readKeys(in *judge.Input, m *Message) {
 	}
 	for i := range m.Recipients {
 		k := e.keys.Key(keys.Account, m.Recipients[i].ID)
-		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: judge.Relation(m.Recipients[i].Relation), Key: k})
+		in.To = append(in.To, judge.Recipient{Who: keys.Person(k), Relation: judge.Relation(m.Recipients[i].Relation), Key: k,
+			Accepts: judge.Accepts(m.Recipients[i].Accepts), Protected: m.Recipients[i].Protected})
 	}
 	if len(in.To) > 1 {
 		in.To = judge.Distinct(in.To)

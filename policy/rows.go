@@ -36,6 +36,7 @@ const (
 	// Texts that many accounts send, by what the people whom they reached do with them.
 	// Value: accounts that send it, N: people whom it reached, K: of these who answered.
 	CodeTurnedAway Code = "recipient.turned_away" // Value: accounts without a contact that the recipient reported or blocked, half-life 4 days; a person decides
+	CodeSettings   Code = "recipient.settings"    // Value: the Accepts of the recipient
 	CodeBlocked    Code = "recipient.blocked"     // Value: days since the recipient blocked the sender
 	CodeComplained Code = "recipient.complained"  // Value: days since the recipient complained about the sender; Limit: for how many that holds
 	CodeUnchecked  Code = "recipient.unchecked"   // Value: recipients of the message; Limit: how many of them are looked at
@@ -224,6 +225,7 @@ var rows = [...]row{
 		"many accounts ({value}) send this text, and people want it: {k} of {n|person|people} whom it reached answered; that it is sent so often does not count", nil},
 	{CodeTurnedAway, 0, "accounts", "the recipient turned many away lately: a person decides about messages to them",
 		"wrote to somebody who lately turned away {value|account|accounts} whom they did not know (messages wait from {limit})", nil},
+	{CodeSettings, 0, "an Accepts", "the recipient takes no first letters from the sender", "wrote to somebody who takes no first letters from this sender, by their settings", nil},
 	{CodeBlocked, 0, "days", "the recipient blocked the sender", "wrote to somebody who blocked this account {value|day|days} ago", nil},
 	{CodeComplained, 0, "days", "the recipient complained about the sender: messages to them wait for a person",
 		"wrote to somebody who complained about this account {value|day|days} ago (messages wait for {limit} days)", nil},

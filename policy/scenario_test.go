@@ -41,7 +41,7 @@ import (
 //	forget sam
 //
 // Options of a message: every 30s (on the average, as people do), as connections (strangers, …), origin X,
-// class X, channel X, joined 2d (ago), again (a retry), evidence 3 content.
+// class X, channel X, accepting nobody (connections, second_degree), protected, joined 2d (ago), again (a retry), evidence 3 content.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/scenarios/*.txt")
 	if err != nil || len(files) == 0 {
@@ -215,7 +215,7 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 	if each {
 		w = w[2:]
 	} else {
-		options := []string{"times", "every", "as", "origin", "class", "channel", "joined", "again", "evidence"}
+		options := []string{"times", "every", "as", "origin", "class", "channel", "joined", "again", "evidence", "accepting", "protected"}
 		for len(w) > 0 && !slices.Contains(options, w[0]) {
 			to, w = append(to, w[0]), w[1:]
 		}
@@ -227,6 +227,8 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 		}
 	}
 	var relation policy.Relation
+	var accepts policy.Accepts
+	protected := false
 	for len(w) > 0 {
 		arg := ""
 		if len(w) > 1 {
@@ -256,6 +258,10 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 			e.Code, e.Value, e.N = "host.evidence", 1, 1
 			m.Evidence = append(m.Evidence, e)
 			w = w[1:]
+		case "accepting":
+			err = accepts.UnmarshalText([]byte(arg))
+		case "protected":
+			protected, w = true, append([]string{""}, w...)
 		case "again":
 			again, w = true, append([]string{""}, w...)
 		default:
@@ -277,7 +283,7 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 			m.Recipients = policy.To(fmt.Sprint("stranger", s.serial))
 		}
 		for k := range m.Recipients {
-			m.Recipients[k].Relation = relation
+			m.Recipients[k].Relation, m.Recipients[k].Accepts, m.Recipients[k].Protected = relation, accepts, protected
 		}
 		m.Text = strings.ReplaceAll(text, "{n}", fmt.Sprint(s.serial))
 		if strings.Contains(text, "{words}") {

@@ -50,9 +50,9 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Limits: judge.Limits{
 			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
 			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
-			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll,
+			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll, ProtectedShare: l.ProtectedShare,
 		},
-		Pair:      judge.Pair{Blocked: state.Verdict(r.Pair.Blocked), Complained: state.Verdict(r.Pair.Complained), For: seconds(r.Pair.For)},
+		Pair:      judge.Pair{Blocked: state.Verdict(r.Pair.Blocked), Complained: state.Verdict(r.Pair.Complained), For: seconds(r.Pair.For), Unaccepted: state.Verdict(r.Pair.Unaccepted)},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
 		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,

@@ -89,6 +89,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.above(at+".probation", r.Limits.Probation, 0, 1)
 	v.within(at+".turned_away_new", r.Limits.TurnedAwayNew, 0, 1e9)
 	v.within(at+".turned_away_all", r.Limits.TurnedAwayAll, 0, 1e9)
+	v.within(at+".protected_share", r.Limits.ProtectedShare, 0, 1)
 
 	v.pair(path+".pair", &r.Pair)
 	if len(r.Channels) > MaxClasses {
@@ -110,6 +111,7 @@ func (v checker) rules(path string, r *Rules) {
 	} {
 		v.within(path+".weights."+x.field, x.value, 0, 1)
 	}
+	v.within(path+".weights.protected", w.Protected, 0, 10)
 	v.signals(path+".signals", &r.Signals)
 	v.levels(path+".score", &r.Score)
 	v.ladder(path+".ladder", r.Ladder)
@@ -121,7 +123,7 @@ func (v checker) pair(path string, p *Pair) {
 	for _, x := range []struct {
 		field string
 		value Verdict
-	}{{"blocked", p.Blocked}, {"complained", p.Complained}} {
+	}{{"blocked", p.Blocked}, {"complained", p.Complained}, {"unaccepted", p.Unaccepted}} {
 		if x.value != 0 && x.value != Flag && x.value != Hold && x.value != Reject {
 			v.fault(path+"."+x.field, "must be flag, hold or reject, or not be there, is %v", x.value)
 		}

@@ -14,9 +14,13 @@ func message(m *policy.Message, e *events.Event) error {
 	if !ok {
 		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, invited, or missing"}
 	}
+	var accepts policy.Accepts
+	if accepts.UnmarshalText([]byte(e.Accepts)) != nil {
+		return &policy.FieldError{Field: "accepts", Problem: "unknown value " + quote(e.Accepts) + "; it is one of anyone, second_degree, connections, nobody, or missing"}
+	}
 	to := m.Recipients[:0]
 	for _, id := range e.To {
-		to = append(to, policy.Recipient{ID: id, Relation: relation})
+		to = append(to, policy.Recipient{ID: id, Relation: relation, Accepts: accepts, Protected: e.Protected})
 	}
 	*m = policy.Message{
 		ID: e.ID, Sender: e.From, Recipients: to, Thread: e.Thread, Group: e.Group, Reply: e.Answer, Channel: e.Channel,

@@ -92,10 +92,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Media: []string{"f1", "f2"}, Line: 2},
 			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Line: 3},
 		}},
-		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,\n",
+		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit,accepts,protected\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y,Nobody,yes\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,,,\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},
-				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "invited", Composed: 1500 * time.Millisecond, Delayed: true, Edit: true, Line: 3},
+				{At: at(12, 1, 0), From: "a", To: []string{"b"}, Relation: "invited", Composed: 1500 * time.Millisecond, Delayed: true, Edit: true, Accepts: "nobody", Protected: true, Line: 3},
 				{At: at(12, 2, 0), Kind: Contacts, From: "a", To: []string{"b", "c"}, Line: 4},
 			}},
 	} {

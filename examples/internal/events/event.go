@@ -10,6 +10,8 @@
 //	message     to, text, id, relation, class, joined, origin, group, channel, thread,
 //	            composed (seconds), reply (the host knows that a recipient wrote first),
 //	            delayed (it waited in a queue of the host since "at"),
+//	            accepts (from whom those in "to" take first letters: anyone, second_degree,
+//	            connections, nobody), protected (they are minors, or in distress),
 //	            edit (it replaces the text of the message with its id),
 //	            media (a list of fingerprints of the pictures that come with it),
 //	            message (the ID of the message that this one answers), abuse (the truth
@@ -110,6 +112,8 @@ type Event struct {
 	Composed                                                  time.Duration // how long it was written on
 	Answer                                                    bool          // the host knows that a recipient wrote first
 	Delayed                                                   bool          // it waited in a queue of the host since At
+	Accepts                                                   string        // from whom the recipients take first letters
+	Protected                                                 bool          // they are minors, or in distress
 	Edit                                                      bool          // it replaces the text of the message with its ID
 	Media                                                     []string      // fingerprints of pictures
 
@@ -155,6 +159,8 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendList(b, "media", e.Media)
 	b = appendField(b, "id", e.ID)
 	b = appendField(b, "relation", e.Relation)
+	b = appendField(b, "accepts", e.Accepts)
+	b = appendBool(b, "protected", e.Protected, e.Protected)
 	b = appendField(b, "class", e.Class)
 	if !e.Joined.IsZero() {
 		b = append(b, `,"joined":"`...)

@@ -43,6 +43,8 @@ type wire struct {
 	Of        string   `json:"of"`
 	With      names    `json:"with"`
 	Media     names    `json:"media"`
+	Accepts   string   `json:"accepts"`
+	Protected bool     `json:"protected"`
 }
 
 // names is a list of names, or one name by itself.
@@ -136,7 +138,7 @@ func (w *wire) event(e *Event) error {
 	*e = Event{
 		At: at, Kind: kind, From: w.From, To: w.To,
 		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
-		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit,
+		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit, Accepts: w.Accepts, Protected: w.Protected,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By,
 		Actor: w.Actor, Line: e.Line, File: e.File,
 	}

@@ -35,6 +35,7 @@ func TestParse(t *testing.T) {
 		"contacts":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","from":"a","to":["b","c"]}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b", "c"}}},
 		"told of":    {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":["b"]}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
 		"with one":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":"b"}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
+		"settings":   {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"accepts":"nobody","protected":true}`, Event{At: at, From: "a", To: []string{"b"}, Accepts: "nobody", Protected: true}},
 		"delayed":    {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"delayed":true}`, Event{At: at, From: "a", To: []string{"b"}, Delayed: true}},
 		"edit":       {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"id":"m","edit":true,"relation":"invited"}`, Event{At: at, From: "a", To: []string{"b"}, ID: "m", Relation: "invited", Edit: true}},
 		"media":      {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"media":["f1","f\u0032"]}`, Event{At: at, From: "a", To: []string{"b"}, Media: []string{"f1", "f2"}}},

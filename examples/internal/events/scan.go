@@ -81,6 +81,10 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.into(&w.ID)
 	case "relation":
 		return p.into(&w.Relation)
+	case "accepts":
+		return p.into(&w.Accepts)
+	case "protected":
+		return p.truth(&w.Protected)
 	case "class":
 		return p.into(&w.Class)
 	case "joined":

@@ -70,9 +70,24 @@ func (c *call) pair(a *recipient) (own Apart) {
 	return Apart{Verdict: rules.Complained, Cause: Cause{Code: codeComplained, Value: days, Limit: float64(rules.For) / (24 * 3600)}}
 }
 
+// spares defers the first letter to somebody who is protected, where the sender has
+// approached as many people as the share of the limits for these allows.
+func (c *call) spares(a *recipient) (own Apart) {
+	l := &c.rules.Limits
+	if !a.Protected || !a.fresh || !a.stranger() || l.ProtectedShare == 0 || c.edit {
+		return own
+	}
+	res := c.r.People.Check(c.now, c.shrink(l.People, l.ProtectedShare*c.share(c.rules, &c.r.Enforced)), 1)
+	if res.OK {
+		return own
+	}
+	why := limitCause(codeRatePeople, res.Limit, c.r.People.Count(c.now, res.Limit.Per)+1)
+	return Apart{Verdict: state.Defer, Retry: time.Duration(state.RetrySeconds(res.RetryAfter)) * time.Second, Cause: why}
+}
+
 // isOwn reports whether a cause is what a recipient said, and nothing about the sender.
 func isOwn(why *Cause) bool {
-	return why.Code == codeBlocked || why.Code == codeComplained
+	return why.Code == codeSettings || why.Code == codeBlocked || why.Code == codeComplained
 }
 
 // turnBack answers a message that nobody wants to whom it goes. It is no offence and no
@@ -106,11 +121,17 @@ func (c *call) own(a *recipient) (own Apart, out bool) {
 	if own = c.pair(a); own.Verdict != 0 {
 		return own, !own.Verdict.Delivered()
 	}
+	if v := c.rules.Pair.Unaccepted; v != 0 && !a.contact && !a.Accepts.takes(a.Relation) && !c.in.Group && !c.in.Learn && !c.in.Policy.Observe {
+		return Apart{Verdict: v, Cause: Cause{Code: codeSettings, Value: float64(a.Accepts)}}, !v.Delivered()
+	}
 	if a.contact || c.order == state.Allow || c.in.Learn || c.in.Policy.Observe {
 		return own, false
 	}
 	if why, ok := c.lookAfter(a); ok {
 		return Apart{Verdict: state.Hold, Cause: why}, true
+	}
+	if own = c.spares(a); own.Verdict != 0 {
+		return own, true
 	}
 	if l := &c.rules.Limits; l.TurnedAwayNew+l.TurnedAwayAll == 0 {
 		return own, false // nothing was to be seen there

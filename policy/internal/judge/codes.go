@@ -17,6 +17,7 @@ const (
 
 	codeInDoubt    = "text.in_doubt"
 	codeTurnedAway = "recipient.turned_away"
+	codeSettings   = "recipient.settings"
 	codeBlocked    = "recipient.blocked"
 	codeComplained = "recipient.complained"
 	codeUnchecked  = "recipient.unchecked"
@@ -114,7 +115,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -56,13 +56,15 @@ type HostSignals func(dst []scoring.Evidence, f *Facts) []scoring.Evidence
 
 // A Recipient is one person whom a message goes to, or the room.
 type Recipient struct {
-	Who      uint64
-	Key      state.Key
-	Relation Relation
-	Wrote    bool // looked up: this person wrote to the sender
-	Waits    bool // looked up: this person waits for the sender's answer
-	Same     bool // looked up: this person wrote from the origin of the message
-	Looked   bool // their record was looked at
+	Who       uint64
+	Key       state.Key
+	Relation  Relation
+	Accepts   Accepts // from whom this person takes first letters
+	Protected bool    // a minor, or somebody in distress
+	Wrote     bool    // looked up: this person wrote to the sender
+	Waits     bool    // looked up: this person waits for the sender's answer
+	Same      bool    // looked up: this person wrote from the origin of the message
+	Looked    bool    // their record was looked at
 
 	Refused state.Refusal // looked up: this person's, of the sender; none without Who
 

@@ -19,15 +19,12 @@ type limit struct {
 
 // limit asks all limits of a policy, and counts nothing.
 func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
-	r, in := c.r, c.in
+	r := c.r
 	l.people = c.newPeople()
 	if p.Observe || c.edit {
 		return l
 	}
-	share, probation := 1., t.Ladder.Probation(c.sec, rules.Limits.Probation)
-	if !in.Joined.IsZero() && c.now.Sub(in.Joined) < rules.Limits.YoungAge {
-		share = rules.Limits.YoungShare
-	}
+	share, probation := c.young(rules), t.Ladder.Probation(c.sec, rules.Limits.Probation)
 	limits, code, w := rules.Limits.Messages, scoring.Code(codeRate), &r.Messages
 	own := share
 	if ch := c.channel(rules); ch != nil {
@@ -50,12 +47,28 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 		if a.Relation == Unknown {
 			limits = rules.Limits.PersonUnknown
 		}
+		if a.Protected && rules.Limits.ProtectedShare > 0 {
+			limits = c.shrink(limits, rules.Limits.ProtectedShare)
+		}
 		if w := c.beginsFollowUp(a, rules); w != nil && c.over(&l, w, limits, 1, codeRatePerson) {
 			l.quiet = true
 			return l
 		}
 	}
 	return l
+}
+
+// young is the share of the limits that the account has for its age.
+func (c *call) young(rules *Rules) float64 {
+	if j := c.in.Joined; !j.IsZero() && c.now.Sub(j) < rules.Limits.YoungAge {
+		return rules.Limits.YoungShare
+	}
+	return 1
+}
+
+// share is that of the limit on new people which the account has.
+func (c *call) share(rules *Rules, t *state.Track) float64 {
+	return c.young(rules) * t.Ladder.Probation(c.sec, rules.Limits.Probation)
 }
 
 // over reports whether n more are over the limits, and says so in l.

@@ -20,7 +20,8 @@ const mostAnswers = 16
 const earlierAfter = 24 * 3600
 
 // Distinct puts recipients into an order that does not depend on the caller's, and
-// drops those named twice; the nearest relation that was given stays.
+// drops those named twice; the nearest relation that was given stays, and the strictest
+// settings.
 func Distinct(to []Recipient) []Recipient {
 	slices.SortFunc(to, func(a, b Recipient) int {
 		switch {
@@ -34,9 +35,11 @@ func Distinct(to []Recipient) []Recipient {
 	k := 0
 	for i := range to {
 		if k > 0 && to[k-1].Who == to[i].Who {
-			if to[k-1].Relation == Unknown {
-				to[k-1].Relation = to[i].Relation
+			last := &to[k-1]
+			if last.Relation == Unknown {
+				last.Relation = to[i].Relation
 			}
+			last.Accepts, last.Protected = max(last.Accepts, to[i].Accepts), last.Protected || to[i].Protected
 			continue
 		}
 		to[k] = to[i]
@@ -67,7 +70,7 @@ func (c *call) spread() {
 	c.announced = n
 	c.again = n > 5 && (!c.in.Joined.IsZero() && c.isNew() || c.r.People.Count(c.now, 7*24*time.Hour) >= 5)
 	for i := range c.to {
-		if c.to[i].Relation == Stranger {
+		if c.to[i].alone() {
 			c.announced--
 		}
 	}
@@ -94,7 +97,9 @@ func (c *call) know(a *recipient, k state.Contact) {
 	a.credit = reply && !known
 	a.pending = c.r.Pending.Find(a.Who) >= 0
 	a.earlier = !a.fresh && c.sec >= stamp.After(k.First, earlierAfter)
-	a.weight = c.rules.Weights.of(a)
+	if a.weight = c.rules.Weights.of(a); a.Protected && !a.contact && c.rules.Weights.Protected > 0 {
+		a.weight *= c.rules.Weights.Protected
+	}
 }
 
 // Replies reports whether the host says that the recipient, or somebody in the
@@ -104,9 +109,9 @@ func (in *Input) Replies() bool { return in.Reply && len(in.To) == 1 }
 // scale is what a recipient of this message counts: one message to many is an
 // announcement, not as many approaches: n count as min(n, 5 + (n−5)/50), and 5 +
 // (n−5)/5 where the account is new or wrote to others for the first time this week.
-// Nobody has announcements for people whom the host knows to be strangers.
+// Nobody has announcements for people whom the host knows to be strangers, or protected.
 func (c *call) scale(a *recipient) float64 {
-	if a.Relation == Stranger {
+	if a.alone() {
 		return 1
 	}
 	n := c.announced
@@ -142,7 +147,7 @@ func (w *Scratch) newPeople() int {
 	n, strangers := 0, 0
 	for i := range w.to {
 		if a := &w.to[i]; a.fresh && a.stranger() {
-			if a.Relation == Stranger {
+			if a.alone() {
 				strangers++
 			} else {
 				n++

@@ -65,6 +65,7 @@ type Limits struct {
 	FollowUpGap           uint32 // seconds
 	YoungAge              time.Duration
 	YoungShare, Probation float64
+	ProtectedShare        float64 // 0: as for anybody
 
 	TurnedAwayNew, TurnedAwayAll float64
 }
@@ -74,6 +75,7 @@ type Limits struct {
 type Pair struct {
 	Blocked, Complained state.Verdict
 	For                 uint32 // seconds, after a complaint; at most MaxPairFor
+	Unaccepted          state.Verdict
 }
 
 // MaxPairFor is the longest Pair.For, in seconds.
@@ -81,7 +83,7 @@ const MaxPairFor = 90 * 24 * 3600
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.
 type Weights struct {
-	Contact, Connection, Follower, Invited, SecondDegree, Stranger, Unknown, Earlier float64
+	Contact, Connection, Follower, Invited, SecondDegree, Stranger, Unknown, Earlier, Protected float64
 }
 
 // A Relation is how near the host knows a recipient to be. The numbers are
@@ -97,6 +99,30 @@ const (
 	Stranger
 	Invited
 )
+
+// Accepts is from whom a person takes first letters. The numbers are policy.Accepts.
+type Accepts uint8
+
+// What a person accepts.
+const (
+	Anyone Accepts = iota
+	SecondDegrees
+	Connections
+	NobodyNew
+)
+
+// takes reports whether a first letter from somebody of a relation is accepted.
+func (a Accepts) takes(r Relation) bool {
+	switch a {
+	case Anyone:
+		return true
+	case SecondDegrees:
+		return r != Unknown && r.Distance() <= SecondDegree.Distance()
+	case Connections:
+		return r != Unknown && r.Distance() < SecondDegree.Distance()
+	}
+	return false
+}
 
 // Distance orders relations from near to far, Unknown before all: the number of one
 // that came later says nothing.

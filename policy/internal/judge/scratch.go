@@ -65,6 +65,9 @@ type recipient struct {
 // reason to expect it.
 func (a *recipient) stranger() bool { return !a.contact && a.weight >= .5 }
 
+// alone reports whether there are no announcements for this person.
+func (a *recipient) alone() bool { return a.Relation == Stranger || a.Protected }
+
 // leastWeight is what a recipient must weigh for texts and fan-out to count.
 const leastWeight = .05
 
