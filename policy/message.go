@@ -29,7 +29,8 @@ type Message struct {
 	// gets the same answer; where that was to deliver it is a Duplicate, which does
 	// not deliver again. That holds among the last 16 messages of the sender within 24
 	// hours, and where it was deferred or rejected until RetryAfter or the sanction is
-	// over; then it is judged anew. Of 112 messages before those it is known within
+	// over; then it is judged anew, but for a message that brought the sanction itself:
+	// that stays rejected, and a RetryAfter of it is when others may be sent. Of 112 messages before those it is known within
 	// the same 24 hours that they went out, by 46 bits of keyed hashes each, and nothing
 	// else: they are Duplicates with a Score of 0 and an At that is exact to the hour. A
 	// record that has no room remembers fewer. An ID with another text, other media or

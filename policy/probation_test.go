@@ -122,3 +122,74 @@ func TestInvitedOneByOne(t *testing.T) {
 		}
 	}
 }
+
+// TestWarnedByOthers: somebody whose text others spread until they are sanctioned for it
+// is warned before anything else, also without a complaint in the world.
+func TestWarnedByOthers(t *testing.T) {
+	const note = "Dear neighbour, the summer garden fete is on Saturday at three behind the town hall, bring a cake and come along"
+	for _, c := range [][2]int{{0, 3}, {2, 3}, {2, 5}, {5, 3}} {
+		w := newTown(t, policy.Config{})
+		w.befriend("ann", 8)
+		for i := range c[0] {
+			w.say("ann", fmt.Sprint("neighbour ", i), note)
+			w.pass(time.Hour)
+		}
+		fallen := map[int]bool{}
+		for i := 0; i < 60 && len(fallen) < c[1]; i++ {
+			for e := range c[1] {
+				if fallen[e] {
+					continue
+				}
+				d := w.say(fmt.Sprint("enemy ", e), fmt.Sprint("victim ", e, " ", i), note)
+				fallen[e] = harsh(worst(d))
+				if !fallen[e] {
+					delete(fallen, e)
+				}
+				w.pass(7 * time.Second)
+			}
+			w.pass(10 * time.Minute)
+		}
+		if len(fallen) < c[1] {
+			t.Fatalf("%d of %d enemies are sanctioned: this shows nothing", len(fallen), c[1])
+		}
+		warned := false
+		for i := range 4 {
+			w.pass(time.Duration(4+i*i) * time.Minute)
+			d := w.say("ann", fmt.Sprint("neighbour ", c[0]+i), note)
+			if harsh(worst(d)) {
+				t.Errorf("%d letters before, %d enemies: %v at letter %d because %v", c[0], c[1], worst(d), i+1, d.Reasons)
+			}
+			warned = warned || worst(d) == policy.Warning
+		}
+		if !warned {
+			t.Errorf("%d letters before, %d enemies: she is not told", c[0], c[1])
+		}
+	}
+}
+
+// TestRejectedForGood: a message to many that brought a block brings nothing more when a
+// client obeys retry_after, and reaches nobody; one that a person took back may go out.
+func TestRejectedForGood(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	m := policy.Message{ID: "to the club", Sender: "ola", Joined: w.now.Add(-time.Hour), Text: "The meeting is moved to Thursday at six in the large hall, please bring the keys and the minutes of last time"}
+	for i := range 60 {
+		m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("member", i)})
+	}
+	d := w.send(m)
+	if len(d.Imposed) != 1 || d.Imposed[0].Kind != policy.Block {
+		t.Fatal("it brings", d.Imposed, d.Verdict)
+	}
+	for range 4 {
+		w.pass(max(d.RetryAfter, time.Hour))
+		if d = w.send(m); d.Verdict != policy.Reject || len(d.Imposed) > 0 || !d.Repeat {
+			t.Fatal("again it brings", d.Verdict, d.Imposed)
+		}
+	}
+	if a := w.account("ola"); len(a.Offences) != 1 {
+		t.Error("offences", a.Offences)
+	}
+	w.overturned("ola", w.account("ola").History[0].ID)
+	if d := w.send(m); d.Repeat {
+		t.Error("after the ruling it is answered as before:", d.Verdict)
+	}
+}

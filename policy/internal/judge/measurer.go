@@ -30,6 +30,7 @@ type measurer struct {
 	cleared   bool      // it is welcome, and that took evidence away
 	deceived  bool      // people who were approached and talked with report it
 	again     bool      // the text brought a sanction before
+	byOthers  bool      // without what others did with the text there would be no sanction
 
 	watched bool // so many of a broadcaster's people complain that a person should look
 	rated   int  // of Rules.Rates: what the complaint rate asks for; -1: nothing

@@ -14,6 +14,10 @@ func (c *call) repeat() bool {
 		return false
 	}
 	p := c.r.Recent.Find(c.in.Subject, c.in.Content, c.sec)
+	if p == nil && c.brought() && !c.in.Edit {
+		c.out.Verdict, c.out.Repeat = state.Reject, true
+		return true
+	}
 	if p == nil {
 		return c.gone()
 	}
@@ -56,15 +60,16 @@ func (c *call) gone() bool {
 	return true
 }
 
-// brought reports whether the message brought a sanction that stands: one that lets
-// others through does not let this one.
+// brought reports whether the message brought a sanction, however long ago, which no
+// person took back: it is not delivered, and brings no other one.
 func (c *call) brought() bool {
-	return c.r.Enforced.Ladder.Any(func(e *ladder.Entry) bool {
-		if !e.Kind.Above(ladder.Warning) || e.Flags&ladder.Hand != 0 || !c.enforced(e) || !e.Stands(c.sec) {
+	s := &c.r.Enforced.Ladder
+	return s.N > 0 && c.in.ID != "" && state.Kept(c.in.ID) == c.in.ID && s.Any(func(e *ladder.Entry) bool {
+		if !e.Kind.Above(ladder.Warning) || e.Flags&ladder.Hand != 0 || !c.enforced(e) || e.Outcome == ladder.Overturned || e.Ended != 0 && e.Flags&ladder.Replaced == 0 {
 			return false
 		}
 		d := c.r.DetailsOf(e.ID)
-		return d != nil && d.Message == state.Kept(c.in.ID)
+		return d != nil && d.Message == c.in.ID
 	})
 }
 

@@ -96,6 +96,7 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	f.Warn = atFault && score.Probability >= s.rules.Warn
 	f.Act = atFault && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
 	if f.Act {
+		s.byOthers = scoring.Logistic(score.LogOdds-ofOthers(score)) < s.rules.Act
 		f.Aggravated, f.Amount = aggravated(score), 1
 		if a := s.rules.Ladder.Amount; len(a) > 0 {
 			f.Amount = a.At(s.attempts)
@@ -108,6 +109,17 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 		f.Rated = &s.rules.Deceived
 	}
 	return f
+}
+
+// ofOthers is how many points rest on what other accounts did with the text.
+func ofOthers(score *scoring.Score) (points float64) {
+	for i := range score.Evidence {
+		switch e := &score.Evidence[i]; e.Code {
+		case Signals[Campaign].Code, Signals[Flagged].Code, Signals[Reach].Code:
+			points += e.Share
+		}
+	}
+	return points
 }
 
 // aggravated reports whether the account's own acts speak of intent: it hides what it
@@ -161,7 +173,9 @@ func (s *measurer) onProbation(f *ladder.Finding) (left time.Duration, why Cause
 const probationRetry = time.Hour
 
 // unread reports for how long still a warning is not read: until then what would
-// bring more is put off, unless something else speaks against the account: a
+// bring more is put off, and so is what the account was never warned of and what
+// others did with the text decides, which warns it; unless something else speaks
+// against the account: a
 // complaint, a text that brought a sanction before, an earlier sanction, or so many
 // tries after the warning.
 func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
@@ -170,8 +184,11 @@ func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 		return 0, why
 	}
 	w := l.Warned(s.sec, rules)
+	if w == 0 && s.byOthers {
+		w = s.sec // it is warned now, if it can be
+	}
 	read := stamp.After(w, rules.ReadTime)
-	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
+	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries && w < s.sec || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
 		return 0, why
 	}
 	f.Act = false
