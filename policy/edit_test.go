@@ -211,3 +211,26 @@ func TestInvited(t *testing.T) {
 		}
 	}
 }
+
+// TestRetryAfterEdit: a late retry of the text that an edit has replaced is a Duplicate:
+// what people see is not undone. Whoever edits back says so.
+func TestRetryAfterEdit(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	m := policy.Message{ID: "m", Sender: "ann", Recipients: policy.To("bea"), Text: "the train leaves at nine"}
+	w.send(m)
+	w.pass(time.Minute)
+	edit := m
+	edit.Edit, edit.Text = true, "the train leaves at ten"
+	if d := w.send(edit); d.Verdict != policy.Allow {
+		t.Fatal("an edit:", d.Verdict)
+	}
+	w.pass(time.Minute)
+	if d := w.send(m); d.Verdict != policy.Duplicate {
+		t.Error("a retry of the old text:", d.Verdict)
+	}
+	back := m
+	back.Edit = true
+	if d := w.send(back); d.Verdict != policy.Allow {
+		t.Error("an edit back:", d.Verdict)
+	}
+}

@@ -20,5 +20,10 @@ func (c *call) edits() bool {
 // keeps its place, its time and what it took.
 func (c *call) replace() {
 	c.out.Observe = c.match.Slot >= 0
+	if d := c.r.Recent.ByID(c.in.Subject, c.sec); d != nil && d.Content != c.in.Content {
+		was := *d // a late retry of the old text is not another message
+		was.At = c.sec
+		c.r.Gone.Add(&was)
+	}
 	c.r.Recent.Edit(c.in.Subject, c.in.Content, c.sec, c.out.Score, c.out.Verdict)
 }

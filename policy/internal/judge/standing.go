@@ -19,7 +19,7 @@ func (c *call) repeat() bool {
 		return true
 	}
 	if p == nil {
-		return c.gone()
+		return !c.in.Edit && c.gone() // who edits back to what it was says something new
 	}
 	switch p.Verdict {
 	case state.Defer:

@@ -282,7 +282,7 @@ func (f filler) record() *Record {
 			r.Audience.Reach(f.sec(), f.who())
 		}
 		for i := range uint32(3 * MaxGone) {
-			r.Gone.add(&RecentDecision{ID: f.Uint32(), Content: f.Uint32(), At: stamp.Of(f.now) - 80_000 + 200*i, Verdict: Allow + Verdict(i%2)})
+			r.Gone.Add(&RecentDecision{ID: f.Uint32(), Content: f.Uint32(), At: stamp.Of(f.now) - 80_000 + 200*i, Verdict: Allow + Verdict(i%2)})
 		}
 		r.Queue.Join(stamp.Of(f.now), 90)
 		at := f.sec()

@@ -62,7 +62,7 @@ func goldens() []golden {
 		pursued.Echoes.Send(dawn, &s, 3+i)
 	}
 	for i := range uint32(5) {
-		pursued.Gone.add(&RecentDecision{ID: 0x01020304 + i, Content: 0x0a0b, At: at - 2*hour*(i/3), Verdict: Allow + Verdict(i%2)})
+		pursued.Gone.Add(&RecentDecision{ID: 0x01020304 + i, Content: 0x0a0b, At: at - 2*hour*(i/3), Verdict: Allow + Verdict(i%2)})
 	}
 	pursued.Queue = Queue{3, at + 60}
 	for i := range uint64(40) {

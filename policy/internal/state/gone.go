@@ -42,11 +42,11 @@ func goneAs(id, content uint32) uint32 {
 // that it went out, or waits in the Queue.
 func (r *Record) Remember(e RecentDecision) {
 	if old := r.Recent.Add(e); old.Verdict.Delivered() && old.Flags&Retracted == 0 || old.Flags&Queued != 0 {
-		r.Gone.add(&old)
+		r.Gone.Add(&old)
 	}
 }
 
-func (g *Gone) add(e *RecentDecision) {
+func (g *Gone) Add(e *RecentDecision) {
 	if g.N == MaxGone {
 		g.keep(MaxGone - 1)
 	}

@@ -84,7 +84,7 @@ func TestGoneCollisions(t *testing.T) {
 		var g Gone
 		for range MaxGone {
 			id, content := next()
-			g.add(&RecentDecision{ID: id, Content: content, At: now, Verdict: Allow})
+			g.Add(&RecentDecision{ID: id, Content: content, At: now, Verdict: Allow})
 		}
 		hits := 0
 		for range 1 << 20 {
@@ -104,7 +104,7 @@ func TestGoneGivesWay(t *testing.T) {
 	r := busy(t)
 	without := sectionSizes(r.encode(nil))
 	for i := range uint32(MaxGone) {
-		r.Gone.add(&RecentDecision{ID: i, Content: i, At: stamp.Of(dawn) - day/2 + 300*i, Verdict: Allow})
+		r.Gone.Add(&RecentDecision{ID: i, Content: i, At: stamp.Of(dawn) - day/2 + 300*i, Verdict: Allow})
 	}
 	t.Logf("of %d messages in %d hours: %d bytes", MaxGone, MaxGone*300/hour, sectionSizes(r.encode(nil))["gone"])
 	sizes := sectionSizes(r.Encode(nil))
