@@ -118,11 +118,11 @@ func (c *call) goesOn() {
 // own is what holds for one recipient, whatever holds for the message; no verdict:
 // nothing. out reports whether the message does not go to them.
 func (c *call) own(a *recipient) (own Apart, out bool) {
-	if own = c.pair(a); own.Verdict != 0 {
-		return own, !own.Verdict.Delivered()
+	if own = c.pair(a); own.Verdict == 0 {
+		own = c.unaccepted(a)
 	}
-	if v := c.rules.Pair.Unaccepted; v != 0 && !a.contact && !a.Accepts.takes(a.Relation) && !c.in.Group && !c.in.Learn && !c.in.Policy.Observe {
-		return Apart{Verdict: v, Cause: Cause{Code: codeSettings, Value: float64(a.Accepts)}}, !v.Delivered()
+	if own.Verdict != 0 {
+		return own, !own.Verdict.Delivered()
 	}
 	if a.contact || c.order == state.Allow || c.in.Learn || c.in.Policy.Observe {
 		return own, false
@@ -130,16 +130,31 @@ func (c *call) own(a *recipient) (own Apart, out bool) {
 	if why, ok := c.lookAfter(a); ok {
 		return Apart{Verdict: state.Hold, Cause: why}, true
 	}
-	if own = c.spares(a); own.Verdict != 0 {
-		return own, true
+	if own = c.spares(a); own.Verdict == 0 {
+		own = c.unchecked(a)
 	}
+	return own, own.Verdict != 0
+}
+
+// unaccepted is what holds for somebody who does not take first letters of such a sender.
+func (c *call) unaccepted(a *recipient) (own Apart) {
+	v := c.rules.Pair.Unaccepted
+	if v == 0 || a.contact || a.Accepts.takes(a.Relation) || c.in.Group || c.in.Learn || c.in.Policy.Observe {
+		return own
+	}
+	return Apart{Verdict: v, Cause: Cause{Code: codeSettings, Value: float64(a.Accepts)}}
+}
+
+// unchecked defers a message to a stranger who was not looked up, for there were too
+// many.
+func (c *call) unchecked(a *recipient) (own Apart) {
 	if l := &c.rules.Limits; l.TurnedAwayNew+l.TurnedAwayAll == 0 {
-		return own, false // nothing was to be seen there
+		return own // nothing was to be seen there
 	}
-	if c.in.Looked && !a.Looked && !c.in.Group && a.stranger() {
-		return Apart{Verdict: state.Defer, Retry: uncheckedRetry, Cause: Cause{Code: codeUnchecked, Value: float64(len(c.in.To)), Limit: MostLookups}}, true
+	if !c.in.Looked || a.Looked || c.in.Group || !a.stranger() {
+		return own
 	}
-	return own, false
+	return Apart{Verdict: state.Defer, Retry: uncheckedRetry, Cause: Cause{Code: codeUnchecked, Value: float64(len(c.in.To)), Limit: MostLookups}}
 }
 
 // refuseAll makes what is mildest of all that holds for recipients the answer to the
