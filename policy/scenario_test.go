@@ -365,9 +365,7 @@ func (s *scenario) verdict(d *policy.Decision) string {
 	if d.RetryAfter > 0 && d.Verdict == policy.Defer {
 		v += ", try again later"
 	}
-	for _, r := range d.Recipients {
-		v += fmt.Sprintf("; for %s %v: %v", r.ID, r.Verdict, r.Reason)
-	}
+	v += apart(d)
 	if !d.Delivered() && len(d.Imposed) == 0 && len(d.Reasons) > 0 {
 		switch r := d.Reasons[0]; r.Code {
 		case policy.CodeSanction, policy.CodeBudget, policy.CodeOverride, policy.CodeRestricted, policy.CodeRate, policy.CodeRatePeople, policy.CodeRatePerson, policy.CodeRateChannel:
@@ -381,6 +379,15 @@ func (s *scenario) verdict(d *policy.Decision) string {
 		}
 	}
 	return v
+}
+
+// apart tells for whom something else holds.
+func apart(d *policy.Decision) string {
+	var b strings.Builder
+	for _, r := range d.Recipients {
+		fmt.Fprintf(&b, "; for %s %v: %v", r.ID, r.Verdict, r.Reason)
+	}
+	return b.String()
 }
 
 func reasonsText(reasons []policy.Reason) string {

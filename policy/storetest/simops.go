@@ -284,8 +284,7 @@ func (w *walk) opLearn() {
 	}
 }
 
-// record gives an event to an engine. What fails for want of a store may have been
-// taken.
+// record gives an event to an engine. What fails for want of a store may have been taken.
 func (w *walk) record(ev policy.Event, account string) {
 	kind := fmt.Sprintf("Record %T", ev)
 	w.say("%s %+v", kind, ev)
