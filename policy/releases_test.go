@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
@@ -99,6 +98,20 @@ func standing(t *testing.T, e *policy.Engine, name string) json.RawMessage {
 	return b
 }
 
+// weighed is what was said, but for how much of an offence has faded: that says only that
+// there is some. Since strikes do not fade while a sanction refuses, the last release
+// reads less from the same log.
+func weighed(t *testing.T, said json.RawMessage) (all map[string]any) {
+	t.Helper()
+	if err := json.Unmarshal(said, &all); err != nil {
+		t.Fatal(err)
+	}
+	if weight, ok := all["Weight"].(float64); ok {
+		all["Weight"] = weight > 0
+	}
+	return all
+}
+
 // turn reads what the last one left, checks it, lets a day happen, and says what it
 // leaves.
 func (r *relay) turn(t *testing.T) {
@@ -126,9 +139,8 @@ func (r *relay) turn(t *testing.T) {
 	must(err)
 	defer func() { must(e.Close()) }()
 	for name, want := range r.Accounts {
-		var one bytes.Buffer
-		must(json.Compact(&one, want))
-		if diff := cmp.Diff(one.String(), string(standing(t, e, name))); diff != "" {
+		was, is := weighed(t, want), weighed(t, standing(t, e, name))
+		if diff := cmp.Diff(was, is); diff != "" {
 			t.Errorf("turn %d: of %s the last one said something else (-last +now):\n%s", r.Turn, name, diff)
 		}
 	}
