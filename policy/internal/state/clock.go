@@ -47,7 +47,11 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 	case !clock.IsZero() && r.Newest > clock.Add(skew).UnixMilli():
 		r.rewind(clock, rules)
 	case gap > Grace*1000:
-		r.leap(stamp.OfMilli(ms), rules)
+		right := t
+		if clock.After(t) {
+			right = clock // t is of the past, as what is learnt
+		}
+		r.leap(stamp.OfMilli(ms), stamp.Of(right), rules)
 	case r.Leap != (Leap{}) || r.Back != (Leap{}):
 		r.trust(stamp.OfMilli(ms))
 	}
@@ -68,21 +72,21 @@ func (r *Record) trust(now uint32) {
 }
 
 // leap notes that the record's time goes far ahead, if that is not the way back from
-// where a wrong clock was.
-func (r *Record) leap(now uint32, rules *ladder.Rules) {
+// where a wrong clock was; clock is the time now.
+func (r *Record) leap(now, clock uint32, rules *ladder.Rules) {
 	newest := stamp.OfMilli(r.Newest)
 	if b := r.Back; b != (Leap{}) && newest < stamp.After(b.To, Grace) {
-		if stamp.After(now, Grace) >= b.From {
+		if stamp.After(clock, Grace) >= b.From {
 			// What happened while the clock was behind comes along.
-			by := int64(now) - int64(newest)
+			by := int64(clock) - int64(newest)
 			if b.N > 0 { // exactly as far as it was moved when the clock went back
 				by = int64(b.From) - int64(b.To)
 			}
 			r.move(&stamp.Move{From: b.To, To: newest, By: by})
-			newest = min(b.From, now)
+			newest = min(b.From, clock)
 			r.mend(max(r.Newest, int64(newest)*1000))
 		}
-		r.wake(now, rules)
+		r.wake(clock, rules)
 		if r.Back = (Leap{}); now <= stamp.After(newest, Grace) {
 			return
 		}

@@ -162,3 +162,18 @@ func TestLeapBehindAnother(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLearntAfterAClockBehind: what happened while a clock was a year behind comes along as
+// soon as the clock is right, also where the first event is history that is learnt. The
+// simulation found a warning that did not stand.
+func TestLearntAfterAClockBehind(t *testing.T) {
+	right := time.Date(2026, 1, 6, 10, 0, 0, 0, time.UTC)
+	behind := right.AddDate(-1, 0, 0)
+	r := &Record{Newest: behind.UnixMilli(), Born: stamp.Of(right), Back: Leap{From: stamp.Of(right), To: stamp.Of(behind)}}
+	r.Enforced.Ladder.N = 1
+	r.Enforced.Ladder.Log[0] = ladder.Entry{ID: 1, At: stamp.Of(behind), Until: stamp.Of(behind) + 7*stamp.Day, Kind: ladder.Warning}
+	r.Begin(right.AddDate(0, 0, -36), right.Add(time.Hour), time.Minute, &testRules)
+	if e := &r.Enforced.Ladder.Log[0]; e.At < stamp.Of(right) || e.Until != e.At+7*stamp.Day || r.Newest < right.UnixMilli() {
+		t.Errorf("it is of %v until %v, the record of %v", stamp.Time(e.At), stamp.Time(e.Until), time.UnixMilli(r.Newest).UTC())
+	}
+}
