@@ -34,7 +34,9 @@ type Reply struct {
 // A Complaint is a report by From against an account. It counts only if From
 // received a message of the account: as far as the engine remembers, or because
 // Message names one. Where the engine remembers neither the message nor the
-// reporter, the complaint counts half. A complaint about oneself counts nothing.
+// reporter, the complaint counts half. In a room, of whose members the engine knows
+// nothing, a complaint that names no Message counts nothing. A complaint about oneself
+// counts nothing.
 type Complaint struct {
 	ID       string    `json:"id,omitzero"`       // names the complaint for Review; optional
 	From     string    `json:"from,omitzero"`     // required
