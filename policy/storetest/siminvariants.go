@@ -56,8 +56,7 @@ func (w *walk) observe(account string) {
 			delete(m.held, s.ID)
 		case i < 0:
 			w.fail(invKept, "%v, acknowledged, does not stand: %v (%v)", s, a.Standing, err)
-		case ends(&a.Standing[i]).Before(ends(&s).Add(-2*simSkew)) || a.Standing[i].Kind != s.Kind:
-			// What a wrong clock imposed is put right by the next one, whose skew it takes.
+		case ends(&a.Standing[i]).Before(ends(&s)) || a.Standing[i].Kind != s.Kind:
 			w.fail(invKept, "%v, acknowledged, is %v now", s, a.Standing[i])
 		}
 	}
@@ -157,6 +156,9 @@ func (w *walk) whole(d *policy.Decision, err error) {
 // only afterwards counts.
 func (w *walk) judged(p *process, m *policy.Message, d *policy.Decision, err error, before *attempt) {
 	if w.whole(d, err); p.jump != 0 {
+		for i := range d.Imposed { // it moves to when a right clock first changes the record
+			w.model.twice[d.Imposed[i].ID] = true
+		}
 		return
 	}
 	rejected := d.Verdict == policy.Reject && slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return r.Code == policy.CodeSanction })
