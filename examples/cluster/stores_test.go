@@ -221,10 +221,12 @@ func TestProcesses(t *testing.T) {
 	same(t, lines(t, unquoted(want)), lines(t, unquoted(got)))
 }
 
-// unquoted takes the texts out of the reasons. They are templates, as far as the
-// index of texts in that process has learned them.
+// unquoted takes the texts out of the reasons, and their names. They are templates, and
+// names, as far as the index of texts in that process has learned them: these tell each
+// other nothing.
 func unquoted(all []policy.Decision) []policy.Decision {
 	for i := range all {
+		all[i].Cluster = 0
 		for k := range all[i].Reasons {
 			all[i].Reasons[k].Text = ""
 		}

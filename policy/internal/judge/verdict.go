@@ -184,11 +184,12 @@ func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 		return 0, why
 	}
 	w := l.Warned(s.sec, rules)
-	if w == 0 && s.byOthers {
+	first := w == 0 && s.byOthers
+	if first {
 		w = s.sec // it is warned now, if it can be
 	}
 	read := stamp.After(w, rules.ReadTime)
-	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries && w < s.sec || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
+	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries && !first || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
 		return 0, why
 	}
 	f.Act = false
