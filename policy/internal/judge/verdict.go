@@ -153,7 +153,7 @@ func (s *measurer) putOff(f *ladder.Finding) (time.Duration, Cause) {
 }
 
 // onProbation puts off what would be flagged while the account is restricted, or on
-// probation: it has had its warning, and its sanction. It finds people who answer it without that.
+// probation: it has had its warning, and its sanction.
 func (s *measurer) onProbation(f *ladder.Finding) (left time.Duration, why Cause) {
 	l := &s.track.Ladder
 	if !f.Warn || !s.in.Message || !s.outreach() || s.rules.Limits.Probation >= 1 {
@@ -173,11 +173,10 @@ func (s *measurer) onProbation(f *ladder.Finding) (left time.Duration, why Cause
 const probationRetry = time.Hour
 
 // unread reports for how long still a warning is not read: until then what would
-// bring more is put off, and so is what the account was never warned of and what
-// others did with the text decides, which warns it; unless something else speaks
-// against the account: a
-// complaint, a text that brought a sanction before, an earlier sanction, or so many
-// tries after the warning.
+// bring more is put off. So is what rests on what others did with the text, where the
+// account was never warned: then it is warned now. Something else that speaks against
+// the account ends that: a complaint, a text that brought a sanction before, an earlier
+// sanction, or so many tries after the warning.
 func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 	l, rules := &s.track.Ladder, &s.rules.Ladder
 	if !f.Act || f.Rated != nil || !s.in.Message {
