@@ -40,6 +40,7 @@ type Engine struct {
 	kept     *keeping      // nil: the store keeps nothing beside the records
 	works    sync.Pool     // of *work
 	closed   atomic.Bool
+	counts   counts
 }
 
 // ready says whether a call may begin.

@@ -110,6 +110,7 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 
 // runHooks tells the host what happened.
 func (e *Engine) runHooks(ctx context.Context, w *work, d Decision) {
+	e.counts.add(&d)
 	tell(ctx, e.cfg.Hooks.Imposed, d.Imposed)
 	if h := e.cfg.Hooks.Decided; h != nil {
 		told := d // only here: what a hook is handed is allocated

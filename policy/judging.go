@@ -31,7 +31,9 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 			}
 		case err == nil && w.out.Need == judge.Budget:
 			asked = w.out.Now
-			w.in.Grant = e.ask(asked, w)
+			if err := e.ask(ctx, asked, w); err != nil {
+				return err
+			}
 		default:
 			if !w.dry {
 				e.settleBudget(w, asked, err == nil)
@@ -55,13 +57,21 @@ func (e *Engine) settleBudget(w *work, asked time.Time, judged bool) {
 	}
 }
 
-// ask asks the budget for one sanction above Warning.
-func (e *Engine) ask(at time.Time, w *work) ladder.Grant {
+// ask asks the brake, and the budget, for one sanction above Warning.
+func (e *Engine) ask(ctx context.Context, at time.Time, w *work) error {
+	brake, err := e.braked(ctx, w)
 	b := w.settings.policy.Budget
-	if w.dry && e.budget.Check(at, w.latest(), b.PerHour, b.Share) || !w.dry && e.budget.Take(at, w.latest(), b.PerHour, b.Share) {
-		return ladder.Granted
+	switch {
+	case err != nil:
+		return err
+	case brake != nil:
+		w.in.Grant = ladder.Braked
+	case w.dry && e.budget.Check(at, w.latest(), b.PerHour, b.Share) || !w.dry && e.budget.Take(at, w.latest(), b.PerHour, b.Share):
+		w.in.Grant = ladder.Granted
+	default:
+		w.in.Grant = ladder.Denied
 	}
-	return ladder.Denied
+	return nil
 }
 
 // want adds a lookup to those of the work.

@@ -71,6 +71,7 @@ const (
 	CodeOverride  Code = "moderator.order"   // Value: the Verdict that was ordered
 	CodeModerator Code = "moderator.finding" // a person found it abusive
 	CodeBudget    Code = "budget.exhausted"  // automation has done enough for an hour; a person decides
+	CodeBrake     Code = "automation.braked" // a person stopped automation (Engine.Brake); a person decides
 	CodeWeight    Code = "offence.weight"    // Value: weight of the offence; Limit: of an ordinary one; N: people approached in it
 	CodePerson    Code = "person.needed"     // the next step is a person's
 	CodeFault     Code = "store.fault"       // the store was out of reach
@@ -236,6 +237,8 @@ var rows = [...]row{
 	{CodeOverride, 0, "a Verdict", "a moderator's standing order holds or exempts the account", "a moderator's order stands: {verdict}", nil},
 	{CodeBudget, 0, "", "automation has imposed enough for an hour: a person decides",
 		"automatic enforcement actions have used up this hour's budget; a person decides in the review queue", nil},
+	{CodeBrake, 0, "", "a person stopped automatic enforcement actions: a person decides",
+		"automatic enforcement actions are stopped; a person decides in the review queue", nil},
 	{CodeWeight, 0, "offence weight", "the offence weighs more: it reached many, or the account went on on purpose",
 		"the offence weighs {value}, an ordinary one {limit}: for the number of people reached, or for going on after a warning, in disguise, or with a text or from a place that had led to an enforcement action", nil},
 	{CodePerson, 0, "", "the next step of the ladder is a person's", "the next enforcement action takes a person's decision in the review queue", nil},

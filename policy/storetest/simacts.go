@@ -159,6 +159,25 @@ func (w *walk) opOrder() {
 	}
 }
 
+// opBrake stops automation, or lets it go on.
+func (w *walk) opBrake() {
+	p, m := w.any(), &w.model
+	if w.r.IntN(2) == 0 {
+		err := p.engine.Brake(w.ctx, "moderator", "a drill")
+		m.braked = w.acted("Brake", "", nil, err)
+		return
+	}
+	err := p.engine.Unbrake(w.ctx, "moderator", "it is over")
+	if m.braked && errors.Is(err, policy.ErrNotFound) {
+		w.fail(invBrake, "the brake, acknowledged, is gone")
+	}
+	m.braked = false
+	w.acted("Unbrake", "", nil, err)
+	h, err := p.engine.Health(w.ctx)
+	w.came("Health", h.Brake, err)
+	w.came("Stats", p.engine.Stats().Imposed > 0, nil)
+}
+
 func (w *walk) opForget() {
 	a, p := w.account(), w.any()
 	keeps := p.engine.Policy().KeepSanctionsOnForget

@@ -27,13 +27,14 @@ const (
 	invMemory                      // memory stays within its bound
 	invKnown                       // no sanction known to a process is passed over, but Degraded
 	invOverturned                  // an overturned sanction is as if it had not been
+	invBrake                       // under the brake automation imposes nothing above a warning
 	invStart                       // an engine starts, whatever the store does
 )
 
 var invariantNames = [...]string{
 	"answers are whole", "1, replies pass an Outreach block", "2, trying lengthens nothing", "3, a shadow changes nothing enforced",
 	"4, Preview equals Evaluate", "5, a restart changes nothing", "6, what was acknowledged is kept", "7, reports and a member",
-	"8, every sanction has a way out", "9, memory is bounded", "10, a known sanction is enforced", "11, overturned is undone", "an engine starts",
+	"8, every sanction has a way out", "9, memory is bounded", "10, a known sanction is enforced", "11, overturned is undone", "the brake holds", "an engine starts",
 }
 
 // String returns the number in the design, and the name.
@@ -155,7 +156,13 @@ func (w *walk) whole(d *policy.Decision, err error) {
 // judged checks the decision on a message. While the clock is wrong beyond all bounds
 // only afterwards counts.
 func (w *walk) judged(p *process, m *policy.Message, d *policy.Decision, err error, before *attempt) {
-	if w.whole(d, err); p.jump != 0 {
+	w.whole(d, err)
+	for _, s := range d.Imposed {
+		if w.model.braked && s.Kind != policy.Warning {
+			w.fail(invBrake, "under the brake %v was imposed on %s", s, s.Account)
+		}
+	}
+	if p.jump != 0 {
 		for i := range d.Imposed { // it moves to when a right clock first changes the record
 			w.model.twice[d.Imposed[i].ID] = true
 		}

@@ -26,6 +26,7 @@ type model struct {
 	twice  map[string]bool
 	above  map[string]bool         // accounts sanctioned above a warning
 	synced map[[2]string]time.Time // of wrote, what survives a crash
+	braked bool                    // for sure
 }
 
 type strikes struct {
@@ -54,6 +55,7 @@ func (m *model) clone() model {
 		held: maps.Clone(m.held), gone: maps.Clone(m.gone), knows: map[string]map[int]bool{}, strikes: maps.Clone(m.strikes),
 		reports: maps.Clone(m.reports), seen: maps.Clone(m.seen), appeals: map[string]*appeal{}, wrote: maps.Clone(m.wrote),
 		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), count: maps.Clone(m.count), above: maps.Clone(m.above), synced: maps.Clone(m.wrote),
+		braked: m.braked,
 	}
 	for id, a := range m.appeals {
 		x := *a

@@ -38,12 +38,17 @@ func (b *Budget) Take(t, latest time.Time, perHour int, share float64) bool {
 
 // Check says what Take would, and takes nothing.
 func (b *Budget) Check(t, latest time.Time, perHour int, share float64) bool {
+	return b.Left(t, latest, perHour, share) > 0
+}
+
+// Left is how many may still be taken.
+func (b *Budget) Left(t, latest time.Time, perHour int, share float64) int {
 	l := b.limit(t, latest, perHour, share)
 	b.mu.Lock()
 	used := b.used
 	b.mu.Unlock()
 	used.bring(t, latest)
-	return used.now.Check(t, l[:], 1).OK
+	return max(0, l[0].N-used.now.Count(t, time.Hour))
 }
 
 func (b *Budget) limit(t, latest time.Time, perHour int, share float64) [1]limiter.Limit {

@@ -101,6 +101,15 @@ func (b *breaker) fail(now time.Time, err error) {
 	}
 }
 
+// Away is since when calls of the store have failed, with the first fault; zero: they
+// do not, or hardly.
+func (g *Guard) Away() (since time.Time) {
+	if b := &g.breaker; b.open() {
+		since = time.Unix(0, b.since.Load())
+	}
+	return since
+}
+
 // open reports whether the store is away.
 func (b *breaker) open() bool {
 	return b.faults.Load() >= breakAfter && b.last.Load()-b.since.Load() >= int64(breakFor)

@@ -31,6 +31,7 @@ const (
 	codeOverride  = "moderator.order"
 	codeModerator = "moderator.finding"
 	codeBudget    = "budget.exhausted"
+	codeBrake     = "automation.braked"
 	codePerson    = "person.needed"
 )
 
@@ -115,7 +116,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

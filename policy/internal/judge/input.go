@@ -40,7 +40,7 @@ type Input struct {
 	Reception  Reception          // what became of its copies
 	OriginMass float64            // strike mass on other accounts of the origin
 	OriginHeld float64            // how much of it is held against this one
-	Grant      ladder.Grant       // of the sanction budget
+	Grant      ladder.Grant       // whether automation may impose
 
 	Learn  bool // history: counted as delivered, no verdict
 	Static bool // the store is away: enforce and count, impose nothing

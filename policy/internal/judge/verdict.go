@@ -14,7 +14,7 @@ import (
 // A finding is what the ladder made of the score.
 type finding struct {
 	verdict state.Verdict
-	budget  bool          // the budget of sanctions is spent
+	budget  bool          // the budget of sanctions is spent, or the brake on
 	person  bool          // takes what is to be done
 	wait    waiting       // the text is not welcome
 	put     time.Duration // off for so long
@@ -248,7 +248,9 @@ func (c *call) publish() {
 func (c *call) conclude(f finding, l *limit) {
 	out := c.out
 	out.Verdict = f.verdict
-	if f.budget {
+	if f.budget && c.in.Grant == ladder.Braked {
+		c.lead(Cause{Code: codeBrake})
+	} else if f.budget {
 		c.lead(Cause{Code: codeBudget})
 	}
 	if l.refused {

@@ -27,6 +27,7 @@ const (
 	Reporter = 'r'
 	File     = 'f'
 	Group    = 'g'
+	Brake    = 'b'
 	Seed     = 's'
 	Message  = 'm'
 )

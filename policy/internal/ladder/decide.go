@@ -16,14 +16,15 @@ type Finding struct {
 	Amount     float64 // factor on what it weighs; under 1: 1
 }
 
-// A Grant says whether the sanction budget allows a sanction above Warning.
+// A Grant says whether automation may impose a sanction above Warning.
 type Grant uint8
 
 // Grants.
 const (
 	Unasked Grant = iota
 	Granted
-	Denied
+	Denied // the sanction budget is spent
+	Braked // a person stopped it
 )
 
 // A Response is what follows from a finding.
