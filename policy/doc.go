@@ -45,7 +45,8 @@
 // queue); reject; duplicate (it was to go out before, see Retries).
 //
 // A [Sanction] is an enforcement action on an account: warning, block, restriction
-// (a throttle), suspension, referral. The ladder says which one follows.
+// (a throttle), suspension, referral. The ladder says which one follows;
+// docs/ladder.md draws it.
 //
 // A signal is a measurement. As evidence it has a weight in points (log-odds, to
 // the base e) and belongs to a family. A [Reason] is one line of an explanation.

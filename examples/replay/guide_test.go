@@ -59,20 +59,20 @@ func TestGuide(t *testing.T) {
 		if strings.Contains(match[1], "-fit review.csv") {
 			review(t, abusive)
 		}
-		if racing || !strings.Contains(match[1], "report.html") {
+		if args[0] != "-ladder" && (racing || !strings.Contains(match[1], "report.html")) {
 			args = append(args, "-sensitivity=false")
 		}
 		outputs = append(outputs, must(t, args...))
 	}
-	if len(outputs) != 7 {
-		t.Fatalf("README.md has %d commands, want 7", len(outputs))
+	if len(outputs) != 9 {
+		t.Fatalf("README.md has %d commands, want 9", len(outputs))
 	}
-	for i, want := range []string{"most suspicious senders", "sanctions", "most suspicious senders", "sanctions", "on senders held out", "against policy default fitted@", "blocked after ≤ 15"} {
+	for i, want := range []string{"most suspicious senders", "sanctions", "most suspicious senders", "sanctions", "on senders held out", "The ladder of policy ours@", "", "against policy default fitted@", "blocked after ≤ 15"} {
 		if !strings.Contains(outputs[i], want) {
 			t.Errorf("command %d does not print %q:\n%s", i+1, want, outputs[i])
 		}
 	}
-	for _, name := range []string{"report.html", "senders.csv", "fitted.html", "both.html", "review.csv", "fitted.json"} {
+	for _, name := range []string{"report.html", "senders.csv", "fitted.html", "both.html", "review.csv", "fitted.json", "ladder.svg"} {
 		if read(t, name) == "" {
 			t.Errorf("%s is empty", name)
 		}

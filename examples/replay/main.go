@@ -12,6 +12,7 @@
 //	-sample N           sanctioned senders for people to look at, as CSV
 //	-fit LABELS         move the levels of the policy to what people found
 //	-zoo                simulated people and programs instead of a log
+//	-ladder [FILE]      what brings what under a policy, in words or, with -svg, drawn
 //
 // The guide beside this file goes from a table of messages to enforcement.
 //
@@ -46,7 +47,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet("replay", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.Usage = func() {
-		fmt.Fprintln(stderr, "usage: replay [flags] EVENTS...     (JSON lines or CSV, gzip or not; - for standard input)\n       replay -zoo [flags]           (simulated actors, in process)")
+		fmt.Fprintln(stderr, "usage: replay [flags] EVENTS...     (JSON lines or CSV, gzip or not; - for standard input)\n       replay -zoo [flags]           (simulated actors, in process)\n       replay -ladder [POLICY]       (what brings what under a policy)")
 		fs.PrintDefaults()
 	}
 	o.flags(fs)
@@ -84,13 +85,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return fail(exitFailed, err)
 		}
 	}
-	if o.zoo.on {
-		met, err := runZoo(&o, p, stdout, stderr)
-		if err != nil {
+	if o.ladder || o.zoo.on {
+		if err := o.withoutEvents(files, p, stdout, stderr); err != nil {
 			return fail(exitFailed, err)
-		}
-		if !met && o.zoo.check {
-			return fail(exitFailed, errors.New("-check: a bar was missed clearly"))
 		}
 		return exitOK
 	}
@@ -100,6 +97,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	}
 	s := &session{options: &o, policy: p, against: against, files: files, stdin: stdin, stdout: stdout, stderr: stderr}
 	return s.run()
+}
+
+// withoutEvents does what needs no log.
+func (o *options) withoutEvents(files []string, p *policy.Policy, stdout, stderr io.Writer) error {
+	if o.ladder {
+		return o.printLadder(files, p, stdout)
+	}
+	met, err := runZoo(o, p, stdout, stderr)
+	if err == nil && !met && o.zoo.check {
+		err = errors.New("-check: a bar was missed clearly")
+	}
+	return err
 }
 
 // readPolicy reads a policy file; each of its faults is a line.

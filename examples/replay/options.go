@@ -14,6 +14,8 @@ import (
 type options struct {
 	policy      string
 	against     string
+	ladder      bool
+	svg         string
 	json        bool
 	decisions   string
 	html        string
@@ -39,6 +41,8 @@ type options struct {
 func (o *options) flags(fs *flag.FlagSet) {
 	fs.StringVar(&o.policy, "policy", "", "`FILE` of the policy to judge by; without it, the default")
 	fs.StringVar(&o.against, "against", "", "`FILE` of a second policy: judged beside the first, with everything that follows, and compared sender by sender")
+	fs.BoolVar(&o.ladder, "ladder", false, "print what brings what under a policy: that of the file that is named in place of events, or default, strict or observe")
+	fs.StringVar(&o.svg, "svg", "", "with -ladder: draw it to `FILE` instead; - is standard output")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object instead of a summary")
 	fs.StringVar(&o.decisions, "decisions", "", "write one JSON line a message to `FILE`; - is standard output, and the summary goes to standard error")
 	fs.StringVar(&o.html, "html", "", "write a page to `FILE`; it shows names and texts of the log")
@@ -80,6 +84,9 @@ func (o *options) check(files []string) error {
 		return errors.New("-share wants a share from 0 to 1")
 	case o.accounts < 1:
 		return errors.New("-accounts wants at least 1")
+	}
+	if err := o.checkLadder(files); err != nil {
+		return err
 	}
 	return o.checkOutputs(files)
 }
