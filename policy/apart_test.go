@@ -86,6 +86,11 @@ func TestVictimAlone(t *testing.T) {
 func TestMoreThanAreLookedAt(t *testing.T) {
 	w := newTown(t, policy.Config{})
 	m := policy.Message{ID: "m", Sender: "ola", Recipients: places(1100, 7)}
+	for i := range 20 { // whom nobody knows has no announcement for a thousand
+		w.say(fmt.Sprint("friend", i), "ola", "hi")
+		w.say("ola", fmt.Sprint("friend", i), "hi")
+		w.pass(5 * time.Minute)
+	}
 	w.pursue("vic")
 	d := w.evaluate(m)
 	var rest []policy.Recipient

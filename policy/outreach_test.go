@@ -148,26 +148,64 @@ func busyReplyRate(t *testing.T, seed uint64, perDay float64, least time.Duratio
 }
 
 // One message to many is an announcement, and takes little of the limit of new
-// people: not where the host knows them for strangers.
+// people: not where the host knows them for strangers, nor from whom nobody has answered
+// and who writes to a thousand, nor again in the same week.
 func TestNoAnnouncementsToStrangers(t *testing.T) {
 	for _, test := range []struct {
 		relation policy.Relation
+		contacts int
 		n        int
 		want     policy.Verdict
 	}{
-		{policy.UnknownRelation, 1000, policy.Allow},
-		{policy.SecondDegree, 1000, policy.Allow},
-		{policy.Stranger, 40, policy.Allow},
-		{policy.Stranger, 41, policy.Defer},
+		{policy.UnknownRelation, 14, 1000, policy.Allow},
+		{policy.SecondDegree, 14, 1000, policy.Allow},
+		{policy.UnknownRelation, 0, 300, policy.Allow},
+		{policy.UnknownRelation, 0, 1000, policy.Defer},
+		{policy.SecondDegree, 0, 1000, policy.Defer},
+		{policy.Stranger, 14, 40, policy.Allow},
+		{policy.Stranger, 14, 41, policy.Defer},
 	} {
 		w := newTown(t, policy.Config{})
-		to := make([]policy.Recipient, test.n)
-		for i := range to {
-			to[i] = policy.Recipient{ID: fmt.Sprint("person", i), Relation: test.relation}
+		w.befriend("ann", test.contacts)
+		list := func(n int) (to []policy.Recipient) {
+			for range n {
+				w.pass(time.Millisecond)
+				to = append(to, policy.Recipient{ID: fmt.Sprint("person", w.now.UnixMilli()), Relation: test.relation})
+			}
+			return to
 		}
-		d := w.evaluate(policy.Message{Sender: "ann", Recipients: to})
+		d := w.evaluate(policy.Message{Sender: "ann", Recipients: list(test.n)})
 		if d.Verdict != test.want {
-			t.Errorf("%d of relation %v: %v %v; want %v", test.n, test.relation, d.Verdict, d.Reasons, test.want)
+			t.Errorf("%d of relation %v, %d contacts: %v %v; want %v", test.n, test.relation, test.contacts, d.Verdict, d.Reasons, test.want)
+		}
+		w.pass(26 * time.Hour)
+		if d := w.evaluate(policy.Message{Sender: "ann", Recipients: list(300)}); d.Delivered() != (test.want == policy.Defer && test.relation != policy.Stranger) {
+			t.Errorf("%d of relation %v, then 300 others: %v %v", test.n, test.relation, d.Verdict, d.Reasons)
+		}
+	}
+}
+
+// Ten accounts that nobody knows, or that know each other, tell next to nobody by one
+// short line to a thousand people at a time.
+func TestLinesToThousands(t *testing.T) {
+	for _, contacts := range []int{0, 9} {
+		w := newTown(t, policy.Config{})
+		for i := range 10 {
+			w.befriend(fmt.Sprint("sender ", i), contacts)
+		}
+		reached := 0
+		for turn := range 400 {
+			w.pass(36 * time.Minute)
+			m := policy.Message{Sender: fmt.Sprint("sender ", turn%10)}
+			for i := range 1000 >> (turn % 3) {
+				m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("person ", turn, ".", i)})
+			}
+			if d := w.evaluate(m); d.Delivered() {
+				reached += len(m.Recipients)
+			}
+		}
+		if reached > 10*500 {
+			t.Errorf("%d contacts each: %d people reached in ten days, want at most 500 for each account", contacts, reached)
 		}
 	}
 }

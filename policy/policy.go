@@ -86,8 +86,9 @@ type Limits struct {
 	// Messages a sender may send; one message counts once, whatever the number
 	// of recipients.
 	Messages []limiter.Limit `json:"messages"`
-	// People is how many strangers may be newly approached; a message to n of them
-	// counts as min(n, 5 + (n−5)/50).
+	// People is how many strangers may be newly approached. Of a message to n, five
+	// count in full and one in fifty of the others: of a later such message of a week,
+	// and of those beyond 300 + 50 for each contact of the sender, one in five.
 	People []limiter.Limit `json:"people"`
 	// Person is how many follow-ups one person who never answered may get, known to
 	// be a stranger or a second degree. A run with pauses under FollowUpGap is one.

@@ -68,7 +68,7 @@ func (c *call) relate() (look bool) {
 func (c *call) spread() {
 	n := len(c.to)
 	c.announced = n
-	c.again = n > 5 && (!c.in.Joined.IsZero() && c.isNew() || c.r.People.Count(c.now, 7*24*time.Hour) >= 5)
+	c.later = n > 5 && c.r.People.Count(c.now, 7*24*time.Hour) >= 5
 	for i := range c.to {
 		if c.to[i].alone() {
 			c.announced--
@@ -107,24 +107,30 @@ func (c *call) know(a *recipient, k state.Contact) {
 func (in *Input) Replies() bool { return in.Reply && len(in.To) == 1 }
 
 // scale is what a recipient of this message counts: one message to many is an
-// announcement, not as many approaches: n count as min(n, 5 + (n−5)/50), and 5 +
-// (n−5)/5 where the account is new or wrote to others for the first time this week.
-// Nobody has announcements for people whom the host knows to be strangers, or protected.
+// announcement, not as many approaches. Nobody has announcements for people whom the host
+// knows to be strangers, or protected.
 func (c *call) scale(a *recipient) float64 {
+	n := c.announced
 	if a.alone() {
 		return 1
 	}
-	n := c.announced
-	whole := 50 * n // in 1/50
+	return float64(counts(n, n, c.later || !c.in.Joined.IsZero() && c.isNew())) / float64(fiftieths*max(1, n))
+}
+
+// counts is what an announcement to n people counts, in fiftieths of an approach: five in
+// full, and one in fifty of the others; one in five of a later announcement of a week, and
+// of those beyond most.
+func counts(n, most int, later bool) int {
 	switch {
 	case n <= 5:
-	case c.again:
-		whole = 250 + 10*(n-5)
-	default:
-		whole = 250 + n - 5
+		return fiftieths * n
+	case later:
+		return fiftieths*5 + fiftieths/5*(n-5)
 	}
-	return float64(whole) / float64(50*max(1, n))
+	return fiftieths*5 + min(n, most) - 5 + fiftieths/5*max(0, n-most)
 }
+
+const fiftieths = 50
 
 // ContactsOnly reports whether the message goes only to contacts.
 func (w *Scratch) ContactsOnly() bool { return !w.any(func(a *recipient) bool { return !a.contact }) }
@@ -142,11 +148,12 @@ func (w *Scratch) any(is func(*recipient) bool) bool {
 	return false
 }
 
-// newPeople is how many the message takes from the window of new people.
-func (w *Scratch) newPeople() int {
+// newPeople is how many the message takes from the window of new people. Whom nobody has
+// answered has no thousand people to make an announcement to.
+func (c *call) newPeople() int {
 	n, strangers := 0, 0
-	for i := range w.to {
-		if a := &w.to[i]; a.fresh && a.stranger() {
+	for i := range c.to {
+		if a := &c.to[i]; a.fresh && a.stranger() {
 			if a.alone() {
 				strangers++
 			} else {
@@ -155,10 +162,16 @@ func (w *Scratch) newPeople() int {
 		}
 	}
 	if n > 5 {
-		n = 5 + (n-5)/50
+		n = counts(n, announceable+perContact*int(c.r.Contacts.Count()), c.later) / fiftieths
 	}
 	return n + strangers
 }
+
+// How many people an announcement is for: so many, and so many more for each contact.
+const (
+	announceable = 300
+	perContact   = 50
+)
 
 // Unknown yields those recipients of the message judged last whose records may say
 // that they wrote first, at most MostLookups; strangers first.

@@ -37,7 +37,7 @@ type call struct {
 	order state.Verdict // a moderator's, at that time
 
 	announced int   // recipients who are not known to be strangers
-	again     bool  // it is not the first announcement of a week, or a new account's
+	later     bool  // it is not the first announcement of a week
 	obeys     bool  // it was deferred, and is tried again when it was told to be
 	inPart    bool  // the message that is answered again was not for all
 	whole     Apart // what holds for all recipients, if it is refused for each
