@@ -63,6 +63,9 @@
 // Nothing above a warning follows from one family of evidence alone, unless a
 // person found that there was abuse.
 //
+// A message that was held waits for a person: [Engine.Release] counts it as delivered,
+// by their word, [Engine.Discard] says that nobody will get it.
+//
 // [Engine.Brake] stops automation, in all processes over the store: whatever would
 // bring more than a Warning is held, and a person decides. [Engine.Health] says whether
 // it is on, and whether the store answers; [Engine.Stats] counts decisions.
@@ -267,6 +270,7 @@
 //	  sanction.standing       a sanction covers the message
 //	  moderator.order         a moderator's standing order holds or exempts the account
 //	  budget.exhausted        automation has imposed enough for an hour: a person decides
+//	  moderator.released      a person had the message delivered
 //	  automation.braked       a person stopped automatic enforcement actions: a person decides
 //	  offence.weight          the offence weighs more: it reached many, or the account went on on purpose
 //	  person.needed           the next step of the ladder is a person's

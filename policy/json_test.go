@@ -64,6 +64,7 @@ func written() []any {
 		policy.Review{Account: "sam", Message: "m7", Complaint: "c1", Abusive: true, By: "mod", At: at(3)},
 		policy.Retraction{Sender: "sam", Message: "m7", At: at(3)},
 		policy.Contacts{Of: "sam", With: []string{"bea", "carl"}, At: at(3)},
+		policy.Release{By: "mod", Note: "it is fine", At: at(4)}, policy.Discard{By: "mod", Note: "it is not", At: at(4)},
 		policy.Health{At: at(4), Away: at(3), Brake: &policy.Brake{By: "mod", Why: "the new policy blocks everybody", At: at(2)}, Budget: 7},
 		policy.Stats{Allow: 1, Flag: 2, Defer: 3, Hold: 4, Reject: 5, Duplicate: 6, Degraded: 7, Imposed: 8, Texts: 9, Memory: &policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3}},
 		policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3},

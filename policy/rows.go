@@ -67,14 +67,15 @@ const (
 	CodeStrikes   Code = "account.strikes"    // Value: offence weight of incidents that are over
 
 	// Not measurements: why a verdict is what it is. Share is 0.
-	CodeSanction  Code = "sanction.standing" // Value: the Kind that covers the message
-	CodeOverride  Code = "moderator.order"   // Value: the Verdict that was ordered
-	CodeModerator Code = "moderator.finding" // a person found it abusive
-	CodeBudget    Code = "budget.exhausted"  // automation has done enough for an hour; a person decides
-	CodeBrake     Code = "automation.braked" // a person stopped automation (Engine.Brake); a person decides
-	CodeWeight    Code = "offence.weight"    // Value: weight of the offence; Limit: of an ordinary one; N: people approached in it
-	CodePerson    Code = "person.needed"     // the next step is a person's
-	CodeFault     Code = "store.fault"       // the store was out of reach
+	CodeSanction  Code = "sanction.standing"  // Value: the Kind that covers the message
+	CodeOverride  Code = "moderator.order"    // Value: the Verdict that was ordered
+	CodeModerator Code = "moderator.finding"  // a person found it abusive
+	CodeBudget    Code = "budget.exhausted"   // automation has done enough for an hour; a person decides
+	CodeReleased  Code = "moderator.released" // a person had the message delivered (Engine.Release)
+	CodeBrake     Code = "automation.braked"  // a person stopped automation (Engine.Brake); a person decides
+	CodeWeight    Code = "offence.weight"     // Value: weight of the offence; Limit: of an ordinary one; N: people approached in it
+	CodePerson    Code = "person.needed"      // the next step is a person's
+	CodeFault     Code = "store.fault"        // the store was out of reach
 )
 
 // A row is all that is said of one cause of a decision. What validates and compiles
@@ -237,6 +238,7 @@ var rows = [...]row{
 	{CodeOverride, 0, "a Verdict", "a moderator's standing order holds or exempts the account", "a moderator's order stands: {verdict}", nil},
 	{CodeBudget, 0, "", "automation has imposed enough for an hour: a person decides",
 		"automatic enforcement actions have used up this hour's budget; a person decides in the review queue", nil},
+	{CodeReleased, 0, "", "a person had the message delivered", "a moderator had the message delivered", nil},
 	{CodeBrake, 0, "", "a person stopped automatic enforcement actions: a person decides",
 		"automatic enforcement actions are stopped; a person decides in the review queue", nil},
 	{CodeWeight, 0, "offence weight", "the offence weighs more: it reached many, or the account went on on purpose",

@@ -202,6 +202,7 @@ func (w *work) doView(data []byte) error {
 	}
 	if w.in.Message {
 		judge.Message(&w.rec, &w.in, &w.scratch, &w.out)
+		w.err = releaseErrors[w.out.Released]
 	} else {
 		judge.Event(&w.rec, w.change, &w.in, &w.scratch, &w.out)
 	}

@@ -159,6 +159,28 @@ func (w *walk) opOrder() {
 	}
 }
 
+// opRelease has a person deliver one of the last messages, or decide that nobody will.
+func (w *walk) opRelease() {
+	m, ok := w.last()
+	if !ok || m.ID == "" {
+		return
+	}
+	p := w.any()
+	if w.r.IntN(3) == 0 {
+		err := p.engine.Discard(w.ctx, m.Sender, m.ID, policy.Discard{By: "moderator"})
+		w.acted("Discard", m.Sender, nil, err)
+		return
+	}
+	d, err := p.engine.Release(w.ctx, m, policy.Release{By: "moderator", Note: "it is fine"})
+	if w.acted("Release", m.Sender, d, err) {
+		w.model.wrote[[2]string{m.Sender, m.Recipients[0].ID}] = w.now
+		if _, err := p.engine.Release(w.ctx, m, policy.Release{By: "moderator"}); w.calm(p) && !errors.Is(err, policy.ErrSettled) {
+			w.fail(invAnswer, "released twice: %v", err)
+		}
+	}
+	w.observe(m.Sender)
+}
+
 // opBrake stops automation, or lets it go on.
 func (w *walk) opBrake() {
 	p, m := w.any(), &w.model
@@ -175,7 +197,8 @@ func (w *walk) opBrake() {
 	w.acted("Unbrake", "", nil, err)
 	h, err := p.engine.Health(w.ctx)
 	w.came("Health", h.Brake, err)
-	w.came("Stats", p.engine.Stats().Imposed > 0, nil)
+	_ = p.engine.Stats() // of one life of a process
+	w.count("Stats")
 }
 
 func (w *walk) opForget() {

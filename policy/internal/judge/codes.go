@@ -32,6 +32,7 @@ const (
 	codeModerator = "moderator.finding"
 	codeBudget    = "budget.exhausted"
 	codeBrake     = "automation.braked"
+	codeReleased  = "moderator.released"
 	codePerson    = "person.needed"
 )
 
@@ -116,7 +117,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

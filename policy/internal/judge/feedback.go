@@ -36,6 +36,9 @@ func admit(in *Input, r *state.Record, rep *state.Report, message uint32) bool {
 	if r.Empty() {
 		return false // an account that has never written
 	}
+	if d := r.Recent.ByID(message, rep.At); rep.Message != 0 && d != nil && d.Flags&state.Discarded != 0 {
+		return false // nobody got it
+	}
 	broadcasts := len(in.Policy.Rules(r.Class).Rates) > 0
 	switch k, p := r.Contacts.Lookup(rep.Who), r.Pending.Find(rep.Who); {
 	case k.Flags&state.Known != 0 && k.First != 0 || p >= 0 && r.Pending.At[p].Flags&state.WasDelivered != 0:

@@ -42,8 +42,9 @@ type Input struct {
 	OriginHeld float64            // how much of it is held against this one
 	Grant      ladder.Grant       // whether automation may impose
 
-	Learn  bool // history: counted as delivered, no verdict
-	Static bool // the store is away: enforce and count, impose nothing
+	Learn   bool // history: counted as delivered, no verdict
+	Release bool // a person delivers what was not: the same
+	Static  bool // the store is away: enforce and count, impose nothing
 
 	Policy     *Policy
 	Shadows    []*Policy

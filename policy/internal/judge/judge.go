@@ -40,6 +40,10 @@ func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	c := begin(r, in, w, out)
 	c.rules = in.Policy.Rules(in.Class)
+	if in.Release {
+		c.release()
+		return
+	}
 	again := c.settled()
 	if again && !c.inPart {
 		return

@@ -17,6 +17,8 @@ type Output struct {
 	Repeat  bool // the message was answered before
 	Late    bool // it is history from before what is known of the account, and nothing was counted
 
+	Released Released // of a release
+
 	At         time.Time     // at which it was judged; of a repeat, when it was answered
 	Now        time.Time     // at which it was judged
 	Ahead      time.Duration // by how much the record was brought back to the clock

@@ -30,7 +30,7 @@ func (c *call) repeat() bool {
 		}
 	case state.Reject:
 		c.relate()
-		if c.counted = true; c.cover() == nil && !c.brought() {
+		if c.counted = true; c.cover() == nil && !c.brought() && p.Flags&state.Discarded == 0 {
 			return false
 		}
 	}

@@ -36,6 +36,7 @@ const (
 	ByText                            // its text decided, and its cluster has a name
 	Queued                            // it waits in the Queue
 	InPart                            // something of their own held for some recipients
+	Discarded                         // a person found that it is not to be delivered
 )
 
 const maxRetry = 1<<24 - 1
@@ -66,6 +67,12 @@ func (p *Recent) ByID(id, now uint32) (d *RecentDecision) {
 		}
 	}
 	return d
+}
+
+// Forgets reports whether a message of that time may have been remembered, and is not
+// any more.
+func (p *Recent) Forgets(at, now uint32) bool {
+	return now >= stamp.After(at, recentLast) || p.N == MaxRecent && at <= p.At[0].At
 }
 
 // Edit remembers that the message of that ID which was delivered has another content.
