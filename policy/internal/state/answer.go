@@ -46,6 +46,7 @@ const sameOrigin = .25
 // then the approach counts no more than the answer. It reports whether anything
 // changed.
 func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin bool) bool {
+	r.LastAnswer = LastAnswer{}
 	k := r.Pending.Find(who)
 	if k < 0 {
 		return r.answerLate(who, now, weight, ownOrigin)
@@ -54,7 +55,6 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 		return false
 	}
 	p := r.Pending.remove(k)
-	r.LastAnswer = LastAnswer{}
 	if e := r.textOf(&p); e != nil && p.Flags&WasAsked != 0 && !ownOrigin {
 		r.LastAnswer = LastAnswer{e.Cluster, p.Asked}
 	}
