@@ -11,7 +11,7 @@ import (
 var spansByName = []struct {
 	name string
 	per  time.Duration
-}{{"minute", time.Minute}, {"hour", time.Hour}, {"day", 24 * time.Hour}, {"week", 7 * 24 * time.Hour}}
+}{{"minute", time.Minute}, {"hour", time.Hour}, {"day", 24 * time.Hour}, {"week", 7 * 24 * time.Hour}, {"month", MaxPer}}
 
 // TestEdgeAttack bursts just before and after the ends of windows, and
 // everywhere else: the most that gets through in any window is the limit.

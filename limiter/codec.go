@@ -10,7 +10,7 @@ import (
 //	1 byte   bits 0–3: which rings count anything, finest first
 //	         bit 4: something was refused
 //	         bit 5: wide
-//	         bits 6–7: version, 1
+//	         bits 6–7: version, 1, or 2 where a month is kept
 //	6 bytes  newest time in milliseconds since 1970, little endian
 //	ring…    1, 2, 3 and 2 bytes, little endian: which sub-buckets count
 //	         anything; bit 0 is the open one, then the bytes of ring.go
@@ -22,6 +22,7 @@ import (
 //	         byte; the first unit in the low half of a byte; a last unused
 //	         half is 0
 //	refused  the 44 bits of refused.go as a uvarint
+//	month    version 2 only: see month.go
 //
 // It is narrow if all rings are fine and no open count is over 255: what nearly
 // every key is, with one or two messages in a sub-bucket. The units of 4 bits are
@@ -31,10 +32,11 @@ import (
 // have equal bytes, and a record that comes back from a store can be compared.
 const (
 	codecVersion = 1 << 6
+	codecMonth   = 2 << 6
 	codecWide    = 1 << 5
 	codecRefused = 1 << 4
 
-	codecMost = 1 + 6 + 8 + 3*64/2 + 7 // bytes, if all is narrow and nothing common
+	codecMost = 1 + 6 + 8 + 3*64/2 + 7 + MaxMonth // bytes, if all is narrow and nothing common
 )
 
 // common are the bytes that a sub-bucket usually has. Numbers are from 1, so
@@ -56,7 +58,7 @@ var numbers = func() (n [256]byte) {
 }()
 
 // AppendBinary appends the binary form of w: 1 byte if it is the zero value, some
-// 20 for a dozen events in a few days, never more than 118. It does not fail.
+// 20 for a dozen events in a few days, never more than 142. It does not fail.
 // Equal values have equal bytes.
 func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	head := len(b)
@@ -85,12 +87,16 @@ func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 		b[head] |= codecRefused
 		b = binary.AppendUvarint(b, f)
 	}
+	if w.month.kept() {
+		b[head] += codecMonth - codecVersion
+		b = w.month.append(b)
+	}
 	return b, nil
 }
 
 // presence has a bit for every sub-bucket of ring r that counts anything: bit
 // 0 for the open one.
-func (w *Windows) presence(r int) uint32 {
+func (w *short) presence(r int) uint32 {
 	c := w.ring(r)
 	var p uint32
 	for i, x := range c {
@@ -111,7 +117,7 @@ func (w *Windows) presence(r int) uint32 {
 
 // appendPresence appends the bits of ring r: one for the open sub-bucket and one
 // less than eight a word, so a byte a word.
-func (w *Windows) appendPresence(b []byte, r int, p uint32) []byte {
+func (w *short) appendPresence(b []byte, r int, p uint32) []byte {
 	return append(b, byte(p), byte(p>>8), byte(p>>16))[:len(b)+len(w.ring(r))]
 }
 
@@ -123,13 +129,13 @@ func nonzero(x uint64) uint32 {
 }
 
 // narrow reports whether w has the narrow form.
-func (w *Windows) narrow() bool {
+func (w *short) narrow() bool {
 	scales := (w.cells[0] | w.cells[2] | w.cells[5] | w.cells[7]) & scaleMask
 	opens := (w.open[0] | w.open[1] | w.open[2] | w.open[3]) & openMask
 	return scales == 0 && opens <= 255
 }
 
-func (w *Windows) appendNarrow(b []byte, present *[rings]uint32) []byte {
+func (w *short) appendNarrow(b []byte, present *[rings]uint32) []byte {
 	for r, p := range present {
 		if p != 0 {
 			b = w.appendPresence(b, r, p)
@@ -177,7 +183,7 @@ func (u *units) flush() []byte {
 	return u.b
 }
 
-func (w *Windows) appendWide(b []byte, present *[rings]uint32) []byte {
+func (w *short) appendWide(b []byte, present *[rings]uint32) []byte {
 	for r, p := range present {
 		if p == 0 {
 			continue

@@ -12,7 +12,7 @@ type rule struct {
 	per  uint32 // milliseconds
 	room uint32 // what an empty window allows
 	ring uint8
-	own  bool // another rule, of another length, has this ring's place in the plan
+	own  bool // another rule, of another length, has this ring's place in the plan, or it has none
 }
 
 // fewRules is how many rules are made without an allocation.
@@ -23,11 +23,12 @@ const fewRules = 4
 type plan struct {
 	rules   []rule
 	periods periods // those of one rule a ring
+	month   bool    // some rule is for longer than a week
 }
 
-// rules makes rules of limits and enters them into the periods of the plan. It
+// make makes rules of limits and enters the rest into the plan. It
 // allocates if few has no room for them.
-func (p *periods) rules(few []rule, limits []Limit) []rule {
+func (p *plan) make(few []rule, limits []Limit) []rule {
 	rules := few
 	for i, l := range limits {
 		ring, per, room := ringFor(l.Per), uint32(1), uint32(0)
@@ -40,7 +41,9 @@ func (p *periods) rules(few []rule, limits []Limit) []rule {
 		rules = rules[:i+1]
 		r := &rules[i]
 		r.Limit, r.per, r.room, r.ring, r.own = l, per, room, uint8(ring), false
-		if q := &p[ring%rings]; *q == 0 {
+		if ring == monthRing {
+			r.own, p.month = true, true
+		} else if q := &p.periods[ring%rings]; *q == 0 {
 			*q = per
 		} else if *q != per {
 			r.own = true
@@ -50,8 +53,11 @@ func (p *periods) rules(few []rule, limits []Limit) []rule {
 }
 
 // sum is what the window of rule r holds; s is the sums of the plan.
-func (r *rule) sum(w *Windows, now uint64, s *sums) uint32 {
+func (r *rule) sum(w *short, now uint64, s *sums, m *month) uint32 {
 	if r.own {
+		if r.ring == monthRing {
+			return m.sum(w, now, r.per)
+		}
 		return w.sum(now, int(r.ring), r.per)
 	}
 	return s[r.ring%rings]
@@ -74,41 +80,41 @@ func (a answer) to(res *Result, p *plan) {
 	}
 }
 
-func (w *Windows) take(t time.Time, p *plan, n int) answer {
+func (w *short) take(t time.Time, p *plan, n int, m *month) answer {
 	ms := millis(t)
 	now := w.now(ms)
 	var s sums
-	left, binds := w.decide(now, p, n, &s)
+	left, binds := w.decide(now, p, n, &s, m)
 	if left < 0 {
-		a := w.refusal(t, now, p, n, &s)
-		w.refuse(ms, n)
+		a := w.refusal(t, now, p, n, &s, m)
+		w.refuse(ms, n, m)
 		return a
 	}
 	if n > 0 {
-		w.add(ms, n)
+		w.add(ms, n, m)
 	}
 	return answer{remaining: left, binds: binds, ok: true}
 }
 
-func (w *Windows) check(t time.Time, p *plan, n int) answer {
+func (w *short) check(t time.Time, p *plan, n int, m *month) answer {
 	now := w.now(millis(t))
 	var s sums
-	left, binds := w.decide(now, p, n, &s)
+	left, binds := w.decide(now, p, n, &s, m)
 	if left < 0 {
-		return w.refusal(t, now, p, n, &s)
+		return w.refusal(t, now, p, n, &s, m)
 	}
 	return answer{remaining: left, binds: binds, ok: true}
 }
 
 // decide returns what the rule that binds has left after n, which is less than
 // 0 if some rule refuses, and puts the sums of the plan into s.
-func (w *Windows) decide(now uint64, p *plan, n int, s *sums) (left, binds int) {
+func (w *short) decide(now uint64, p *plan, n int, s *sums, m *month) (left, binds int) {
 	w.sums(now, &p.periods, s)
 	left, binds = math.MaxInt, -1
 	rules := p.rules
 	for i := range rules {
 		r := &rules[i]
-		if x := int(r.room) - int(r.sum(w, now, s)); x < left {
+		if x := int(r.room) - int(r.sum(w, now, s, m)); x < left {
 			left, binds = x, i
 		}
 	}
@@ -124,7 +130,7 @@ func (w *Windows) decide(now uint64, p *plan, n int, s *sums) (left, binds int) 
 
 // refusal is the answer to a try that some rule refuses; s is from decide. It is
 // apart because most tries are admitted, and need not reckon how long to wait.
-func (w *Windows) refusal(t time.Time, now uint64, p *plan, n int, s *sums) answer {
+func (w *short) refusal(t time.Time, now uint64, p *plan, n int, s *sums, m *month) answer {
 	a := answer{binds: -1}
 	var wait uint64
 	longest := int64(math.MinInt64)
@@ -132,16 +138,16 @@ func (w *Windows) refusal(t time.Time, now uint64, p *plan, n int, s *sums) answ
 	for i := range rules {
 		r := &rules[i]
 		room, per := int(r.room), uint64(r.per)
-		remaining := max(room-int(r.sum(w, now, s)), 0)
+		remaining := max(room-int(r.sum(w, now, s, m)), 0)
 		if n > room {
 			return answer{remaining: remaining, binds: i}
 		}
 		// A limit that would allow it now can refuse it later, though nothing
 		// is counted, if closing a sub-bucket rounds up.
-		if n <= remaining && w.exact(r.ring) {
+		if n <= remaining && w.exact(r.ring, m) {
 			continue
 		}
-		free := int64(w.freeAt(int(r.ring), per, uint64(room-n))) // near 1970 it can lie before
+		free := int64(w.freeAt(int(r.ring), per, uint64(room-n), m)) // near 1970 it can lie before
 		wait = max(wait, uint64(max(free, 0)))
 		if n > remaining && free > longest {
 			longest = free

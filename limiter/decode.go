@@ -13,14 +13,11 @@ var errBinary = errors.New("limiter: malformed binary Windows")
 // and then leaves w as it was.
 func (w *Windows) UnmarshalBinary(b []byte) error {
 	var d Windows
-	if len(b) == 0 || b[0]>>6 != codecVersion>>6 {
-		return errBinary
-	}
 	if len(b) == 1 && b[0] == codecVersion { // the zero value, which has no other form
 		*w = d
 		return nil
 	}
-	if len(b) < 7 {
+	if len(b) < 7 || b[0]>>6 != codecVersion>>6 && b[0]>>6 != codecMonth>>6 {
 		return errBinary
 	}
 	head := b[0]
@@ -37,6 +34,9 @@ func (w *Windows) UnmarshalBinary(b []byte) error {
 	}
 	if ok && head&codecRefused != 0 {
 		b, ok = d.readRefused(b)
+	}
+	if ok && head>>6 == codecMonth>>6 {
+		d.month, b, ok = readMonth(b)
 	}
 	if !ok || len(b) != 0 || d == (Windows{}) {
 		return errBinary
@@ -66,7 +66,7 @@ func readPresence(b []byte, r int) (p uint32, rest []byte, ok bool) {
 // readNarrow reads the presence of all rings and then their units. A unit is
 // refused where a shorter one says the same: a number of 0 says nothing, and a rare
 // byte must not be a common one.
-func (w *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
+func (w *short) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 	var present [rings]uint32
 	for r := range rings {
 		if head>>r&1 == 0 {
@@ -115,7 +115,7 @@ func (w *Windows) readNarrow(b []byte, head byte) (rest []byte, ok bool) {
 }
 
 // readWide reads ring by ring. What would fit the narrow form is refused.
-func (w *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
+func (w *short) readWide(b []byte, head byte) (rest []byte, ok bool) {
 	for r := range rings {
 		if head>>r&1 == 0 {
 			continue
@@ -129,7 +129,7 @@ func (w *Windows) readWide(b []byte, head byte) (rest []byte, ok bool) {
 
 // readWideRing reads one ring, of which it refuses what the rules of ring.go would
 // have kept in a finer scale.
-func (w *Windows) readWideRing(b []byte, r int) (rest []byte, ok bool) {
+func (w *short) readWideRing(b []byte, r int) (rest []byte, ok bool) {
 	p, b, ok := readPresence(b, r)
 	if !ok || len(b) == 0 || b[0] > maxExponent+coarse {
 		return b, false
@@ -175,7 +175,7 @@ func readOpen(b []byte) (open uint32, rest []byte, ok bool) {
 }
 
 // readRefused reads the count of refused tries, which is not 0.
-func (w *Windows) readRefused(b []byte) (rest []byte, ok bool) {
+func (w *short) readRefused(b []byte) (rest []byte, ok bool) {
 	f, n := uvarint(b)
 	if n == 0 || f == 0 || f >= 1<<44 || joinRefusals(refusedCounts(f)) != f {
 		return b, false

@@ -4,7 +4,7 @@
 //
 // It asks several limits at once, all or none. It can look without counting, and
 // give back what was taken. It keeps the counts of one key, over minute, hour, day
-// and week, in 88 bytes.
+// and week, in 88 bytes, and over 31 days in 24 more where a limit is for that long.
 //
 //	limits := limiter.New[string](100_000, limiter.Limit{N: 20, Per: time.Minute})
 //	if res := limits.Take(time.Now(), user, 1); !res.OK {
@@ -43,5 +43,6 @@
 // # Compatibility
 //
 // The binary form begins with its version. A form once written will be read by all
-// later versions of this package.
+// later versions of this package. Version 2, of a Windows that keeps a month, is not
+// read by the versions before; [Windows.AppendMonth] keeps that part apart.
 package limiter

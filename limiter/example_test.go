@@ -46,6 +46,21 @@ func ExampleWindows_Take() {
 	// 2 refused
 }
 
+// What is longer ago than a week is counted from when it is asked for: by Take with such
+// a limit, or by KeepMonth.
+func ExampleWindows_KeepMonth() {
+	perMonth := []limiter.Limit{{N: 3, Per: limiter.MaxPer}}
+	var w limiter.Windows
+	w.KeepMonth(noon)
+	w.Add(noon, 2)
+	fmt.Println(w.Take(noon.AddDate(0, 0, 10), perMonth, 1).OK, w.Take(noon.AddDate(0, 0, 20), perMonth, 1).OK)
+	res := w.Check(noon.AddDate(0, 0, 33), perMonth, 1)
+	fmt.Println(res.OK, res.Remaining, "left of", res.Limit, "and", len(w.AppendMonth(nil)), "bytes")
+	// Output:
+	// true false
+	// true 1 left of 3 per 31 days and 14 bytes
+}
+
 // A message that could not be delivered does not count.
 func ExampleWindows_Refund() {
 	limits := []limiter.Limit{{N: 1, Per: time.Hour}}

@@ -9,10 +9,12 @@ import (
 // MaxN is the largest N of a [Limit]: what one sub-bucket can count.
 const MaxN = 1<<28 - 1
 
-// MinPer and MaxPer bound the Per of a [Limit].
+// MinPer and MaxPer bound the Per of a [Limit]. What is for longer than MaxWeek is counted
+// over a month; see [Windows.KeepMonth].
 const (
-	MinPer = time.Second
-	MaxPer = 7 * 24 * time.Hour
+	MinPer  = time.Second
+	MaxWeek = 7 * 24 * time.Hour
+	MaxPer  = 31 * 24 * time.Hour
 )
 
 // A Limit allows at most N in any window of length Per, wherever the window
@@ -46,13 +48,16 @@ func (l Limit) Validate() error {
 	return errors.Join(errs...)
 }
 
-// String is "100 per hour", "5 per 10s".
+// String is "100 per hour", "5 per 10s", "300 per 30 days".
 func (l Limit) String() string {
 	names := [...]string{"second", "minute", "hour", "day", "week"}
 	for i, per := range [...]time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour} {
 		if l.Per == per {
 			return fmt.Sprintf("%d per %s", l.N, names[i])
 		}
+	}
+	if days := l.Per / (24 * time.Hour); days > 0 && l.Per%(24*time.Hour) == 0 {
+		return fmt.Sprintf("%d per %d days", l.N, days)
 	}
 	return fmt.Sprintf("%d per %v", l.N, l.Per)
 }

@@ -15,6 +15,8 @@ func TestLimitText(t *testing.T) {
 		{"100/1h", Limit{100, time.Hour}, ""},
 		{"250/1d", Limit{250, 24 * time.Hour}, ""},
 		{"300/7d", Limit{300, 7 * 24 * time.Hour}, ""},
+		{"500/31d", Limit{500, MaxPer}, ""},
+		{"300/720h", Limit{300, 30 * 24 * time.Hour}, "300/30d"},
 		{"0/1s", Limit{0, time.Second}, ""},
 		{"5/90s", Limit{5, 90 * time.Second}, "5/1m30s"},
 		{"5/24h", Limit{5, 24 * time.Hour}, "5/1d"},
@@ -46,15 +48,15 @@ func TestLimitTextRefuses(t *testing.T) {
 			t.Errorf("%q: %+v, %v", in, l, err)
 		}
 	}
-	for _, l := range []Limit{{}, {-1, time.Hour}, {1, time.Millisecond}, {1, 8 * 24 * time.Hour}, {MaxN + 1, time.Hour}} {
+	for _, l := range []Limit{{}, {-1, time.Hour}, {1, time.Millisecond}, {1, 32 * 24 * time.Hour}, {MaxN + 1, time.Hour}} {
 		if b, err := l.MarshalText(); err == nil {
 			t.Errorf("%+v: written as %q", l, b)
 		}
 	}
 	// Read, so that Validate can say what is wrong with it.
 	var l Limit
-	if err := l.UnmarshalText([]byte("-5/8d")); err != nil || l.Validate() == nil {
-		t.Errorf("-5/8d: %+v, %v, %v", l, err, l.Validate())
+	if err := l.UnmarshalText([]byte("-5/32d")); err != nil || l.Validate() == nil {
+		t.Errorf("-5/32d: %+v, %v, %v", l, err, l.Validate())
 	}
 }
 

@@ -28,11 +28,12 @@ type Limiter[K comparable] struct {
 }
 
 // New returns a Limiter with room for size keys, and for at most an eighth and 16
-// more: 94 bytes each. A size below 1 counts as 1. Limits are not validated here
+// more: 94 bytes each, and 24 more if a limit is for longer than a week. A size below 1 counts as 1. Limits are not validated here
 // ([Limit.Validate] does): one that cannot be kept refuses.
 func New[K comparable](size int, limits ...Limit) *Limiter[K] {
-	l := &Limiter[K]{seed: maphash.MakeSeed(), table: newTable(size)}
-	l.plan.rules = l.plan.periods.rules(nil, limits)
+	l := &Limiter[K]{seed: maphash.MakeSeed()}
+	l.plan.rules = l.plan.make(nil, limits)
+	l.table = newTable(size, l.plan.month)
 	return l
 }
 
@@ -43,16 +44,16 @@ func (l *Limiter[K]) Allow(key K) bool { return l.Take(time.Now(), key, 1).OK }
 func (l *Limiter[K]) Take(t time.Time, key K, n int) (res Result) {
 	if l.table.empty() {
 		var w Windows
-		w.check(t, &l.plan, n).to(&res, &l.plan)
+		w.check(t, &l.plan, n, &w.month).to(&res, &l.plan)
 		return res
 	}
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
-	w := l.table.find(h)
+	w, m := l.table.find(h)
 	if w == nil {
-		w = l.table.insert(h, millis(t), &l.plan)
+		w, m = l.table.insert(h, millis(t), &l.plan)
 	}
-	a := w.take(t, &l.plan, n)
+	a := w.take(t, &l.plan, n, m)
 	s.mu.Unlock()
 	a.to(&res, &l.plan)
 	return res
@@ -62,7 +63,7 @@ func (l *Limiter[K]) Take(t time.Time, key K, n int) (res Result) {
 // a new key.
 func (l *Limiter[K]) Check(t time.Time, key K, n int) (res Result) {
 	w := l.Windows(key)
-	w.check(t, &l.plan, n).to(&res, &l.plan)
+	w.check(t, &l.plan, n, &w.month).to(&res, &l.plan)
 	return res
 }
 
@@ -73,8 +74,10 @@ func (l *Limiter[K]) Refund(t time.Time, key K, n int) {
 	}
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
-	if w := l.table.find(h); w != nil {
-		w.Refund(t, n)
+	if w, m := l.table.find(h); w != nil {
+		c := join(w, m)
+		c.Refund(t, n)
+		c.part(w, m)
 	}
 	s.mu.Unlock()
 }
@@ -87,8 +90,8 @@ func (l *Limiter[K]) Windows(key K) (c Windows) {
 	}
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
-	if w := l.table.find(h); w != nil {
-		c = *w
+	if w, m := l.table.find(h); w != nil {
+		c = join(w, m)
 	}
 	s.mu.Unlock()
 	return c
@@ -101,12 +104,30 @@ func (l *Limiter[K]) Merge(key K, o Windows) {
 	}
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
-	w := l.table.find(h)
+	w, m := l.table.find(h)
 	if w == nil {
-		w = l.table.insert(h, o.clock&clockMask, &l.plan)
+		w, m = l.table.insert(h, o.clock&clockMask, &l.plan)
 	}
-	w.Merge(&o)
+	c := join(w, m)
+	c.Merge(&o)
+	c.part(w, m)
 	s.mu.Unlock()
+}
+
+// join makes a Windows of what a table keeps of a key; part is the way back.
+func join(w *short, m *month) (c Windows) {
+	c.short = *w
+	if m != nil {
+		c.month = *m
+	}
+	return c
+}
+
+func (w *Windows) part(to *short, m *month) {
+	*to = w.short
+	if m != nil {
+		*m = w.month
+	}
 }
 
 // Len is how many keys are kept, those included whose counts have decayed

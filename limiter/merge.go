@@ -5,18 +5,23 @@ package limiter
 func (w *Windows) Merge(o *Windows) {
 	b := *o
 	newest := max(w.clock&clockMask, b.clock&clockMask)
-	w.advance(newest)
-	b.advance(newest)
+	w.advance(newest, &w.month)
+	b.advance(newest, &b.month)
+	if w.month.kept() || b.month.kept() {
+		w.keepMonth()
+		b.keepMonth()
+		w.month.merge(&b.month, tick(monthRing, newest))
+	}
 	for r := range rings {
-		w.merge(r, tick(r, newest), &b)
+		c := w.ring(r)
+		merge(c, b.ring(r), size(c), &w.open[r], b.open[r], tick(r, newest))
 	}
 	w.setRefusals(mergeRefusals(w.refusals(), b.refusals()))
 }
 
-// merge adds ring r of b, whose newest tick is the same.
-func (w *Windows) merge(r int, head uint64, b *Windows) {
-	a, o := w.ring(r), b.ring(r)
-	open, more := uint64(w.open[r]&openMask), uint64(b.open[r]&openMask)
+// merge adds ring o to ring a; the newest tick of both is head.
+func merge(a, o []uint64, size uint64, into *uint32, from uint32, head uint64) {
+	open, more := uint64(*into&openMask), uint64(from&openMask)
 	sa, so := scale(a), scale(o)
 	last := len(a) - 1
 	top := a[last] &^ cellsMask &^ scaleMask
@@ -32,10 +37,10 @@ func (w *Windows) merge(r int, head uint64, b *Windows) {
 		if so == 0 {
 			more, so = coarsen(o, more, head), coarse
 		}
-		sa = refine(a, addCells(a, o, sa-coarse, so-coarse), head)
+		sa = refine(a, size, addCells(a, o, sa-coarse, so-coarse), head)
 	}
 	a[last] |= top | sa<<scaleShift
-	w.open[r] = w.open[r]&^openMask | uint32(min(open+more, openMask))
+	*into = *into&^openMask | uint32(min(open+more, openMask))
 }
 
 // addHalves adds the counts of two fine rings, if all sums fit.

@@ -10,12 +10,18 @@ import (
 // both count, and no more than in a sub-bucket longer.
 func TestMergeIsTheSum(t *testing.T) {
 	longer := [rings]time.Duration{9 * time.Second, 4 * time.Minute, 63 * time.Minute, 12 * time.Hour}
+	const longerMonth = 5 * 24 * time.Hour
 	for seed := range uint64(3000) {
 		rng := rand.New(rand.NewPCG(seed, 5))
 		var a, b Windows
-		both := newExactLog(Limit{MaxN, time.Minute}, Limit{MaxN, time.Hour}, Limit{MaxN, 24 * time.Hour}, Limit{MaxN, MaxPer})
+		a.KeepMonth(start)
+		kept := rng.IntN(2) == 0
+		if kept {
+			b.KeepMonth(start)
+		}
+		both := newExactLog(Limit{MaxN, time.Minute}, Limit{MaxN, time.Hour}, Limit{MaxN, 24 * time.Hour}, Limit{MaxN, 7 * 24 * time.Hour}, Limit{MaxN, MaxPer})
 		now := start
-		gap := float64(time.Second) * float64(uint64(1)<<rng.IntN(18))
+		gap := float64(time.Second) * float64(uint64(1)<<rng.IntN(20))
 		most := 1 << rng.IntN(8)
 		for range 60 {
 			now = now.Add(time.Duration(rng.ExpFloat64() * gap))
@@ -38,16 +44,17 @@ func TestMergeIsTheSum(t *testing.T) {
 		if c != m {
 			t.Fatalf("seed %d: a and b make %+v, b and a %+v", seed, m, c)
 		}
-		for r, span := range spans {
+		for r, span := range append(spans[:], MaxPer) {
+			longer := append(longer[:], longerMonth)[r]
 			got, sum := m.Count(now, span), a.Count(now, span)+b.Count(now, span)
-			if least := both.counts(now)[r]; got < least {
+			if least := both.counts(now)[r]; got < least && (kept || r < monthRing) {
 				t.Fatalf("seed %d: %d in %v, want %d at least", seed, got, span, least)
 			}
 			if most <= 2 && got != sum {
 				t.Fatalf("seed %d: %d in %v, want %d", seed, got, span, sum)
 			}
 			// Rounding and a coarser ring can add, but nothing can be lost.
-			if got < sum || got > (sum+longerCount(a, b, now, span+longer[r]))*130/128+1 {
+			if got < sum || got > (sum+longerCount(a, b, now, span+longer))*130/128+1 {
 				t.Fatalf("seed %d: %d in %v, sum %d", seed, got, span, sum)
 			}
 		}

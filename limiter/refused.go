@@ -25,14 +25,14 @@ const (
 // where several Windows are asked with [Windows.Check] first. An n below 1 counts
 // nothing.
 func (w *Windows) Refuse(t time.Time, n int) {
-	w.refuse(millis(t), n)
+	w.refuse(millis(t), n, &w.month)
 }
 
-func (w *Windows) refuse(ms uint64, n int) {
+func (w *short) refuse(ms uint64, n int, m *month) {
 	if n <= 0 {
 		return
 	}
-	w.advance(ms)
+	w.advance(ms, m)
 	// The open count is the lowest of the bits that the clock has free.
 	room := refusedOpenMask - w.clock>>clockBits&refusedOpenMask
 	w.clock += min(uint64(n), room) << clockBits
@@ -63,7 +63,7 @@ func (w *Windows) Refused(t time.Time, per time.Duration) int {
 }
 
 // refusals gathers the bits.
-func (w *Windows) refusals() uint64 {
+func (w *short) refusals() uint64 {
 	f := w.clock >> clockBits
 	for r, open := range w.open {
 		f |= uint64(open>>28) << (16 + 4*r)
@@ -76,7 +76,7 @@ func (w *Windows) refusals() uint64 {
 }
 
 // setRefusals spreads the bits.
-func (w *Windows) setRefusals(f uint64) {
+func (w *short) setRefusals(f uint64) {
 	w.clock = w.clock&clockMask | f<<clockBits
 	for r, open := range w.open {
 		w.open[r] = open&openMask | uint32(f>>(16+4*r))<<28

@@ -15,6 +15,8 @@ const (
 	dayRing
 	weekRing
 	rings
+
+	monthRing = rings // apart: see month.go
 )
 
 const (
@@ -22,6 +24,7 @@ const (
 	hourCells   = 16
 	dayCells    = 24
 	weekCells   = 16
+	monthCells  = 20
 )
 
 // Widths of half sub-buckets in milliseconds, rounded up.
@@ -30,6 +33,7 @@ const (
 	hourHalf   = (3_600_000 + 2*hourCells - 3) / (2*hourCells - 2)
 	dayHalf    = (86_400_000 + 2*dayCells - 3) / (2*dayCells - 2)
 	weekHalf   = (604_800_000 + 2*weekCells - 3) / (2*weekCells - 2)
+	monthHalf  = (2_678_400_000 + 2*monthCells - 3) / (2*monthCells - 2)
 )
 
 // spans are what the rings cover.
@@ -44,8 +48,10 @@ func ringFor(per time.Duration) int {
 		return hourRing
 	case per <= 24*time.Hour:
 		return dayRing
+	case per <= 7*24*time.Hour:
+		return weekRing
 	}
-	return weekRing
+	return monthRing
 }
 
 // tick is the number of the half sub-bucket of ring r that holds ms.
@@ -57,8 +63,10 @@ func tick(r int, ms uint64) uint64 {
 		return ms / hourHalf
 	case dayRing:
 		return ms / dayHalf
+	case weekRing:
+		return ms / weekHalf
 	}
-	return ms / weekHalf
+	return ms / monthHalf
 }
 
 // halfWidth is that of half a sub-bucket of ring r, in milliseconds.
@@ -70,8 +78,10 @@ func halfWidth(r int) uint64 {
 		return hourHalf
 	case dayRing:
 		return dayHalf
+	case weekRing:
+		return weekHalf
 	}
-	return weekHalf
+	return monthHalf
 }
 
 // Closed sub-buckets are bytes in words, the newest in the lowest bits of the
@@ -118,18 +128,22 @@ func scale(c []uint64) uint64 { return c[len(c)-1] & scaleMask >> scaleShift }
 // shiftUp is n>>e, rounded up.
 func shiftUp(n, e uint64) uint64 { return (n + 1<<e - 1) >> e }
 
-// roll ages a ring from one tick to a later one. It closes the open count,
+// A ring's size is how many bits of its words are closed sub-buckets. The words of
+// all rings but the month's are full.
+func size(c []uint64) uint64 { return uint64(64*len(c) - 8) }
+
+// roll ages a ring of a size from one tick to a later one. It closes the open count,
 // unless the ring is or becomes coarse and both ticks are halves of one
 // sub-bucket, and returns what stays open.
-func roll(c []uint64, open, from, to uint64) uint64 {
+func roll(c []uint64, size, open, from, to uint64) uint64 {
 	last := len(c) - 1
 	top := c[last] &^ cellsMask
 	c[last] &= cellsMask
 	s := top & scaleMask >> scaleShift
 	if s == 0 {
 		if open <= maxHalf {
-			age(c, 4*(to-from))
-			if at := 4 * (to - from - 1); open != 0 && at < uint64(64*len(c)-8) {
+			age(c, size, 4*(to-from))
+			if at := 4 * (to - from - 1); open != 0 && at < size {
 				c[at/64] |= open << (at % 64)
 			}
 			c[last] |= top
@@ -139,9 +153,9 @@ func roll(c []uint64, open, from, to uint64) uint64 {
 		s = coarse
 	}
 	if k := to/2 - from/2; k != 0 {
-		age(c, 8*k)
+		age(c, size, 8*k)
 		e := lower(c, s-coarse)
-		if at := 8 * (k - 1); open != 0 && at < uint64(64*len(c)-8) {
+		if at := 8 * (k - 1); open != 0 && at < size {
 			u := shiftUp(open, e)
 			for u > 255 {
 				halve(c)
@@ -151,7 +165,7 @@ func roll(c []uint64, open, from, to uint64) uint64 {
 			c[at/64] |= u << (at % 64)
 		}
 		open = 0
-		s = refine(c, e, to)
+		s = refine(c, size, e, to)
 	}
 	c[last] |= top&^scaleMask | s<<scaleShift
 	return open
@@ -160,7 +174,7 @@ func roll(c []uint64, open, from, to uint64) uint64 {
 // The following take a ring whose highest byte is 0.
 
 // age moves the counts of a ring up by some bits and drops what leaves it.
-func age(c []uint64, by uint64) {
+func age(c []uint64, size, by uint64) {
 	for ; by >= 64; by -= 64 {
 		if by >= uint64(64*len(c)) {
 			clear(c)
@@ -175,7 +189,7 @@ func age(c []uint64, by uint64) {
 		}
 		c[0] <<= by
 	}
-	c[len(c)-1] &= cellsMask
+	c[len(c)-1] &= lowest(size)
 }
 
 // coarsen makes a fine ring coarse at a tick. Half a sub-bucket that is closed
@@ -199,7 +213,7 @@ func coarsen(c []uint64, open, tick uint64) uint64 {
 // refine makes a coarse ring fine if it can be, at a tick, and returns its
 // scale. The counts of a sub-bucket go to its later half, so that they stay as
 // long as they would have.
-func refine(c []uint64, e, tick uint64) uint64 {
+func refine(c []uint64, size, e, tick uint64) uint64 {
 	var any uint64
 	for _, x := range c {
 		any |= x
@@ -208,7 +222,7 @@ func refine(c []uint64, e, tick uint64) uint64 {
 		return e + coarse
 	}
 	if tick&1 != 0 {
-		age(c, 4)
+		age(c, size, 4)
 	}
 	return 0
 }

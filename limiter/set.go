@@ -12,7 +12,18 @@ const (
 type set struct {
 	high [2]uint64    // the high 16 bits of the tags: of those at even places, and at odd
 	low  [ways]uint32 // the low 32 bits
-	w    [ways]Windows
+	w    [ways]short
+}
+
+// months are those of the places of a set; nil where no limit is for longer than a week.
+type months [ways]month
+
+// at is the month of a place, nil without months.
+func (ms *months) at(j int) *month {
+	if ms == nil {
+		return nil
+	}
+	return &ms[uint(j)%ways]
 }
 
 // tagOf is the tag of hash h. It is not 0.
@@ -49,17 +60,20 @@ func (s *set) find(tag uint64) (place int, ok bool) {
 }
 
 // move copies place j over a place k of to.
-func (s *set) move(j int, to *set, k int) {
+func (s *set) move(j int, ms *months, to *set, mt *months, k int) {
 	tag := s.tag(j)
-	k = to.settle(k, tag)
+	k = to.settle(k, tag, mt)
 	to.setTag(k, tag)
 	to.w[k] = s.w[j]
+	if ms != nil {
+		mt[k] = ms[j]
+	}
 }
 
 // settle returns the place to put a tag at if j can be overwritten: its seat,
 // unless that is taken by what belongs there too. What else is there moves to
 // j.
-func (s *set) settle(j int, tag uint64) int {
+func (s *set) settle(j int, tag uint64, ms *months) int {
 	k := seat(tag)
 	other := s.tag(k)
 	if k == j || other != 0 && seat(other) == k {
@@ -68,6 +82,9 @@ func (s *set) settle(j int, tag uint64) int {
 	if other != 0 {
 		s.setTag(j, other)
 		s.w[j] = s.w[k]
+		if ms != nil {
+			ms[j] = ms[k]
+		}
 	}
 	return k
 }
@@ -75,7 +92,7 @@ func (s *set) settle(j int, tag uint64) int {
 // weakest is the place that is the first to go: a free one, one whose counts
 // have decayed, or the one under the least pressure, and of equals the one
 // that was not used for longest.
-func (s *set) weakest(now uint64, p *plan) (place int, least pressure) {
+func (s *set) weakest(now uint64, p *plan, ms *months) (place int, least pressure) {
 	if j, ok := s.find(0); ok {
 		return j, free
 	}
@@ -83,7 +100,7 @@ func (s *set) weakest(now uint64, p *plan) (place int, least pressure) {
 	var oldest uint64
 	for j := range ways {
 		w := &s.w[j]
-		pr, seen := pressureOn(w, now, p), w.clock&clockMask
+		pr, seen := pressureOn(w, now, p, ms.at(j)), w.clock&clockMask
 		if pr < least || pr == least && seen < oldest {
 			place, least, oldest = j, pr, seen
 		}
@@ -102,14 +119,14 @@ const (
 )
 
 // pressureOn is decayed only if there is nothing to lose.
-func pressureOn(w *Windows, now uint64, p *plan) pressure {
+func pressureOn(w *short, now uint64, p *plan, m *month) pressure {
 	now = w.now(now)
 	var s sums
 	w.sums(now, &p.periods, &s)
 	var most pressure
 	for i := range p.rules {
 		r := &p.rules[i]
-		if n := uint64(r.sum(w, now, &s)); n != 0 {
+		if n := uint64(r.sum(w, now, &s, m)); n != 0 {
 			room := max(uint64(r.room), 1)
 			most = max(most, pressure(uint64(full)*min(n, room)/room), 1)
 		}

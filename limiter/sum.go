@@ -14,7 +14,7 @@ type sums [rings]uint32
 // What is inside are the sub-buckets from the one of the newest time (head) back
 // to the one in which the window began (tail). An open one is always inside, and
 // all of the tail's counts: a count errs upwards only.
-func (w *Windows) sums(now uint64, p *periods, s *sums) {
+func (w *short) sums(now uint64, p *periods, s *sums) {
 	newest := w.clock & clockMask
 	if per := uint64(p[minuteRing]); per != 0 {
 		x := w.cells[0]
@@ -71,7 +71,7 @@ func (w *Windows) sums(now uint64, p *periods, s *sums) {
 }
 
 // sum is what the window of length per holds, by ring r.
-func (w *Windows) sum(now uint64, r int, per uint32) uint32 {
+func (w *short) sum(now uint64, r int, per uint32) uint32 {
 	var p periods
 	var s sums
 	p[r%rings] = per

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A table is fixed memory for the Windows of many keys. A shard is a lock
+// A table is fixed memory for the counts of many keys. A shard is a lock
 // over some sets; a set is eight places with a tag each. A key may lie in
 // either of two sets of its shard, and which other one can be told from the
 // tag, so that what lies in one set can be moved to make room (cuckoo
@@ -14,7 +14,8 @@ import (
 type table struct {
 	shards []shard
 	sets   []set
-	each   uint64 // sets of one shard
+	months []months // of each set, or none
+	each   uint64   // sets of one shard
 }
 
 type shard struct {
@@ -29,7 +30,7 @@ const (
 	minShard  = 512 // places, where there are several shards
 )
 
-func newTable(size int) table {
+func newTable(size int, month bool) table {
 	each := max(size, 1) // places of one shard
 	shards := 1
 	for shards < maxShards && each >= 2*minShard {
@@ -39,11 +40,23 @@ func newTable(size int) table {
 	// deviation.
 	each += int(math.Sqrt(float64(each)))
 	sets := max((each+ways-1)/ways, 2)
-	return table{
+	t := table{
 		shards: make([]shard, shards),
 		sets:   make([]set, shards*sets),
 		each:   uint64(sets),
 	}
+	if month {
+		t.months = make([]months, len(t.sets))
+	}
+	return t
+}
+
+// monthsOf are those of set i; nil without.
+func (t *table) monthsOf(i uint64) *months {
+	if t.months == nil {
+		return nil
+	}
+	return &t.months[i]
 }
 
 func (t *table) empty() bool { return len(t.sets) == 0 }
@@ -78,36 +91,37 @@ func (t *table) other(first, i, tag uint64) uint64 {
 	return first + in
 }
 
-// find returns the Windows of hash h, or nil.
-func (t *table) find(h uint64) *Windows {
+// find returns the counts of hash h, or nil.
+func (t *table) find(h uint64) (*short, *month) {
 	first, a := t.home(h)
 	tag := tagOf(h)
 	s := &t.sets[a]
 	if j := seat(tag); s.tag(j) == tag {
-		return &s.w[j]
+		return &s.w[j], t.monthsOf(a).at(j)
 	}
 	j, ok := s.find(tag)
 	if !ok {
-		s = &t.sets[t.other(first, a, tag)]
+		a = t.other(first, a, tag)
+		s = &t.sets[a]
 		if j, ok = s.find(tag); !ok {
-			return nil
+			return nil, nil
 		}
 	}
-	return &s.w[uint(j)%ways]
+	return &s.w[uint(j)%ways], t.monthsOf(a).at(j)
 }
 
 // insert makes room for hash h, which is not in the table, and returns its
-// zero Windows.
-func (t *table) insert(h, now uint64, p *plan) *Windows {
+// empty counts.
+func (t *table) insert(h, now uint64, p *plan) (*short, *month) {
 	first, a := t.home(h)
 	tag := tagOf(h)
 	b := t.other(first, a, tag)
 	sh := &t.shards[t.number(h)]
 
 	i := a
-	j, pr := t.sets[a].weakest(now, p)
+	j, pr := t.sets[a].weakest(now, p, t.monthsOf(a))
 	if pr > free {
-		if k, pr2 := t.sets[b].weakest(now, p); pr2 < pr {
+		if k, pr2 := t.sets[b].weakest(now, p, t.monthsOf(b)); pr2 < pr {
 			i, j, pr = b, k, pr2
 		}
 	}
@@ -139,10 +153,14 @@ func (t *table) insert(h, now uint64, p *plan) *Windows {
 		}
 	}
 	s := &t.sets[i]
-	j = s.settle(j, tag)
+	j = s.settle(j, tag, t.monthsOf(i))
 	s.setTag(j, tag)
-	s.w[j] = Windows{}
-	return &s.w[j]
+	s.w[j] = short{}
+	m := t.monthsOf(i).at(j)
+	if m != nil {
+		*m = month{open: monthKept}
+	}
+	return &s.w[j], m
 }
 
 // vacate moves something out of set i, in which no place is free, to its
@@ -151,9 +169,9 @@ func (t *table) insert(h, now uint64, p *plan) *Windows {
 func (t *table) vacate(first, i uint64, further bool) (place int, ok bool) {
 	s := &t.sets[i]
 	for j := range ways {
-		to := &t.sets[t.other(first, i, s.tag(j))]
-		if k, ok := to.find(0); ok {
-			s.move(j, to, k)
+		to := t.other(first, i, s.tag(j))
+		if k, ok := t.sets[to].find(0); ok {
+			s.move(j, t.monthsOf(i), &t.sets[to], t.monthsOf(to), k)
 			return j, true
 		}
 	}
@@ -163,7 +181,7 @@ func (t *table) vacate(first, i uint64, further bool) (place int, ok bool) {
 	for j := range ways {
 		to := t.other(first, i, s.tag(j))
 		if k, ok := t.vacate(first, to, false); ok {
-			s.move(j, &t.sets[to], k)
+			s.move(j, t.monthsOf(i), &t.sets[to], t.monthsOf(to), k)
 			return j, true
 		}
 	}
@@ -176,9 +194,9 @@ func (t *table) vacate(first, i uint64, further bool) (place int, ok bool) {
 func (t *table) spare(first, i, now uint64, p *plan) (place int, least pressure) {
 	s := &t.sets[i]
 	for j := range ways {
-		to := &t.sets[t.other(first, i, s.tag(j))]
-		if k, pr := to.weakest(now, p); pr <= half {
-			s.move(j, to, k)
+		to := t.other(first, i, s.tag(j))
+		if k, pr := t.sets[to].weakest(now, p, t.monthsOf(to)); pr <= half {
+			s.move(j, t.monthsOf(i), &t.sets[to], t.monthsOf(to), k)
 			return j, pr
 		}
 	}

@@ -7,11 +7,20 @@ import "math/bits"
 // is closed, which may make the ring coarse and round it up: so it is reckoned on
 // a copy of the ring as it will be, and a sender that waits as long as it was told
 // is not refused again.
-func (w *Windows) freeAt(r int, per, room uint64) uint64 {
-	c := w.ring(r)
-	s, open, head := scale(c), uint64(w.open[r]&openMask), tick(r, w.clock&clockMask)
+func (w *short) freeAt(r int, per, room uint64, m *month) uint64 {
+	head := tick(r, w.clock&clockMask)
+	if r == monthRing {
+		c := m.ring()
+		return freeAt(c[:], uint64(m.open&openMask), head, monthHalf, per, room)
+	}
+	return freeAt(w.ring(r), uint64(w.open[r]&openMask), head, halfWidth(r), per, room)
+}
+
+// freeAt is that of a ring whose newest tick is head.
+func freeAt(c []uint64, open, head, half, per, room uint64) uint64 {
+	s := scale(c)
 	if s == 0 && open <= maxHalf {
-		return (head+1-fitting(c, open, room, 4))*halfWidth(r) + per
+		return (head+1-fitting(c, open, room, 4))*half + per
 	}
 	e := s - coarse
 	if s == 0 || shiftUp(open, e) > 255 {
@@ -30,7 +39,7 @@ func (w *Windows) freeAt(r int, per, room uint64) uint64 {
 			halve(c)
 		}
 	}
-	return (head/2+1-fitting(c, shiftUp(open, e), room>>e, 8))*2*halfWidth(r) + per
+	return (head/2+1-fitting(c, shiftUp(open, e), room>>e, 8))*2*half + per
 }
 
 // fitting is how many sub-buckets of some bits, from the open one back, room
@@ -67,7 +76,13 @@ func fitting(c []uint64, open, room, width uint64) uint64 {
 
 // exact reports whether no count of ring r will be rounded up, nor kept longer,
 // when its open sub-bucket closes.
-func (w *Windows) exact(r uint8) bool {
-	open, s := w.open[r%rings]&openMask, w.cells[lastWords[r%rings]%8]&scaleMask>>scaleShift
+func (w *short) exact(r uint8, m *month) bool {
+	if r == monthRing {
+		return exact(m.open&openMask, uint64(m.more>>monthScale))
+	}
+	return exact(w.open[r%rings]&openMask, w.cells[lastWords[r%rings]%8]&scaleMask>>scaleShift)
+}
+
+func exact(open uint32, s uint64) bool {
 	return s == 0 && open <= maxHalf || s == coarse && open <= 255
 }

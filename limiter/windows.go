@@ -6,9 +6,9 @@ import (
 )
 
 // Windows counts the events of one key over the last minute, hour, day and
-// week. It is a plain value of 88 bytes without pointers: copy it, compare it,
-// put it into an array. It knows no limits; they are arguments, and can change
-// at any time without falsifying what was counted.
+// week, and over 31 days where that is asked for. It is a plain value of 112 bytes
+// without pointers: copy it, compare it, put it into an array. It knows no limits;
+// they are arguments, and can change at any time without falsifying what was counted.
 //
 // The zero Windows is empty and ready to use. A Windows is not safe for
 // concurrent use; [Limiter] is.
@@ -20,11 +20,19 @@ import (
 // a count is never too low and never more than the limit is admitted, and a
 // sender waits at most one sub-bucket longer than an exact log of all times
 // would have it wait: 4.3 seconds for a Per of up to a minute, 2 minutes for
-// up to an hour, 31 minutes for up to a day, 5.6 hours for up to a week.
+// up to an hour, 31 minutes for up to a day, 5.6 hours for up to a week, and 18.6
+// hours for up to 31 days.
 // Where more than 15 fell into one sub-bucket, these are doubled until that
 // is past. Counts are exact while none is over 255 in a doubled sub-bucket;
 // else each closed one of the ring is rounded up, by less than one part in 128
 // of the largest.
+//
+// # Months
+//
+// Few limits are for longer than a week, so what is longer ago is counted only from
+// the first [Windows.Take] with such a limit on, or from [Windows.KeepMonth]; until
+// then it counts as nothing. It takes up to 24 more bytes of the binary form, and
+// none before.
 //
 // # Time
 //
@@ -32,6 +40,12 @@ import (
 // A time before the newest one seen counts as that: a clock that goes back
 // neither clears nor rewrites anything. After one that was far ahead, [Windows.Rewind].
 type Windows struct {
+	short
+	month month
+}
+
+// A short is a Windows without the month.
+type short struct {
 	cells [8]uint64     // closed sub-buckets; see ring.go. The top 3 bits of each ring's last word: see refused.go
 	open  [rings]uint32 // counts of the open sub-buckets, 28 bits; the top 4 bits: see refused.go
 	clock uint64        // newest time seen, in milliseconds, 48 bits; the top 16 bits: see refused.go
@@ -44,7 +58,7 @@ const (
 )
 
 // ring is the closed part of ring r.
-func (w *Windows) ring(r int) []uint64 {
+func (w *short) ring(r int) []uint64 {
 	switch r {
 	case minuteRing:
 		return w.cells[0:1]
@@ -65,8 +79,11 @@ var lastWords = [rings]uint8{0, 2, 5, 7}
 func (w *Windows) Take(t time.Time, limits []Limit, n int) (res Result) {
 	var few [fewRules]rule
 	var p plan
-	p.rules = p.periods.rules(few[:0], limits)
-	w.take(t, &p, n).to(&res, &p)
+	p.rules = p.make(few[:0], limits)
+	if p.month {
+		w.KeepMonth(t)
+	}
+	w.take(t, &p, n, &w.month).to(&res, &p)
 	return res
 }
 
@@ -74,8 +91,13 @@ func (w *Windows) Take(t time.Time, limits []Limit, n int) (res Result) {
 func (w *Windows) Check(t time.Time, limits []Limit, n int) (res Result) {
 	var few [fewRules]rule
 	var p plan
-	p.rules = p.periods.rules(few[:0], limits)
-	w.check(t, &p, n).to(&res, &p)
+	p.rules = p.make(few[:0], limits)
+	if p.month && !w.month.kept() {
+		c := *w
+		c.KeepMonth(t)
+		w = &c
+	}
+	w.check(t, &p, n, &w.month).to(&res, &p)
 	return res
 }
 
@@ -83,13 +105,16 @@ func (w *Windows) Check(t time.Time, limits []Limit, n int) (res Result) {
 // refused.
 func (w *Windows) Add(t time.Time, n int) {
 	if n > 0 {
-		w.add(millis(t), n)
+		w.add(millis(t), n, &w.month)
 	}
 }
 
-func (w *Windows) add(ms uint64, n int) {
-	w.advance(ms)
+func (w *short) add(ms uint64, n int, m *month) {
+	w.advance(ms, m)
 	more := uint32(min(n, MaxN))
+	if m.kept() {
+		m.add(more)
+	}
 	// Where no sum can pass the mask, and so none can spill into the bits above it.
 	if o := &w.open; (o[0]|o[1]|o[2]|o[3])&openMask|more <= openMask/2 {
 		o[0] += more
@@ -113,13 +138,16 @@ func (w *Windows) Refund(t time.Time, n int) {
 		return
 	}
 	for r := range rings {
-		w.refund(r, tick(r, newest), tick(r, ms), uint64(n))
+		c := w.ring(r)
+		refund(c, size(c), &w.open[r], tick(r, newest), tick(r, ms), uint64(n))
+	}
+	if w.month.kept() {
+		w.month.refund(tick(monthRing, newest), tick(monthRing, ms), uint64(n))
 	}
 }
 
-// refund takes n out of ring r at a tick.
-func (w *Windows) refund(r int, head, at, n uint64) {
-	c := w.ring(r)
+// refund takes n out of a ring at a tick.
+func refund(c []uint64, size uint64, open *uint32, head, at, n uint64) {
 	s := scale(c)
 	age, bits, e := head-at, uint64(4), uint64(0) // of what holds the tick
 	if s != 0 {
@@ -127,10 +155,10 @@ func (w *Windows) refund(r int, head, at, n uint64) {
 	}
 	if age == 0 {
 		// A full sub-bucket may have seen more than it counts.
-		if open := w.open[r] & openMask; open < openMask {
-			w.open[r] -= uint32(min(uint64(open), n))
+		if x := *open & openMask; x < openMask {
+			*open -= uint32(min(uint64(x), n))
 		}
-	} else if i := bits * (age - 1); i < uint64(64*len(c)-8) {
+	} else if i := bits * (age - 1); i < size {
 		x := c[i/64] >> (i % 64) & lowest(bits)
 		if x<<e >= openMask {
 			return
@@ -139,14 +167,14 @@ func (w *Windows) refund(r int, head, at, n uint64) {
 		c[i/64] -= y << (i % 64)
 		// What a ring counted while it was coarse is in the later half: see refine.
 		if s == 0 && n > y && at&1 == 0 {
-			w.refund(r, head, at+1, n-y)
+			refund(c, size, open, head, at+1, n-y)
 		}
 	}
 	if s != 0 {
 		last := len(c) - 1
 		top := c[last] &^ cellsMask
 		c[last] &= cellsMask
-		s = refine(c, lower(c, e), head)
+		s = refine(c, size, lower(c, e), head)
 		c[last] |= top&^scaleMask | s<<scaleShift
 	}
 }
@@ -178,6 +206,11 @@ func (w *Windows) Count(t time.Time, per time.Duration) int {
 	}
 	per = min(per, MaxPer)
 	r := ringFor(per)
+	if r == monthRing {
+		c := *w
+		c.KeepMonth(t)
+		return int(c.month.sum(&c.short, c.now(millis(t)), uint32(perMillis(per))))
+	}
 	return int(w.sum(w.now(millis(t)), r, uint32(perMillis(per))))
 }
 
@@ -188,8 +221,13 @@ func (w *Windows) Expires() time.Time {
 	newest := w.clock & clockMask
 	ms := refusalsExpire(w.refusals(), newest)
 	for r, span := range spans {
-		if at, ok := w.youngest(r, tick(r, newest)); ok {
+		if at, ok := youngest(w.ring(r), w.open[r], tick(r, newest)); ok {
 			ms = max(ms, (at+1)*halfWidth(r)+perMillis(span))
+		}
+	}
+	if c := w.month.ring(); w.month.kept() {
+		if at, ok := youngest(c[:], w.month.open, tick(monthRing, newest)); ok {
+			ms = max(ms, (at+1)*monthHalf+perMillis(MaxPer))
 		}
 	}
 	if ms == 0 {
@@ -203,14 +241,15 @@ func (w *Windows) Expires() time.Time {
 func (w *Windows) IsZero() bool {
 	c := *w
 	c.clock &^= clockMask
+	c.month.open &^= monthKept
 	return c == Windows{}
 }
 
 // now is ms, or the newest time seen if that is later.
-func (w *Windows) now(ms uint64) uint64 { return max(ms, w.clock&clockMask) }
+func (w *short) now(ms uint64) uint64 { return max(ms, w.clock&clockMask) }
 
 // advance moves the newest time to ms.
-func (w *Windows) advance(ms uint64) {
+func (w *short) advance(ms uint64, m *month) {
 	old := w.clock & clockMask
 	if ms <= old {
 		return
@@ -231,19 +270,21 @@ func (w *Windows) advance(ms uint64) {
 	if from, to := old/weekHalf, ms/weekHalf; from != to {
 		w.roll(weekRing, w.cells[6:8], from, to)
 	}
+	if m.kept() {
+		m.roll(old/monthHalf, ms/monthHalf)
+	}
 }
 
 // roll ages ring r and opens a new sub-bucket.
-func (w *Windows) roll(r int, c []uint64, from, to uint64) {
+func (w *short) roll(r int, c []uint64, from, to uint64) {
 	open := w.open[r]
-	w.open[r] = open&^openMask | uint32(roll(c, uint64(open&openMask), from, to))
+	w.open[r] = open&^openMask | uint32(roll(c, size(c), uint64(open&openMask), from, to))
 }
 
-// youngest is the tick that the newest count of ring r counts for, if there is one:
+// youngest is the tick that the newest count of a ring counts for, if there is one:
 // the later half of its sub-bucket where the ring is coarse.
-func (w *Windows) youngest(r int, head uint64) (at uint64, ok bool) {
-	c := w.ring(r)
-	if open := w.open[r] & openMask; open != 0 {
+func youngest(c []uint64, open uint32, head uint64) (at uint64, ok bool) {
+	if open &= openMask; open != 0 {
 		if scale(c) != 0 || open > maxHalf { // coarse once it closes
 			head |= 1
 		}

@@ -59,3 +59,12 @@ func BenchmarkWindowsUnmarshalBinary(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkWindowsTakeMonth(b *testing.B) {
+	w, now := fewMessages()
+	limits := []Limit{{20, time.Minute}, {100, time.Hour}, {1500, MaxPer}}
+	for b.Loop() {
+		now = now.Add(7 * time.Minute)
+		w.Take(now, limits, 1)
+	}
+}

@@ -14,14 +14,14 @@ import (
 var start = time.Date(2026, 11, 24, 9, 30, 0, 123_456_789, time.UTC)
 
 func TestWindowsSize(t *testing.T) {
-	if size := unsafe.Sizeof(Windows{}); size != 88 {
-		t.Errorf("a Windows takes %d bytes, its doc says 88", size)
+	if size := unsafe.Sizeof(Windows{}); size != 112 {
+		t.Errorf("a Windows takes %d bytes, its doc says 112", size)
 	}
 }
 
 // randomLimits are 1 to 4 limits, small and large, over round and odd times.
 func randomLimits(rng *rand.Rand) []Limit {
-	pers := []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour}
+	pers := []time.Duration{time.Second, time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour, MaxPer}
 	limits := make([]Limit, 1+rng.IntN(4))
 	for i := range limits {
 		per := pers[rng.IntN(len(pers))]
@@ -164,9 +164,9 @@ func TestExpires(t *testing.T) {
 		}
 		before := e.Add(-time.Millisecond)
 		late := w
-		late.advance(millis(before)) // closing a sub-bucket can keep it longer
+		late.advance(millis(before), &late.month) // closing a sub-bucket can keep it longer
 		left := late.Refused(before, MaxPer)
-		for _, span := range spans {
+		for _, span := range append(spans[:], MaxPer) {
 			left += late.Count(before, span)
 		}
 		if left == 0 {
@@ -178,7 +178,7 @@ func TestExpires(t *testing.T) {
 		if got, want := w.Take(e, limits, 4), zero.Take(e, limits, 4); got != want {
 			t.Fatalf("seed %d: %+v, want %+v", seed, got, want)
 		}
-		for _, span := range spans {
+		for _, span := range append(spans[:], MaxPer) {
 			if got, want := w.Count(e, span), zero.Count(e, span); got != want {
 				t.Fatalf("seed %d: %d in %v, want %d", seed, got, span, want)
 			}
@@ -208,7 +208,7 @@ func TestHostile(t *testing.T) {
 		{"huge limit", start, []Limit{{math.MaxInt, time.Hour}}, 1, Result{OK: true, Remaining: MaxN - 1, Limit: Limit{math.MaxInt, time.Hour}}},
 		{"no time", start, []Limit{{1, 0}}, 1, Result{Limit: Limit{1, 0}}},
 		{"negative time", start, []Limit{{1, math.MinInt64}}, 1, Result{Limit: Limit{1, math.MinInt64}}},
-		{"over a week", start, []Limit{{1, MaxPer + 1}}, 1, Result{Limit: Limit{1, MaxPer + 1}}},
+		{"over 31 days", start, []Limit{{1, MaxPer + 1}}, 1, Result{Limit: Limit{1, MaxPer + 1}}},
 		{"under a second", start, []Limit{{1, 1}}, 1, Result{OK: true, Limit: Limit{1, 1}}},
 		{"zero time", time.Time{}, hour, 10, Result{OK: true, Limit: hour[0]}},
 		{"distant past", past, hour, 10, Result{OK: true, Limit: hour[0]}},
@@ -267,6 +267,7 @@ func TestCountsToTheNanosecond(t *testing.T) {
 		// Taken in the last millisecond of half a sub-bucket, or the first of the next.
 		at := instant(millis(start)/half*half + half - uint64(rng.IntN(2))).Add(time.Duration(rng.IntN(1e6)))
 		var w Windows
+		w.KeepMonth(at)
 		w.Add(at, 1)
 		if now := at.Add(per - 1); w.Count(now, per) != 1 {
 			t.Fatalf("taken at %v, not counted %v later in %v", at, per-1, per)

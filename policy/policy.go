@@ -80,8 +80,11 @@ type Rules struct {
 	SevereCategories []Category `json:"severe_categories"`
 }
 
-// Limits are counts that hold in any window, not evidence by themselves: over
-// them a message is deferred. An empty list limits nothing.
+// Limits are counts that hold in any window of up to 31 days, not evidence by
+// themselves: over them a message is deferred. An empty list limits nothing. One for
+// longer than 7 days begins with what is known of the last 7 when the policy is enforced;
+// in a shadow policy it sees no more than those, or the enforced one would not be alone
+// in what it counts.
 type Limits struct {
 	// Messages a sender may send; one message counts once, whatever the number
 	// of recipients.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/google/go-cmp/cmp"
@@ -22,7 +23,7 @@ import (
 // -update rewrites what the engine made of it.
 //
 //	# …                                     says what it shows
-//	policy default|observe [shadow NAME] [budget N]
+//	policy default|observe|monthly [shadow NAME] [budget N]
 //	at 10:00                                a time of the first day
 //	wait 2d                                 or 90m, 30s
 //	sam writes to bea, carl [OPTIONS]: …    one message
@@ -184,7 +185,11 @@ func days(s string) (time.Duration, error) {
 }
 
 func (s *scenario) policy(w []string) error {
-	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe()}
+	monthly := policy.Default()
+	monthly.Name = "monthly"
+	l := &monthly.Classes[policy.Member].Limits
+	l.People = append(l.People, limiter.Limit{N: 60, Per: limiter.MaxPer})
+	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe(), "monthly": monthly}
 	p := named[w[0]]
 	var shadow []*policy.Policy
 	for i := 1; i+1 < len(w); i += 2 {

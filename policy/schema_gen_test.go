@@ -179,7 +179,7 @@ func (g *generator) leaves() obj {
 	duration = slices.Insert(duration, 2, member{"minLength", 1})
 	return obj{
 		{"duration", duration},
-		{"limit", one("At most so many in any window of that length, from 1s to 7d.", "^[0-9]+/"+units+"$", "20/1m", "250/1d")},
+		{"limit", one("At most so many in any window of that length, from 1s to 31d.", "^[0-9]+/"+units+"$", "20/1m", "250/1d")},
 		{"limit_list", obj{{"type", "array"}, {"items", obj{ref("limit")}}, {"maxItems", policy.MaxLimits}}},
 		{"curve", curve("Knots [x, y]: linear between them, flat outside; x rises.", 0)},
 		{"factor_curve", curve("A curve whose y is a factor from 0 to 1.", 2)},

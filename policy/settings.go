@@ -1,8 +1,11 @@
 package policy
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
+	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -41,7 +44,24 @@ func (p *Policy) compile() *judge.Policy {
 		c.Classes[string(name)] = rules
 	}
 	c.Member = c.Classes[string(Member)]
+	for _, r := range p.Classes {
+		c.Months |= r.months()
+	}
 	return c
+}
+
+// months says which limits of a class are for longer than a week.
+func (r *Rules) months() (m judge.Months) {
+	l := &r.Limits
+	for which, limits := range map[judge.Months][][]limiter.Limit{
+		judge.MonthMessages: {l.Messages}, judge.MonthPeople: {l.People}, judge.MonthPerson: {l.Person, l.PersonUnknown},
+		judge.MonthChannels: slices.Collect(maps.Values(r.Channels)),
+	} {
+		if slices.ContainsFunc(slices.Concat(limits...), func(l limiter.Limit) bool { return l.Per > limiter.MaxWeek }) {
+			m |= which
+		}
+	}
+	return m
 }
 
 func (p *Policy) compileRules(r *Rules) *judge.Rules {

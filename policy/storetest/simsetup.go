@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -151,13 +152,15 @@ func (w *walk) shadows(enforced int) (all []*policy.Policy) {
 	return all[:2]
 }
 
-// simPolicies are the default, a strict one that keeps nothing when somebody is
-// forgotten, one with a short ladder and a small budget, and one that only observes.
+// simPolicies are the default, a strict one with limits for a month that keeps nothing
+// when somebody is forgotten, one with a short ladder and a small budget, and one that only observes.
 func simPolicies() []*policy.Policy {
 	strict, short, observe := policy.Default(), policy.Default(), policy.Observe()
 	strict.Name, strict.KeepSanctionsOnForget = "strict", false
 	m := strict.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .02, .06
+	m.Limits.People = append(m.Limits.People, limiter.Limit{N: 40, Per: limiter.MaxPer})
+	m.Limits.Messages = append(m.Limits.Messages, limiter.Limit{N: 400, Per: 30 * 24 * time.Hour})
 	short.Name, short.Budget = "short", policy.Budget{PerHour: 1}
 	m = short.Classes[policy.Member]
 	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .05, .1

@@ -154,12 +154,15 @@ func (c *call) countVerdict(l *limit) (flags state.RecentFlags) {
 	case out.Verdict.Delivered():
 		if c.channel(c.rules) != nil {
 			r.Channel = c.in.ChannelHash
+			c.in.Policy.Months.keep(MonthChannels, &r.Channels, c.now)
 			r.Channels.Add(c.now, 1)
 			flags = state.OnChannel
 		}
 		if flags == 0 || c.restricted() {
+			c.in.Policy.Months.keep(MonthMessages, &r.Messages, c.now)
 			r.Messages.Add(c.now, 1)
 		}
+		c.in.Policy.Months.keep(MonthPeople, &r.People, c.now)
 		r.People.Add(c.now, l.people)
 		c.eachFollowUp(func(w *limiter.Windows) { w.Add(c.now, 1) })
 		c.deliver()

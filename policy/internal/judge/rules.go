@@ -16,6 +16,27 @@ type Policy struct {
 	Member  *Rules // of every class that has none of its own
 	Classes map[string]*Rules
 	Crowd   CrowdRules
+	Months  Months // which limits are for longer than a week, of any class
+}
+
+// Months says which windows count over a month.
+type Months uint8
+
+// Windows that do.
+const (
+	MonthMessages Months = 1 << iota
+	MonthPeople
+	MonthPerson
+	MonthChannels
+)
+
+// keep has a window count over a month, or no longer.
+func (m Months) keep(which Months, w *limiter.Windows, now time.Time) {
+	if m&which != 0 {
+		w.KeepMonth(now)
+	} else {
+		w.DropMonth()
+	}
 }
 
 // Rules returns the rules for a class.

@@ -134,8 +134,8 @@ func (r *Record) Settle(now uint32, c Contact) {
 
 // TurnsOf returns the counts of turns to a person, beginning them with those of an
 // attempt if there are none: the counts begin with the second turn, for few people
-// are ever written to twice without an answer.
-func (r *Record) TurnsOf(p *Attempt) *limiter.Windows {
+// are ever written to twice without an answer. month says that they are for over a week.
+func (r *Record) TurnsOf(p *Attempt, month bool) *limiter.Windows {
 	for i := range r.NTurns {
 		if r.Turns[i].Who == p.Who {
 			return &r.Turns[i].Turns
@@ -147,6 +147,9 @@ func (r *Record) TurnsOf(p *Attempt) *limiter.Windows {
 	t := &r.Turns[r.NTurns]
 	r.NTurns++
 	*t = TurnCounts{Who: p.Who}
+	if month {
+		t.Turns.KeepMonth(stamp.Time(p.LastTurn()))
+	}
 	t.Turns.Add(stamp.Time(p.LastTurn()), int(p.Turns))
 	return &t.Turns
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/wire"
@@ -172,7 +171,7 @@ func (r *Record) move(m *stamp.Move) {
 // rewindCounts brings counts and evidence back.
 func (r *Record) rewindCounts(clock time.Time, now uint32) {
 	r.Born = min(r.Born, now)
-	for _, w := range [...]*limiter.Windows{&r.Messages, &r.People, &r.Channels} {
+	for _, w := range r.windows() {
 		w.Rewind(clock)
 	}
 	for i := range r.NTurns {

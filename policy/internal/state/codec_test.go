@@ -286,7 +286,7 @@ func TestDecodeOnly(t *testing.T) {
 // TestNoTurns: a forged attempt without turns makes no record that is refused.
 func TestNoTurns(t *testing.T) {
 	r := Record{Newest: dawn.UnixMilli()}
-	r.TurnsOf(&Attempt{Who: 7, Flags: WasDelivered})
+	r.TurnsOf(&Attempt{Who: 7, Flags: WasDelivered}, false)
 	if err := new(Record).Decode(r.Encode(nil)); err != nil {
 		t.Error(err)
 	}

@@ -62,6 +62,9 @@ func (f filler) word(n int) string {
 
 func (f filler) windows() (w limiter.Windows) {
 	t := f.now.Add(-8 * 24 * time.Hour)
+	if f.share < 1 && f.IntN(4) == 0 {
+		w.KeepMonth(t)
+	}
 	for range f.n(3000) {
 		t = t.Add(time.Duration(f.IntN(4*60)) * time.Second)
 		if f.IntN(5) == 0 {
@@ -227,6 +230,9 @@ func (f filler) fillPeople(r *Record) {
 func (f filler) record() *Record {
 	r := &Record{Name: f.word(256), Newest: f.now.UnixMilli(), Born: f.sec(), Class: f.word(20)}
 	r.Messages, r.People = f.windows(), f.windows()
+	if f.share >= 1 {
+		r.People.KeepMonth(f.now)
+	}
 	if r.Channels = f.windows(); !r.Channels.IsZero() {
 		r.Channel = f.Uint32()
 	}

@@ -76,6 +76,14 @@ func goldens() []golden {
 	refused.RefusedBy.Put(Refusal{Who: 0x0a0000000001, At: refused.Born}, MaxRefusedBy, true)
 	refused.RefusedBy.Put(Refusal{Who: 0x0a0000000002, At: refused.Born + 60, Block: true}, MaxRefusedBy, true)
 	refused.Refuses.Put(Refusal{Who: 0x0a0000000003, At: refused.Born, Block: true}, MaxRefuses, false)
+	month := r()
+	month.Messages.KeepMonth(dawn.AddDate(0, 0, -30))
+	for i := range 90 {
+		month.Messages.Add(dawn.Add(time.Duration(i-90)*8*time.Hour), 1)
+	}
+	pest := month.Wait(dawn.AddDate(0, 0, -9), Attempt{Who: 0x0a0000000001, Asked: at - 9*day, Slot: NoSlot, Flags: WasDelivered})
+	pest.BeginTurn(at-9*day, 1)
+	month.TurnsOf(pest, true).Add(dawn, 1)
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -89,6 +97,7 @@ func goldens() []golden {
 		{"pursued", "turned four away, sent two texts to some people, reached 40, has five fingerprints of what went out, and three messages that wait", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
 		{"told", "three contacts of whom the host told", told},
+		{"month", "90 messages in as many thirds of a day, and 2 to one person in nine, both counted over a month", month},
 		{"refused", "one complained, one blocked it, and it blocked another one", refused},
 	}
 }
@@ -116,7 +125,7 @@ func goldenMember(r *Record) *Record {
 	}
 	r.Recent.Add(RecentDecision{ID: 9, Content: 8, At: stamp.Of(t), Score: .25, Verdict: Defer, Retry: 60, Flags: OnChannel})
 	a := &r.Pending.At[0]
-	r.TurnsOf(a).Add(t.Add(time.Hour), 1)
+	r.TurnsOf(a, false).Add(t.Add(time.Hour), 1)
 	a.BeginTurn(stamp.Of(t)+hour, 2)
 	var s similarity.Sketch
 	testHasher.Sketch(&s, "shall we meet at the harbour on Sunday and take the boat to the island")

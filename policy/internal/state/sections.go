@@ -52,6 +52,7 @@ const (
 	tagOriginSeen
 	tagRefusedBy
 	tagRefuses
+	tagMonths
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -106,6 +107,7 @@ var sections = [...]section{
 	tagOriginSeen:    {"origin seen", putOriginSeen, getOriginSeen},
 	tagRefusedBy:     {"refused by", putRefusedBy, getRefusedBy},
 	tagRefuses:       {"refuses", putRefuses, getRefuses},
+	tagMonths:        {"months", putMonths, getMonths},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
@@ -133,7 +135,9 @@ func getPeople(r *Record, d *wire.Reader)    { d.Into(&r.People, d.Take(len(d.B)
 
 func putWindows(b []byte, w *limiter.Windows) []byte {
 	if !w.IsZero() {
-		b, _ = w.AppendBinary(b)
+		short := *w
+		short.DropMonth() // see months.go
+		b, _ = short.AppendBinary(b)
 	}
 	return b
 }

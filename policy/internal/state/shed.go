@@ -38,6 +38,7 @@ var sheds = [...]func(*Record){
 	func(r *Record) { r.Contacts.gen, r.Evicted[1] = generations{}, evictedOnes{} },
 	func(r *Record) { r.Pending.drop(r.Pending.N / 2) },
 	func(r *Record) { r.NTurns = 0 },
+	(*Record).dropMonths,
 	(*Record).shortenPast,
 	func(r *Record) { r.Contacts.approached.reset(); r.Evicted = Evicted{} },
 	func(r *Record) { r.Recent.N = 0 },
