@@ -113,7 +113,7 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 			}
 			return judge.Idle
 		}
-		w.said = word{gossip.Answered, r.LastAnswer.Cluster, keys.Person(key), origin, counts, r.LastAnswer.Asked}
+		w.said = word{gossip.Answered, r.LastAnswer.Cluster, r.LastAnswer.Beside, keys.Person(key), origin, counts, r.LastAnswer.Asked}
 		return judge.Kept
 	})
 	if err == nil && refused {
@@ -161,7 +161,8 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 			return judge.Idle
 		}
 		if p := r.Pending.Find(from); p >= 0 {
-			w.said = word{kind: gossip.Complained, cluster: r.ClusterOf(p), who: from, weight: float64(rep.Weight) / 100}
+			cluster, beside := r.ClusterOf(p)
+			w.said = word{kind: gossip.Complained, cluster: cluster, beside: beside, who: from, weight: float64(rep.Weight) / 100}
 		}
 		return judge.Suspect
 	})

@@ -26,6 +26,7 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 				if c.Senders >= crowd {
 					e.received.Delivered(&in.Policy.Crowd, in.Cluster.ID, out.Now, out.Asked)
 				}
+				e.received.Delivered(&in.Policy.Crowd, in.Beside, out.Now, out.Asked)
 				e.learnText(w, c)
 				e.observeRest(w)
 			}
@@ -60,8 +61,11 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 		return nil
 	})
 	for _, q := range w.lookups[:n] {
-		if !w.rec.Sent(q.answered.Cluster) {
-			e.takeWord(w, &word{gossip.Answered, q.answered.Cluster, w.in.Me, w.in.Origin, weight, q.answered.Asked}, w.out.Now)
+		a := &q.answered
+		for _, cluster := range [...]uint64{a.Cluster, a.Beside} {
+			if !w.rec.Sent(cluster) {
+				e.takeWord(w, &word{gossip.Answered, cluster, 0, w.in.Me, w.in.Origin, weight, a.Asked}, w.out.Now)
+			}
 		}
 	}
 }
@@ -139,14 +143,16 @@ const templateTexts = 64
 
 // takeWord counts a word about a text, here and elsewhere.
 func (e *Engine) takeWord(w *work, said *word, at time.Time) {
-	if said.kind == 0 || said.cluster == 0 {
-		return
-	}
-	n := &w.note
-	n.Kind, n.Who, n.Cluster, n.At = said.kind, said.who, said.cluster, at.UnixNano()
-	n.Origin, n.Weight, n.Asked = binary.LittleEndian.Uint64(said.origin[:]), uint8(100*min(said.weight, 1)+.5), said.asked
-	e.hear(n)
-	if e.peers != nil {
-		e.tellPeers(w)
+	for _, cluster := range [...]uint64{said.cluster, said.beside} {
+		if said.kind == 0 || cluster == 0 {
+			continue
+		}
+		n := &w.note
+		n.Kind, n.Who, n.Cluster, n.At = said.kind, said.who, cluster, at.UnixNano()
+		n.Origin, n.Weight, n.Asked = binary.LittleEndian.Uint64(said.origin[:]), uint8(100*min(said.weight, 1)+.5), said.asked
+		e.hear(n)
+		if e.peers != nil {
+			e.tellPeers(w)
+		}
 	}
 }

@@ -202,3 +202,51 @@ func TestMediaAllocs(t *testing.T) {
 		t.Errorf("%v allocations without pictures, %v with three", a, b)
 	}
 }
+
+// TestMediaSocks: neither accounts that answer a picture, nor lines beside it that others
+// sent before, hide it: what people say of a message is of all that is in it.
+func TestMediaSocks(t *testing.T) {
+	const n, accounts = 600, 60
+	for _, c := range []struct {
+		socks, complaints, lines, most int
+	}{
+		{0, 0, 0, 90}, {0, 0, 40, 90}, {5, 0, 0, 200}, {5, 0, 40, 200}, {5, 20, 0, 110}, {10, 20, 0, 110},
+	} {
+		w := newTown(t, policy.Config{})
+		line := func(i int) string {
+			if c.lines > 0 {
+				i = 1000 + i%c.lines
+			}
+			return caption(i)
+		}
+		for i := range c.lines {
+			w.pass(time.Hour)
+			w.send(policy.Message{Sender: fmt.Sprint("somebody ", i), Recipients: stranger(fmt.Sprint("anybody ", i)), Text: line(i)})
+		}
+		show := func(i int, to string) bool {
+			d := w.send(policy.Message{Sender: fmt.Sprint("account ", i%accounts), Recipients: stranger(to), Text: line(i), Media: []string{"flyer"}})
+			return d.Delivered()
+		}
+		for i := range c.socks {
+			w.pass(5 * time.Minute)
+			sock := fmt.Sprint("sock ", i)
+			show(i, sock)
+			w.pass(time.Minute)
+			w.say(sock, fmt.Sprint("account ", i), "yes, thank you")
+		}
+		delivered := 0
+		for i := range n {
+			w.pass(3 * time.Minute)
+			to := fmt.Sprint("person ", i)
+			if !show(i, to) {
+				continue
+			}
+			if delivered++; c.complaints > 0 && delivered%c.complaints == 0 {
+				w.tell(policy.Complaint{From: to, Against: fmt.Sprint("account ", i%accounts), Category: policy.Spam})
+			}
+		}
+		if delivered > c.most {
+			t.Errorf("%+v: %d of %d delivered", c, delivered, n)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (e *Engine) start(w *work, m *Message) {
 	in.Edit, in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Edit, m.toRoom(), m.Reply, m.Channel, m.Joined, w.m.Evidence
 	e.date(w, m.At, e.delay(m))
 	in.Reception, w.unseen = judge.Reception{}, false
-	in.Looked, in.Cluster, in.OriginMass, in.Grant, in.Learn, in.Release = false, similarity.Cluster{}, 0, ladder.Unasked, false, false
+	in.Looked, in.Cluster, in.Beside, in.OriginMass, in.Grant, in.Learn, in.Release = false, similarity.Cluster{}, 0, 0, ladder.Unasked, false, false
 }
 
 // readKeys fills in what a message says by itself, but for its text.

@@ -98,6 +98,7 @@ type text struct {
 type word struct {
 	kind    gossip.Kind // 0: none
 	cluster uint64
+	beside  uint64 // what came with the text
 	who     uint64
 	origin  Key
 	weight  float64

@@ -14,13 +14,10 @@ type Content struct {
 
 // gravity says how much is known of a content, from the least.
 func (c *Content) gravity() int {
-	seen := c.Cluster.Messages > 1
 	switch {
 	case c.Cluster.Flagged > 0 || c.Reception.Crowd == Unwelcome:
-		return 4
-	case seen && !c.Picture:
 		return 3
-	case seen:
+	case c.Cluster.Messages > 1:
 		return 2
 	case !c.Picture:
 		return 1
@@ -29,8 +26,8 @@ func (c *Content) gravity() int {
 }
 
 // Choose returns the content that a message is judged by: one that others were
-// sanctioned for, or that nobody wants; else one that was sent before, the text first;
-// else the text. What is welcome clears a message only where nothing else in it is as
+// sanctioned for, or that nobody wants; else what was sent before, to the most people, or
+// a line that somebody wrote once would hide the picture of a campaign; else the text. What is welcome clears a message only where nothing else in it is as
 // widespread, or nobody could tell: or whoever adds a welcome picture could send
 // anything.
 func Choose(all []Content) *Content {
@@ -56,12 +53,25 @@ func Choose(all []Content) *Content {
 	switch best.gravity() {
 	case 0:
 		return welcome
-	case 2, 3: // what always travels with it is welcome as well
+	case 2: // what always travels with it is welcome as well
 		if 2*best.Cluster.Recipients >= welcome.Cluster.Recipients {
 			return welcome
 		}
 	}
 	return best
+}
+
+// Beside is the cluster of the most widespread of the contents that a message is not judged
+// by and that others send, if there is one: people answer and complain about all of it.
+// A line of each sender's own would keep a picture welcome for ever.
+func Beside(all []Content, judged *Content, others int) (id uint64) {
+	most := 0
+	for i := range all {
+		if c := &all[i]; c != judged && c.Cluster.Senders >= others && c.Cluster.Recipients > most {
+			id, most = c.Cluster.ID, c.Cluster.Recipients
+		}
+	}
+	return id
 }
 
 // PickNew is a content that nobody sent before, the text or any picture: none is picked

@@ -31,7 +31,7 @@ func (c *call) tryText() {
 	e := &r.Texts.Ring[m.Slot]
 	e.Last = c.sec
 	if in.Cluster.ID != 0 {
-		e.Cluster = in.Cluster.ID
+		e.Cluster, e.Beside = in.Cluster.ID, in.Beside
 	}
 	says := in.Sketch.Weight()
 	for i := range c.to {

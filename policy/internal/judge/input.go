@@ -38,6 +38,7 @@ type Input struct {
 	Looked     bool               // what follows was looked up, and To is complete
 	Cluster    similarity.Cluster // what the campaign index would say
 	Reception  Reception          // what became of its copies
+	Beside     uint64             // cluster of what else is in the message, and hears of it too; 0: none
 	OriginMass float64            // strike mass on other accounts of the origin
 	OriginHeld float64            // how much of it is held against this one
 	Grant      ladder.Grant       // whether automation may impose

@@ -56,7 +56,7 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 	}
 	p := r.Pending.remove(k)
 	if e := r.textOf(&p); e != nil && p.Flags&WasAsked != 0 && !ownOrigin {
-		r.LastAnswer = LastAnswer{e.Cluster, p.Asked}
+		r.LastAnswer = LastAnswer{e.Cluster, e.Beside, p.Asked}
 	}
 	at := stamp.Time(p.Asked)
 	if p.Flags&WasAsked != 0 {
@@ -199,10 +199,11 @@ func (r *Record) unask(a *Attempt) {
 	}
 }
 
-// ClusterOf is the cluster of the text that a pending person got; 0: none.
-func (r *Record) ClusterOf(k int) uint64 {
+// ClusterOf is the cluster of the text that a pending person got, and that of what came
+// with it; 0: none.
+func (r *Record) ClusterOf(k int) (cluster, beside uint64) {
 	if e := r.textOf(&r.Pending.At[k]); e != nil {
-		return e.Cluster
+		return e.Cluster, e.Beside
 	}
-	return 0
+	return 0, 0
 }

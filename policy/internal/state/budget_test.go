@@ -39,7 +39,7 @@ func busy(t *testing.T) *Record {
 	}
 	for i := range MaxTexts {
 		r.Texts.Ring[i] = f.text()
-		r.Texts.Ring[i].Cluster = f.Uint64()
+		r.Texts.Ring[i].Cluster, r.Texts.Ring[i].Beside = f.Uint64(), f.Uint64()
 		r.Texts.N++
 	}
 	for i := range 400 {

@@ -165,6 +165,7 @@ func (f filler) text() Text {
 		Sketch: s.Compact(), Cluster: f.Uint64() & -uint64(f.IntN(2)), Last: f.sec(), Mean: f.sec(),
 		Asked: uint16(f.IntN(300)), Answered: 3, People: uint16(f.Uint32()), Strangers: 9,
 	}
+	e.Beside = 3 * e.Cluster
 	// A record keeps these sums in single precision.
 	e.Fast.Ref = f.sec()
 	e.Slow.Ref = e.Fast.Ref

@@ -84,6 +84,12 @@ func goldens() []golden {
 	pest := month.Wait(dawn.AddDate(0, 0, -9), Attempt{Who: 0x0a0000000001, Asked: at - 9*day, Slot: NoSlot, Flags: WasDelivered})
 	pest.BeginTurn(at-9*day, 1)
 	month.TurnsOf(pest, true).Add(dawn, 1)
+	shown := r()
+	for i, text := range []string{"the sale ends tonight, come and see", "look at what I found by the river"} {
+		testHasher.Sketch(&s, text)
+		e := &shown.Texts.Ring[shown.BeginText(dawn, &s)]
+		e.Last, e.Cluster, e.Beside = at, 0xc1, uint64(i)*0xd2
+	}
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -99,6 +105,7 @@ func goldens() []golden {
 		{"told", "three contacts of whom the host told", told},
 		{"month", "90 messages in as many thirds of a day, and 2 to one person in nine, both counted over a month", month},
 		{"refused", "one complained, one blocked it, and it blocked another one", refused},
+		{"shown", "two texts, with the second of which a picture came", shown},
 	}
 }
 

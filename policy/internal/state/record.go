@@ -101,10 +101,11 @@ type Record struct {
 // one is written back.
 type Incarnation struct{ ID, After uint64 }
 
-// A LastAnswer names a text by its cluster, and when it reached who answered.
+// A LastAnswer names a text by its cluster, what came with it by that of its own, and
+// says when it reached who answered.
 type LastAnswer struct {
-	Cluster uint64
-	Asked   uint32
+	Cluster, Beside uint64
+	Asked           uint32
 }
 
 // Bounds of a record.

@@ -53,6 +53,7 @@ const (
 	tagRefusedBy
 	tagRefuses
 	tagMonths
+	tagBeside
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -108,6 +109,7 @@ var sections = [...]section{
 	tagRefusedBy:     {"refused by", putRefusedBy, getRefusedBy},
 	tagRefuses:       {"refuses", putRefuses, getRefuses},
 	tagMonths:        {"months", putMonths, getMonths},
+	tagBeside:        {"beside", putBeside, getBeside},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

@@ -38,6 +38,27 @@ func putTexts(r *Record, b []byte) []byte {
 	return b
 }
 
+// putBeside puts, of the texts with which something came, the place and the cluster of
+// that: a section of its own, or an earlier release could not read the texts.
+func putBeside(r *Record, b []byte) []byte {
+	for i := range r.Texts.N {
+		if c := r.Texts.Ring[i].Beside; c != 0 {
+			b = wire.Put64(append(b, byte(i)), c)
+		}
+	}
+	return b
+}
+
+func getBeside(r *Record, d *wire.Reader) {
+	for len(d.B) > 0 && !d.Bad {
+		i, c := int(d.U8()), d.U64()
+		d.Bad = d.Bad || i >= MaxTexts
+		if i < r.Texts.N { // an earlier release may have dropped it
+			r.Texts.Ring[i].Beside = c
+		}
+	}
+}
+
 func putFloat(b []byte, v float64) []byte { return wire.Put32(b, math.Float32bits(float32(v))) }
 
 func getTexts(r *Record, d *wire.Reader) {

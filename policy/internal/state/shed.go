@@ -33,6 +33,11 @@ var sheds = [...]func(*Record){
 	func(r *Record) { r.Gone.keep(0) },
 	func(r *Record) { r.Contacts.told.keep(0) }, // the host can tell again
 	func(r *Record) { r.asleep = nil },
+	func(r *Record) {
+		for i := range r.Texts.N {
+			r.Texts.Ring[i].Beside = 0
+		}
+	},
 	func(r *Record) { r.Contacts.approached.keep(0) },
 	func(r *Record) { r.Recent.drop(min(r.Recent.N, MaxRecent/2)) },
 	func(r *Record) { r.Contacts.gen, r.Evicted[1] = generations{}, evictedOnes{} },

@@ -22,6 +22,7 @@ type Text struct {
 	Fast      scoring.Decayed    // weight of distinct unanswered recipients, half-life TextFastHalf
 	Slow      scoring.Decayed    // the same, half-life TextSlowHalf
 	Cluster   uint64             // in the campaign index; 0: none
+	Beside    uint64             // that of what came with it to more people, such as a picture; 0: nothing did
 	Last      uint32             // newest message
 	Mean      uint32             // mean time of what was asked
 	Asked     uint16             // people without a contact whom it reached
@@ -159,10 +160,10 @@ func Bump(n uint16) uint16 {
 	return n
 }
 
-// Sent reports whether the account sent a text of a cluster itself.
+// Sent reports whether the account sent a text of a cluster itself, or beside another.
 func (r *Record) Sent(cluster uint64) bool {
 	for i := range r.Texts.N {
-		if r.Texts.Ring[i].Cluster == cluster {
+		if e := &r.Texts.Ring[i]; e.Cluster == cluster || e.Beside == cluster {
 			return true
 		}
 	}
