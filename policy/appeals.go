@@ -156,14 +156,20 @@ func (w *work) rule(r *state.Record, s *ladder.Entry, d *state.Details, ruling *
 	if stood && ruling.Outcome != Upheld {
 		c.lifted = append(c.lifted, sanctionOf(r, s, d, w.in.Account))
 	}
+	c.lifted = w.regraded(c.lifted, r, &before)
+	c.appeal = appealOf(s, d, w.in.Account)
+	return c
+}
+
+// regraded appends the sanctions that have become milder since a log was copied.
+func (w *work) regraded(all []Sanction, r *state.Record, before *ladder.State) []Sanction {
 	for i := range before.N {
 		o, was := &r.Enforced.Ladder.Log[i], &before.Log[i]
 		if o.Flags&ladder.Regraded != 0 && (o.Until != was.Until || o.Kind != was.Kind || o.Ended != was.Ended) {
-			c.lifted = append(c.lifted, sanctionOf(r, o, r.DetailsOf(o.ID), w.in.Account))
+			all = append(all, sanctionOf(r, o, r.DetailsOf(o.ID), w.in.Account))
 		}
 	}
-	c.appeal = appealOf(s, d, w.in.Account)
-	return c
+	return all
 }
 
 // consequences are what a ruling brings about outside the account's record.
@@ -180,6 +186,24 @@ func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *c
 	if !c.overturned {
 		return nil
 	}
+	if err := e.undoElsewhere(ctx, c); err != nil {
+		return err
+	}
+	return e.apply(ctx, e.about(account, time.Time{}), func(r *state.Record, _ time.Time) judge.Effect {
+		s, d := appealed(r, id)
+		if d == nil || !d.Appeal.Pending {
+			return judge.Idle
+		}
+		d.Appeal.Pending = false
+		if s != nil {
+			s.Flags &^= ladder.Appealed
+		}
+		return judge.Durable
+	})
+}
+
+// undoElsewhere undoes what an overturned sanction did outside the account's record.
+func (e *Engine) undoElsewhere(ctx context.Context, c *consequences) error {
 	if c.Cluster != 0 {
 		e.unflag(c.Cluster, c.Strike.Who)
 	}
@@ -199,15 +223,5 @@ func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *c
 			return err
 		}
 	}
-	return e.apply(ctx, e.about(account, time.Time{}), func(r *state.Record, _ time.Time) judge.Effect {
-		s, d := appealed(r, id)
-		if d == nil || !d.Appeal.Pending {
-			return judge.Idle
-		}
-		d.Appeal.Pending = false
-		if s != nil {
-			s.Flags &^= ladder.Appealed
-		}
-		return judge.Durable
-	})
+	return nil
 }

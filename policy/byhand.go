@@ -3,10 +3,10 @@ package policy
 import (
 	"context"
 	"errors"
-	"iter"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -164,53 +164,26 @@ func (e *Engine) ClearOverride(ctx context.Context, account string) error {
 	})
 }
 
-// Sanctions yields the sanctions in force now, account by account in no
-// particular order. A record that is refused (ErrRecord), or that the store says is
-// damaged, is reported, and the iteration goes on; any other error ends it. With an
-// outside store it also makes what it lists known to this process, which enforces it
-// while the store is away: range over it after a start.
-func (e *Engine) Sanctions(ctx context.Context) iter.Seq2[Sanction, error] {
-	return func(yield func(Sanction, error) bool) {
-		if err := e.ready(ctx); err != nil {
-			yield(Sanction{}, err)
-			return
-		}
-		at := e.now(time.Time{})
-		rules := &e.settings.Load().enforced.Member.Ladder
-		var r state.Record
-		for entry, err := range e.all(ctx, true) {
-			if err != nil {
-				if !yield(Sanction{}, err) || entry.Key == (Key{}) {
-					return
-				}
-				continue
-			}
-			if err := decoded(r.DecodeOnly(entry.Data, state.OnlySanctions)); err != nil {
-				if !yield(Sanction{}, asFault("all", err)) {
-					return
-				}
-				continue
-			}
-			for _, s := range standing(&r, r.Name, stamp.Of(r.Begin(at, at, e.cfg.MaxSkew, rules))) {
-				if !yield(s, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
 // applyFiled carries out a change of an account's record that is about one of its
 // sanctions, which may be in the file.
 func (e *Engine) applyFiled(ctx context.Context, account string, at time.Time, change func(*work, *state.Record, time.Time) judge.Effect) error {
-	for again := true; ; again = false {
-		filed, err := e.filed(ctx, account)
-		if err != nil {
-			return err
+	return e.applyFiledOf(ctx, e.keys.Key(keys.Account, account), account, at, change)
+}
+
+// applyFiledOf is applyFiled of an account whose name may be forgotten: then it has no
+// file.
+func (e *Engine) applyFiledOf(ctx context.Context, key Key, account string, at time.Time, change func(*work, *state.Record, time.Time) judge.Effect) error {
+	for again := account != ""; ; again = false {
+		var filed []state.Details
+		if account != "" {
+			var err error
+			if filed, err = e.filed(ctx, account); err != nil {
+				return err
+			}
 		}
 		missing := false
-		w := e.about(account, at)
-		err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+		w := e.aboutKey(key, account, at)
+		err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 			r.Unfile(filed)
 			defer r.Release(filed) // all but what changes
 			missing = r.HasFile()

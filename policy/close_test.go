@@ -35,12 +35,16 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 		},
 		"Override":      func(ctx context.Context) error { return e.Override(ctx, policy.Override{Account: "ann"}) },
 		"ClearOverride": func(ctx context.Context) error { return e.ClearOverride(ctx, "ann") },
-		"Release":       func(ctx context.Context) error { return decided(e.Release(ctx, named, policy.Release{By: "m"})) },
-		"Discard":       func(ctx context.Context) error { return e.Discard(ctx, "ann", "1", policy.Discard{By: "m"}) },
-		"Brake":         func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
-		"Unbrake":       func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },
-		"Health":        func(ctx context.Context) error { _, err := e.Health(ctx); return err },
-		"Forget":        func(ctx context.Context) error { return e.Forget(ctx, "ann") },
+		"LiftAll": func(ctx context.Context) error {
+			_, err := e.LiftAll(ctx, policy.SanctionFilter{Everybody: true}, policy.Lifting{By: "m"})
+			return err
+		},
+		"Release": func(ctx context.Context) error { return decided(e.Release(ctx, named, policy.Release{By: "m"})) },
+		"Discard": func(ctx context.Context) error { return e.Discard(ctx, "ann", "1", policy.Discard{By: "m"}) },
+		"Brake":   func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
+		"Unbrake": func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },
+		"Health":  func(ctx context.Context) error { _, err := e.Health(ctx); return err },
+		"Forget":  func(ctx context.Context) error { return e.Forget(ctx, "ann") },
 		"Sanctions": func(ctx context.Context) (last error) {
 			for _, err := range e.Sanctions(ctx) {
 				last = errors.Join(last, err)

@@ -63,6 +63,8 @@
 // Nothing above a warning follows from one family of evidence alone, unless a
 // person found that there was abuse.
 //
+// [Engine.Sanctions] lists what stands, or what a [SanctionFilter] chooses: open appeals,
+// reviews that are due, what one policy imposed. [Engine.LiftAll] takes all of that back.
 // A message that was held waits for a person: [Engine.Release] counts it as delivered,
 // by their word, [Engine.Discard] says that nobody will get it.
 //

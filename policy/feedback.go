@@ -45,10 +45,14 @@ func (e *Engine) Record(ctx context.Context, ev Event) error {
 
 // about prepares a work for an event about an account.
 func (e *Engine) about(account string, at time.Time) *work {
+	return e.aboutKey(e.keys.Key(keys.Account, account), account, at)
+}
+
+func (e *Engine) aboutKey(key Key, account string, at time.Time) *work {
 	w := e.begin()
 	in := &w.in
 	*in = judge.Input{
-		Account: account, Key: e.keys.Key(keys.Account, account), Looked: true, To: in.To[:0],
+		Account: account, Key: key, Looked: true, To: in.To[:0],
 		Policy: in.Policy, Shadows: in.Shadows, Tracks: in.Tracks, Resolution: in.Resolution, Clock: in.Clock, Skew: in.Skew,
 	}
 	in.Sketch.Obfuscation = similarity.Obfuscation{}

@@ -65,6 +65,10 @@ func written() []any {
 		policy.Retraction{Sender: "sam", Message: "m7", At: at(3)},
 		policy.Contacts{Of: "sam", With: []string{"bea", "carl"}, At: at(3)},
 		policy.Release{By: "mod", Note: "it is fine", At: at(4)}, policy.Discard{By: "mod", Note: "it is not", At: at(4)},
+		policy.SanctionFilter{
+			State: policy.Ended, OpenAppeal: true, ReviewBefore: at(30), Kinds: []policy.Kind{policy.Block}, Policy: "default", From: at(1), Before: at(9),
+			By: "mod", Automatic: true, Everybody: true, After: "0000000069a5a410-ffffffffffffff51", Limit: 50,
+		},
 		policy.Health{At: at(4), Away: at(3), Brake: &policy.Brake{By: "mod", Why: "the new policy blocks everybody", At: at(2)}, Budget: 7},
 		policy.Stats{Allow: 1, Flag: 2, Defer: 3, Hold: 4, Reject: 5, Duplicate: 6, Degraded: 7, Imposed: 8, Texts: 9, Memory: &policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3}},
 		policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3},

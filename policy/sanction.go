@@ -71,6 +71,9 @@ type Lifting struct {
 	By   string    `json:"by,omitzero"`   // the moderator; required as an argument
 	Note string    `json:"note,omitzero"` // kept with the sanction, cut to 64 bytes
 	At   time.Time `json:"at,omitzero"`   // zero: now
+
+	// DryRun, as an argument, has nothing change: LiftAll says how many it would be.
+	DryRun bool `json:"-"`
 }
 
 // An Appeal is a sender's objection to a sanction. Filing one needs Account and

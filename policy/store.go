@@ -42,7 +42,8 @@ type Record struct {
 	// or an appeal: it must survive a crash once Update returned. Other updates may be
 	// lost in one.
 	Durable bool
-	// Listed says that a sanction stands: All(ctx, true) yields the record.
+	// Listed says that a sanction stands, or an appeal is open: All(ctx, true) yields
+	// the record.
 	Listed bool
 	// Pinned says that a sanction above a Warning, what a person imposed, or an open
 	// appeal is remembered: a store under pressure does not drop the record

@@ -184,8 +184,37 @@ func moderate(ctx context.Context, e *policy.Engine, i int, now time.Time, say f
 		}
 	case 300:
 		say(nil, e.Forget(ctx, fmt.Sprint("person", i%7)))
+	case 350:
+		operate(ctx, e, i, now, say)
 	case 400:
 		a, err := e.Account(ctx, "abuser1")
 		say(a, err)
 	}
+}
+
+// operate is what the people who run a service do after message i.
+func operate(ctx context.Context, e *policy.Engine, i int, now time.Time, say func(any, error)) {
+	m := policy.Message{ID: fmt.Sprint("held", i), Sender: "person5", Recipients: policy.To("person9"), Text: "is the flat still free?", At: now}
+	for _, id := range []string{m.ID, m.ID + " again"} {
+		m.ID = id
+		say(nil, e.Override(ctx, policy.Override{Account: m.Sender, Verdict: policy.Hold, By: "moderator"}))
+		d, err := e.Evaluate(ctx, m)
+		say(d, err)
+		say(nil, e.ClearOverride(ctx, m.Sender))
+	}
+	say(nil, e.Discard(ctx, m.Sender, m.ID, policy.Discard{By: "moderator", At: now}))
+	d, err := e.Release(ctx, m, policy.Release{By: "moderator", At: now})
+	say(d, err)
+	if i%1000 > 500 {
+		say(nil, e.Brake(ctx, "lead", "a drill"))
+	} else {
+		say(nil, e.Unbrake(ctx, "lead", "it is over"))
+	}
+	h, err := e.Health(ctx)
+	say(h.Brake, err)
+	for s, err := range e.Sanctions(ctx, policy.SanctionFilter{State: policy.AnyState, Limit: 50}) {
+		say(s, err)
+	}
+	n, err := e.LiftAll(ctx, policy.SanctionFilter{Kinds: []policy.Kind{policy.Block}, Automatic: true}, policy.Lifting{By: "lead", Note: "a bad policy", At: now})
+	say(n, err)
 }

@@ -69,6 +69,33 @@ func (w *walk) opLift() {
 	w.observe(s.Account)
 }
 
+// opLiftAll takes back all automatic sanctions of one kind.
+func (w *walk) opLiftAll() {
+	p, m := w.any(), &w.model
+	f := policy.SanctionFilter{Kinds: []policy.Kind{policy.Kind(1 + w.r.IntN(4))}, Automatic: true}
+	dry, err := p.engine.LiftAll(w.ctx, f, policy.Lifting{By: "moderator", DryRun: true})
+	w.came("LiftAll, dry", dry, err)
+	clear(m.changed)
+	n, err := p.engine.LiftAll(w.ctx, f, policy.Lifting{By: "moderator"})
+	done := w.acted("LiftAll", "", n, err)
+	w.say("%d of %d", n, dry)
+	if done && w.calm(p) && n != dry {
+		w.fail(invAnswer, "LiftAll took back %d, a dry run said %d", n, dry)
+	}
+	for _, id := range slices.Sorted(maps.Keys(m.held)) {
+		s := m.held[id]
+		if s.By != "" || s.Kind != f.Kinds[0] {
+			continue
+		}
+		if w.unknow(s.Account); done && s.InForce(w.now) {
+			m.gone[id] = s.Account
+		}
+	}
+	for id := range m.changed {
+		delete(m.held, id)
+	}
+}
+
 func (w *walk) opAppeal() {
 	s, ok := w.pick()
 	if !ok {

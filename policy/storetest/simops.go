@@ -36,6 +36,7 @@ var simOps = []simOp{
 	{weight: 3, do: (*walk).opCopied},
 	{weight: 5, do: (*walk).opImpose},
 	{weight: 4, do: (*walk).opLift},
+	{weight: 1, do: (*walk).opLiftAll},
 	{weight: 6, do: (*walk).opAppeal},
 	{weight: 6, do: (*walk).opResolve},
 	{weight: 3, do: (*walk).opOrder},

@@ -10,21 +10,25 @@ import (
 // Overturn undoes what a sanction did to its own account: its entry in the log, the
 // texts that are marked for it, and the complaints that it rested on.
 func Overturn(in *Input, r *state.Record, s *ladder.Entry, d *state.Details, now uint32) {
-	t := &r.Enforced
-	if t.Ladder.Overturn(s, now, &in.Policy.Rules(r.Class).Ladder) {
-		r.SetBaseline(t, now)
-	}
-	if d.By != "" {
-		return
-	}
-	t.Acquit(s.ID)
-	if restsOnReports(d) {
+	Cancel(in, r, s, d, now)
+	if d.By == "" && restsOnReports(d) {
 		for i := range r.Complaints.N {
 			if q := &r.Complaints.Reports[i]; q.At <= s.At && !q.Has(state.ReportBlock) {
 				q.About &^= state.ReportFound
 				r.RejectReport(q)
 			}
 		}
+	}
+}
+
+// Cancel is Overturn of a sanction that was the policy's fault, and not the reporters'.
+func Cancel(in *Input, r *state.Record, s *ladder.Entry, d *state.Details, now uint32) {
+	t := &r.Enforced
+	if t.Ladder.Overturn(s, now, &in.Policy.Rules(r.Class).Ladder) {
+		r.SetBaseline(t, now)
+	}
+	if d.By == "" {
+		t.Acquit(s.ID)
 	}
 }
 

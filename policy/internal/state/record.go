@@ -254,8 +254,11 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	return expires, r.listed(), r.pinned()
 }
 
-// listed reports whether a sanction stands, or may still.
-func (r *Record) listed() bool { return r.Enforced.Ladder.Standing(r.gone(stamp.OfMilli(r.Newest))) }
+// listed reports whether a sanction stands, or may still, or an appeal is open.
+func (r *Record) listed() bool {
+	s := &r.Enforced.Ladder
+	return s.Standing(r.gone(stamp.OfMilli(r.Newest))) || s.Appeals() > 0
+}
 
 // A Shadow is a shadow policy, as far as a record must know it.
 type Shadow struct {
