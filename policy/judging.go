@@ -24,26 +24,29 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 		if err == errUnchanged {
 			err = nil
 		}
-		switch {
-		case err == nil && w.out.Need == judge.Lookup:
-			if err := e.look(ctx, w); err != nil {
+		if err == nil && w.out.Need != judge.Nothing {
+			if err := e.provide(ctx, w, &asked); err != nil {
 				return err
 			}
-		case err == nil && w.out.Need == judge.Budget:
-			asked = w.out.Now
-			if err := e.ask(ctx, asked, w); err != nil {
-				return err
-			}
-		default:
-			if !w.dry {
-				e.settleBudget(w, asked, err == nil)
-			}
-			if err == nil && w.out.Ahead != 0 {
-				e.broughtBack(ctx, w)
-			}
-			return err
+			continue
 		}
+		if !w.dry {
+			e.settleBudget(w, asked, err == nil)
+		}
+		if err == nil && w.out.Ahead != 0 {
+			e.broughtBack(ctx, w)
+		}
+		return err
 	}
+}
+
+// provide gets a judgement what it asked for. asked is when that was the budget.
+func (e *Engine) provide(ctx context.Context, w *work, asked *time.Time) error {
+	if w.out.Need == judge.Lookup {
+		return e.look(ctx, w)
+	}
+	*asked = w.out.Now
+	return e.ask(ctx, *asked, w)
 }
 
 // settleBudget gives back a sanction that the budget granted and the judgement did not

@@ -150,33 +150,38 @@ func (e *Engine) Sanctions(ctx context.Context, filter ...SanctionFilter) iter.S
 			e.list(ctx, &f, func(s listed, err error) bool { return yield(s.Sanction, err) })
 			return
 		}
-		var page []listed
-		tidy := func() {
-			slices.SortFunc(page, func(a, b listed) int { return cmp.Compare(a.Cursor(), b.Cursor()) })
-			if f.Limit > 0 && len(page) > f.Limit {
-				page = page[:f.Limit]
-			}
+		e.page(ctx, &f, yield)
+	}
+}
+
+// page yields one page of what a filter chooses.
+func (e *Engine) page(ctx context.Context, f *SanctionFilter, yield func(Sanction, error) bool) {
+	var page []listed
+	tidy := func() {
+		slices.SortFunc(page, func(a, b listed) int { return cmp.Compare(a.Cursor(), b.Cursor()) })
+		if f.Limit > 0 && len(page) > f.Limit {
+			page = page[:f.Limit]
 		}
-		whole := e.list(ctx, &f, func(s listed, err error) bool {
-			if err != nil {
-				return yield(Sanction{}, err)
-			}
-			if f.After == "" || s.Cursor() > f.After {
-				page = append(page, s)
-			}
-			if f.Limit > 0 && len(page) >= 2*f.Limit {
-				tidy()
-			}
-			return true
-		})
-		if !whole {
+	}
+	whole := e.list(ctx, f, func(s listed, err error) bool {
+		if err != nil {
+			return yield(Sanction{}, err)
+		}
+		if f.After == "" || s.Cursor() > f.After {
+			page = append(page, s)
+		}
+		if f.Limit > 0 && len(page) >= 2*f.Limit {
+			tidy()
+		}
+		return true
+	})
+	if !whole {
+		return
+	}
+	tidy()
+	for i := range page {
+		if !yield(page[i].Sanction, nil) {
 			return
-		}
-		tidy()
-		for i := range page {
-			if !yield(page[i].Sanction, nil) {
-				return
-			}
 		}
 	}
 }
