@@ -186,7 +186,7 @@ func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *c
 	if !c.overturned {
 		return nil
 	}
-	if err := e.undoElsewhere(ctx, c); err != nil {
+	if err := e.undoElsewhere(ctx, account, c); err != nil {
 		return err
 	}
 	return e.apply(ctx, e.about(account, time.Time{}), func(r *state.Record, _ time.Time) judge.Effect {
@@ -203,13 +203,13 @@ func (e *Engine) applyConsequences(ctx context.Context, account, id string, c *c
 }
 
 // undoElsewhere undoes what an overturned sanction did outside the account's record.
-func (e *Engine) undoElsewhere(ctx context.Context, c *consequences) error {
+func (e *Engine) undoElsewhere(ctx context.Context, account string, c *consequences) error {
 	if c.Cluster != 0 {
 		e.unflag(c.Cluster, c.Strike.Who)
 	}
 	at := e.now(time.Time{})
 	for i := range c.Debit {
-		if err := e.findReporter(ctx, &c.Debit[i], c.Strike.Who, false, at); err != nil {
+		if err := e.findReporter(ctx, &c.Debit[i], account, c.Strike.Who, false, at); err != nil {
 			e.fault(ctx, err)
 			return err
 		}

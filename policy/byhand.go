@@ -44,7 +44,9 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		kept.Review = stamp.Of(s.Review)
 	}
 	var out Sanction
+	var thanked []uint64
 	w := e.about(s.Account, s.From)
+	me := w.in.Me
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		d := kept
 		d.Policy, d.ID = w.in.Policy.ID, state.NewID(w.in.Key, s.Message, r.Ordinal)
@@ -58,6 +60,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		if !r.Enforced.Ladder.Impose(entry, &w.in.Policy.Member.Ladder) {
 			return w.fail(because(ErrConflict, "as many sanctions stand on the account as a record holds: Lift one"))
 		}
+		thanked = judge.Thanked(r, d.ID)
 		r.AddDetails(d)
 		r.Name = s.Account
 		imposed, details := r.Find(d.ID)
@@ -68,6 +71,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		return Sanction{}, err
 	}
 	tell(ctx, e.cfg.Hooks.Imposed, []Sanction{out})
+	e.thank(ctx, s.Account, me, thanked, out.From)
 	return out, nil
 }
 

@@ -50,7 +50,7 @@ func Default() *Policy {
 		Complaints: Complaints{
 			HalfLife: 90 * day, YoungAge: 7 * day, Young: .5, Least: .1, Most: 1.5,
 			Burst: Duration(10 * time.Minute), BurstFrom: 3, Block: .5,
-			GraveFrom: 3, GraveOver: day, GraveConfirmed: 1,
+			GraveFrom: 3, GraveOver: day, GraveConfirmed: 1, PerReporter: 10,
 		},
 		Crowd: Crowd{
 			Answer: Defer, Senders: 4, Doubt: 2, ReplyFloor: .10, ReplyPrior: scoring.Beta{A: 1, B: 6}, Sure: .85, SureOfFew: .90, Exposure: 25,

@@ -34,6 +34,7 @@
 // An [Engine] holds the whole. [Engine.Evaluate] judges a message and remembers it,
 // [Engine.Preview] only judges, [Engine.Learn] only remembers. [Engine.Prepare]
 // reads a message of a log ahead of its judgement. [Engine.Record] takes feedback.
+// Who complained learns what became of it: Hooks.Reported, a [ReportOutcome].
 // [Engine.Account] says where an account stands. [Engine.Impose], [Engine.Lift],
 // [Engine.Appeal], [Engine.Resolve] and [Engine.Override] are for people. What is
 // allowed and what follows is data, a [Policy].

@@ -112,6 +112,7 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 func (e *Engine) runHooks(ctx context.Context, w *work, d Decision) {
 	e.counts.add(&d)
 	tell(ctx, e.cfg.Hooks.Imposed, d.Imposed)
+	e.thank(ctx, w.in.Account, w.in.Me, w.out.Thanked, w.out.Now)
 	if h := e.cfg.Hooks.Decided; h != nil {
 		told := d // only here: what a hook is handed is allocated
 		h(ctx, &w.m, &told)

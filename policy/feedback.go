@@ -63,10 +63,18 @@ func (e *Engine) aboutKey(key Key, account string, at time.Time) *work {
 
 // apply carries out a change of an account's record, and what it brings about.
 func (e *Engine) apply(ctx context.Context, w *work, change judge.Change) error {
+	return e.applyThen(ctx, w, func() {}, change)
+}
+
+// applyThen does the same, and calls done before the hooks hear of what it brought about.
+func (e *Engine) applyThen(ctx context.Context, w *work, done func(), change judge.Change) error {
 	w.change = change
 	err := e.judge(ctx, w)
 	var imposed []Sanction
+	var thanked []uint64
+	account, me, at := w.in.Account, w.in.Me, w.in.At
 	if err == nil {
+		thanked = w.out.Thanked
 		e.takeWord(w, &w.said, w.out.Now)
 		imposed = w.imposed()
 		e.flagText(w)
@@ -76,7 +84,11 @@ func (e *Engine) apply(ctx context.Context, w *work, change judge.Change) error 
 		e.fault(ctx, err)
 	}
 	e.end(w)
-	tell(ctx, e.cfg.Hooks.Imposed, imposed)
+	if err == nil {
+		done()
+		tell(ctx, e.cfg.Hooks.Imposed, imposed)
+		e.thank(ctx, account, me, thanked, at)
+	}
 	return err
 }
 
@@ -141,7 +153,7 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 	}
 	from := keys.Person(e.keys.Key(keys.Account, ev.From))
 	w := e.about(ev.Against, ev.At)
-	weight, err := e.credibility(ctx, w, from, ev.Joined)
+	weight, limited, err := e.credibility(ctx, w, &ev, from, flags)
 	if err != nil {
 		e.fault(ctx, err)
 		e.end(w)
@@ -154,7 +166,12 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 	message, at, turned := e.keys.Hash32(keys.Message, ev.Message), w.in.At, false
 	admitted := false
 	me, refusal := w.in.Me, state.Refusal{Who: from, Block: flags&state.ReportBlock != 0}
-	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
+	taken := func() {
+		if !refusal.Block {
+			e.tellReport(ctx, from, me, ReportOutcome{Against: ev.Against, From: ev.From, Outcome: ReportTaken, Limited: limited, At: at})
+		}
+	}
+	err = e.applyThen(ctx, w, taken, func(r *state.Record, now time.Time) judge.Effect {
 		rep := rep
 		rep.At = stamp.Of(now)
 		refusal.At = rep.At
@@ -177,17 +194,23 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 	return e.refuses(ctx, ev.From, refusal, at, turned)
 }
 
-// credibility is what a report by a person weighs.
-func (e *Engine) credibility(ctx context.Context, w *work, who uint64, joined time.Time) (float64, error) {
+// credibility is what a report by a person weighs, and whether they made so many
+// complaints that it weighs nothing.
+func (e *Engine) credibility(ctx context.Context, w *work, ev *Complaint, who uint64, flags uint8) (weight float64, limited bool, err error) {
+	if flags&state.ReportBlock == 0 {
+		if limited, err = e.limited(ctx, w, ev.From); err != nil || limited {
+			return 0, limited, err
+		}
+	}
 	var known state.Reporter
-	err := e.viewWith(ctx, w, e.keys.Reporter(who), func(data []byte) error {
+	err = e.viewWith(ctx, w, e.keys.Reporter(who), func(data []byte) error {
 		err := decode(&w.other, data)
 		known = w.other.Reporter
 		return err
 	})
 	rules := &w.in.Policy.Member.Complaints
-	young := !joined.IsZero() && w.in.At.Sub(joined) < rules.YoungAge
-	return known.Credibility(young, rules), err
+	young := !ev.Joined.IsZero() && w.in.At.Sub(ev.Joined) < rules.YoungAge
+	return known.Credibility(young, rules), false, err
 }
 
 // apply gives back what a message took that was not delivered after all.
@@ -248,7 +271,7 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 		return err
 	}
 	for i := range ruled {
-		e.fault(ctx, e.findReporter(ctx, &ruled[i], account, ev.Abusive, at))
+		e.fault(ctx, e.findReporter(ctx, &ruled[i], ev.Account, account, ev.Abusive, at))
 	}
 	return nil
 }
@@ -260,14 +283,22 @@ func (p *Policy) isSevere(class string, about uint8) bool {
 	return slices.Contains(p.rules(Class(class)).SevereCategories, Category(about&state.ReportCategory))
 }
 
-// findReporter notes what became of a person's complaint. Giving the same finding
-// again counts nothing.
-func (e *Engine) findReporter(ctx context.Context, c *state.Report, account uint64, right bool, at time.Time) error {
-	finding := uint32(keys.Mix(account^uint64(c.At), uint64(c.ID)))
+// findReporter notes what became of a person's complaint, and tells. Giving the same
+// finding again counts nothing.
+func (e *Engine) findReporter(ctx context.Context, c *state.Report, name string, account uint64, right bool, at time.Time) error {
+	finding, news := uint32(keys.Mix(account^uint64(c.At), uint64(c.ID))), false
 	w := e.begin()
-	defer e.end(w)
-	return e.revise(ctx, w, e.keys.Reporter(c.Who), true, func(r *state.Record) bool {
+	err := e.revise(ctx, w, e.keys.Reporter(c.Who), true, func(r *state.Record) bool {
 		r.Touch(at)
-		return r.Reporter.Ruled(finding, right)
+		news = r.Reporter.Ruled(finding, right)
+		return news
 	})
+	if e.end(w); err == nil && news {
+		outcome := ReportNoAction
+		if right {
+			outcome = ReportConfirmed
+		}
+		e.tellReport(ctx, c.Who, account, ReportOutcome{Against: name, Outcome: outcome, At: at})
+	}
+	return err
 }

@@ -14,6 +14,7 @@ import (
 type Hooks struct {
 	Decided  func(context.Context, *Message, *Decision) // after Evaluate
 	Recorded func(context.Context, Event)               // after Record, also of what counted nothing
+	Reported func(context.Context, *ReportOutcome)      // what somebody learns who filed a Complaint, then and later
 	Imposed  func(context.Context, *Sanction)           // by the ladder or by Impose
 	Lifted   func(context.Context, *Sanction)           // by Lift or a ruling; of one that a ruling made milder, as it is now
 	Appealed func(context.Context, *Appeal)             // with the Statement, which is not kept
@@ -38,6 +39,7 @@ func JoinHooks(all ...Hooks) Hooks {
 	for _, h := range all {
 		j.Decided = join2(j.Decided, h.Decided)
 		j.Recorded = join(j.Recorded, h.Recorded)
+		j.Reported = join(j.Reported, h.Reported)
 		j.Imposed = join(j.Imposed, h.Imposed)
 		j.Lifted = join(j.Lifted, h.Lifted)
 		j.Appealed = join(j.Appealed, h.Appealed)
@@ -125,6 +127,9 @@ func LogHooks(l *slog.Logger) Hooks {
 		},
 		Recorded: func(ctx context.Context, ev Event) {
 			l.LogAttrs(ctx, slog.LevelDebug, "recorded", slog.String("event", ev.name()))
+		},
+		Reported: func(ctx context.Context, o *ReportOutcome) {
+			l.LogAttrs(ctx, slog.LevelDebug, "reported", slog.String("report", o.Report), slog.String("outcome", o.Outcome.String()), slog.Bool("limited", o.Limited))
 		},
 		Imposed:  func(ctx context.Context, s *Sanction) { sanction(ctx, "imposed", s) },
 		Lifted:   func(ctx context.Context, s *Sanction) { sanction(ctx, "lifted", s) },

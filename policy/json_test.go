@@ -47,6 +47,7 @@ func written() []any {
 		},
 		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51"},
 		byHand, order, appeal,
+		policy.ReportOutcome{Report: "00000000000000b2", Against: "sam", From: "bea", Outcome: policy.ReportTaken, Limited: true, At: at(2)},
 		policy.Account{
 			ID: "sam", At: at(1), First: at(-500), Last: at(1), Policy: "default@1f", Strikes: 1.25,
 			Offences: []policy.Offence{{At: at(0), Mass: 1, Left: .9, Fades: at(2000), Sanction: "ffffffffffffff51"}},

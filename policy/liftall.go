@@ -84,7 +84,7 @@ func (e *Engine) cancel(ctx context.Context, s *listed, l *Lifting) error {
 		return judge.Idle
 	})
 	if err == nil {
-		err = e.undoElsewhere(ctx, &c)
+		err = e.undoElsewhere(ctx, s.Account, &c)
 	}
 	if err == nil {
 		err = find(func(w *work, r *state.Record, x *ladder.Entry, d *state.Details, now uint32) judge.Effect {

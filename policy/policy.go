@@ -241,6 +241,10 @@ type Complaints struct {
 	// GraveConfirmed is how many of them do that a person confirmed, at any time; 0, or
 	// left out: none does.
 	GraveConfirmed int `json:"grave_confirmed,omitzero"`
+	// PerReporter is about how many accounts one person's complaints within an hour weigh
+	// something. One more is taken, and weighs nothing until a person confirms it; at most
+	// 32; 0, or left out: all weigh.
+	PerReporter int `json:"per_reporter,omitzero"`
 }
 
 // Crowd says what is done with a text that many accounts send to strangers: what others

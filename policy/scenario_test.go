@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -32,6 +33,7 @@ import (
 //	                                        {words} are others each time
 //	bea answers sam                         3 of them answer sam
 //	bea complains about sam [fraud]         3 of them complain about sam
+//	told                                    what reporters were told since
 //	bea blocks sam                          unblocks
 //	eve finds sam abusive                   or innocent
 //	sam appeals and eve overturns           or upholds, reduces
@@ -55,7 +57,8 @@ func TestScenarios(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := string(b)
-			s := &scenario{town: newTown(t, policy.Config{})}
+			s := &scenario{names: map[string]string{}}
+			s.town = newTown(t, policy.Config{Hooks: policy.Hooks{Reported: s.reported}})
 			var got strings.Builder
 			for n, l := range strings.Split(strings.TrimRight(want, "\n"), "\n") {
 				if strings.HasPrefix(strings.TrimSpace(l), "=") {
@@ -90,6 +93,16 @@ type scenario struct {
 	last   policy.Message
 	them   []string // those who were written to last, and have not been called on
 	serial int
+	names  map[string]string // of reporters
+	told   []string
+}
+
+// reported notes what a reporter is told.
+func (s *scenario) reported(_ context.Context, o *policy.ReportOutcome) {
+	if o.From != "" {
+		s.names[o.Report] = o.From
+	}
+	s.told = append(s.told, fmt.Sprintf("%s, about %s: %v", s.names[o.Report], o.Against, o))
 }
 
 func (s *scenario) play(l string) (out []string, err error) {
@@ -114,6 +127,9 @@ func (s *scenario) play(l string) (out []string, err error) {
 		return nil, err
 	case w[0] == "where":
 		return s.where(at(2)), nil
+	case w[0] == "told":
+		out, s.told = s.told, nil
+		return out, nil
 	case w[0] == "forget":
 		return nil, s.e.Forget(s.Context(), at(1))
 	case at(1) == "writes":

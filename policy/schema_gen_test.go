@@ -138,7 +138,7 @@ var bounds = map[string]string{
 	"Crowd.Senders": "[2 1000000]", "Crowd.Doubt": "[0 1000000000]", "Crowd.ReplyFloor": "(0 1)", "Crowd.Sure": "[0.5 0.9999]", "Crowd.SureOfFew": "[0.5 0.9999]",
 	"Crowd.Exposure": "[1 1000000000]", "Crowd.Complaints": "(0 1000000000]", "Crowd.ComplaintShare": "[0 1]",
 	"Crowd.Probes": "(0 1]", "Crowd.ProbesUnwelcome": "[0 1]", "Crowd.ProbeContacts": "[0 1000000000]",
-	"Strikes.Tries": "[0 10000]", "Complaints.GraveFrom": "[0 24]", "Complaints.GraveConfirmed": "[0 24]",
+	"Strikes.Tries": "[0 10000]", "Complaints.GraveFrom": "[0 24]", "Complaints.GraveConfirmed": "[0 24]", "Complaints.PerReporter": "[0 32]",
 	"Budget.PerHour": fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
 }
 

@@ -125,7 +125,7 @@ func (c *Complaints) compile() state.ComplaintRules {
 	return state.ComplaintRules{
 		HalfLife: c.HalfLife.D(), Young: c.Young, Least: c.Least, Most: c.Most, Burst: seconds(c.Burst),
 		BurstFrom: c.BurstFrom, Block: c.Block, YoungAge: c.YoungAge.D(),
-		GraveFrom: c.GraveFrom, GraveOver: seconds(c.GraveOver), GraveFound: c.GraveConfirmed,
+		GraveFrom: c.GraveFrom, GraveOver: seconds(c.GraveOver), GraveFound: c.GraveConfirmed, PerReporter: c.PerReporter,
 	}
 }
 

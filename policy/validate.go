@@ -217,6 +217,7 @@ func (v checker) complaints(path string, c *Complaints) {
 	v.count(path+".grave_from", c.GraveFrom, 0, maxGrave)
 	v.length(path+".grave_over", c.GraveOver, 0, 90*day)
 	v.count(path+".grave_confirmed", c.GraveConfirmed, 0, maxGrave)
+	v.count(path+".per_reporter", c.PerReporter, 0, maxReported)
 }
 
 // crowd checks what is done with texts that many send. Nothing at all is none of it.

@@ -232,3 +232,6 @@ func (v checker) categories(path string, r *Rules) {
 
 // maxGrave is how many complaints a record keeps, and so how many may be wanted.
 const maxGrave = 24
+
+// maxReported is how many complaints the record of a reporter keeps.
+const maxReported = 32

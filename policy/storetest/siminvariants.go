@@ -27,6 +27,7 @@ const (
 	invMemory                      // memory stays within its bound
 	invKnown                       // no sanction known to a process is passed over, but Degraded
 	invOverturned                  // an overturned sanction is as if it had not been
+	invReporters                   // who complained is told once that it was taken, and nobody else is told anything
 	invBrake                       // under the brake automation imposes nothing above a warning
 	invStart                       // an engine starts, whatever the store does
 )
@@ -34,11 +35,26 @@ const (
 var invariantNames = [...]string{
 	"answers are whole", "1, replies pass an Outreach block", "2, trying lengthens nothing", "3, a shadow changes nothing enforced",
 	"4, Preview equals Evaluate", "5, a restart changes nothing", "6, what was acknowledged is kept", "7, reports and a member",
-	"8, every sanction has a way out", "9, memory is bounded", "10, a known sanction is enforced", "11, overturned is undone", "the brake holds", "an engine starts",
+	"8, every sanction has a way out", "9, memory is bounded", "10, a known sanction is enforced", "11, overturned is undone", "reporters are told, and nobody else", "the brake holds", "an engine starts",
 }
 
 // String returns the number in the design, and the name.
 func (i invariant) String() string { return "invariant " + invariantNames[i] }
+
+// reported takes in what a reporter is told.
+func (w *walk) reported(o *policy.ReportOutcome) {
+	w.say("%+v", *o)
+	m := &w.model
+	switch against, taken := m.taken[o.Report]; {
+	case o.Outcome == policy.ReportTaken:
+		m.taken[o.Report] = o.Against
+		w.told++
+	case o.From != "":
+		w.fail(invReporters, "the engine names %s, who complained: %+v", o.From, *o)
+	case !taken && !m.unsure[o.Against] || taken && against != o.Against:
+		w.fail(invReporters, "%+v is of nobody who complained about %s", *o, o.Against)
+	}
+}
 
 // observe compares what an engine says of an account with what must be so.
 func (w *walk) observe(account string) {

@@ -27,6 +27,8 @@ type model struct {
 	above  map[string]bool         // accounts sanctioned above a warning
 	synced map[[2]string]time.Time // of wrote, what survives a crash
 	braked bool                    // for sure
+	taken  map[string]string       // reports that were taken: the account. They are never forgotten
+	unsure map[string]bool         // accounts about whom a complaint may have been taken
 }
 
 type strikes struct {
@@ -46,6 +48,7 @@ func newModel() model {
 		held: map[string]policy.Sanction{}, gone: map[string]string{}, knows: map[string]map[int]bool{}, strikes: map[string]strikes{},
 		reports: map[string]int{}, seen: map[string]time.Time{}, appeals: map[string]*appeal{}, wrote: map[[2]string]time.Time{},
 		orders: map[string]time.Time{}, changed: map[string]bool{}, twice: map[string]bool{}, count: map[string]int{}, above: map[string]bool{}, synced: map[[2]string]time.Time{},
+		taken: map[string]string{}, unsure: map[string]bool{},
 	}
 }
 
@@ -55,7 +58,7 @@ func (m *model) clone() model {
 		held: maps.Clone(m.held), gone: maps.Clone(m.gone), knows: map[string]map[int]bool{}, strikes: maps.Clone(m.strikes),
 		reports: maps.Clone(m.reports), seen: maps.Clone(m.seen), appeals: map[string]*appeal{}, wrote: maps.Clone(m.wrote),
 		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), count: maps.Clone(m.count), above: maps.Clone(m.above), synced: maps.Clone(m.wrote),
-		braked: m.braked,
+		braked: m.braked, taken: m.taken, unsure: m.unsure,
 	}
 	for id, a := range m.appeals {
 		x := *a

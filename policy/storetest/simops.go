@@ -292,8 +292,14 @@ func (w *walk) record(ev policy.Event, account string) {
 	kind := fmt.Sprintf("Record %T", ev)
 	w.say("%s %+v", kind, ev)
 	w.dealings.heard(ev)
+	told := w.told
 	err := w.any().engine.Record(w.ctx, ev)
 	w.count("Record")
+	if c, ok := ev.(policy.Complaint); ok && err != nil {
+		w.model.unsure[c.Against] = true
+	} else if told == w.told == (ok && c.From != c.Against) {
+		w.fail(invReporters, "after %T %d outcomes were taken", ev, w.told-told)
+	}
 	if !w.came(kind, nil, err) && !errors.Is(err, policy.ErrNotFound) {
 		delete(w.model.strikes, account)
 		delete(w.model.seen, account)

@@ -114,7 +114,10 @@ func (w *walk) start(p *process) {
 		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
 		Now: func() time.Time { return w.clockOf(p) }, OnFault: w.mode, Timeout: simTimeout,
 		Index: similarity.IndexConfig{MaxClusters: 512, SnapshotText: true},
-		Hooks: policy.Hooks{Lifted: func(_ context.Context, s *policy.Sanction) { w.model.changed[s.ID] = true }},
+		Hooks: policy.Hooks{
+			Lifted:   func(_ context.Context, s *policy.Sanction) { w.model.changed[s.ID] = true },
+			Reported: func(_ context.Context, o *policy.ReportOutcome) { w.reported(o) },
+		},
 	}
 	if w.mem == nil {
 		faulty := NewFaulty(w.store)

@@ -45,6 +45,7 @@ type walk struct {
 	messages int
 	sent     []policy.Message
 	dealings dealings
+	told     int // complaints that were said to be taken
 
 	report  Report
 	history []string // what was done, a line a step

@@ -301,6 +301,9 @@ func people(p *policy.Policy) Section {
 		{"overturned", "It is as if it had never been: the strike goes, later sanctions that rested on it become milder, those who reported the account are believed less."},
 		{"lifted", "A person may end any sanction at any time. The account has no probation then, and the next offence is judged as any other."},
 	}}
+	if n := p.Complaints.PerReporter; n > 0 {
+		s.Rows = append(s.Rows, Row{"reports", fmt.Sprintf("Complaints by one person about more than %s within an hour weigh nothing, until a person confirms them. Who complains learns what became of it, and nothing else.", count(n, "account", "accounts"))})
+	}
 	if p.Observe {
 		s.Rows = append(s.Rows, Row{"observe", "This policy only measures: automation refuses and imposes nothing."})
 	}

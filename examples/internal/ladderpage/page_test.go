@@ -71,6 +71,7 @@ func TestFollowsPolicy(t *testing.T) {
 		{func(_ *policy.Policy, r *policy.Rules) { r.Pair.Blocked = policy.Hold }, "blocked the sender are held"},
 		{func(_ *policy.Policy, r *policy.Rules) { r.Limits.Probation = .25 }, "approach 25%"},
 		{func(p *policy.Policy, _ *policy.Rules) { p.Classes["bot"] = p.Clone().Classes[policy.Member] }, "CLASS BOT As members."},
+		{func(p *policy.Policy, _ *policy.Rules) { p.Complaints.PerReporter = 1 }, "more than 1 account within"},
 		{func(p *policy.Policy, _ *policy.Rules) { p.Observe = true }, "only measures"},
 	} {
 		p := policy.Default()

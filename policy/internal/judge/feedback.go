@@ -74,6 +74,35 @@ func Settle(r *state.Record, id, message uint16, abusive bool) (ruled []state.Re
 	return ruled, any
 }
 
+// Thanked is whose complaints, on which nobody ruled, came between what was imposed
+// before a sanction and that sanction.
+func Thanked(r *state.Record, id uint64) (who []uint64) {
+	s, before := &r.Enforced.Ladder, uint32(0)
+	for i := range s.N {
+		if e := &s.Log[i]; e.Kind != 0 && e.ID != id {
+			before = max(before, e.At)
+		}
+	}
+	for i := range r.Complaints.N {
+		c := &r.Complaints.Reports[i]
+		if c.At > before && c.Weighs() && c.About&(state.ReportBlock|state.ReportFound) == 0 {
+			who = append(who, c.Who)
+		}
+	}
+	return who
+}
+
+// Reported is about how many accounts, but for one, the account of a record complained
+// within an hour.
+func Reported(r *state.Record, but uint64, now uint32) (n int) {
+	for i := range r.Refuses.N {
+		if e := &r.Refuses.At[i]; !e.Block && e.Who != but && now < stamp.After(e.At, 3600) {
+			n++
+		}
+	}
+	return n
+}
+
 // strikeDiscount is the weight of an answer by an account with strikes.
 const strikeDiscount = .25
 

@@ -50,6 +50,7 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 	c.r.AddDetails(d)
 	c.r.Name = c.in.Account
 	c.imposed = append(c.imposed, e.ID)
+	c.out.Thanked = append(c.out.Thanked, Thanked(c.r, e.ID)...)
 	c.out.Durable = true
 	if e.Kind.Above(ladder.Warning) {
 		c.out.Punished, c.out.NoteAt = true, origin

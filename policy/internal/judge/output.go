@@ -29,6 +29,7 @@ type Output struct {
 	Imposed    []uint64           // IDs of sanctions; likewise
 	Shadows    []Outcome          // likewise
 	Apart      []Apart            // recipients for whom something graver holds; likewise
+	Thanked    []uint64           // who complained, and nobody ruled on it, before something was imposed
 	Punished   bool               // a sanction above Warning was imposed
 	Cluster    uint64             // whose text brought it; 0: none
 	Text       uint64             // cluster of the text, where that decided on the message; 0: something else did

@@ -45,10 +45,17 @@ type ComplaintRules struct {
 	GraveFrom          int    // complaints, and
 	GraveOver          uint32 // seconds between first and last; or
 	GraveFound         int    // complaints that a person confirmed
+	PerReporter        int    // accounts about which one person's complaints weigh; 0: all
 }
 
 // Has reports whether all of the flags are set.
 func (c *Report) Has(flags uint8) bool { return c.About&flags == flags }
+
+// Weighs reports whether the report counts: nobody rejected it, and it had a weight or
+// was confirmed.
+func (c *Report) Weighs() bool {
+	return !c.Has(ReportRejected) && (c.Weight > 0 || c.Has(ReportFound))
+}
 
 // AddReport keeps a report. Of one person's that nobody ruled on, only one counts,
 // however often they report: within 24 hours the first, with what the latest says;
@@ -79,6 +86,9 @@ func (r *Record) AddReport(e Report) (first bool) {
 		e.About |= old.About & (ReportStranger | ReportContact)
 		if today {
 			e.At = old.At
+		}
+		if e.Weight == 0 { // one too many takes nothing back
+			e.Weight = old.Weight
 		}
 		c.N = len(slices.Delete(c.Reports[:c.N], i, i+1))
 		break
@@ -159,7 +169,7 @@ func (c *Complaints) WeightAfter(baseline uint32, now time.Time, rules *Complain
 		j := i
 		for ; j < c.N && c.Reports[j].At-first <= rules.Burst; j++ {
 			e := &c.Reports[j]
-			if e.At <= baseline && baseline != 0 || e.Has(ReportRejected) {
+			if e.At <= baseline && baseline != 0 || !e.Weighs() {
 				continue
 			}
 			weighs := e.weight(now, rules)
@@ -292,7 +302,7 @@ func (c *Complaints) Deceived(baseline uint32, now time.Time, rules *ComplaintRu
 	found := 0
 	for i := range c.N {
 		e := &c.Reports[i]
-		if e.Has(ReportRejected) || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) || !e.grave() {
+		if !e.Weighs() || e.Has(ReportBlock) || !e.Has(ReportStranger|ReportContact) || !e.grave() {
 			continue
 		}
 		if n++; n == 1 {
