@@ -24,9 +24,9 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 			if w.strangers = w.scratch.Strangers(in, w.strangers[:0]); len(w.strangers) > 0 {
 				c := e.observe(w, &in.Sketch)
 				if c.Senders >= crowd {
-					e.received.Delivered(&in.Policy.Crowd, in.Cluster.ID, out.Now, out.Asked)
+					e.received.Delivered(&in.Policy.Crowd, in.Cluster.ID, out.Now, out.Asked, c.Recipients)
 				}
-				e.received.Delivered(&in.Policy.Crowd, in.Beside, out.Now, out.Asked)
+				e.received.Delivered(&in.Policy.Crowd, in.Beside, out.Now, out.Asked, in.BesideTo)
 				e.learnText(w, c)
 				e.observeRest(w)
 			}

@@ -90,7 +90,7 @@ func (e *Engine) identify(w *work) {
 		return
 	}
 	c := judge.Choose(w.contents)
-	in.Beside = judge.Beside(w.contents, c, crowd)
+	in.Beside, in.BesideTo = judge.Beside(w.contents, c, crowd)
 	in.Sketch, in.Cluster, in.Reception, w.text.picture = c.Sketch, c.Cluster, c.Reception, c.Picture
 	if c.Picture {
 		in.Shown = nil

@@ -160,7 +160,7 @@ func (e *Engine) onNote(data []byte) {
 			}
 		}
 		if c.Senders >= crowd {
-			e.received.Delivered(&e.settings.Load().enforced.Crowd, p.names.Get(c.ID), at, len(n.To))
+			e.received.Delivered(&e.settings.Load().enforced.Crowd, p.names.Get(c.ID), at, len(n.To), c.Recipients)
 		}
 	case gossip.Answered, gossip.Complained:
 		n.At = at.UnixNano()

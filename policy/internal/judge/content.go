@@ -61,17 +61,16 @@ func Choose(all []Content) *Content {
 	return best
 }
 
-// Beside is the cluster of the most widespread of the contents that a message is not judged
+// Beside is the cluster, and the people reached, of the most widespread of the contents that a message is not judged
 // by and that others send, if there is one: people answer and complain about all of it.
 // A line of each sender's own would keep a picture welcome for ever.
-func Beside(all []Content, judged *Content, others int) (id uint64) {
-	most := 0
+func Beside(all []Content, judged *Content, others int) (id uint64, people int) {
 	for i := range all {
-		if c := &all[i]; c != judged && c.Cluster.Senders >= others && c.Cluster.Recipients > most {
-			id, most = c.Cluster.ID, c.Cluster.Recipients
+		if c := &all[i]; c != judged && c.Cluster.Senders >= others && c.Cluster.Recipients > people {
+			id, people = c.Cluster.ID, c.Cluster.Recipients
 		}
 	}
-	return id
+	return id, people
 }
 
 // PickNew is a content that nobody sent before, the text or any picture: none is picked

@@ -39,6 +39,7 @@ type Input struct {
 	Cluster    similarity.Cluster // what the campaign index would say
 	Reception  Reception          // what became of its copies
 	Beside     uint64             // cluster of what else is in the message, and hears of it too; 0: none
+	BesideTo   int                // people whom that reached
 	OriginMass float64            // strike mass on other accounts of the origin
 	OriginHeld float64            // how much of it is held against this one
 	Grant      ladder.Grant       // whether automation may impose

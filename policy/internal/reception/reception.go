@@ -133,15 +133,18 @@ func (t *Table) ids() []uint64 {
 	return ids
 }
 
-// Delivered counts n people whom a copy of a text newly reached at now.
-func (t *Table) Delivered(rules *judge.CrowdRules, id uint64, now time.Time, n int) {
+// Delivered counts n people whom a copy of a text newly reached at now. people is how many
+// different ones all copies reached: each is counted once, as each answers once.
+func (t *Table) Delivered(rules *judge.CrowdRules, id uint64, now time.Time, n, people int) {
 	if id == 0 || n <= 0 {
 		return
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := t.at(id, now)
-	x.copies.Add(now, float64(n))
+	if fresh := min(float64(n), float64(people)-x.copies.Attempts(now)); fresh > 0 {
+		x.copies.Add(now, fresh)
+	}
 	x.judge(rules, now)
 }
 

@@ -50,7 +50,7 @@ func TestOracle(t *testing.T) {
 			now = now.Add(time.Duration(r.IntN(90)) * time.Minute).Truncate(time.Second)
 			switch k := r.IntN(10); {
 			case k < 8:
-				table.Delivered(rules, 7, now, 1)
+				table.Delivered(rules, 7, now, 1, 1<<20)
 				o.copies = append(o.copies, now)
 			case k < 9 && len(o.copies) > 0:
 				table.Answered(rules, 7, now, now, Person{Who: i}, 1) // at once: no more than its own exposure
@@ -71,7 +71,7 @@ func TestOracle(t *testing.T) {
 // TestOnce: one person counts once, and three of one origin.
 func TestOnce(t *testing.T) {
 	var table Table
-	table.Delivered(rules, 7, dawn, 30)
+	table.Delivered(rules, 7, dawn, 30, 1<<20)
 	for range 5 {
 		table.Answered(rules, 7, dawn, dawn, Person{Who: 1}, 1)
 		table.Complained(rules, 7, dawn, Person{Who: 1}, 1)
@@ -83,22 +83,37 @@ func TestOnce(t *testing.T) {
 		t.Errorf("%v answers and %v complaints, want 4 and 1", r.Answers, r.Complaints)
 	}
 	table.Answered(rules, 8, dawn, dawn, Person{Who: 1}, 1)
-	table.Delivered(rules, 0, dawn, 1)
-	table.Delivered(rules, 8, dawn, 0)
+	table.Delivered(rules, 0, dawn, 1, 1<<20)
+	table.Delivered(rules, 8, dawn, 0, 1<<20)
 	if len(table.texts) != 1 {
 		t.Errorf("%d texts, want 1: an answer makes none, nor a copy to nobody", len(table.texts))
+	}
+}
+
+// TestFewPeople: what a hundred people write to eleven offices has reached eleven, of whom
+// three who answer are a quarter.
+func TestFewPeople(t *testing.T) {
+	var table Table
+	for i := range 100 {
+		table.Delivered(rules, 7, dawn.Add(time.Duration(i)*time.Minute), 11, 11)
+	}
+	for who := range uint64(3) {
+		table.Answered(rules, 7, dawn, dawn.Add(time.Hour), Person{Who: who}, 1)
+	}
+	if r := table.Of(rules, 7, dawn.AddDate(0, 0, 2)); r.Copies > 11 || r.Crowd != judge.Welcome {
+		t.Errorf("%+v, want at most 11 copies, and welcome", r)
 	}
 }
 
 // TestBounded: a flood of texts does not push out those of which something is known.
 func TestBounded(t *testing.T) {
 	var table Table
-	table.Delivered(rules, 1, dawn, 10)
+	table.Delivered(rules, 1, dawn, 10, 1<<20)
 	for who := range uint64(5) {
 		table.Answered(rules, 1, dawn, dawn, Person{Who: who}, 1)
 	}
 	for id := uint64(2); id < 5*maxTexts; id++ {
-		table.Delivered(rules, id, dawn.Add(time.Duration(id)*time.Second), 2)
+		table.Delivered(rules, id, dawn.Add(time.Duration(id)*time.Second), 2, 1<<20)
 	}
 	if n := len(table.texts); n > maxTexts {
 		t.Errorf("%d texts, at most %d", n, maxTexts)
@@ -121,7 +136,7 @@ func lived(seed uint64) *Table {
 		case 1:
 			table.Complained(rules, id, now, Person{Who: r.Uint64()}, r.Float64())
 		default:
-			table.Delivered(rules, id, now, 1+r.IntN(5))
+			table.Delivered(rules, id, now, 1+r.IntN(5), 1<<20)
 		}
 	}
 	return &table
@@ -139,7 +154,7 @@ func TestSnapshot(t *testing.T) {
 		two.Restore(&s)
 		later := dawn.Add(100 * time.Hour)
 		for _, x := range []*Table{one, two} {
-			x.Delivered(rules, 3, later, 4)
+			x.Delivered(rules, 3, later, 4, 1<<20)
 			x.Answered(rules, 3, later, later, Person{Who: 77}, 1)
 		}
 		if !bytes.Equal(one.Append(nil), two.Append(nil)) || one.Of(rules, 3, later) != two.Of(rules, 3, later) {
@@ -163,7 +178,7 @@ func FuzzParse(f *testing.F) {
 			if math.IsNaN(r.Answers) || math.IsNaN(r.Exposure) || math.IsNaN(r.Complaints) || r.Complaints < 0 {
 				t.Errorf("%+v", r)
 			}
-			table.Delivered(rules, id, dawn, 3)
+			table.Delivered(rules, id, dawn, 3, 1<<20)
 		}
 		table.Append(nil)
 	})
