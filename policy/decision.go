@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
@@ -175,20 +176,44 @@ func (e *Engine) decision(w *work) Decision {
 	return d
 }
 
-// attachTemplate puts the template of the text into the reasons that are about it.
+// attachTemplate puts the template of the text into the reasons that are about it: where
+// there is none yet, as of the first copies, the beginning of the text itself.
 func (e *Engine) attachTemplate(w *work, reasons []Reason) {
-	if w.out.Slot < 0 || !w.in.Message {
+	text, quote := textOf(&w.m), ""
+	if text == "" || !w.in.Message {
 		return
 	}
-	cluster := w.rec.Texts.Ring[w.out.Slot].Cluster
 	for i := range reasons {
-		if r := &reasons[i]; cluster != 0 && (r.Code == CodeDuplicate || r.Code == CodeDuplicateSlow) {
-			if t, ok := e.template(cluster, textOf(&w.m)); ok {
-				r.Text = t.String()
+		switch r := &reasons[i]; r.Code {
+		case CodeDuplicate, CodeDuplicateSlow, CodeEcho, CodeReach, CodeCampaign, CodeFlagged, CodeRepeatOffence, CodeInDoubt, CodeUnwelcome:
+			if quote == "" {
+				quote = e.quote(w, text)
 			}
+			r.Text = quote
 		}
 	}
 }
+
+// quote is the template of a text that was judged, or its beginning.
+func (e *Engine) quote(w *work, text string) string {
+	cluster := w.in.Cluster.ID
+	if w.out.Slot >= 0 {
+		cluster = w.rec.Texts.Ring[w.out.Slot].Cluster
+	}
+	if cluster != 0 {
+		if t, ok := e.template(cluster, text); ok {
+			return t.String()
+		}
+	}
+	shown := []rune(strings.Join(strings.Fields(strings.ToValidUTF8(text[:min(len(text), 16*quotedRunes)], "\uFFFD")), " "))
+	if len(shown) > quotedRunes {
+		return string(shown[:quotedRunes]) + " …"
+	}
+	return string(shown)
+}
+
+// quotedRunes is how much of a text without a template is quoted, as of a template.
+const quotedRunes = 160
 
 // outcome is what a shadow policy would have done.
 func (w *work) outcome(o *judge.Outcome) Outcome {

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,46 @@ func TestOrdinaryTexts(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A reason about a text quotes it from the first decision on that rests on it: there is no
+// template yet of one message to many, of a text of few words, of one that others send.
+func TestQuotedAtOnce(t *testing.T) {
+	about := []policy.Code{policy.CodeDuplicate, policy.CodeDuplicateSlow, policy.CodeEcho, policy.CodeReach, policy.CodeCampaign, policy.CodeFlagged, policy.CodeRepeatOffence, policy.CodeInDoubt, policy.CodeUnwelcome}
+	for _, c := range []struct {
+		name, text, shown string
+		senders, people   int
+		code              policy.Code
+	}{
+		{"one message to many", "I can get you the newest telephone at half of its price, write to me today", "I can get you the newest telephone at half of its price, write to me today", 1, 12, policy.CodeDuplicate},
+		{"few words", "unbelievable opportunities guaranteed, telegram cryptomillionaire", "unbelievable opportunities guaranteed, telegram cryptomillionaire", 30, 1, policy.CodeDuplicate},
+		{"no spaces", strings.Repeat("在家工作每月可赚两千请联系我们的经理", 12), string([]rune(strings.Repeat("在家工作每月可赚两千请联系我们的经理", 12))[:160]) + " …", 1, 12, policy.CodeDuplicate},
+		{"many accounts", "Our app finds you work in a day, install it and earn with every friend whom you invite", "Our app finds you work in a day", -40, 1, policy.CodeInDoubt},
+	} {
+		w, quoted := newTown(t, policy.Config{}), 0
+		for i := range max(c.senders, -c.senders) {
+			m := policy.Message{ID: fmt.Sprint(i), Sender: "sam", Text: c.text}
+			if c.senders < 0 {
+				m.Sender = fmt.Sprint("sam", i)
+			}
+			for k := range c.people {
+				m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("p", i, ".", k), Relation: policy.Stranger})
+			}
+			for _, r := range w.evaluate(m).Reasons {
+				switch {
+				case !slices.Contains(about, r.Code):
+				case !strings.HasPrefix(r.Text, c.shown) || len([]rune(r.Text)) > 162:
+					t.Fatalf("%s, message %d: %s quotes %q", c.name, i+1, r.Code, r.Text)
+				case r.Code == c.code:
+					quoted++
+				}
+			}
+			w.pass(time.Minute)
+		}
+		if quoted == 0 {
+			t.Errorf("%s: no reason %s", c.name, c.code)
+		}
 	}
 }
 
