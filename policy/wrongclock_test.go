@@ -393,3 +393,48 @@ func TestClockToAndFro(t *testing.T) {
 		}
 	}
 }
+
+// TestClockAheadAgain: a clock that is a year ahead again and again, for one call, frees
+// nobody, and what was imposed in between lasts as long as was decided, not a year longer.
+func TestClockAheadAgain(t *testing.T) {
+	w := newTown(t, policy.Config{Logger: slog.New(slog.DiscardHandler)})
+	good := w.now
+	long := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "mod", Until: good.Add(15 * aDay)})
+	var short policy.Sanction
+	for i := range 5 {
+		w.now = good.Add(time.Duration(i) * 34 * time.Minute)
+		if d := w.say("sam", "bea", "hello bea"); d.Verdict != policy.Reject || !d.Standing[0].Until.Equal(long.Until) {
+			t.Errorf("the %d. time: %v, %v, want until %v", i, d.Verdict, d.Standing, long.Until)
+		}
+		if i == 1 {
+			short = w.impose(policy.Sanction{Account: "sam", Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 1, By: "mod", Until: w.now.Add(aDay)})
+		}
+		if a := w.account("sam"); i > 0 && (len(a.Standing) != 2 || !a.Standing[1].Until.Equal(short.Until)) {
+			t.Errorf("the %d. time stands %v, want %v, too", i, a.Standing, short)
+		}
+		w.now = w.now.Add(365 * aDay)
+		w.say("sam", "bea", "hello again")
+	}
+	w.now = long.Until
+	if d := w.say("sam", "bea", "hello at last"); !d.Delivered() {
+		t.Errorf("at the end: %v, %v", d.Verdict, d.Standing)
+	}
+}
+
+// TestClocksWithinSkew: what a clock that is ahead within MaxSkew imposes after a silence
+// is not taken for that of one that was a year ahead.
+func TestClocksWithinSkew(t *testing.T) {
+	w := newTown(t, policy.Config{Logger: slog.New(slog.DiscardHandler)})
+	w.say("sam", "bea", "hello bea")
+	w.impose(policy.Sanction{Account: "sam", Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 9, By: "mod"}) // and nothing sleeps
+	w.pass(40 * aDay)
+	good := w.now
+	w.now = good.Add(80 * time.Second)
+	s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "mod", Until: w.now.Add(7 * aDay)})
+	w.now = good.Add(365 * aDay)
+	w.say("sam", "bea", "hello again")
+	w.now = good
+	if d := w.say("sam", "bea", "hello again"); d.Verdict != policy.Reject || len(d.Standing) != 2 {
+		t.Errorf("%v, %v, want %v, too", d.Verdict, d.Standing, s)
+	}
+}

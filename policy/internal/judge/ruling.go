@@ -13,7 +13,7 @@ func Overturn(in *Input, r *state.Record, s *ladder.Entry, d *state.Details, now
 	Cancel(in, r, s, d, now)
 	if d.By == "" && restsOnReports(d) {
 		for i := range r.Complaints.N {
-			if q := &r.Complaints.Reports[i]; q.At <= s.At && !q.Has(state.ReportBlock) {
+			if q := &r.Complaints.Reports[i]; q.At <= max(s.At, s.Was) && !q.Has(state.ReportBlock) {
 				q.About &^= state.ReportFound
 				r.RejectReport(q)
 			}
@@ -48,7 +48,7 @@ func Undo(in *Input, r *state.Record, s *ladder.Entry, d *state.Details, now uin
 	}
 	if restsOnReports(d) {
 		for i := range r.Complaints.N {
-			if q := r.Complaints.Reports[i]; q.At <= s.At && !q.Has(state.ReportBlock) && q.Has(state.ReportRejected) {
+			if q := r.Complaints.Reports[i]; q.At <= max(s.At, s.Was) && !q.Has(state.ReportBlock) && q.Has(state.ReportRejected) {
 				u.Debit = append(u.Debit, q)
 			}
 		}

@@ -71,3 +71,43 @@ func TestWrongTime(t *testing.T) {
 		t.Errorf("joined: %d entries, open %t", s.N, s.Open)
 	}
 }
+
+// TestRestore: what was moved is where it was decided as soon as the clock that it was
+// moved by is not that of now, with its end.
+func TestRestore(t *testing.T) {
+	const at, grace = 1_700_000_000, 7 * day
+	entry := func(by int64, least uint32) *State {
+		s := &State{N: 1}
+		s.Log[0] = Entry{ID: 1, At: at, Until: at + 2*hour, Kind: Suspension}
+		s.Move(&stamp.Move{From: 0, To: stamp.Last, By: by, Least: least})
+		return s
+	}
+	back, ahead := int64(-365*day), int64(365*day)
+	for _, c := range []struct {
+		what              string
+		by                int64
+		now, least, wants uint32
+	}{
+		{"moved back, its time is to come", back, at - 365*day, 0, at - 365*day},
+		{"moved back, its time has come", back, at + hour, 0, at},
+		{"moved back, nearly", back, at - grace, 0, at},
+		{"moved back, nothing is as old", back, at - 30*day, at - 40*day, at - 40*day},
+		{"moved ahead, that is now", ahead, at + 365*day, at, at + 365*day},
+		{"moved ahead, that is to come", ahead, at + hour, at, at},
+		{"not moved", 0, at + 365*day, at + 300*day, at},
+	} {
+		e := &entry(c.by, 0).Log[0]
+		e.Restore(c.now, grace, c.least)
+		if e.At != c.wants || e.Until != c.wants+2*hour || c.wants == at && e.Was != 0 || c.wants != at && e.Was != at {
+			t.Errorf("%s: of %d until %d, was %d; want %d", c.what, e.At, e.Until, e.Was, c.wants)
+		}
+	}
+	s := entry(0, 0)
+	s.Fix(&stamp.Move{From: at, To: at})
+	if s.Move(&stamp.Move{From: 0, To: stamp.Last, By: ahead}); s.Log[0].At != at {
+		t.Error("what is fixed has moved ahead")
+	}
+	if s.Settled(); s.Log[0].Was != 0 {
+		t.Error("it is settled, and still fixed")
+	}
+}

@@ -17,7 +17,8 @@ import (
 //
 //	flags (2), kind and scope (4 bits each), what it has (1), when (4),
 //	then what it has: ID (8), end (4), early end (4), mass (4), plain mass (4),
-//	messages a day (2), cluster (8), outcome (1)
+//	messages a day (2), cluster (8), outcome (1),
+//	when it was decided before it was moved (4), if it was
 //
 // and up to 8 bytes that a newer version appended, which are carried through.
 const (
@@ -91,6 +92,9 @@ func (e *Entry) append(b []byte) []byte {
 	if has&entryOutcome != 0 {
 		b = append(b, byte(e.Outcome))
 	}
+	if e.Was != 0 || e.nRest > 0 {
+		b = wire.Put32(b, e.Was)
+	}
 	return append(b, e.rest[:e.nRest]...)
 }
 
@@ -149,7 +153,20 @@ func (e *Entry) read(d *wire.Reader) {
 		e.Outcome = Outcome(d.U8())
 	}
 	// A part that is there and says nothing is damage: one log has one form.
-	if e.Kind > LastKind || e.Scope > LastScope || e.Outcome > LastOutcome || e.parts() != has || len(d.B) > len(e.rest) {
+	if e.Kind > LastKind || e.Scope > LastScope || e.Outcome > LastOutcome || e.parts() != has {
+		d.Bad = true
+		return
+	}
+	e.readRest(d)
+}
+
+// readRest reads what was appended to an entry since its first form.
+func (e *Entry) readRest(d *wire.Reader) {
+	if len(d.B) == 0 {
+		return
+	}
+	e.Was = d.U32()
+	if len(d.B) > len(e.rest) || e.Was == 0 && len(d.B) == 0 {
 		d.Bad = true
 		return
 	}

@@ -108,6 +108,7 @@ type Entry struct {
 	ID      uint64  // of the sanction
 	Cluster uint64  // near-duplicate cluster of the text that brought it; 0: none
 	At      uint32  // when it was decided
+	Was     uint32  // At before a wrong clock moved the entry, with its end; 0: none did
 	Until   uint32  // end of the sanction, or of a Warning that is none, as decided; stamp.Forever: until lifted; 0: no sanction
 	Ended   uint32  // when a person, or a later sanction, ended it early; 0: not so
 	Mass    float32 // as decided, of this offence alone; 0: not counted

@@ -211,7 +211,7 @@ func (s *State) Adopt(e Entry) bool {
 	if s.N == MaxEntries || s.Find(e.ID) != nil {
 		return false
 	}
-	if e.Flags&Counted != 0 {
+	if e.Was = 0; e.Flags&Counted != 0 {
 		e.Flags |= Opens | Strikes
 	}
 	i := s.N

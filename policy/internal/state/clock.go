@@ -1,7 +1,6 @@
 package state
 
 import (
-	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -12,27 +11,36 @@ import (
 
 // A record has a time of its own, that of its newest event. Whoever writes it may have
 // had a wrong clock, and a silence of a year looks like a clock that is a year ahead. So
-// what has ended by time is judged to have ended at once, and dropped only when the
-// record's time has gone on for a week; and a record whose time is ahead of the clock is
-// brought back.
+// what has ended by time is judged to have ended at once, and dropped only when that is
+// beyond doubt; and a record whose time is ahead of the clock is brought back.
+//
+// Which of two clocks is right nobody knows, and nothing that is lost rests on it. What
+// has ended by the earliest time that the record was at, since there is any doubt, has
+// ended by each of them. What was decided by one clock is where it was decided as often
+// as that clock comes again: each entry that moved knows from where (ladder.Entry.Was).
 
 // Grace is how many seconds after its end what ended by time stays in a record.
 const Grace = 7 * 24 * 3600
 
-// A Leap is when a record's time went ahead, or back, by more than Grace at once, as long
-// as that may have been a wrong clock: for Grace. A clock may be set wrong several times
-// before it is right: N more leaps ahead are one with the first. Of a leap back, N says
-// that what happened by the other clock moved with it. The zero Leap is none.
+// A Leap is that a record's time went ahead, or back, by more than Grace at once.
+//
+// Record.Leap is the doubt that this leaves: until the record's time has gone on by Grace
+// from To, the newest leap, no time is right that is before From. Leaps ahead may be
+// silences, so of those only some are doubted: Mid is where the record was N of them ago.
+// Record.Back says that the record's time went back from From to To, and is not there yet
+// again, and that Mid was the latest; N, that it was before where it went back to. The zero
+// Leap is none.
 type Leap struct {
-	From, To uint32
-	N        uint8
+	From, Mid, To uint32
+	N             uint8
 }
 
-// Up to maxLeaps more leaps, of so many seconds, are one with the first. People who write
-// once in two months seem to make them, too.
+// Of leaps ahead in a row the newest leapsInDoubt are in doubt at least, and twice as many
+// at most; but one of up to anotherLeap seconds says that time went on after those before.
+// People who write once in two months seem to make them, too.
 const (
-	maxLeaps    = 3
-	anotherLeap = 30 * 24 * 3600
+	leapsInDoubt = 3
+	anotherLeap  = 30 * 24 * 3600
 )
 
 // Begin brings the record to an event at t, and returns the time at which that is
@@ -40,6 +48,9 @@ const (
 // ahead of it a record may be; a zero clock is unknown. A second call for the same event
 // changes nothing.
 func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rules) time.Time {
+	if r.Leap == (Leap{}) && r.Back != (Leap{}) { // of an earlier release
+		r.Leap = Leap{From: r.Back.To, Mid: r.Back.To, To: r.Back.To}
+	}
 	ms := t.UnixMilli()
 	switch gap := ms - r.Newest; {
 	case r.Newest == 0:
@@ -51,7 +62,7 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 			right = clock // t is of the past, as what is learnt
 		}
 		r.leap(stamp.OfMilli(ms), stamp.Of(right), rules)
-	case r.Leap != (Leap{}) || r.Back != (Leap{}):
+	case r.Leap != (Leap{}) && stamp.OfMilli(ms) >= stamp.After(r.Leap.To, Grace):
 		r.trust(stamp.OfMilli(ms))
 	}
 	if ms < r.Newest {
@@ -60,55 +71,62 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 	return t
 }
 
-// trust forgets leaps that were no wrong clock, or that nobody undid.
+// trust ends the doubt: the clock is right. What lies far ahead is of a wrong one.
 func (r *Record) trust(now uint32) {
-	if now >= stamp.After(r.Back.To, Grace) {
-		r.Back = Leap{}
+	r.Leap, r.Back, r.asleep = Leap{}, Leap{}, nil
+	for i := -1; i < r.NShadows; i++ {
+		r.Track(i).Ladder.Settled()
 	}
-	if r.Back == (Leap{}) && now >= stamp.After(r.Leap.To, Grace) {
-		r.Leap, r.asleep = Leap{}, nil
-	}
+	r.moveRest(&stamp.Move{From: stamp.After(now, Grace) + 1, To: stamp.Last, By: -stamp.Forever, Least: now})
 }
 
-// leap notes that the record's time goes far ahead, if that is not the way back from
-// where a wrong clock was; clock is the time now.
+// leap goes far ahead, to an event at now; clock is the time now.
 func (r *Record) leap(now, clock uint32, rules *ladder.Rules) {
+	if r.Leap.To == now && now != 0 {
+		return // done already
+	}
 	newest := stamp.OfMilli(r.Newest)
-	if b := r.Back; b != (Leap{}) && newest < stamp.After(b.To, Grace) {
-		if stamp.After(clock, Grace) >= b.From {
-			// What happened while the clock was behind comes along.
-			by := int64(clock) - int64(newest)
-			if b.N > 0 { // exactly as far as it was moved when the clock went back
-				by = int64(b.From) - int64(b.To)
-			}
-			r.move(&stamp.Move{From: b.To, To: newest, By: by})
-			newest = min(b.From, clock)
-			r.mend(max(r.Newest, int64(newest)*1000))
-		}
-		r.wake(clock, rules)
-		if r.Back = (Leap{}); now <= stamp.After(newest, Grace) {
-			return
-		}
+	switch l := &r.Leap; {
+	case *l == (Leap{}) || l.From > newest: // or of an earlier release
+		back := r.Back
+		r.trust(stamp.Last)
+		r.Leap, r.Back = Leap{From: newest, Mid: newest}, back
+	case now-newest <= anotherLeap:
+		*l = Leap{From: newest, Mid: newest}
+	case l.N == leapsInDoubt-1:
+		*l = Leap{From: l.Mid, Mid: newest}
+	default:
+		l.N++
 	}
-	r.Back = Leap{}
-	l := r.Leap
-	switch {
-	case l != (Leap{}) && l.To == now:
-		return // noted already
-	case l != (Leap{}) && l.From <= newest && newest < stamp.After(l.To, Grace) && l.N < maxLeaps && now-newest > anotherLeap:
-		r.Leap.To = now
-		r.Leap.N++
-		return
+	r.Leap.To = now
+	if old := r.slept(); old != nil && old.Expired(r.gone(now)) {
+		r.asleep = nil
 	}
-	r.Leap, r.asleep = leapFrom(newest, now, 0), nil
+	r.restore(clock, rules)
+	switch b := r.Back; {
+	case b == (Leap{}):
+	case stamp.After(clock, Grace) < b.From: // not there yet
+		if b.N == 0 {
+			r.goBack(b, now)
+		}
+	default:
+		if b.N == 0 { // what happened while the clock was behind comes along
+			m := stamp.Move{From: b.To, To: newest, By: int64(clock) - int64(newest)}
+			r.moveRest(&m)
+			r.moveEntries(func(l *ladder.State) { l.Move(&m) })
+		}
+		at := min(b.From, clock)
+		r.Back, r.Leap.To = Leap{}, max(now, at)
+		r.mend(max(r.Newest, int64(at)*1000))
+	}
 }
 
-// leapFrom is a leap ahead, if it is far enough.
-func leapFrom(from, to uint32, n uint8) Leap {
-	if to <= stamp.After(from, Grace) {
-		return Leap{}
-	}
-	return Leap{From: from, To: to, N: n}
+// goBack goes on from a time that is behind another one. What is of that time already
+// does not come along when the other one comes again.
+func (r *Record) goBack(b Leap, now uint32) {
+	r.Back, r.Back.To = b, now
+	m := stamp.Move{From: now, To: stamp.After(now, Grace)}
+	r.moveEntries(func(l *ladder.State) { l.Fix(&m) })
 }
 
 // rewind brings a record back that is ahead of the clock. What was counted is as old as
@@ -116,43 +134,82 @@ func leapFrom(from, to uint32, n uint8) Leap {
 // time by which the record once was ahead.
 func (r *Record) rewind(clock time.Time, rules *ladder.Rules) {
 	now, newest := stamp.Of(clock), stamp.OfMilli(r.Newest)
-	switch l := r.Leap; {
-	case newest-now <= Grace: // ends stay, and so does what is noted
-	case l != (Leap{}) && l.From <= stamp.After(now, Grace): // that was a wrong clock
-		right := max(now, l.From) // nothing before the leap moves
-		r.move(&stamp.Move{From: right + 1, To: stamp.Last, By: int64(right) - int64(newest), Least: l.From})
-		// Or this one is: what has moved lies after begin, and would move as far again.
-		begin := max(l.From+1, right-min(right, 3*stamp.Day))
-		r.Leap, r.Back = leapFrom(l.From, now, l.N), Leap{From: begin + newest - right, To: begin, N: 1}
-	default: // this may be one, or those before
-		r.Back = Leap{From: max(newest, r.Back.From), To: now}
-		for i := -1; i < r.NShadows && l == (Leap{}); i++ {
-			r.Track(i).Ladder.Settle(newest)
+	if newest-now > Grace {
+		gone := r.gone(newest)
+		r.moveEntries(func(l *ladder.State) { l.Settle(gone) })
+		r.restore(now, rules)
+		back := Leap{From: newest, Mid: max(newest, r.Back.Mid)}
+		if b := r.Back; b.N == 0 {
+			back.From = max(newest, b.From)
 		}
-	}
-	if r.wake(now, rules); r.Leap == (Leap{}) {
-		r.asleep = nil
+		if l := r.Leap; l == (Leap{}) {
+			r.trust(stamp.Last)
+			r.Leap.From = now
+		} else if l.From <= stamp.After(now, Grace) {
+			// That was a wrong clock, or this one is. What lies ahead by less may be by
+			// another right one.
+			right := max(now, l.From)
+			m := stamp.Move{From: stamp.After(right, Grace) + 1, To: stamp.Last, By: int64(right) - int64(newest), Least: l.From + 1}
+			r.moveEntries(func(l *ladder.State) { l.Move(&m) })
+			back.N = 1
+		}
+		r.Leap = Leap{From: min(r.Leap.From, now), Mid: now, To: now}
+		r.goBack(back, now)
+	} else if r.Leap != (Leap{}) {
+		r.wake(now, rules)
+		r.Leap.From, r.Leap.Mid = min(r.Leap.From, now), min(r.Leap.Mid, now)
 	}
 	r.rewindCounts(clock, now)
 	r.Enforced.Ladder.Reopen(now, rules)
 	r.mend(max(clock.UnixMilli(), 1))
 }
 
+// restore brings back what slept, if its time is not over, and puts what was moved by
+// another clock where it was decided.
+func (r *Record) restore(now uint32, rules *ladder.Rules) {
+	r.wake(now, rules)
+	r.moveEntries(func(l *ladder.State) {
+		for i := range l.N {
+			l.Log[i].Restore(now, Grace, r.Leap.From)
+		}
+	})
+}
+
+// moveEntries moves what was decided, with all that was said of it.
+func (r *Record) moveEntries(move func(*ladder.State)) {
+	was := r.Enforced.Ladder
+	for i := -1; i < r.NShadows; i++ {
+		move(&r.Track(i).Ladder)
+	}
+	for i := range r.Details {
+		d := &r.Details[i]
+		from, to := was.Find(d.ID), r.Enforced.Ladder.Find(d.ID)
+		if from == nil || to == nil || from.At == to.At {
+			continue
+		}
+		for _, t := range [...]*uint32{&d.Review, &d.Appeal.At, &d.Appeal.Ruled} {
+			if *t >= from.At {
+				*t = stamp.After(to.At, *t-from.At)
+			}
+		}
+	}
+}
+
 // mend corrects the record's time.
 func (r *Record) mend(to int64) { r.Newest, r.Mended = to, to-r.Newest }
 
-// move moves what people said and decided at certain times.
-func (r *Record) move(m *stamp.Move) {
+// moveRest moves what people said at certain times, and what else does not know from where
+// it was moved: so nothing is brought back as long as there is doubt.
+func (r *Record) moveRest(m *stamp.Move) {
 	for i := range r.Details {
 		d := &r.Details[i]
-		if e := r.Enforced.Ladder.Find(d.ID); e != nil && m.Moves(e.At) && d.Review > e.At {
-			d.Review = stamp.After(m.Of(e.At), d.Review-e.At)
+		if e := r.Enforced.Ladder.Find(d.ID); e == nil || !m.Moves(e.At) { // else it goes with that
+			d.Appeal.At, d.Appeal.Ruled = m.Of(d.Appeal.At), m.Of(d.Appeal.Ruled)
 		}
-		d.Appeal.At, d.Appeal.Ruled = m.Of(d.Appeal.At), m.Of(d.Appeal.Ruled)
 	}
 	for i := -1; i < r.NShadows; i++ {
 		t := r.Track(i)
-		t.Ladder.Move(m)
+		t.Ladder.MoveRest(m)
 		t.Baseline.At = m.Of(t.Baseline.At)
 	}
 	for i := range r.Complaints.N {
@@ -198,8 +255,6 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 		p.At = min(p.At, now)
 	}
 	r.Gone.rewind(now)
-	r.RefusedBy.each(func(at uint32) uint32 { return min(at, now) })
-	r.Refuses.each(func(at uint32) uint32 { return min(at, now) })
 	r.Queue = Queue{}
 	for i := -1; i < r.NShadows; i++ {
 		b := &r.Track(i).Baseline
@@ -217,69 +272,8 @@ func rewindSums(clock time.Time, all ...*scoring.Decayed) {
 	}
 }
 
-// expire empties a record that means nothing any more. What people said and decided, and
-// its contacts, sleep without a name as long as that may be a mistake of a clock.
-func (r *Record) expire() {
-	leap, back, before := r.Leap, r.Back, slices.Clone(r.asleep)
-	r.resetCounts()
-	r.Leap, r.Back, r.asleep, r.Enforced.SanctionedBy = Leap{}, Leap{}, nil, [MaxTexts]uint32{}
-	r.Enforced.Baseline, r.Name = Baseline{At: r.Enforced.Baseline.At}, ""
-	past := r.encode(nil)
-	r.Reset()
-	if r.Back = back; leap != (Leap{}) {
-		r.Leap, r.asleep = leap, past
-		if Enforces(before) {
-			r.asleep = before // that of the first leap
-		}
-	}
-}
-
-// wake brings back what slept, beside what came meanwhile, if its time is not over.
-func (r *Record) wake(now uint32, rules *ladder.Rules) {
-	if len(r.asleep) == 0 {
-		return
-	}
-	old := new(Record)
-	if old.Decode(r.asleep) != nil || old.Expired(now) {
-		return
-	}
-	r.asleep = nil
-	for i := range r.Contacts.n {
-		old.Contacts.Put(now, r.Contacts.at[i])
-	}
-	if r.Contacts.told.n > 0 {
-		old.Contacts.told = r.Contacts.told
-	}
-	for i := range r.Complaints.N {
-		old.Complaints.add(r.Complaints.Reports[i])
-	}
-	old.RefusedBy.join(&r.RefusedBy, MaxRefusedBy)
-	old.Refuses.join(&r.Refuses, MaxRefuses)
-	r.RefusedBy, r.Refuses = old.RefusedBy, old.Refuses
-	old.Enforced.Ladder.Join(&r.Enforced.Ladder, rules)
-	r.Born, r.Contacts, r.Complaints, r.Ordinal = old.Born, old.Contacts, old.Complaints, max(old.Ordinal, r.Ordinal)
-	r.Enforced.Ladder, r.Details = old.Enforced.Ladder, append(old.Details, r.Details...)
-	if r.Enforced.Baseline.At == 0 {
-		r.Enforced.Baseline.At = old.Enforced.Baseline.At
-	}
-	if r.Order.Verdict == 0 {
-		r.Order = old.Order
-	}
-}
-
-// forgetAsleep reduces what sleeps to what stands against the account. It reports whether
-// that is anything.
-func (r *Record) forgetAsleep(now uint32, rules *ladder.Rules) bool {
-	old := new(Record)
-	if len(r.asleep) == 0 || old.Decode(r.asleep) != nil || !old.Forget(now, rules) {
-		return false
-	}
-	r.asleep = old.encode(nil)
-	return true
-}
-
-// gone is the time until which what has ended by then is dropped: Grace ago, and as if a
-// leap ahead had not been as long as it may have been a wrong clock.
+// gone is the time until which what has ended by then is dropped: Grace ago, and while
+// there is doubt Grace before what has gone by since the earliest time that may be right.
 func (r *Record) gone(now uint32) uint32 {
 	now -= min(now, r.Leap.To-r.Leap.From)
 	return now - min(now, Grace)
@@ -298,12 +292,24 @@ func putLeap(r *Record, b []byte) []byte {
 
 func getLeap(r *Record, d *wire.Reader) {
 	r.Leap = Leap{From: d.U32(), To: d.U32(), N: d.U8()}
+	r.Leap.Mid = r.Leap.From
 	d.Bad = d.Bad || r.Leap.To < r.Leap.From
 	if len(d.B) > 0 {
 		r.Back = Leap{From: d.U32(), To: d.U32(), N: d.U8()}
+		r.Back.Mid = r.Back.From
 		d.Bad = d.Bad || r.Back == (Leap{})
 	}
 }
 
-func putAsleep(r *Record, b []byte) []byte { return append(b, r.asleep...) }
-func getAsleep(r *Record, d *wire.Reader)  { r.asleep = append(r.asleep[:0], d.Take(len(d.B))...) }
+func putMid(r *Record, b []byte) []byte {
+	if r.Leap.Mid == r.Leap.From && r.Back.Mid == r.Back.From {
+		return b
+	}
+	return wire.Put32(wire.Put32(b, r.Leap.Mid), r.Back.Mid)
+}
+
+func getMid(r *Record, d *wire.Reader) {
+	leap, back := d.U32(), d.U32()
+	d.Bad = d.Bad || leap < r.Leap.From || back < r.Back.From || leap == r.Leap.From && back == r.Back.From
+	r.Leap.Mid, r.Back.Mid = leap, back
+}

@@ -155,7 +155,7 @@ func TestLeapBehindAnother(t *testing.T) {
 	later := start.AddDate(0, 0, 40)
 	r.Begin(later, later, time.Minute, &testRules)
 	r.Newest = later.UnixMilli()
-	if got, want := r.Leap, (Leap{From: stamp.Of(start), To: stamp.Of(later)}); got != want {
+	if got, want := r.Leap, (Leap{From: stamp.Of(start), Mid: stamp.Of(start), To: stamp.Of(later)}); got != want {
 		t.Errorf("the leap is %v, want %v", got, want)
 	}
 	if err := new(Record).Decode(r.Encode(nil)); err != nil {
@@ -169,7 +169,7 @@ func TestLeapBehindAnother(t *testing.T) {
 func TestLearntAfterAClockBehind(t *testing.T) {
 	right := time.Date(2026, 1, 6, 10, 0, 0, 0, time.UTC)
 	behind := right.AddDate(-1, 0, 0)
-	r := &Record{Newest: behind.UnixMilli(), Born: stamp.Of(right), Back: Leap{From: stamp.Of(right), To: stamp.Of(behind)}}
+	r := &Record{Newest: behind.UnixMilli(), Born: stamp.Of(right), Back: Leap{From: stamp.Of(right), Mid: stamp.Of(right), To: stamp.Of(behind)}}
 	r.Enforced.Ladder.N = 1
 	r.Enforced.Ladder.Log[0] = ladder.Entry{ID: 1, At: stamp.Of(behind), Until: stamp.Of(behind) + 7*stamp.Day, Kind: ladder.Warning}
 	r.Begin(right.AddDate(0, 0, -36), right.Add(time.Hour), time.Minute, &testRules)

@@ -293,7 +293,7 @@ func (f filler) record() *Record {
 		}
 		r.Queue.Join(stamp.Of(f.now), 90)
 		at := f.sec()
-		r.Leap, r.Back, r.asleep = Leap{From: at, To: at + 9*day, N: 1}, Leap{From: at, To: f.sec()}, new(Record).encode(nil)
+		r.Leap, r.Back, r.asleep = Leap{From: at, Mid: at + 2*day, To: at + 9*day, N: 1}, Leap{From: at, Mid: at + day, To: f.sec()}, new(Record).encode(nil)
 	}
 	return r
 }

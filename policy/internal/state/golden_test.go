@@ -54,6 +54,13 @@ func goldens() []golden {
 	returned.DecayTo(at+2*365*day, &testRules, nil)
 	returned.Touch(dawn.AddDate(2, 0, 0))
 	returned.Enforced = Track{} // what rules were applied last is not kept of a clean log
+	doubted := r()
+	doubted.Enforced.Ladder.Impose(ladder.Entry{ID: 0x0b, At: at - hour, Until: at + 30*day, Kind: ladder.Suspension}, &testRules)
+	for _, years := range []int{-2, 1, -1} {
+		clock := dawn.AddDate(years, 0, 0)
+		doubted.Begin(clock, clock, time.Minute, &testRules)
+		doubted.Touch(clock)
+	}
 	pursued := r()
 	pursued.TurnedAway.Add(dawn, 4, TurnedAwayHalf)
 	var s similarity.Sketch
@@ -102,6 +109,7 @@ func goldens() []golden {
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
 		{"pursued", "turned four away, sent two texts to some people, reached 40, has five fingerprints of what went out, and three messages that wait", pursued},
 		{"returned", "came back after two years: a complaint of that time sleeps for a week", returned},
+		{"doubted", "was suspended, and met clocks that were two years behind, one ahead, and one behind", doubted},
 		{"told", "three contacts of whom the host told", told},
 		{"month", "90 messages in as many thirds of a day, and 2 to one person in nine, both counted over a month", month},
 		{"refused", "one complained, one blocked it, and it blocked another one", refused},

@@ -41,8 +41,8 @@ type Record struct {
 	Name   string // of the account, while there is something to list
 	Newest int64  // Unix milliseconds of the newest event; 0: there was none
 	Born   uint32 // first event
-	Leap   Leap   // ahead, of the time
-	Back   Leap   // and back, later
+	Leap   Leap   // the doubt which time is right
+	Back   Leap   // while a clock that was known before is ahead of this one
 	Class  string // of the newest message; "": a member
 
 	Messages limiter.Windows      // and attempts that a limit refused
@@ -212,7 +212,7 @@ func (r *Record) Expires() time.Time {
 		end = max(end, stamp.After(r.Complaints.Reports[i].At, complaintsLast))
 	}
 	if r.RefusedBy.N+r.Refuses.N > 0 {
-		end = max(end, stamp.After(max(stamp.OfMilli(r.Newest), r.Back.From), complaintsLast))
+		end = max(end, stamp.After(max(stamp.OfMilli(r.Newest), r.Back.Mid), complaintsLast))
 	}
 	end = max(end, r.Enforced.Ladder.Expires())
 	if r.Order.Verdict != 0 {
@@ -226,7 +226,7 @@ func (r *Record) Expires() time.Time {
 
 // restEnds is when what an account did is forgotten, apart from its offences.
 func (r *Record) restEnds() uint32 {
-	newest := max(stamp.OfMilli(r.Newest), r.Back.From)
+	newest := max(stamp.OfMilli(r.Newest), r.Back.Mid)
 	if r.Contacts.any() {
 		return stamp.After(newest, contactsLast)
 	}
@@ -276,7 +276,7 @@ func (r *Record) Expired(now uint32) bool {
 // empty, sanctions end, and what ended long enough ago is dropped.
 func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 	if !r.Empty() && r.Expired(now) {
-		r.expire()
+		r.expire(now, enforced)
 	}
 	gone := r.gone(now)
 	r.Contacts.age(stamp.After(gone, Grace))

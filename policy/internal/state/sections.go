@@ -54,6 +54,7 @@ const (
 	tagRefuses
 	tagMonths
 	tagBeside
+	tagMid
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -110,6 +111,7 @@ var sections = [...]section{
 	tagRefuses:       {"refuses", putRefuses, getRefuses},
 	tagMonths:        {"months", putMonths, getMonths},
 	tagBeside:        {"beside", putBeside, getBeside},
+	tagMid:           {"mid of a leap", putMid, getMid},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
