@@ -30,6 +30,7 @@ type Account struct {
 	Standing  []Sanction `json:"standing,omitempty"` // in force, oldest first
 	History   []Sanction `json:"history,omitempty"`  // past ones that can still be appealed
 	Override  *Override  `json:"override,omitzero"`  // a moderator's standing order; nil: none
+	Pledge    time.Time  `json:"pledge,omitzero"`    // until when a pledge holds under which a sanction ended (Ruling.Pledge); zero: none
 	Limits    []Usage    `json:"limits,omitempty"`   // counts against the limits that hold now
 	Probation float64    `json:"probation"`          // share of the limits on new people that holds after a sanction, 0 to 1; 1: no probation
 
@@ -166,7 +167,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 		}
 		a.Offences = append(a.Offences, o)
 	}
-	a.Standing = standing(r, a.ID, now)
+	a.Standing, a.Pledge = standing(r, a.ID, now), pledge(r, now)
 	for i := range s.N {
 		e := &s.Log[i]
 		if d := r.DetailsOf(e.ID); d != nil && e.Kind != 0 && !e.Stands(now) && now < e.Expires() {
@@ -255,6 +256,7 @@ func (a *Account) next() (t time.Time) {
 	for i := range a.Offences {
 		sooner(a.Offences[i].Fades)
 	}
+	sooner(a.Pledge)
 	return t
 }
 
@@ -278,6 +280,9 @@ func (a Account) String() string {
 	fmt.Fprintf(&b, "; strikes %s", english.Number(a.Strikes))
 	if a.Probation < 1 {
 		fmt.Fprintf(&b, "; probation: %s of the limits on new people", english.Percent(a.Probation))
+	}
+	if !a.Pledge.IsZero() {
+		b.WriteString("; under a pledge until " + english.Minute(a.Pledge))
 	}
 	b.WriteString("\n")
 	for _, u := range a.Limits {

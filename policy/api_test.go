@@ -61,6 +61,7 @@ var _ [1]int = [policy.Upheld]int{}
 var _ = policy.Decision{Message: "", Verdict: policy.Allow, Score: 0.5, Reasons: []policy.Reason{}, Imposed: []policy.Sanction{}, Standing: []policy.Sanction{}, RetryAfter: time.Second, Shadow: []policy.Outcome{}, Policy: "", At: time.Time{}, Repeat: false, First: 0, Degraded: false}
 var _ func(*policy.Decision) bool = (*policy.Decision).Delivered
 var _ func(*policy.Decision) policy.Notice = (*policy.Decision).Notice
+var _ func(*policy.Account) policy.Notice = (*policy.Account).Notice
 var _ = policy.Reason{Code: policy.Code("x"), Value: 1., Limit: 1., N: 1, Share: 1.}
 var _ func(policy.Reason) string = policy.Reason.String
 var _ = policy.Sanction{ID: "", Account: "", Kind: policy.Block, Scope: policy.Outreach, PerDay: 1, From: time.Time{}, Until: time.Time{}, Review: time.Time{}, Reasons: []policy.Reason{}, Policy: "", Message: "", By: "", Appeal: &policy.Appeal{}, Lifted: &policy.Lifting{}}
@@ -73,8 +74,8 @@ var _ = []policy.Event{
 	policy.Retraction{Sender: "", Message: "", At: time.Time{}},
 }
 var _ = []policy.Category{policy.Spam, policy.Harassment, policy.Fraud, policy.Impersonation, policy.Unlawful, policy.Other}
-var _ = policy.Appeal{ID: "", Account: "", Sanction: "", Statement: "", At: time.Time{}, Ruling: &policy.Ruling{}}
-var _ = policy.Ruling{Outcome: policy.RulingOutcome(policy.Upheld), By: "", Note: "", At: time.Time{}}
+var _ = policy.Appeal{ID: "", Account: "", Sanction: "", Statement: "", Pledge: true, At: time.Time{}, Ruling: &policy.Ruling{}}
+var _ = policy.Ruling{Outcome: policy.RulingOutcome(policy.Upheld), Pledge: true, By: "", Note: "", At: time.Time{}}
 var _ = []policy.RulingOutcome{policy.Upheld, policy.Reduced, policy.Overturned}
 var _ = policy.Lifting{By: "", Note: "", At: time.Time{}}
 var _ = policy.Override{Account: "", Verdict: policy.Hold, Until: time.Time{}, By: "", Note: ""}

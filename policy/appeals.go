@@ -42,6 +42,9 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 		}
 		d.Appeal = state.Appeal{ID: state.NewID(w.in.Key, "appeal "+a.Sanction, r.Ordinal), At: stamp.Of(now)}
 		s.Flags |= ladder.Appealed
+		if a.Pledge {
+			s.Flags |= ladder.Offered
+		}
 		out = appealOf(s, d, a.Account)
 		return judge.Durable
 	})
@@ -61,7 +64,7 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 const maxAppeals = ladder.MaxEntries / 2
 
 // Resolve rules on an appeal. Upheld changes nothing; Reduced ends the sanction
-// now and keeps its strike; Overturned makes it as if the sanction had never been
+// now and keeps its strike, with Pledge under a condition, see Ruling; Overturned makes it as if the sanction had never been
 // counted: strike, step of the ladder, what is flagged for it and what is noted at
 // the origin go, later sanctions that rested on it become milder, and the reporters
 // are debited. Evidence that the sanction answered stays answered: the next message
@@ -82,7 +85,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 		switch {
 		case d == nil:
 			return w.fail(because(ErrNotFound, "the account has no such appeal"))
-		case d.Appeal.Ruled != 0 && s.Outcome != ladder.Outcome(ruling.Outcome):
+		case d.Appeal.Ruled != 0 && (s.Outcome != ladder.Outcome(ruling.Outcome) || ruling.Pledge != (s.Flags&ladder.Pledged != 0)):
 			return w.fail(because(ErrSettled, "the appeal was ruled on otherwise"))
 		case d.Appeal.Ruled != 0 && !d.Appeal.Pending:
 			return judge.Idle
@@ -90,6 +93,9 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 			c = consequences{overturned: true, Undoing: judge.Undo(&w.in, r, s, d, stamp.Of(now))}
 			c.appeal = appealOf(s, d, account) // nobody was told
 			return judge.Idle
+		}
+		if err := w.mayPledge(s, &ruling, now); err != nil {
+			return w.fail(err)
 		}
 		c = w.rule(r, s, d, &ruling, now)
 		return judge.Durable
@@ -109,7 +115,30 @@ func (r *Ruling) validate() error {
 	if r.Outcome < Upheld || r.Outcome > Overturned {
 		return &FieldError{Field: "outcome", Problem: "must be one of upheld, reduced, overturned"}
 	}
+	if r.Pledge && r.Outcome != Reduced {
+		return &FieldError{Field: "pledge", Problem: "must come with the outcome reduced: it is the condition under which a sanction ends"}
+	}
 	return firstError(checkID("by", r.By, true), checkTime("at", r.At))
+}
+
+// mayPledge reports why the sanction can't end under a pledge, if the ruling has one.
+func (w *work) mayPledge(s *ladder.Entry, r *Ruling, now time.Time) error {
+	problem := ""
+	switch {
+	case !r.Pledge:
+		return nil
+	case w.settings.policy.Appeals.Pledge == 0:
+		problem = "must not be set: the policy takes no pledges, its appeals.pledge is 0"
+	case s.Flags&ladder.Offered == 0:
+		problem = "must not be set: the sender has to offer it, with Appeal.Pledge"
+	case s.Kind == ladder.Referral:
+		problem = "must not be set: a referral refuses nothing that a pledge could give back"
+	case !s.Stands(stamp.Of(now)):
+		problem = "must not be set: the sanction has ended, and a pledge ends one that stands"
+	default:
+		return nil
+	}
+	return &FieldError{Field: "pledge", Problem: problem}
 }
 
 // runRulingHooks calls the hooks for what a ruling brought about.
@@ -150,6 +179,8 @@ func (w *work) rule(r *state.Record, s *ladder.Entry, d *state.Details, ruling *
 		c = consequences{overturned: true, Undoing: judge.Undo(&w.in, r, s, d, sec)}
 		d.Appeal.Pending = true
 		s.Flags |= ladder.Appealed // what is pending must not make room
+	case ruling.Pledge:
+		r.Enforced.Ladder.Promise(s, sec, seconds(w.settings.policy.Appeals.Pledge))
 	case ruling.Outcome == Reduced && stood:
 		r.Enforced.Ladder.Lift(s, sec)
 	}

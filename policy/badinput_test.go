@@ -211,6 +211,9 @@ func TestBadModeration(t *testing.T) {
 		{"Resolve", "by", resolve("sam", ap.ID, policy.Ruling{Outcome: policy.Upheld})},
 		{"Resolve", "outcome", resolve("sam", ap.ID, policy.Ruling{By: "m"})},
 		{"Resolve", "outcome", resolve("sam", ap.ID, policy.Ruling{By: "m", Outcome: policy.Overturned + 1})},
+		{"Resolve", "pledge", resolve("sam", ap.ID, policy.Ruling{By: "m", Outcome: policy.Upheld, Pledge: true})},
+		{"Resolve", "pledge", resolve("sam", ap.ID, policy.Ruling{By: "m", Outcome: policy.Overturned, Pledge: true})},
+		{"Resolve", "pledge", resolve("sam", ap.ID, policy.Ruling{By: "m", Outcome: policy.Reduced, Pledge: true})}, // nobody offered one
 		{"Resolve", "at", resolve("sam", ap.ID, policy.Ruling{By: "m", Outcome: policy.Upheld, At: year1969})},
 		{"Override", "account", override(policy.Override{Verdict: policy.Hold, By: "m"})},
 		{"Override", "by", override(policy.Override{Account: "sam", Verdict: policy.Hold})},
@@ -225,15 +228,16 @@ func TestBadModeration(t *testing.T) {
 		wantField(t, c.what, c.err, c.field)
 	}
 	for what, c := range map[string]struct{ err, want error }{
-		"Lift of nothing":            {lift("sam", "0000000000000001", policy.Lifting{By: "m"}), policy.ErrNotFound},
-		"Lift for nobody":            {lift("nobody", a.Standing[0].ID, policy.Lifting{By: "m"}), policy.ErrNotFound},
-		"a second appeal":            {appeal(policy.Appeal{Account: "sam", Sanction: a.Standing[0].ID}), policy.ErrConflict},
-		"an appeal against nothing":  {appeal(policy.Appeal{Account: "sam", Sanction: "1"}), policy.ErrNotFound},
-		"a ruling on nothing":        {resolve("sam", "1", policy.Ruling{Outcome: policy.Upheld, By: "m"}), policy.ErrNotFound},
-		"an order that is not there": {w.e.ClearOverride(t.Context(), "sam"), policy.ErrNotFound},
-		"a review of nobody":         {w.e.Record(t.Context(), policy.Review{Account: "nobody", Abusive: true, By: "m"}), policy.ErrNotFound},
-		"a retraction of nothing":    {w.e.Record(t.Context(), policy.Retraction{Sender: "sam", Message: "never sent"}), policy.ErrNotFound},
-		"a third shadow":             {w.e.SetPolicy(policy.Default(), policy.Observe(), policy.Observe(), policy.Observe()), nil},
+		"Lift of nothing":                     {lift("sam", "0000000000000001", policy.Lifting{By: "m"}), policy.ErrNotFound},
+		"Lift for nobody":                     {lift("nobody", a.Standing[0].ID, policy.Lifting{By: "m"}), policy.ErrNotFound},
+		"a second appeal":                     {appeal(policy.Appeal{Account: "sam", Sanction: a.Standing[0].ID}), policy.ErrConflict},
+		"an appeal against nothing":           {appeal(policy.Appeal{Account: "sam", Sanction: "1"}), policy.ErrNotFound},
+		"a ruling on nothing":                 {resolve("sam", "1", policy.Ruling{Outcome: policy.Upheld, By: "m"}), policy.ErrNotFound},
+		"a pledge on what was never appealed": {resolve("sam", a.Standing[0].ID, policy.Ruling{Outcome: policy.Reduced, Pledge: true, By: "m"}), policy.ErrNotFound},
+		"an order that is not there":          {w.e.ClearOverride(t.Context(), "sam"), policy.ErrNotFound},
+		"a review of nobody":                  {w.e.Record(t.Context(), policy.Review{Account: "nobody", Abusive: true, By: "m"}), policy.ErrNotFound},
+		"a retraction of nothing":             {w.e.Record(t.Context(), policy.Retraction{Sender: "sam", Message: "never sent"}), policy.ErrNotFound},
+		"a third shadow":                      {w.e.SetPolicy(policy.Default(), policy.Observe(), policy.Observe(), policy.Observe()), nil},
 	} {
 		if c.want != nil && !errors.Is(c.err, c.want) || c.err == nil {
 			t.Errorf("%s: error %v, want %v", what, c.err, c.want)

@@ -38,6 +38,7 @@ type Decision struct {
 	Reasons    []Reason            `json:"reasons,omitempty"`       // weightiest first
 	Imposed    []Sanction          `json:"imposed,omitempty"`       // by this message
 	Standing   []Sanction          `json:"standing,omitempty"`      // in force on the sender now, those just imposed among them
+	Pledge     time.Time           `json:"pledge,omitzero"`         // until when a pledge of the sender holds (Ruling.Pledge); zero: none does
 	RetryAfter time.Duration       `json:"retry_after,omitzero"`    // with Defer, Reject: how long after At it may be tried again: a turn of its own, where a limit defers several messages; 0: never, or unknown
 	Cluster    uint64              `json:"cluster,string,omitzero"` // near-duplicates of the text, where the text decided; 0: none
 	Recipients []RecipientDecision `json:"recipients,omitempty"`    // for whom it is not the Verdict that holds, but a graver one: see DeliveredTo
@@ -163,7 +164,7 @@ func (e *Engine) decision(w *work) Decision {
 		e.attachTemplate(w, d.Reasons)
 	}
 	d.Imposed = w.imposed()
-	d.Standing = standing(r, w.m.Sender, stamp.Of(out.Now))
+	d.Standing, d.Pledge = standing(r, w.m.Sender, stamp.Of(out.Now)), pledge(r, stamp.Of(out.Now))
 	if len(out.Apart) > 0 {
 		d.Recipients = e.apart(w)
 	}

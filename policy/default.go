@@ -58,7 +58,7 @@ func Default() *Policy {
 			Retry: Duration(20 * time.Minute), RetryMost: hour,
 		},
 		Budget:                Budget{PerHour: 200, Share: .01},
-		Appeals:               Appeals{Within: 180 * day},
+		Appeals:               Appeals{Within: 180 * day, Pledge: 90 * day},
 		KeepSanctionsOnForget: true,
 	}
 }

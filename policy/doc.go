@@ -58,7 +58,8 @@
 //
 // A campaign is a cluster of near-duplicate texts of many accounts.
 //
-// A strike is a counted offence. Its weight halves in 45 days.
+// A strike is a counted offence. Its weight halves in 45 days. A pledge is a promise of
+// proper conduct under which a person ends a sanction: see [Ruling].
 //
 // A rate limit is no evidence: over it a message is deferred, and that is all.
 // Nothing above a warning follows from one family of evidence alone, unless a
@@ -276,6 +277,7 @@
 //	  moderator.released      a person had the message delivered
 //	  automation.braked       a person stopped automatic enforcement actions: a person decides
 //	  offence.weight          the offence weighs more: it reached many, or the account went on on purpose
+//	  pledge.broken           the sender had promised proper conduct, so that a sanction ended: the next step follows at once
 //	  person.needed           the next step of the ladder is a person's
 //	  store.fault             the store of records was out of reach
 package policy

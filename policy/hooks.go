@@ -88,6 +88,9 @@ func LogHooks(l *slog.Logger) Hooks {
 		if end := s.Lifted; end != nil {
 			attrs = append(attrs, slog.Time("lifted", end.At), slog.Bool("lifted_by_hand", end.By != ""))
 		}
+		if !s.Pledge.IsZero() {
+			attrs = append(attrs, slog.Time("pledge", s.Pledge))
+		}
 		if s.Appeal != nil && s.Appeal.Ruling != nil {
 			attrs = append(attrs, slog.String("outcome", s.Appeal.Ruling.Outcome.String()))
 		}

@@ -21,15 +21,15 @@ import (
 func written() []any {
 	at := func(h int) time.Time { return dawn.Add(time.Duration(h) * time.Hour) }
 	reasons := []policy.Reason{{Code: "own.classifier", Value: .98, Limit: .5, N: 12, K: 10, Share: 2.5, Text: "Hi {…}! You can double your income"}}
-	ruling := &policy.Ruling{Outcome: policy.Overturned, By: "mod", Note: "no spam", At: at(9)}
-	appeal := policy.Appeal{ID: "00000000000000a1", Account: "sam", Sanction: "ffffffffffffff51", Statement: "They asked me to.", At: at(8), Ruling: ruling}
+	ruling := &policy.Ruling{Outcome: policy.Reduced, Pledge: true, By: "mod", Note: "no spam", At: at(9)}
+	appeal := policy.Appeal{ID: "00000000000000a1", Account: "sam", Sanction: "ffffffffffffff51", Statement: "They asked me to.", Pledge: true, At: at(8), Ruling: ruling}
 	block := policy.Sanction{
 		ID: "ffffffffffffff51", Account: "sam", Kind: policy.Block, Scope: policy.Outreach, From: at(1), Until: at(25),
 		Reasons: reasons, Policy: "default@1f", Message: "m7",
 	}
 	byHand := policy.Sanction{
 		ID: "ffffffffffffff52", Account: "sam", Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 10, From: at(2), Until: at(50),
-		Review: at(30), By: "mod", Appeal: &appeal, Lifted: &policy.Lifting{By: "mod", Note: "enough", At: at(9)},
+		Review: at(30), By: "mod", Appeal: &appeal, Pledge: at(2000), Lifted: &policy.Lifting{By: "mod", Note: "enough", At: at(9)},
 	}
 	order := policy.Override{Account: "sam", Verdict: policy.Hold, Until: at(48), By: "mod", Note: "looked at by the team"}
 	return []any{
@@ -40,18 +40,18 @@ func written() []any {
 		},
 		policy.Decision{
 			Message: "m7", Verdict: policy.Reject, Score: .93, Reasons: reasons, Imposed: []policy.Sanction{block},
-			Standing: []policy.Sanction{block, byHand}, RetryAfter: 36*time.Hour + 30*time.Second, Cluster: 1<<64 - 1,
+			Standing: []policy.Sanction{block, byHand}, RetryAfter: 36*time.Hour + 30*time.Second, Pledge: at(2000), Cluster: 1<<64 - 1,
 			Recipients: []policy.RecipientDecision{{ID: "vic", Verdict: policy.Reject, Reason: reasons[0], RetryAfter: 90 * time.Second}},
 			Shadow:     []policy.Outcome{{Policy: "observe@2a", Verdict: policy.Flag, Score: .7, Reasons: reasons, Imposed: []policy.Sanction{{Account: "sam", Kind: policy.Warning, From: at(1)}}}},
 			Policy:     "default@1f", At: at(1), Repeat: true, First: policy.Flag, Degraded: true,
 		},
-		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51"},
+		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51", Pledge: at(2000), Broken: true},
 		byHand, order, appeal,
 		policy.ReportOutcome{Report: "00000000000000b2", Against: "sam", From: "bea", Outcome: policy.ReportTaken, Limited: true, At: at(2)},
 		policy.Account{
 			ID: "sam", At: at(1), First: at(-500), Last: at(1), Policy: "default@1f", Strikes: 1.25,
 			Offences: []policy.Offence{{At: at(0), Mass: 1, Left: .9, Fades: at(2000), Sanction: "ffffffffffffff51"}},
-			Standing: []policy.Sanction{block}, History: []policy.Sanction{byHand}, Override: &order,
+			Standing: []policy.Sanction{block}, History: []policy.Sanction{byHand}, Override: &order, Pledge: at(2000),
 			Limits:    []policy.Usage{{What: "messages", Used: 40, Limit: limiter.Limit{N: 40, Per: 24 * time.Hour}, Free: at(3)}},
 			Probation: .5, Approached: 12, Answered: 1, Reply: .2, ReplyLow: .1, ReplyHigh: .4, Unanswered: 11, Reached: 14, Strangers: 6.5,
 			Texts:           []policy.TextUse{{People: 11, Strangers: 10, Answered: 1, Last: at(1), Weight: 9.5, Cluster: 1<<64 - 1}},

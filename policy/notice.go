@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/english"
@@ -19,6 +20,7 @@ const (
 	NoticeWarning   NoticeCode = "warning"   // Kind is Warning
 	NoticeSanction  NoticeCode = "sanction"  // Kind, Scope, Until and PerDay say what stands
 	NoticeUndecided NoticeCode = "undecided" // no decision could be made: try again
+	NoticePledge    NoticeCode = "pledge"    // nothing stands, and a promise of proper conduct holds until Pledge
 )
 
 // A Notice is what the sender of a message may be told: what, until when, and how to
@@ -31,24 +33,58 @@ type Notice struct {
 	Until  time.Time  `json:"until,omitzero"`   // when it ends, or when to try again; zero: not fixed
 	PerDay int        `json:"per_day,omitzero"` // Restriction: messages a day
 	Appeal string     `json:"appeal,omitzero"`  // ID of the sanction to appeal against; "": nothing to appeal
+	Pledge time.Time  `json:"pledge,omitzero"`  // until when the sender's promise of proper conduct holds (Ruling.Pledge); zero: none does
+	Broken bool       `json:"broken,omitzero"`  // the sanction follows from a promise that the sender did not keep
 }
 
-// Notice returns what the sender may be told. Of several sanctions it is about the
-// severest.
-func (d *Decision) Notice() Notice {
-	var n Notice
-	var most *Sanction
-	for i := range d.Standing {
-		if s := &d.Standing[i]; most == nil || s.Kind.above(most.Kind) {
+// Notice returns what the sender may be told where they stand: of several sanctions the
+// severest, and a pledge that holds.
+func (a *Account) Notice() Notice {
+	n := noticeOf(severest(a.Standing))
+	if n.Pledge = a.Pledge; n.Code == NoticeNone && !a.Pledge.IsZero() {
+		n.Code = NoticePledge
+	}
+	return n
+}
+
+// severest is the severest of some sanctions; nil: there is none.
+func severest(all []Sanction) (most *Sanction) {
+	for i := range all {
+		if s := &all[i]; most == nil || s.Kind.above(most.Kind) {
 			most = s
 		}
 	}
-	if most != nil && (d.Verdict == Reject && !d.unwanted() || len(d.Imposed) > 0) && most.Kind != Referral {
-		n = Notice{Code: NoticeSanction, Kind: most.Kind, Scope: most.Scope, Until: most.Until, PerDay: most.PerDay, Appeal: most.ID}
-		if most.Kind == Warning {
-			n.Code, n.Until = NoticeWarning, time.Time{}
+	return most
+}
+
+// noticeOf is what is said of a sanction that stands.
+func noticeOf(s *Sanction) Notice {
+	if s == nil || s.Kind == Referral {
+		return Notice{}
+	}
+	n := Notice{Code: NoticeSanction, Kind: s.Kind, Scope: s.Scope, Until: s.Until, PerDay: s.PerDay, Appeal: s.ID}
+	if s.Kind == Warning {
+		n.Code, n.Until = NoticeWarning, time.Time{}
+	}
+	n.Broken = slices.ContainsFunc(s.Reasons, func(r Reason) bool { return r.Code == CodePledge })
+	return n
+}
+
+// Notice returns what the sender may be told. Of several sanctions it is about the
+// severest. Of a message that goes out it says nothing.
+func (d *Decision) Notice() Notice {
+	n := d.notice()
+	if n.Code != NoticeNone && n.Code != NoticeUndecided {
+		n.Pledge = d.Pledge
+	}
+	return n
+}
+
+func (d *Decision) notice() (n Notice) {
+	if d.Verdict == Reject && !d.unwanted() || len(d.Imposed) > 0 {
+		if n = noticeOf(severest(d.Standing)); n.Code != NoticeNone {
+			return n
 		}
-		return n
 	}
 	switch d.Verdict {
 	case Allow, Flag, Duplicate:
@@ -75,6 +111,20 @@ func (d *Decision) unwanted() bool {
 // String returns the notice in plain English; "" if there is nothing to say. Until is
 // rounded up to a whole minute, so that at the time it names the message passes.
 func (n Notice) String() string {
+	said := n.says()
+	if !n.Pledge.IsZero() {
+		if said != "" {
+			said += " "
+		}
+		said += "You agreed to write only to people who expect to hear from you, until " + english.Minute(n.Pledge) + " UTC."
+		if n.Code == NoticePledge {
+			said += " If you do not, more than before follows, without another warning."
+		}
+	}
+	return said
+}
+
+func (n Notice) says() string {
 	until := english.Minute(n.Until) + " UTC"
 	appeal := ""
 	if n.Appeal != "" {
@@ -98,7 +148,11 @@ func (n Notice) String() string {
 		if n.Until.IsZero() {
 			until = "further notice"
 		}
-		return n.stands() + " until " + until + "." + n.passes() + appeal
+		broken := ""
+		if n.Broken {
+			broken = " You had agreed to write only to people who expect to hear from you."
+		}
+		return n.stands() + " until " + until + "." + broken + n.passes() + appeal
 	}
 	return ""
 }

@@ -302,9 +302,13 @@ type Budget struct {
 	Share   float64 `json:"share"`    // sanctions in any hour for each account active within a day
 }
 
-// Appeals says how long an appeal may be filed.
+// Appeals says how long an appeal may be filed, and what a person may grant.
 type Appeals struct {
 	Within Duration `json:"within"` // from the beginning of the sanction, at least 1d
+	// Pledge is for how long a sender promises proper conduct where a person ends a
+	// sanction under a pledge (Ruling.Pledge), from 1d to 366d; 0, or left out: no pledge
+	// is taken. The time in which another sanction refuses messages is added.
+	Pledge Duration `json:"pledge,omitzero"`
 }
 
 // rules returns the rules for a class.

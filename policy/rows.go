@@ -74,6 +74,7 @@ const (
 	CodeReleased  Code = "moderator.released" // a person had the message delivered (Engine.Release)
 	CodeBrake     Code = "automation.braked"  // a person stopped automation (Engine.Brake); a person decides
 	CodeWeight    Code = "offence.weight"     // Value: weight of the offence; Limit: of an ordinary one; N: people approached in it
+	CodePledge    Code = "pledge.broken"      // the sender had promised proper conduct. Value: days ago; Limit: for how many days
 	CodePerson    Code = "person.needed"      // the next step is a person's
 	CodeFault     Code = "store.fault"        // the store was out of reach
 )
@@ -243,6 +244,8 @@ var rows = [...]row{
 		"automatic enforcement actions are stopped; a person decides in the review queue", nil},
 	{CodeWeight, 0, "offence weight", "the offence weighs more: it reached many, or the account went on on purpose",
 		"the offence weighs {value}, an ordinary one {limit}: for the number of people reached, or for going on after a warning, in disguise, or with a text or from a place that had led to an enforcement action", nil},
+	{CodePledge, 0, "days", "the sender had promised proper conduct, so that a sanction ended: the next step follows at once",
+		"had promised proper conduct {value|day|days} ago, for {limit} days, so that an enforcement action ended: the next one follows at once", nil},
 	{CodePerson, 0, "", "the next step of the ladder is a person's", "the next enforcement action takes a person's decision in the review queue", nil},
 	{CodeFault, 0, "", "the store of records was out of reach", "the store of records did not answer", nil},
 }

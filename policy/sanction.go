@@ -28,6 +28,7 @@ type Sanction struct {
 	Message string    `json:"message,omitzero"`  // ID of the message that brought it, "" if none did
 	By      string    `json:"by,omitzero"`       // moderator; "" if automatic
 	Appeal  *Appeal   `json:"appeal,omitzero"`   // against it, open or settled; nil: none
+	Pledge  time.Time `json:"pledge,omitzero"`   // it ended under a pledge, whose time is until then, kept or not; zero: it did not
 	Lifted  *Lifting  `json:"lifted,omitzero"`   // nil unless it ended early
 }
 
@@ -77,12 +78,14 @@ type Lifting struct {
 }
 
 // An Appeal is a sender's objection to a sanction. Filing one needs Account and
-// Sanction.
+// Sanction. With Pledge the sender promises proper conduct if the sanction ends: see
+// Ruling.
 type Appeal struct {
 	ID        string    `json:"id,omitzero"`        // made by the engine; empty when filing
 	Account   string    `json:"account,omitzero"`   // required
 	Sanction  string    `json:"sanction,omitzero"`  // ID of the sanction; required
 	Statement string    `json:"statement,omitzero"` // handed to hooks, not stored
+	Pledge    bool      `json:"pledge,omitzero"`    // the sender promises proper conduct if the sanction ends
 	At        time.Time `json:"at,omitzero"`        // when it came in; zero: now
 	Ruling    *Ruling   `json:"ruling,omitzero"`    // nil while open; set by Resolve
 }
@@ -108,9 +111,15 @@ func (o RulingOutcome) MarshalText() ([]byte, error) { return rulingNames.text(u
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (o *RulingOutcome) UnmarshalText(b []byte) error { return rulingNames.read((*uint8)(o), b) }
 
-// A Ruling settles an appeal.
+// A Ruling settles an appeal. With Reduced and Pledge the sanction ends under the promise
+// of proper conduct that the appeal offered, for Appeals.Pledge of the policy. While that
+// holds, what would bring a Warning, and rests on two families of evidence, brings the
+// step after the sanction at once, and its first reason is CodePledge; no Warning is
+// waited for. That breaks the pledge. One that is kept, with no offence and no Warning to
+// its end, ends all strikes up to the ruling.
 type Ruling struct {
 	Outcome RulingOutcome `json:"outcome,omitzero"` // required
+	Pledge  bool          `json:"pledge,omitzero"`  // with Reduced: under the pledge that the appeal offers
 	By      string        `json:"by,omitzero"`      // the moderator; required
 	Note    string        `json:"note,omitzero"`    // handed to hooks in full, kept cut to 64 bytes
 	At      time.Time     `json:"at,omitzero"`      // zero: now
@@ -137,6 +146,14 @@ func standing(r *state.Record, account string, now uint32) (all []Sanction) {
 	return all
 }
 
+// pledge is until when a pledge of the account holds; zero: none does.
+func pledge(r *state.Record, now uint32) (t time.Time) {
+	if _, until := r.Enforced.Ladder.Pledge(now); until != 0 {
+		t = stamp.Time(until)
+	}
+	return t
+}
+
 // sanctionOf makes the sanction that the host sees: the one place where that is
 // done. Of one whose details are gone it says what the ladder needs.
 func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account string) Sanction {
@@ -149,6 +166,9 @@ func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account stri
 		} else if e.Flags&ladder.Regraded != 0 {
 			s.Lifted.Note = "an earlier sanction was overturned"
 		}
+	}
+	if end := r.Enforced.Ladder.PledgeEnds(e); end != 0 {
+		s.Pledge = stamp.Time(end)
 	}
 	if d == nil {
 		return s
@@ -181,9 +201,9 @@ func entryOf(e *ladder.Entry, account string) Sanction {
 
 func appealOf(e *ladder.Entry, d *state.Details, account string) *Appeal {
 	a := &d.Appeal
-	p := &Appeal{ID: hex64(a.ID), Account: account, Sanction: hex64(e.ID), At: stamp.Time(a.At)}
+	p := &Appeal{ID: hex64(a.ID), Account: account, Sanction: hex64(e.ID), At: stamp.Time(a.At), Pledge: e.Flags&ladder.Offered != 0}
 	if a.Ruled != 0 {
-		p.Ruling = &Ruling{Outcome: RulingOutcome(e.Outcome), By: a.By, Note: a.Note, At: stamp.Time(a.Ruled)}
+		p.Ruling = &Ruling{Outcome: RulingOutcome(e.Outcome), Pledge: e.Flags&ladder.Pledged != 0, By: a.By, Note: a.Note, At: stamp.Time(a.Ruled)}
 	}
 	return p
 }

@@ -37,6 +37,8 @@ import (
 //	bea blocks sam                          unblocks
 //	eve finds sam abusive                   or innocent
 //	sam appeals and eve overturns           or upholds, reduces
+//	sam pledges and eve reduces             an appeal that offers a pledge, and a ruling with it
+//	what is sam told                        the notice of the account
 //	eve blocks sam for 2d                   warns, restricts … to 5 a day, suspends
 //	eve lifts it from sam                   what stands
 //	eve exempts sam for 1d                  holds; eve clears sam
@@ -164,8 +166,13 @@ func (s *scenario) play(l string) (out []string, err error) {
 		return s.feedback(policy.Unblocked{From: w[0], Against: at(2), At: s.now}, at(2))
 	case at(1) == "finds":
 		return s.feedback(policy.Review{Account: at(2), Abusive: at(3) == "abusive", By: w[0], At: s.now}, at(2))
-	case at(1) == "appeals":
-		return s.appeals(w[0], at(3), at(4))
+	case at(1) == "appeals", at(1) == "pledges":
+		return s.appeals(w[0], at(3), at(4), at(1) == "pledges")
+	case w[0] == "what":
+		a := s.account(at(2))
+		n := a.Notice()
+		n.Appeal = strings.Repeat("its ID", min(len(n.Appeal), 1))
+		return []string{"told: " + n.String()}, nil
 	case slices.Contains([]string{"warns", "blocks", "restricts", "suspends"}, at(1)):
 		return s.imposes(w)
 	case at(1) == "lifts":
@@ -469,7 +476,7 @@ func (s *scenario) complains(who, about, category string) ([]string, error) {
 	return s.feedback(policy.Complaint{ID: fmt.Sprint("c", s.n), From: who, Against: about, Category: c, At: s.now}, about)
 }
 
-func (s *scenario) appeals(account, judge, ruling string) ([]string, error) {
+func (s *scenario) appeals(account, judge, ruling string, pledge bool) ([]string, error) {
 	outcome := map[string]policy.RulingOutcome{"upholds": policy.Upheld, "reduces": policy.Reduced, "overturns": policy.Overturned}[ruling]
 	a := s.account(account)
 	all := append(slices.Clone(a.History), a.Standing...)
@@ -483,11 +490,15 @@ func (s *scenario) appeals(account, judge, ruling string) ([]string, error) {
 		if x.Appeal != nil || x.Kind == policy.Referral {
 			continue
 		}
-		ap, err := s.e.Appeal(s.Context(), policy.Appeal{Account: account, Sanction: x.ID, At: s.now})
+		ap, err := s.e.Appeal(s.Context(), policy.Appeal{Account: account, Sanction: x.ID, Pledge: pledge, At: s.now})
 		if err == nil {
-			err = s.e.Resolve(s.Context(), account, ap.ID, policy.Ruling{Outcome: outcome, By: judge, At: s.now})
+			err = s.e.Resolve(s.Context(), account, ap.ID, policy.Ruling{Outcome: outcome, Pledge: pledge, By: judge, At: s.now})
 		}
-		return []string{outcome.String() + ": " + s.tellOf(x)}, err
+		under := ""
+		if pledge {
+			under = ", under a pledge"
+		}
+		return []string{outcome.String() + under + ": " + s.tellOf(x)}, err
 	}
 	return nil, fmt.Errorf("nothing to appeal against")
 }
@@ -529,6 +540,9 @@ func (s *scenario) where(name string) (out []string) {
 	}
 	if a.Probation < 1 {
 		out = append(out, fmt.Sprintf("on probation with %.0f%% of the limits", 100*a.Probation))
+	}
+	if !a.Pledge.IsZero() {
+		out = append(out, fmt.Sprintf("a pledge holds for %s", policy.Duration(a.Pledge.Sub(s.now).Round(time.Hour))))
 	}
 	if o := a.Override; o != nil {
 		out = append(out, fmt.Sprintf("order: %v, by %s", o.Verdict, o.By))

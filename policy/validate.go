@@ -65,7 +65,14 @@ func (p *Policy) validate(f *policyfile.Faults) {
 	v.crowd("crowd", &p.Crowd)
 	v.count("budget.per_hour", p.Budget.PerHour, 0, limiter.MaxN)
 	v.within("budget.share", p.Budget.Share, 0, 1)
-	v.length("appeals.within", p.Appeals.Within, day, maxLength)
+	v.appeals("appeals", &p.Appeals)
+}
+
+func (v checker) appeals(path string, a *Appeals) {
+	v.length(path+".within", a.Within, day, maxLength)
+	if a.Pledge != 0 {
+		v.length(path+".pledge", a.Pledge, day, 366*day)
+	}
 }
 
 // joinFaults returns all faults as joined *FieldError; nil if there are none.

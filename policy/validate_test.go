@@ -206,6 +206,9 @@ func TestValidate(t *testing.T) {
 		{func(p *policy.Policy, r *policy.Rules) { p.Budget = policy.Budget{} }, "", ""},
 		{func(p *policy.Policy, r *policy.Rules) { p.Budget.Share = 1.01 }, "budget.share", "from 0 to 1"},
 		{func(p *policy.Policy, r *policy.Rules) { p.Appeals.Within = oneDay - 1 }, "appeals.within", "from 1d"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Appeals.Pledge = oneDay - 1 }, "appeals.pledge", "from 1d to 366d"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Appeals.Pledge = -1 }, "appeals.pledge", "from 1d"},
+		{func(p *policy.Policy, r *policy.Rules) { p.Appeals.Pledge = 0 }, "", ""},
 	} {
 		p := policy.Default()
 		c.change(p, p.Classes[policy.Member])

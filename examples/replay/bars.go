@@ -104,7 +104,7 @@ func bars() map[string]bar {
 	}
 	return map[string]bar{
 		"member": spared(.01, 0), "recruiter": spared(.01, 0), "greeter": spared(.01, 0), "victim": spared(.01, 0),
-		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0),
+		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0), "pledger": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
 		"cascade": heard(0, 0, .9), "button": heard(.04, 0, .9), "button:long=1": heard(.04, 0, .9), "school": heard(.08, 0, .9),
 		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99),
@@ -131,6 +131,9 @@ func bars() map[string]bar {
 		}},
 		"lister":   {"nothing delivered", func(o *outcome, _ float64) bool { return most(o.total, 1, 0, 1) }},
 		"campaign": campaign, "campaign:days=1": campaign, "campaign:days=7": campaign,
+		"breaker": {"in all ≤ 15 and then 12", func(o *outcome, slack float64) bool {
+			return o.all() && most(o.total, 1, 27, slack)
+		}},
 		"evader": {"second account ≤ half of the first", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {
 				if len(p.lives) < 2 || p.lives[0].blocked < 0 || p.lives[1].blocked < 0 || float64(2*p.lives[1].blocked) > slack*float64(p.lives[0].blocked) {

@@ -172,13 +172,14 @@ func (w *walk) step(ctx context.Context) error {
 		done("lift", w.engine.Lift(ctx, s.Account, s.ID, policy.Lifting{By: "eve"}))
 	case n < 87 && len(w.sanctions) > 0:
 		s := w.sanctions[max(0, len(w.sanctions)-1-w.IntN(6))]
-		a, err := w.engine.Appeal(ctx, policy.Appeal{Account: s.Account, Sanction: s.ID})
+		a, err := w.engine.Appeal(ctx, policy.Appeal{Account: s.Account, Sanction: s.ID, Pledge: len(w.sent)%2 == 0})
 		if done("appeal", err); err == nil {
 			w.appeals = append(w.appeals, a)
 		}
 	case n < 91 && len(w.appeals) > 0:
 		a := w.appeals[max(0, len(w.appeals)-1-w.IntN(3))]
-		done("resolve", w.engine.Resolve(ctx, a.Account, a.ID, policy.Ruling{Outcome: policy.RulingOutcome(1 + w.IntN(3)), By: "eve"}))
+		out := policy.RulingOutcome(1 + w.IntN(3))
+		done("resolve", w.engine.Resolve(ctx, a.Account, a.ID, policy.Ruling{Outcome: out, Pledge: a.Pledge && out == policy.Reduced, By: "eve"}))
 	case n < 92:
 		done("override", w.engine.Override(ctx, policy.Override{Account: w.anybody(), Verdict: []policy.Verdict{policy.Allow, policy.Hold}[w.IntN(2)], By: "eve", Until: w.now.Add(time.Duration(1+w.IntN(50)) * time.Hour)}))
 	case n < 93:

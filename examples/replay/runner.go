@@ -99,16 +99,8 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 		return nil
 	}
 	if e.Kind != events.Message {
-		list, err := feedback(e)
-		if err != nil {
+		if err := r.feedback(ctx, e); err != nil {
 			return err
-		}
-		for _, ev := range list {
-			if err := r.engine.Record(ctx, ev); errors.Is(err, policy.ErrNotFound) {
-				r.tally.forgotten++
-			} else if err != nil {
-				return err
-			}
 		}
 		r.tally.feedback++
 		r.lookUp(ctx)
@@ -136,6 +128,35 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 		return r.reopen(ctx)
 	}
 	return nil
+}
+
+// feedback takes an event that is no message.
+func (r *runner) feedback(ctx context.Context, e *events.Event) error {
+	if e.Kind == events.Appeal || e.Kind == events.Ruling {
+		if err := r.appeal(ctx, e); !errors.Is(err, policy.ErrConflict) && !errors.Is(err, policy.ErrSettled) {
+			return r.forgot(err)
+		}
+		return nil // as many are open as can be, or it was ruled on
+	}
+	list, err := feedback(e)
+	if err != nil {
+		return err
+	}
+	for _, ev := range list {
+		if err := r.forgot(r.engine.Record(ctx, ev)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgot counts what is about nothing that is remembered.
+func (r *runner) forgot(err error) error {
+	if errors.Is(err, policy.ErrNotFound) {
+		r.tally.forgotten++
+		return nil
+	}
+	return err
 }
 
 // lose notes whether a message was lost. What became of it is no news of a duplicate.

@@ -101,7 +101,7 @@ func (w *walk) opAppeal() {
 	if !ok {
 		return
 	}
-	a, err := w.any().engine.Appeal(w.ctx, policy.Appeal{Account: s.Account, Sanction: s.ID, Statement: "no"})
+	a, err := w.any().engine.Appeal(w.ctx, policy.Appeal{Account: s.Account, Sanction: s.ID, Statement: "no", Pledge: w.step%2 == 0})
 	if w.acted("Appeal", s.Account, a, err) {
 		w.model.appeals[a.ID] = &appeal{account: s.Account, sanction: s.ID, from: s.From}
 	}
@@ -134,16 +134,24 @@ func (w *walk) opResolve() {
 		out = a.ruled
 	}
 	clear(w.model.changed)
-	err := w.any().engine.Resolve(w.ctx, a.account, id, policy.Ruling{Outcome: out, By: "judge"})
+	ruling := policy.Ruling{Outcome: out, By: "judge", Pledge: w.step%3 == 0}
+	if again && a.ruled != 0 {
+		ruling.Pledge = a.pledged
+	}
+	err := w.any().engine.Resolve(w.ctx, a.account, id, ruling)
+	if field, ok := errors.AsType[*policy.FieldError](err); ok && field.Field == "pledge" { // nobody offered it, or it is not for this
+		ruling.Pledge = false
+		err = w.any().engine.Resolve(w.ctx, a.account, id, ruling)
+	}
 	if !w.acted("Resolve", a.account, out, err) {
-		w.unruled(id, a, out, err)
+		w.unruled(id, a, &ruling, err)
 		w.observe(a.account)
 		return
 	}
 	if a.ruled != 0 && a.ruled != out {
 		w.fail(invKept, "the appeal %s of %s, ruled %v, was ruled on as %v, too", id, a.account, a.ruled, out)
 	}
-	a.ruled = out
+	a.ruled, a.pledged = out, ruling.Pledge
 	if out != policy.Upheld {
 		delete(w.model.held, a.sanction)
 		w.model.gone[a.sanction] = a.account
@@ -158,14 +166,14 @@ func (w *walk) opResolve() {
 }
 
 // unruled: an appeal can be ruled on, once, unless that is long ago, or there were many since.
-func (w *walk) unruled(id string, a *appeal, out policy.RulingOutcome, err error) {
+func (w *walk) unruled(id string, a *appeal, r *policy.Ruling, err error) {
 	switch _, fault := errors.AsType[*policy.FaultError](err); {
 	case fault:
-	case a.ruled != 0 && a.ruled != out && errors.Is(err, policy.ErrSettled):
+	case a.ruled != 0 && (a.ruled != r.Outcome || a.pledged != r.Pledge) && errors.Is(err, policy.ErrSettled):
 	case errors.Is(err, policy.ErrNotFound) && a.ruled != 0 && (w.now.Sub(a.from) > 179*24*time.Hour || w.model.count[a.account] >= fullLog):
 		delete(w.model.appeals, id)
 	default:
-		w.fail(invKept, "the appeal %s of %s, ruled %d, cannot be ruled on as %v: %v", id, a.account, a.ruled, out, err)
+		w.fail(invKept, "the appeal %s of %s, ruled %d, cannot be ruled on as %v: %v", id, a.account, a.ruled, r.Outcome, err)
 	}
 }
 

@@ -100,17 +100,17 @@ func replaced(standing []policy.Sanction, s *policy.Sanction) bool {
 	})
 }
 
-// Strikes halve in 45 days, and one below 0.05 is forgotten.
+// Strikes halve in 45 days, and one below 0.05 is forgotten; all are where a pledge is kept.
 func (w *walk) observeStrikes(account string, a *policy.Account) {
 	was, seen := w.model.strikes[account]
-	if seen {
+	if kept := !was.pledge.IsZero() && !a.At.Before(was.pledge); seen && !kept {
 		days := max(0, a.At.Sub(was.at).Hours()/24)
 		if least := was.mass*math.Exp2(-days/45)*(1-1e-6) - .0501*float64(was.n); a.Strikes < least {
 			w.fail(invKept, "%s has strikes of %.3f, of the %.3f that there were at %v at least %.3f must be left", account, a.Strikes, was.mass, was.at, least)
 		}
 	}
 	if a.ID != "" {
-		w.model.strikes[account] = strikes{a.Strikes, len(a.Offences), a.At}
+		w.model.strikes[account] = strikes{a.Strikes, len(a.Offences), a.At, a.Pledge}
 	}
 }
 

@@ -32,15 +32,17 @@ type model struct {
 }
 
 type strikes struct {
-	mass float64
-	n    int
-	at   time.Time
+	mass   float64
+	n      int
+	at     time.Time
+	pledge time.Time // until when one held
 }
 
 type appeal struct {
 	account, sanction string
 	from              time.Time // of the sanction
 	ruled             policy.RulingOutcome
+	pledged           bool // the ruling took a pledge
 }
 
 func newModel() model {

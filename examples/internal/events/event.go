@@ -23,6 +23,10 @@
 //	unblocked   against
 //	review      against, abusive, by, message, complaint
 //	retraction  message
+//	appeal      pledge (the sender promises proper conduct): against the newest sanction
+//	            that stands on "from"
+//	ruling      against, outcome (upheld, reduced, overturned), by, pledge (the sanction
+//	            ends under the promise): on the newest appeal of "against" that is open
 //	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
 //	            read as "from" and "to")
 //
@@ -54,9 +58,11 @@ const (
 	Retraction
 	Contacts
 	Unblocked
+	Appeal
+	Ruling
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {
@@ -122,6 +128,9 @@ type Event struct {
 	Against, Category, Message, Complaint, By string
 	Abusive                                   bool // a review's finding
 
+	Outcome string // of a ruling
+	Pledge  bool   // of an appeal, or of a ruling
+
 	Truth Truth  // of the sender of a message, where it is known
 	Actor string // what kind of sender it is, in simulated events
 
@@ -182,6 +191,8 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendField(b, "complaint", e.Complaint)
 	b = appendField(b, "by", e.By)
 	b = appendBool(b, "abusive", e.Abusive, e.Kind == Review)
+	b = appendField(b, "outcome", e.Outcome)
+	b = appendBool(b, "pledge", e.Pledge, e.Pledge)
 	b = appendBool(b, "abuse", e.Truth == Abusive, e.Truth != Unknown)
 	b = appendField(b, "actor", e.Actor)
 	return append(b, '}', '\n')

@@ -31,7 +31,7 @@ type wire struct {
 	Delayed   bool     `json:"delayed"`
 	Edit      bool     `json:"edit"`
 	Against   string   `json:"against"`
-	Account   string   `json:"account"` // of a review: the same as against
+	Account   string   `json:"account"` // of a review or ruling: the same as against; of an appeal: as from
 	Sender    string   `json:"sender"`  // of a retraction: the same as from
 	Category  string   `json:"category"`
 	Message   string   `json:"message"`
@@ -45,6 +45,8 @@ type wire struct {
 	Media     names    `json:"media"`
 	Accepts   string   `json:"accepts"`
 	Protected bool     `json:"protected"`
+	Outcome   string   `json:"outcome"`
+	Pledge    bool     `json:"pledge"`
 }
 
 // names is a list of names, or one name by itself.
@@ -139,7 +141,7 @@ func (w *wire) event(e *Event) error {
 		At: at, Kind: kind, From: w.From, To: w.To,
 		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
 		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit, Accepts: w.Accepts, Protected: w.Protected,
-		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By,
+		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By, Outcome: w.Outcome, Pledge: w.Pledge,
 		Actor: w.Actor, Line: e.Line, File: e.File,
 	}
 	if w.Composed != nil {
@@ -179,6 +181,12 @@ func (w *wire) complete(e *Event) error {
 			e.To = w.With
 		}
 		return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
+	case Appeal:
+		e.From = first(e.From, w.Account)
+		return missing(need{"from", e.From != ""})
+	case Ruling:
+		e.Against = first(e.Against, w.Account)
+		return missing(need{"against", e.Against != ""}, need{"outcome", e.Outcome != ""}, need{"by", e.By != ""})
 	case Retraction:
 		e.From, e.Message, e.ID = first(e.From, w.Sender), first(e.Message, e.ID), ""
 		return missing(need{"from", e.From != ""}, need{"message", e.Message != ""})

@@ -119,6 +119,10 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.into(&w.By)
 	case "abusive":
 		return p.known(&w.Abusive)
+	case "outcome":
+		return p.into(&w.Outcome)
+	case "pledge":
+		return p.truth(&w.Pledge)
 	case "abuse":
 		return p.known(&w.Abuse)
 	case "actor":

@@ -26,6 +26,7 @@ const (
 	codeUnread     = "warning.unread"
 	codeProbation  = "sanction.probation"
 	codeWeight     = "offence.weight"
+	codePledge     = "pledge.broken"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -117,7 +118,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

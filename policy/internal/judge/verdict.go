@@ -41,6 +41,7 @@ func (c *call) judge() (f finding, ok bool) {
 		c.match.Slot = s.heaviest()
 	}
 	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
+	promised, until := c.r.Enforced.Ladder.Pledge(c.sec)
 	f, res := s.decide(&score, c.in.Grant, id)
 	if f.budget {
 		return f, c.in.Grant != ladder.Unasked
@@ -52,6 +53,9 @@ func (c *call) judge() (f finding, ok bool) {
 	c.out.Durable = c.out.Durable || res.Entry != nil
 	if res.Step != nil {
 		c.explain(&res, int(s.attempts))
+		if res.Entry.Flags&ladder.Breach != 0 {
+			c.lead(Cause{Code: codePledge, Value: days(promised, c.sec), Limit: days(promised, until)})
+		}
 		c.impose(res, score.Family(scoring.Content) > 0)
 	}
 	return f, true
@@ -90,13 +94,19 @@ func (c *call) explain(res *ladder.Result, attempts int) {
 	}
 }
 
+// days is how many there are between two times.
+func days(from, to uint32) float64 { return math.Floor(stamp.Since(from, to).Hours() / 24) }
+
 // find says how bad a score looks under the rules.
 func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
 	f.Warn = atFault && score.Probability >= s.rules.Warn
-	f.Act = atFault && score.Probability >= s.rules.Act && (s.track.Ladder.Confirmed || score.Families >= s.rules.Families)
+	f.Act = atFault && score.Probability >= s.rules.Act && s.agreed(score)
 	if f.Act {
 		s.byOthers = scoring.Logistic(score.LogOdds-ofOthers(score)) < s.rules.Act
+	}
+	f.Firm = f.Warn && s.firm(score)
+	if f.Act || f.Firm {
 		f.Aggravated, f.Amount = aggravated(score), 1
 		if a := s.rules.Ladder.Amount; len(a) > 0 {
 			f.Amount = a.At(s.attempts)
@@ -109,6 +119,17 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 		f.Rated = &s.rules.Deceived
 	}
 	return f
+}
+
+// agreed reports whether enough families speak for more than a Warning, or a moderator.
+func (s *measurer) agreed(score *scoring.Score) bool {
+	return s.track.Ladder.Confirmed || score.Families >= s.rules.Families
+}
+
+// firm reports whether what brings a Warning may bring more from somebody who gave a
+// pledge: their own acts alone would bring it, and enough families agree.
+func (s *measurer) firm(score *scoring.Score) bool {
+	return s.agreed(score) && scoring.Logistic(score.LogOdds-ofOthers(score)) >= s.rules.Warn
 }
 
 // ofOthers is how many points rest on what other accounts did with the text.
@@ -176,7 +197,7 @@ const probationRetry = time.Hour
 // bring more is put off. So is what rests on what others did with the text, where the
 // account was never warned: then it is warned now. Something else that speaks against
 // the account ends that: a complaint, a text that brought a sanction before, an earlier
-// sanction, or so many tries after the warning.
+// sanction, a pledge, or so many tries after the warning.
 func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 	l, rules := &s.track.Ladder, &s.rules.Ladder
 	if !f.Act || f.Rated != nil || !s.in.Message {
@@ -188,7 +209,7 @@ func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 		w = s.sec // it is warned now, if it can be
 	}
 	read := stamp.After(w, rules.ReadTime)
-	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries && !first || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() {
+	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries && !first || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() || l.Pledging(s.sec) {
 		return 0, why
 	}
 	f.Act = false

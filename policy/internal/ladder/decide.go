@@ -10,6 +10,7 @@ import (
 type Finding struct {
 	Warn  bool
 	Act   bool
+	Firm  bool  // what would bring a Warning may bring more, if the sender gave a pledge
 	Rated *Step // what a complaint rate asks for; nil: nothing
 
 	Aggravated bool    // the offence weighs as one after a Warning does
@@ -48,12 +49,9 @@ type Result struct {
 
 // Decide takes an offence into account and says what follows from it.
 func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) Result {
-	if f.Rated != nil {
-		if f.Rated.Kind == Warning {
-			f.Warn = true
-		} else {
-			f.Act = true
-		}
+	f.asks()
+	if f.Warn && f.Firm && s.bound(s.N, now, r) > 0 {
+		f.Act = true // the pledge was the warning
 	}
 	var opened, acted uint32
 	if s.Open {
@@ -73,6 +71,14 @@ func (s *State) Decide(f Finding, now uint32, r *Rules, grant Grant, id uint64) 
 		return s.warn(now, r, id)
 	}
 	return Result{}
+}
+
+// asks adds what a complaint rate asks for.
+func (f *Finding) asks() {
+	if f.Rated != nil {
+		f.Warn = f.Warn || f.Rated.Kind == Warning
+		f.Act = f.Act || f.Rated.Kind != Warning
+	}
 }
 
 // weigh is the mass of an offence, and what it would be had there been no Warning of
@@ -176,11 +182,16 @@ func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated 
 		}
 	}
 	level, held := s.level(now, r)
-	i, person := r.stepFor(total, level, held)
-	if i >= 0 && (rated == nil || r.Steps[i].Kind.Above(rated.Kind)) {
-		return &r.Steps[i], Counted | Graded, person
+	flags = Counted
+	bound := s.bound(s.N, now, r)
+	if bound > 0 {
+		flags |= Breach
 	}
-	return rated, Counted, person
+	i, person := r.stepFor(total, level, max(held, bound))
+	if i >= 0 && (rated == nil || r.Steps[i].Kind.Above(rated.Kind)) {
+		return &r.Steps[i], flags | Graded, person
+	}
+	return rated, flags, person
 }
 
 // Severe counts what a person confirmed as severe: the sanction follows at once,
@@ -245,7 +256,7 @@ func (s *State) levelOf(all []Strike, now uint32, r *Rules) (level, held int) {
 	for i := range all {
 		at := all[i].At
 		mass := s.sum(all[:i+1], at, r.HalfLife)
-		brought[i] = r.reaches(mass, level, since(i, at))
+		brought[i] = max(r.reaches(mass, level, since(i, at)), s.breached(&all[i], r))
 		level = max(level, r.reaches(mass, 0, 0))
 	}
 	return level, since(len(all), now)

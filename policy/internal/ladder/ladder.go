@@ -118,6 +118,7 @@ type Entry struct {
 	Scope   Scope
 	Outcome Outcome // of an appeal
 	Flags   Flags
+	Pledge  uint32  // Pledged: for how many seconds from Ended on
 	rest    [8]byte // what a newer version appended: carried through
 	nRest   uint8
 }
@@ -137,6 +138,9 @@ const (
 	Regraded                   // milder than it was, since an earlier one was overturned
 	Appealed                   // an appeal is open
 	Over                       // it had ended when the clock went back
+	Pledged                    // a person ended it under a pledge
+	Breach                     // it broke a pledge
+	Offered                    // the appeal against it offers one
 )
 
 // A State is the log of an account under one policy: the one that is enforced, or a

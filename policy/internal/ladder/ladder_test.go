@@ -37,7 +37,7 @@ func (p *run) wait() {
 }
 
 func (p *run) finding() (f Finding, grant Grant) {
-	f = Finding{Warn: p.one(2), Act: p.one(3), Aggravated: p.one(5), Amount: []float64{0, 1, 1.5, 2}[p.rng.IntN(4)]}
+	f = Finding{Warn: p.one(2), Act: p.one(3), Firm: p.one(2), Aggravated: p.one(5), Amount: []float64{0, 1, 1.5, 2}[p.rng.IntN(4)]}
 	if n := len(p.o.r.Steps); n > 0 && p.one(8) {
 		f.Rated = &p.o.r.Steps[p.rng.IntN(n)]
 	}
@@ -94,6 +94,13 @@ func (p *run) lift(e *Entry, outcome Outcome) {
 	x.Ended, x.Outcome = p.now, outcome
 }
 
+func (p *run) promise(e *Entry) {
+	x := p.o.find(e.ID)
+	p.s.Promise(e, p.now, uint32(1+p.rng.IntN(90))*day)
+	e.Outcome, e.Flags = Reduced, e.Flags&^Appealed
+	x.Ended, x.Outcome, x.Pledge = p.now, Reduced, e.Pledge
+}
+
 func (p *run) overturn(e *Entry) {
 	x := p.o.find(e.ID)
 	was := p.s
@@ -136,7 +143,9 @@ func (p *run) play() {
 	case k < 16:
 		p.decide()
 	case k == 16:
-		if e := pick(p.rng, &p.s, stands); e != nil {
+		if e := pick(p.rng, &p.s, stands); e != nil && p.one(2) {
+			p.promise(e)
+		} else if e != nil {
 			outcome := Outcome(0)
 			if p.one(2) {
 				outcome = Reduced
@@ -239,7 +248,7 @@ func (p *run) checkCodec() {
 
 // TestOracle compares the log with an oracle that forgets nothing.
 func TestOracle(t *testing.T) {
-	entries, overturned, regraded, replaced := 0, 0, 0, 0
+	entries, overturned, regraded, replaced, pledges, breaches, kept := 0, 0, 0, 0, 0, 0, 0
 	for seed := range uint64(600) {
 		p := newRun(t, seed, rulebooks[seed%uint64(len(rulebooks))])
 		for step := range 150 {
@@ -261,6 +270,15 @@ func TestOracle(t *testing.T) {
 			if x.by != nil {
 				replaced++
 			}
+			if x.Pledge > 0 {
+				pledges++
+			}
+			if x.breach {
+				breaches++
+			}
+			if n := len(p.o.all); x.Pledge > 0 && p.o.clean(n, p.now) == x.Ended {
+				kept++
+			}
 		}
 		for i := range p.s.N {
 			if p.s.Log[i].Flags&Regraded != 0 {
@@ -268,8 +286,8 @@ func TestOracle(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d entries, %d overturned, %d replaced, %d regraded", entries, overturned, replaced, regraded)
-	if entries < 5000 || overturned < 500 || replaced < 20 || regraded < 10 {
+	t.Logf("%d entries, %d overturned, %d replaced, %d regraded, %d pledges, %d broken, %d kept", entries, overturned, replaced, regraded, pledges, breaches, kept)
+	if pledges < 500 || breaches < 50 || kept < 100 || entries < 5000 || overturned < 500 || replaced < 20 || regraded < 10 {
 		t.Error("the runs are too tame to mean anything")
 	}
 }

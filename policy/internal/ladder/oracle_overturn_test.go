@@ -116,7 +116,7 @@ func (o *oracle) grades() (g []int) {
 		if x.valid() && x.graded {
 			o.open = slices.ContainsFunc(o.all[:i], func(y *event) bool { return y.strike == x.strike && y.valid() })
 			level, held := o.level(o.strikes(i, x.At), x.At)
-			g[i], _ = o.step(o.mass(o.strikes(i+1, x.At), x.At), level, held)
+			g[i], _ = o.step(o.mass(o.strikes(i+1, x.At), x.At), level, max(held, o.bound(i, x.At)))
 		}
 	}
 	return g

@@ -61,6 +61,7 @@ type event struct {
 	incident, strike int
 	counted, warns   bool
 	graded, hand     bool
+	breach           bool
 	by               *event // it was replaced by
 	lost             bool   // faded and no longer appealable: the log has dropped it
 }
@@ -130,8 +131,9 @@ func (o *oracle) strikes(n int, now uint32) (out []Strike) {
 		}
 		*k = Strike{At: x.At, ID: x.ID, Mass: max(k.Mass, float64(x.Mass))}
 	}
+	clean := o.clean(n, now)
 	for i, number := range order {
-		if k := *byNumber[number]; o.weight(k, now) >= o.r.Forget || o.open && i == len(order)-1 {
+		if k := *byNumber[number]; o.weight(k, now) >= o.r.Forget && k.At > clean || o.open && i == len(order)-1 {
 			out = append(out, k)
 		}
 	}
@@ -161,7 +163,7 @@ func (o *oracle) level(all []Strike, now uint32) (level, held int) {
 		at := all[i].At
 		mass := o.mass(all[:i+1], at)
 		_, n := o.step(mass, level, hold(at))
-		brought = append(brought, n)
+		brought = append(brought, max(n, o.breached(all[i])))
 		for k, st := range o.r.Steps {
 			if mass >= st.Strikes {
 				level = max(level, k+1)
@@ -258,9 +260,11 @@ func (o *oracle) probation(now uint32, share float64) float64 {
 // decide returns what an offence should bring, and counts it.
 func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response, *Step) {
 	warn, act := f.Warn, f.Act
+	bound := o.bound(len(o.all), now)
 	if f.Rated != nil {
 		warn, act = warn || f.Rated.Kind == Warning, act || f.Rated.Kind > Warning
 	}
+	act = act || warn && f.Firm && bound > 0
 	var opened, acted uint32
 	if o.open {
 		opened, acted, _ = o.state()
@@ -315,8 +319,9 @@ func (o *oracle) decide(f Finding, now uint32, grant Grant, id uint64) (Response
 		total = o.mass(all[:len(all)-1], now) + max(mass, before)
 	}
 	level, held := o.level(all, now)
-	k, _ := o.step(total, level, held)
+	k, _ := o.step(total, level, max(held, bound))
 	st := f.Rated
+	x.breach = bound > 0
 	if k >= 0 && (st == nil || o.r.Steps[k].Kind > st.Kind) {
 		st, x.graded = &o.r.Steps[k], true
 	}

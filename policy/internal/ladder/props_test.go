@@ -152,7 +152,9 @@ func TestFull(t *testing.T) {
 				p.s.Severe(&Step{Kind: Block, Scope: Messaging, For: day}, p.now, r, p.id, p.id+1)
 			case 2, 3:
 				if e := pick(p.rng, &p.s, func(e *Entry) bool { return e.Stands(p.now) }); e != nil {
-					p.s.Lift(e, p.now)
+					if p.s.Lift(e, p.now); p.one(2) {
+						p.s.Promise(e, p.now, uint32(1+p.rng.IntN(90))*day)
+					}
 					was = p.s
 				}
 			case 4:
@@ -187,9 +189,7 @@ func TestFull(t *testing.T) {
 		}
 		// Expires keeps its word, to a second.
 		end := p.s.Expires()
-		if end > p.now {
-			p.s.Advance(end, r)
-		}
+		p.s.Advance(max(end, p.now), r)
 		if !p.s.Blank() && end < stamp.Last {
 			t.Fatalf("seed %d: %+v is left after it expired", seed, p.s)
 		}
@@ -204,7 +204,9 @@ func TestFull(t *testing.T) {
 func (p *run) keeps(was *State) {
 	for i := range was.N {
 		old := &was.Log[i]
-		if old.Kind != 0 && (old.Stands(p.now) || old.Flags&Appealed != 0) && p.s.Find(old.ID) == nil {
+		_, broken := was.offence(old, was.N)
+		pledged := old.pledges() && !broken && !was.over(old, p.now)
+		if old.Kind != 0 && (old.Stands(p.now) || old.Flags&Appealed != 0 || pledged) && p.s.Find(old.ID) == nil {
 			p.Fatalf("%+v made room", old)
 		}
 	}
@@ -253,10 +255,11 @@ func TestNoRoom(t *testing.T) {
 }
 
 // TestMonotone: within a half-life of a sanction an offence never brings a lower step
-// than that sanction was, and strikes never weigh less for an offence more.
+// than that sanction was, unless a pledge was kept since, and strikes never weigh less for
+// an offence more. An offence that breaks a pledge brings a graver one than was lifted.
 func TestMonotone(t *testing.T) {
-	held := 0
-	for seed := range uint64(1500) {
+	held, broken := 0, 0
+	for seed := range uint64(3000) {
 		book := *rulebooks[seed%4]
 		book.Forget = 1e-12
 		p := newRun(t, seed, &book)
@@ -272,6 +275,11 @@ func TestMonotone(t *testing.T) {
 		for s.N < MaxEntries {
 			p.now += uint32(1 + p.rng.IntN([]int{hour, 2 * day, 30 * day}[p.rng.IntN(3)]))
 			s.Advance(p.now, r)
+			if e := pick(p.rng, s, func(e *Entry) bool { return e.Stands(p.now) }); e != nil && seed%2 == 0 {
+				s.Promise(e, p.now, uint32(1+p.rng.IntN(90))*day)
+				p.now += uint32(1 + p.rng.IntN(20*day))
+				s.Advance(p.now, r)
+			}
 			was := *s
 			p.id++
 			got := s.Decide(Finding{Warn: true, Act: p.one(2)}, p.now, r, Granted, p.id)
@@ -281,10 +289,15 @@ func TestMonotone(t *testing.T) {
 			if s.Replace(got.Entry); !got.Entry.Kind.Above(Warning) {
 				continue
 			}
-			now := step(got.Entry)
+			now, clean := step(got.Entry), was.clean(was.N, p.now)
 			for i := range was.N {
 				e := &was.Log[i]
-				if e.Kind.Above(Warning) && was.awake(e.At, p.now) < r.HalfLife {
+				if _, breach := was.offence(e, was.N); was.runs(e, p.now) && !breach {
+					if broken++; now <= step(e) && now < len(r.Steps)-1 && !r.Steps[now+1].Person {
+						t.Fatalf("seed %d: step %d for breaking the pledge for %d", seed, now, step(e))
+					}
+				}
+				if e.Kind.Above(Warning) && e.At > clean && was.awake(e.At, p.now) < r.HalfLife {
 					if held++; step(e) > now {
 						t.Fatalf("seed %d: step %d, and %d before it, %v awake earlier", seed, now, step(e), was.awake(e.At, p.now))
 					}
@@ -292,7 +305,7 @@ func TestMonotone(t *testing.T) {
 			}
 		}
 	}
-	if held < 1000 {
-		t.Errorf("only %d compared", held)
+	if held < 1000 || broken < 1000 {
+		t.Errorf("only %d compared, and %d pledges broken", held, broken)
 	}
 }

@@ -39,12 +39,15 @@ func (s *State) AdvanceTo(now, gone uint32, r *Rules) (answered bool) {
 // against, and nothing follows from it. The oldest go first, so that none of them
 // becomes the newest of its kind.
 func (s *State) prune(now uint32, r *Rules) {
-	if x := s.carried(); x.Mass > 0 && s.left(&x, now, r.HalfLife) < r.Forget {
+	clean := s.clean(s.N, now)
+	if x := s.carried(); x.Mass > 0 && (x.At <= clean || s.left(&x, now, r.HalfLife) < r.Forget) {
 		s.Carried, s.CarriedAt = 0, 0
 	}
 	for i := 0; i < s.N; {
 		if e := &s.Log[i]; now >= e.Expires() && !s.matters(i, now, r) {
-			s.remove(i)
+			if s.remove(i); clean > 0 {
+				i = 0 // the entry of the pledge may have stayed for this one
+			}
 		} else {
 			i++
 		}
@@ -55,6 +58,11 @@ func (s *State) prune(now uint32, r *Rules) {
 // open incident, counts in a strike, warns, or says how long the probation is, or
 // would be if a newer one were overturned.
 func (s *State) matters(i int, now uint32, r *Rules) bool {
+	return s.rests(i, now, r) || s.keepsPledge(i, now, r)
+}
+
+// rests reports whether anything but a pledge rests on an entry.
+func (s *State) rests(i int, now uint32, r *Rules) bool {
 	e := &s.Log[i]
 	switch {
 	case e.Stands(now) || e.Flags&Counted != 0 && s.Open && i >= s.incidentAt(), s.delays(i, now, r):
@@ -67,7 +75,7 @@ func (s *State) matters(i int, now uint32, r *Rules) bool {
 		return true
 	}
 	x := s.fold(s.group(i))
-	return s.left(&x, now, r.HalfLife) >= r.Forget
+	return x.At > s.clean(s.N, now) && s.left(&x, now, r.HalfLife) >= r.Forget
 }
 
 // delays reports whether a strike that counts fades later for the entry.
@@ -76,7 +84,10 @@ func (s *State) delays(i int, now uint32, r *Rules) bool {
 	if from >= to {
 		return false
 	}
-	counts := func(x Strike) bool { return x.Mass > 0 && x.At < to && s.left(&x, now, r.HalfLife) >= r.Forget }
+	clean := s.clean(s.N, now)
+	counts := func(x Strike) bool {
+		return x.Mass > 0 && x.At < to && x.At > clean && s.left(&x, now, r.HalfLife) >= r.Forget
+	}
 	for k := 0; k < s.N; {
 		_, next := s.group(k)
 		if counts(s.fold(k, next)) {
@@ -102,6 +113,7 @@ func (s *State) group(i int) (from, to int) {
 // remove takes an entry out of the log. What begins with it begins with the next,
 // which weighs what it weighed.
 func (s *State) remove(i int) {
+	s.lengthen(&s.Log[i])
 	e := s.Log[i]
 	_, to := s.group(i)
 	for k := i + 1; k < to && e.counts(); k++ {
@@ -145,12 +157,12 @@ func (s *State) add(e Entry, reserve int, r *Rules) *Entry {
 }
 
 // held reports whether an entry can't make room: its sanction has not ended, an
-// appeal is open, its incident is open, or it raised a strike whose beginning is
+// appeal is open, a pledge rests on it, its incident is open, or it raised a strike whose beginning is
 // held.
 func (s *State) held(i int, now uint32) bool {
 	e := &s.Log[i]
 	switch {
-	case e.Stands(now), e.Flags&Appealed != 0:
+	case e.Stands(now), e.Flags&Appealed != 0, s.bindsRoom(i, now):
 		return true
 	case e.Flags&Counted == 0:
 		return false
@@ -195,11 +207,12 @@ func (s *State) Impose(e Entry, r *Rules) bool {
 // Forget drops all from which nothing follows, though an appeal were possible. It
 // reports whether anything is left.
 func (s *State) Forget(now uint32, r *Rules) bool {
+	clean := s.clean(s.N, now)
 	for i := 0; i < s.N; {
 		if s.matters(i, now, r) {
 			i++
-		} else {
-			s.remove(i)
+		} else if s.remove(i); clean > 0 {
+			i = 0
 		}
 	}
 	return !s.Blank()

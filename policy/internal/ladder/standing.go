@@ -21,10 +21,10 @@ type Strike struct {
 type strikes [MaxEntries + 1]Strike
 
 // strikes appends the strikes that the first n entries make, oldest first, without
-// those that have faded; the newest of an open incident stays, however long its
+// those that have faded, or are gone for a pledge that was kept; the newest of an open incident stays, however long its
 // sanction stands. What is carried has no ID.
 func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Duration, forget float64) []Strike {
-	base := len(dst)
+	base, clean := len(dst), s.clean(n, now)
 	for i := 0; i < n; {
 		_, to := s.group(i)
 		if x := s.fold(i, min(to, n)); x.Mass > 0 {
@@ -34,13 +34,13 @@ func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Du
 	}
 	k := base
 	for i, x := range dst[base:] {
-		if s.left(&x, now, half) >= forget || open && i == len(dst)-base-1 {
+		if x.At > clean && s.left(&x, now, half) >= forget || open && i == len(dst)-base-1 {
 			dst[k] = x
 			k++
 		}
 	}
 	dst = dst[:k]
-	if x := s.carried(); x.Mass > 0 {
+	if x := s.carried(); x.Mass > 0 && x.At > clean {
 		// One that was held when others were carried is older than they: the level
 		// follows from the order.
 		for k = base; k < len(dst) && dst[k].At < x.At; {
@@ -134,7 +134,7 @@ func (s *State) Fades(x *Strike) uint32 {
 			end = stamp.After(end, to-max(from, x.At))
 		}
 	}
-	return end
+	return s.pardoned(x, end)
 }
 
 // incident returns when the newest incident began, the end of what it brought above a
@@ -292,7 +292,7 @@ func (s *State) Expires() (end uint32) {
 	}
 	for i := range s.N {
 		e := &s.Log[i]
-		end = max(end, e.Expires())
+		end = max(end, e.Expires(), s.PledgeEnds(e))
 	}
 	return max(end, s.probationEnds())
 }
