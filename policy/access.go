@@ -132,6 +132,7 @@ func (e *Engine) newGuard() *guard.Guard {
 			return state.EncodeProof(proof, state.Incarnation(in))
 		},
 		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
+		Unused:  unused,
 		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
 		Lacks: e.lacks, Merge: e.merge,
 	})
@@ -194,12 +195,24 @@ func compareProof(data []byte, want Key) (guard.Incarnation, error) {
 		return guard.Incarnation{}, fmt.Errorf("the proof of the Secret: %w", err)
 	}
 	switch {
+	case r.Copied.Phase == state.Copying:
+		return guard.Incarnation{}, fmt.Errorf("%w: %w", ErrRecord, ErrUnfinished)
 	case r.Proof == Key{}:
 		return guard.Incarnation{}, fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
 	case !hmac.Equal(r.Proof[:], want[:]):
 		return guard.Incarnation{}, fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
 	}
 	return guard.Incarnation(r.Incarnation), nil
+}
+
+// unused makes of the proof in a store that nobody has used since it was copied into
+// that of one in use.
+func unused(data []byte) (guard.Record, bool) {
+	var r state.Record
+	if r.Decode(data) != nil || r.Copied.Phase != state.Unused {
+		return guard.Record{}, false
+	}
+	return guard.Record{Data: state.EncodeProof(r.Proof, r.Incarnation), Durable: true, Pinned: true}, true
 }
 
 // verifyStore calls an outside store for the first time. A store that is away is no

@@ -95,6 +95,10 @@ var _ func(io.Reader) (*policy.Policy, error) = policy.ReadPolicy
 var _ func(*policy.Policy) error = (*policy.Policy).Validate
 var _ func(int) *policy.Memory = policy.NewMemory
 var _ policy.Store = (*policy.Memory)(nil)
+var _ policy.Loader = (*policy.Memory)(nil)
+var _ func(context.Context, policy.Store, policy.Store, policy.CopyOptions) iter.Seq2[policy.Progress, error] = policy.Copy
+var _ = policy.Entry{Key: policy.Key{}, Data: nil, Expires: time.Time{}, Written: time.Time{}, Rank: 0, Listed: false, Pinned: false}
+var _ = policy.CopyOptions{Since: time.Time{}}
 var _ = []error{policy.ErrNotFound, policy.ErrSettled, policy.ErrSnapshot, policy.ErrConflict, policy.ErrHistory, policy.ErrClosed, &policy.FieldError{Field: "", Problem: ""}, &policy.FaultError{Op: "", Err: io.EOF}}
 
 // limiter

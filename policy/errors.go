@@ -45,6 +45,18 @@ var (
 	// what it last knew, Degraded, until a backup is restored, or until somebody
 	// calls Engine.AcceptEmptied.
 	ErrEmptied = errors.New("policy: the store was emptied or replaced: restore it, or call AcceptEmptied")
+	// ErrNotEmpty says that Copy was to write into a store with records in it, which
+	// are not what an earlier Copy from the same source left there, or have been used
+	// since. Nothing has changed.
+	ErrNotEmpty = errors.New("policy: the store to copy into is not empty")
+	// ErrSame says that Copy was to copy a store into itself. Nothing has changed.
+	ErrSame = errors.New("policy: a store cannot be copied into itself")
+	// ErrUnfinished says that a Copy into the store has not ended: what it holds is not
+	// whole, and no engine uses it. Call Copy with the same stores again.
+	ErrUnfinished = errors.New("policy: a copy into the store is not finished: call Copy again")
+	// ErrCopy says that Copy found a record in the store that it wrote to missing, one
+	// too many, or one that differs. The store stays unfinished: no engine uses it.
+	ErrCopy = errors.New("policy: the copy is not what was copied")
 	// ErrOverload is what the error of an outside store wraps that is there, but had
 	// no time for the call, which has changed nothing. Other calls go on: the engine
 	// takes it for load, not for an outage.

@@ -58,7 +58,10 @@ const defaultMaxAccounts = 1 << 20
 // A Memory is safe for concurrent use. The same calls in the same order make
 // the same contents on every machine. Use NewMemory: the zero Memory is not
 // ready.
-type Memory struct{ table *memtable.Table }
+type Memory struct {
+	table  *memtable.Table
+	beside beside
+}
 
 // NewMemory returns an empty store of at most maxAccounts records; zero and
 // less is 1,048,576. It takes memory only as records come.
@@ -66,7 +69,7 @@ func NewMemory(maxAccounts int) *Memory {
 	if maxAccounts <= 0 {
 		maxAccounts = defaultMaxAccounts
 	}
-	return &Memory{memtable.New(maxAccounts, nameDropper())}
+	return &Memory{table: memtable.New(maxAccounts, nameDropper())}
 }
 
 // nameDropper returns what makes a record without the account's name of one that need
@@ -89,6 +92,9 @@ func (m *Memory) Update(ctx context.Context, key Key, fn func(old []byte) (Recor
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if m.beside.unused.Load() {
+		m.beside.use()
+	}
 	return m.table.Update(key, func(old []byte) (memtable.Record, error) {
 		r, err := fn(old)
 		return memtable.Record(r), err
@@ -107,9 +113,29 @@ func (m *Memory) View(ctx context.Context, key Key, fn func(data []byte) error) 
 func (m *Memory) Delete(ctx context.Context, key Key) error {
 	err := ctx.Err()
 	if err == nil {
+		if m.beside.unused.Load() {
+			m.beside.use()
+		}
 		m.table.Delete(key)
 	}
 	return err
+}
+
+// Load implements Loader. It is no time that the store hears.
+func (m *Memory) Load(ctx context.Context, entries []Entry) error {
+	heard := m.table.Days()
+	defer func() { m.table.SetDays(heard) }()
+	for i := range entries {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		e := &entries[i]
+		rec := memtable.Record{Data: e.Data, Expires: e.Expires, Now: e.Written, Rank: e.Rank, Durable: true, Listed: e.Listed, Pinned: e.Pinned}
+		if err := m.table.Update(e.Key, func([]byte) (memtable.Record, error) { return rec, nil }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // All implements Store. No lock is held while it yields; it locks one part of
@@ -117,11 +143,11 @@ func (m *Memory) Delete(ctx context.Context, key Key) error {
 // keys alone. When the context ends it yields its error, and stops.
 func (m *Memory) All(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		for key, data := range m.table.All(listed) {
+		for key, r := range m.table.All(listed) {
 			if ctx.Err() != nil {
 				break
 			}
-			if !yield(Entry{Key: key, Data: data}, nil) {
+			if !yield(Entry{Key: key, Data: r.Data, Expires: r.Expires, Written: r.Now, Rank: r.Rank, Listed: r.Listed, Pinned: r.Pinned}, nil) {
 				return
 			}
 		}

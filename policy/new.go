@@ -38,6 +38,11 @@ func New(cfg Config) (*Engine, error) {
 	e.index = similarity.NewIndex(cfg.Index)
 	e.works.New = func() any { return newWork() }
 	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
+	if mem, ok := e.store.(*Memory); ok {
+		if err := mem.adopt(e, e.keys.Key(keys.Seed, "store")); err != nil {
+			return nil, err
+		}
+	}
 	if e.guard != nil {
 		if err := e.verifyStore(); err != nil {
 			return nil, err

@@ -16,10 +16,23 @@ import (
 // the account's name only while there is a sanction to list.
 type Key [16]byte
 
-// An Entry is one record as All yields it. Its Data is a copy of the caller's own.
+// An Entry is one record as All yields it, and Load takes it. Its Data is a copy of the
+// caller's own.
 type Entry struct {
 	Key  Key
 	Data []byte
+	// Expires is when the store may let go of the record: not before Record.Expires, and
+	// later by up to a day or so where the store keeps for a while what was just written.
+	// Zero is never, or that the store does not say.
+	Expires time.Time
+	// Written is the engine's time of the last update (Record.Now), to the second; zero:
+	// not known, which most stores need not remember.
+	Written time.Time
+	// Rank is that of the Record; 0 also where the store drops nothing by rank, and so
+	// does not remember it.
+	Rank uint8
+	// Listed and Pinned are those of the Record.
+	Listed, Pinned bool
 }
 
 // A Record is what a store keeps under a key. The zero Record deletes.
@@ -95,6 +108,19 @@ type Keeper interface {
 	// save may call Kept and Update, and waits for them. One Engine keeps its
 	// state in a store at a time; of several in one process, the newest.
 	Keep(save func(io.Writer) error) (stop func() error)
+}
+
+// A Loader is a Store that takes many records at a time, for Copy: into one without
+// it Copy writes record by record. Implementations are safe for concurrent use.
+type Loader interface {
+	Store
+	// Load puts each entry in the place of what is under its key, whatever that is; one
+	// whose Data is nil deletes. Keys differ from each other. What it did survives a
+	// crash once it returned nil. After an error any of the entries may have been
+	// written, and none in part; the same call again is harmless. The store
+	// copies Data. It is no update by an engine: it takes no time from
+	// Entry.Written.
+	Load(ctx context.Context, entries []Entry) error
 }
 
 // A Broadcaster is a Store whose processes tell each other which texts they saw,

@@ -20,6 +20,13 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
+	if from := os.Getenv(copyFromEnv); from != "" {
+		if err := copyOver(from, os.Getenv(copyToEnv)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	os.Exit(m.Run())
 }
 

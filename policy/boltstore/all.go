@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -27,7 +29,7 @@ func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, er
 				yield(policy.Entry{}, err)
 				return
 			case v.data == nil, listed && v.flag&flagListed == 0:
-			case !yield(policy.Entry{Key: key, Data: v.data}, nil):
+			case !yield(v.entry(key), nil):
 				return
 			}
 		}
@@ -35,6 +37,15 @@ func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, er
 			yield(policy.Entry{}, err)
 		}
 	}
+}
+
+// entry is a value as All yields it.
+func (v *value) entry(key policy.Key) policy.Entry {
+	e := policy.Entry{Key: key, Data: v.data, Listed: v.flag&flagListed != 0, Pinned: v.flag&flagPinned != 0}
+	if v.keep != math.MaxInt64 {
+		e.Expires = time.Unix(v.keep, 0).UTC()
+	}
+	return e
 }
 
 // keys yields each key once: first those of records that differ from the file,

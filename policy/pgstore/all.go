@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"iter"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,9 +12,12 @@ import (
 
 // A row is one of a page of records.
 type row struct {
-	Key  []byte
-	Sum  int64
-	Data []byte
+	Key     []byte
+	Sum     int64
+	Data    []byte
+	Expires *time.Time
+	Listed  bool
+	Pinned  bool
 }
 
 // All implements policy.Store. It reads some hundreds of rows at a time and
@@ -53,7 +57,7 @@ func (s *Store) page(ctx context.Context, listed bool, after []byte) ([]row, err
 	if listed {
 		which += " AND listed"
 	}
-	sql := s.conns.sql("SELECT key, sum, data FROM %records WHERE " + which + " ORDER BY key LIMIT 256")
+	sql := s.conns.sql("SELECT key, sum, data, expires, listed, pinned FROM %records WHERE " + which + " ORDER BY key LIMIT 1000")
 	return ask(ctx, s.conns, "all", func(c *pgx.Conn) ([]row, error) {
 		rows, err := c.Query(ctx, sql, after)
 		if err != nil {
@@ -64,7 +68,10 @@ func (s *Store) page(ctx context.Context, listed bool, after []byte) ([]row, err
 }
 
 func (r *row) entry() (policy.Entry, error) {
-	e := policy.Entry{Key: policy.Key(r.Key)}
+	e := policy.Entry{Key: policy.Key(r.Key), Listed: r.Listed, Pinned: r.Pinned}
+	if r.Expires != nil {
+		e.Expires = r.Expires.UTC()
+	}
 	err := check(e.Key, r.Data, r.Sum)
 	if err == nil {
 		e.Data = r.Data

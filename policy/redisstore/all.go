@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis/rueidis"
 
@@ -22,7 +23,8 @@ const (
 )
 
 // All implements policy.Store. A damaged record is yielded as an error with its
-// key, and the others follow. To yield none twice it remembers the keys that it
+// key, and the others follow. Of one that is Listed or Pinned it does not say when it
+// expires. To yield none twice it remembers the keys that it
 // found, 16 bytes each.
 func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
 	return func(yield func(policy.Entry, error) bool) {
@@ -123,12 +125,14 @@ func (w *walk) read(names []string) error {
 		}
 	}
 	for some := range slices.Chunk(keys, readStep) {
-		asks := make(rueidis.Commands, len(some))
-		for i, key := range some {
-			asks[i] = w.s.client.B().Get().Key(w.s.table.place(key).record).Build()
+		asks := make(rueidis.Commands, 0, 2*len(some))
+		for _, key := range some {
+			record := w.s.table.place(key).record
+			asks = append(asks, w.s.client.B().Get().Key(record).Build(), w.s.client.B().Pttl().Key(record).Build())
 		}
-		for i, r := range w.s.client.DoMulti(w.ctx, asks...) {
-			if err := w.take(some[i], r); err != nil || w.ended {
+		answers := w.s.client.DoMulti(w.ctx, asks...)
+		for i, key := range some {
+			if err := w.take(key, answers[2*i], answers[2*i+1]); err != nil || w.ended {
 				return err
 			}
 		}
@@ -137,7 +141,7 @@ func (w *walk) read(names []string) error {
 }
 
 // take yields the record that the server answered with, if there is one.
-func (w *walk) take(key policy.Key, r rueidis.RedisResult) error {
+func (w *walk) take(key policy.Key, r, live rueidis.RedisResult) error {
 	v, err := r.AsBytes()
 	if rueidis.IsRedisNil(err) {
 		return nil
@@ -152,6 +156,13 @@ func (w *walk) take(key policy.Key, r rueidis.RedisResult) error {
 	if w.ctx.Err() != nil {
 		return w.ctx.Err()
 	}
-	w.ended = !w.yield(policy.Entry{Key: key, Data: s.Data}, err)
+	e := policy.Entry{Key: key, Data: s.Data}
+	if err == nil {
+		e.Listed, e.Pinned = s.Version[1]&flagListed != 0, s.Version[1]&flagPinned != 0
+	}
+	if ms, err := live.AsInt64(); err == nil && ms > 0 {
+		e.Expires = w.s.table.clock().Add(time.Duration(ms) * time.Millisecond).UTC()
+	}
+	w.ended = !w.yield(e, err)
 	return nil
 }

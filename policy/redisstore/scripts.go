@@ -67,6 +67,31 @@ for _, over in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', '(' .. now, '
 end
 return 1`)
 
+	// replace puts a record in the place of whatever is there.
+	//
+	// KEYS: record, kept, listed. ARGV: value, milliseconds to live (0: for ever), the
+	// record's name in the indexes, seconds for which it is kept ("": it is not), "1"
+	// if it is listed.
+	replace = newScript(`
+if ARGV[2] == '0' then
+	redis.call('SET', KEYS[1], ARGV[1])
+else
+	redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+end
+if ARGV[4] == '' then
+	redis.call('ZREM', KEYS[2], ARGV[3])
+elseif ARGV[4] == '+inf' then
+	redis.call('ZADD', KEYS[2], '+inf', ARGV[3])
+else
+	redis.call('ZADD', KEYS[2], string.format('%.0f', redis.call('TIME')[1] + ARGV[4]), ARGV[3])
+end
+if ARGV[5] == '1' then
+	redis.call('SADD', KEYS[3], ARGV[3])
+else
+	redis.call('SREM', KEYS[3], ARGV[3])
+end
+return 1`)
+
 	// remove deletes a record, whatever it is. KEYS: record, kept, listed.
 	// ARGV: the record's name in the indexes.
 	remove = newScript(`

@@ -18,6 +18,7 @@ type row struct {
 	data    []byte
 	version uint64
 	listed  bool
+	pinned  bool
 }
 
 // A server is a database in the memory of the test. Calls take as long as takes
@@ -77,7 +78,7 @@ func (s *server) Swap(ctx context.Context, key policy.Key, old storekit.State[ui
 		done bool
 	}
 	answer := make(chan swapped, 1)
-	next := row{append([]byte{}, rec.Data...), rand.Uint64(), rec.Listed}
+	next := row{append([]byte{}, rec.Data...), rand.Uint64(), rec.Listed, rec.Pinned}
 	remove := rec.Data == nil
 	err := s.call(ctx, func() {
 		s.swaps++
@@ -133,7 +134,7 @@ func (s *store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, er
 				break
 			}
 			if r := all[key]; !listed || r.listed {
-				if !yield(policy.Entry{Key: key, Data: slices.Clone(r.data)}, nil) {
+				if !yield(policy.Entry{Key: key, Data: slices.Clone(r.data), Listed: r.listed, Pinned: r.pinned}, nil) {
 					return
 				}
 			}

@@ -13,7 +13,8 @@ import (
 // knew that one write back what they know, and go on. A first one is its own.
 type Incarnation struct{ ID, After uint64 }
 
-func newIncarnation() Incarnation {
+// NewIncarnation is that of a store that is filled now.
+func NewIncarnation() Incarnation {
 	var b [8]byte
 	rand.Read(b[:])
 	id := binary.LittleEndian.Uint64(b[:])
@@ -90,8 +91,8 @@ func (g *Guard) accept(ctx context.Context) (n int, err error) {
 	if err := g.Verify(ctx); !errors.Is(err, g.cfg.Emptied) {
 		return 0, err
 	}
-	for key, data := range g.LastKnown.table.All(false) {
-		wrote, err := g.writeBack(ctx, key, data)
+	for key, rec := range g.LastKnown.table.All(false) {
+		wrote, err := g.writeBack(ctx, key, rec.Data)
 		if err != nil {
 			return n, err
 		}
@@ -112,7 +113,7 @@ func (g *Guard) accept(ctx context.Context) (n int, err error) {
 func (g *Guard) renew(ctx context.Context) (in Incarnation, err error) {
 	s := &g.secret
 	err = g.store.Bind(func(old []byte) (_ Record, err error) {
-		in = newIncarnation()
+		in = NewIncarnation()
 		if len(old) > 0 {
 			if in, err = g.cfg.Compare(old); err != nil {
 				return Record{}, err

@@ -56,6 +56,10 @@ type Config struct {
 	Proof   func(Incarnation) []byte
 	Compare func(data []byte) (Incarnation, error)
 	Emptied error
+	// Unused makes of a proof that says that the store was copied into and not used
+	// since one that doesn't; false: it says nothing of that. nil: none does. It is
+	// written before the first update.
+	Unused func(data []byte) (Record, bool)
 	// Filled says that the store must hold a proof from the start.
 	Filled bool
 	// Lacks reports whether a record that is stored knows nothing of a sanction that
@@ -233,6 +237,11 @@ func (g *Guard) attempt(n *node) (err error) {
 	}()
 	if err := g.Verify(ctx); err != nil {
 		return err
+	}
+	if n.writes() && g.secret.unused.Load() {
+		if err := g.use(ctx); err != nil {
+			return err
+		}
 	}
 	for {
 		if n.writes() {

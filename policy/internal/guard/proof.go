@@ -48,6 +48,7 @@ type secretCheck struct {
 	known         atomic.Bool   // its incarnation is
 	incarnation   atomic.Uint64 // the same
 	accepting     atomic.Bool   // what is known is being written back
+	unused        atomic.Bool   // the store was copied into, and not written since
 	checked       atomic.Int64  // when it was seen last, in Unix nanoseconds
 	fault         atomic.Bool   // there was one since
 	again         atomic.Bool   // a check that nobody waits for is under way
@@ -149,13 +150,16 @@ func (g *Guard) check(ctx context.Context, c *check) {
 		ran = true
 		switch {
 		case len(old) > 0:
-			in, err = g.cfg.Compare(old)
+			if in, err = g.cfg.Compare(old); g.cfg.Unused != nil {
+				_, unused := g.cfg.Unused(old)
+				s.unused.Store(unused)
+			}
 			return Record{}, cmp.Or(err, ErrUnchanged)
 		case s.filled.Load():
 			in = Incarnation{}
 			return Record{}, g.cfg.Emptied
 		}
-		in = newIncarnation()
+		in = NewIncarnation()
 		return g.proof(in), nil
 	})(ctx, ProofKey)
 	if err == nil && !ran {
@@ -176,6 +180,22 @@ func (g *Guard) check(ctx context.Context, c *check) {
 	case errors.Is(err, g.cfg.Secret):
 		s.foreign.Store(true)
 	}
+}
+
+// use notes in the store, before it is written for the first time, that it is used.
+func (g *Guard) use(ctx context.Context) error {
+	err := g.store.Bind(func(old []byte) (Record, error) {
+		rec, unused := g.cfg.Unused(old)
+		if !unused { // another process was first
+			return Record{}, ErrUnchanged
+		}
+		return rec, nil
+	})(ctx, ProofKey)
+	if err == nil || errors.Is(err, ErrUnchanged) {
+		g.secret.unused.Store(false)
+		return nil
+	}
+	return err
 }
 
 // checkAgain looks for the proof in a store that answers, if it is time for that.

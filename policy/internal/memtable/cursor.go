@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
 )
 
 // Buckets that a cursor reads under one lock: of all records, and of Listed
@@ -27,6 +29,13 @@ type cursorEntry struct {
 	key      Key
 	order    uint64
 	from, to int // in data
+	meta
+}
+
+// meta is what a slot says of its record besides the data.
+type meta struct {
+	turn, expires uint32
+	rank, flags   uint8
 }
 
 // start goes to the start of a shard.
@@ -85,12 +94,20 @@ func (c *cursor) read(t *Table, s *shard, k *bucket, end uint64) {
 		}
 		from := len(c.data)
 		c.data = append(c.data, slotData(slot)...)
-		c.entries = append(c.entries, cursorEntry{p.key, p.order, from, len(c.data)})
+		c.entries = append(c.entries, cursorEntry{p.key, p.order, from, len(c.data), meta{slotTurn(slot), slotExpires(slot), slotRank(slot), slotFlags(slot)}})
 	}
 }
 
 // entry returns the i-th record read, its data in memory of its own.
-func (c *cursor) entry(i int) (Key, []byte) {
-	e := c.entries[i]
-	return e.key, append(make([]byte, 0, e.to-e.from), c.data[e.from:e.to]...)
+func (c *cursor) entry(i int) (Key, Record) {
+	e := &c.entries[i]
+	r := Record{Data: append(make([]byte, 0, e.to-e.from), c.data[e.from:e.to]...), Rank: e.rank, Listed: e.flags&flagListed != 0, Pinned: e.flags&flagPinned != 0}
+	expires := e.turn // unless that says when it was written: see candidateOf
+	if e.rank == 0 && e.turn != e.expires {
+		expires, r.Now = e.expires, stamp.Time(e.turn)
+	}
+	if expires != stamp.Forever {
+		r.Expires = stamp.Time(expires)
+	}
+	return e.key, r
 }

@@ -118,7 +118,9 @@ func (x *index) next(p place, at spot) (_ spot, more bool) {
 		case x.buckets[at.bucket].passed == 0:
 			return spot{}, false
 		}
-		at.bucket = x.after(at.bucket)
+		if at.bucket = x.after(at.bucket); at.bucket == x.home(p.order) {
+			return spot{}, false // every bucket was passed: keys came in the order of their homes
+		}
 		at.first, at.rest = x.buckets[at.bucket].matches(p.tag)
 	}
 }

@@ -131,7 +131,8 @@ func (o *model) compare(t *testing.T) {
 		want := maps.Clone(o.records)
 		maps.DeleteFunc(want, func(_ Key, r modelRecord) bool { return listed && !r.listed })
 		var last place
-		for key, data := range m.All(listed) {
+		for key, rec := range m.All(listed) {
+			data := rec.Data
 			r, ok := want[key]
 			if !ok || !bytes.Equal(r.data, data) {
 				t.Fatalf("All(%t) yields key %x with %d bytes; the model has it: %t, with %d bytes", listed, key[:4], len(data), ok, len(r.data))

@@ -97,7 +97,8 @@ func TestTableLessens(t *testing.T) {
 		keep(t, m, 100, Record{Data: []byte("busy"), Now: now})
 	}
 	names := 0
-	for _, data := range m.All(false) {
+	for _, rec := range m.All(false) {
+		data := rec.Data
 		if bytes.Contains(data, []byte("name")) {
 			names++
 		}

@@ -142,8 +142,8 @@ func (t *Table) Delete(key Key) {
 // listed only those that are Listed. The data belongs to the receiver. No lock
 // is held while it yields; it locks one shard at a time to copy some dozens of
 // records. The order depends on the keys alone.
-func (t *Table) All(listed bool) iter.Seq2[Key, []byte] {
-	return func(yield func(Key, []byte) bool) {
+func (t *Table) All(listed bool) iter.Seq2[Key, Record] {
+	return func(yield func(Key, Record) bool) {
 		var c cursor
 		for i := range t.shards {
 			for c.start(listed); c.next(t, &t.shards[i]); {

@@ -112,7 +112,8 @@ func TestTableIsDeterministic(t *testing.T) {
 			keep(t, m, i, Record{Data: binary.LittleEndian.AppendUint32(nil, uint32(i)), Expires: in(i % 1000), Listed: i%9 == 0})
 		}
 		for _, listed := range []bool{false, true} {
-			for key, data := range m.All(listed) {
+			for key, rec := range m.All(listed) {
+				data := rec.Data
 				all = append(all, fmt.Sprintf("%x %x", key, data))
 			}
 		}
@@ -154,7 +155,8 @@ func TestTableOverhead(t *testing.T) {
 			m := newTable(bound, 2)
 			fill(t, m, n+c.churn, 400, c.spread)
 			payload := 0
-			for _, data := range m.All(false) {
+			for _, rec := range m.All(false) {
+				data := rec.Data
 				payload += len(data)
 			}
 			runtime.GC()

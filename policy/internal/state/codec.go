@@ -83,7 +83,7 @@ func (r *Record) encode(b []byte) []byte {
 // be. Of the others put finds out.
 func (r *Record) absent() Sections {
 	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder) |
-		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation) |
+		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied) |
 		absentIf(r.Complaints.N == 0 && r.Complained.Sum == 0, 1<<tagComplaints|1<<tagComplained) |
 		absentIf(r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0, 1<<tagEchoes) |
 		absentIf(r.Audience.since == 0, 1<<tagAudience) |
@@ -111,7 +111,7 @@ func (r *Record) neverActedOn() bool {
 // onlyAccount reports whether the record is of an account, and of nothing else that
 // has the form of one.
 func (r *Record) onlyAccount() bool {
-	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{})
+	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{})
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is

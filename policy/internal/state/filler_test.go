@@ -274,6 +274,7 @@ func (f filler) record() *Record {
 	}
 	if f.n(1) == 1 {
 		r.Proof, r.Incarnation = Key{1, byte(f.Uint32())}, Incarnation{f.Uint64(), 1}
+		r.Copied = [3]Copied{{}, {Copying, Key{2}}, {Phase: Unused}}[f.n(2)]
 	}
 	for range f.n(3) {
 		r.Filed = append(r.Filed, f.details(f.Uint64()|1))
@@ -301,6 +302,6 @@ func (f filler) record() *Record {
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Filed = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, nil
+	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Filed = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil
 	return r
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -44,6 +45,10 @@ func goldens() []golden {
 	origin.OriginStrikes.See(0x0d0e0f)
 	var proof, file Record
 	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb}, Incarnation{5, 3})); err != nil {
+		panic(err)
+	}
+	var copying, copied Record
+	if err := errors.Join(copying.Decode(EncodeCopying(Key{0: 0xaa}, Incarnation{6, 5})), copied.Decode(EncodeCopied(Key{0: 0xaa}, Incarnation{6, 5}))); err != nil {
 		panic(err)
 	}
 	file.Touch(dawn)
@@ -104,6 +109,8 @@ func goldens() []golden {
 		{"reporter", "five findings, four of them right", reporter},
 		{"origin", "two accounts with strikes, and one without", origin},
 		{"proof", "of a Secret, and the incarnation of the store", &proof},
+		{"copying", "of a store that is being copied into", &copying},
+		{"copied", "of one that was, and is not used yet", &copied},
 		{"file", "details of a past sanction", &file},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},

@@ -85,6 +85,7 @@ type Record struct {
 	OriginStrikes OriginStrikes // in an origin's record
 	Proof         Key           // in the record of the Secret
 	Incarnation   Incarnation   // of the store, in the same
+	Copied        Copied        // how far a copy into the store is, in the same
 	Filed         []Details     // in a file
 
 	// LastAnswer says of the answer that was counted last to which text it was.
@@ -172,7 +173,7 @@ func (r *Record) Reset() {
 	clear(r.Details)
 	r.Details = r.Details[:0]
 	r.Order = Order{}
-	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation = Reporter{}, 0, 0, Key{}, Incarnation{}
+	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}
 	clear(r.Filed)
 	r.Filed = r.Filed[:0]
 	r.unknown = r.unknown[:0]

@@ -55,6 +55,7 @@ const (
 	tagMonths
 	tagBeside
 	tagMid
+	tagCopied
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -112,6 +113,7 @@ var sections = [...]section{
 	tagMonths:        {"months", putMonths, getMonths},
 	tagBeside:        {"beside", putBeside, getBeside},
 	tagMid:           {"mid of a leap", putMid, getMid},
+	tagCopied:        {"copied", putCopied, getCopied},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
