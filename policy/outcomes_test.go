@@ -3,12 +3,14 @@ package policy_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // reporters makes a town that notes what reporters are told.
@@ -164,5 +166,30 @@ func TestReportLimitDeceived(t *testing.T) {
 		if harmed == over {
 			t.Errorf("over the limit %v: %v", over, w.account("sam").Standing)
 		}
+	}
+}
+
+// A message that is judged without the store tells nobody of what came of an earlier one.
+func TestReportOutcomesFault(t *testing.T) {
+	var told []policy.ReportOutcome
+	hooks := policy.Hooks{Reported: func(_ context.Context, o *policy.ReportOutcome) { told = append(told, *o) }}
+	store := storetest.NewFaulty(policy.NewMemory(0))
+	p := policy.Default()
+	m := p.Classes[policy.Member]
+	m.Score.Prior, m.Score.Warn, m.Score.Act = .008, .02, .06
+	w := newTown(t, policy.Config{Policy: p, Store: store, Hooks: hooks, OnFault: policy.HoldAll, Logger: slog.New(slog.DiscardHandler)})
+	w.meet("bea", "sam", policy.Impersonation)
+	if len(told) != 2 || told[1].Outcome != policy.ReportThanks {
+		t.Fatal("told", told)
+	}
+	told = nil
+	store.Break(func(storetest.Call) storetest.Fault { return storetest.Fault{Kind: storetest.Refuse} })
+	for i := range 10 {
+		if _, err := w.e.Evaluate(t.Context(), policy.Message{Sender: fmt.Sprint("zoe", i), Recipients: policy.To("dora")}); err == nil {
+			t.Fatal("the store is not away")
+		}
+	}
+	if len(told) > 0 {
+		t.Errorf("told %+v", told)
 	}
 }
