@@ -174,6 +174,7 @@ func memberRules() *Rules {
 			Young:             curve(.99, .7, 1, 0),
 			Ignored:           curve(1, 0, 5, 1),
 			Strikes:           curve(.5, 0, 1, 2, 2.5, 3.4),
+			Cleared:           curve(.1, 0, 1, -1, 3, -1.5),
 		},
 		Score: Levels{Prior: .01, Cap: 3, Floor: .5, Warn: .20, Act: .35, Families: 2},
 		Ladder: []Step{

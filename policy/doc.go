@@ -259,6 +259,7 @@
 //	  account.young           the account is new
 //	  warning.ignored         approached people after a warning
 //	  account.strikes         approaches people after offences in incidents that are over
+//	  moderator.cleared       a person found messages harmless lately: counts in favour
 //	  moderator.finding       a person found it abusive
 //	not measured              why a verdict is what it is; they have no share in the score
 //	  warning.unread          the account was warned just now: what would bring more waits until it has had the time to read that

@@ -100,6 +100,12 @@ type Unblocked struct {
 // that one, with Message those that name that message or none, otherwise all. Later
 // complaints by the same reporters weigh more, or less. A Review of nothing is
 // ErrNotFound.
+//
+// A Message that was flagged, deferred or held and is found harmless, without a
+// Complaint, is evidence in favour (CodeCleared). What its text and the people whom that
+// went to had added is answered: the text speaks again only as it grows by as much. A
+// Warning of the open incident goes, and no offence stays; a sanction above that does
+// not end by it: Lift it, or have an appeal Overturned.
 type Review struct {
 	Account   string    `json:"account,omitzero"`   // required
 	Message   string    `json:"message,omitzero"`   // ID of the message that was looked at; optional

@@ -250,13 +250,17 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 	var ruled []state.Report
 	w := e.about(ev.Account, ev.At)
 	at, account, rules := w.in.At, w.in.Me, w.settings.policy
-	err := e.apply(ctx, w, func(r *state.Record, _ time.Time) judge.Effect {
+	cleared := e.keys.Hash32(keys.Message, ev.Message)
+	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		var any bool
 		ruled, any = judge.Settle(r, id, message, ev.Abusive)
 		switch {
 		case r.Empty() || id != 0 && !any:
 			return w.fail(errNoComplaint)
 		case !ev.Abusive:
+			if ev.Message != "" && ev.Complaint == "" {
+				r.Clear(cleared, now, &w.in.Policy.Rules(r.Class).Ladder)
+			}
 			return judge.Durable
 		}
 		for i := -1; i < r.NShadows; i++ {

@@ -65,6 +65,7 @@ const (
 	CodeProbation Code = "sanction.probation" // Value: share of the probation that is over, in percent; Limit: minutes until it is tried again
 	CodeUnread    Code = "warning.unread"     // Value: minutes since a Warning; Limit: minutes in which it is taken to be read; N: people approached since
 	CodeStrikes   Code = "account.strikes"    // Value: offence weight of incidents that are over
+	CodeCleared   Code = "moderator.cleared"  // Value: messages that a person found harmless, half-life 10 days
 
 	// Not measurements: why a verdict is what it is. Share is 0.
 	CodeSanction  Code = "sanction.standing"  // Value: the Kind that covers the message
@@ -215,6 +216,10 @@ var rows = [...]row{
 		"was acted on before: earlier offences weigh {value} still (counts from {limit})",
 		[]setting{{judge.Strikes, "strikes", func(s *Signals) *Signal { return &s.Strikes }, shapeCount,
 			"earlier offences must weigh more before they count against new outreach"}}},
+	{CodeCleared, scoring.Standing, "messages", "a person found messages harmless lately: counts in favour",
+		"a moderator found {n|message|messages} harmless lately",
+		[]setting{{judge.Cleared, "cleared", func(s *Signals) *Signal { return &s.Cleared }, shapeInFavour,
+			"it takes more findings before they count in favour"}}},
 
 	{CodeUnread, 0, "minutes", "the account was warned just now: what would bring more waits until it has had the time to read that",
 		"was warned {value|minute|minutes} ago for this, and has not had the time to read it: messages to strangers wait{again}", nil},
@@ -275,6 +280,7 @@ var (
 	shapeLevel         = curveShape{lo: -1, hi: 1, max: maxNumber, from: true}               // of a figure from −1 to 1
 	shapeAge           = curveShape{hi: maxNumber, max: maxNumber, falls: true, to: true}    // of an age
 	shapeGood          = curveShape{hi: 1, min: -maxNumber, max: 0, falls: true, from: true} // of a probability
+	shapeInFavour      = curveShape{hi: maxNumber, min: -maxNumber, falls: true, from: true} // of a count, in favour
 	shapeFactorOfCount = curveShape{hi: maxNumber, max: 1, falls: true}                      // of a count, falling
 	shapeFactorUp      = curveShape{hi: maxNumber, min: 1, max: 10}                          // of a count, rising from 1
 	shapeFactor        = curveShape{hi: 1, max: 1}                                           // of a share, rising

@@ -141,4 +141,7 @@ type Signals struct {
 	// Strikes: offence weight of incidents that are over, for messages that approach
 	// somebody. Standing.
 	Strikes Signal `json:"strikes"`
+	// Cleared: messages that a moderator found harmless (Review), half-life 10 days;
+	// evidence against abuse: its points are 0 or less, and fall. Standing.
+	Cleared Signal `json:"cleared"`
 }

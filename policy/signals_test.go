@@ -45,6 +45,7 @@ func TestLoneSignal(t *testing.T) {
 	}
 	silent := map[string]string{ // those that cannot speak alone, and why
 		"ReplyGood":     "speaks for the sender",
+		"Cleared":       "speaks for the sender",
 		"ComplaintRate": "has no curve where senders are people: it is how pages are judged",
 		"RepeatOffence": "needs a sanction for the text, which no other signal brings here",
 		"Deceived":      "needs people who talked with the sender; what it brings is TestDeceived's",

@@ -68,6 +68,7 @@ const (
 	Deceived
 	Strikes
 	Echo
+	Cleared
 	NSignals
 )
 
@@ -105,6 +106,7 @@ var Signals = [NSignals]Row{
 	Echo:              {"text.echo", scoring.Content},
 	Deceived:          {"contact.deceived", scoring.Contact},
 	Strikes:           {"account.strikes", scoring.Standing},
+	Cleared:           {"moderator.cleared", scoring.Standing},
 }
 
 // Codes lists what a record stores as one byte: the place in this list. Append
@@ -118,7 +120,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

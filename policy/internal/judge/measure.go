@@ -102,6 +102,10 @@ func (s *measurer) account() {
 	if s.in.Message && !s.in.Joined.IsZero() {
 		s.add(Young, max(0, s.now.Sub(s.in.Joined).Hours()/24), 1, 0)
 	}
+	if s.r.Cleared.Sum != 0 {
+		n := s.r.Cleared.At(s.now, state.ClearedHalf)
+		s.add(Cleared, n, 1, int(n+.5))
+	}
 	l := &s.track.Ladder
 	if l.Ignored > 0 && l.Warned(s.sec, &s.rules.Ladder) != 0 {
 		s.add(Ignored, float64(l.Ignored), 1, int(l.Ignored))

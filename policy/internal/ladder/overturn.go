@@ -1,9 +1,28 @@
 package ladder
 
-import "github.com/decorum-go/decorum/policy/internal/stamp"
+import (
+	"slices"
+
+	"github.com/decorum-go/decorum/policy/internal/stamp"
+)
 
 // Lift ends a sanction now, by a person.
 func (s *State) Lift(e *Entry, now uint32) { e.Ended = max(now, 1) }
+
+// Clear closes the open incident without an offence, if it came to nothing above a
+// Warning: a person found that there was none.
+func (s *State) Clear(now uint32, r *Rules) {
+	from := s.incidentAt()
+	if !s.Open || slices.ContainsFunc(s.Log[from:s.N], func(e Entry) bool { return e.counts() && e.Kind.Above(Warning) }) {
+		return
+	}
+	for i := s.N - 1; i >= from; i-- {
+		if e := &s.Log[i]; e.counts() {
+			s.Overturn(e, now, r)
+		}
+	}
+	s.Open, s.Confirmed, s.Ignored = false, false, 0
+}
 
 // Replace ends the automatic Restrictions that say no more than the newest entry
 // does: two alike would say nothing that one does not, and a person who lifts one

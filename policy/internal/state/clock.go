@@ -234,7 +234,7 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 	for i := range r.NTurns {
 		r.Turns[i].Turns.Rewind(clock)
 	}
-	rewindSums(clock, &r.Reached, &r.Complained, &r.FanFast, &r.FanSlow, &r.TurnedAway, &r.Echoes[0].Sent, &r.Echoes[1].Sent)
+	rewindSums(clock, &r.Reached, &r.Complained, &r.FanFast, &r.FanSlow, &r.TurnedAway, &r.Cleared, &r.Echoes[0].Sent, &r.Echoes[1].Sent)
 	r.Audience.rewind(now)
 	r.Replies.Rewind(clock)
 	r.Rhythm.Rewind(clock)

@@ -89,7 +89,7 @@ func (r *Record) absent() Sections {
 		absentIf(r.Audience.since == 0, 1<<tagAudience) |
 		absentIf(r.Contacts.told.n == 0, 1<<tagTold) |
 		absentIf(r.RefusedBy.N+r.Refuses.N == 0, 1<<tagRefusedBy|1<<tagRefuses) |
-		absentIf(r.TurnedAway.Sum == 0, 1<<tagTurnedAway) |
+		absentIf(r.TurnedAway.Sum == 0 && r.Cleared.Sum == 0, 1<<tagTurnedAway|1<<tagCleared) |
 		absentIf(!r.months(), 1<<tagMonths) |
 		absentIf(r.Leap == (Leap{}) && r.Back == (Leap{}), 1<<tagLeap|1<<tagMid|1<<tagAsleep) |
 		absentIf(r.Class == "" && r.NTurns == 0 && r.Channels.IsZero(), 1<<tagClass|1<<tagTurns|1<<tagChannels)

@@ -281,6 +281,7 @@ func (f filler) record() *Record {
 	}
 	if f.n(1) == 1 {
 		r.TurnedAway.Add(time.Unix(int64(f.sec()), 0), 3, TurnedAwayHalf)
+		r.Cleared.Add(time.Unix(int64(f.sec()), 0), 2, ClearedHalf)
 		for range 2 {
 			var s similarity.Sketch
 			testHasher.Sketch(&s, fmt.Sprint(f.Uint64(), "a text with some words", f.Uint64(), "in it", f.Uint64(), f.Uint64()))

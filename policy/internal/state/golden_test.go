@@ -68,6 +68,7 @@ func goldens() []golden {
 	}
 	pursued := r()
 	pursued.TurnedAway.Add(dawn, 4, TurnedAwayHalf)
+	pursued.Cleared.Add(dawn, 2, ClearedHalf)
 	var s similarity.Sketch
 	for i, text := range []string{"shall we meet at the harbour on Sunday and take the boat to the island", "please vote for my niece, it takes but a moment and helps her a lot"} {
 		testHasher.Sketch(&s, text)

@@ -6,6 +6,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
@@ -71,6 +72,7 @@ type Record struct {
 	Queue      Queue
 	Complaints Complaints
 	Echoes     Echoes
+	Cleared    scoring.Decayed // messages that a moderator found harmless, half-life ClearedHalf
 	TurnedAway scoring.Decayed // accounts without a contact that this one reported or blocked, half-life TurnedAwayHalf
 
 	RefusedBy, Refuses Refusals          // people who want no more messages of the account, accounts of which it wants none
@@ -130,6 +132,7 @@ const (
 	ComplainedHalf = 466 * time.Hour
 
 	TurnedAwayHalf = 4 * 24 * time.Hour
+	ClearedHalf    = 10 * 24 * time.Hour
 )
 
 // How long things are remembered, in seconds.
@@ -167,7 +170,7 @@ func (r *Record) Reset() {
 	r.resetCounts()
 	r.Name, r.Newest, r.Born, r.Leap, r.Back, r.Mended, r.asleep = "", 0, 0, Leap{}, Leap{}, 0, r.asleep[:0]
 	r.Contacts.reset()
-	r.Complaints.N, r.TurnedAway, r.RefusedBy.N, r.Refuses.N = 0, scoring.Decayed{}, 0, 0
+	r.Complaints.N, r.TurnedAway, r.Cleared, r.RefusedBy.N, r.Refuses.N = 0, scoring.Decayed{}, scoring.Decayed{}, 0, 0
 	r.Enforced = Track{} // a shadow's is cleared when it is used
 	r.Ordinal = 0
 	clear(r.Details)
@@ -329,6 +332,36 @@ func (r *Record) forgive(t *Track) {
 	for i := range r.Texts.N {
 		t.Baseline.Texts[i].Fast = r.Texts.Ring[i].Fast
 	}
+}
+
+// Clear takes what a message that a moderator found harmless had added out of what
+// speaks against the account: its text, and the people whom that went to. id is the
+// keyed hash of its ID. Of one that was simply allowed there is nothing to be said.
+func (r *Record) Clear(id uint32, now time.Time, rules *ladder.Rules) {
+	d, slot := r.Recent.ByID(id, stamp.Of(now)), -1
+	if d != nil && d.Verdict == Allow {
+		return
+	}
+	r.Cleared.Add(now, 1, ClearedHalf)
+	if d != nil {
+		slot = slices.IndexFunc(r.Texts.Ring[:r.Texts.N], func(e Text) bool { return e.Last == d.At })
+	}
+	for i := -1; i < r.NShadows; i++ {
+		t := r.Track(i)
+		t.Ladder.Clear(stamp.Of(now), rules)
+		if slot < 0 {
+			continue
+		}
+		e, b := &r.Texts.Ring[slot], &t.Baseline
+		b.Texts[slot] = TextBaseline{Fast: e.Fast, Slow: e.Slow, Strangers: e.Strangers}
+		if most := 2 * e.Fast.At(now, TextFastHalf); most >= r.FanFast.At(now, FanFastHalf) {
+			b.FanFast = r.FanFast
+		}
+		if most := 2 * e.Slow.At(now, TextSlowHalf); most >= r.FanSlow.At(now, FanSlowHalf) {
+			b.FanSlow = r.FanSlow
+		}
+	}
+	r.Rhythm = scoring.Rhythm{}
 }
 
 // matchShadows makes the shadow tracks those of the shadow policies, in their

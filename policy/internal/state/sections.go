@@ -56,6 +56,7 @@ const (
 	tagBeside
 	tagMid
 	tagCopied
+	tagCleared
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -114,6 +115,7 @@ var sections = [...]section{
 	tagBeside:        {"beside", putBeside, getBeside},
 	tagMid:           {"mid of a leap", putMid, getMid},
 	tagCopied:        {"copied", putCopied, getCopied},
+	tagCleared:       {"cleared", putCleared, getCleared},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
@@ -337,14 +339,20 @@ func getIncarnation(r *Record, d *wire.Reader) {
 	r.Incarnation = Incarnation{ID: d.U64(), After: d.U64()}
 }
 
-func putTurnedAway(r *Record, b []byte) []byte {
-	if r.TurnedAway.Sum == 0 {
+func putTurnedAway(r *Record, b []byte) []byte { return putSum(b, &r.TurnedAway) }
+func getTurnedAway(r *Record, d *wire.Reader)  { getSum(d, &r.TurnedAway) }
+func putCleared(r *Record, b []byte) []byte    { return putSum(b, &r.Cleared) }
+func getCleared(r *Record, d *wire.Reader)     { getSum(d, &r.Cleared) }
+
+// putSum writes a sum in 8 bytes.
+func putSum(b []byte, s *scoring.Decayed) []byte {
+	if s.Sum == 0 {
 		return b
 	}
-	return putFloat(wire.Put32(b, r.TurnedAway.Ref), r.TurnedAway.Sum)
+	return putFloat(wire.Put32(b, s.Ref), s.Sum)
 }
 
-func getTurnedAway(r *Record, d *wire.Reader) {
-	r.TurnedAway = scoring.Decayed{Ref: d.U32(), Sum: float64(d.F32())}
-	d.Bad = d.Bad || !(r.TurnedAway.Sum >= 0)
+func getSum(d *wire.Reader, s *scoring.Decayed) {
+	*s = scoring.Decayed{Ref: d.U32(), Sum: float64(d.F32())}
+	d.Bad = d.Bad || !(s.Sum >= 0)
 }

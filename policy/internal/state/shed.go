@@ -6,6 +6,7 @@ import (
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/wire"
+	"github.com/decorum-go/decorum/scoring"
 )
 
 // shed drops the least valuable part; it reports whether there was any. Strikes,
@@ -53,6 +54,7 @@ var sheds = [...]func(*Record){
 	shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast, shedPast,
 	func(r *Record) { r.Pending.drop(r.Pending.N); r.Channels = limiter.Windows{} },
 	func(r *Record) { r.Contacts.told.reset() },
+	func(r *Record) { r.Cleared, r.Echoes, r.Rhythm = scoring.Decayed{}, Echoes{}, scoring.Rhythm{} },
 	func(r *Record) { r.Contacts.contacts.keep(200) },
 	func(r *Record) { r.Contacts.contacts.reset() },
 	func(r *Record) { r.Refuses.keep(MaxRefuses / 8) },
