@@ -24,7 +24,8 @@ func TestClassMeant(t *testing.T) {
 		"": "", "member": "", "page": "", "service": "", "staff": "",
 		"Staff": "staff", " staff": "staff", "STAFF\n": "staff", "sta ff": "staff", "servce": "service", "serviçe": "service", "Services": "service",
 		"members": "member", "membr": "member", "ember": "member", "pag": "page", "pages": "page", "Mage": "page", "\u00a0page": "page",
-		"recruiter": "", "membre": "", "pagers": "", "bot": "", "s": "", "\xff": "", "pager": "", "stuff": "",
+		"satff": "staff", "Tsaff": "staff", "stafff ": "staff", "servcie": "service", "epage": "page", "pgae": "page", "membre": "member", "memebr": "member",
+		"mmeber": "member", "recruiter": "", "mbemer": "", "fstaf": "", "pagers": "", "bot": "", "s": "", "\xff": "", "pager": "", "stuff": "",
 	} {
 		m := policy.Message{Sender: "sam", Recipients: policy.To("ann"), Class: class}
 		_, evaluated := w.e.Evaluate(w.Context(), m)

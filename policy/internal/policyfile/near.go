@@ -54,8 +54,8 @@ func Plain(name string) string {
 }
 
 // Almost reports whether a name is a plain one, or is it but for one letter that is
-// another, too many or missing. Unlike nearest it takes no other for it, and allocates
-// nothing.
+// another, too many or missing, or two that have changed places. Unlike nearest it takes
+// no other for it, and allocates nothing.
 func Almost(name, known string) bool {
 	i := 0
 	for i < len(name) && i < len(known) && name[i] == known[i] {
@@ -64,5 +64,6 @@ func Almost(name, known string) bool {
 	name, known = name[i:], known[i:]
 	_, letter := utf8.DecodeRuneInString(name)
 	rest := name[letter:]
-	return name == known || rest == known || known != "" && (rest == known[1:] || name == known[1:])
+	swapped := len(name) > 1 && len(known) > 1 && name[0] == known[1] && name[1] == known[0] && name[2:] == known[2:]
+	return name == known || rest == known || swapped || known != "" && (rest == known[1:] || name == known[1:])
 }
