@@ -198,6 +198,7 @@ func (w *walk) opEmptied() {
 	}
 	m := newModel()
 	m.above, m.orders, m.knows, m.twice, m.count = w.model.above, w.model.orders, w.model.knows, w.model.twice, w.model.count
+	m.taken, m.unsure = w.model.taken, w.model.unsure // who complained keeps what they were told
 	for id, s := range w.model.held {
 		if len(m.knows[id]) > 0 {
 			m.held[id] = s
