@@ -97,9 +97,9 @@ func staffRules() *Rules {
 }
 
 // Strict returns a fresh copy of Default whose members have a shorter ladder: a block of
-// 48 hours that covers all messages, then a suspension of 30 days, then a person. It is
-// for services on which a team would act as fast: honest people who are taken for
-// abusers lose more.
+// 48 hours that covers all messages, then a suspension of 30 days, then a person; and one
+// of seven days for who deceives people, at which a person looks. It is for services on
+// which a team would act as fast: honest people who are taken for abusers lose more.
 func Strict() *Policy {
 	p := Default()
 	p.Name = "strict"
@@ -109,6 +109,8 @@ func Strict() *Policy {
 		{Strikes: 1.4, Kind: Suspension, Scope: WholeAccount, For: 30 * day, Review: 30 * day},
 		{Strikes: 4, Kind: Suspension, Scope: WholeAccount, Review: 30 * day, Person: true},
 	}
+	// Who deceives people is back after two days, and goes on.
+	p.Classes[Member].Deceived = Step{Kind: Block, Scope: Messaging, For: 7 * day, Review: 2 * day}
 	return p
 }
 

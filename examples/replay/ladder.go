@@ -11,7 +11,7 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// builtin are the policies that -ladder knows by name.
+// builtin are the policies that are known by name.
 var builtin = map[string]func() *policy.Policy{"default": policy.Default, "strict": policy.Strict, "observe": policy.Observe}
 
 // checkLadder refuses flags that do not go with -ladder.
@@ -34,13 +34,9 @@ func (o *options) checkLadder(files []string) error {
 // printLadder prints what brings what under a policy, or draws it.
 func (o *options) printLadder(files []string, p *policy.Policy, stdout io.Writer) error {
 	if len(files) == 1 {
-		if known := builtin[files[0]]; known != nil {
-			p = known()
-		} else {
-			var err error
-			if p, err = readPolicy(files[0]); err != nil {
-				return err
-			}
+		var err error
+		if p, err = readPolicy(files[0]); err != nil {
+			return err
 		}
 	}
 	page := ladderpage.Of(p)

@@ -111,8 +111,12 @@ func (o *options) withoutEvents(files []string, p *policy.Policy, stdout, stderr
 	return err
 }
 
-// readPolicy reads a policy file; each of its faults is a line.
+// readPolicy reads a policy file, each of whose faults is a line, or returns a built-in
+// policy by its name.
 func readPolicy(name string) (*policy.Policy, error) {
+	if known := builtin[name]; known != nil {
+		return known(), nil
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err

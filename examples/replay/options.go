@@ -39,7 +39,7 @@ type options struct {
 }
 
 func (o *options) flags(fs *flag.FlagSet) {
-	fs.StringVar(&o.policy, "policy", "", "`FILE` of the policy to judge by; without it, the default")
+	fs.StringVar(&o.policy, "policy", "", "`FILE` of the policy to judge by, or default, strict or observe; without it, the default")
 	fs.StringVar(&o.against, "against", "", "`FILE` of a second policy: judged beside the first, with everything that follows, and compared sender by sender")
 	fs.BoolVar(&o.ladder, "ladder", false, "print what brings what under a policy: that of the file that is named in place of events, or default, strict or observe")
 	fs.StringVar(&o.svg, "svg", "", "with -ladder: draw it to `FILE` instead; - is standard output")

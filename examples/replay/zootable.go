@@ -68,8 +68,10 @@ func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) (all
 	fmt.Fprintln(w, "\t\t\twarned\tblocked\tbefore the\tbefore the first block\t\tin all\t\tby rhythm\tothers\t")
 	fmt.Fprintln(w, "actor\ttruth\taccounts\tor worse\tor worse\tfirst warning\tdelivered\tpeople\tdelivered\tof sent\tat message\tblocked\t  bar")
 	bars := bars()
+	var sum zooSum
 	for i, role := range roles {
 		o := outcomeOf(plays[i*len(plays)/len(roles) : (i+1)*len(plays)/len(roles)])
+		sum.add(role.Abuse, o)
 		truth, others, verdict := "honest", "", ""
 		if role.Abuse {
 			truth = "abusive"
@@ -91,7 +93,7 @@ func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) (all
 	if err := w.Flush(); err != nil {
 		return all, err
 	}
-	fmt.Fprintln(out, "\nmedian / 90th percentile / most, over the accounts that got there; people: those reached")
+	fmt.Fprintf(out, "\nmedian / 90th percentile / most, over the accounts that got there; people: those reached\n\n%v", &sum)
 	if !each {
 		return all, nil
 	}
@@ -109,6 +111,34 @@ func writeZoo(out io.Writer, roles []actors.Role, plays []*play, each bool) (all
 		}
 	}
 	return all, nil
+}
+
+// A zooSum is what became of all actors together.
+type zooSum struct {
+	abusive, sent, delivered   int
+	shares                     float64 // of each abusive actor, delivered of sent
+	honest, warned, sanctioned int
+}
+
+func (s *zooSum) add(abuse bool, o *outcome) {
+	if !abuse {
+		s.honest, s.warned, s.sanctioned = s.honest+o.accounts, s.warned+o.warned, s.sanctioned+o.blocked
+		return
+	}
+	s.abusive++
+	s.sent, s.delivered = s.sent+o.sent, s.delivered+o.delivered
+	s.shares += float64(o.delivered) / float64(max(1, o.sent))
+}
+
+// String returns a line for each truth. Actors weigh alike, however much they send.
+func (s *zooSum) String() (text string) {
+	if s.abusive > 0 {
+		text = fmt.Sprintf("abuse delivered: %.1f%%, the mean of %s (%s of their %s)\n", 100*s.shares/float64(s.abusive), count(s.abusive, "actor"), percent(s.delivered, s.sent), count(s.sent, "message"))
+	}
+	if s.honest > 0 {
+		text += fmt.Sprintf("honest accounts: %s of %s warned or worse, %s blocked or worse\n", thousands(s.warned), thousands(s.honest), thousands(s.sanctioned))
+	}
+	return text
 }
 
 func share(n, of int) string { return fmt.Sprintf("%d (%s)", n, percent(n, of)) }
