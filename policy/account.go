@@ -191,6 +191,9 @@ func (a *Account) describeLimits(r *state.Record, rules *judge.Rules) {
 		}
 	}
 	use("messages", &r.Messages, rules.Limits.Messages)
+	if rules.Strangers != nil {
+		rules = rules.Strangers
+	}
 	people := rules.Limits.People
 	if a.Probation < 1 {
 		people = judge.Shrink(nil, people, a.Probation)

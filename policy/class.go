@@ -12,13 +12,14 @@ type Class string
 // The classes that Default has rules for. A policy without rules for one judges it as
 // Member: then automation may sanction a Service, and Staff.
 const (
-	Member  Class = "member"  // a person; also ""
-	Page    Class = "page"    // a company or a public figure that broadcasts
-	Service Class = "service" // transactional: passcodes, order notices
-	Staff   Class = "staff"   // people of the service itself: moderators, support
+	Member   Class = "member"   // a person; also ""
+	Page     Class = "page"     // a company or a public figure that broadcasts to its followers
+	Business Class = "business" // a business that the service has verified, and what a page is to strangers
+	Service  Class = "service"  // transactional: passcodes, order notices
+	Staff    Class = "staff"    // people of the service itself: moderators, support
 )
 
-var classes = [...]Class{Member, Page, Service, Staff}
+var classes = [...]Class{Member, Page, Business, Service, Staff}
 
 // meant is the known class whose name this one nearly is, or "". That of a known one
 // is itself.

@@ -28,6 +28,12 @@ func Default() *Policy {
 		{Rate: .01, People: 10, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
 	}
 
+	page.Strangers = Business
+	business := memberRules()
+	business.Limits.Messages = []limiter.Limit{{N: 60, Per: time.Minute}, {N: 500, Per: time.Hour}, {N: 2000, Per: 24 * time.Hour}}
+	business.Limits.People = []limiter.Limit{{N: 60, Per: time.Hour}, {N: 150, Per: 24 * time.Hour}, {N: 450, Per: 7 * 24 * time.Hour}}
+	business.Signals.Timing.Mode, business.Signals.Clock.Mode = Off, Off // it may have a program
+
 	service := memberRules()
 	service.Limits.Messages = []limiter.Limit{{N: 20_000, Per: time.Hour}}
 	service.Limits.People = []limiter.Limit{{N: 20_000, Per: time.Hour}}
@@ -41,7 +47,7 @@ func Default() *Policy {
 	return &Policy{
 		Version: 1,
 		Name:    "default",
-		Classes: map[Class]*Rules{Member: member, Page: page, Service: service, Staff: staffRules()},
+		Classes: map[Class]*Rules{Member: member, Page: page, Business: business, Service: service, Staff: staffRules()},
 		Strikes: Strikes{
 			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5,
 			Amount:       scoring.Curve{{X: 12, Y: 1}, {X: 40, Y: 1.25}, {X: 100, Y: 1.5}, {X: 300, Y: 1.75}, {X: 1000, Y: 2}},

@@ -44,6 +44,14 @@ type Policy struct {
 type Rules struct {
 	// Limits that hold for every message of the class.
 	Limits Limits `json:"limits"`
+	// Strangers is the class whose rules hold for a message that goes to a stranger: to
+	// somebody without a contact, told to be Stranger or SecondDegree, who weighs half or
+	// more (Weights). It is for senders whose followers expect their messages, and nobody
+	// else does. What they write in all
+	// (Limits.Messages), and the share of people who complain, are judged by its own
+	// rules still; a block that a message to strangers brings leaves other people's alone.
+	// Left out, its own rules hold.
+	Strangers Class `json:"strangers,omitzero"`
 	// Channels have message limits of their own instead of Limits.Messages.
 	Channels map[string][]limiter.Limit `json:"channels,omitzero"`
 	// Pair is what becomes of messages to who blocked the sender, or complained.

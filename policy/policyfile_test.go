@@ -129,7 +129,7 @@ func TestGoodPolicies(t *testing.T) {
 			before := maps.Clone(standard)
 			for c := range p.Classes { // a new class starts as member
 				for path, x := range standard {
-					if rest, ok := strings.CutPrefix(path, "classes.member."); ok && c != policy.Page && c != policy.Service && c != policy.Staff {
+					if rest, ok := strings.CutPrefix(path, "classes.member."); ok && c != policy.Page && c != policy.Business && c != policy.Service && c != policy.Staff {
 						before[policyfile.Join("classes", string(c))+"."+rest] = x
 					}
 				}
@@ -290,6 +290,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 	t.Parallel()
 	p := policy.Default()
 	delete(p.Classes, policy.Page)
+	delete(p.Classes, policy.Business)
 	delete(p.Classes, policy.Service)
 	delete(p.Classes, policy.Staff)
 	data := encode(t, p)

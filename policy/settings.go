@@ -44,8 +44,10 @@ func (p *Policy) compile() *judge.Policy {
 		c.Classes[string(name)] = rules
 	}
 	c.Member = c.Classes[string(Member)]
-	for _, r := range p.Classes {
-		c.Months |= r.months()
+	for name, r := range p.Classes {
+		if to := c.Classes[string(r.Strangers)]; to != nil {
+			approach(c.Classes[string(name)], to)
+		}
 	}
 	return c
 }
@@ -62,6 +64,19 @@ func (r *Rules) months() (m judge.Months) {
 		}
 	}
 	return m
+}
+
+// approach makes of the rules of a class, and of those that it has for strangers, what
+// holds for its messages to strangers: who complains, and how much it writes in all, is
+// judged as with all its messages.
+func approach(r, to *judge.Rules) {
+	s := *to
+	s.Limits.Messages = r.Limits.Messages
+	s.Rates, s.RateSure, s.RateFlag, s.Person = r.Rates, r.RateSure, r.RateFlag, r.Person
+	s.ComplaintFloor, s.ComplaintPrior, s.ComplaintReach = r.ComplaintFloor, r.ComplaintPrior, r.ComplaintReach
+	s.Signals[judge.Complaint], s.Signals[judge.ComplaintRate] = r.Signals[judge.Complaint], r.Signals[judge.ComplaintRate]
+	s.Months |= r.Months
+	r.Strangers, r.Months = &s, s.Months
 }
 
 func (p *Policy) compileRules(r *Rules) *judge.Rules {
@@ -90,6 +105,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Severe:     r.Severe.compile(),
 		Deceived:   r.Deceived.compile(),
 	}
+	c.Months = r.months()
 	eachSetting(func(k *setting) {
 		set := k.of(s)
 		c.Signals[k.signal] = judge.Setting{Mode: judge.Mode(set.Mode), Curve: set.Curve}
@@ -145,7 +161,7 @@ func seconds(d Duration) uint32 { return stamp.Seconds(d.D()) }
 // it is the host's own.
 func (s *settings) checkClass(c Class) error {
 	switch c {
-	case "", Member, Page, Service, Staff:
+	case "", Member, Page, Business, Service, Staff:
 		return nil
 	}
 	meant := c.meant()

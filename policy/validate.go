@@ -50,6 +50,7 @@ func (p *Policy) validate(f *policyfile.Faults) {
 		path := policyfile.Join("classes", string(c))
 		if r := p.Classes[c]; r != nil {
 			v.rules(path, r)
+			v.strangers(path, c, p)
 		} else if c != Member {
 			v.fault(path, "must not be nil")
 		}
@@ -82,6 +83,20 @@ func joinFaults(f *policyfile.Faults) error {
 		list = append(list, &FieldError{Field: x.Path, Problem: x.Problem})
 	}
 	return errors.Join(list...)
+}
+
+// strangers checks the class of the rules for strangers.
+func (v checker) strangers(path string, c Class, p *Policy) {
+	to := p.Classes[c].Strangers
+	switch r := p.Classes[to]; {
+	case to == "":
+	case to == c:
+		v.fault(path+".strangers", "must be another class")
+	case r == nil:
+		v.fault(path+".strangers", "is %s, which the policy has no rules for", to)
+	case r.Strangers != "":
+		v.fault(path+".strangers", "is %s, which has strangers of its own: %s", to, r.Strangers)
+	}
 }
 
 func (v checker) rules(path string, r *Rules) {

@@ -77,6 +77,9 @@ func TestValidateEveryValue(t *testing.T) {
 			refused(path, 200)
 		case reflect.String:
 			for _, x := range []string{"", "\x00", "\xff", "a\nb", strings.Repeat("x", policy.MaxPolicyName+1)} {
+				if x == "" && strings.HasSuffix(path, ".strangers") {
+					continue // its own rules hold
+				}
 				v.SetString(x)
 				refused(path, x)
 			}

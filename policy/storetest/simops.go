@@ -149,7 +149,7 @@ func (w *walk) vary(m *policy.Message) {
 	case 3:
 		m.Joined = w.now.Add(-time.Duration(r.IntN(40*24)) * time.Hour)
 	case 4:
-		m.Class = []policy.Class{policy.Page, policy.Service, policy.Staff, "unheard-of"}[r.IntN(4)]
+		m.Class = []policy.Class{policy.Page, policy.Business, policy.Service, policy.Staff, "unheard-of"}[r.IntN(5)]
 	case 5:
 		m.Evidence = []scoring.Evidence{{Code: "host", Family: scoring.Content, LogOdds: 3}, {Code: "host2", Family: scoring.Network, LogOdds: 4 * r.Float64()}}
 	case 6:

@@ -33,6 +33,11 @@ func roomers() []Actor {
 			Params: []Param{{"followers", 1000, "how many"}, {"posts", 3, "how many"}, {"doubt", 0.03, "share of the people reached who complain or block"}},
 			play:   func(s *scene) { s.broadcast(true) },
 		},
+		{
+			Name: "hawker", Abuse: true, About: "a page that sends one offer to 3,000 people who do not follow it, within two days; nobody complains",
+			Params: []Param{{"people", 3000, "how many"}, {"hours", 48, "how long it takes"}},
+			play:   playHawker,
+		},
 	}
 }
 
@@ -43,6 +48,16 @@ func (s *scene) rooms(n int) []string {
 		list[i] = fmt.Sprintf("%s.room%d", s.name, i)
 	}
 	return list
+}
+
+func playHawker(s *scene) {
+	over := s.hours("hours")
+	from := s.start(over+day, 9)
+	a, offer := s.main(from.Add(-s.old())), s.fill(s.choose(adverts))
+	a.class = "page"
+	for _, at := range s.spread(from, over, s.number("people")) {
+		s.send(at, a, "stranger", offer, s.stranger())
+	}
 }
 
 func playEditor(s *scene) {

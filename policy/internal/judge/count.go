@@ -43,6 +43,9 @@ func (c *call) tryText() {
 		if a.earlier {
 			w = min(w, c.rules.Weights.Earlier)
 		}
+		if c.near(a) {
+			w = 0
+		}
 		w = float64(w * float64(says*c.scale(a)))
 		c.tryTextOn(a, e, state.Quantum(float64(w*share)), state.Quantum(float64(w*slow)))
 	}
@@ -91,8 +94,10 @@ func (c *call) tryPeople() {
 			continue
 		}
 		q := state.Quantum(float64(a.weight * c.scale(a)))
-		r.FanFast.Add(c.now, state.Weight(q), state.FanFastHalf)
-		r.FanSlow.Add(c.now, state.Weight(q), state.FanSlowHalf)
+		if !c.near(a) {
+			r.FanFast.Add(c.now, state.Weight(q), state.FanFastHalf)
+			r.FanSlow.Add(c.now, state.Weight(q), state.FanSlowHalf)
+		}
 		if a.stranger() {
 			n++
 		}
@@ -154,15 +159,15 @@ func (c *call) countVerdict(l *limit) (flags state.RecentFlags) {
 	case out.Verdict.Delivered():
 		if c.channel(c.rules) != nil {
 			r.Channel = c.in.ChannelHash
-			c.in.Policy.Months.keep(MonthChannels, &r.Channels, c.now)
+			c.rules.Months.keep(MonthChannels, &r.Channels, c.now)
 			r.Channels.Add(c.now, 1)
 			flags = state.OnChannel
 		}
 		if flags == 0 || c.restricted() {
-			c.in.Policy.Months.keep(MonthMessages, &r.Messages, c.now)
+			c.rules.Months.keep(MonthMessages, &r.Messages, c.now)
 			r.Messages.Add(c.now, 1)
 		}
-		c.in.Policy.Months.keep(MonthPeople, &r.People, c.now)
+		c.rules.Months.keep(MonthPeople, &r.People, c.now)
 		r.People.Add(c.now, l.people)
 		c.eachFollowUp(func(w *limiter.Windows) { w.Add(c.now, 1) })
 		c.deliver()

@@ -22,7 +22,7 @@ func (c *call) beginsFollowUp(a *recipient, rules *Rules) *limiter.Windows {
 	if p.Flags&state.WasDelivered == 0 || !c.pauses(p, rules) {
 		return nil
 	}
-	return c.r.TurnsOf(p, c.in.Policy.Months&MonthPerson != 0)
+	return c.r.TurnsOf(p, c.rules.Months&MonthPerson != 0)
 }
 
 // eachFollowUp calls fn for each person to whom the message is a follow-up.
@@ -30,7 +30,7 @@ func (c *call) eachFollowUp(fn func(*limiter.Windows)) {
 	for i := range c.to {
 		if a := &c.to[i]; a.pending && a.stranger() {
 			if n := c.beginsFollowUp(a, c.rules); n != nil {
-				c.in.Policy.Months.keep(MonthPerson, n, c.now)
+				c.rules.Months.keep(MonthPerson, n, c.now)
 				fn(n)
 			}
 		}

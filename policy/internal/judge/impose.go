@@ -14,6 +14,9 @@ import (
 // did.
 func (c *call) impose(res ladder.Result, byText bool) {
 	e := res.Entry
+	if c.rules != c.class {
+		e.Flags |= ladder.Outside
+	}
 	t := &c.r.Enforced
 	t.Ladder.Replace(e)
 	if e.Kind.Above(ladder.Warning) && c.match.Slot >= 0 && byText {

@@ -39,7 +39,8 @@ func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 // caller's private copy.
 func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	c := begin(r, in, w, out)
-	c.rules = in.Policy.Rules(in.Class)
+	c.class = in.Policy.Rules(in.Class)
+	c.rules = c.class
 	if in.Release {
 		c.release()
 		return
@@ -52,6 +53,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 		*out = Output{Need: Lookup, Now: c.now}
 		return
 	}
+	c.approaches()
 	if c.setApart(); again {
 		c.keepApart()
 		return
@@ -154,7 +156,8 @@ func Event(r *state.Record, change Change, in *Input, w *Scratch, out *Output) {
 	if effect == Idle {
 		return
 	}
-	c.rules = in.Policy.Rules(r.Class)
+	c.class = in.Policy.Rules(r.Class)
+	c.rules = c.class
 	r.Touch(c.now)
 	out.Changed, out.Durable = true, effect > Kept
 	switch {

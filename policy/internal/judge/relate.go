@@ -64,6 +64,20 @@ func (c *call) relate() (look bool) {
 	return look || in.Origin != state.Key{}
 }
 
+// approaches has the rules for strangers hold where the message goes to one, if the
+// class has any.
+func (c *call) approaches() {
+	if c.class.Strangers == nil || !c.any((*recipient).outside) {
+		return
+	}
+	c.rules = c.class.Strangers
+	c.relate()
+}
+
+// near reports whether a message to this person is expected, since the sender's class has
+// other rules for strangers: it counts for no outreach, and what it sends them is no copy.
+func (c *call) near(a *recipient) bool { return c.class.Strangers != nil && !a.outside() }
+
 // spread fills in what rests on how many the message goes to.
 func (c *call) spread() {
 	n := len(c.to)

@@ -16,7 +16,6 @@ type Policy struct {
 	Member  *Rules // of every class that has none of its own
 	Classes map[string]*Rules
 	Crowd   CrowdRules
-	Months  Months // which limits are for longer than a week, of any class
 }
 
 // Months says which windows count over a month.
@@ -63,6 +62,9 @@ type Rules struct {
 	ReplyFloor, ComplaintFloor               float64
 	ReplyPrior, ComplaintPrior               scoring.Beta
 	ComplaintReach                           float64
+
+	Strangers *Rules // hold for messages that approach a stranger; nil: these
+	Months    Months // which limits are for longer than a week, here or there
 
 	Crowd      *CrowdRules // those of the policy
 	Score      scoring.Scorecard

@@ -31,7 +31,8 @@ type call struct {
 	r     *state.Record
 	in    *Input
 	out   *Output
-	rules *Rules
+	class *Rules    // of the sender's class
+	rules *Rules    // that hold for the message: those, or what they have for strangers
 	now   time.Time // at which it is judged: not before the record's newest event
 	sec   uint32
 	order state.Verdict // a moderator's, at that time
@@ -64,6 +65,11 @@ type recipient struct {
 // stranger reports whether a message to this person approaches somebody who has no
 // reason to expect it.
 func (a *recipient) stranger() bool { return !a.contact && a.weight >= .5 }
+
+// outside reports whether the host says that this person is a stranger, and they are.
+func (a *recipient) outside() bool {
+	return a.stranger() && a.Relation.Distance() >= SecondDegree.Distance()
+}
 
 // alone reports whether there are no announcements for this person.
 func (a *recipient) alone() bool { return a.Relation == Stranger || a.Protected }

@@ -9,6 +9,9 @@ import (
 // with strikes of its own, and without any effect.
 func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	rules := p.Rules(c.in.Class)
+	if rules.Strangers != nil && c.any((*recipient).outside) {
+		rules = rules.Strangers
+	}
 	out := Outcome{Policy: p, Verdict: state.Allow}
 	if why, covered := c.coveredIn(&t.Ladder); covered {
 		out.Verdict, out.Causes = state.Reject, []Cause{why}

@@ -78,11 +78,17 @@ func (c *call) cover() (by *ladder.Entry) {
 	s := &c.r.Enforced.Ladder
 	contacts := s.N > 0 && c.ContactsOnly()
 	for i := range s.N {
-		if e := &s.Log[i]; c.enforced(e) && e.Covers(c.sec, contacts) && (by == nil || e.Until > by.Until) {
+		if e := &s.Log[i]; c.enforced(e) && e.Covers(c.sec, contacts || c.spared(e)) && (by == nil || e.Until > by.Until) {
 			by = e
 		}
 	}
 	return by
+}
+
+// spared reports whether a sanction is about what was done to strangers, and the message
+// goes to none.
+func (c *call) spared(e *ladder.Entry) bool {
+	return e.Flags&ladder.Outside != 0 && !c.any((*recipient).outside)
 }
 
 // enforced reports whether a sanction is enforced: a policy that only observes

@@ -141,6 +141,7 @@ const (
 	Pledged                    // a person ended it under a pledge
 	Breach                     // it broke a pledge
 	Offered                    // the appeal against it offers one
+	Outside                    // for what a broadcaster sent to strangers: its own people's messages go on
 )
 
 // A State is the log of an account under one policy: the one that is enforced, or a

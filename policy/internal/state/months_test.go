@@ -46,10 +46,7 @@ func TestMonths(t *testing.T) {
 		old := *r // as an earlier release writes it, which carries the section through
 		copy(old.Turns[gone:], old.Turns[gone+1:])
 		old.NTurns--
-		saved := old.Messages
-		var months []byte
-		months = putMonths(r, nil)
-		old.Messages = saved
+		months := putMonths(r, nil)
 		old.dropMonths()
 		old.unknown = append(append(old.unknown, tagMonths, byte(len(months))|0x80, byte(len(months)>>7)), months...)
 		if len(months) < 128 {
