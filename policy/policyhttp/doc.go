@@ -1,0 +1,22 @@
+// Package policyhttp speaks HTTP for a [policy.Engine].
+//
+// [Write] answers a request with a decision, and [Middleware] puts an engine in front of
+// a handler that takes messages. [New] makes an [http.Handler] of the whole API, for a
+// service that is not in Go and runs decorum beside itself, and for a moderation page.
+// The standard library is all that it needs.
+//
+// # Answers
+//
+// An Allow or a Flag is 200, and so is a Duplicate, which is not to be delivered again.
+// A Hold is 202. A Defer is 429 with Retry-After, a Reject is 403; both, and every error,
+// are problem+json (RFC 9457), whose detail is what the sender may be told: no threshold,
+// no reporter, no other account.
+//
+// # Who may call
+//
+// Without Config.Who there are no routes for moderators, without Config.Allow none that
+// take messages. Both see each request first. The author of an act is who Who says,
+// whatever the body says. Requests of more than Config.MaxBody bytes are refused.
+//
+// GET /openapi.json describes what there is (OpenAPI 3.1).
+package policyhttp

@@ -1,0 +1,207 @@
+package policyhttp
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// A Config is what New needs.
+type Config struct {
+	Engine *policy.Engine // required
+
+	// Allow says whether a request may have messages judged and tell what happened:
+	// its error is answered with 403, and its text is not told. nil: no such routes.
+	Allow func(*http.Request) error
+	// Who is the moderator who makes a request: the author of their acts. An error, or
+	// no name, is answered with 401, and its text is not told. nil: no routes for
+	// moderators.
+	Who func(*http.Request) (string, error)
+
+	// MaxBody is how many bytes a request may have; 0: 1 MB, of which a message's text
+	// may take 64 KB before the rest is not looked at.
+	MaxBody int64
+}
+
+const maxBody = 1 << 20
+
+//go:embed openapi.json
+var openapi []byte
+
+// New makes a handler of the API, to be mounted at "/", or elsewhere behind
+// http.StripPrefix. It panics without an Engine. The handler is safe for concurrent use.
+func New(c Config) http.Handler {
+	if c.Engine == nil {
+		panic("policyhttp: Config.Engine is nil")
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = maxBody
+	}
+	mux := http.NewServeMux()
+	for i := range routes {
+		if r := &routes[i]; r.needs == anybody || r.needs == host && c.Allow != nil || r.needs == moderator && c.Who != nil {
+			mux.Handle(r.method+" "+r.path, &served{route: r, Config: &c})
+		}
+	}
+	return plain{mux}
+}
+
+// plain has a mux answer what it knows no route for with a problem.
+type plain struct{ mux *http.ServeMux }
+
+// ServeHTTP implements http.Handler.
+func (p plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := p.mux.Handler(r); pattern == "" {
+		unknown(w, p.mux, r)
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// unknown answers what there is no route for: 405 where another method has one.
+func unknown(w http.ResponseWriter, mux *http.ServeMux, r *http.Request) {
+	var allowed []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != "" {
+			allowed = append(allowed, method)
+		}
+	}
+	if len(allowed) == 0 {
+		writeProblem(w, Problem{Status: http.StatusNotFound, Detail: "there is no such route: see /openapi.json"})
+		return
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	writeProblem(w, Problem{Status: http.StatusMethodNotAllowed, Detail: "this route takes " + strings.Join(allowed, ", ")})
+}
+
+// served is a route of one handler.
+type served struct {
+	*route
+	*Config
+}
+
+// ServeHTTP implements http.Handler.
+func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{Engine: s.Engine, ctx: r.Context(), path: r.PathValue, query: r.URL.Query().Get}
+	if p := s.admit(c, r); p.Status != 0 {
+		writeProblem(w, p)
+		return
+	}
+	if s.in != nil {
+		c.body = s.in()
+		if p := s.read(c.body, w, r); p.Status != 0 {
+			writeProblem(w, p)
+			return
+		}
+	}
+	out, err := s.do(c)
+	switch answer := out.(type) {
+	case *policy.Decision: // safe to act on beside a fault, too
+		if _, fault := errors.AsType[*policy.FaultError](err); err != nil && (!fault || answer.Verdict == 0) {
+			writeProblem(w, problemOf(err))
+			return
+		}
+		retryAfter(w, answer)
+		write(w, http.StatusOK, answer)
+	default:
+		switch {
+		case err != nil:
+			writeProblem(w, problemOf(err))
+		case out == nil:
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			write(w, http.StatusOK, out)
+		}
+	}
+}
+
+// admit asks whether the request may be made, and by whom.
+func (s *served) admit(c *call, r *http.Request) Problem {
+	switch s.needs {
+	case host:
+		if s.Allow(r) != nil {
+			return Problem{Status: http.StatusForbidden, Detail: "this caller may not do that"}
+		}
+	case moderator:
+		by, err := s.Who(r)
+		if err != nil || by == "" {
+			return Problem{Status: http.StatusUnauthorized, Detail: "this takes a moderator"}
+		}
+		c.by = by
+	}
+	return Problem{}
+}
+
+// read reads the body of a request: one JSON object, without fields that nobody knows.
+func (s *served) read(v any, w http.ResponseWriter, r *http.Request) Problem {
+	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t != "application/json" {
+		return Problem{Status: http.StatusUnsupportedMediaType, Detail: "the body must be application/json"}
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.MaxBody))
+	if err == nil {
+		err = decode(b, v)
+	}
+	switch _, large := errors.AsType[*http.MaxBytesError](err); {
+	case err == nil:
+		return Problem{}
+	case large:
+		return Problem{Status: http.StatusRequestEntityTooLarge, Detail: "the body is too long"}
+	}
+	return Problem{Status: http.StatusBadRequest, Detail: "the body cannot be read: " + strings.TrimPrefix(err.Error(), "json: ")}
+}
+
+// decode reads one object. A field that nobody knows, which is a word misspelt, is an
+// error: at the top by name, for what reads itself leaves it out.
+func decode(b []byte, v any) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(b, &fields); err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, f := range reflect.VisibleFields(reflect.TypeOf(v).Elem()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		known[name] = true
+	}
+	for name := range fields {
+		if !known[name] {
+			return fmt.Errorf("unknown field %q", name)
+		}
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+func write(w http.ResponseWriter, status int, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		writeProblem(w, Problem{Status: http.StatusInternalServerError, Detail: "the answer cannot be written"})
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(b, '\n')) // the caller has gone
+}
+
+// A call is a request that may be made.
+type call struct {
+	*policy.Engine
+	ctx   context.Context
+	by    string // the moderator
+	body  any    // what route.in made, filled
+	path  func(string) string
+	query func(string) string
+}

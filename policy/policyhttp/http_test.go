@@ -1,0 +1,394 @@
+package policyhttp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+var damning = []scoring.Evidence{
+	{Code: "host.links", Family: scoring.Content, LogOdds: 3, Value: 1, N: 1}, {Code: "host.network", Family: scoring.Network, LogOdds: 3, Value: 1, N: 1},
+}
+
+// A service is an engine behind a server, with a host that has a key and a moderator
+// who has a name.
+type service struct {
+	*testing.T
+	engine *policy.Engine
+	url    string
+	tried  map[string]bool // routes
+}
+
+func serve(t *testing.T, cfg policy.Config, change func(*Config)) *service {
+	t.Helper()
+	e, err := policy.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Config{
+		Engine: e,
+		Allow: func(r *http.Request) error {
+			if r.Header.Get("X-Key") != "of the host" {
+				return errors.New("secret: the key is not right")
+			}
+			return nil
+		},
+		Who: func(r *http.Request) (string, error) {
+			name, _, ok := r.BasicAuth()
+			if !ok {
+				return "", errors.New("secret: nobody")
+			}
+			return name, nil
+		},
+	}
+	if change != nil {
+		change(&c)
+	}
+	s := httptest.NewServer(New(c))
+	t.Cleanup(func() { s.Close(); e.Close() })
+	return &service{T: t, engine: e, url: s.URL, tried: map[string]bool{}}
+}
+
+// call makes a request as the host and as a moderator, and reads the answer into out.
+func (s *service) call(status int, method, path, body string, out any) http.Header {
+	s.Helper()
+	return s.callAs(status, method, path, body, out, func(r *http.Request) {
+		r.Header.Set("X-Key", "of the host")
+		r.SetBasicAuth("ada", "")
+	})
+}
+
+func (s *service) callAs(status int, method, path, body string, out any, as func(*http.Request)) http.Header {
+	s.Helper()
+	r, err := http.NewRequestWithContext(s.Context(), method, s.url+path, strings.NewReader(body))
+	if err != nil {
+		s.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	as(r)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, _ := io.ReadAll(answer.Body)
+	if answer.StatusCode != status {
+		s.Fatalf("%s %s: %d %s, want %d", method, path, answer.StatusCode, b, status)
+	}
+	kind := "application/json"
+	if status >= 400 {
+		kind = "application/problem+json"
+		var p Problem
+		if err := json.Unmarshal(b, &p); err != nil || p.Status != status || p.Title == "" || strings.Contains(string(b), "secret") {
+			s.Errorf("%s %s: the problem is %s", method, path, b)
+		}
+	}
+	if status == http.StatusNoContent && len(b) > 0 || status != http.StatusNoContent && answer.Header.Get("Content-Type") != kind {
+		s.Errorf("%s %s: %q, %s", method, path, answer.Header.Get("Content-Type"), b)
+	}
+	if out != nil {
+		if err := json.Unmarshal(b, out); err != nil {
+			s.Errorf("%s %s: %s: %v", method, path, b, err)
+		}
+	}
+	if status < 400 {
+		for i := range routes {
+			if routes[i].method == method && matches(routes[i].path, path) {
+				s.tried[method+" "+routes[i].path] = true
+			}
+		}
+	}
+	return answer.Header
+}
+
+func matches(pattern, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	a, b := strings.Split(pattern, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(a, b, func(a, b string) bool { return a == b || strings.HasPrefix(a, "{") && b != "" }) && len(a) == len(b)
+}
+
+func text(v any) string {
+	b, _ := json.Marshal(v)
+	return string(b)
+}
+
+// TestAPI has a host and a moderator do all that there is to do, over HTTP.
+func TestAPI(t *testing.T) {
+	s := serve(t, policy.Config{}, nil)
+	var d policy.Decision
+	message := policy.Message{ID: "m1", Sender: "ann", Recipients: policy.To("bea"), Text: "hello"}
+	s.call(204, "POST", "/v1/learn", text(policy.Message{Sender: "old", Recipients: policy.To("bea"), At: time.Now().AddDate(0, -1, 0)}), nil)
+	s.call(200, "POST", "/v1/preview", text(message), &d)
+	if d.Verdict != policy.Allow {
+		t.Errorf("Preview: %+v", d)
+	}
+	s.call(200, "POST", "/v1/evaluate", text(message), &d)
+	if d.Verdict != policy.Allow || d.Message != "m1" {
+		t.Errorf("Evaluate: %+v", d)
+	}
+	for kind, ev := range map[string]any{
+		"reply": policy.Reply{From: "bea", To: "ann", Message: "m1"}, "complaint": policy.Complaint{From: "carl", Against: "ann"}, "blocked": policy.BlockedBy{From: "dan", Against: "ann"},
+		"unblocked": policy.Unblocked{From: "dan", Against: "ann"}, "contacts": policy.Contacts{Of: "ann", With: []string{"eve"}}, "retraction": policy.Retraction{Sender: "ann", Message: "m1"},
+	} {
+		s.call(204, "POST", "/v1/events", fmt.Sprintf(`{"kind":%q,"event":%s}`, kind, text(ev)), nil)
+	}
+	var a policy.Account
+	if s.call(200, "GET", "/v1/accounts/ann", "", &a); a.ID != "ann" || a.First.IsZero() {
+		t.Errorf("Account: %+v", a)
+	}
+
+	// Somebody offends, is blocked, appeals, and is right.
+	offence := policy.Message{ID: "m2", Sender: "mal", Recipients: policy.To("vic"), Text: "buy", Evidence: damning}
+	if s.call(200, "POST", "/v1/evaluate", text(offence), &d); d.Verdict != policy.Reject || len(d.Imposed) != 1 {
+		t.Fatalf("an offence: %+v", d)
+	}
+	block := d.Imposed[0]
+	var n policy.Notice
+	if s.call(200, "GET", "/v1/accounts/mal/notice", "", &n); n.Kind != policy.Block || n.Appeal != block.ID {
+		t.Errorf("notice: %+v", n)
+	}
+	var page Page
+	if s.call(200, "GET", "/v1/sanctions?kinds=block,warning&automatic=true&before="+time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "", &page); len(page.Sanctions) != 1 || page.Sanctions[0].ID != block.ID || page.After != "" {
+		t.Errorf("sanctions: %+v", page)
+	}
+	var appeal policy.Appeal
+	s.call(200, "POST", "/v1/accounts/mal/appeals", text(policy.Appeal{Sanction: block.ID, Statement: "It was my brother."}), &appeal)
+	if page = (Page{}); appeal.ID != "" {
+		s.call(200, "GET", "/v1/sanctions?open_appeal=true&state=any", "", &page)
+	}
+	if len(page.Sanctions) != 1 || page.Sanctions[0].Appeal.ID != appeal.ID {
+		t.Errorf("open appeals: %+v", page)
+	}
+	s.call(204, "POST", "/v1/accounts/mal/appeals/"+appeal.ID+"/ruling", `{"outcome":"overturned","by":"not me"}`, nil)
+	if s.call(200, "GET", "/v1/accounts/mal", "", &a); len(a.Standing) != 0 || a.Strikes != 0 || a.History[0].Appeal.Ruling.By != "ada" {
+		t.Errorf("after the ruling: %+v", a)
+	}
+
+	// A message is held, and released; another one is discarded.
+	s.call(204, "PUT", "/v1/accounts/ann/override", `{"verdict":"hold","by":"not me"}`, nil)
+	for _, id := range []string{"h1", "h2"} {
+		message.ID = id
+		if s.call(200, "POST", "/v1/evaluate", text(message), &d); d.Verdict != policy.Hold {
+			t.Errorf("under an order to hold: %+v", d)
+		}
+	}
+	s.call(204, "DELETE", "/v1/accounts/ann/override", "", nil)
+	s.call(204, "POST", "/v1/accounts/ann/messages/h2/discard", `{"note":"no"}`, nil)
+	message.ID = "h1"
+	if s.call(200, "POST", "/v1/release?note=yes", text(message), &d); d.Verdict != policy.Allow {
+		t.Errorf("released: %+v", d)
+	}
+	s.call(409, "POST", "/v1/release", text(message), nil)
+	s.call(204, "POST", "/v1/accounts/ann/reviews", `{"message":"h1","abusive":false,"by":"not me"}`, nil)
+
+	// By hand, one by one and all at once.
+	var x policy.Sanction
+	s.call(200, "POST", "/v1/sanctions", `{"account":"zoe","kind":"restriction","per_day":3,"by":"not me"}`, &x)
+	if x.By != "ada" || x.ID == "" {
+		t.Errorf("imposed: %+v", x)
+	}
+	s.call(204, "POST", "/v1/accounts/zoe/sanctions/"+x.ID+"/lift", `{"note":"enough"}`, nil)
+	s.call(200, "POST", "/v1/sanctions", `{"account":"zoe","kind":"suspension"}`, &x)
+	for _, dry := range []bool{true, false} {
+		var c Count
+		if s.call(200, "POST", "/v1/sanctions/lift", fmt.Sprintf(`{"filter":{"by":"ada"},"note":"a drill","dry_run":%t}`, dry), &c); c.N != 1 {
+			t.Errorf("LiftAll, dry %t: %d", dry, c.N)
+		}
+	}
+
+	s.call(204, "PUT", "/v1/brake", `{"why":"a drill"}`, nil)
+	var h policy.Health
+	if s.call(200, "GET", "/v1/health", "", &h); h.Brake == nil || h.Brake.By != "ada" {
+		t.Errorf("health: %+v", h)
+	}
+	s.call(204, "DELETE", "/v1/brake?why=over", "", nil)
+	s.call(404, "DELETE", "/v1/brake?why=over", "", nil)
+	s.call(204, "GET", "/healthz", "", nil)
+	var p policy.Policy
+	if s.call(200, "GET", "/v1/policy", "", &p); p.Name != "default" {
+		t.Errorf("policy: %+v", p.Name)
+	}
+	var st policy.Stats
+	if s.call(200, "GET", "/v1/stats", "", &st); st.Hold != 2 || st.Reject != 1 {
+		t.Errorf("stats: %+v", st)
+	}
+	s.call(204, "DELETE", "/v1/accounts/ann", "", nil)
+	s.call(404, "GET", "/v1/accounts/ann", "", nil)
+	var doc map[string]any
+	if s.call(200, "GET", "/openapi.json", "", &doc); doc["openapi"] != "3.1.0" {
+		t.Errorf("openapi.json: %v", doc["openapi"])
+	}
+	for i := range routes {
+		if r := &routes[i]; !s.tried[r.method+" "+r.path] {
+			t.Errorf("%s %s was not tried", r.method, r.path)
+		}
+	}
+}
+
+// TestWhoMay: without Who there are no routes for moderators, without Allow none for
+// hosts; who is not let in is told so, and nothing else.
+func TestWhoMay(t *testing.T) {
+	all := serve(t, policy.Config{}, nil)
+	none := serve(t, policy.Config{}, func(c *Config) { c.Allow, c.Who = nil, nil })
+	for i := range routes {
+		r := &routes[i]
+		path := strings.NewReplacer("{account}", "ann", "{sanction}", "1", "{appeal}", "1", "{message}", "m").Replace(r.path)
+		nobody := func(*http.Request) {}
+		switch r.needs {
+		case host:
+			all.callAs(http.StatusForbidden, r.method, path, "", nil, nobody)
+		case moderator:
+			all.callAs(http.StatusUnauthorized, r.method, path, "", nil, nobody)
+			all.callAs(http.StatusUnauthorized, r.method, path, "", nil, func(q *http.Request) { q.Header.Set("X-Key", "of the host"); q.SetBasicAuth("", "") })
+		default:
+			continue
+		}
+		none.call(http.StatusNotFound, r.method, path, "", nil)
+	}
+	all.call(http.StatusNotFound, "GET", "/v2", "", nil)
+	if h := all.call(http.StatusMethodNotAllowed, "PUT", "/v1/evaluate", "", nil); h.Get("Allow") != "POST" {
+		t.Errorf("Allow: %q", h.Get("Allow"))
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("New without an engine does not panic")
+		}
+	}()
+	New(Config{})
+}
+
+// TestBadRequests: each is answered with what is wrong, and changes nothing.
+func TestBadRequests(t *testing.T) {
+	s := serve(t, policy.Config{}, func(c *Config) { c.MaxBody = 1000 })
+	for _, c := range []struct {
+		status             int
+		method, path, body string
+		field              string
+	}{
+		{422, "POST", "/v1/evaluate", `{"sender":"ann"}`, "recipients"},
+		{422, "POST", "/v1/events", `{"kind":"rumour"}`, "kind"},
+		{422, "POST", "/v1/events", `{"kind":"reply","event":{"form":"ann"}}`, "event"},
+		{422, "POST", "/v1/events", `{"kind":"reply","event":{"from":"ann"}}`, "to"},
+		{422, "GET", "/v1/sanctions?state=all", "", "state"},
+		{422, "GET", "/v1/sanctions?kinds=block,ban", "", "kinds"},
+		{422, "GET", "/v1/sanctions?from=yesterday", "", "from"},
+		{422, "GET", "/v1/sanctions?open_appeal=perhaps", "", "open_appeal"},
+		{422, "GET", "/v1/sanctions?after=x", "", "after"},
+		{422, "POST", "/v1/sanctions/lift", `{}`, "filter"},
+		{422, "PUT", "/v1/brake", `{}`, "why"},
+		{400, "POST", "/v1/evaluate", `{"sender":"ann","recipient":"bea"}`, ""},
+		{400, "POST", "/v1/evaluate", `{"sender":`, ""},
+		{400, "POST", "/v1/evaluate", `{}{}`, ""},
+		{400, "POST", "/v1/evaluate", `[]`, ""},
+		{413, "POST", "/v1/evaluate", `{"text":"` + strings.Repeat("x", 1000) + `"}`, ""},
+		{404, "POST", "/v1/accounts/ann/sanctions/1/lift", `{}`, ""},
+		{404, "GET", "/v1/accounts/ann", "", ""},
+		{404, "GET", "/v1/accounts/ann/notice", "", ""},
+	} {
+		var p Problem
+		if s.call(c.status, c.method, c.path, c.body, &p); p.Field != c.field {
+			t.Errorf("%s %s %.60s: field %q, want %q: %s", c.method, c.path, c.body, p.Field, c.field, p.Detail)
+		}
+	}
+	s.callAs(415, "POST", "/v1/evaluate", "", nil, func(r *http.Request) { r.Header.Set("X-Key", "of the host") })
+	if st := s.engine.Stats(); st.Allow+st.Reject != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// TestWithoutStore: a decision that was made without the store is answered, and all
+// else says that the store is away, and not where it is.
+func TestWithoutStore(t *testing.T) {
+	store := storetest.NewFaulty(policy.NewMemory(0))
+	s := serve(t, policy.Config{Store: store, Secret: []byte("x"), OnFault: policy.HoldAll, Timeout: 20 * time.Millisecond}, nil)
+	store.Break(func(storetest.Call) storetest.Fault {
+		return storetest.Fault{Kind: storetest.Refuse, Err: errors.New("secret: postgres://admin@db")}
+	})
+	var d policy.Decision
+	s.call(200, "POST", "/v1/evaluate", text(policy.Message{Sender: "ann", Recipients: policy.To("bea")}), &d)
+	if d.Verdict != policy.Hold || !d.Degraded {
+		t.Errorf("%+v", d)
+	}
+	s.call(503, "GET", "/healthz", "", nil)
+	s.call(503, "GET", "/v1/accounts/ann", "", nil)
+	s.call(503, "GET", "/v1/sanctions", "", nil)
+	s.call(503, "PUT", "/v1/brake", `{"why":"x"}`, nil)
+}
+
+// TestMiddleware: what is delivered goes on, and what is not is answered with what the
+// sender may know.
+func TestMiddleware(t *testing.T) {
+	e, err := policy.New(policy.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	sent := 0
+	next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d := DecisionOf(r.Context()); r.URL.Path != "/" && (d == nil || !d.Delivered()) {
+			t.Errorf("sent with the decision %+v", d)
+		}
+		sent++
+	})
+	h := Middleware(e, func(r *http.Request) (*policy.Message, error) {
+		switch r.URL.Path {
+		case "/":
+			return nil, nil
+		case "/bad":
+			return nil, errors.New("no such form")
+		}
+		m := &policy.Message{ID: r.FormValue("id"), Sender: r.FormValue("from"), Recipients: policy.To(strings.Fields(r.FormValue("to"))...), Text: "hi"}
+		if r.FormValue("bad") != "" {
+			m.Evidence = damning
+		}
+		return m, nil
+	})(next)
+	try := func(path string, status int, went bool) *http.Response {
+		t.Helper()
+		before := sent
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, httptest.NewRequestWithContext(context.Background(), "POST", path, nil))
+		if rec.Code != status || (sent > before) != went {
+			t.Errorf("%s: %d %s, sent %t; want %d, %t", path, rec.Code, rec.Body, sent > before, status, went)
+		}
+		return rec.Result()
+	}
+	try("/", 200, true)
+	try("/bad", 400, false)
+	try("/send?from=ann", 422, false)
+	try("/send?from=ann&to=bea&id=1", 200, true)
+	try("/send?from=ann&to=bea&id=1", 200, false) // a retry
+	if err := e.Override(t.Context(), policy.Override{Account: "held", Verdict: policy.Hold, By: "ada"}); err != nil {
+		t.Fatal(err)
+	}
+	try("/send?from=held&to=bea&id=2", 202, false)
+	for i := range 20 {
+		try(fmt.Sprintf("/send?from=quick&to=bea&id=q%d", i), 200, true)
+	}
+	if r := try("/send?from=quick&to=bea&id=q20", 429, false); r.Header.Get("Retry-After") == "" || r.Header.Get("Retry-After") == "0" {
+		t.Errorf("Retry-After: %q", r.Header.Get("Retry-After"))
+	}
+	r := try("/send?from=mal&to=vic&id=3&bad=1", 403, false)
+	var p Problem
+	if err := json.NewDecoder(r.Body).Decode(&p); err != nil || p.Notice == nil || p.Notice.Kind != policy.Block || !strings.Contains(p.Detail, "cannot start new conversations") {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	try("/send?from=ann&to=bea&id=9", 503, false)
+}
