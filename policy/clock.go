@@ -41,6 +41,16 @@ func (e *Engine) tellMoved(said, at time.Time) {
 	e.cfg.Logger.Warn("decorum: the time of a message is not near Now, and counts as the nearest that may be: Message.At must be the host's own time; history goes to Learn, a message that waited in a queue says Delayed", "moved", by)
 }
 
+// tellJoined tells the log, as often, of accounts that are yet to be created: seconds that
+// were taken for something else make everybody young. A day is a time zone.
+func (e *Engine) tellJoined(joined, at time.Time) {
+	by := joined.Sub(at)
+	if joined.IsZero() || by < 24*time.Hour || !e.moved.AllowN(time.Now(), 1) {
+		return
+	}
+	e.cfg.Logger.Warn("decorum: Joined of a message lies ahead of it, and the account counts as new: take the time from where accounts are kept, and look at its unit", "ahead", by)
+}
+
 // delay is how far behind a message may be.
 func (e *Engine) delay(m *Message) time.Duration {
 	if m.Delayed {

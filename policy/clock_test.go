@@ -1,9 +1,12 @@
 package policy_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -169,5 +172,51 @@ func TestMaxDelay(t *testing.T) {
 	at := w.now.Add(-29 * aDay)
 	if d := w.evaluate(policy.Message{Sender: "ann", Recipients: policy.To("bea"), At: at}); !d.At.Equal(at) {
 		t.Errorf("judged at %v, want %v", d.At, at)
+	}
+}
+
+// TestLearnAhead: history that lies ahead is refused, by the name of the field, and counts
+// nothing: not as of now either.
+func TestLearnAhead(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	m := policy.Message{Sender: "ann", Recipients: stranger("bea")}
+	for _, by := range []time.Duration{6 * time.Minute, aDay, 3650 * aDay} {
+		m.At = w.now.Add(by)
+		var f *policy.FieldError
+		if err := w.e.Learn(t.Context(), m); !errors.As(err, &f) || f.Field != "at" || !strings.Contains(f.Problem, by.String()) {
+			t.Errorf("%v ahead: %v", by, err)
+		}
+	}
+	m.At = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	if err := w.e.Learn(t.Context(), m); err == nil {
+		t.Error("in the year 9999: no error")
+	}
+	if _, err := w.e.Account(t.Context(), "ann"); !errors.Is(err, policy.ErrNotFound) {
+		t.Errorf("what was refused is known: %v", err)
+	}
+	for _, at := range []time.Time{{}, w.now.Add(4 * time.Minute)} {
+		m.At = at
+		w.must(w.e.Learn(t.Context(), m))
+	}
+}
+
+// TestJoinedAhead: an account that is yet to be created is one of now, and by more than a
+// day, which is no time zone, the log says so.
+func TestJoinedAhead(t *testing.T) {
+	for _, ahead := range []time.Duration{0, time.Minute, 14 * time.Hour, 400 * aDay} {
+		var log bytes.Buffer
+		w := newTown(t, policy.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		twin := newTown(t, policy.Config{})
+		for i := range 40 {
+			m := policy.Message{Sender: "ann", Recipients: stranger(fmt.Sprint("bea", i)), Joined: w.now}
+			want := twin.evaluate(m)
+			m.Joined = w.now.Add(ahead)
+			if diff := cmp.Diff(want, w.evaluate(m)); diff != "" {
+				t.Fatalf("%v ahead, message %d (-now +ahead): %s", ahead, i, diff)
+			}
+		}
+		if n := strings.Count(log.String(), "Joined of a message lies ahead"); n != map[bool]int{true: 1}[ahead > aDay] {
+			t.Errorf("%v ahead: the log says %q", ahead, log.String())
+		}
 	}
 }

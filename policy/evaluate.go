@@ -26,6 +26,7 @@ func (e *Engine) Evaluate(ctx context.Context, m Message) (Decision, error) {
 // evaluate decides on a message that was read, and does what follows from it.
 func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 	e.tellMoved(w.m.At, w.in.At)
+	e.tellJoined(w.m.Joined, w.in.At)
 	if err := e.judge(ctx, w); err != nil {
 		return e.degraded(ctx, w, err)
 	}
@@ -41,8 +42,8 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 // hook. Feed it in the order of time, before the first Evaluate: it alone takes
 // history, however far back At is. Of an account that did something more than five
 // minutes later, or was told of by Contacts, it takes none: that would count as if it
-// happened now. That is ErrHistory, and nothing has changed. Other errors are those of
-// Evaluate.
+// happened now. That is ErrHistory, and nothing has changed. An At that lies ahead of
+// Config.Now by more than MaxSkew is a *FieldError. Other errors are those of Evaluate.
 func (e *Engine) Learn(ctx context.Context, m Message) error {
 	w, err := e.read(ctx, &m, true)
 	if err != nil {

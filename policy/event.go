@@ -43,7 +43,7 @@ type Complaint struct {
 	Against  string    `json:"against,omitzero"`  // required: the sender
 	Message  string    `json:"message,omitzero"`  // ID of the message; optional
 	Category Category  `json:"category,omitzero"` // zero: Other
-	Joined   time.Time `json:"joined,omitzero"`   // when the reporter's account was created; zero: unknown
+	Joined   time.Time `json:"joined,omitzero"`   // when the reporter's account was created; zero: unknown; ahead: now
 	At       time.Time `json:"at,omitzero"`       // zero: now
 }
 

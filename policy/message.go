@@ -95,7 +95,8 @@ type Message struct {
 	// knows is a *FieldError: see Class. Never take it from a client.
 	Class Class `json:"class,omitzero"`
 	// Joined is when the sender's account was created; zero is unknown, and then the
-	// account does not count as young.
+	// account does not count as young. One that lies ahead counts as now: the account is
+	// new. By more than a day, Config.Logger warns of it.
 	Joined time.Time `json:"joined,omitzero"`
 	// Composed is how long the sender wrote on it; zero is unknown. The engine
 	// does not judge it: it is for Config.Signals and for hooks.

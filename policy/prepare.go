@@ -2,6 +2,7 @@ package policy
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
@@ -11,7 +12,7 @@ import (
 )
 
 // read checks a message and reads it: keys, fold, sketch. history says that its time
-// may be any.
+// may be any that has come.
 func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, error) {
 	if err := e.ready(ctx); err != nil {
 		return nil, err
@@ -20,7 +21,11 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		return nil, err
 	}
 	w := e.begin()
-	if err := w.settings.checkClass(m.Class); err != nil {
+	err := w.settings.checkClass(m.Class)
+	if err == nil && history && m.At.After(w.latest()) {
+		err = &FieldError{Field: "at", Problem: fmt.Sprintf("lies %v ahead of Now, by more than MaxSkew: history is of the past", m.At.Sub(w.now))}
+	}
+	if err != nil {
 		e.end(w)
 		return nil, err
 	}

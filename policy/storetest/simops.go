@@ -280,7 +280,8 @@ func (w *walk) opLearn() {
 	m := w.message()
 	m.At = w.now.Add(-time.Duration(w.r.IntN(1000)) * time.Hour)
 	w.say("learn %s to %s", m.Sender, m.Recipients[0].ID)
-	if err := w.any().engine.Learn(w.ctx, m); errors.Is(err, policy.ErrHistory) {
+	p := w.any()
+	if err := p.engine.Learn(w.ctx, m); errors.Is(err, policy.ErrHistory) || err != nil && m.At.After(w.clockOf(p)) {
 		w.came("Learn", err.Error(), nil)
 	} else {
 		w.came("Learn", nil, err)
