@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"slices"
@@ -124,13 +125,66 @@ func (w *walk) move() {
 	}
 	old := w.store
 	w.open()
-	w.store.kept, w.store.notes = old.kept, old.notes
-	if err := w.store.become(old.contents()); err != nil {
-		w.fail(invAnswer, "a new store: %v", err)
-	}
+	w.store.notes, w.older = old.notes, nil // a backup of the old store is one of another store
+	w.copy(old)
 	for _, p := range w.processes {
 		w.start(p)
 	}
+}
+
+// copy fills the store from the old one. It may be cut short, and goes on.
+func (w *walk) copy(old *simStore) {
+	dst := &tornStore{simStore: w.store, left: 1 << 30}
+	if w.r.IntN(2) == 0 {
+		dst.left = w.r.IntN(1 + len(old.now))
+	}
+	var o policy.CopyOptions
+	done := false
+	for range 3 {
+		for p, err := range policy.Copy(w.ctx, dst, old, o) {
+			if done = p.Done; err != nil && (!errors.Is(err, errTorn) || done) {
+				w.fail(invAnswer, "Copy: %v", err)
+			}
+		}
+		if dst.left = 1 << 30; done {
+			o.Since = simStart // a second pass, with nothing to do
+		}
+	}
+	if !done {
+		w.fail(invAnswer, "Copy does not get done")
+	}
+	isProof := func(key policy.Key, _ policy.Record) bool { return string(key[:13]) == "decorum proof" }
+	from, to := old.contents(), w.store.contents()
+	maps.DeleteFunc(from, isProof)
+	maps.DeleteFunc(to, isProof)
+	same := func(a, b policy.Record) bool {
+		return bytes.Equal(a.Data, b.Data) && a.Expires.Equal(b.Expires) && a.Rank == b.Rank && a.Listed == b.Listed && a.Pinned == b.Pinned
+	}
+	if w.stake(invRestart, true); !maps.EqualFunc(from, to, same) {
+		for key, rec := range from {
+			if !same(rec, to[key]) {
+				w.fail(invRestart, "Copy of %x: %+v became %+v", key, rec, to[key])
+			}
+		}
+		w.fail(invRestart, "Copy made %d records of %d", len(to), len(from))
+	}
+	w.store.sync()
+}
+
+// A tornStore fails after some updates.
+type tornStore struct {
+	*simStore
+	left int
+}
+
+var errTorn = errors.New("storetest: the copy is cut short")
+
+// Update implements policy.Store.
+func (s *tornStore) Update(ctx context.Context, key policy.Key, fn func([]byte) (policy.Record, error)) error {
+	if s.left--; s.left < 0 {
+		return errTorn
+	}
+	return s.simStore.Update(ctx, key, fn)
 }
 
 // opSave has the store write to the disk, the engines save their state, notes
