@@ -24,7 +24,7 @@ import (
 // -update rewrites what the engine made of it.
 //
 //	# …                                     says what it shows
-//	policy default|observe|monthly [shadow NAME] [budget N]
+//	policy default|observe|strict|monthly [shadow NAME] [budget N]
 //	at 10:00                                a time of the first day
 //	wait 2d                                 or 90m, 30s
 //	sam writes to bea, carl [OPTIONS]: …    one message
@@ -212,7 +212,7 @@ func (s *scenario) policy(w []string) error {
 	monthly.Name = "monthly"
 	l := &monthly.Classes[policy.Member].Limits
 	l.People = append(l.People, limiter.Limit{N: 60, Per: limiter.MaxPer})
-	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe(), "monthly": monthly}
+	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe(), "strict": policy.Strict(), "monthly": monthly}
 	p := named[w[0]]
 	var shadow []*policy.Policy
 	for i := 1; i+1 < len(w); i += 2 {
