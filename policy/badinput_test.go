@@ -57,7 +57,7 @@ func TestBadMessage(t *testing.T) {
 		{"recipients", func(m *policy.Message) { m.Recipients = many }},
 		{"recipients[1].id", func(m *policy.Message) { m.Recipients = policy.To("bea", "") }},
 		{"recipients[0].id", func(m *policy.Message) { m.Recipients = policy.To(long, "bea") }},
-		{"recipients[0].accepts", func(m *policy.Message) { m.Recipients = []policy.Recipient{{ID: "bea", Accepts: 4}} }},
+		{"recipients[0].accepts", func(m *policy.Message) { m.Recipients = []policy.Recipient{{ID: "bea", Accepts: 5}} }},
 		{"recipients[0].relation", func(m *policy.Message) { m.Recipients = []policy.Recipient{{ID: "bea", Relation: 6}} }},
 		{"id", func(m *policy.Message) { m.ID = long }},
 		{"media", func(m *policy.Message) { m.Media = make([]string, 10_000) }},

@@ -23,6 +23,7 @@ func Default() *Policy {
 	page.Signals.ComplaintPrior = scoring.Beta{A: .5, B: 99.5}
 	page.Signals.ComplaintFloor, page.Signals.ComplaintReach = .001, 150
 	page.RateSure, page.RateFlag = .99, .003
+	page.Received = Received{} // many write to a page, and it answers as it can
 	page.Rates = []Step{
 		{Rate: .005, Kind: Warning},
 		{Rate: .01, People: 10, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
@@ -40,7 +41,7 @@ func Default() *Policy {
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
 	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
-	service.Person = true
+	service.Person, service.Received = true, Received{}
 	service.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
@@ -83,7 +84,7 @@ func Observe() *Policy {
 // notices bring: then the account may be in other hands, and a person should look.
 func staffRules() *Rules {
 	r := memberRules()
-	r.Person = true
+	r.Person, r.Received = true, Received{}
 	r.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	r.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
@@ -140,6 +141,10 @@ func memberRules() *Rules {
 			Probation: .2, ProtectedShare: 1. / 3,
 		},
 		Pair: Pair{Blocked: Reject, Complained: Hold, For: 30 * day, Unaccepted: Reject},
+		Received: Received{
+			Limits:   []limiter.Limit{{N: 30, Per: time.Hour}, {N: 100, Per: 24 * time.Hour}},
+			Answered: .1, Young: 1. / 3, TurnedAway: 1.5,
+		},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
 		},

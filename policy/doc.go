@@ -271,6 +271,7 @@
 //	  recipient.settings      the recipient takes no first letters from the sender
 //	  recipient.blocked       the recipient blocked the sender
 //	  recipient.complained    the recipient complained about the sender: messages to them wait for a person
+//	  recipient.limit         the recipient got as many letters from strangers as they can look at, many of them by new accounts or unwanted
 //	  recipient.unchecked     the message goes to more people without a contact than are looked at: the others get it in another message
 //	  sanction.standing       a sanction covers the message
 //	  moderator.order         a moderator's standing order holds or exempts the account

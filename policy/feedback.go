@@ -102,7 +102,8 @@ func (w *work) fail(err error) judge.Effect {
 // has strikes, or last wrote from an origin of To's.
 func (ev Reply) apply(ctx context.Context, e *Engine) error {
 	key := e.keys.Key(keys.Account, ev.From)
-	counts, origin, refused := 1., state.Key{}, false
+	counts, origin, refused, stranger := 1., state.Key{}, false, false
+	var from receiver
 	w := e.about(ev.To, ev.At)
 	rules := &w.in.Policy.Member.Ladder
 	err := e.viewWith(ctx, w, key, func(data []byte) error {
@@ -112,7 +113,7 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 		now := stamp.Of(w.in.At)
 		w.other.Enforced.Ladder.Advance(now, rules)
 		counts, origin = judge.AnswerWeight(&w.other, now, rules), w.other.Origins.Last
-		refused = w.other.Refuses.Find(w.in.Me) != nil
+		refused, from = w.other.Refuses.Find(w.in.Me) != nil, receiverOf(&w.other, 1)
 		return nil
 	})
 	if err = e.others(ctx, err); err != nil {
@@ -123,17 +124,22 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 	me, at := w.in.Me, w.in.At
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		lifted := r.RefusedBy.Drop(keys.Person(key))
+		stranger = false
 		if !r.Answer(keys.Person(key), now, counts, r.Origins.Has(origin)) {
 			if lifted {
 				return judge.Kept
 			}
 			return judge.Idle
 		}
+		stranger = r.LastAnswer.Stranger
 		w.said = word{gossip.Answered, r.LastAnswer.Cluster, r.LastAnswer.Beside, keys.Person(key), origin, counts, r.LastAnswer.Asked}
 		return judge.Kept
 	})
 	if err == nil && refused {
 		e.fault(ctx, e.welcomes(ctx, ev.From, me, at))
+	}
+	if err == nil && stranger {
+		e.answersLetter(ctx, key, from, at)
 	}
 	return err
 }

@@ -33,6 +33,7 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 		}
 		e.learnPictures(w)
 		w.scratch.Answered(in, func(to *judge.Recipient) { w.want(to.Key, to) })
+		e.wantInboxes(w)
 		if w.n > 0 {
 			e.creditAnswers(ctx, w)
 		}
@@ -43,12 +44,12 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 	e.file(ctx, w)
 }
 
-// creditAnswers tells those who are wanted that the sender answered them. The answer
-// of somebody with strikes of their own counts less.
+// creditAnswers tells those who are wanted that the sender answered them, or wrote to
+// them. The answer of somebody with strikes of their own counts less.
 func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 	w.credit = credit{at: w.out.Now, weight: judge.AnswerWeight(&w.rec, stamp.Of(w.out.Now), &w.in.Policy.Member.Ladder)}
 	for _, q := range w.lookups[:w.n] {
-		q.answered = state.LastAnswer{}
+		q.answered, q.full = state.LastAnswer{}, state.Full{}
 	}
 	n, weight := w.n, w.credit.weight
 	if !w.m.Joined.IsZero() && w.out.Now.Sub(w.m.Joined) < w.in.Policy.Member.Complaints.YoungAge {
@@ -68,6 +69,7 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 			}
 		}
 	}
+	e.noteFull(ctx, w, w.lookups[:n])
 }
 
 // seeAtOrigin notes that the account writes from an origin with strikes, too.

@@ -13,7 +13,7 @@ import (
 )
 
 // Forget removes what is remembered of an account, at once: whom it wrote to,
-// its texts, what was answered and complained of, its counts. What stays where
+// what it got, its texts, what was answered and complained of, its counts. What stays where
 // the policy says so (KeepSanctionsOnForget, the default), or deleting an account
 // would be a way around every sanction, is without the account's name:
 //
@@ -69,6 +69,9 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 				return err
 			}
 		}
+	}
+	if err := e.remove(ctx, e.keys.Inbox(me), nil); err != nil {
+		return err
 	}
 	return e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *state.Record) bool {
 		return keeps && r.Reporter.Credibility(false, &rules.Complaints) < 1

@@ -232,7 +232,7 @@ func TestForgetReporter(t *testing.T) {
 		}
 		before := len(w.records())
 		w.forget("carl")
-		if gone := before - len(w.records()); gone != map[bool]int{false: 1, true: 2}[right] {
+		if gone := before - len(w.records()); gone != map[bool]int{false: 2, true: 3}[right] {
 			t.Errorf("complaints found right %v: %d records are gone", right, gone)
 		}
 		want := .29 // for none of five

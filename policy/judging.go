@@ -92,7 +92,11 @@ func (w *work) want(key Key, to *judge.Recipient) {
 		q.answer = func(old []byte) (Record, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			rec, err := w.doAnswer(old, q)
+			do := w.doAnswer
+			if q.inbox {
+				do = w.doInbox
+			}
+			rec, err := do(old, q)
 			if err == nil {
 				q.buf = append(q.buf[:0], rec.Data...)
 				rec.Data = q.buf
@@ -102,7 +106,7 @@ func (w *work) want(key Key, to *judge.Recipient) {
 		w.lookups = append(w.lookups, q)
 	}
 	q := w.lookups[w.n]
-	q.key, q.to = key, to
+	q.key, q.to, q.inbox = key, to, false
 	w.n++
 }
 

@@ -145,7 +145,9 @@ func (m *Message) UnmarshalJSON(b []byte) error {
 type Recipient struct {
 	ID       string   `json:"id"` // required
 	Relation Relation `json:"relation,omitzero"`
-	// Accepts is from whom they take first letters, as they set it; zero is anyone.
+	// Accepts is from whom they take first letters, as they set it; zero is not known, and
+	// anyone. AcceptsAnyone lifts what Rules.Received bounds: set it only of those who
+	// expect many strangers.
 	// Somebody with whom the sender has a contact always reaches them, and so does a
 	// Reply: who accepts nobody and is a connection is not written to first. A message
 	// to a room (Message.Group) goes out. See Pair.Unaccepted.
@@ -156,18 +158,19 @@ type Recipient struct {
 	Protected bool `json:"protected,omitzero"`
 }
 
-// Accepts is from whom a person takes first letters. The zero Accepts is anyone.
+// Accepts is from whom a person takes first letters. The zero Accepts is not known.
 type Accepts uint8
 
 // What a person accepts, from anybody's letters to nobody's.
 const (
-	AcceptsAnyone       Accepts = iota
-	AcceptsSecondDegree         // of a Connection, Follower, Invited or SecondDegree
-	AcceptsConnections          // of a Connection, Follower or Invited
-	AcceptsNobody               // only of those with whom there is a contact
+	AcceptsUnset        Accepts = iota // not known: of anyone, within Rules.Received
+	AcceptsAnyone                      // of anyone, however many: a help desk, a clinic, a shop
+	AcceptsSecondDegree                // of a Connection, Follower, Invited or SecondDegree
+	AcceptsConnections                 // of a Connection, Follower or Invited
+	AcceptsNobody                      // only of those with whom there is a contact
 )
 
-var acceptsNames = names{typ: "Accepts", what: "setting", blank: true, of: []string{"anyone", "second_degree", "connections", "nobody"}}
+var acceptsNames = names{typ: "Accepts", what: "setting", blank: true, of: []string{"unset", "anyone", "second_degree", "connections", "nobody"}}
 
 // String returns the name that the events format uses.
 func (a Accepts) String() string { return acceptsNames.name(uint8(a)) }
@@ -175,7 +178,7 @@ func (a Accepts) String() string { return acceptsNames.name(uint8(a)) }
 // MarshalText implements encoding.TextMarshaler.
 func (a Accepts) MarshalText() ([]byte, error) { return acceptsNames.text(uint8(a)) }
 
-// UnmarshalText implements encoding.TextUnmarshaler; "" is AcceptsAnyone.
+// UnmarshalText implements encoding.TextUnmarshaler; "" is AcceptsUnset.
 func (a *Accepts) UnmarshalText(b []byte) error { return acceptsNames.read((*uint8)(a), b) }
 
 // To makes recipients of unknown relation: whether they are strangers is then

@@ -15,6 +15,7 @@ type NoticeCode string
 const (
 	NoticeNone      NoticeCode = ""          // nothing to say: the message went out, now or before
 	NoticeLater     NoticeCode = "later"     // too much at once: try again after Until
+	NoticeBusy      NoticeCode = "busy"      // the recipient gets too much at once: try again after Until
 	NoticeHeld      NoticeCode = "held"      // a person looks at the message first
 	NoticeRefused   NoticeCode = "refused"   // the message was refused
 	NoticeWarning   NoticeCode = "warning"   // Kind is Warning
@@ -89,7 +90,9 @@ func (d *Decision) notice() (n Notice) {
 	switch d.Verdict {
 	case Allow, Flag, Duplicate:
 	case Defer:
-		n.Code = NoticeLater
+		if n.Code = NoticeLater; len(d.Reasons) > 0 && d.Reasons[0].Code == CodeReceived {
+			n.Code = NoticeBusy
+		}
 		if d.RetryAfter > 0 {
 			n.Until = d.At.Add(d.RetryAfter)
 		}
@@ -136,6 +139,8 @@ func (n Notice) says() string {
 			return "This message goes to more people than your account may write to. We did not deliver it."
 		}
 		return "You are sending more than usual. Please try again after " + until + "."
+	case NoticeBusy:
+		return "This person gets many messages from people they do not know. Please try again after " + until + "."
 	case NoticeHeld:
 		return "A person will look at this message before we deliver it."
 	case NoticeRefused:

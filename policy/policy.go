@@ -56,6 +56,8 @@ type Rules struct {
 	Channels map[string][]limiter.Limit `json:"channels,omitzero"`
 	// Pair is what becomes of messages to who blocked the sender, or complained.
 	Pair Pair `json:"pair,omitzero"`
+	// Received bounds what one person gets from people without a contact.
+	Received Received `json:"received,omitzero"`
 	// Weights says how much of a stranger each recipient is.
 	Weights Weights `json:"weights"`
 	// Signals says what each measurement is worth.
@@ -146,6 +148,28 @@ type Pair struct {
 	// Unaccepted is the Verdict on a first letter that the settings of the recipient do
 	// not accept (Recipient.Accepts); none: it goes out.
 	Unaccepted Verdict `json:"unaccepted,omitzero"`
+}
+
+// Received bounds what one person gets from many who have no contact with them: the first
+// letter of each, as far as the host knows of none who is nearer than a SecondDegree. Over
+// Limits these are deferred, whoever sends them; it is no offence. That holds where many of
+// the senders are new, or were turned away, and few get an answer: not for a crowd that is
+// welcome, nor for one of whom nothing speaks against anybody. It never holds for who takes
+// letters from anyone (Recipient.Accepts) or is Invited, for rooms, and for accounts of a
+// class without Limits, who neither send nor get by them: pages, services and staff. The
+// zero Received limits nothing.
+type Received struct {
+	// Limits are how many first letters one person gets; none: as many as are sent.
+	Limits []limiter.Limit `json:"limits,omitzero"`
+	// Answered is the share of such letters (half-life 4 days) from which on the person
+	// wants them, if they answer as many: nothing is limited then. 1: whatever they answer.
+	Answered float64 `json:"answered,omitzero"`
+	// Young is the share of the letters in the time of the limit that come from accounts
+	// under Limits.YoungAge, by Message.Joined, from which on it holds; 1: where all do.
+	Young float64 `json:"young,omitzero"`
+	// TurnedAway is how many accounts without a contact the person reported or blocked
+	// (half-life 4 days) from which on it holds, too; 0: however many.
+	TurnedAway float64 `json:"turned_away,omitzero"`
 }
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.

@@ -39,6 +39,7 @@ const (
 	CodeSettings   Code = "recipient.settings"    // Value: the Accepts of the recipient
 	CodeBlocked    Code = "recipient.blocked"     // Value: days since the recipient blocked the sender
 	CodeComplained Code = "recipient.complained"  // Value: days since the recipient complained about the sender; Limit: for how many that holds
+	CodeReceived   Code = "recipient.limit"       // Value: first letters of strangers that the recipient got; Limit: as many; N: seconds within which
 	CodeUnchecked  Code = "recipient.unchecked"   // Value: recipients of the message; Limit: how many of them are looked at
 	CodeInDoubt    Code = "text.in_doubt"         // it waits; Limit: minutes until it is to be tried again, 0: a person decides
 	CodeUnwelcome  Code = "text.unwelcome"        // likewise
@@ -237,6 +238,8 @@ var rows = [...]row{
 	{CodeBlocked, 0, "days", "the recipient blocked the sender", "wrote to somebody who blocked this account {value|day|days} ago", nil},
 	{CodeComplained, 0, "days", "the recipient complained about the sender: messages to them wait for a person",
 		"wrote to somebody who complained about this account {value|day|days} ago (messages wait for {limit} days)", nil},
+	{CodeReceived, 0, "letters", "the recipient got as many letters from strangers as they can look at, many of them by new accounts or unwanted",
+		"wrote to somebody who got {value|first letter|first letters} from people they do not know within {span}, many of them new or unwanted: it waits", nil},
 	{CodeUnchecked, 0, "people", "the message goes to more people without a contact than are looked at: the others get it in another message",
 		"wrote to {value|person|people} at once, more than can be looked at ({limit}): it waits for those who were not", nil},
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},

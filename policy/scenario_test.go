@@ -31,6 +31,7 @@ import (
 //	sam writes to bea 3 times [OPTIONS]: …
 //	sam writes to 12 strangers [OPTIONS]: … one message each; {n} counts,
 //	                                        {words} are others each time
+//	everybody writes to bea 9 times [OPTIONS]: … each from somebody else
 //	bea answers sam                         3 of them answer sam
 //	bea complains about sam [fraud]         3 of them complain about sam
 //	told                                    what reporters were told since
@@ -305,6 +306,9 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 	var runs streak
 	for i := range n {
 		m.ID = fmt.Sprint("m", s.serial)
+		if from == "everybody" {
+			m.Sender = fmt.Sprint("stranger", s.serial)
+		}
 		s.serial++
 		m.Recipients = policy.To(to...)
 		if each {

@@ -87,7 +87,10 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
 			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll, ProtectedShare: l.ProtectedShare,
 		},
-		Pair:      judge.Pair{Blocked: state.Verdict(r.Pair.Blocked), Complained: state.Verdict(r.Pair.Complained), For: seconds(r.Pair.For), Unaccepted: state.Verdict(r.Pair.Unaccepted)},
+		Pair: judge.Pair{Blocked: state.Verdict(r.Pair.Blocked), Complained: state.Verdict(r.Pair.Complained), For: seconds(r.Pair.For), Unaccepted: state.Verdict(r.Pair.Unaccepted)},
+		Received: judge.Received{
+			Limits: r.Received.Limits, Answered: r.Received.Answered, Young: r.Received.Young, TurnedAway: r.Received.TurnedAway,
+		},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
 		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,

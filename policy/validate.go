@@ -114,6 +114,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.within(at+".protected_share", r.Limits.ProtectedShare, 0, 1)
 
 	v.pair(path+".pair", &r.Pair)
+	v.received(path+".received", &r.Received)
 	if len(r.Channels) > MaxClasses {
 		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
 	}
@@ -155,6 +156,23 @@ func (v checker) pair(path string, p *Pair) {
 		least = Duration(time.Minute)
 	}
 	v.length(path+".for", p.For, least, Duration(judge.MaxPairFor*time.Second))
+}
+
+func (v checker) received(path string, r *Received) {
+	v.limits(path+".limits", r.Limits)
+	for i, l := range r.Limits {
+		if at := policyfile.Index(path+".limits", i); l.N < 1 || l.Per > 7*24*time.Hour {
+			v.fault(at, "must allow 1 or more, for at most 7d, is %v", l)
+		}
+	}
+	v.within(path+".turned_away", r.TurnedAway, 0, maxNumber)
+	if len(r.Limits) == 0 {
+		v.within(path+".answered", r.Answered, 0, 1)
+		v.within(path+".young", r.Young, 0, 1)
+		return
+	}
+	v.above(path+".answered", r.Answered, 0, 1) // or the limits would hold for nobody,
+	v.above(path+".young", r.Young, 0, 1)       // or for everybody to whom many write
 }
 
 func (v checker) signals(path string, s *Signals) {

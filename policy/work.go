@@ -61,19 +61,22 @@ type work struct {
 	host  judge.HostSignals
 }
 
-// A lookup is what a judgement does with the record of somebody else: a look, or the
-// credit of an answer. Several go to an outside store at once, so that a message to
+// A lookup is what a judgement does with the record of somebody else: a look, the credit
+// of an answer, or the count of a letter in an inbox. Several go to an outside store at once, so that a message to
 // many waits as long as one to one. It is reused with its work, whose lock its
 // functions take.
 type lookup struct {
 	key    Key
 	to     *judge.Recipient // nil: the origin of the message
+	inbox  bool             // the record is the inbox of to, or of the sender
 	call   call
 	buf    []byte
 	look   func(data []byte) error
 	answer func(old []byte) (Record, error)
 
 	answered state.LastAnswer
+	full     state.Full // what the inbox says now
+	from     receiver   // whose inbox it is, where it is the sender's own
 }
 
 // A credit is an answer that the sender of the message gave to somebody.

@@ -107,7 +107,7 @@ func bars() map[string]bar {
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0), "pledger": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
 		"cascade": heard(0, 0, .9), "button": heard(.04, 0, .9), "button:long=1": heard(.04, 0, .9), "school": heard(.08, 0, .9),
-		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99),
+		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99), "popular": heard(0, 0, 1),
 		"nuisance": part(1, policy.Restriction), "nuisance:doubt=0.05": part(1, policy.Restriction),
 		"hawker": {"in all ≤ 40", func(o *outcome, slack float64) bool { return most(o.total, 1, 40, slack) }},
 		"outage": {"warned 0, blocked 0, delivered ≥ 95%, nothing twice", func(o *outcome, slack float64) bool {
@@ -155,7 +155,7 @@ func bars() map[string]bar {
 			return o.accounts > 0
 		}},
 		"scammer": third(), "roomer": part(.7, policy.Block), "hijacker": part(.7, policy.Block),
-		"throwaways": together(1.0/3, true), "dogpile": together(.6, false), "campaign:puppets=10": together(.35, true), "mentioner": stopped(3), "inviter": stopped(40), "flyers": together(.35, true), "flyers:captions=0": together(.35, true), "flyers:decoys=3": together(.35, true), "waver": stopped(130),
+		"throwaways": together(1.0/3, true), "dogpile": together(.6, false), "swarm": together(100./500, false), "campaign:puppets=10": together(.35, true), "mentioner": stopped(3), "inviter": stopped(40), "flyers": together(.35, true), "flyers:captions=0": together(.35, true), "flyers:decoys=3": together(.35, true), "waver": stopped(130),
 		"pod": {"≤ 60 people each in all", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.reached, 1, 60, slack)
 		}},

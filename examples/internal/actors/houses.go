@@ -31,10 +31,24 @@ func houses() []Actor {
 			play:   playOutage,
 		},
 		{
+			Name: "popular", About: "60 people a day, a fifth of them new, write a first letter to somebody who is known, for a week; a twentieth is answered",
+			Params: []Param{{"people", 60, "a day"}, {"days", 7, "how long"}, {"young", 0.2, "share of accounts under a week"}, {"answered", 0.05, "share"}},
+			play:   playPopular,
+		},
+		{
 			Name: "completer", About: "3 volunteers write a list each to an organiser who does not know them, and complete it 14 times in an afternoon under the same ID",
 			Params: []Param{{"people", 3, "how many"}, {"versions", 14, "of each list"}, {"same", 1, "1: the same ID each time; 0: another"}},
 			play:   playCompleter,
 		},
+	}
+}
+
+func playPopular(s *scene) {
+	n := s.number("days")
+	from := s.start(time.Duration(n+7)*day, 8)
+	known := s.extra("known", from.Add(-s.old()))
+	for d := range n {
+		s.strangersOf(known, from.Add(time.Duration(d)*day), 14*time.Hour, s.number("people"), s.param("young"), s.param("answered"))
 	}
 }
 

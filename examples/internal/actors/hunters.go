@@ -26,6 +26,11 @@ func hunters() []Actor {
 			play:   playDogpile,
 		},
 		{
+			Name: "swarm", Abuse: true, About: "500 accounts, half of them under a week old, write one letter each to one person within an hour, who answers none and blocks none",
+			Params: []Param{{"accounts", 500, "how many"}, {"hours", 1, "within"}, {"young", 0.5, "share of accounts under a week"}},
+			play:   playSwarm,
+		},
+		{
 			Name: "paraphraser", Abuse: true, About: "after a week of talk with friends 12 strangers a working day, each letter in words of its own, and two follow-ups to each; 4% answered",
 			Params: []Param{{"rate", 12, "strangers a working day"}, {"days", 35, "how long"}, {"nudges", 2, "follow-ups"}, {"answered", 0.04, "share"}, {"blocks", 0.02, "share"}, {"complaints", 0.015, "share"}},
 			play:   playParaphraser,
@@ -96,6 +101,26 @@ func playDogpile(s *scene) {
 		if s.chance(s.param("blocks")) {
 			s.block(at, victim.id, a.id)
 		}
+	}
+}
+
+func playSwarm(s *scene) {
+	over := s.hours("hours")
+	from := s.start(over+day, 14)
+	victim := s.extra("victim", from.Add(-s.old()))
+	s.life(from, from.Add(over), victim, s.friends(8, from), 2)
+	s.strangersOf(victim, from, over, s.number("accounts"), s.param("young"), 0)
+}
+
+// strangersOf has so many accounts write a letter each to one person, who answers a share.
+func (s *scene) strangersOf(to *account, from time.Time, over time.Duration, n int, young, answered float64) {
+	for _, at := range s.spread(from, over, n) {
+		joined := at.Add(-s.old())
+		if s.chance(young) {
+			joined = at.Add(-s.between(time.Hour, 6*day))
+		}
+		a := s.main(joined)
+		s.maybeAnswer(at, to.id, a.id, s.send(at, a, "stranger", s.opener(), to.id), answered)
 	}
 }
 

@@ -10,7 +10,7 @@
 //	message     to, text, id, relation, class, joined, origin, group, channel, thread,
 //	            composed (seconds), reply (the host knows that a recipient wrote first),
 //	            delayed (it waited in a queue of the host since "at"),
-//	            accepts (from whom those in "to" take first letters: anyone, second_degree,
+//	            accepts (from whom those in "to" take first letters: unset, anyone, second_degree,
 //	            connections, nobody), protected (they are minors, or in distress),
 //	            edit (it replaces the text of the message with its id),
 //	            media (a list of fingerprints of the pictures that come with it),

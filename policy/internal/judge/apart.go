@@ -130,7 +130,10 @@ func (c *call) own(a *recipient) (own Apart, out bool) {
 	if why, ok := c.lookAfter(a); ok {
 		return Apart{Verdict: state.Hold, Cause: why}, true
 	}
-	if own = c.spares(a); own.Verdict == 0 {
+	if own = c.full(a); own.Verdict == 0 {
+		own = c.spares(a)
+	}
+	if own.Verdict == 0 {
 		own = c.unchecked(a)
 	}
 	return own, own.Verdict != 0

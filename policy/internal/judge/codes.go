@@ -20,6 +20,7 @@ const (
 	codeSettings   = "recipient.settings"
 	codeBlocked    = "recipient.blocked"
 	codeComplained = "recipient.complained"
+	codeFull       = "recipient.limit"
 	codeUnchecked  = "recipient.unchecked"
 	codeUnwelcome  = "text.unwelcome"
 	codeWelcome    = "text.welcome"
@@ -120,7 +121,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -124,15 +124,17 @@ func (to *Recipient) Ask(in *Input, r *state.Record, now time.Time) {
 	if e := r.Refuses.Find(in.Me); e != nil {
 		to.Refused = *e
 	}
+	to.Full, to.Open = r.Full, r.Class != "" && len(in.Policy.Rules(r.Class).Received.Limits) == 0
 	if r.Faded(stamp.Of(now)) {
 		return
 	}
 	to.Same = r.Origins.Has(in.Origin)
 	to.TurnedAway = r.TurnedAway.At(now, state.TurnedAwayHalf)
 	if k := r.Pending.Find(in.Me); k >= 0 && r.Pending.At[k].Flags&state.WasDelivered != 0 {
-		to.Wrote, to.Waits = true, true
+		to.Wrote, to.Waits, to.Asked = true, true, r.Pending.At[k].Flags&state.WasAsked != 0
 	} else if c := r.Contacts.Lookup(in.Me); c.Flags&state.Known != 0 {
 		to.Wrote = true
 		to.Waits = c.Flags&state.IsContact == 0 && r.Evicted.Has(in.Me)
+		to.Asked = to.Waits
 	}
 }

@@ -67,11 +67,14 @@ type Recipient struct {
 	Wrote     bool    // looked up: this person wrote to the sender
 	Waits     bool    // looked up: this person waits for the sender's answer
 	Same      bool    // looked up: this person wrote from the origin of the message
+	Asked     bool    // looked up: what they wait for an answer to was the letter of a stranger
+	Open      bool    // looked up: as many may write to this person as want to
 	Looked    bool    // their record was looked at
 
 	Refused state.Refusal // looked up: this person's, of the sender; none without Who
 
-	TurnedAway float64 // looked up: accounts without a contact whom this person turned away lately
+	Full       state.Full // looked up: this person gets no more first letters
+	TurnedAway float64    // looked up: accounts without a contact whom this person turned away lately
 }
 
 // Facts is what HostSignals may know. Its fields are those of policy.Facts.

@@ -53,6 +53,7 @@ func (p *Policy) Rules(class string) *Rules {
 type Rules struct {
 	Limits   Limits
 	Pair     Pair
+	Received Received
 	Channels map[string][]limiter.Limit
 	Weights  Weights
 	Signals  [NSignals]Setting
@@ -128,7 +129,8 @@ type Accepts uint8
 
 // What a person accepts.
 const (
-	Anyone Accepts = iota
+	Unset Accepts = iota // not known: anyone
+	Anyone
 	SecondDegrees
 	Connections
 	NobodyNew
@@ -137,7 +139,7 @@ const (
 // takes reports whether a first letter from somebody of a relation is accepted.
 func (a Accepts) takes(r Relation) bool {
 	switch a {
-	case Anyone:
+	case Unset, Anyone:
 		return true
 	case SecondDegrees:
 		return r != Unknown && r.Distance() <= SecondDegree.Distance()

@@ -16,6 +16,7 @@ import (
 type Keyer struct {
 	secret []byte
 	seed   [32]byte // keys the fast hashes of messages and texts
+	inbox  [16]byte // tells the key of an inbox from that of its account
 	pool   sync.Pool
 }
 
@@ -47,6 +48,7 @@ func New(secret []byte) *Keyer {
 	}
 	s := k.pool.Get().(*hmacState)
 	copy(k.seed[:], s.mac(Seed, "seed"))
+	copy(k.inbox[:], s.mac(Seed, "inbox"))
 	k.pool.Put(s)
 	return k
 }
@@ -70,6 +72,14 @@ func (k *Keyer) Key(kind byte, name string) (key [16]byte) {
 
 // Person is how a record names another person: 48 bits of that person's key.
 func Person(k [16]byte) uint64 { return binary.LittleEndian.Uint64(k[:]) & (1<<48 - 1) }
+
+// Inbox is the key of the record of what an account gets, beside its own.
+func (k *Keyer) Inbox(account [16]byte) [16]byte {
+	for i := range account {
+		account[i] ^= k.inbox[i]
+	}
+	return account
+}
 
 // Reporter is the key under which what became of a person's complaints is kept.
 func (k *Keyer) Reporter(who uint64) [16]byte {

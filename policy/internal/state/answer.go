@@ -55,8 +55,9 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 		return false
 	}
 	p := r.Pending.remove(k)
+	r.LastAnswer.Stranger = p.Flags&WasAsked != 0
 	if e := r.textOf(&p); e != nil && p.Flags&WasAsked != 0 && !ownOrigin {
-		r.LastAnswer = LastAnswer{e.Cluster, e.Beside, p.Asked}
+		r.LastAnswer = LastAnswer{e.Cluster, e.Beside, p.Asked, true}
 	}
 	at := stamp.Time(p.Asked)
 	if p.Flags&WasAsked != 0 {
@@ -93,6 +94,7 @@ func (r *Record) answerLate(who uint64, now time.Time, weight float64, ownOrigin
 	if g == nil || r.Contacts.Lookup(who).Flags&IsContact != 0 {
 		return false
 	}
+	r.LastAnswer.Stranger = true
 	at, w := stamp.Time(g.asked), Weight(g.answered())
 	r.answered(at, now, w, weight, ownOrigin)
 	r.FanSlow.Remove(at, w, FanSlowHalf)

@@ -21,7 +21,7 @@ func TestLateAnswer(t *testing.T) {
 	for who := range uint64(MaxPending + 1) {
 		r.Wait(dawn, Attempt{Who: 10 + who, Asked: asked, Slot: NoSlot, Flags: WasDelivered | WasAsked, Fan: WeightUnit})
 	}
-	if !r.Answer(10, dawn.Add(time.Hour), 1, false) || r.LastAnswer != (LastAnswer{}) {
+	if !r.Answer(10, dawn.Add(time.Hour), 1, false) || r.LastAnswer != (LastAnswer{Stranger: true}) {
 		t.Errorf("a late answer is to %v", r.LastAnswer)
 	}
 }

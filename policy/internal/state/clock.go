@@ -235,6 +235,8 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 		r.Turns[i].Turns.Rewind(clock)
 	}
 	rewindSums(clock, &r.Reached, &r.Complained, &r.FanFast, &r.FanSlow, &r.TurnedAway, &r.Cleared, &r.Echoes[0].Sent, &r.Echoes[1].Sent)
+	r.Inbox.rewind(clock)
+	r.Full = Full{}
 	r.Audience.rewind(now)
 	r.Replies.Rewind(clock)
 	r.Rhythm.Rewind(clock)

@@ -9,9 +9,8 @@ import (
 )
 
 // An account has a record of what it is judged by, of at most MaxSize bytes, and a
-// file of its past sanctions, of at most MaxFile (see file.go). What it receives will
-// have a record of its own, too: nothing of that belongs here. Reporters, origins and
-// the proof of the Secret have records of the same form with other sections.
+// file of its past sanctions, of at most MaxFile (see file.go). What it receives has a
+// record of its own, too (see inbox.go). Reporters, origins and the proof of the Secret have records of the same form with other sections.
 //
 // An encoded record is
 //
@@ -91,6 +90,7 @@ func (r *Record) absent() Sections {
 		absentIf(r.RefusedBy.N+r.Refuses.N == 0, 1<<tagRefusedBy|1<<tagRefuses) |
 		absentIf(r.TurnedAway.Sum == 0 && r.Cleared.Sum == 0, 1<<tagTurnedAway|1<<tagCleared) |
 		absentIf(!r.months(), 1<<tagMonths) |
+		absentIf(r.Full == (Full{}) && !r.Inbox.Used(), 1<<tagFull|1<<tagInbox) |
 		absentIf(r.Leap == (Leap{}) && r.Back == (Leap{}), 1<<tagLeap|1<<tagMid|1<<tagAsleep) |
 		absentIf(r.Class == "" && r.NTurns == 0 && r.Channels.IsZero(), 1<<tagClass|1<<tagTurns|1<<tagChannels)
 }
@@ -124,8 +124,8 @@ type Sections uint64
 // Sets of sections that are read by themselves.
 const (
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagMid | 1<<tagAsleep)
-	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagMid | 1<<tagRefuses)
-	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins | 1<<tagRefuses)
+	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagMid | 1<<tagRefuses | 1<<tagFull | 1<<tagClass)
+	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins | 1<<tagRefuses | 1<<tagClass | 1<<tagTurnedAway | 1<<tagFull)
 )
 
 // DecodeOnly reads only some sections.

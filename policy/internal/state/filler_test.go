@@ -296,6 +296,8 @@ func (f filler) record() *Record {
 		r.Queue.Join(stamp.Of(f.now), 90)
 		at := f.sec()
 		r.Leap, r.Back, r.asleep = Leap{From: at, Mid: at + 2*day, To: at + 9*day, N: 1}, Leap{From: at, Mid: at + day, To: f.sec()}, new(Record).encode(nil)
+		r.Full = Full{f.sec(), hour, 30}
+		r.Inbox = Inbox{f.windows(), f.windows(), f.decayed(), f.decayed()}
 	}
 	return r
 }
@@ -303,6 +305,6 @@ func (f filler) record() *Record {
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Filed = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil
+	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Filed, r.Inbox = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, Inbox{}
 	return r
 }

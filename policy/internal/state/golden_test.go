@@ -103,6 +103,13 @@ func goldens() []golden {
 		e := &shown.Texts.Ring[shown.BeginText(dawn, &s)]
 		e.Last, e.Cluster, e.Beside = at, 0xc1, uint64(i)*0xd2
 	}
+	full := r()
+	full.Full = Full{at + hour, hour, 30}
+	inbox := r()
+	for i := range 3 {
+		inbox.Inbox.Receive(dawn.Add(time.Duration(i)*time.Minute), i == 1)
+	}
+	inbox.Inbox.Answered.Add(dawn.Add(time.Hour), 1, InboxHalf)
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -122,6 +129,8 @@ func goldens() []golden {
 		{"month", "90 messages in as many thirds of a day, and 2 to one person in nine, both counted over a month", month},
 		{"refused", "one complained, one blocked it, and it blocked another one", refused},
 		{"shown", "two texts, with the second of which a picture came", shown},
+		{"full", "it gets no more first letters for an hour", full},
+		{"inbox", "three letters, one of a young account, one answered", inbox},
 	}
 }
 

@@ -75,6 +75,8 @@ type Record struct {
 	Cleared    scoring.Decayed // messages that a moderator found harmless, half-life ClearedHalf
 	TurnedAway scoring.Decayed // accounts without a contact that this one reported or blocked, half-life TurnedAwayHalf
 
+	Full Full // the account gets no more first letters
+
 	RefusedBy, Refuses Refusals          // people who want no more messages of the account, accounts of which it wants none
 	Enforced           Track             // of the policy that is enforced
 	Shadows            [MaxShadows]Track // of the shadow policies
@@ -85,6 +87,7 @@ type Record struct {
 
 	Reporter      Reporter      // in a reporter's record
 	OriginStrikes OriginStrikes // in an origin's record
+	Inbox         Inbox         // in an inbox
 	Proof         Key           // in the record of the Secret
 	Incarnation   Incarnation   // of the store, in the same
 	Copied        Copied        // how far a copy into the store is, in the same
@@ -105,10 +108,11 @@ type Record struct {
 type Incarnation struct{ ID, After uint64 }
 
 // A LastAnswer names a text by its cluster, what came with it by that of its own, and
-// says when it reached who answered.
+// says when it reached who answered, and whether that was a stranger.
 type LastAnswer struct {
 	Cluster, Beside uint64
 	Asked           uint32
+	Stranger        bool
 }
 
 // Bounds of a record.
@@ -170,7 +174,7 @@ func (r *Record) Reset() {
 	r.resetCounts()
 	r.Name, r.Newest, r.Born, r.Leap, r.Back, r.Mended, r.asleep = "", 0, 0, Leap{}, Leap{}, 0, r.asleep[:0]
 	r.Contacts.reset()
-	r.Complaints.N, r.TurnedAway, r.Cleared, r.RefusedBy.N, r.Refuses.N = 0, scoring.Decayed{}, scoring.Decayed{}, 0, 0
+	r.Complaints.N, r.TurnedAway, r.Cleared, r.RefusedBy.N, r.Refuses.N, r.Full = 0, scoring.Decayed{}, scoring.Decayed{}, 0, 0, Full{}
 	r.Enforced = Track{} // a shadow's is cleared when it is used
 	r.Ordinal = 0
 	clear(r.Details)
@@ -178,7 +182,7 @@ func (r *Record) Reset() {
 	r.Order = Order{}
 	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}
 	clear(r.Filed)
-	r.Filed = r.Filed[:0]
+	r.Filed, r.Inbox = r.Filed[:0], Inbox{}
 	r.unknown = r.unknown[:0]
 }
 
@@ -246,6 +250,8 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
 	case r.Reporter != (Reporter{}):
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, false
+	case r.Inbox.Used():
+		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), inboxLasts)), false, false
 	case r.OriginStrikes.N > 0 || len(r.Filed) > 0:
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 400*24*3600)), false, true
 	}
@@ -292,6 +298,9 @@ func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 	r.Complaints.age(gone)
 	if r.Order.Verdict != 0 && gone >= r.Order.Until {
 		r.Order = Order{}
+	}
+	if r.Full != (Full{}) && now >= stamp.After(r.Full.Until, Grace) {
+		r.Full = Full{}
 	}
 	r.matchShadows(shadows)
 	if r.Texts.N > 0 {

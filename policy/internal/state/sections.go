@@ -57,6 +57,8 @@ const (
 	tagMid
 	tagCopied
 	tagCleared
+	tagFull
+	tagInbox
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -116,6 +118,8 @@ var sections = [...]section{
 	tagMid:           {"mid of a leap", putMid, getMid},
 	tagCopied:        {"copied", putCopied, getCopied},
 	tagCleared:       {"cleared", putCleared, getCleared},
+	tagFull:          {"full", putFull, getFull},
+	tagInbox:         {"inbox", putInbox, getInbox},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

@@ -61,6 +61,7 @@ var sheds = [...]func(*Record){
 	(*Record).shortenDetails,
 	func(r *Record) { r.RefusedBy.DropComplaints(stamp.Forever) },
 	func(r *Record) { r.RefusedBy.keep(manyRefuse) },
+	func(r *Record) { r.Full = Full{} }, // the next letter says it again
 }
 
 func shedText(r *Record) {
