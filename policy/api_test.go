@@ -32,7 +32,7 @@ var _ func(*policy.Engine, context.Context, string, string, policy.Ruling) error
 var _ func(*policy.Engine, context.Context, policy.Override) error = (*policy.Engine).Override
 var _ func(*policy.Engine, context.Context, string) error = (*policy.Engine).ClearOverride
 var _ func(*policy.Engine, context.Context, string) (policy.Account, error) = (*policy.Engine).Account
-var _ func(*policy.Engine, context.Context, string) error = (*policy.Engine).Forget
+var _ func(*policy.Engine, context.Context, string) (policy.Remains, error) = (*policy.Engine).Forget
 var _ func(*policy.Engine, context.Context, ...policy.SanctionFilter) iter.Seq2[policy.Sanction, error] = (*policy.Engine).Sanctions
 var _ func(*policy.Engine) *policy.Policy = (*policy.Engine).Policy
 var _ func(*policy.Engine, *policy.Policy, ...*policy.Policy) error = (*policy.Engine).SetPolicy

@@ -120,7 +120,8 @@ func (c *caller) call() error {
 		return err
 	case 10:
 		if c.IntN(4) == 0 {
-			return c.Forget(ctx, who)
+			_, err := c.Forget(ctx, who)
+			return err
 		}
 	case 11:
 		return c.Record(ctx, policy.Retraction{Sender: who, Message: m.ID})

@@ -221,7 +221,7 @@ func TestBadModeration(t *testing.T) {
 		{"Override", "verdict", override(policy.Override{Account: "sam", By: "m", Verdict: policy.Reject})},
 		{"Override", "until", override(policy.Override{Account: "sam", By: "m", Verdict: policy.Hold, Until: now.Add(-time.Hour)})},
 		{"ClearOverride", "account", w.e.ClearOverride(t.Context(), "")},
-		{"Forget", "account", w.e.Forget(t.Context(), long)},
+		{"Forget", "account", forget(w.e, t.Context(), long)},
 		{"Account", "account", accErr},
 		{"SetPolicy", "policy", w.e.SetPolicy(nil)},
 	} {
@@ -271,7 +271,7 @@ func TestEndedContext(t *testing.T) {
 	for i, err := range []error{
 		e1, e2, e3, e4, w.e.Learn(ctx, m), w.e.Record(ctx, policy.Reply{From: "a", To: "b"}), w.e.Lift(ctx, "a", "b", policy.Lifting{By: "m"}),
 		w.e.Resolve(ctx, "a", "b", policy.Ruling{Outcome: policy.Upheld, By: "m"}), w.e.Override(ctx, policy.Override{Account: "a", Verdict: policy.Hold, By: "m"}),
-		w.e.ClearOverride(ctx, "a"), w.e.Forget(ctx, "sam"),
+		w.e.ClearOverride(ctx, "a"), forget(w.e, ctx, "sam"),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("call %d: error %v, want the context's", i, err)

@@ -41,10 +41,11 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 		},
 		"Release": func(ctx context.Context) error { return decided(e.Release(ctx, named, policy.Release{By: "m"})) },
 		"Discard": func(ctx context.Context) error { return e.Discard(ctx, "ann", "1", policy.Discard{By: "m"}) },
+		"Export":  func(ctx context.Context) error { _, err := e.Export(ctx, "ann"); return err },
 		"Brake":   func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
 		"Unbrake": func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },
 		"Health":  func(ctx context.Context) error { _, err := e.Health(ctx); return err },
-		"Forget":  func(ctx context.Context) error { return e.Forget(ctx, "ann") },
+		"Forget":  func(ctx context.Context) error { return forget(e, ctx, "ann") },
 		"Sanctions": func(ctx context.Context) (last error) {
 			for _, err := range e.Sanctions(ctx) {
 				last = errors.Join(last, err)

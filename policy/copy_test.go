@@ -302,7 +302,7 @@ func TestCopyLive(t *testing.T) {
 							t.Error(err)
 						}
 						if i%50 == 0 {
-							if err := e.Forget(context.Background(), fmt.Sprint("s", 1000+i%2000)); err != nil {
+							if err := forget(e, context.Background(), fmt.Sprint("s", 1000+i%2000)); err != nil {
 								t.Error(err)
 							}
 						}
@@ -314,7 +314,7 @@ func TestCopyLive(t *testing.T) {
 			for range 20 { // and goes on
 				time.Sleep(time.Millisecond)
 			}
-			if err := e.Forget(t.Context(), "s2999"); err != nil { // which the first pass has copied
+			if err := forget(e, t.Context(), "s2999"); err != nil { // which the first pass has copied
 				t.Fatal(err)
 			}
 			stop.Store(true)

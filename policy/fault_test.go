@@ -287,7 +287,7 @@ func TestByHandWhileAway(t *testing.T) {
 				"Appeal":        func() error { _, err := o.Appeal(ctx, policy.Appeal{Account: "mallory", Sanction: s.ID}); return err },
 				"Override":      func() error { return o.Override(ctx, policy.Override{Account: "ann", Verdict: policy.Hold, By: "mod"}) },
 				"ClearOverride": func() error { return o.ClearOverride(ctx, "ann") },
-				"Forget":        func() error { return o.Forget(ctx, "ann") },
+				"Forget":        func() error { return forget(o.Engine, ctx, "ann") },
 				"Complaint":     func() error { return o.Record(ctx, policy.Complaint{From: "bea", Against: "ann"}) },
 				"Block":         func() error { return o.Record(ctx, policy.BlockedBy{From: "bea", Against: "ann"}) },
 				"Review":        func() error { return o.Record(ctx, policy.Review{Account: "ann", By: "mod", Abusive: true}) },
@@ -740,7 +740,7 @@ func TestWhoStaysKnown(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := o.Forget(t.Context(), "forgotten"); err != nil {
+	if err := forget(o.Engine, t.Context(), "forgotten"); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 20_000 {

@@ -78,7 +78,7 @@ func TestFileRefused(t *testing.T) {
 	if len(faults) == 0 || !errors.Is(faults[0], policy.ErrRecord) {
 		t.Errorf("reported: %v, want ErrRecord", faults)
 	}
-	w.must(w.e.Forget(t.Context(), "sam"))
+	w.must(forget(w.e, t.Context(), "sam"))
 	if len(w.records()) > 1 {
 		t.Error("a file that can't be read outlives Forget")
 	}
@@ -94,7 +94,7 @@ func TestFileForgets(t *testing.T) {
 		w.say("sam", "bea", "Hello Bea")
 	}
 	s := w.impose(policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "eve"})
-	w.must(w.e.Forget(t.Context(), "sam"))
+	w.must(forget(w.e, t.Context(), "sam"))
 	if ids := w.standing("sam", policy.Suspension); len(ids) != 1 || ids[0] != s.ID {
 		t.Errorf("%v stand, want %s", ids, s.ID)
 	}

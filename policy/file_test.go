@@ -80,7 +80,7 @@ func TestForgetFile(t *testing.T) {
 	if n := len(w.records()); n != 2 {
 		t.Fatalf("%d records; want the account's and its file", n)
 	}
-	w.must(w.e.Forget(t.Context(), "sam"))
+	w.must(forget(w.e, t.Context(), "sam"))
 	if n := len(w.records()); n != 0 {
 		t.Errorf("%d records are left", n)
 	}

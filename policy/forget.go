@@ -12,6 +12,22 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
+// Remains are what stays of an account that was forgotten, without its name, and why: it
+// was kept for those whom the account wrote to, and against abuse. The zero Remains is
+// nothing.
+type Remains struct {
+	Sanctions []Sanction `json:"sanctions,omitempty"`     // that stand: they are enforced until they end
+	Strikes   float64    `json:"offence_weight,omitzero"` // of offences that have not faded: they count if the account comes back
+	Held      bool       `json:"held,omitzero"`           // a person ordered that what it sends is held
+	Reporter  bool       `json:"reporter,omitzero"`       // how often moderators did not believe its complaints: others must not suffer by them again
+	Until     time.Time  `json:"until,omitzero"`          // when the last of the first three goes by itself; zero: nothing of them stays, or until a person ends it
+}
+
+// Nothing reports whether nothing remains.
+func (r *Remains) Nothing() bool {
+	return len(r.Sanctions) == 0 && r.Strikes == 0 && !r.Held && !r.Reporter
+}
+
 // Forget removes what is remembered of an account, at once: whom it wrote to,
 // what it got, its texts, what was answered and complained of, its counts. What stays where
 // the policy says so (KeepSanctionsOnForget, the default), or deleting an account
@@ -33,9 +49,12 @@ import (
 // contacts nor good replies; under another name only the Origin tells. Counts begin
 // anew, so an account that can be forgotten and come back at will has no rate
 // limits: the host must bound that. To forget an unknown account is no error.
-func (e *Engine) Forget(ctx context.Context, account string) error {
+//
+// What remains, and why, is the answer: say it to the person (GDPR art. 17(3)).
+func (e *Engine) Forget(ctx context.Context, account string) (Remains, error) {
+	var left Remains
 	if err := firstError(e.ready(ctx), checkID("account", account, true)); err != nil {
-		return err
+		return left, err
 	}
 	keep := false
 	w := e.about(account, time.Time{})
@@ -45,12 +64,13 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if keep = keeps && r.Forget(stamp.Of(now), &rules.Ladder); keep {
 			log = r.Enforced.Ladder
+			left = e.remains(r, now, &rules.Ladder)
 			return judge.Durable
 		}
 		return judge.Idle
 	})
 	if err != nil {
-		return err
+		return left, err
 	}
 	if keep {
 		w := e.about(account, time.Time{})
@@ -61,21 +81,37 @@ func (e *Engine) Forget(ctx context.Context, account string) error {
 			err = e.remove(ctx, e.keys.Key(keys.File, account), nil)
 		}
 		if err != nil {
-			return err
+			return left, err
 		}
 	} else {
 		for _, key := range [...]Key{me, e.keys.Key(keys.File, account)} {
 			if err := e.remove(ctx, key, nil); err != nil {
-				return err
+				return left, err
 			}
 		}
 	}
 	if err := e.remove(ctx, e.keys.Inbox(me), nil); err != nil {
-		return err
+		return left, err
 	}
-	return e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *state.Record) bool {
-		return keeps && r.Reporter.Credibility(false, &rules.Complaints) < 1
+	err = e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *state.Record) bool {
+		left.Reporter = keeps && r.Reporter.Credibility(false, &rules.Complaints) < 1
+		return left.Reporter
 	})
+	return left, err
+}
+
+// remains says what stays of an account that was forgotten.
+func (e *Engine) remains(r *state.Record, now time.Time, rules *ladder.Rules) Remains {
+	sec := stamp.Of(now)
+	left := Remains{Sanctions: standing(r, "", sec), Strikes: r.Enforced.Ladder.Mass(sec, rules), Held: r.Order.At(sec) == state.Hold}
+	for i := range left.Sanctions {
+		s := &left.Sanctions[i]
+		s.Reasons, s.Message = nil, ""
+	}
+	if expires := r.Expires(); !expires.IsZero() {
+		left.Until = expires
+	}
+	return left
 }
 
 // remove deletes a record, unless it is one to keep.

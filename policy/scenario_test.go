@@ -134,7 +134,7 @@ func (s *scenario) play(l string) (out []string, err error) {
 		out, s.told = s.told, nil
 		return out, nil
 	case w[0] == "forget":
-		return nil, s.e.Forget(s.Context(), at(1))
+		return nil, forget(s.e, s.Context(), at(1))
 	case at(1) == "writes":
 		return s.writes(w[0], w[3:], text)
 	case at(1) == "of": // 3 of them answer sam, 3 of them complain about sam

@@ -83,7 +83,7 @@ func TestAnotherSecretOnFault(t *testing.T) {
 				why("Impose", err)
 				_, err = e.Account(ctx, "sam")
 				why("Account", err)
-				why("Forget", e.Forget(ctx, "sam"))
+				why("Forget", forget(e, ctx, "sam"))
 				why("Learn", e.Learn(ctx, policy.Message{Sender: "sam", Recipients: policy.To("bea")}))
 				if after := contents(t, used); fmt.Sprint(after) != fmt.Sprint(before) {
 					t.Error("the store was changed")

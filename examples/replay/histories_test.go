@@ -185,7 +185,8 @@ func (w *walk) step(ctx context.Context) error {
 	case n < 93:
 		done("clear", w.engine.ClearOverride(ctx, w.anybody()))
 	case n < 94:
-		done("forget", w.engine.Forget(ctx, w.anybody()))
+		_, err := w.engine.Forget(ctx, w.anybody())
+		done("forget", err)
 	case n < 95: // another process goes on
 		var b bytes.Buffer
 		err := cmp.Or(w.engine.Snapshot(ctx, &b), w.engine.Close(), w.open())

@@ -226,7 +226,11 @@ func TestAPI(t *testing.T) {
 	if s.call(200, "GET", "/v1/stats", "", &st); st.Hold != 2 || st.Reject != 1 {
 		t.Errorf("stats: %+v", st)
 	}
-	s.call(204, "DELETE", "/v1/accounts/ann", "", nil)
+	var all map[string]any
+	if s.call(200, "GET", "/v1/accounts/ann/export", "", &all); all["account"] == nil {
+		t.Errorf("export: %v", all)
+	}
+	s.call(200, "DELETE", "/v1/accounts/ann", "", nil)
 	s.call(404, "GET", "/v1/accounts/ann", "", nil)
 	var doc map[string]any
 	if s.call(200, "GET", "/openapi.json", "", &doc); doc["openapi"] != "3.1.0" {

@@ -100,8 +100,12 @@ var routes = [...]route{
 		a.Account = c.path("account")
 		return c.Appeal(c.ctx, a)
 	}},
-	{"DELETE", "/v1/accounts/{account}", host, "Forget an account.", nil, nil, nil, func(c *call) (any, error) {
-		return nil, c.Forget(c.ctx, c.path("account"))
+	{"GET", "/v1/accounts/{account}/export", host, "All that is kept of an account, for its owner.", nil, nil, json.RawMessage{}, func(c *call) (any, error) {
+		b, err := c.Export(c.ctx, c.path("account"))
+		return json.RawMessage(b), err
+	}},
+	{"DELETE", "/v1/accounts/{account}", host, "Forget an account. The answer is what remains, and why.", nil, nil, policy.Remains{}, func(c *call) (any, error) {
+		return c.Forget(c.ctx, c.path("account"))
 	}},
 
 	{"GET", "/v1/accounts/{account}", moderator, "Where an account stands, and why.", nil, nil, policy.Account{}, func(c *call) (any, error) {

@@ -183,12 +183,15 @@ func moderate(ctx context.Context, e *policy.Engine, i int, now time.Time, say f
 			say(nil, e.Lift(ctx, "person4", s.ID, policy.Lifting{By: "moderator", At: now}))
 		}
 	case 300:
-		say(nil, e.Forget(ctx, fmt.Sprint("person", i%7)))
+		left, err := e.Forget(ctx, fmt.Sprint("person", i%7))
+		say(left, err)
 	case 350:
 		operate(ctx, e, i, now, say)
 	case 400:
 		a, err := e.Account(ctx, "abuser1")
 		say(a, err)
+		x, err := e.Export(ctx, "abuser1")
+		say(string(x), err)
 	}
 }
 

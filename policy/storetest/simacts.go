@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -239,8 +240,8 @@ func (w *walk) opBrake() {
 func (w *walk) opForget() {
 	a, p := w.account(), w.any()
 	keeps := p.engine.Policy().KeepSanctionsOnForget
-	err := p.engine.Forget(w.ctx, a)
-	if w.acted("Forget", a, nil, err) {
+	left, err := p.engine.Forget(w.ctx, a)
+	if w.acted("Forget", a, left, err) {
 		delete(w.model.orders, a)
 	}
 	if !keeps {
@@ -283,6 +284,8 @@ func (w *walk) opLook() {
 	w.observe(a)
 	if w.r.IntN(3) == 0 {
 		w.exit(a)
+		b, err := w.any().engine.Export(w.ctx, a)
+		w.came("Export", json.RawMessage(b), err)
 	}
 }
 

@@ -252,6 +252,10 @@ type Reporter struct {
 
 const maxSeen = 4
 
+// Findings is how many complaints by this person were ruled on, and how many of them were
+// right.
+func (r *Reporter) Findings() (ruled, right int) { return int(r.all), int(r.agreed) }
+
 // Ruled counts a finding on a complaint by this person, once; the contrary finding
 // on the same complaint takes its place. It reports whether anything changed.
 func (r *Reporter) Ruled(finding uint32, right bool) bool {
