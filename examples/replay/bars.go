@@ -89,7 +89,7 @@ func together(share float64, blocks bool) bar {
 
 // barred are the actors that have a bar.
 const barred = "all,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7," +
-	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,flyers:captions=0,flyers:decoys=3"
+	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,flyers:captions=0,flyers:decoys=3,lifted:same=1"
 
 // bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
@@ -134,6 +134,10 @@ func bars() map[string]bar {
 		"campaign": campaign, "campaign:days=1": campaign, "campaign:days=7": campaign,
 		"breaker": {"in all ≤ 15 and then 12", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.total, 1, 27, slack)
+		}},
+		"lifted": stopped(24), "lifted:same=1": stopped(15), // 12, and what goes out after a block that has ended, give or take two
+		"serial": {"suspended, in all ≤ 30", func(o *outcome, slack float64) bool {
+			return part(1, policy.Suspension).met(o, 1) && most(o.total, 1, 30, slack)
 		}},
 		"evader": {"second account ≤ half of the first", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {
