@@ -422,6 +422,47 @@ func ExampleEngine_Snapshot() {
 	// policy: snapshot refused: it was taken under another Secret
 }
 
+// What one store holds goes into another, and an engine with the same Secret goes on
+// from it. Here both are in memory; the same call moves from a file to a server.
+func ExampleCopy() {
+	ctx := context.Background()
+	secret := []byte("32 random bytes from a safe place")
+	from, to := policy.NewMemory(0), policy.NewMemory(0)
+	before, err := policy.New(policy.Config{Store: from, Secret: secret, Now: morning})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if _, err := before.Impose(ctx, policy.Sanction{Account: "sam", Kind: policy.Suspension, By: "moderator 7"}); err != nil {
+		fmt.Println(err)
+	}
+	for p, err := range policy.Copy(ctx, to, from, policy.CopyOptions{}) {
+		if err != nil {
+			fmt.Println(err) // the same call again goes on
+			return
+		}
+		if p.Done {
+			fmt.Println(p.Written, "written,", p.Verified, "verified")
+		}
+	}
+	after, err := policy.New(policy.Config{Store: to, Secret: secret, Now: morning})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for s, err := range after.Sanctions(ctx) {
+		fmt.Println(s.Account, s.Kind, err)
+	}
+	for _, err := range policy.Copy(ctx, to, from, policy.CopyOptions{}) {
+		fmt.Println(err)
+	}
+
+	// Output:
+	// 1 written, 1 verified
+	// sam suspension <nil>
+	// policy: the store to copy into is not empty: it holds a copy of the source. Set Since for a second pass
+}
+
 // A sender appeals, and a person rules. Overturned undoes strike, step of the
 // ladder and consequences; Reduced ends the sanction; Upheld changes nothing.
 func ExampleEngine_Appeal() {

@@ -107,7 +107,7 @@ func (m *Memory) adopt(e *Engine, mine Key) error {
 		return ErrSecret
 	case is.secret == Key{} || m.Len() == 0 && is.phase == 0:
 		b.proof = state.EncodeProof(mine, state.Incarnation(guard.NewIncarnation()))
-		b.lost = len(e.cfg.Secret) == 0 || m.Len() > 0
+		b.lost = len(e.cfg.Secret) == 0
 	case is.secret != mine:
 		b.lost = true
 	}

@@ -110,8 +110,8 @@ type Keeper interface {
 	Keep(save func(io.Writer) error) (stop func() error)
 }
 
-// A Loader is a Store that takes many records at a time, for Copy: into one without
-// it Copy writes record by record. Implementations are safe for concurrent use.
+// A Loader is a Store that takes many records at a time, for Copy, which gives it up to
+// 16,000 and 16 MB: into one without it Copy writes record by record. Implementations are safe for concurrent use.
 type Loader interface {
 	Store
 	// Load puts each entry in the place of what is under its key, whatever that is; one

@@ -47,6 +47,9 @@ func (s *Store) Load(ctx context.Context, entries []policy.Entry) error {
 		r.listed, r.pinned = append(r.listed, e.Listed), append(r.pinned, e.Pinned)
 	}
 	err := s.load(ctx, gone, &r, s.copyIn)
+	if errors.Is(err, ErrReadOnly) {
+		s.conns.dialAnew()
+	}
 	if answer, ok := errors.AsType[*pgconn.PgError](err); ok && answer.Code == "23505" { // one is there
 		err = s.load(ctx, gone, &r, s.insert)
 	}
