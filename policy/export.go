@@ -40,9 +40,11 @@ type exportReports struct {
 }
 
 type exportPeople struct {
-	Contacts int `json:"contacts"` // as far as they are kept one by one
-	Waiting  int `json:"waiting_for_an_answer"`
-	Refused  int `json:"refused_by_the_account"` // whom it blocked, or complained about
+	Contacts int     `json:"contacts"` // as far as they are kept one by one
+	Waiting  int     `json:"waiting_for_an_answer"`
+	Refused  int     `json:"refused_by_the_account"` // whom it blocked, or complained about
+	Letters  float64 `json:"first_letters_received"` // by strangers, half-life 4 days
+	Answered float64 `json:"first_letters_answered"`
 }
 
 type exportReporter struct {
@@ -83,9 +85,19 @@ func (e *Engine) Export(ctx context.Context, account string) ([]byte, error) {
 		for _, d := range r.Recent.At[:r.Recent.N] {
 			x.Messages = append(x.Messages, exportMessage{stamp.Time(d.At), Verdict(d.Verdict), d.Score, d.Flags&state.Retracted != 0})
 		}
-		x.People = exportPeople{int(r.Contacts.Count() + .5), r.Pending.N, r.Refuses.N}
+		x.People = exportPeople{Contacts: int(r.Contacts.Count() + .5), Waiting: r.Pending.N, Refused: r.Refuses.N}
 		return nil
 	})
+	if err == nil {
+		err = e.viewWith(ctx, w, e.keys.Inbox(w.in.Key), func(data []byte) error {
+			if err := decode(&w.other, data); err != nil {
+				return err
+			}
+			b := &w.other.Inbox
+			x.People.Letters, x.People.Answered = b.Got.At(a.At, state.InboxHalf), b.Answered.At(a.At, state.InboxHalf)
+			return nil
+		})
+	}
 	if err == nil {
 		err = e.viewWith(ctx, w, e.keys.Reporter(keys.Person(w.in.Key)), func(data []byte) error {
 			if err := decode(&w.other, data); err != nil {
