@@ -73,7 +73,7 @@ func Of(p *policy.Policy) *Page {
 
 // classes are those beside member, the known ones first.
 func classes(p *policy.Policy) (all []policy.Class) {
-	known := []policy.Class{policy.Page, policy.Service, policy.Staff}
+	known := []policy.Class{policy.Page, policy.Business, policy.Service, policy.Staff}
 	for class := range p.Classes {
 		if class != policy.Member {
 			all = append(all, class)
@@ -264,7 +264,7 @@ func at(r *policy.Rules) Section {
 			either(r.SevereCategories), name(&r.Severe), reviewed(&r.Severe))})
 	}
 	if r.Deceived.Kind != 0 {
-		s.Rows = append(s.Rows, Row{"deceived", "People whom the account approached first, and who then talked with it, report it for something grave: " + name(&r.Deceived) + ", where the ladder has nothing graver."})
+		s.Rows = append(s.Rows, Row{"deceived", "People whom the account approached first, and who then talked with it, report it for something grave: " + name(&r.Deceived) + ", where the ladder has nothing graver." + reviewed(&r.Deceived)})
 	}
 	if word := pairs[r.Pair.Blocked]; word != "" {
 		s.Rows = append(s.Rows, Row{"blocked by", "Messages to somebody who blocked the sender are " + word + ", until they write to the sender themselves. Nobody else's are."})
@@ -301,6 +301,10 @@ func people(p *policy.Policy) Section {
 		{"overturned", "It is as if it had never been: the strike goes, later sanctions that rested on it become milder, those who reported the account are believed less."},
 		{"lifted", "A person may end any sanction at any time. The account has no probation then, and the next offence is judged as any other."},
 	}}
+	if p.Appeals.Pledge > 0 {
+		s.Rows = append(s.Rows, Row{"pledge", fmt.Sprintf("Who appeals may promise proper conduct. If the person takes it the sanction ends, and the promise holds for %s. Kept, its strikes are gone then; broken, the step after the sanction follows at once.", span(p.Appeals.Pledge))})
+	}
+	s.Rows = append(s.Rows, Row{"brake", "A person can stop automation as a whole: what would bring a sanction is held then."})
 	if n := p.Complaints.PerReporter; n > 0 {
 		s.Rows = append(s.Rows, Row{"reports", fmt.Sprintf("Complaints by one person about more than %s within an hour weigh nothing, until a person confirms them. Who complains learns what became of it, and nothing else.", count(n, "account", "accounts"))})
 	}

@@ -71,6 +71,10 @@ func TestFollowsPolicy(t *testing.T) {
 		{func(_ *policy.Policy, r *policy.Rules) { r.Pair.Blocked = policy.Hold }, "blocked the sender are held"},
 		{func(_ *policy.Policy, r *policy.Rules) { r.Limits.Probation = .25 }, "approach 25%"},
 		{func(p *policy.Policy, _ *policy.Rules) { p.Classes["bot"] = p.Clone().Classes[policy.Member] }, "CLASS BOT As members."},
+		{func(p *policy.Policy, _ *policy.Rules) { p.Appeals.Pledge = 80 * day }, "holds for 80 days"},
+		{func(_ *policy.Policy, r *policy.Rules) { r.Received.Answered = .22 }, "answers under 22%"},
+		{func(_ *policy.Policy, r *policy.Rules) { r.Received.TurnedAway = 2.5 }, "turned 2.5 senders away"},
+		{func(p *policy.Policy, _ *policy.Rules) { p.Classes[policy.Page].Strangers = policy.Member }, "judged as of class member"},
 		{func(p *policy.Policy, _ *policy.Rules) { p.Complaints.PerReporter = 1 }, "more than 1 account within"},
 		{func(p *policy.Policy, _ *policy.Rules) { p.Observe = true }, "only measures"},
 	} {

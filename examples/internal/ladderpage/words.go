@@ -96,10 +96,21 @@ func limitRows(r *policy.Rules) (rows []Row) {
 	if l.YoungShare < 1 && l.YoungAge > 0 {
 		rows = append(rows, Row{"young accounts", fmt.Sprintf("Accounts younger than %s have %s of messages and new people.", span(l.YoungAge), percent(l.YoungShare))})
 	}
+	if in := &r.Received; len(in.Limits) > 0 {
+		rows = append(rows, Row{"letters to one person", fmt.Sprintf("First letters of people without a contact that one person gets from all together: %s; where %s of them come from young accounts%s, and the person answers under %s.",
+			rates(in.Limits), percent(in.Young), turnedAway(in.TurnedAway), percent(in.Answered))})
+	}
 	if l.ProtectedShare > 0 {
 		rows = append(rows, Row{"protected people", fmt.Sprintf("Somebody whom the service protects, as it does minors, is written to by people without a contact within %s of that.", percent(l.ProtectedShare))})
 	}
 	return rows
+}
+
+func turnedAway(n float64) string {
+	if n == 0 {
+		return ""
+	}
+	return ", or the person turned " + number(n) + " senders away lately"
 }
 
 func mapKeys[V any](m map[string]V) func(func(string) bool) {
@@ -143,6 +154,9 @@ func ofClass(p *policy.Policy, r *policy.Rules) [][]Row {
 		for _, row := range ladder(p, r).Rows {
 			rows = append(rows, Row{"ladder " + row.Head, row.Says})
 		}
+	}
+	if r.Strangers != "" {
+		rows = append(rows, Row{"to strangers", "What goes to strangers is judged as of class " + string(r.Strangers) + "."})
 	}
 	return [][]Row{{score, by}, rows, rated(r), at(r).Rows, back(p, r).Rows, limitRows(r), off(r)}
 }
