@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -13,8 +14,9 @@ import (
 // Appeal files an appeal against a sanction, by a member or on their behalf.
 // Account and Sanction are required; it returns the appeal with its ID. One that
 // is open already is ErrConflict, and so is one beyond 8 that are open on the
-// account; one that was ruled on is ErrSettled; a sanction that is not remembered,
-// or older than the policy allows, is ErrNotFound. The statement is handed to the
+// account; one that was ruled on is ErrSettled, unless it was upheld and
+// Appeals.Again has passed since; a sanction that is not remembered, or that has ended
+// and was told of longer ago than Appeals.Within, is ErrNotFound. The statement is handed to the
 // hook and not stored.
 func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	err := firstError(e.ready(ctx), checkID("account", a.Account, true), checkID("sanction", a.Sanction, true), checkTime("at", a.At))
@@ -23,25 +25,27 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 	}
 	var out *Appeal
 	err = e.applyFiled(ctx, a.Account, a.At, func(w *work, r *state.Record, now time.Time) judge.Effect {
-		within, filed := seconds(w.settings.policy.Appeals.Within), stamp.Of(now)
+		rules, sec := &w.settings.policy.Appeals, stamp.Of(now)
+		filed := sec
 		if !a.At.IsZero() { // a letter counts from when it came in
 			filed = min(filed, stamp.Of(a.At))
 		}
 		s, d := r.Find(parseHex64(a.Sanction))
-		switch {
-		case d == nil:
+		if d == nil {
 			return w.fail(because(ErrNotFound, "the account has no such sanction"))
-		case filed >= stamp.After(s.At, within):
-			return w.fail(because(ErrNotFound, "the sanction is older than appeals.within of the policy"))
-		case d.Appeal.ID != 0 && d.Appeal.Ruled == 0:
-			return w.fail(because(ErrConflict, "an appeal against this sanction is already open"))
-		case d.Appeal.ID != 0:
-			return w.fail(because(ErrSettled, "an appeal against the sanction was ruled on"))
-		case r.Enforced.Ladder.Appeals() >= maxAppeals:
+		}
+		if err := mayAppeal(rules, s, d, sec, filed); err != nil {
+			return w.fail(err)
+		}
+		if r.Enforced.Ladder.Appeals() >= maxAppeals {
 			return w.fail(because(ErrConflict, "as many appeals are open on the account as can be: Resolve one"))
 		}
-		d.Appeal = state.Appeal{ID: state.NewID(w.in.Key, "appeal "+a.Sanction, r.Ordinal), At: stamp.Of(now)}
-		s.Flags |= ladder.Appealed
+		what := "appeal " + a.Sanction
+		if d.Appeal.ID != 0 {
+			what += hex64(d.Appeal.ID) // after one that was upheld
+		}
+		d.Appeal = state.Appeal{ID: state.NewID(w.in.Key, what, r.Ordinal), At: sec}
+		s.Outcome, s.Flags = 0, s.Flags&^ladder.Offered|ladder.Appealed
 		if a.Pledge {
 			s.Flags |= ladder.Offered
 		}
@@ -56,6 +60,22 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 		h(ctx, out)
 	}
 	return *out, nil
+}
+
+// mayAppeal reports why no appeal can be filed at a time against a sanction, if so.
+func mayAppeal(rules *Appeals, s *ladder.Entry, d *state.Details, now, filed uint32) error {
+	a := &d.Appeal
+	switch {
+	case !s.Stands(now) && !s.Stands(filed) && filed >= stamp.After(s.Known(), seconds(rules.Within)):
+		return because(ErrNotFound, "the sanction has ended, and the sender was told of it longer ago than appeals.within of the policy")
+	case a.ID != 0 && a.Ruled == 0:
+		return because(ErrConflict, "an appeal against this sanction is already open")
+	case a.ID != 0 && (s.Outcome != ladder.Upheld || rules.Again == 0):
+		return because(ErrSettled, "an appeal against the sanction was ruled on")
+	case a.ID != 0 && filed < stamp.After(a.Ruled, seconds(rules.Again)):
+		return because(ErrSettled, "an appeal against the sanction was ruled on: it was upheld, and appeals.again of the policy has not passed since")
+	}
+	return nil
 }
 
 // maxAppeals is how many appeals of an account are open at most. What they are
@@ -94,7 +114,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 			c.appeal = appealOf(s, d, account) // nobody was told
 			return judge.Idle
 		}
-		if err := w.mayPledge(s, &ruling, now); err != nil {
+		if err := cmp.Or(w.mayRule(d, &ruling), w.mayPledge(s, &ruling, now)); err != nil {
 			return w.fail(err)
 		}
 		c = w.rule(r, s, d, &ruling, now)
@@ -119,6 +139,14 @@ func (r *Ruling) validate() error {
 		return &FieldError{Field: "pledge", Problem: "must come with the outcome reduced: it is the condition under which a sanction ends"}
 	}
 	return firstError(checkID("by", r.By, true), checkTime("at", r.At))
+}
+
+// mayRule reports why the person may not rule on the sanction, if so.
+func (w *work) mayRule(d *state.Details, r *Ruling) error {
+	if w.settings.policy.Appeals.OtherPerson && d.By != "" && d.By == state.Kept(r.By) {
+		return &FieldError{Field: "by", Problem: "must be another person than who imposed the sanction: the policy has appeals.other_person"}
+	}
+	return nil
 }
 
 // mayPledge reports why the sanction can't end under a pledge, if the ruling has one.

@@ -451,12 +451,12 @@ func TestRulings(t *testing.T) {
 	}
 }
 
-// TestAppealWithin: any time within 180 days, and not a moment later.
+// TestAppealWithin: any time within 184 days, and not a moment later.
 func TestAppealWithin(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		want  error
-	}{{180*24*time.Hour - time.Second, nil}, {180 * 24 * time.Hour, policy.ErrNotFound}} {
+	}{{184*24*time.Hour - time.Second, nil}, {184 * 24 * time.Hour, policy.ErrNotFound}} {
 		w := newTown(t, policy.Config{})
 		s := w.until("sam", spam, policy.Block)
 		w.pass(c.after)

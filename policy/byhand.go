@@ -64,6 +64,9 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		r.AddDetails(d)
 		r.Name = s.Account
 		imposed, details := r.Find(d.ID)
+		if imposed.Kind != ladder.Referral {
+			imposed.Flags |= ladder.Untold
+		}
 		out = sanctionOf(r, imposed, details, s.Account)
 		return judge.Durable
 	})

@@ -65,7 +65,7 @@ func Default() *Policy {
 			Retry: Duration(20 * time.Minute), RetryMost: hour,
 		},
 		Budget:                Budget{PerHour: 200, Share: .01},
-		Appeals:               Appeals{Within: 180 * day, Pledge: 90 * day},
+		Appeals:               Appeals{Within: 184 * day, Again: 180 * day, Pledge: 90 * day},
 		KeepSanctionsOnForget: true,
 	}
 }
@@ -104,12 +104,15 @@ func staffRules() *Rules {
 }
 
 // Strict returns a fresh copy of Default whose members have a shorter ladder: a block of
+// Strict returns a fresh copy of Default whose members have a shorter ladder: a block of
 // 48 hours that covers all messages, then a suspension of 30 days, then a person; and one
-// of seven days for who deceives people, at which a person looks. It is for services on
-// which a team would act as fast: honest people who are taken for abusers lose more.
+// of seven days for who deceives people, at which a person looks. Nobody rules on an
+// appeal against what they imposed. It is for services on which a team would act as fast:
+// honest people who are taken for abusers lose more.
 func Strict() *Policy {
 	p := Default()
 	p.Name = "strict"
+	p.Appeals.OtherPerson = true
 	p.Classes[Member].Ladder = []Step{
 		{Strikes: .4, Kind: Warning},
 		{Strikes: .9, Kind: Block, Scope: Messaging, For: 48 * hour},

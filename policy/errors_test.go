@@ -66,11 +66,18 @@ func TestErrorsSayWhat(t *testing.T) {
 		_, err = impose()
 	}
 	check(err, policy.ErrConflict, "Lift one")
-	now = now.Add(policy.Default().Appeals.Within.D())
 	stands, err := e.Account(ctx, "ann")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: stands.Standing[0].ID})
+	past := stands.Standing[0].ID
+	if err := e.Lift(ctx, "ann", past, policy.Lifting{By: "mod"}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(policy.Default().Appeals.Within.D())
+	_, err = e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: past})
 	check(err, policy.ErrNotFound, "appeals.within")
+	if _, err := e.Appeal(ctx, policy.Appeal{Account: "ann", Sanction: stands.Standing[1].ID}); err != nil {
+		t.Errorf("against one that stands: %v", err)
+	}
 }

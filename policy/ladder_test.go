@@ -135,6 +135,12 @@ func TestTryingNeverLengthens(t *testing.T) {
 				next = acts[i+1].at
 			}
 			for _, sam := range []string{"spammer0", "spammer1", "spammer2"} {
+				// The first refusal tells of what a person imposed, and that is noted.
+				first := policy.Message{ID: fmt.Sprint("first", sam, i), Sender: sam, Recipients: policy.To(fmt.Sprint("new", sam, i)), Text: spam, At: a.at, Evidence: damning}
+				if p := eager.preview(first); p.Verdict == policy.Reject && len(p.Imposed) == 0 {
+					patient.send(first)
+					eager.send(first)
+				}
 				for range rng.IntN(4) {
 					eager.now = a.at.Add(time.Duration(rng.Float64() * float64(next.Sub(a.at))))
 					m := policy.Message{ID: fmt.Sprint("try", rng.Uint64()), Sender: sam, Recipients: policy.To(fmt.Sprint("new", rng.Uint64())), Text: spam, At: eager.now, Evidence: damning}

@@ -32,7 +32,7 @@ type Policy struct {
 	Crowd Crowd `json:"crowd,omitzero"`
 	// Budget bounds what automation may do in an hour.
 	Budget Budget `json:"budget"`
-	// Appeals says how long after a sanction an appeal may be filed.
+	// Appeals says how long an appeal may be filed, and who may rule on it.
 	Appeals Appeals `json:"appeals"`
 	// KeepSanctionsOnForget is whether what stands against an account is kept,
 	// without its name, when it is forgotten: sanctions, an order to hold, strikes
@@ -334,9 +334,19 @@ type Budget struct {
 	Share   float64 `json:"share"`    // sanctions in any hour for each account active within a day
 }
 
-// Appeals says how long an appeal may be filed, and what a person may grant.
+// Appeals says how long an appeal may be filed, and what a person may grant. Only a
+// person rules on one: Ruling.By is required, and nothing else ends an appeal.
 type Appeals struct {
-	Within Duration `json:"within"` // from the beginning of the sanction, at least 1d
+	// Within is how long after the sender was told of a sanction an appeal may be filed,
+	// from 1d to 184d; while the sanction stands it always may. A decision that imposes or
+	// enforces a sanction tells of it; where none did it is the end of the sanction.
+	Within Duration `json:"within"`
+	// Again is how long after an appeal was upheld another one may be filed against the
+	// same sanction, from 1d; 0, or left out: never.
+	Again Duration `json:"again,omitzero"`
+	// OtherPerson is whether a sanction that a person imposed must be ruled on by
+	// another one.
+	OtherPerson bool `json:"other_person,omitzero"`
 	// Pledge is for how long a sender promises proper conduct where a person ends a
 	// sanction under a pledge (Ruling.Pledge), from 1d to 366d; 0, or left out: no pledge
 	// is taken. The time in which another sanction refuses messages is added.

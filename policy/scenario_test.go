@@ -491,18 +491,26 @@ func (s *scenario) appeals(account, judge, ruling string, pledge bool) ([]string
 		return x.From.Compare(y.From)
 	})
 	for _, x := range slices.Backward(all) {
-		if x.Appeal != nil || x.Kind == policy.Referral {
+		if x.Appeal != nil && x.Appeal.Ruling != nil && x.Appeal.Ruling.Outcome != policy.Upheld || x.Kind == policy.Referral {
 			continue
 		}
-		ap, err := s.e.Appeal(s.Context(), policy.Appeal{Account: account, Sanction: x.ID, Pledge: pledge, At: s.now})
+		ap, err := x.Appeal, error(nil)
+		if ap == nil || ap.Ruling != nil {
+			var filed policy.Appeal
+			filed, err = s.e.Appeal(s.Context(), policy.Appeal{Account: account, Sanction: x.ID, Pledge: pledge, At: s.now})
+			ap = &filed
+		}
 		if err == nil {
 			err = s.e.Resolve(s.Context(), account, ap.ID, policy.Ruling{Outcome: outcome, Pledge: pledge, By: judge, At: s.now})
+		}
+		if err != nil {
+			return []string{err.Error()}, nil
 		}
 		under := ""
 		if pledge {
 			under = ", under a pledge"
 		}
-		return []string{outcome.String() + under + ": " + s.tellOf(x)}, err
+		return []string{outcome.String() + under + ": " + s.tellOf(x)}, nil
 	}
 	return nil, fmt.Errorf("nothing to appeal against")
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -69,8 +70,14 @@ func (p *Policy) validate(f *policyfile.Faults) {
 	v.appeals("appeals", &p.Appeals)
 }
 
+// maxWithin is for how long a record keeps what a sender was told of.
+const maxWithin = Duration(ladder.Appealable * time.Second)
+
 func (v checker) appeals(path string, a *Appeals) {
-	v.length(path+".within", a.Within, day, maxLength)
+	v.length(path+".within", a.Within, day, maxWithin)
+	if a.Again != 0 {
+		v.length(path+".again", a.Again, day, maxLength)
+	}
 	if a.Pledge != 0 {
 		v.length(path+".pledge", a.Pledge, day, 366*day)
 	}

@@ -293,9 +293,22 @@ func back(p *policy.Policy, r *policy.Rules) Section {
 	return s
 }
 
+// appeal says when one may be filed, and who rules.
+func appeal(a *policy.Appeals) string {
+	who := "A person rules."
+	if a.OtherPerson {
+		who = "A person rules, another one than who imposed it."
+	}
+	text := fmt.Sprintf("As long as the sanction stands, and within %s after the sender was told of it. %s", span(a.Within), who)
+	if a.Again > 0 {
+		text += fmt.Sprintf(" Where it is upheld, again after %s.", span(a.Again))
+	}
+	return text
+}
+
 func people(p *policy.Policy) Section {
 	s := Section{Title: "Appeals, and people", Rows: []Row{
-		{"appeal", fmt.Sprintf("Within %s after a sanction began. A person rules.", span(p.Appeals.Within))},
+		{"appeal", appeal(&p.Appeals)},
 		{"upheld", "The sanction stays."},
 		{"reduced", "It ends now. Its strike stays."},
 		{"overturned", "It is as if it had never been: the strike goes, later sanctions that rested on it become milder, those who reported the account are believed less."},

@@ -52,6 +52,11 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 	}
 	c.r.AddDetails(d)
 	c.r.Name = c.in.Account
+	if c.in.Message {
+		c.tell()
+	} else if e.Kind != ladder.Referral {
+		e.Flags |= ladder.Untold
+	}
 	c.imposed = append(c.imposed, e.ID)
 	c.out.Thanked = append(c.out.Thanked, Thanked(c.r, e.ID)...)
 	c.out.Durable = true

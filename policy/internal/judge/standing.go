@@ -122,6 +122,7 @@ func (c *call) covered() bool {
 		return false
 	}
 	if e := c.cover(); e != nil {
+		c.tell()
 		c.out.Verdict, c.out.RetryAfter = state.Reject, untilEnd(e, c.now)
 		c.causes = append(c.causes, Cause{Code: codeSanction, Value: float64(e.Kind)})
 		return true
@@ -135,9 +136,20 @@ func (c *call) covered() bool {
 			return false
 		}
 		if retry, why, ok := c.within(e.PerDay); !ok {
+			c.tell()
 			c.out.Verdict, c.out.RetryAfter = state.Reject, retry
 			c.causes = append(c.causes, why)
 			return true
+		}
+	}
+}
+
+// tell notes that the sender is told now what stands.
+func (c *call) tell() {
+	s := &c.r.Enforced.Ladder
+	for i := range s.N {
+		if e := &s.Log[i]; e.Stands(c.sec) && c.enforced(e) && e.Tell(c.sec) {
+			c.out.Changed, c.out.Durable = true, true
 		}
 	}
 }

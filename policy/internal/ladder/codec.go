@@ -18,7 +18,7 @@ import (
 //	flags (2), kind and scope (4 bits each), what it has (1), when (4),
 //	then what it has: ID (8), end (4), early end (4), mass (4), plain mass (4),
 //	messages a day (2), cluster (8), outcome (1); with the flag Pledged the length of
-//	the pledge (4); when it was decided before it was moved (4), if it was
+//	the pledge (4), with Later after how long the sender was told (4); when it was decided before it was moved (4), if it was
 //
 // and up to 8 bytes that a newer version appended, which are carried through.
 const (
@@ -92,8 +92,8 @@ func (e *Entry) append(b []byte) []byte {
 	if has&entryOutcome != 0 {
 		b = append(b, byte(e.Outcome))
 	}
-	if e.Flags&Pledged != 0 {
-		b = wire.Put32(b, e.Pledge)
+	if e.Flags&(Pledged|Later) != 0 {
+		b = wire.Put32(b, e.Span)
 	}
 	if e.Was != 0 || e.nRest > 0 {
 		b = wire.Put32(b, e.Was)
@@ -155,8 +155,8 @@ func (e *Entry) read(d *wire.Reader) {
 	if has&entryOutcome != 0 {
 		e.Outcome = Outcome(d.U8())
 	}
-	if e.Flags&Pledged != 0 {
-		e.Pledge = d.U32()
+	if e.Flags&(Pledged|Later) != 0 {
+		e.Span = d.U32()
 	}
 	// A part that is there and says nothing is damage: one log has one form.
 	if e.parts() != has || !e.possible() {
@@ -181,5 +181,6 @@ func (e *Entry) readRest(d *wire.Reader) {
 
 // possible reports whether an entry says nothing that this version does not know.
 func (e *Entry) possible() bool {
-	return e.Kind <= LastKind && e.Scope <= LastScope && e.Outcome <= LastOutcome && (e.Flags&Pledged != 0) == (e.Pledge != 0)
+	return e.Kind <= LastKind && e.Scope <= LastScope && e.Outcome <= LastOutcome && (e.Flags&(Pledged|Later) != 0) == (e.Span != 0) &&
+		e.Flags&(Untold|Later) != Untold|Later && e.Flags&(Pledged|Later) != Pledged|Later
 }

@@ -99,9 +99,9 @@ type Step struct {
 // MaxEntries is how many entries a log holds.
 const MaxEntries = 16
 
-// Appealable is for how many seconds after its beginning a sanction is kept for an
-// appeal.
-const Appealable = 180 * 24 * 3600
+// Appealable is for how many seconds a sanction is kept for an appeal, after the sender
+// was told of it.
+const Appealable = 184 * 24 * 3600
 
 // An Entry is one counted offence, one sanction, or both.
 type Entry struct {
@@ -118,7 +118,7 @@ type Entry struct {
 	Scope   Scope
 	Outcome Outcome // of an appeal
 	Flags   Flags
-	Pledge  uint32  // Pledged: for how many seconds from Ended on
+	Span    uint32  // with Pledged for how many seconds from Ended on, with Later how many after At the sender was told
 	rest    [8]byte // what a newer version appended: carried through
 	nRest   uint8
 }
@@ -142,6 +142,8 @@ const (
 	Breach                     // it broke a pledge
 	Offered                    // the appeal against it offers one
 	Outside                    // for what a broadcaster sent to strangers: its own people's messages go on
+	Untold                     // no decision has told the sender of it
+	Later                      // one did, after it was imposed
 )
 
 // A State is the log of an account under one policy: the one that is enforced, or a
@@ -190,11 +192,38 @@ func (e *Entry) Expires() uint32 {
 	case e.Kind == 0:
 		return max(e.At, e.Until)
 	}
-	end := stamp.After(e.At, Appealable)
+	end := stamp.After(e.Known(), Appealable)
 	if e.Ended != 0 && e.Flags&Warns == 0 { // a Warning that was lifted was given
 		return end
 	}
 	return max(end, e.Until)
+}
+
+// Known is when the sender was told of a sanction: as it was imposed, or by the first
+// decision after that. Where none came while it stood it is its end.
+func (e *Entry) Known() uint32 {
+	switch {
+	case e.Flags&Later != 0:
+		return stamp.After(e.At, e.Span)
+	case e.Flags&Untold == 0:
+		return e.At
+	case e.Ended != 0:
+		return min(e.Ended, e.Until)
+	}
+	return e.Until
+}
+
+// Tell notes that a decision tells the sender of a sanction, and reports whether none
+// did before.
+func (e *Entry) Tell(now uint32) bool {
+	if e.Flags&Untold == 0 {
+		return false
+	}
+	e.Flags &^= Untold
+	if e.Span = now - min(now, e.At); e.Span > 0 {
+		e.Flags |= Later
+	}
+	return true
 }
 
 // ByHand reports whether a person imposed it.

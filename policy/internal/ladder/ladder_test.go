@@ -98,7 +98,7 @@ func (p *run) promise(e *Entry) {
 	x := p.o.find(e.ID)
 	p.s.Promise(e, p.now, uint32(1+p.rng.IntN(90))*day)
 	e.Outcome, e.Flags = Reduced, e.Flags&^Appealed
-	x.Ended, x.Outcome, x.Pledge = p.now, Reduced, e.Pledge
+	x.Ended, x.Outcome, x.Span = p.now, Reduced, e.Span
 }
 
 func (p *run) overturn(e *Entry) {
@@ -270,13 +270,13 @@ func TestOracle(t *testing.T) {
 			if x.by != nil {
 				replaced++
 			}
-			if x.Pledge > 0 {
+			if x.Span > 0 {
 				pledges++
 			}
 			if x.breach {
 				breaches++
 			}
-			if n := len(p.o.all); x.Pledge > 0 && p.o.clean(n, p.now) == x.Ended {
+			if n := len(p.o.all); x.Span > 0 && p.o.clean(n, p.now) == x.Ended {
 				kept++
 			}
 		}

@@ -8,7 +8,7 @@ import (
 
 // runs reports whether the pledge of an event has begun, and its time is not over.
 func (o *oracle) runs(x *event, at uint32) bool {
-	return x.Pledge > 0 && x.Outcome != Overturned && at > x.Ended && o.awake(x.Ended, at) < x.Pledge
+	return x.Span > 0 && x.Outcome != Overturned && at > x.Ended && o.awake(x.Ended, at) < x.Span
 }
 
 // under lists what was counted under the pledge of an event, among the first n.
@@ -64,7 +64,7 @@ func (o *oracle) upTo(x *event) int {
 // clean is up to when strikes are gone for a pledge that was kept.
 func (o *oracle) clean(n int, at uint32) (upTo uint32) {
 	for _, x := range o.all[:n] {
-		if x.Pledge > 0 && x.Outcome != Overturned && at > x.Ended && !o.runs(x, at) && len(o.under(x, n)) == 0 {
+		if x.Span > 0 && x.Outcome != Overturned && at > x.Ended && !o.runs(x, at) && len(o.under(x, n)) == 0 {
 			upTo = max(upTo, x.Ended)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // A pledge is a promise of proper conduct under which a person ended a sanction. It is in
-// the entry of that sanction, and runs from its early end on, but not while another
+// the entry of that sanction (Span), and runs from its early end on, but not while another
 // sanction refuses messages. An offence under it brings the step after that of the
 // sanction at least, whatever the mass, and nothing else of it is left; one to whose end
 // no offence was counted is kept, and all strikes up to its beginning are gone.
@@ -18,7 +18,8 @@ import (
 // Promise ends a sanction now, by a person, under a pledge of so many seconds.
 func (s *State) Promise(e *Entry, now, length uint32) {
 	s.Lift(e, now)
-	if e.Pledge = length; length > 0 {
+	e.Flags &^= Later // of no use any more: there is no other appeal
+	if e.Span = length; length > 0 {
 		e.Flags |= Pledged
 	}
 }
@@ -35,7 +36,7 @@ func (s *State) runs(e *Entry, at uint32) bool {
 
 // over reports whether the time of an entry's pledge is over.
 func (s *State) over(e *Entry, at uint32) bool {
-	return at > e.Ended && s.awake(e.Ended, at) >= time.Duration(e.Pledge)*time.Second
+	return at > e.Ended && s.awake(e.Ended, at) >= time.Duration(e.Span)*time.Second
 }
 
 // offence returns whether anything was counted under a pledge by the first n entries, and
@@ -93,7 +94,7 @@ func (s *State) PledgeEnds(e *Entry) uint32 {
 	if !e.pledges() {
 		return 0
 	}
-	at, end := e.Ended, stamp.After(e.Ended, e.Pledge)
+	at, end := e.Ended, stamp.After(e.Ended, e.Span)
 	for i := range s.N {
 		from, to := s.Log[i].refused()
 		if from = max(from, at); from < min(to, end) {
@@ -236,7 +237,7 @@ func (s *State) lengthen(gone *Entry) {
 			end := s.PledgeEnds(e)
 			with := s.awake(e.Ended, end)
 			gone.Kind = 0
-			e.Pledge = stamp.After(e.Pledge, stamp.Seconds(s.awake(e.Ended, end)-with))
+			e.Span = stamp.After(e.Span, stamp.Seconds(s.awake(e.Ended, end)-with))
 			gone.Kind = kind
 		}
 	}
