@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -191,5 +192,20 @@ func TestReportOutcomesFault(t *testing.T) {
 	}
 	if len(told) > 0 {
 		t.Errorf("told %+v", told)
+	}
+}
+
+// A reporter's own record that can't be read makes no complaint weightless.
+func TestReportUnread(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.say("bea", "ann", "Good morning")
+	w.say("sam", "bea", "Good morning")
+	w.put(w.key("bea"), []byte("damaged"))
+	err := w.e.Record(t.Context(), policy.Complaint{From: "bea", Against: "sam"})
+	if !errors.Is(err, policy.ErrRecord) { // that she wants no more of them is not kept
+		t.Errorf("Record: %v", err)
+	}
+	if a := w.account("sam"); a.ComplaintWeight != 1 {
+		t.Errorf("the complaint weighs %v", a.ComplaintWeight)
 	}
 }

@@ -83,7 +83,8 @@ func (e *Engine) thank(ctx context.Context, account string, me uint64, all []uin
 }
 
 // limited reports whether somebody has complained about as many accounts within an hour
-// as the policy lets count, this one apart. Their own record tells.
+// as the policy lets count, this one apart. Their own record tells; of one that can't be
+// read nothing is held against them.
 func (e *Engine) limited(ctx context.Context, w *work, from string) (over bool, err error) {
 	most := w.in.Policy.Member.Complaints.PerReporter
 	if most == 0 {
@@ -96,5 +97,5 @@ func (e *Engine) limited(ctx context.Context, w *work, from string) (over bool, 
 		over = judge.Reported(&w.other, w.in.Me, stamp.Of(w.in.At)) >= most
 		return nil
 	})
-	return over, err
+	return over, e.others(ctx, err)
 }
