@@ -143,3 +143,36 @@ func TestWarmingUp(t *testing.T) {
 		}
 	}
 }
+
+// greet has an account write one text to n strangers, one a minute, and says with how many
+// tries it was warned, and got more.
+func (w *town) greet(from string, n int) (warned, more int) {
+	for i := 1; i <= n; i++ {
+		w.pass(time.Minute)
+		switch d := w.say(from, fmt.Sprint(from, " greets ", i), "A peaceful feast and a good new year to you and your family, from all of us at home"); {
+		case harsh(worst(d)) && more == 0:
+			more = i
+		case worst(d) == policy.Warning && warned == 0:
+			warned = i
+		}
+	}
+	return warned, more
+}
+
+// Who has friends is warned of what goes to many strangers as soon as who has none, and
+// then what they write waits: it brings a block only if they still go on after the hour.
+func TestWarnedAmongFriends(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.befriend("old", 14)
+	warned, more := w.greet("old", 50)
+	if warned == 0 || more != 0 {
+		t.Errorf("with friends: warned at %d, more at %d; want a warning alone", warned, more)
+	}
+	w.pass(25 * time.Minute)
+	if _, more := w.greet("old", 5); more == 0 {
+		t.Error("with friends: nothing comes of going on after the hour")
+	}
+	if warned, more := w.greet("new", 50); warned == 0 || more == 0 || more > warned+12 {
+		t.Errorf("with none: warned at %d, more at %d", warned, more)
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,5 +49,19 @@ func TestCheck(t *testing.T) {
 	}
 	if few(1, 20, .01, 1) || !few(1, 20, .01, clearly) || few(3, 20, .01, clearly) || few(1, 20, 0, clearly) {
 		t.Error("a share is missed clearly where its interval lies above it, and 0 is 0")
+	}
+}
+
+// A client that tries again when it is told is no scheduler: in these plays, before, its
+// obedience was taken for a rhythm, and brought teachers a block.
+func TestObedienceIsNoRhythm(t *testing.T) {
+	for _, seed := range []uint64{63, 91, 100, 165} {
+		_, plays, err := playZoo(&options{accounts: 1 << 16, zoo: zooOptions{seeds: 1, first: seed, actors: "teachers", relations: true, workers: 1}}, nil, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := outcomeOf(plays); o.blocked > 0 {
+			t.Errorf("seed %d: %d of %d teachers are blocked", seed, o.blocked, o.accounts)
+		}
 	}
 }

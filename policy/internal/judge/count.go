@@ -2,6 +2,7 @@ package judge
 
 import (
 	"math"
+	"time"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -82,7 +83,7 @@ func (w *Scratch) weighs() bool { return w.any(func(a *recipient) bool { return 
 
 // tryPeople counts the people whom the message newly approaches, if they have not
 // been counted by an earlier try.
-func (c *call) tryPeople() {
+func (c *call) tryPeople(refused bool) {
 	r, n := c.r, 0
 	for i := range c.to {
 		a := &c.to[i]
@@ -106,6 +107,9 @@ func (c *call) tryPeople() {
 		} else if a.kept {
 			r.Wait(c.now, state.Attempt{Who: a.Who, Asked: c.sec, Slot: state.NoSlot, Fan: q})
 		}
+	}
+	if refused { // and would have waited, warned or not: of such tries every third counts
+		n = (n + r.Messages.Refused(c.now, 24*time.Hour)%3) / 3
 	}
 	if n == 0 {
 		return

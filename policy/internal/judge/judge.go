@@ -72,7 +72,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	r.Class = in.Class
 	l := c.tryLimits()
 	c.tryText()
-	c.tryPeople()
+	c.tryPeople(l.refused)
 	if !in.Learn {
 		found, ok := c.judge()
 		if !ok {
@@ -85,7 +85,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 		}
 	}
 	r.Origins.See(in.Origin)
-	if !c.edit {
+	if !c.edit && !c.obeys { // when to come again it was told
 		r.Rhythm.AddCoarse(c.now, resolutionOf(c.now, in.Resolution))
 	}
 	c.count(&l)

@@ -35,7 +35,7 @@ func (c *call) release() {
 	r.Touch(c.now)
 	l := limit{people: c.newPeople()}
 	c.tryText()
-	c.tryPeople()
+	c.tryPeople(false)
 	out.Changed, out.Durable, out.Verdict = true, true, state.Allow
 	c.causes = append(c.causes, Cause{Code: codeReleased})
 	switch {

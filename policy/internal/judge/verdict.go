@@ -209,12 +209,19 @@ func (s *measurer) unread(f *ladder.Finding) (left time.Duration, why Cause) {
 		w = s.sec // it is warned now, if it can be
 	}
 	read := stamp.After(w, rules.ReadTime)
-	if w == 0 || s.sec >= read || l.Ignored >= rules.Tries && !first || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() || l.Pledging(s.sec) {
+	if w == 0 || s.sec >= read || l.Ignored >= s.tries() && !first || l.Confirmed || s.complaints.Weight > 0 || s.again || l.Punished() || l.Pledging(s.sec) {
 		return 0, why
 	}
 	f.Act = false
 	left = time.Duration(read-s.sec) * time.Second
 	return left, Cause{Code: codeUnread, Value: math.Ceil(float64(s.sec-w) / 60), Limit: math.Ceil(left.Minutes()), N: int(l.Ignored)}
+}
+
+// tries is after how many tries a warning was not heeded: more where the account has a
+// life of its own, since what it writes to strangers waits.
+func (s *measurer) tries() uint16 {
+	friends := max(0, s.r.Contacts.Count()-s.rules.Crowd.ProbeContacts)
+	return uint16(min(float64(s.rules.Ladder.Tries)*(1+friends), math.MaxUint16))
 }
 
 // weigh adds the host's evidence to what was measured.

@@ -328,7 +328,7 @@ func (r *Record) advance(t *Track, now, gone uint32, rules *ladder.Rules) {
 		return
 	}
 	if w := t.Ladder.Warned(now, rules); w != 0 {
-		if read := stamp.After(w, rules.ReadTime); stamp.OfMilli(r.Newest) < read && read <= now {
+		if read := stamp.After(w, rules.ReadTime); stamp.OfMilli(r.Newest) < read && read <= now && t.Ladder.Ignored < rules.Tries {
 			r.forgive(t)
 		}
 	}
