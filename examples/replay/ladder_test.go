@@ -38,7 +38,7 @@ func TestLadderOf(t *testing.T) {
 	file := write(t, "ours.json", []byte(`{"extends": "strict", "name": "ours", "appeals": {"within": "99d"}}`))
 	for want, args := range map[string][]string{
 		"policy default@": {"-ladder", "default"}, "policy strict@": {"-ladder", "strict"}, "only measures": {"-ladder", "observe"},
-		"Within 99 days": {"-ladder", file}, "policy ours@": {"-policy", file, "-ladder"}, "<desc": {"-ladder", file, "-svg", "-"},
+		"within 99 days": {"-ladder", file}, "policy ours@": {"-policy", file, "-ladder"}, "<desc": {"-ladder", file, "-svg", "-"},
 	} {
 		if out := must(t, args...); !strings.Contains(out, want) {
 			t.Errorf("replay %v does not print %q:\n%s", args, want, out)
