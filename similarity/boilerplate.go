@@ -98,7 +98,8 @@ func (b *Boilerplate) LearnShared(dst []uint32, t time.Time, h *Hasher, text str
 	}
 	b.shared = b.shared[:0]
 	h.each(text, func(x uint64) {
-		if gram := max(uint32(x>>32), 1); b.count(gram, mask) >= boilerShared {
+		gram := max(uint32(x>>32), 1)
+		if s, i := b.count(gram, mask); i >= 0 && bits.OnesCount64(s.by(i, b.ages.live)) >= boilerShared {
 			b.shared = append(b.shared, gram)
 		}
 	})
@@ -200,13 +201,9 @@ func (b *Boilerplate) forget(age int) {
 }
 
 // by is by whom gram j was used in some ages.
-func (s *boilerSet) by(j int, ages uint8) (by uint64) {
-	for k := range s.used {
-		if ages>>k&1 != 0 {
-			by |= s.used[k][j]
-		}
-	}
-	return by
+func (s *boilerSet) by(j int, ages uint8) uint64 {
+	a := uint64(ages)
+	return s.used[0][j]&-(a&1) | s.used[1][j]&-(a>>1&1) | s.used[2][j]&-(a>>2&1)
 }
 
 const allAges = 1<<numAges - 1
@@ -242,17 +239,17 @@ func evenBits(v uint64) uint64 {
 	return v&0xffff | v>>16
 }
 
-// count notes that the senders in mask used gram x, and returns how many 64ths
-// of the senders did lately; 0 if there is no place for it. In a full set the gram of
+// count notes that the senders in mask used gram x, and returns where; -1 if there is
+// no place for it. In a full set the gram of
 // the fewest senders gives way, unless three used it in any age: most grams are one
 // sender's alone and pass through, and what several use is not lost to them, nor to a
 // clock that is wrong for a while.
-func (b *Boilerplate) count(x uint32, mask uint64) int {
-	s := &b.grams[mix64(uint64(x))%boilerSets]
+func (b *Boilerplate) count(x uint32, mask uint64) (s *boilerSet, at int) {
+	s = &b.grams[mix64(uint64(x))%boilerSets]
 	for i, g := range s.gram {
 		if g == x {
 			s.used[b.ages.now][i] |= mask
-			return bits.OnesCount64(s.by(i, b.ages.live))
+			return s, i
 		}
 	}
 	least, fewest := 0, 3
@@ -266,14 +263,14 @@ func (b *Boilerplate) count(x uint32, mask uint64) int {
 		}
 	}
 	if fewest == 3 {
-		return 0
+		return s, -1
 	}
 	s.gram[least] = x
 	for k := range s.used {
 		s.used[k][least] = 0
 	}
 	s.used[b.ages.now][least] = mask
-	return 1
+	return s, least
 }
 
 // publish decides what is boilerplate from now on.
@@ -295,7 +292,10 @@ func (b *Boilerplate) common(ages uint8, senders int) *gramBits {
 	for i := range b.grams {
 		s := &b.grams[i]
 		for j, g := range s.gram {
-			if g != 0 && bits.OnesCount64(s.by(j, ages)) >= marks {
+			if g == 0 {
+				break // what follows is 0, too
+			}
+			if bits.OnesCount64(s.by(j, ages)) >= marks {
 				set.put(g)
 				any = true
 			}

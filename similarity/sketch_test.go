@@ -33,6 +33,9 @@ func TestJaccardOracle(t *testing.T) {
 			k, l := sketch(h, s), sketch(h, o)
 			c := k.Compact()
 			d, e := k.Jaccard(l)-want, c.Jaccard(l)-want
+			if m := l.Compact(); c.JaccardCompact(&m) != c.Jaccard(l) {
+				t.Errorf("a Compact says %v of a Compact, %v of its Sketch", c.JaccardCompact(&m), c.Jaccard(l))
+			}
 			sum += d
 			squares += d * d
 			compactSum += e

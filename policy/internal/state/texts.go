@@ -48,6 +48,7 @@ type TextMatch struct {
 func (t *Texts) Match(s *similarity.Sketch) (m TextMatch) {
 	m.Slot = -1
 	best := 0.
+	var own similarity.Compact // of s, made where it is needed
 	for i := range t.N {
 		e := &t.Ring[i]
 		var j float64
@@ -57,7 +58,10 @@ func (t *Texts) Match(s *similarity.Sketch) (m TextMatch) {
 		case s.Information < leastNear || uint32(e.Sketch.Grams)*uint32(s.Information) < leastNear*uint32(s.Grams):
 			// Too short to be nearly anything: it would be of the script of this one.
 		default:
-			j = e.Sketch.Jaccard(s)
+			if own.Grams == 0 {
+				own = s.Compact()
+			}
+			j = e.Sketch.JaccardCompact(&own)
 		}
 		if j < LeastAlike {
 			continue
