@@ -239,10 +239,15 @@ func (w *Windows) Expires() time.Time {
 // IsZero reports whether w counts nothing: it is new, or all was refunded. It
 // does not see that time has passed; for that there is [Windows.Expires].
 func (w *Windows) IsZero() bool {
-	c := *w
-	c.clock &^= clockMask
-	c.month.open &^= monthKept
-	return c == Windows{}
+	m := &w.month
+	all := w.clock>>clockBits | m.cells[0] | m.cells[1] | uint64(m.more|m.open&^monthKept)
+	for _, x := range w.cells {
+		all |= x
+	}
+	for _, x := range w.open {
+		all |= uint64(x)
+	}
+	return all == 0
 }
 
 // now is ms, or the newest time seen if that is later.

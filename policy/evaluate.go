@@ -33,7 +33,7 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 	d := e.decision(w) // before the message joins its template: Preview says the same
 	d.Degraded = w.leap != 0
 	e.afterDecision(ctx, w)
-	e.runHooks(ctx, w, d, w.out.Thanked)
+	e.runHooks(ctx, w, &d, w.out.Thanked)
 	e.end(w)
 	return d, nil
 }
@@ -110,12 +110,12 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 }
 
 // runHooks tells the host what happened, and those whose complaints led to it.
-func (e *Engine) runHooks(ctx context.Context, w *work, d Decision, thanked []uint64) {
-	e.counts.add(&d)
+func (e *Engine) runHooks(ctx context.Context, w *work, d *Decision, thanked []uint64) {
+	e.counts.add(d)
 	tell(ctx, e.cfg.Hooks.Imposed, d.Imposed)
 	e.thank(ctx, w.in.Account, w.in.Me, thanked, d.At)
 	if h := e.cfg.Hooks.Decided; h != nil {
-		told := d // only here: what a hook is handed is allocated
+		told := *d // only here: what a hook is handed is allocated
 		h(ctx, &w.m, &told)
 	}
 }
@@ -148,7 +148,7 @@ func (e *Engine) degraded(ctx context.Context, w *work, err error) (Decision, er
 		d.Reasons = append(d.Reasons, Reason{Code: CodeFault})
 	}
 	if !w.dry {
-		e.runHooks(ctx, w, d, nil)
+		e.runHooks(ctx, w, &d, nil)
 	}
 	e.end(w)
 	return d, err

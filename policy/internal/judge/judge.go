@@ -21,12 +21,16 @@ import (
 // outcome.
 func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 	c := &w.call
-	*c = call{Scratch: w, r: r, in: in, out: out, now: r.Begin(in.At, in.Clock, in.Skew, &in.Policy.Member.Ladder)}
+	*c = call{}
+	c.Scratch, c.r, c.in, c.out = w, r, in, out
+	c.now = r.Begin(in.At, in.Clock, in.Skew, &in.Policy.Member.Ladder)
 	c.sec, c.order = stamp.Of(c.now), r.Order.At(stamp.Of(c.now))
 	c.match.Slot = -1
 	w.apart = w.apart[:0]
 	w.causes, w.imposed, w.evidence, w.shadows = w.causes[:0], w.imposed[:0], w.evidence[:0], w.shadows[:0]
-	*out = Output{At: c.now, Now: c.now, Verdict: state.Allow, Slot: -1, Ahead: time.Duration(max(-r.Mended, 0)) * time.Millisecond}
+	*out = Output{}
+	out.At, out.Now, out.Verdict, out.Slot = c.now, c.now, state.Allow, -1
+	out.Ahead = time.Duration(max(-r.Mended, 0)) * time.Millisecond
 	out.Changed = r.Mended != 0 // or what a wrong clock did would be mended again, to a later time
 	if r.Mended != 0 && len(r.Details) > 0 {
 		r.Name = in.Account // what slept had none

@@ -32,7 +32,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if p.Observe {
 		return out
 	}
-	f, res := s.decide(&score, ladder.Granted, 0)
+	f, res := s.decide(&score, ladder.Granted, false)
 	if out.Verdict = f.verdict; f.person {
 		out.Causes = append(out.Causes, Cause{Code: codePerson})
 	}

@@ -40,9 +40,8 @@ func (c *call) judge() (f finding, ok bool) {
 	if !c.in.Message {
 		c.match.Slot = s.heaviest()
 	}
-	id := state.NewID(c.in.Key, c.in.ID, c.r.Ordinal)
 	promised, until := c.r.Enforced.Ladder.Pledge(c.sec)
-	f, res := s.decide(&score, c.in.Grant, id)
+	f, res := s.decide(&score, c.in.Grant, true)
 	if f.budget {
 		return f, c.in.Grant != ladder.Unasked
 	}
@@ -61,11 +60,15 @@ func (c *call) judge() (f finding, ok bool) {
 	return f, true
 }
 
-// decide runs the ladder on a score.
-func (s *measurer) decide(score *scoring.Score, grant ladder.Grant, id uint64) (f finding, res ladder.Result) {
+// decide runs the ladder on a score. What is named has an ID: not a shadow's.
+func (s *measurer) decide(score *scoring.Score, grant ladder.Grant, named bool) (f finding, res ladder.Result) {
 	bad := s.find(score)
 	f.verdict, f.wait, f.person = state.Allow, s.wait(), s.asks(&bad)
 	f.put, f.why = s.putOff(&bad)
+	id := uint64(0)
+	if named && bad.Any() {
+		id = state.NewID(s.in.Key, s.in.ID, s.r.Ordinal)
+	}
 	res = s.track.Ladder.Decide(bad, s.sec, &s.rules.Ladder, grant, id)
 	switch res.Response {
 	case ladder.Budget:
@@ -158,7 +161,7 @@ func aggravated(score *scoring.Score) bool {
 // asks takes back what is found where a person takes every sanction, and reports
 // whether there is anything to ask them.
 func (s *measurer) asks(f *ladder.Finding) bool {
-	if !s.rules.Person || !f.Warn && !f.Act && f.Rated == nil {
+	if !s.rules.Person || !f.Any() {
 		return false
 	}
 	*f = ladder.Finding{}

@@ -17,6 +17,9 @@ type Finding struct {
 	Amount     float64 // factor on what it weighs; under 1: 1
 }
 
+// Any reports whether there is anything to do about it.
+func (f *Finding) Any() bool { return f.Warn || f.Act || f.Rated != nil }
+
 // A Grant says whether automation may impose a sanction above Warning.
 type Grant uint8
 

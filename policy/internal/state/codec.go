@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -54,11 +55,8 @@ func (r *Record) encode(b []byte) []byte {
 	start := len(b)
 	b = append(b, version, 0, 0, 0, 0)
 	b = wire.Put32(wire.Put48(b, uint64(r.Newest)), r.Born)
-	absent := r.absent()
-	for tag := 1; tag < len(sections); tag++ {
-		if absent>>tag&1 != 0 {
-			continue
-		}
+	for rest := allSections &^ r.absent(); rest != 0; rest &= rest - 1 {
+		tag := bits.TrailingZeros64(uint64(rest))
 		at := len(b)
 		b = sections[tag].put(r, append(b, byte(tag), 0)) // most lengths need one byte
 		switch n := len(b) - at - 2; {
@@ -91,6 +89,9 @@ func (r *Record) absent() Sections {
 		absentIf(r.TurnedAway.Sum == 0 && r.Cleared.Sum == 0, 1<<tagTurnedAway|1<<tagCleared) |
 		absentIf(!r.months(), 1<<tagMonths) |
 		absentIf(r.Full == (Full{}) && !r.Inbox.Used(), 1<<tagFull|1<<tagInbox) |
+		absentIf(r.Gone.N == 0 && r.Queue.N == 0, 1<<tagGone|1<<tagQueue) |
+		absentIf(!r.Contacts.gen.any(), 1<<tagGenerations) |
+		absentIf(r.Contacts.contacts.n+r.Contacts.approached.n == 0, 1<<tagBatches|1<<tagApproached) |
 		absentIf(r.Leap == (Leap{}) && r.Back == (Leap{}), 1<<tagLeap|1<<tagMid|1<<tagAsleep) |
 		absentIf(r.Class == "" && r.NTurns == 0 && r.Channels.IsZero(), 1<<tagClass|1<<tagTurns|1<<tagChannels)
 }
@@ -123,6 +124,7 @@ type Sections uint64
 
 // Sets of sections that are read by themselves.
 const (
+	allSections   = Sections(1<<len(sections) - 2)
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagMid | 1<<tagAsleep)
 	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagMid | 1<<tagRefuses | 1<<tagFull | 1<<tagClass)
 	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins | 1<<tagRefuses | 1<<tagClass | 1<<tagTurnedAway | 1<<tagFull)

@@ -1,7 +1,7 @@
 package state
 
 import (
-	"slices"
+	"math/bits"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/wire"
@@ -29,10 +29,8 @@ func mini(s *similarity.Sketch) (m uint64) {
 	if s.WeightAcross() == 0 {
 		return 0
 	}
-	const part = len(s.Anchors) / 8
-	for i := range 8 {
-		top := slices.Max(s.Anchors[i*part : (i+1)*part])
-		m |= uint64(top*0x9e3779b1>>24) << (8 * i)
+	for i := range 8 { // two anchors each
+		m |= uint64(max(s.Anchors[2*i], s.Anchors[2*i+1])*0x9e3779b1>>24) << (8 * i)
 	}
 	return max(m, 1)
 }
@@ -41,22 +39,20 @@ func mini(s *similarity.Sketch) (m uint64) {
 // bytes: texts that have half of their grams in common do in four. Of short texts many
 // are empty: of those that both have so, one counts.
 func alike(a, b uint64) bool {
-	same, empty := 0, 0
-	for i := range 8 {
-		switch x := byte(a >> (8 * i)); {
-		case x != byte(b>>(8*i)):
-		case x == 0:
-			empty = 1
-		default:
-			same++
-		}
-	}
-	return same+empty >= 3 || a == b
+	same, empty := zeroBytes(a^b), zeroBytes(a|b)
+	return same-empty+min(empty, 1) >= 3 || a == b
+}
+
+// zeroBytes is how many bytes of x are 0 (Warren, "Hacker's Delight", 6-1).
+func zeroBytes(x uint64) int {
+	const low = 0x7f7f7f7f7f7f7f7f
+	return bits.OnesCount64(^((x&low + low) | x | low))
 }
 
 // Find returns the echo of a text, nil if it was not sent lately.
-func (e *Echoes) Find(s *similarity.Sketch) *Echo {
-	m := mini(s)
+func (e *Echoes) Find(s *similarity.Sketch) *Echo { return e.find(mini(s)) }
+
+func (e *Echoes) find(m uint64) *Echo {
 	for i := range e {
 		if m != 0 && e[i].mini != 0 && alike(m, e[i].mini) {
 			return &e[i]
@@ -71,7 +67,7 @@ func (e *Echoes) Send(now time.Time, s *similarity.Sketch, n int) {
 	if m == 0 {
 		return
 	}
-	x := e.Find(s)
+	x := e.find(m)
 	if x == nil {
 		x = &e[0]
 		if e[1].Sent.At(now, EchoHalf) < e[0].Sent.At(now, EchoHalf) {

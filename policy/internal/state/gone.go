@@ -145,8 +145,9 @@ func getGone(r *Record, d *wire.Reader) {
 			d.Bad = true
 			return
 		}
-		for range n {
-			g.At[g.N] = gone{d.U32(), d.U16(), hour}
+		b := d.Take(6 * n)
+		for ; len(b) >= 6; b = b[6:] {
+			g.At[g.N] = gone{wire.Get32(b), wire.Get16(b[4:]), hour}
 			g.N++
 		}
 	}

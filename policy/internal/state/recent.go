@@ -89,7 +89,11 @@ func (p *Recent) Edit(id, content, now uint32, score float64, verdict Verdict) {
 // Add remembers a decision; an earlier one on the same message goes. Where the oldest
 // makes room it is returned.
 func (p *Recent) Add(e RecentDecision) (old RecentDecision) {
-	p.N = len(slices.DeleteFunc(p.At[:p.N], func(o RecentDecision) bool { return o.ID == e.ID && o.Content == e.Content }))
+	for i := p.N - 1; i >= 0; i-- {
+		if o := &p.At[i]; o.ID == e.ID && o.Content == e.Content {
+			p.N = len(slices.Delete(p.At[:p.N], i, i+1))
+		}
+	}
 	if p.N == MaxRecent {
 		old = p.At[0]
 		p.drop(1)

@@ -215,6 +215,14 @@ func (r *Record) Empty() bool { return r.Newest == 0 }
 // Expires is the time after which the record means nothing: whatever it holds has
 // decayed. Zero is never. What a shadow policy would have done keeps no record.
 func (r *Record) Expires() time.Time {
+	if end := r.ends(); end != stamp.Forever {
+		return stamp.Time(end)
+	}
+	return time.Time{}
+}
+
+// ends is Expires as a record keeps it.
+func (r *Record) ends() uint32 {
 	end := r.restEnds()
 	for i := range r.Complaints.N {
 		end = max(end, stamp.After(r.Complaints.Reports[i].At, complaintsLast))
@@ -226,10 +234,7 @@ func (r *Record) Expires() time.Time {
 	if r.Order.Verdict != 0 {
 		end = max(end, r.Order.Until)
 	}
-	if end == stamp.Forever {
-		return time.Time{}
-	}
-	return stamp.Time(end)
+	return end
 }
 
 // restEnds is when what an account did is forgotten, apart from its offences.
@@ -255,8 +260,8 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	case r.OriginStrikes.N > 0 || len(r.Filed) > 0:
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 400*24*3600)), false, true
 	}
-	if expires = r.Expires(); !expires.IsZero() {
-		expires = expires.Add(Grace * time.Second)
+	if end := r.ends(); end != stamp.Forever {
+		expires = time.Unix(int64(end)+Grace, 0).UTC()
 	}
 	if len(r.asleep) > 0 && Enforces(r.asleep) {
 		return expires, true, true
@@ -278,8 +283,8 @@ type Shadow struct {
 
 // Expired reports whether the record means nothing any more at a time.
 func (r *Record) Expired(now uint32) bool {
-	end := r.Expires()
-	return !end.IsZero() && !stamp.Time(now).Before(end)
+	end := r.ends()
+	return end != stamp.Forever && now >= end
 }
 
 // DecayTo brings the record to a time: counts of one that means nothing any more are

@@ -245,19 +245,23 @@ func putRecent(r *Record, b []byte) []byte {
 	score := 0.
 	for i := range r.Recent.N {
 		p := &r.Recent.At[i]
-		what := byte(p.Verdict) | wire.Bits(p.Retry != 0, p.People != 0, p.Flags != 0, p.Score != score)*recentRetry
-		b = wire.Put32(wire.Put32(wire.Put32(append(b, what), p.ID), p.Content), p.At)
-		if what&recentRetry != 0 {
+		what := len(b)
+		b = wire.Put32(wire.Put32(wire.Put32(append(b, byte(p.Verdict)), p.ID), p.Content), p.At)
+		if p.Retry != 0 {
 			b = wire.Put32(b, p.Retry)
+			b[what] |= recentRetry
 		}
-		if what&recentPeople != 0 {
+		if p.People != 0 {
 			b = wire.Put16(b, p.People)
+			b[what] |= recentPeople
 		}
-		if what&recentFlags != 0 {
+		if p.Flags != 0 {
 			b = append(b, byte(p.Flags))
+			b[what] |= recentFlags
 		}
-		if what&recentScore != 0 {
+		if p.Score != score {
 			b = wire.Put64(b, math.Float64bits(p.Score))
+			b[what] |= recentScore
 		}
 		score = p.Score
 	}

@@ -84,26 +84,33 @@ func (a *Attempt) onlySlot() uint8 { return 1 << a.Slot }
 func putPending(r *Record, b []byte) []byte {
 	for i := range r.Pending.N {
 		a := &r.Pending.At[i]
-		parts := wire.Bits(a.Turns != 1 || a.Minutes != 0, a.Slot != NoSlot, a.Slots != a.onlySlot(),
-			a.Fan != 0 && a.Fan != WeightUnit, a.Fan == WeightUnit, a.Text != 0, a.Slow != a.Text)
-		b = wire.Put32(wire.Put48(append(b, byte(a.Flags), parts), a.Who), a.Asked)
-		if parts&attemptTurns != 0 {
+		parts := len(b) + 1
+		b = wire.Put32(wire.Put48(append(b, byte(a.Flags), 0), a.Who), a.Asked)
+		if a.Turns != 1 || a.Minutes != 0 {
 			b = wire.Put16(append(b, a.Turns), a.Minutes)
+			b[parts] |= attemptTurns
 		}
-		if parts&attemptSlot != 0 {
+		if a.Slot != NoSlot {
 			b = append(b, a.Slot)
+			b[parts] |= attemptSlot
 		}
-		if parts&attemptSlots != 0 {
+		if a.Slots != a.onlySlot() {
 			b = append(b, a.Slots)
+			b[parts] |= attemptSlots
 		}
-		if parts&attemptFan != 0 {
+		if a.Fan == WeightUnit {
+			b[parts] |= attemptFanIsOne
+		} else if a.Fan != 0 {
 			b = wire.Put16(b, a.Fan)
+			b[parts] |= attemptFan
 		}
-		if parts&attemptText != 0 {
+		if a.Text != 0 {
 			b = wire.Put16(b, a.Text)
+			b[parts] |= attemptText
 		}
-		if parts&attemptSlow != 0 {
+		if a.Slow != a.Text {
 			b = wire.Put16(b, a.Slow)
+			b[parts] |= attemptSlow
 		}
 	}
 	return b

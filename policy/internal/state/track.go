@@ -43,7 +43,11 @@ func (t *Track) blank() bool { return t.Ladder.Blank() && t.Baseline.blank() && 
 
 // blank reports whether there is nothing to take off.
 func (b *Baseline) blank() bool {
-	return b.At == 0 && b.FanFast.Sum == 0 && !slices.ContainsFunc(b.Texts[:], func(t TextBaseline) bool { return t.Fast.Sum != 0 })
+	sum := b.FanFast.Sum // none is negative
+	for i := range b.Texts {
+		sum += b.Texts[i].Fast.Sum
+	}
+	return b.At == 0 && sum == 0
 }
 
 // Track is the enforced track for −1, else that of a shadow.

@@ -86,8 +86,9 @@ func (d *Reader) F32() float32 {
 }
 
 // F64 reads a number of eight bytes that must be finite and not negative.
-func (d *Reader) F64() float64 {
-	v := math.Float64frombits(d.U64())
+func (d *Reader) F64() float64 { return d.positive(math.Float64frombits(d.U64())) }
+
+func (d *Reader) positive(v float64) float64 {
 	if !(v >= 0 && v <= math.MaxFloat64) {
 		d.Bad = true
 		return 0
@@ -109,28 +110,40 @@ func (d *Reader) Any32() float64 {
 func (d *Reader) Text() string { return string(d.Take(int(d.U8()))) }
 
 // Decayed reads what PutDecayed appended.
-func (d *Reader) Decayed() scoring.Decayed { return scoring.Decayed{Ref: d.U32(), Sum: d.F64()} }
+func (d *Reader) Decayed() (v scoring.Decayed) {
+	if b := d.Take(12); b != nil {
+		v = scoring.Decayed{Ref: Get32(b), Sum: d.positive(math.Float64frombits(binary.LittleEndian.Uint64(b[4:])))}
+	}
+	return v
+}
 
 // Sized reads what PutSized appended, without its length. A length of any
 // number of bytes will do.
-func (d *Reader) Sized() []byte {
-	n, k := binary.Uvarint(d.B)
-	if k <= 0 || n > uint64(len(d.B)) {
-		d.Bad = true
-		return nil
-	}
-	d.B = d.B[k:]
-	return d.Take(int(n))
-}
+func (d *Reader) Sized() []byte { return d.Take(int(d.uvarint())) }
 
-// Count reads a uvarint of at most 65,535.
-func (d *Reader) Count() uint16 {
+// uvarint reads a uvarint.
+func (d *Reader) uvarint() uint64 {
+	if len(d.B) > 0 && d.B[0] < 0x80 { // as most are
+		n := d.B[0]
+		d.B = d.B[1:]
+		return uint64(n)
+	}
 	n, k := binary.Uvarint(d.B)
-	if d.Bad || k <= 0 || n > math.MaxUint16 {
+	if k <= 0 {
 		d.Bad = true
 		return 0
 	}
 	d.B = d.B[k:]
+	return n
+}
+
+// Count reads a uvarint of at most 65,535.
+func (d *Reader) Count() uint16 {
+	n := d.uvarint()
+	if d.Bad || n > math.MaxUint16 {
+		d.Bad = true
+		return 0
+	}
 	return uint16(n)
 }
 
