@@ -63,7 +63,7 @@ var numbers = func() (n [256]byte) {
 func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	head := len(b)
 	b = append(b, codecVersion)
-	if w.clock == 0 && w == (Windows{}) {
+	if w.isNew() {
 		return b, nil
 	}
 	newest := w.clock & clockMask

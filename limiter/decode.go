@@ -38,7 +38,7 @@ func (w *Windows) UnmarshalBinary(b []byte) error {
 	if ok && head>>6 == codecMonth>>6 {
 		d.month, b, ok = readMonth(b)
 	}
-	if !ok || len(b) != 0 || d.clock == 0 && d == (Windows{}) {
+	if !ok || len(b) != 0 || d.isNew() {
 		return errBinary
 	}
 	*w = d

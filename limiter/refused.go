@@ -65,9 +65,7 @@ func (w *Windows) Refused(t time.Time, per time.Duration) int {
 // refusals gathers the bits.
 func (w *short) refusals() uint64 {
 	f := w.clock >> clockBits
-	for r, open := range w.open {
-		f |= uint64(open>>28) << (16 + 4*r)
-	}
+	f |= uint64(w.open[0]>>28)<<16 | uint64(w.open[1]>>28)<<20 | uint64(w.open[2]>>28)<<24 | uint64(w.open[3]>>28)<<28
 	f |= w.cells[0] >> 61 << 32
 	f |= w.cells[2] >> 61 << 35
 	f |= w.cells[5] >> 61 << 38

@@ -34,6 +34,9 @@ func (e *Engine) bounded(t, now time.Time, behind time.Duration) time.Time {
 // tellMoved tells the log, once a minute, of an operator's mistake: history through
 // Evaluate, a time zone, the times of clients. A little is a clock that is not exact.
 func (e *Engine) tellMoved(said, at time.Time) {
+	if at.Equal(said) {
+		return
+	}
 	by := at.Sub(said)
 	if said.IsZero() || by.Abs() < time.Hour || !e.moved.AllowN(time.Now(), 1) {
 		return

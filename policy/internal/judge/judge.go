@@ -83,7 +83,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 			*out = Output{Need: Budget, Now: c.now}
 			return
 		}
-		c.conclude(found, &l)
+		c.conclude(&found, &l)
 		for i := range r.NShadows {
 			w.shadows = append(w.shadows, c.shadow(in.Shadows[i], &r.Shadows[i]))
 		}

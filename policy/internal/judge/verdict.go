@@ -276,7 +276,7 @@ func (c *call) publish() {
 
 // conclude takes the gravest verdict of what the ladder, the limits and a
 // moderator's standing order say. What decided comes first among the causes.
-func (c *call) conclude(f finding, l *limit) {
+func (c *call) conclude(f *finding, l *limit) {
 	out := c.out
 	out.Verdict = f.verdict
 	if f.budget && c.in.Grant == ladder.Braked {

@@ -54,7 +54,7 @@ func (r *Record) Begin(t, clock time.Time, skew time.Duration, rules *ladder.Rul
 	ms := t.UnixMilli()
 	switch gap := ms - r.Newest; {
 	case r.Newest == 0:
-	case !clock.IsZero() && r.Newest > clock.Add(skew).UnixMilli():
+	case !clock.IsZero() && r.Newest > clock.UnixMilli() && r.Newest > clock.Add(skew).UnixMilli():
 		r.rewind(clock, rules)
 	case gap > Grace*1000:
 		right := t

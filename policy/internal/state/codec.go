@@ -153,18 +153,16 @@ func (r *Record) parse(data []byte, want Sections) error {
 	case binary.LittleEndian.Uint32(data[1:]) != uint32(xxhash.Sum64(data[5:])):
 		return &Malformed{Problem: "the checksum does not agree"}
 	}
-	d := wire.Reader{B: data[5:]}
-	r.Newest, r.Born = int64(d.U48()), d.U32()
+	r.Newest, r.Born = int64(wire.Get48(data[5:])), wire.Get32(data[11:])
 	prev := byte(0)
-	for len(d.B) > 0 {
-		whole := d.B
-		tag := d.U8()
-		body := d.Sized()
-		switch {
-		case d.Bad:
+	for rest := data[headerSize:]; len(rest) > 0; {
+		whole := rest
+		tag, body, behind, ok := firstOf(rest)
+		switch rest = behind; {
+		case !ok:
 			return &Malformed{Problem: "cut short"}
 		case int(tag) >= len(sections):
-			r.unknown = append(r.unknown, whole[:len(whole)-len(d.B)]...)
+			r.unknown = append(r.unknown, whole[:len(whole)-len(rest)]...)
 			continue
 		case want>>tag&1 == 0:
 			continue
@@ -182,18 +180,33 @@ func (r *Record) parse(data []byte, want Sections) error {
 	return nil
 }
 
+// firstOf takes the first of one or more encoded sections off. Where it is cut short, it
+// is not ok, and nothing is behind it.
+func firstOf(b []byte) (tag byte, body, rest []byte, ok bool) {
+	n, k := uint64(0), 1
+	if len(b) > 1 && b[1] < 0x80 { // as most lengths
+		n = uint64(b[1])
+	} else {
+		n, k = binary.Uvarint(b[1:])
+	}
+	if k <= 0 || n > uint64(len(b)-1-k) {
+		return b[0], nil, nil, false
+	}
+	at, end := 1+k, 1+k+int(n)
+	return b[0], b[at:end:end], b[end:], true
+}
+
 // Enforces reports whether an encoded record holds sanctions or a standing order,
 // in force or past, without reading it.
 func Enforces(data []byte) bool {
 	if len(data) < headerSize {
 		return false
 	}
-	d := wire.Reader{B: data[headerSize:]}
-	for len(d.B) > 0 && !d.Bad {
-		if tag := d.U8(); tag == tagDetails || tag == tagOrder || tag == tagAsleep {
+	for rest := data[headerSize:]; len(rest) > 0; {
+		var tag byte
+		if tag, _, rest, _ = firstOf(rest); tag == tagDetails || tag == tagOrder || tag == tagAsleep {
 			return true
 		}
-		d.Sized()
 	}
 	return false
 }
