@@ -70,6 +70,8 @@ var _ = []policy.Event{
 	policy.Complaint{ID: "", From: "", Against: "", Message: "", Category: policy.Spam, Joined: time.Time{}, At: time.Time{}},
 	policy.BlockedBy{From: "", Against: "", At: time.Time{}},
 	policy.Unblocked{From: "", Against: "", At: time.Time{}},
+	policy.Accepted{From: "", To: "", At: time.Time{}},
+	policy.Withdrawn{From: "", To: "", At: time.Time{}},
 	policy.Review{Account: "", Message: "", Complaint: "", Abusive: true, By: "", At: time.Time{}},
 	policy.Retraction{Sender: "", Message: "", At: time.Time{}},
 }

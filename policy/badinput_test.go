@@ -141,6 +141,12 @@ func TestBadEvent(t *testing.T) {
 		{"from", policy.BlockedBy{Against: "sam"}},
 		{"against", policy.BlockedBy{From: "bea"}},
 		{"from", policy.Unblocked{Against: "sam"}},
+		{"from", policy.Accepted{To: "sam"}},
+		{"to", policy.Accepted{From: "bea", To: long}},
+		{"at", policy.Accepted{From: "bea", To: "sam", At: year1969}},
+		{"from", policy.Withdrawn{To: "bea"}},
+		{"to", policy.Withdrawn{From: "sam"}},
+		{"at", policy.Withdrawn{From: "sam", To: "bea", At: year10000}},
 		{"against", policy.Unblocked{From: "bea"}},
 		{"at", policy.BlockedBy{From: "bea", Against: "sam", At: year1969}},
 		{"account", policy.Review{Abusive: true}},
@@ -292,6 +298,8 @@ func TestWorthNothing(t *testing.T) {
 		policy.Complaint{From: "stranger", Against: "ann", Category: policy.Spam, At: w.now}, // by someone who never got a message
 		policy.Complaint{From: "c", Against: "nobody", Message: "m", Category: policy.Fraud}, // not even with a message
 		policy.Unblocked{From: "bea", Against: "nobody", At: w.now},                          // nothing to take back
+		policy.Accepted{From: "nobody", To: "ann", At: w.now},                                // was never asked
+		policy.Withdrawn{From: "ann", To: "nobody", At: w.now},                               // likewise
 		policy.BlockedBy{From: "ann", Against: "ann", At: w.now},                             // likewise
 		policy.Reply{From: "carl", To: "ann", At: w.now},                                     // nobody waits for it
 		policy.Reply{From: "bea", To: "nobody", At: w.now},                                   // unknown

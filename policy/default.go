@@ -41,7 +41,7 @@ func Default() *Policy {
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
 	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
-	service.Person, service.Received = true, Received{}
+	service.Person, service.Received, service.Requests = true, Received{}, Requests{}
 	service.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
@@ -84,7 +84,7 @@ func Observe() *Policy {
 // notices bring: then the account may be in other hands, and a person should look.
 func staffRules() *Rules {
 	r := memberRules()
-	r.Person, r.Received = true, Received{}
+	r.Person, r.Received, r.Requests = true, Received{}, Requests{}
 	r.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	r.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
@@ -148,6 +148,7 @@ func memberRules() *Rules {
 			Limits:   []limiter.Limit{{N: 30, Per: time.Hour}, {N: 100, Per: 24 * time.Hour}},
 			Answered: .1, Young: 1. / 3, TurnedAway: 1.5,
 		},
+		Requests: Requests{Channel: "request", Outstanding: 300, Floor: .10, Sure: .95, Prior: scoring.Beta{A: 2, B: 6}, For: 7 * day},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},
 		},

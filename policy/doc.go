@@ -272,6 +272,8 @@
 //	  recipient.blocked       the recipient blocked the sender
 //	  recipient.complained    the recipient complained about the sender: messages to them wait for a person
 //	  recipient.limit         the recipient got as many letters from strangers as they can look at, many of them by new accounts or unwanted
+//	  request.acceptance      few people accept the sender's connection requests
+//	  request.outstanding     too many connection requests are outstanding
 //	  recipient.unchecked     the message goes to more people without a contact than are looked at: the others get it in another message
 //	  sanction.standing       a sanction covers the message
 //	  moderator.order         a moderator's standing order holds or exempts the account

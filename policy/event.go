@@ -7,8 +7,8 @@ import (
 )
 
 // An Event is feedback on a message, a moderator's finding, or what the host knows of
-// who knows whom: a Reply, Complaint, BlockedBy, Unblocked, Review, Retraction or
-// Contacts. Pass the value. A pointer also satisfies the interface, so Record refuses it at run time,
+// who knows whom: a Reply, Accepted, Withdrawn, Complaint, BlockedBy, Unblocked,
+// Review, Retraction or Contacts. Pass the value. A pointer also satisfies the interface, so Record refuses it at run time,
 // with a *FieldError. It also refuses the zero value of each.
 //
 // At is a time of the host's own, never a client's. It counts from Config.MaxDelay
@@ -22,13 +22,32 @@ type Event interface {
 }
 
 // Reply says that From answered To. A message that the engine evaluates is an
-// answer by itself; Reply is for what does not pass through Evaluate, such as an
-// accepted request. One that nobody waits for is no error, and worth nothing.
+// answer by itself; Reply is for what does not pass through Evaluate. One that nobody waits for is no error, and worth nothing.
 type Reply struct {
 	From    string    `json:"from,omitzero"`    // required
 	To      string    `json:"to,omitzero"`      // required
 	Message string    `json:"message,omitzero"` // the message that was answered; optional
 	At      time.Time `json:"at,omitzero"`      // zero: now
+}
+
+// Accepted says that From accepted the connection request of To (Rules.Requests). It is a
+// Reply, and also counts for somebody who was asked longer ago than answers are waited
+// for. Of somebody whom To never asked, or with whom they have a contact, it is no error,
+// and worth nothing.
+type Accepted struct {
+	From string    `json:"from,omitzero"` // required: who accepted
+	To   string    `json:"to,omitzero"`   // required: who had asked
+	At   time.Time `json:"at,omitzero"`   // zero: now
+}
+
+// Withdrawn says that From took back the connection request to To, or that To declined
+// it, or the host let it lapse: it is no more outstanding, and was not accepted. Where
+// none was sent, or it was accepted, it is no error, and changes nothing. Of one that was
+// sent before some hundred others a second Withdrawn counts again.
+type Withdrawn struct {
+	From string    `json:"from,omitzero"` // required: who had asked
+	To   string    `json:"to,omitzero"`   // required
+	At   time.Time `json:"at,omitzero"`   // zero: now
 }
 
 // A Complaint is a report by From against an account. It counts only if From
@@ -128,6 +147,10 @@ type Retraction struct {
 
 func (Reply) name() string { return "reply" }
 
+func (Accepted) name() string { return "accepted" }
+
+func (Withdrawn) name() string { return "withdrawn" }
+
 func (Complaint) name() string { return "complaint" }
 
 func (BlockedBy) name() string { return "blocked" }
@@ -140,6 +163,14 @@ func (Retraction) name() string { return "retraction" }
 
 func (e Reply) validate() error {
 	return firstError(checkID("from", e.From, true), checkID("to", e.To, true), checkID("message", e.Message, false), checkTime("at", e.At))
+}
+
+func (e Accepted) validate() error {
+	return firstError(checkID("from", e.From, true), checkID("to", e.To, true), checkTime("at", e.At))
+}
+
+func (e Withdrawn) validate() error {
+	return firstError(checkID("from", e.From, true), checkID("to", e.To, true), checkTime("at", e.At))
 }
 
 func (e Complaint) validate() error {

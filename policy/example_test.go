@@ -232,7 +232,7 @@ func ExampleEngine_Record() {
 		}
 	}
 	for _, ev := range []policy.Event{
-		policy.Reply{From: "bea", To: "ann"}, // accepted her request
+		policy.Accepted{From: "bea", To: "ann"}, // her request
 		policy.Complaint{ID: "c1", From: "carl", Against: "ann", Message: "to-carl", Category: policy.Spam}, // reported it
 		policy.BlockedBy{From: "dora", Against: "ann"},                                                      // a quiet complaint
 		policy.Retraction{Sender: "ann", Message: "to-emil"},                                                // could not be delivered after all

@@ -101,6 +101,27 @@ func (w *work) fail(err error) judge.Effect {
 // apply credits To with an answer by From. As with a message, it counts less if From
 // has strikes, or last wrote from an origin of To's.
 func (ev Reply) apply(ctx context.Context, e *Engine) error {
+	return e.reply(ctx, ev, (*state.Record).Answer)
+}
+
+// apply credits To with a request that From accepted.
+func (ev Accepted) apply(ctx context.Context, e *Engine) error {
+	return e.reply(ctx, Reply{From: ev.From, To: ev.To, At: ev.At}, (*state.Record).Accept)
+}
+
+// apply takes back a request of From.
+func (ev Withdrawn) apply(ctx context.Context, e *Engine) error {
+	to := keys.Person(e.keys.Key(keys.Account, ev.To))
+	return e.apply(ctx, e.about(ev.From, ev.At), func(r *state.Record, _ time.Time) judge.Effect {
+		if !r.Withdraw(to) {
+			return judge.Idle
+		}
+		return judge.Kept
+	})
+}
+
+// reply credits ev.To with an answer, as the given method of its record does.
+func (e *Engine) reply(ctx context.Context, ev Reply, answer func(r *state.Record, who uint64, now time.Time, weight float64, ownOrigin bool) bool) error {
 	key := e.keys.Key(keys.Account, ev.From)
 	counts, origin, refused, stranger := 1., state.Key{}, false, false
 	var from receiver
@@ -125,7 +146,7 @@ func (ev Reply) apply(ctx context.Context, e *Engine) error {
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		lifted := r.RefusedBy.Drop(keys.Person(key))
 		stranger = false
-		if !r.Answer(keys.Person(key), now, counts, r.Origins.Has(origin)) {
+		if !answer(r, keys.Person(key), now, counts, r.Origins.Has(origin)) {
 			if lifted {
 				return judge.Kept
 			}

@@ -62,6 +62,8 @@ func written() []any {
 		policy.Complaint{ID: "c1", From: "bea", Against: "sam", Message: "m7", Category: policy.Fraud, Joined: at(-900), At: at(2)},
 		policy.BlockedBy{From: "bea", Against: "sam", At: at(2)},
 		policy.Unblocked{From: "bea", Against: "sam", At: at(3)},
+		policy.Accepted{From: "bea", To: "sam", At: at(3)},
+		policy.Withdrawn{From: "sam", To: "carl", At: at(3)},
 		policy.Review{Account: "sam", Message: "m7", Complaint: "c1", Abusive: true, By: "mod", At: at(3)},
 		policy.Retraction{Sender: "sam", Message: "m7", At: at(3)},
 		policy.Contacts{Of: "sam", With: []string{"bea", "carl"}, At: at(3)},

@@ -68,7 +68,8 @@ type Message struct {
 	// it is a conversation.
 	Reply bool `json:"reply,omitzero"`
 	// Channel is "" for messages, "request", "invite", "inmail" or the host's own. A
-	// channel may have limits of its own. Accepting a request or an invite is a Reply. An "invite"
+	// channel may have limits of its own. Accepting a request is
+	// Accepted, and an invite a Reply. An "invite"
 	// asks people into a room: the Recipients are those who are asked, and each counts
 	// as a person who is written to, whatever is in Group. Under any other channel an
 	// invitation of several with a Group is a message to that room.

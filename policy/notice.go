@@ -16,6 +16,7 @@ const (
 	NoticeNone      NoticeCode = ""          // nothing to say: the message went out, now or before
 	NoticeLater     NoticeCode = "later"     // too much at once: try again after Until
 	NoticeBusy      NoticeCode = "busy"      // the recipient gets too much at once: try again after Until
+	NoticeRequests  NoticeCode = "requests"  // no connection requests until Until: few were accepted, or too many are open
 	NoticeHeld      NoticeCode = "held"      // a person looks at the message first
 	NoticeRefused   NoticeCode = "refused"   // the message was refused
 	NoticeWarning   NoticeCode = "warning"   // Kind is Warning
@@ -87,15 +88,14 @@ func (d *Decision) notice() (n Notice) {
 			return n
 		}
 	}
+	first := Code("")
+	if len(d.Reasons) > 0 {
+		first = d.Reasons[0].Code
+	}
 	switch d.Verdict {
 	case Allow, Flag, Duplicate:
 	case Defer:
-		if n.Code = NoticeLater; len(d.Reasons) > 0 && d.Reasons[0].Code == CodeReceived {
-			n.Code = NoticeBusy
-		}
-		if d.RetryAfter > 0 {
-			n.Until = d.At.Add(d.RetryAfter)
-		}
+		n.Code = NoticeLater
 	case Hold:
 		n.Code = NoticeHeld
 	case Reject:
@@ -103,12 +103,22 @@ func (d *Decision) notice() (n Notice) {
 	default:
 		n.Code = NoticeUndecided
 	}
+	switch {
+	case n.Code != NoticeLater && n.Code != NoticeRefused:
+	case first == CodeReceived:
+		n.Code = NoticeBusy
+	case first == CodeRequests || first == CodeOutstanding:
+		n.Code = NoticeRequests
+	}
+	if d.RetryAfter > 0 && (n.Code == NoticeLater || n.Code == NoticeBusy || n.Code == NoticeRequests) {
+		n.Until = d.At.Add(d.RetryAfter)
+	}
 	return n
 }
 
 // unwanted reports whether it is the recipients who refuse the message.
 func (d *Decision) unwanted() bool {
-	return len(d.Reasons) > 0 && (d.Reasons[0].Code == CodeBlocked || d.Reasons[0].Code == CodeSettings)
+	return len(d.Reasons) > 0 && (d.Reasons[0].Code == CodeBlocked || d.Reasons[0].Code == CodeSettings || d.Reasons[0].Code == CodeRequests)
 }
 
 // String returns the notice in plain English; "" if there is nothing to say. Until is
@@ -141,6 +151,8 @@ func (n Notice) says() string {
 		return "You are sending more than usual. Please try again after " + until + "."
 	case NoticeBusy:
 		return "This person gets many messages from people they do not know. Please try again after " + until + "."
+	case NoticeRequests:
+		return "Few people have accepted your connection requests. You can send new ones after " + until + ", or once more of them are accepted."
 	case NoticeHeld:
 		return "A person will look at this message before we deliver it."
 	case NoticeRefused:

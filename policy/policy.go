@@ -58,6 +58,8 @@ type Rules struct {
 	Pair Pair `json:"pair,omitzero"`
 	// Received bounds what one person gets from people without a contact.
 	Received Received `json:"received,omitzero"`
+	// Requests bounds the connection requests of a sender.
+	Requests Requests `json:"requests,omitzero"`
 	// Weights says how much of a stranger each recipient is.
 	Weights Weights `json:"weights"`
 	// Signals says what each measurement is worth.
@@ -170,6 +172,27 @@ type Received struct {
 	// TurnedAway is how many accounts without a contact the person reported or blocked
 	// (half-life 4 days) from which on it holds, too; 0: however many.
 	TurnedAway float64 `json:"turned_away,omitzero"`
+}
+
+// Requests bounds connection requests, which are the messages on one channel to people
+// without a contact. Record tells of them: Accepted, or a Reply; and Withdrawn. A sender
+// whose requests few accept is warned, and, after 20 more of them and a day, sends none for
+// a time; all else is as before. The zero Requests bounds nothing.
+type Requests struct {
+	// Channel is the Message.Channel of a request.
+	Channel string `json:"channel,omitzero"`
+	// Outstanding is how many may wait to be accepted; 0: any number. One lapses after 180
+	// days. Over it requests are deferred.
+	Outstanding int `json:"outstanding,omitzero"`
+	// Floor is the share of requests that must be accepted; one that was withdrawn was not.
+	// 0: however few.
+	Floor float64 `json:"floor,omitzero"`
+	// Sure is how sure it must be that the true share is under Floor.
+	Sure float64 `json:"sure,omitzero"`
+	// Prior is what is believed of the share without data.
+	Prior scoring.Beta `json:"prior,omitzero"`
+	// For is how long the sender sends none, from 1h to 30d.
+	For Duration `json:"for,omitzero"`
 }
 
 // Weights says how much of a stranger a recipient is, from 0 to 1.

@@ -35,15 +35,17 @@ const (
 
 	// Texts that many accounts send, by what the people whom they reached do with them.
 	// Value: accounts that send it, N: people whom it reached, K: of these who answered.
-	CodeTurnedAway Code = "recipient.turned_away" // Value: accounts without a contact that the recipient reported or blocked, half-life 4 days; a person decides
-	CodeSettings   Code = "recipient.settings"    // Value: the Accepts of the recipient
-	CodeBlocked    Code = "recipient.blocked"     // Value: days since the recipient blocked the sender
-	CodeComplained Code = "recipient.complained"  // Value: days since the recipient complained about the sender; Limit: for how many that holds
-	CodeReceived   Code = "recipient.limit"       // Value: first letters of strangers that the recipient got; Limit: as many; N: seconds within which
-	CodeUnchecked  Code = "recipient.unchecked"   // Value: recipients of the message; Limit: how many of them are looked at
-	CodeInDoubt    Code = "text.in_doubt"         // it waits; Limit: minutes until it is to be tried again, 0: a person decides
-	CodeUnwelcome  Code = "text.unwelcome"        // likewise
-	CodeWelcome    Code = "text.welcome"          // what spoke against the text does not count
+	CodeTurnedAway  Code = "recipient.turned_away" // Value: accounts without a contact that the recipient reported or blocked, half-life 4 days; a person decides
+	CodeSettings    Code = "recipient.settings"    // Value: the Accepts of the recipient
+	CodeBlocked     Code = "recipient.blocked"     // Value: days since the recipient blocked the sender
+	CodeComplained  Code = "recipient.complained"  // Value: days since the recipient complained about the sender; Limit: for how many that holds
+	CodeReceived    Code = "recipient.limit"       // Value: first letters of strangers that the recipient got; Limit: as many; N: seconds within which
+	CodeRequests    Code = "request.acceptance"    // Value: P(share of requests accepted < Limit); N: requests; K: accepted
+	CodeOutstanding Code = "request.outstanding"   // Value: requests that nobody accepted or took back; Limit: how many may be
+	CodeUnchecked   Code = "recipient.unchecked"   // Value: recipients of the message; Limit: how many of them are looked at
+	CodeInDoubt     Code = "text.in_doubt"         // it waits; Limit: minutes until it is to be tried again, 0: a person decides
+	CodeUnwelcome   Code = "text.unwelcome"        // likewise
+	CodeWelcome     Code = "text.welcome"          // what spoke against the text does not count
 
 	// Contacts.
 	CodeStrangers  Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
@@ -240,6 +242,10 @@ var rows = [...]row{
 		"wrote to somebody who complained about this account {value|day|days} ago (messages wait for {limit} days)", nil},
 	{CodeReceived, 0, "letters", "the recipient got as many letters from strangers as they can look at, many of them by new accounts or unwanted",
 		"wrote to somebody who got {value|first letter|first letters} from people they do not know within {span}, many of them new or unwanted: it waits", nil},
+	{CodeRequests, 0, "probability", "few people accept the sender's connection requests",
+		"sent connection requests of which too few are accepted: {k} of {n} lately (at least {rate} should be)", nil},
+	{CodeOutstanding, 0, "requests", "too many connection requests are outstanding",
+		"has {value|connection request|connection requests} outstanding; the limit is {limit}", nil},
 	{CodeUnchecked, 0, "people", "the message goes to more people without a contact than are looked at: the others get it in another message",
 		"wrote to {value|person|people} at once, more than can be looked at ({limit}): it waits for those who were not", nil},
 	{CodeModerator, scoring.Standing, "1", "a person found it abusive", "a moderator found abuse", nil},

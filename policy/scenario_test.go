@@ -36,6 +36,7 @@ import (
 //	bea complains about sam [fraud]         3 of them complain about sam
 //	told                                    what reporters were told since
 //	bea blocks sam                          unblocks
+//	3 of them accept sam                    their connection requests; sam takes back from bea
 //	eve finds sam abusive                   or innocent
 //	sam appeals and eve overturns           or upholds, reduces
 //	sam pledges and eve reduces             an appeal that offers a pledge, and a ruling with it
@@ -146,9 +147,12 @@ func (s *scenario) play(l string) (out []string, err error) {
 		s.them = s.them[n:]
 		for _, who := range them {
 			var o []string
-			if at(3) == "answer" {
+			switch at(3) {
+			case "answer":
 				o, err = s.feedback(policy.Reply{From: who, To: at(4), At: s.now}, at(4))
-			} else {
+			case "accept":
+				o, err = s.feedback(policy.Accepted{From: who, To: at(4), At: s.now}, at(4))
+			default:
 				o, err = s.complains(who, at(5), at(6))
 			}
 			if out = append(out, o...); err != nil {
@@ -163,6 +167,8 @@ func (s *scenario) play(l string) (out []string, err error) {
 		return s.complains(w[0], at(3), at(4))
 	case at(1) == "blocks" && at(3) == "": // a person does, for themselves
 		return s.feedback(policy.BlockedBy{From: w[0], Against: at(2), At: s.now}, at(2))
+	case at(1) == "takes": // back from bea
+		return s.feedback(policy.Withdrawn{From: w[0], To: at(4), At: s.now}, w[0])
 	case at(1) == "unblocks":
 		return s.feedback(policy.Unblocked{From: w[0], Against: at(2), At: s.now}, at(2))
 	case at(1) == "finds":

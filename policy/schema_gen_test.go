@@ -129,6 +129,7 @@ var bounds = map[string]string{
 	"Weights.Contact": "[0 1]", "Weights.Connection": "[0 1]", "Weights.Follower": "[0 1]", "Weights.Invited": "[0 1]", "Weights.SecondDegree": "[0 1]",
 	"Weights.Stranger": "[0 1]", "Weights.Unknown": "[0 1]", "Weights.Earlier": "[0 1]", "Weights.Protected": "[0 10]", "Limits.ProtectedShare": "[0 1]",
 	"Received.Answered": "[0 1]", "Received.Young": "[0 1]", "Received.TurnedAway": "[0 1000000000]",
+	"Requests.Outstanding": "[0 65535]", "Requests.Floor": "[0 1)", "Requests.Sure": "[0 0.9999]",
 	"Beta.A": "(0 500000]", "Beta.B": "(0 500000]",
 	"Signals.ReplyFloor": "(0 1)", "Signals.ComplaintFloor": "(0 1)", "Signals.ComplaintReach": "[0 1000000000]",
 	"Levels.Prior": "(0 1)", "Levels.Cap": fmt.Sprintf("(0 %v]", scoring.MaxCap), "Levels.Floor": fmt.Sprintf("[%v %v]", scoring.DefaultFloor, scoring.MaxCap),
@@ -204,7 +205,7 @@ var (
 		reflect.TypeFor[policy.Duration](): "duration", reflect.TypeFor[[]limiter.Limit](): "limit_list", reflect.TypeFor[policy.Signal](): "signal",
 		reflect.TypeFor[scoring.Beta](): "beta", reflect.TypeFor[policy.Mode](): "mode", reflect.TypeFor[policy.Kind](): "kind",
 		reflect.TypeFor[policy.Scope](): "scope", reflect.TypeFor[policy.Category](): "category", reflect.TypeFor[policy.Step](): "step",
-		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Pair](): "pair", reflect.TypeFor[policy.Received](): "received", reflect.TypeFor[policy.Weights](): "weights",
+		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Pair](): "pair", reflect.TypeFor[policy.Received](): "received", reflect.TypeFor[policy.Requests](): "requests", reflect.TypeFor[policy.Weights](): "weights",
 		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes",
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
 		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",
@@ -297,10 +298,13 @@ func (g *generator) complete(typ reflect.Type) obj {
 			below = append(below, member{policyfile.Name(f), sub})
 		}
 	}
-	if required == nil {
+	if required == nil && below == nil {
 		return nil
 	}
-	o := obj{{"required", required}}
+	var o obj
+	if required != nil {
+		o = obj{{"required", required}}
+	}
 	if below != nil {
 		o = o.with(member{"properties", below})
 	}

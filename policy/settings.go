@@ -91,6 +91,10 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Received: judge.Received{
 			Limits: r.Received.Limits, Answered: r.Received.Answered, Young: r.Received.Young, TurnedAway: r.Received.TurnedAway,
 		},
+		Requests: judge.Requests{
+			Channel: r.Requests.Channel, Outstanding: r.Requests.Outstanding, Floor: r.Requests.Floor, Sure: r.Requests.Sure,
+			Prior: r.Requests.Prior, For: seconds(r.Requests.For),
+		},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
 		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,

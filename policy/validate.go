@@ -122,6 +122,7 @@ func (v checker) rules(path string, r *Rules) {
 
 	v.pair(path+".pair", &r.Pair)
 	v.received(path+".received", &r.Received)
+	v.requests(path+".requests", &r.Requests)
 	if len(r.Channels) > MaxClasses {
 		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
 	}
@@ -180,6 +181,23 @@ func (v checker) received(path string, r *Received) {
 	}
 	v.above(path+".answered", r.Answered, 0, 1) // or the limits would hold for nobody,
 	v.above(path+".young", r.Young, 0, 1)       // or for everybody to whom many write
+}
+
+func (v checker) requests(path string, r *Requests) {
+	if *r == (Requests{}) {
+		return
+	}
+	if v.name(path+".channel", r.Channel); r.Channel == "" {
+		v.fault(path+".channel", "is missing: it says which messages are requests")
+	}
+	v.count(path+".outstanding", r.Outstanding, 0, 1<<16-1)
+	if r.Floor == 0 {
+		return
+	}
+	v.probability(path+".floor", r.Floor)
+	v.within(path+".sure", r.Sure, .5, .9999)
+	v.beta(path+".prior", r.Prior)
+	v.length(path+".for", r.For, minSanction, maxBlock)
 }
 
 func (v checker) signals(path string, s *Signals) {

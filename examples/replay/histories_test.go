@@ -148,7 +148,14 @@ func (w *walk) step(ctx context.Context) error {
 		done("learn", w.engine.Learn(ctx, w.message()))
 	case n < 63 && len(w.sent) > 0: // somebody answers
 		m := w.sent[max(0, len(w.sent)-1-w.IntN(30))]
-		record(policy.Reply{From: m.Recipients[0].ID, To: m.Sender, Message: m.ID})
+		switch len(w.sent) % 5 {
+		case 0:
+			record(policy.Accepted{From: m.Recipients[0].ID, To: m.Sender})
+		case 1:
+			record(policy.Withdrawn{From: m.Sender, To: m.Recipients[0].ID})
+		default:
+			record(policy.Reply{From: m.Recipients[0].ID, To: m.Sender, Message: m.ID})
+		}
 	case n < 71 && len(w.sent) > 0:
 		m := w.sent[max(0, len(w.sent)-1-w.IntN(30))]
 		record(policy.Complaint{ID: fmt.Sprint("c", w.IntN(200)), From: m.Recipients[0].ID, Against: m.Sender, Message: m.ID, Category: policy.Category(w.IntN(6))})

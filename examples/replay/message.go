@@ -49,6 +49,18 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 			list = append(list, policy.Reply{From: e.From, To: to, Message: e.Message, At: e.At})
 		}
 		return list, nil
+	case events.Accepted:
+		var list []policy.Event
+		for _, to := range e.To {
+			list = append(list, policy.Accepted{From: e.From, To: to, At: e.At})
+		}
+		return list, nil
+	case events.Withdrawn:
+		var list []policy.Event
+		for _, to := range e.To {
+			list = append(list, policy.Withdrawn{From: e.From, To: to, At: e.At})
+		}
+		return list, nil
 	case events.Complaint:
 		var category policy.Category
 		if err := category.UnmarshalText([]byte(e.Category)); err != nil {

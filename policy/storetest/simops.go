@@ -28,6 +28,7 @@ var simOps = []simOp{
 	{weight: 5, do: (*walk).opComplaint},
 	{weight: 3, do: (*walk).opBrigade},
 	{weight: 3, do: (*walk).opBlocked},
+	{weight: 2, do: (*walk).opRequest},
 	{weight: 5, do: (*walk).opReview},
 	{weight: 3, do: (*walk).opRetract},
 	{weight: 2, do: (*walk).opContacts},
@@ -337,6 +338,18 @@ func (w *walk) opBrigade() {
 		}
 	}
 	w.record(policy.Review{Account: of, Abusive: w.r.IntN(3) > 0, By: "moderator"}, of)
+}
+
+// opRequest has somebody accept what they got, as a connection request is, or takes it back.
+func (w *walk) opRequest() {
+	m, ok := w.last()
+	switch {
+	case !ok:
+	case w.step%3 == 0:
+		w.record(policy.Withdrawn{From: m.Sender, To: m.Recipients[0].ID}, m.Sender)
+	default:
+		w.record(policy.Accepted{From: m.Recipients[0].ID, To: m.Sender}, m.Sender)
+	}
 }
 
 func (w *walk) opBlocked() {

@@ -87,6 +87,8 @@ func TestCases(t *testing.T) {
 		"throwaways": func(c *census) bool { return c.accounts == 30 && c.people == 1 && c.blocks == 30 && c.sent > 80 },
 		"dogpile":    func(c *census) bool { return c.accounts == 70 && c.people == 1 && c.blocks > 20 && c.blocks < 50 },
 		"swarm":      func(c *census) bool { return c.accounts == 500 && c.people == 1 && c.last.Sub(c.first) < time.Hour },
+		"networker":  func(c *census) bool { return c.accounts == 1 && c.sent > 300 && c.people > 300 },
+		"collector":  func(c *census) bool { return c.accounts == 1 && c.sent > 300 && c.people > 300 },
 		"popular":    func(c *census) bool { return c.accounts == 420 && c.sent == 420 && c.people == 1 },
 		"paraphraser": func(c *census) bool {
 			return c.accounts == 1 && peak(c.texts) == 1 && c.sent > 600 && c.complaints+c.blocks > 1

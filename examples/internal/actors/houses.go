@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
 // houses lists honest senders whose messages are many for reasons of their own:
@@ -31,6 +33,11 @@ func houses() []Actor {
 			play:   playOutage,
 		},
 		{
+			Name: "networker", About: "a member who sends 10 connection requests a day for 30 days, of which a third is accepted, and takes back some that were not",
+			Params: requestParams(.33),
+			play:   playRequests,
+		},
+		{
 			Name: "popular", About: "60 people a day, a fifth of them new, write a first letter to somebody who is known, for a week; a twentieth is answered",
 			Params: []Param{{"people", 60, "a day"}, {"days", 7, "how long"}, {"young", 0.2, "share of accounts under a week"}, {"answered", 0.05, "share"}},
 			play:   playPopular,
@@ -40,6 +47,31 @@ func houses() []Actor {
 			Params: []Param{{"people", 3, "how many"}, {"versions", 14, "of each list"}, {"same", 1, "1: the same ID each time; 0: another"}},
 			play:   playCompleter,
 		},
+	}
+}
+
+func requestParams(accepted float64) []Param {
+	return []Param{{"rate", 10, "requests a day"}, {"days", 30, "how long"}, {"accepted", accepted, "share"}, {"withdrawn", 0.1, "share of the others, after ten days"}}
+}
+
+// playRequests has somebody write with friends and send connection requests.
+func playRequests(s *scene) {
+	n := s.number("days")
+	from := s.start(time.Duration(n+12)*day, 8)
+	a := s.main(from.Add(-s.old()))
+	s.life(from, from.Add(time.Duration(n)*day), a, s.friends(5, from), 2)
+	for d := range n {
+		for _, at := range s.spread(from.Add(time.Duration(d)*day), 12*time.Hour, s.number("rate")) {
+			to := s.stranger()
+			s.ask(at, a, "second_degree", to)
+			e := events.Event{At: stamp(at.Add(10 * day)), Kind: events.Withdrawn, From: a.id, To: []string{to}}
+			if s.chance(s.param("accepted")) {
+				e = events.Event{At: stamp(at.Add(time.Minute + s.delay())), Kind: events.Accepted, From: to, To: []string{a.id}}
+			} else if !s.chance(s.param("withdrawn")) {
+				continue
+			}
+			s.events = append(s.events, e)
+		}
 	}
 }
 

@@ -26,6 +26,11 @@ func hunters() []Actor {
 			play:   playDogpile,
 		},
 		{
+			Name: "collector", Abuse: true, About: "a member who sends 10 connection requests a day for 30 days, of which none is accepted, and takes back some",
+			Params: requestParams(0),
+			play:   playRequests,
+		},
+		{
 			Name: "swarm", Abuse: true, About: "500 accounts, half of them under a week old, write one letter each to one person within an hour, who answers none and blocks none",
 			Params: []Param{{"accounts", 500, "how many"}, {"hours", 1, "within"}, {"young", 0.5, "share of accounts under a week"}},
 			play:   playSwarm,

@@ -211,6 +211,12 @@ func (s *scene) send(at time.Time, from *account, relation, text string, to ...s
 	return id
 }
 
+// ask sends a connection request.
+func (s *scene) ask(at time.Time, from *account, relation, to string) {
+	s.send(at, from, relation, "", to)
+	s.events[len(s.events)-1].Channel = "request"
+}
+
 // answer lets a recipient answer a message; nothing is known of the recipient
 // but the name.
 func (s *scene) answer(at time.Time, from, to, message, text string) {

@@ -18,6 +18,8 @@
 //	            about the sender), actor (what simulated it); with the channel
 //	            "invite" it asks those in "to" into the room "group"
 //	reply       to, message
+//	accepted    to (who had sent "from" a connection request)
+//	withdrawn   to (to whom "from" had sent one)
 //	complaint   against, category, message, id, joined
 //	blocked     against
 //	unblocked   against
@@ -60,9 +62,11 @@ const (
 	Unblocked
 	Appeal
 	Ruling
+	Accepted
+	Withdrawn
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {

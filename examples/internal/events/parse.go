@@ -158,7 +158,7 @@ func (w *wire) event(e *Event) error {
 // is missing.
 func (w *wire) complete(e *Event) error {
 	switch e.Kind {
-	case Message, Reply:
+	case Message, Reply, Accepted, Withdrawn:
 		if w.Abuse != nil && e.Kind == Message {
 			e.Truth = TruthOf(*w.Abuse)
 		}

@@ -34,6 +34,8 @@ func TestParse(t *testing.T) {
 		"retraction": {`{"at":"2026-11-23T12:00:00Z","kind":"retraction","sender":"a","id":"m"}`, Event{At: at, Kind: Retraction, From: "a", Message: "m"}},
 		"contacts":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","from":"a","to":["b","c"]}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b", "c"}}},
 		"told of":    {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":["b"]}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
+		"accepted":   {`{"at":"2026-11-23T12:00:00Z","kind":"accepted","from":"b","to":"a"}`, Event{At: at, Kind: Accepted, From: "b", To: []string{"a"}}},
+		"withdrawn":  {`{"at":"2026-11-23T12:00:00Z","kind":"withdrawn","from":"a","to":["b"]}`, Event{At: at, Kind: Withdrawn, From: "a", To: []string{"b"}}},
 		"with one":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":"b"}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
 		"appeal":     {`{"at":"2026-11-23T12:00:00Z","kind":"appeal","from":"a","pledge":true}`, Event{At: at, Kind: Appeal, From: "a", Pledge: true}},
 		"ruling":     {`{"at":"2026-11-23T12:00:00Z","kind":"ruling","account":"a","outcome":"reduced","pledge":true,"by":"m"}`, Event{At: at, Kind: Ruling, Against: "a", Outcome: "reduced", Pledge: true, By: "m"}},

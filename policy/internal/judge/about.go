@@ -23,7 +23,7 @@ func (c *call) byText() bool {
 	switch c.causes[0].Code {
 	case codeInDoubt, codeUnwelcome:
 		return true
-	case codeRate, codeRatePeople, codeRatePerson, codeRateChannel, codeTurnedAway, codeUnchecked, codeBlocked, codeComplained, codeSettings, codeFull, codeOverride:
+	case codeRate, codeRatePeople, codeRatePerson, codeRateChannel, codeTurnedAway, codeUnchecked, codeBlocked, codeComplained, codeSettings, codeFull, codeOutstanding, codeOverride:
 		return false
 	}
 	for i := range c.evidence {

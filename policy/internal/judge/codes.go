@@ -15,19 +15,21 @@ const (
 
 	codeComplaintRate = "complaint.rate"
 
-	codeInDoubt    = "text.in_doubt"
-	codeTurnedAway = "recipient.turned_away"
-	codeSettings   = "recipient.settings"
-	codeBlocked    = "recipient.blocked"
-	codeComplained = "recipient.complained"
-	codeFull       = "recipient.limit"
-	codeUnchecked  = "recipient.unchecked"
-	codeUnwelcome  = "text.unwelcome"
-	codeWelcome    = "text.welcome"
-	codeUnread     = "warning.unread"
-	codeProbation  = "sanction.probation"
-	codeWeight     = "offence.weight"
-	codePledge     = "pledge.broken"
+	codeInDoubt     = "text.in_doubt"
+	codeTurnedAway  = "recipient.turned_away"
+	codeSettings    = "recipient.settings"
+	codeBlocked     = "recipient.blocked"
+	codeComplained  = "recipient.complained"
+	codeFull        = "recipient.limit"
+	codeUnchecked   = "recipient.unchecked"
+	codeUnwelcome   = "text.unwelcome"
+	codeWelcome     = "text.welcome"
+	codeUnread      = "warning.unread"
+	codeProbation   = "sanction.probation"
+	codeWeight      = "offence.weight"
+	codePledge      = "pledge.broken"
+	codeRequests    = "request.acceptance"
+	codeOutstanding = "request.outstanding"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -121,7 +123,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

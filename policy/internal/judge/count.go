@@ -111,7 +111,7 @@ func (c *call) tryPeople(refused bool) {
 	if refused { // and would have waited, warned or not: of such tries every third counts
 		n = (n + r.Messages.Refused(c.now, 24*time.Hour)%3) / 3
 	}
-	if n == 0 {
+	if n == 0 || c.r.Requests.Warned != 0 && c.request() { // that has its own consequence
 		return
 	}
 	for i := -1; i < r.NShadows; i++ {
@@ -234,6 +234,7 @@ func (c *call) deliver() {
 			if c.approach(a) {
 				asked = state.Bump(asked)
 			}
+			c.ask(a)
 		}
 	}
 	c.out.Asked = int(asked)

@@ -64,7 +64,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	}
 	c.spread()
 	c.edit = in.Edit && c.edits()
-	if !in.Learn && c.covered() {
+	if !in.Learn && (c.covered() || c.closed()) {
 		c.finish()
 		return
 	}

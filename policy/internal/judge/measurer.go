@@ -32,6 +32,8 @@ type measurer struct {
 	again     bool      // the text brought a sanction before
 	byOthers  bool      // without what others did with the text there would be no sanction
 
+	requests Cause // too few accept the account's requests; no Code: not so
+
 	watched bool // so many of a broadcaster's people complain that a person should look
 	rated   int  // of Rules.Rates: what the complaint rate asks for; -1: nothing
 }

@@ -54,6 +54,7 @@ type Rules struct {
 	Limits   Limits
 	Pair     Pair
 	Received Received
+	Requests Requests
 	Channels map[string][]limiter.Limit
 	Weights  Weights
 	Signals  [NSignals]Setting

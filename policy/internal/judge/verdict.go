@@ -50,6 +50,12 @@ func (c *call) judge() (f finding, ok bool) {
 	}
 	// A strike without a sanction, too: the ladder may have no Warning.
 	c.out.Durable = c.out.Durable || res.Entry != nil
+	if s.requests.Code != "" {
+		c.lead(s.requests)
+		if res.Step != nil && res.Step.Kind == ladder.Warning {
+			c.r.Requests.Warn(c.sec)
+		}
+	}
 	if res.Step != nil {
 		c.explain(&res, int(s.attempts))
 		if res.Entry.Flags&ladder.Breach != 0 {
@@ -103,7 +109,7 @@ func days(from, to uint32) float64 { return math.Floor(stamp.Since(from, to).Hou
 // find says how bad a score looks under the rules.
 func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
-	f.Warn = atFault && score.Probability >= s.rules.Warn
+	f.Warn = s.warns() || atFault && score.Probability >= s.rules.Warn
 	f.Act = atFault && score.Probability >= s.rules.Act && s.agreed(score)
 	if f.Act {
 		s.byOthers = scoring.Logistic(score.LogOdds-ofOthers(score)) < s.rules.Act

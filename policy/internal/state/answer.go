@@ -63,6 +63,9 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 	if p.Flags&WasAsked != 0 {
 		r.answered(at, now, Weight(p.Fan), weight, ownOrigin)
 	}
+	if p.Flags&WasRequest != 0 {
+		r.Requests.accept(p.Asked, now, weightOf(weight, ownOrigin))
+	}
 	r.FanSlow.Remove(at, Weight(p.Fan), FanSlowHalf)
 	if e := r.textOf(&p); e != nil {
 		e.Fast.Remove(at, Weight(p.Text), TextFastHalf)
@@ -77,6 +80,14 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 	}
 	r.becomeContact(who, p.Asked, stamp.Of(now), ownOrigin)
 	return true
+}
+
+// weightOf is what an answer of that weight counts from such an origin.
+func weightOf(weight float64, ownOrigin bool) float64 {
+	if ownOrigin {
+		return min(weight, sameOrigin)
+	}
+	return weight
 }
 
 // textOf is the text of the ring that counted a person first, nil for none.
@@ -171,6 +182,9 @@ func (r *Record) Retract(d *RecentDecision) {
 		if a.Asked != d.At || a.Turns > 1 || a.Flags&WasDelivered == 0 {
 			i++
 			continue
+		}
+		if a.Flags&WasRequest != 0 && r.Requests.close(a.Asked) {
+			r.Requests.Rate.Remove(stamp.Time(a.Asked), 1)
 		}
 		r.unask(a)
 		if r.Contacts.RemoveApproach(a.Who, d.At) {

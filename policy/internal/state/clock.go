@@ -239,6 +239,7 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 	r.Full = Full{}
 	r.Audience.rewind(now)
 	r.Replies.Rewind(clock)
+	r.Requests.rewind(clock, now)
 	r.Rhythm.Rewind(clock)
 	for i := range r.Texts.N {
 		e := &r.Texts.Ring[i]

@@ -88,6 +88,7 @@ func (r *Record) absent() Sections {
 		absentIf(r.RefusedBy.N+r.Refuses.N == 0, 1<<tagRefusedBy|1<<tagRefuses) |
 		absentIf(r.TurnedAway.Sum == 0 && r.Cleared.Sum == 0, 1<<tagTurnedAway|1<<tagCleared) |
 		absentIf(!r.months(), 1<<tagMonths) |
+		absentIf(!r.Requests.Used(), 1<<tagRequests) |
 		absentIf(r.Full == (Full{}) && !r.Inbox.Used(), 1<<tagFull|1<<tagInbox) |
 		absentIf(r.Gone.N == 0 && r.Queue.N == 0, 1<<tagGone|1<<tagQueue) |
 		absentIf(!r.Contacts.gen.any(), 1<<tagGenerations) |

@@ -298,6 +298,10 @@ func (f filler) record() *Record {
 		r.Leap, r.Back, r.asleep = Leap{From: at, Mid: at + 2*day, To: at + 9*day, N: 1}, Leap{From: at, Mid: at + day, To: f.sec()}, new(Record).encode(nil)
 		r.Full = Full{f.sec(), hour, 30}
 		r.Inbox = Inbox{f.windows(), f.windows(), f.decayed(), f.decayed()}
+		for i := range 50 {
+			r.Requests.Send(f.now.Add(time.Duration(i-50) * 30 * time.Hour))
+		}
+		r.Requests.Warn(f.sec())
 	}
 	return r
 }

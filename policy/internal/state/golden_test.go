@@ -105,6 +105,12 @@ func goldens() []golden {
 	}
 	full := r()
 	full.Full = Full{at + hour, hour, 30}
+	asking := r()
+	for i := range 5 {
+		asking.Requests.Send(dawn.AddDate(0, 0, i/2-3))
+	}
+	asking.Requests.Warn(at - hour)
+	asking.Requests.accept(at-2*day, dawn, 1)
 	inbox := r()
 	for i := range 3 {
 		inbox.Inbox.Receive(dawn.Add(time.Duration(i)*time.Minute), i == 1)
@@ -130,6 +136,7 @@ func goldens() []golden {
 		{"refused", "one complained, one blocked it, and it blocked another one", refused},
 		{"shown", "two texts, with the second of which a picture came", shown},
 		{"full", "it gets no more first letters for an hour", full},
+		{"asking", "five connection requests in three days, one accepted, and a warning", asking},
 		{"inbox", "three letters, one of a young account, one answered", inbox},
 	}
 }

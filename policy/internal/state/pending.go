@@ -37,6 +37,7 @@ type AttemptFlags uint8
 const (
 	WasDelivered AttemptFlags = 1 << iota // at least one message reached the person
 	WasAsked                              // counts in the reply rate
+	WasRequest                            // a connection request is outstanding
 )
 
 // NoSlot says that no text of the ring counted a person.

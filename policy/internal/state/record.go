@@ -64,6 +64,7 @@ type Record struct {
 	FanFast    scoring.Decayed // newly approached without a contact
 	FanSlow    scoring.Decayed // the same, unanswered
 	Replies    scoring.Responses
+	Requests   Requests
 	Rhythm     scoring.Rhythm
 
 	Texts      Texts
@@ -197,7 +198,7 @@ func (r *Record) resetCounts() {
 		r.Evicted = Evicted{}
 	}
 	r.Reached, r.Complained, r.FanFast, r.FanSlow = scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}, scoring.Decayed{}
-	r.Replies, r.Rhythm = scoring.Responses{}, scoring.Rhythm{}
+	r.Replies, r.Rhythm, r.Requests = scoring.Responses{}, scoring.Rhythm{}, Requests{}
 	r.Texts.N, r.Recent.N, r.Gone.N, r.Queue, r.Echoes, r.Audience = 0, 0, 0, Queue{}, Echoes{}, Audience{}
 }
 
@@ -301,6 +302,7 @@ func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 		r.Queue = Queue{}
 	}
 	r.Complaints.age(gone)
+	r.Requests.age(gone)
 	if r.Order.Verdict != 0 && gone >= r.Order.Until {
 		r.Order = Order{}
 	}

@@ -59,6 +59,7 @@ const (
 	tagCleared
 	tagFull
 	tagInbox
+	tagRequests
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -120,6 +121,7 @@ var sections = [...]section{
 	tagCleared:       {"cleared", putCleared, getCleared},
 	tagFull:          {"full", putFull, getFull},
 	tagInbox:         {"inbox", putInbox, getInbox},
+	tagRequests:      {"requests", putRequests, getRequests},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
