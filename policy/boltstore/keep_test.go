@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/similarity"
 )
 
 // both opens a store and an engine on it.
@@ -24,7 +25,7 @@ func both(t *testing.T, path string, cfg Config, now *time.Time) (*Store, *polic
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Timeout: time.Minute, Now: func() time.Time { return *now }})
+	e, err := policy.New(policy.Config{Store: s, Secret: []byte("of the test"), Timeout: time.Minute, Index: similarity.IndexConfig{SnapshotText: true}, Now: func() time.Time { return *now }})
 	if err != nil {
 		t.Fatal(err)
 	}
