@@ -42,6 +42,7 @@ func Default() *Policy {
 	service.Signals = page.Signals
 	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
 	service.Person, service.Received, service.Requests = true, Received{}, Requests{}
+	service.Limits.OriginPeople, service.Limits.OriginShare = 0, 0
 	service.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
 
@@ -90,6 +91,7 @@ func staffRules() *Rules {
 	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.Person, r.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	r.Limits.YoungShare, r.Limits.TurnedAwayNew, r.Limits.TurnedAwayAll = 1, 0, 0
+	r.Limits.OriginPeople, r.Limits.OriginShare = 0, 0
 	s := &r.Signals
 	eachSetting(func(k *setting) {
 		if sig := k.of(s); sig != &s.Disguise && sig != &s.Flagged && sig != &s.RepeatOffence && sig != &s.Origin {
@@ -142,6 +144,7 @@ func memberRules() *Rules {
 			YoungAge:      7 * day, YoungShare: 1. / 3,
 			TurnedAwayNew: 3.3, TurnedAwayAll: 8,
 			Probation: .2, ProtectedShare: 1. / 3,
+			OriginPeople: 3, OriginShare: .5,
 		},
 		Pair: Pair{Blocked: Reject, Complained: Hold, For: 30 * day, Unaccepted: Reject},
 		Received: Received{

@@ -264,6 +264,7 @@
 //	not measured              why a verdict is what it is; they have no share in the score
 //	  warning.unread          the account was warned just now: what would bring more waits until it has had the time to read that
 //	  sanction.probation      the account is restricted, or on probation after a sanction: what would be flagged waits
+//	  origin.review           the account is new on an origin of which another account was sanctioned: a person looks before it approaches more people
 //	  text.in_doubt           many accounts send the text, and it is not known yet whether people want it
 //	  text.unwelcome          many accounts send the text, and people do not answer it, or complain
 //	  text.welcome            many accounts send the text, and people answer it: what spoke against it does not count

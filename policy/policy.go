@@ -133,6 +133,15 @@ type Limits struct {
 	// somebody is written to who is Recipient.Protected; 0: as anybody is. Over it the
 	// message is deferred for them alone where they are newly approached.
 	ProtectedShare float64 `json:"protected_share,omitzero"`
+	// OriginPeople is how many strangers an account may approach within 7 days that
+	// wrote first after another of its Message.Origin was sanctioned; over it what goes
+	// to new people is held for a person. It is where the signal origin speaks, ends as
+	// that fades, and is not where three other accounts or more write from there for
+	// each that was sanctioned. 0: any number.
+	OriginPeople int `json:"origin_people,omitzero"`
+	// OriginShare is the share of People, and of a channel's limits, that such an
+	// account has; 0: all of them.
+	OriginShare float64 `json:"origin_share,omitzero"`
 }
 
 // A Pair says what becomes of messages to somebody who wants no more of them from this

@@ -64,6 +64,7 @@ const (
 	CodeClock     Code = "timing.clock"       // Value: −log₁₀ of the chance that messages fall on the same seconds of the minute; N: messages
 	CodeOrigin    Code = "origin.sanctioned"  // Value: offence weight of accounts of the same origin
 	CodeYoung     Code = "account.young"      // Value: age in days
+	CodeNext      Code = "origin.review"      // Value: people newly approached within 7 days, with this message
 	CodeIgnored   Code = "warning.ignored"    // Value: people approached since a Warning
 	CodeProbation Code = "sanction.probation" // Value: share of the probation that is over, in percent; Limit: minutes until it is tried again
 	CodeUnread    Code = "warning.unread"     // Value: minutes since a Warning; Limit: minutes in which it is taken to be read; N: people approached since
@@ -228,6 +229,8 @@ var rows = [...]row{
 		"was warned {value|minute|minutes} ago for this, and has not had the time to read it: messages to strangers wait{again}", nil},
 	{CodeProbation, 0, "percent", "the account is restricted, or on probation after a sanction: what would be flagged waits",
 		"is restricted, or on probation after a sanction ({value|percent|percent} of it is over): what would be flagged waits{again}", nil},
+	{CodeNext, 0, "people", "the account is new on an origin of which another account was sanctioned: a person looks before it approaches more people",
+		"approached {value|new person|new people} from a device or address of which another account was sanctioned lately (messages wait from {limit})", nil},
 	{CodeInDoubt, 0, "accounts", "many accounts send the text, and it is not known yet whether people want it",
 		"many accounts ({value}) send this text, and it is not known yet whether people want it: {k} of {n|person|people} whom it reached answered{again}", nil},
 	{CodeUnwelcome, 0, "accounts", "many accounts send the text, and people do not answer it, or complain",

@@ -127,7 +127,7 @@ var bounds = map[string]string{
 	"Step.Strikes": "[0 1000000000]", "Step.Rate": "[0 1]", "Step.People": "[0 24]", "Rules.RateFlag": "[0 0.5]", "Step.PerDay": fmt.Sprintf("[0 %d]", limiter.MaxN), "Rules.RateSure": "[0 1]",
 	"Limits.YoungShare": "(0 1]", "Limits.Probation": "(0 1]", "Limits.TurnedAwayNew": "[0 1000000000]", "Limits.TurnedAwayAll": "[0 1000000000]",
 	"Weights.Contact": "[0 1]", "Weights.Connection": "[0 1]", "Weights.Follower": "[0 1]", "Weights.Invited": "[0 1]", "Weights.SecondDegree": "[0 1]",
-	"Weights.Stranger": "[0 1]", "Weights.Unknown": "[0 1]", "Weights.Earlier": "[0 1]", "Weights.Protected": "[0 10]", "Limits.ProtectedShare": "[0 1]",
+	"Weights.Stranger": "[0 1]", "Weights.Unknown": "[0 1]", "Weights.Earlier": "[0 1]", "Weights.Protected": "[0 10]", "Limits.ProtectedShare": "[0 1]", "Limits.OriginShare": "[0 1]", "Limits.OriginPeople": fmt.Sprintf("[0 %d]", limiter.MaxN),
 	"Received.Answered": "[0 1]", "Received.Young": "[0 1]", "Received.TurnedAway": "[0 1000000000]",
 	"Requests.Outstanding": "[0 65535]", "Requests.Floor": "[0 1)", "Requests.Sure": "[0 0.9999]",
 	"Beta.A": "(0 500000]", "Beta.B": "(0 500000]",

@@ -86,6 +86,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 			Messages: l.Messages, People: l.People, Person: l.Person, PersonUnknown: l.PersonUnknown,
 			FollowUpGap: seconds(l.FollowUpGap), YoungAge: l.YoungAge.D(), YoungShare: l.YoungShare, Probation: l.Probation,
 			TurnedAwayNew: l.TurnedAwayNew, TurnedAwayAll: l.TurnedAwayAll, ProtectedShare: l.ProtectedShare,
+			OriginShare: l.OriginShare, OriginPeople: l.OriginPeople,
 		},
 		Pair: judge.Pair{Blocked: state.Verdict(r.Pair.Blocked), Complained: state.Verdict(r.Pair.Complained), For: seconds(r.Pair.For), Unaccepted: state.Verdict(r.Pair.Unaccepted)},
 		Received: judge.Received{

@@ -119,6 +119,8 @@ func (v checker) rules(path string, r *Rules) {
 	v.within(at+".turned_away_new", r.Limits.TurnedAwayNew, 0, 1e9)
 	v.within(at+".turned_away_all", r.Limits.TurnedAwayAll, 0, 1e9)
 	v.within(at+".protected_share", r.Limits.ProtectedShare, 0, 1)
+	v.within(at+".origin_share", r.Limits.OriginShare, 0, 1)
+	v.count(at+".origin_people", r.Limits.OriginPeople, 0, limiter.MaxN)
 
 	v.pair(path+".pair", &r.Pair)
 	v.received(path+".received", &r.Received)

@@ -253,7 +253,7 @@ func (w *work) doOrigin(data []byte) error {
 	}
 	w.in.OriginHeld = w.other.OriginStrikes.Share(w.in.Me)
 	w.unseen = w.other.OriginStrikes.See(w.in.Me)
-	w.in.OriginMass = w.other.OriginStrikes.Mass(w.in.Me, stamp.Of(w.out.Now), w.in.Policy.Member.Ladder.HalfLife)
+	w.in.OriginMass, w.in.OriginSince = w.other.OriginStrikes.Mass(w.in.Me, stamp.Of(w.out.Now), w.in.Policy.Member.Ladder.HalfLife)
 	return nil
 }
 

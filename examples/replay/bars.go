@@ -147,6 +147,14 @@ func bars() map[string]bar {
 			}
 			return true
 		}},
+		"switcher": {"second account ≤ 5 delivered", func(o *outcome, slack float64) bool {
+			for _, p := range o.plays {
+				if len(p.lives) < 2 || float64(p.lives[1].delivered) > 5*slack {
+					return false
+				}
+			}
+			return o.accounts > 0
+		}},
 		"cron": named, "sleepbot": named,
 		"harasser": {"warned by turn 12 of a day or 20 in all, blocked as the complaint is confirmed", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {

@@ -50,6 +50,11 @@ func abusive() []Actor {
 			play:   playEvader,
 		},
 		{
+			Name: "switcher", Abuse: true, About: "blasts, and a day later goes on from a second account on the same device, to each a letter of its own",
+			Params: []Param{{"rate", 60, "an hour"}, {"hours", 2, "of the first account"}, {"letters", 60, "of the second"}},
+			play:   playSwitcher,
+		},
+		{
 			Name: "cron", Abuse: true, About: "a program that writes to a stranger every 15 minutes to the second, texts spun",
 			Params: []Param{{"minutes", 15, "between messages"}, {"messages", 120, "how many"}, {"answered", 0.1, "share"}},
 			play: func(s *scene) {
@@ -224,6 +229,20 @@ func playEvader(s *scene) {
 		origin = a.origin
 		s.steady(at, s.param("rate"), over, func(at time.Time) { s.approach(at, a, text) })
 		at = at.Add(over + day)
+	}
+}
+
+func playSwitcher(s *scene) {
+	over := s.hours("hours")
+	at := s.start(over+6*day, 9)
+	a, text := s.young(at), s.fill(s.choose(spam))
+	s.steady(at, s.param("rate"), over, func(at time.Time) { s.send(at, a, "stranger", text, s.stranger()) })
+	at = at.Add(over + day)
+	b := s.young(at)
+	b.joined, b.origin = at.Add(-time.Hour), a.origin
+	for range s.number("letters") {
+		s.send(at, b, "stranger", s.chat(), s.stranger())
+		at = at.Add(s.human(20 * time.Minute))
 	}
 }
 

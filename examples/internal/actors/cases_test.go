@@ -77,6 +77,7 @@ func TestCases(t *testing.T) {
 		"roomer":    func(c *census) bool { return c.accounts == 6 && c.people == 24 && c.sent == 6*96 && c.complaints > 12 },
 		"inviter":   func(c *census) bool { return c.accounts == 4 && c.sent == 600 && c.people == 600 && c.blocks > 3 },
 		"mentioner": func(c *census) bool { return c.accounts == 5 && c.sent == 40 && c.people == 40*35 && c.complaints > 3 },
+		"switcher":  func(c *census) bool { return c.sent > 150 && c.sent < 220 && c.complaints == 0 },
 		"hawker":    func(c *census) bool { return c.sent == 3000 && c.blocks+c.complaints == 0 },
 		"nuisance":  func(c *census) bool { return c.sent == 3000 && c.blocks+c.complaints == 30 },
 		"flyers":    func(c *census) bool { return c.accounts == 100 && c.sent == 600 && c.people == 600 && c.complaints > 3 },

@@ -27,6 +27,7 @@ const (
 	codeUnread      = "warning.unread"
 	codeProbation   = "sanction.probation"
 	codeWeight      = "offence.weight"
+	codeNext        = "origin.review"
 	codePledge      = "pledge.broken"
 	codeRequests    = "request.acceptance"
 	codeOutstanding = "request.outstanding"
@@ -123,7 +124,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

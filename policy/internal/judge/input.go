@@ -35,14 +35,15 @@ type Input struct {
 	Evidence    []scoring.Evidence // the host's
 	Host        HostSignals        // nil: none
 
-	Looked     bool               // what follows was looked up, and To is complete
-	Cluster    similarity.Cluster // what the campaign index would say
-	Reception  Reception          // what became of its copies
-	Beside     uint64             // cluster of what else is in the message, and hears of it too; 0: none
-	BesideTo   int                // people whom that reached
-	OriginMass float64            // strike mass on other accounts of the origin
-	OriginHeld float64            // how much of it is held against this one
-	Grant      ladder.Grant       // whether automation may impose
+	Looked      bool               // what follows was looked up, and To is complete
+	Cluster     similarity.Cluster // what the campaign index would say
+	Reception   Reception          // what became of its copies
+	Beside      uint64             // cluster of what else is in the message, and hears of it too; 0: none
+	BesideTo    int                // people whom that reached
+	OriginMass  float64            // strike mass on other accounts of the origin
+	OriginHeld  float64            // how much of it is held against this one
+	OriginSince uint32             // when the account with the most was sanctioned last
+	Grant       ladder.Grant       // whether automation may impose
 
 	Learn   bool // history: counted as delivered, no verdict
 	Release bool // a person delivers what was not: the same

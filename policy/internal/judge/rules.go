@@ -91,6 +91,8 @@ type Limits struct {
 	YoungAge              time.Duration
 	YoungShare, Probation float64
 	ProtectedShare        float64 // 0: as for anybody
+	OriginShare           float64 // of an account that may be the next of somebody who was sanctioned
+	OriginPeople          int     // whom it may approach before a person looks; 0: anybody
 
 	TurnedAwayNew, TurnedAwayAll float64
 }

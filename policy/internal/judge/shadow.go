@@ -47,6 +47,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if f.put > 0 && out.Verdict < state.Defer {
 		out.Verdict, out.Causes = state.Defer, append([]Cause{f.why}, out.Causes...)
 	}
+	if f.review.Code != "" && out.Verdict < state.Hold {
+		out.Verdict, out.Causes = state.Hold, append([]Cause{f.review}, out.Causes...)
+	}
 	if w := f.wait; out.Verdict < w.verdict {
 		out.Verdict, out.Causes = w.verdict, append([]Cause{w.cause}, out.Causes...)
 	}

@@ -19,6 +19,7 @@ type finding struct {
 	wait    waiting       // the text is not welcome
 	put     time.Duration // off for so long
 	why     Cause
+	review  Cause // held for a person to look at; no code: it is not
 }
 
 // judge measures, scores and runs the ladder. ok is false where the budget must be
@@ -75,6 +76,7 @@ func (s *measurer) decide(score *scoring.Score, grant ladder.Grant, named bool) 
 	if named && bad.Any() {
 		id = state.NewID(s.in.Key, s.in.ID, s.r.Ordinal)
 	}
+	f.review = s.review()
 	res = s.track.Ladder.Decide(bad, s.sec, &s.rules.Ladder, grant, id)
 	switch res.Response {
 	case ladder.Budget:
@@ -295,6 +297,9 @@ func (c *call) conclude(f *finding, l *limit) {
 	}
 	if f.put > 0 {
 		c.raise(state.Defer, f.put, f.why)
+	}
+	if f.review.Code != "" {
+		c.raise(state.Hold, 0, f.review)
 	}
 	c.raise(c.whole.Verdict, c.whole.Retry, c.whole.Cause)
 	if c.order != state.Allow && !c.in.Policy.Observe {

@@ -126,14 +126,16 @@ func (o *OriginStrikes) Set(s OriginStrike) {
 	}
 }
 
-// Mass is the largest strike mass at a time on an account other than who.
-func (o *OriginStrikes) Mass(who uint64, now uint32, half time.Duration) (most float64) {
+// Mass is the largest strike mass at a time on an account other than who, and when that
+// one was sanctioned.
+func (o *OriginStrikes) Mass(who uint64, now uint32, half time.Duration) (most float64, since uint32) {
 	for i := range o.N {
-		if s := &o.At[i]; s.Who != who {
-			most = math.Max(most, float64(s.Mass)*scoring.HalfLife(stamp.Since(s.At, now), half))
+		s := &o.At[i]
+		if m := float64(s.Mass) * scoring.HalfLife(stamp.Since(s.At, now), half); s.Who != who && m > most {
+			most, since = m, s.At
 		}
 	}
-	return most
+	return most, since
 }
 
 func putOriginStrikes(r *Record, b []byte) []byte {
