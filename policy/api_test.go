@@ -72,7 +72,7 @@ var _ = []policy.Event{
 	policy.Unblocked{From: "", Against: "", At: time.Time{}},
 	policy.Accepted{From: "", To: "", At: time.Time{}},
 	policy.Withdrawn{From: "", To: "", At: time.Time{}},
-	policy.Review{Account: "", Message: "", Complaint: "", Abusive: true, By: "", At: time.Time{}},
+	policy.Review{Account: "", Message: "", Complaint: "", Abusive: true, Impersonated: policy.Staff, By: "", At: time.Time{}},
 	policy.Retraction{Sender: "", Message: "", At: time.Time{}},
 }
 var _ = []policy.Category{policy.Spam, policy.Harassment, policy.Fraud, policy.Impersonation, policy.Unlawful, policy.Other}

@@ -153,6 +153,8 @@ func TestBadEvent(t *testing.T) {
 		{"complaint", policy.Review{Account: "sam", Complaint: long}},
 		{"message", policy.Review{Account: "sam", Message: long}},
 		{"by", policy.Review{Account: "sam", By: long}},
+		{"impersonated", policy.Review{Account: "sam", Impersonated: policy.Staff}},
+		{"impersonated", policy.Review{Account: "sam", Abusive: true, Impersonated: policy.Class(long)}},
 		{"at", policy.Review{Account: "sam", At: year1969}},
 		{"sender", policy.Retraction{Message: "m1"}},
 		{"message", policy.Retraction{Sender: "sam"}},

@@ -65,7 +65,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 		r.Name = s.Account
 		imposed, details := r.Find(d.ID)
 		if imposed.Kind != ladder.Referral {
-			imposed.Flags |= ladder.Untold
+			imposed.Flags |= ladder.Later
 		}
 		out = sanctionOf(r, imposed, details, s.Account)
 		return judge.Durable

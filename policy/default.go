@@ -208,5 +208,11 @@ func memberRules() *Rules {
 		Severe:           Step{Kind: Suspension, Scope: WholeAccount, Review: 2 * day},
 		Deceived:         Step{Kind: Block, Scope: Messaging, For: 48 * hour},
 		SevereCategories: []Category{Fraud, Unlawful},
+		Confirmed: []Step{
+			{Kind: Block, Scope: Messaging, For: 7 * day},
+			{Kind: Suspension, Scope: WholeAccount, For: 30 * day, Review: 30 * day},
+		},
+		ConfirmedCategories: []Category{Harassment, Impersonation},
+		Impersonated:        []Class{Staff, Page},
 	}
 }

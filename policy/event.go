@@ -67,7 +67,8 @@ type Complaint struct {
 }
 
 // A Category is what a complaint is about. The zero Category is Other. All
-// weigh alike; a Review that confirms one of Rules.SevereCategories brings Rules.Severe.
+// weigh alike; a Review that confirms one of Rules.SevereCategories brings Rules.Severe, one of
+// Rules.ConfirmedCategories Rules.Confirmed.
 type Category uint8
 
 // Categories of complaints.
@@ -132,6 +133,10 @@ type Review struct {
 	Abusive   bool      `json:"abusive"`
 	By        string    `json:"by,omitzero"` // the moderator; optional
 	At        time.Time `json:"at,omitzero"` // zero: now
+	// Impersonated is the class of whom the account pretends to be, with Abusive: one of
+	// Rules.Impersonated (staff, a page) brings Rules.Severe at once; "": nobody, or a
+	// member.
+	Impersonated Class `json:"impersonated,omitzero"`
 }
 
 // A Retraction says that the host did not deliver the message after all; that a
@@ -190,8 +195,12 @@ func (e Unblocked) validate() error {
 }
 
 func (e Review) validate() error {
+	if e.Impersonated != "" && !e.Abusive {
+		return &FieldError{Field: "impersonated", Problem: "must come with abusive: nobody is impersonated where nothing was found"}
+	}
 	return firstError(checkID("account", e.Account, true), checkID("message", e.Message, false),
-		checkID("complaint", e.Complaint, false), checkID("by", e.By, false), checkTime("at", e.At))
+		checkID("complaint", e.Complaint, false), checkID("by", e.By, false), checkTime("at", e.At),
+		checkID("impersonated", string(e.Impersonated), false))
 }
 
 func (e Retraction) validate() error {

@@ -270,8 +270,9 @@ func (e *Engine) hash16(kind byte, id string) uint16 {
 
 // apply takes a moderator's finding: it confirms or rejects complaints, credits or
 // debits those who made them, and judges the account anew. A confirmed finding lifts
-// the rule of two families for this incident; one of a severe category suspends at
-// once, and refers the case to a person.
+// the rule of two families for this incident; one of a severe category, or that staff or a
+// page is impersonated, suspends at once, and refers the case to a person; one of
+// ConfirmedCategories brings Confirmed.
 func (ev Review) apply(ctx context.Context, e *Engine) error {
 	id, message := e.hash16('i', ev.Complaint), e.hash16(keys.Message, ev.Message)
 	var ruled []state.Report
@@ -293,8 +294,15 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 		for i := -1; i < r.NShadows; i++ {
 			r.Track(i).Ladder.Confirmed = true
 		}
-		if slices.ContainsFunc(ruled, func(c state.Report) bool { return rules.isSevere(r.Class, c.About) }) {
+		of := rules.rules(Class(r.Class))
+		about := func(of []Category) bool {
+			return slices.ContainsFunc(ruled, func(c state.Report) bool { return slices.Contains(of, Category(c.About&state.ReportCategory)) })
+		}
+		switch {
+		case about(of.SevereCategories) || slices.Contains(of.Impersonated, ev.Impersonated):
 			return judge.Severe
+		case about(of.ConfirmedCategories):
+			return judge.Found
 		}
 		return judge.Suspect
 	})
@@ -308,11 +316,6 @@ func (ev Review) apply(ctx context.Context, e *Engine) error {
 }
 
 var errNoComplaint = because(ErrNotFound, "the account has no such complaint, or nothing is remembered of it")
-
-// isSevere reports whether a confirmed complaint is of a severe category.
-func (p *Policy) isSevere(class string, about uint8) bool {
-	return slices.Contains(p.rules(Class(class)).SevereCategories, Category(about&state.ReportCategory))
-}
 
 // findReporter notes what became of a person's complaint, and tells. Giving the same
 // finding again counts nothing.

@@ -64,7 +64,7 @@ func written() []any {
 		policy.Unblocked{From: "bea", Against: "sam", At: at(3)},
 		policy.Accepted{From: "bea", To: "sam", At: at(3)},
 		policy.Withdrawn{From: "sam", To: "carl", At: at(3)},
-		policy.Review{Account: "sam", Message: "m7", Complaint: "c1", Abusive: true, By: "mod", At: at(3)},
+		policy.Review{Account: "sam", Message: "m7", Complaint: "c1", Abusive: true, Impersonated: policy.Staff, By: "mod", At: at(3)},
 		policy.Retraction{Sender: "sam", Message: "m7", At: at(3)},
 		policy.Contacts{Of: "sam", With: []string{"bea", "carl"}, At: at(3)},
 		policy.Release{By: "mod", Note: "it is fine", At: at(4)}, policy.Discard{By: "mod", Note: "it is not", At: at(4)},

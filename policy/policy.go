@@ -90,6 +90,18 @@ type Rules struct {
 	Deceived Step `json:"deceived,omitzero"`
 	// SevereCategories are the complaints that a confirmed finding turns into Severe.
 	SevereCategories []Category `json:"severe_categories"`
+	// Confirmed is what is imposed at once when a Review confirms a complaint of one of
+	// ConfirmedCategories, if the ladder has nothing graver: the first step at the first
+	// finding, the next at a finding on a complaint that was made after the sanction of the
+	// one before had ended, the last from then on. Automation alone never brings it. Left
+	// out, such complaints weigh what others do.
+	Confirmed []Step `json:"confirmed,omitzero"`
+	// ConfirmedCategories are the complaints that a confirmed finding turns into
+	// Confirmed; none of them may be one of SevereCategories.
+	ConfirmedCategories []Category `json:"confirmed_categories,omitzero"`
+	// Impersonated are the classes whose impersonation, where a Review names one
+	// (Review.Impersonated), brings Severe.
+	Impersonated []Class `json:"impersonated,omitzero"`
 }
 
 // Limits are counts that hold in any window of up to 31 days, not evidence by

@@ -37,7 +37,7 @@ import (
 //	told                                    what reporters were told since
 //	bea blocks sam                          unblocks
 //	3 of them accept sam                    their connection requests; sam takes back from bea
-//	eve finds sam abusive                   or innocent
+//	eve finds sam abusive                   or innocent; impersonating staff
 //	sam appeals and eve overturns           or upholds, reduces
 //	sam pledges and eve reduces             an appeal that offers a pledge, and a ruling with it
 //	what is sam told                        the notice of the account
@@ -172,7 +172,7 @@ func (s *scenario) play(l string) (out []string, err error) {
 	case at(1) == "unblocks":
 		return s.feedback(policy.Unblocked{From: w[0], Against: at(2), At: s.now}, at(2))
 	case at(1) == "finds":
-		return s.feedback(policy.Review{Account: at(2), Abusive: at(3) == "abusive", By: w[0], At: s.now}, at(2))
+		return s.feedback(policy.Review{Account: at(2), Abusive: at(3) != "innocent", Impersonated: policy.Class(at(5)), By: w[0], At: s.now}, at(2))
 	case at(1) == "appeals", at(1) == "pledges":
 		return s.appeals(w[0], at(3), at(4), at(1) == "pledges")
 	case w[0] == "what":

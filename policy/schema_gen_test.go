@@ -213,10 +213,13 @@ var (
 	curves = map[string]string{"Signal.Curve": "curve", "Signals.ReplyFloorBusy": "raise_curve", "Strikes.Amount": "raise_curve"} // others: factor_curve
 	// extra is what a schema must say beyond a type.
 	extra = map[string]obj{
-		"Policy.Name":            {{"minLength", 1}, {"maxLength", policy.MaxPolicyName}, {"pattern", "^[^@]+$"}},
-		"Rules.Ladder":           {{"items", obj{ref("step"), {"required", []string{"strikes", "kind"}}}}, {"maxItems", policy.MaxSteps}},
-		"Rules.Rates":            {{"items", obj{ref("step"), {"required", []string{"rate", "kind"}}}}, {"maxItems", policy.MaxSteps}},
-		"Rules.SevereCategories": {{"items", obj{ref("category")}}, {"uniqueItems", true}},
+		"Policy.Name":               {{"minLength", 1}, {"maxLength", policy.MaxPolicyName}, {"pattern", "^[^@]+$"}},
+		"Rules.Ladder":              {{"items", obj{ref("step"), {"required", []string{"strikes", "kind"}}}}, {"maxItems", policy.MaxSteps}},
+		"Rules.Rates":               {{"items", obj{ref("step"), {"required", []string{"rate", "kind"}}}}, {"maxItems", policy.MaxSteps}},
+		"Rules.Confirmed":           {{"items", obj{ref("step"), {"required", []string{"kind"}}}}, {"maxItems", policy.MaxSteps}},
+		"Rules.ConfirmedCategories": {{"items", obj{ref("category")}}, {"uniqueItems", true}},
+		"Rules.Impersonated":        {{"items", obj{{"type", "string"}, {"minLength", 1}, {"maxLength", policy.MaxPolicyName}}}},
+		"Rules.SevereCategories":    {{"items", obj{ref("category")}}, {"uniqueItems", true}},
 	}
 )
 

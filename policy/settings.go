@@ -112,6 +112,10 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 		Person:     r.Person,
 		Severe:     r.Severe.compile(),
 		Deceived:   r.Deceived.compile(),
+		Confirmed:  compileSteps(r.Confirmed),
+	}
+	for _, about := range r.ConfirmedCategories {
+		c.ConfirmedAbout |= 1 << about
 	}
 	c.Months = r.months()
 	eachSetting(func(k *setting) {

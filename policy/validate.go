@@ -51,6 +51,7 @@ func (p *Policy) validate(f *policyfile.Faults) {
 		path := policyfile.Join("classes", string(c))
 		if r := p.Classes[c]; r != nil {
 			v.rules(path, r)
+			v.impersonated(path, p, r)
 			v.strangers(path, c, p)
 		} else if c != Member {
 			v.fault(path, "must not be nil")

@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
@@ -63,6 +66,12 @@ func (v checker) rises(at string, s *Step, before string, last *Step) {
 	if last.Person && !s.Person && !unread(".person") {
 		v.fault(at+".person", "must be true, as in the step before: automation must not do what is graver than what it must ask for")
 	}
+	v.worsens(at, s, before, last)
+}
+
+// worsens checks that a step is not milder than the one before.
+func (v checker) worsens(at string, s *Step, before string, last *Step) {
+	unread := func(field string) bool { return v.Broken(at+field) || v.Broken(before+field) }
 	if unread(".kind") {
 		return
 	}
@@ -197,7 +206,45 @@ func (v checker) severe(path string, r *Rules) {
 			v.fault(at+".kind", "must be one that automation may take and that ends")
 		}
 	}
-	v.categories(path, r)
+	v.categories(path+".severe_categories", r.SevereCategories)
+	v.confirmed(path, r)
+}
+
+// confirmed checks what follows from a person's finding.
+func (v checker) confirmed(path string, r *Rules) {
+	if len(r.Confirmed) > MaxSteps {
+		v.fault(path+".confirmed", "must have at most %d steps, has %d", MaxSteps, len(r.Confirmed))
+		return
+	}
+	for i := range r.Confirmed {
+		s, at := &r.Confirmed[i], policyfile.Index(path+".confirmed", i)
+		v.oneStep(at, s, "a finding")
+		if s.Person {
+			v.fault(at+".person", "must not be set: a person has found it already")
+		}
+		if i > 0 {
+			v.worsens(at, s, policyfile.Index(path+".confirmed", i-1), &r.Confirmed[i-1])
+		}
+	}
+	at := path + ".confirmed_categories"
+	v.categories(at, r.ConfirmedCategories)
+	for i, c := range r.ConfirmedCategories {
+		if slices.Contains(r.SevereCategories, c) {
+			v.fault(policyfile.Index(at, i), "must not be one of severe_categories, too: it is %v", c)
+		}
+	}
+	if (len(r.Confirmed) == 0) != (len(r.ConfirmedCategories) == 0) {
+		v.fault(at, "must go with confirmed: neither says anything without the other")
+	}
+}
+
+// impersonated checks whose impersonation is grave: classes that there are.
+func (v checker) impersonated(path string, p *Policy, r *Rules) {
+	for i, c := range r.Impersonated {
+		if at := policyfile.Index(path+".impersonated", i); p.Classes[c] == nil && !slices.Contains(classes[:], c) {
+			v.fault(at, "must be member, page, business, service, staff, or another class of this policy, is %q", c)
+		}
+	}
 }
 
 // oneStep checks a step outside a ladder, and what it follows from.
@@ -212,10 +259,10 @@ func (v checker) oneStep(at string, s *Step, from string) {
 	}
 }
 
-func (v checker) categories(path string, r *Rules) {
+func (v checker) categories(path string, all []Category) {
 	first := map[Category]int{}
-	for i, c := range r.SevereCategories {
-		here := policyfile.Index(path+".severe_categories", i)
+	for i, c := range all {
+		here := policyfile.Index(path, i)
 		if v.Broken(here) {
 			continue
 		}
@@ -223,7 +270,7 @@ func (v checker) categories(path string, r *Rules) {
 			v.fault(here, "unknown value %d", c)
 		}
 		if j, ok := first[c]; ok {
-			v.fault(here, "stands twice: %v is severe_categories[%d]", c, j)
+			v.fault(here, "stands twice: %v is %s[%d]", c, path[strings.LastIndex(path, ".")+1:], j)
 		} else {
 			first[c] = i
 		}

@@ -196,6 +196,18 @@ func TestValidate(t *testing.T) {
 		{func(p *policy.Policy, r *policy.Rules) { r.Severe.Strikes = 1 }, member + ".severe.strikes", "must not be set"},
 		{func(p *policy.Policy, r *policy.Rules) { r.Severe = policy.Step{Kind: policy.Warning} }, member + ".severe.kind", "is warning"},
 		{func(p *policy.Policy, r *policy.Rules) { r.SevereCategories = nil }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Confirmed, r.ConfirmedCategories = nil, nil }, "", ""},
+		{func(p *policy.Policy, r *policy.Rules) { r.Confirmed = nil }, member + ".confirmed_categories", "must go with confirmed"},
+		{func(p *policy.Policy, r *policy.Rules) { r.ConfirmedCategories = nil }, member + ".confirmed_categories", "must go with confirmed"},
+		{func(p *policy.Policy, r *policy.Rules) { r.ConfirmedCategories[1] = policy.Fraud }, member + ".confirmed_categories[1]", "one of severe_categories"},
+		{func(p *policy.Policy, r *policy.Rules) { r.ConfirmedCategories[1] = policy.Harassment }, member + ".confirmed_categories[1]", "confirmed_categories[0]"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Confirmed[1] = policy.Step{Kind: policy.Warning} }, member + ".confirmed[1].kind", "warning"},
+		{func(p *policy.Policy, r *policy.Rules) {
+			r.Confirmed[0], r.Confirmed[1] = r.Confirmed[1], r.Confirmed[0]
+		}, member + ".confirmed[1].kind", "milder"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Confirmed[0].Strikes = 1 }, member + ".confirmed[0].strikes", "follows from a finding"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Confirmed[1].Person = true }, member + ".confirmed[1].person", "found it already"},
+		{func(p *policy.Policy, r *policy.Rules) { r.Impersonated[0] = "" }, member + ".impersonated[0]", "must be member, page"},
 		{func(p *policy.Policy, r *policy.Rules) {
 			r.SevereCategories = []policy.Category{policy.Spam, policy.Fraud, policy.Spam}
 		}, member + ".severe_categories[2]", "spam is severe_categories[0]"},

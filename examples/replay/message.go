@@ -75,7 +75,7 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 		return []policy.Event{policy.Unblocked{From: e.From, Against: e.Against, At: e.At}}, nil
 	case events.Review:
 		return []policy.Event{policy.Review{
-			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, By: e.By, At: e.At,
+			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, Impersonated: policy.Class(e.Impersonated), By: e.By, At: e.At,
 		}}, nil
 	case events.Contacts:
 		var list []policy.Event

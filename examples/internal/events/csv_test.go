@@ -92,9 +92,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Media: []string{"f1", "f2"}, Line: 2},
 			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Line: 3},
 		}},
-		{"an appeal and a ruling", "m.csv", "at,kind,from,against,outcome,by,pledge\n2026-11-23 12:00,appeal,a,,,,yes\n2026-11-23 12:01,ruling,m,a,Reduced,m,1\n", nil, []Event{
-			{At: at(12, 0, 0), Kind: Appeal, From: "a", Pledge: true, Line: 2},
-			{At: at(12, 1, 0), Kind: Ruling, From: "m", Against: "a", Outcome: "reduced", By: "m", Pledge: true, Line: 3},
+		{"a finding, an appeal and a ruling", "m.csv", "at,kind,from,against,outcome,by,pledge,abusive,impersonated\n2026-11-23 11:59,review,m,a,,m,,1,page\n2026-11-23 12:00,appeal,a,,,,yes,,\n2026-11-23 12:01,ruling,m,a,Reduced,m,1,,\n", nil, []Event{
+			{At: at(11, 59, 0), Kind: Review, From: "m", Against: "a", By: "m", Abusive: true, Impersonated: "page", Line: 2},
+			{At: at(12, 0, 0), Kind: Appeal, From: "a", Pledge: true, Line: 3},
+			{At: at(12, 1, 0), Kind: Ruling, From: "m", Against: "a", Outcome: "reduced", By: "m", Pledge: true, Line: 4},
 		}},
 		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit,accepts,protected\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y,Nobody,yes\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,,,\n",
 			config(t, "at=at", "", "", ""), []Event{

@@ -23,7 +23,8 @@
 //	complaint   against, category, message, id, joined
 //	blocked     against
 //	unblocked   against
-//	review      against, abusive, by, message, complaint
+//	review      against, abusive, by, message, complaint, impersonated (the class of whom
+//	            the account pretends to be: staff, page)
 //	retraction  message
 //	appeal      pledge (the sender promises proper conduct): against the newest sanction
 //	            that stands on "from"
@@ -132,6 +133,8 @@ type Event struct {
 	Against, Category, Message, Complaint, By string
 	Abusive                                   bool // a review's finding
 
+	Impersonated string // of a review
+
 	Outcome string // of a ruling
 	Pledge  bool   // of an appeal, or of a ruling
 
@@ -195,6 +198,7 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendField(b, "complaint", e.Complaint)
 	b = appendField(b, "by", e.By)
 	b = appendBool(b, "abusive", e.Abusive, e.Kind == Review)
+	b = appendField(b, "impersonated", e.Impersonated)
 	b = appendField(b, "outcome", e.Outcome)
 	b = appendBool(b, "pledge", e.Pledge, e.Pledge)
 	b = appendBool(b, "abuse", e.Truth == Abusive, e.Truth != Unknown)

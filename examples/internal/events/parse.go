@@ -13,40 +13,41 @@ import (
 
 // A wire is one line as JSON has it, before times and kinds are read.
 type wire struct {
-	At        string   `json:"at"`
-	Kind      string   `json:"kind"`
-	From      string   `json:"from"`
-	To        names    `json:"to"`
-	Text      string   `json:"text"`
-	ID        string   `json:"id"`
-	Relation  string   `json:"relation"`
-	Class     string   `json:"class"`
-	Joined    string   `json:"joined"`
-	Origin    string   `json:"origin"`
-	Group     string   `json:"group"`
-	Channel   string   `json:"channel"`
-	Thread    string   `json:"thread"`
-	Composed  *float64 `json:"composed"`
-	Reply     bool     `json:"reply"`
-	Delayed   bool     `json:"delayed"`
-	Edit      bool     `json:"edit"`
-	Against   string   `json:"against"`
-	Account   string   `json:"account"` // of a review or ruling: the same as against; of an appeal: as from
-	Sender    string   `json:"sender"`  // of a retraction: the same as from
-	Category  string   `json:"category"`
-	Message   string   `json:"message"`
-	Complaint string   `json:"complaint"`
-	By        string   `json:"by"`
-	Abusive   *bool    `json:"abusive"`
-	Abuse     *bool    `json:"abuse"`
-	Actor     string   `json:"actor"`
-	Of        string   `json:"of"`
-	With      names    `json:"with"`
-	Media     names    `json:"media"`
-	Accepts   string   `json:"accepts"`
-	Protected bool     `json:"protected"`
-	Outcome   string   `json:"outcome"`
-	Pledge    bool     `json:"pledge"`
+	At           string   `json:"at"`
+	Kind         string   `json:"kind"`
+	From         string   `json:"from"`
+	To           names    `json:"to"`
+	Text         string   `json:"text"`
+	ID           string   `json:"id"`
+	Relation     string   `json:"relation"`
+	Class        string   `json:"class"`
+	Joined       string   `json:"joined"`
+	Origin       string   `json:"origin"`
+	Group        string   `json:"group"`
+	Channel      string   `json:"channel"`
+	Thread       string   `json:"thread"`
+	Composed     *float64 `json:"composed"`
+	Reply        bool     `json:"reply"`
+	Delayed      bool     `json:"delayed"`
+	Edit         bool     `json:"edit"`
+	Against      string   `json:"against"`
+	Account      string   `json:"account"` // of a review or ruling: the same as against; of an appeal: as from
+	Sender       string   `json:"sender"`  // of a retraction: the same as from
+	Category     string   `json:"category"`
+	Message      string   `json:"message"`
+	Complaint    string   `json:"complaint"`
+	By           string   `json:"by"`
+	Abusive      *bool    `json:"abusive"`
+	Abuse        *bool    `json:"abuse"`
+	Actor        string   `json:"actor"`
+	Of           string   `json:"of"`
+	With         names    `json:"with"`
+	Media        names    `json:"media"`
+	Accepts      string   `json:"accepts"`
+	Protected    bool     `json:"protected"`
+	Impersonated string   `json:"impersonated"`
+	Outcome      string   `json:"outcome"`
+	Pledge       bool     `json:"pledge"`
 }
 
 // names is a list of names, or one name by itself.
@@ -141,7 +142,7 @@ func (w *wire) event(e *Event) error {
 		At: at, Kind: kind, From: w.From, To: w.To,
 		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
 		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit, Accepts: w.Accepts, Protected: w.Protected,
-		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By, Outcome: w.Outcome, Pledge: w.Pledge,
+		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By, Impersonated: w.Impersonated, Outcome: w.Outcome, Pledge: w.Pledge,
 		Actor: w.Actor, Line: e.Line, File: e.File,
 	}
 	if w.Composed != nil {

@@ -37,6 +37,7 @@ func TestParse(t *testing.T) {
 		"accepted":   {`{"at":"2026-11-23T12:00:00Z","kind":"accepted","from":"b","to":"a"}`, Event{At: at, Kind: Accepted, From: "b", To: []string{"a"}}},
 		"withdrawn":  {`{"at":"2026-11-23T12:00:00Z","kind":"withdrawn","from":"a","to":["b"]}`, Event{At: at, Kind: Withdrawn, From: "a", To: []string{"b"}}},
 		"with one":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":"b"}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
+		"finding":    {`{"at":"2026-11-23T12:00:00Z","kind":"review","against":"a","abusive":true,"impersonated":"staff"}`, Event{At: at, Kind: Review, Against: "a", Abusive: true, Impersonated: "staff"}},
 		"appeal":     {`{"at":"2026-11-23T12:00:00Z","kind":"appeal","from":"a","pledge":true}`, Event{At: at, Kind: Appeal, From: "a", Pledge: true}},
 		"ruling":     {`{"at":"2026-11-23T12:00:00Z","kind":"ruling","account":"a","outcome":"reduced","pledge":true,"by":"m"}`, Event{At: at, Kind: Ruling, Against: "a", Outcome: "reduced", Pledge: true, By: "m"}},
 		"settings":   {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"accepts":"nobody","protected":true}`, Event{At: at, From: "a", To: []string{"b"}, Accepts: "nobody", Protected: true}},

@@ -119,6 +119,8 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.into(&w.By)
 	case "abusive":
 		return p.known(&w.Abusive)
+	case "impersonated":
+		return p.into(&w.Impersonated)
 	case "outcome":
 		return p.into(&w.Outcome)
 	case "pledge":

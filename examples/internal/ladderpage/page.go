@@ -263,6 +263,7 @@ func at(r *policy.Rules) Section {
 		s.Rows = append(s.Rows, Row{"severe", fmt.Sprintf("A person confirms a complaint about %s: %s, and a referral to whom the service sends such cases.%s",
 			either(r.SevereCategories), name(&r.Severe), reviewed(&r.Severe))})
 	}
+	s.Rows = append(s.Rows, found(r)...)
 	if r.Deceived.Kind != 0 {
 		s.Rows = append(s.Rows, Row{"deceived", "People whom the account approached first, and who then talked with it, report it for something grave: " + name(&r.Deceived) + ", where the ladder has nothing graver." + reviewed(&r.Deceived)})
 	}

@@ -296,5 +296,24 @@ func either(categories []policy.Category) string {
 	return strings.Join(names, " or ")
 }
 
+// found says what a person's finding brings, beside what is severe.
+func found(r *policy.Rules) (rows []Row) {
+	if n := len(r.Impersonated); n > 0 && r.Severe.Kind != 0 {
+		names := make([]string, n)
+		for i, c := range r.Impersonated {
+			names[i] = string(c)
+		}
+		rows = append(rows, Row{"impersonated", fmt.Sprintf("A person finds that the account pretends to be of the class %s: the same.", strings.Join(names, " or "))})
+	}
+	for i := range r.Confirmed {
+		head, what := "confirmed", "A person confirms a complaint about "+either(r.ConfirmedCategories)
+		if i > 0 {
+			head, what = fmt.Sprint("confirmed, ", i+1), "Again, after that had ended"
+		}
+		rows = append(rows, Row{head, fmt.Sprintf("%s: %s, where the ladder has nothing graver.%s", what, name(&r.Confirmed[i]), reviewed(&r.Confirmed[i]))})
+	}
+	return rows
+}
+
 // sentence begins with a capital.
 func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

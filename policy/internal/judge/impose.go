@@ -19,6 +19,9 @@ func (c *call) impose(res ladder.Result, byText bool) {
 	}
 	t := &c.r.Enforced
 	t.Ladder.Replace(e)
+	if c.found != nil {
+		e.Flags |= ladder.Found
+	}
 	if e.Kind.Above(ladder.Warning) && c.match.Slot >= 0 && byText {
 		t.Sanctioned(&c.match, c.r.Texts.N, e.ID)
 		if cluster := c.r.Texts.Ring[c.match.Slot].Cluster; cluster != 0 {
@@ -55,7 +58,7 @@ func (c *call) detail(e *ladder.Entry, review uint32) {
 	if c.in.Message {
 		c.tell()
 	} else if e.Kind != ladder.Referral {
-		e.Flags |= ladder.Untold
+		e.Flags |= ladder.Later
 	}
 	c.imposed = append(c.imposed, e.ID)
 	c.out.Thanked = append(c.out.Thanked, Thanked(c.r, e.ID)...)

@@ -149,6 +149,7 @@ const (
 	Kept                  // what changed may be lost in a crash
 	Durable               // it must not
 	Suspect               // the same, and it is evidence: judge the account
+	Found                 // the same, and a person confirmed it
 	Severe                // a person confirmed what is severe: suspend it at once
 )
 
@@ -168,6 +169,9 @@ func Event(r *state.Record, change Change, in *Input, w *Scratch, out *Output) {
 	case effect == Severe && !in.Policy.Observe:
 		c.severe()
 	case effect >= Suspect:
+		if effect == Found {
+			c.found = c.confirmed()
+		}
 		if _, ok := c.judge(); !ok {
 			*out = Output{Need: Budget, Now: c.now}
 			return

@@ -81,6 +81,9 @@ type Rules struct {
 	Person   bool // takes every sanction
 	Severe   ladder.Step
 	Deceived ladder.Step // without Kind: what the ladder says
+
+	Confirmed      []ladder.Step // at a person's first finding of those complaints, at the second …
+	ConfirmedAbout uint32        // the set of their categories
 }
 
 // Limits are the limits of a class.

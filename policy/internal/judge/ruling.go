@@ -76,3 +76,31 @@ func restsOnReports(d *state.Details) bool {
 		return false
 	})
 }
+
+// confirmed is the step that follows from complaints which a person found right: the
+// first, or the next after one that had ended when the newest of them was made. It is nil
+// where what they are about is answered already, or brings nothing by itself.
+func (c *call) confirmed() *ladder.Step {
+	n, newest := 0, uint32(0)
+	for i := range c.r.Complaints.N {
+		q := &c.r.Complaints.Reports[i]
+		if q.Has(state.ReportFound) && c.rules.ConfirmedAbout>>(q.About&state.ReportCategory)&1 != 0 {
+			newest = max(newest, q.At)
+		}
+	}
+	s := &c.r.Enforced.Ladder
+	for i := range s.N {
+		e := &s.Log[i]
+		if e.Flags&ladder.Found == 0 || e.Outcome == ladder.Overturned {
+			continue
+		}
+		if e.Stands(c.sec) || newest < e.End() {
+			return nil
+		}
+		n++
+	}
+	if len(c.rules.Confirmed) == 0 || newest == 0 {
+		return nil
+	}
+	return &c.rules.Confirmed[min(n, len(c.rules.Confirmed)-1)]
+}

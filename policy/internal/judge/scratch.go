@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -37,13 +38,14 @@ type call struct {
 	sec   uint32
 	order state.Verdict // a moderator's, at that time
 
-	announced int   // recipients who are not known to be strangers
-	later     bool  // it is not the first announcement of a week
-	obeys     bool  // it was deferred, and is tried again when it was told to be
-	inPart    bool  // the message that is answered again was not for all
-	whole     Apart // what holds for all recipients, if it is refused for each
-	counted   bool  // it was rejected before, and is tried again
-	edit      bool  // it replaces the text of a message that was delivered
+	announced int          // recipients who are not known to be strangers
+	later     bool         // it is not the first announcement of a week
+	obeys     bool         // it was deferred, and is tried again when it was told to be
+	inPart    bool         // the message that is answered again was not for all
+	whole     Apart        // what holds for all recipients, if it is refused for each
+	counted   bool         // it was rejected before, and is tried again
+	found     *ladder.Step // what a person's finding asks for; nil: nothing
+	edit      bool         // it replaces the text of a message that was delivered
 	match     state.TextMatch
 }
 

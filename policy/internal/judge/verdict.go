@@ -42,7 +42,7 @@ func (c *call) judge() (f finding, ok bool) {
 		c.match.Slot = s.heaviest()
 	}
 	promised, until := c.r.Enforced.Ladder.Pledge(c.sec)
-	f, res := s.decide(&score, c.in.Grant, true)
+	f, res := s.decide(&score, c.granted(), true)
 	if f.budget {
 		return f, c.in.Grant != ladder.Unasked
 	}
@@ -65,6 +65,14 @@ func (c *call) judge() (f finding, ok bool) {
 		c.impose(res, score.Family(scoring.Content) > 0)
 	}
 	return f, true
+}
+
+// granted is what the sanction budget says: it bounds automation, not a person's finding.
+func (c *call) granted() ladder.Grant {
+	if c.found != nil {
+		return ladder.Granted
+	}
+	return c.in.Grant
 }
 
 // decide runs the ladder on a score. What is named has an ID: not a shadow's.
@@ -123,13 +131,23 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 			f.Amount = a.At(s.attempts)
 		}
 	}
+	if s.found != nil && s.track == &s.r.Enforced {
+		f.Act, f.Rated = true, s.found
+		return f
+	}
+	f.Rated = s.rates(f.Act)
+	return f
+}
+
+// rates is the step that complaints ask for, beside the ladder; nil: none.
+func (s *measurer) rates(act bool) *ladder.Step {
 	switch {
 	case s.rated >= 0:
-		f.Rated = &s.rules.Rates[s.rated]
-	case s.deceived && f.Act && s.rules.Deceived.Kind != 0:
-		f.Rated = &s.rules.Deceived
+		return &s.rules.Rates[s.rated]
+	case s.deceived && act && s.rules.Deceived.Kind != 0:
+		return &s.rules.Deceived
 	}
-	return f
+	return nil
 }
 
 // agreed reports whether enough families speak for more than a Warning, or a moderator.
@@ -169,7 +187,7 @@ func aggravated(score *scoring.Score) bool {
 // asks takes back what is found where a person takes every sanction, and reports
 // whether there is anything to ask them.
 func (s *measurer) asks(f *ladder.Finding) bool {
-	if !s.rules.Person || !f.Any() {
+	if !s.rules.Person || f.Rated == s.found && s.found != nil || !f.Any() {
 		return false
 	}
 	*f = ladder.Finding{}

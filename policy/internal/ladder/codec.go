@@ -181,6 +181,6 @@ func (e *Entry) readRest(d *wire.Reader) {
 
 // possible reports whether an entry says nothing that this version does not know.
 func (e *Entry) possible() bool {
-	return e.Kind <= LastKind && e.Scope <= LastScope && e.Outcome <= LastOutcome && (e.Flags&(Pledged|Later) != 0) == (e.Span != 0) &&
-		e.Flags&(Untold|Later) != Untold|Later && e.Flags&(Pledged|Later) != Pledged|Later
+	return e.Kind <= LastKind && e.Scope <= LastScope && e.Outcome <= LastOutcome && (e.Flags&Pledged == 0 || e.Span != 0) &&
+		e.Flags&(Pledged|Later) != Pledged|Later
 }

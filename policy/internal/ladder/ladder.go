@@ -118,7 +118,7 @@ type Entry struct {
 	Scope   Scope
 	Outcome Outcome // of an appeal
 	Flags   Flags
-	Span    uint32  // with Pledged for how many seconds from Ended on, with Later how many after At the sender was told
+	Span    uint32  // with Pledged for how many seconds from Ended on, with Later how many after At the sender was told, 0: not yet
 	rest    [8]byte // what a newer version appended: carried through
 	nRest   uint8
 }
@@ -142,8 +142,8 @@ const (
 	Breach                     // it broke a pledge
 	Offered                    // the appeal against it offers one
 	Outside                    // for what a broadcaster sent to strangers: its own people's messages go on
-	Untold                     // no decision has told the sender of it
-	Later                      // one did, after it was imposed
+	Found                      // a person confirmed what it is for
+	Later                      // a decision told the sender of it after it was imposed, or none did yet
 )
 
 // A State is the log of an account under one policy: the one that is enforced, or a
@@ -199,30 +199,33 @@ func (e *Entry) Expires() uint32 {
 	return max(end, e.Until)
 }
 
-// Known is when the sender was told of a sanction: as it was imposed, or by the first
-// decision after that. Where none came while it stood it is its end.
-func (e *Entry) Known() uint32 {
-	switch {
-	case e.Flags&Later != 0:
-		return stamp.After(e.At, e.Span)
-	case e.Flags&Untold == 0:
-		return e.At
-	case e.Ended != 0:
+// End is when the sanction ended, or will.
+func (e *Entry) End() uint32 {
+	if e.Ended != 0 {
 		return min(e.Ended, e.Until)
 	}
 	return e.Until
 }
 
+// Known is when the sender was told of a sanction: as it was imposed, or by the first
+// decision after that. Where none came while it stood it is its end.
+func (e *Entry) Known() uint32 {
+	switch {
+	case e.Flags&Later == 0:
+		return e.At
+	case e.Span > 0:
+		return stamp.After(e.At, e.Span)
+	}
+	return e.End()
+}
+
 // Tell notes that a decision tells the sender of a sanction, and reports whether none
 // did before.
 func (e *Entry) Tell(now uint32) bool {
-	if e.Flags&Untold == 0 {
+	if e.Flags&Later == 0 || e.Span > 0 {
 		return false
 	}
-	e.Flags &^= Untold
-	if e.Span = now - min(now, e.At); e.Span > 0 {
-		e.Flags |= Later
-	}
+	e.Span = max(now-min(now, e.At), 1)
 	return true
 }
 
