@@ -88,37 +88,52 @@ func (d *Decision) notice() (n Notice) {
 			return n
 		}
 	}
-	first := Code("")
-	if len(d.Reasons) > 0 {
-		first = d.Reasons[0].Code
-	}
-	switch d.Verdict {
-	case Allow, Flag, Duplicate:
-	case Defer:
-		n.Code = NoticeLater
-	case Hold:
-		n.Code = NoticeHeld
-	case Reject:
-		n.Code = NoticeRefused
-	default:
-		n.Code = NoticeUndecided
-	}
-	switch {
-	case n.Code != NoticeLater && n.Code != NoticeRefused:
-	case first == CodeReceived:
-		n.Code = NoticeBusy
-	case first == CodeRequests || first == CodeOutstanding:
-		n.Code = NoticeRequests
-	}
-	if d.RetryAfter > 0 && (n.Code == NoticeLater || n.Code == NoticeBusy || n.Code == NoticeRequests) {
-		n.Until = d.At.Add(d.RetryAfter)
+	switch n.Code = d.noticeCode(); n.Code {
+	case NoticeLater, NoticeBusy, NoticeRequests:
+		if d.RetryAfter > 0 {
+			n.Until = d.At.Add(d.RetryAfter)
+		}
 	}
 	return n
 }
 
-// unwanted reports whether it is the recipients who refuse the message.
+// noticeCode says what the sender is told of the verdict itself.
+func (d *Decision) noticeCode() NoticeCode {
+	switch first := d.first(); d.Verdict {
+	case Allow, Flag, Duplicate:
+		return NoticeNone
+	case Hold:
+		return NoticeHeld
+	case Defer, Reject:
+		switch {
+		case first == CodeReceived:
+			return NoticeBusy
+		case first == CodeRequests || first == CodeOutstanding:
+			return NoticeRequests
+		case d.Verdict == Defer:
+			return NoticeLater
+		}
+		return NoticeRefused
+	}
+	return NoticeUndecided
+}
+
+// first is the code of the first reason.
+func (d *Decision) first() Code {
+	if len(d.Reasons) == 0 {
+		return ""
+	}
+	return d.Reasons[0].Code
+}
+
+// unwanted reports whether it is the recipients who refuse the message, or its channel
+// that is closed.
 func (d *Decision) unwanted() bool {
-	return len(d.Reasons) > 0 && (d.Reasons[0].Code == CodeBlocked || d.Reasons[0].Code == CodeSettings || d.Reasons[0].Code == CodeRequests)
+	switch d.first() {
+	case CodeBlocked, CodeSettings, CodeRequests:
+		return true
+	}
+	return false
 }
 
 // String returns the notice in plain English; "" if there is nothing to say. Until is

@@ -111,7 +111,14 @@ func (c *call) tryPeople(refused bool) {
 	if refused { // and would have waited, warned or not: of such tries every third counts
 		n = (n + r.Messages.Refused(c.now, 24*time.Hour)%3) / 3
 	}
-	if n == 0 || c.r.Requests.Warned != 0 && c.request() { // that has its own consequence
+	c.goesOnWith(n)
+}
+
+// goesOnWith counts people whom a message approaches after a warning; a request after one
+// for requests has a consequence of its own.
+func (c *call) goesOnWith(n int) {
+	r := c.r
+	if n == 0 || r.Requests.Warned != 0 && c.request() {
 		return
 	}
 	for i := -1; i < r.NShadows; i++ {

@@ -64,7 +64,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	}
 	c.spread()
 	c.edit = in.Edit && c.edits()
-	if !in.Learn && (c.covered() || c.closed()) {
+	if c.barred() {
 		c.finish()
 		return
 	}
@@ -99,6 +99,10 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 // tryLimits holds the message against the limits, where any hold.
 func (c *call) tryLimits() (l limit) {
 	if c.in.Learn || c.in.Policy.Observe || c.order == state.Allow {
+		l.people = c.newPeople()
+		return l
+	}
+	if c.outstanding(&l) {
 		l.people = c.newPeople()
 		return l
 	}

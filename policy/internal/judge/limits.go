@@ -24,9 +24,6 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 	if p.Observe || c.edit {
 		return l
 	}
-	if c.outstanding(&l, &rules.Requests) {
-		return l
-	}
 	share, probation := c.young(rules), c.probation(rules, t.Ladder.Probation(c.sec, rules.Limits.Probation))
 	limits, code, w := rules.Limits.Messages, scoring.Code(codeRate), &r.Messages
 	own := share

@@ -67,8 +67,13 @@ func (c *call) closed() bool {
 	return true
 }
 
+// barred reports whether something that stands refuses the message: a sanction, or the
+// block of its channel.
+func (c *call) barred() bool { return !c.in.Learn && (c.covered() || c.closed()) }
+
 // outstanding holds a request against how many may be outstanding.
-func (c *call) outstanding(l *limit, rules *Requests) bool {
+func (c *call) outstanding(l *limit) bool {
+	rules := &c.rules.Requests
 	if rules.Outstanding == 0 || !c.request() {
 		return false
 	}

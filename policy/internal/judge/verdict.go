@@ -78,6 +78,7 @@ func (c *call) granted() ladder.Grant {
 // decide runs the ladder on a score. What is named has an ID: not a shadow's.
 func (s *measurer) decide(score *scoring.Score, grant ladder.Grant, named bool) (f finding, res ladder.Result) {
 	bad := s.find(score)
+	bad.Warn = s.warns() || bad.Warn
 	f.verdict, f.wait, f.person = state.Allow, s.wait(), s.asks(&bad)
 	f.put, f.why = s.putOff(&bad)
 	id := uint64(0)
@@ -119,7 +120,7 @@ func days(from, to uint32) float64 { return math.Floor(stamp.Since(from, to).Hou
 // find says how bad a score looks under the rules.
 func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
-	f.Warn = s.warns() || atFault && score.Probability >= s.rules.Warn
+	f.Warn = atFault && score.Probability >= s.rules.Warn
 	f.Act = atFault && score.Probability >= s.rules.Act && s.agreed(score)
 	if f.Act {
 		s.byOthers = scoring.Logistic(score.LogOdds-ofOthers(score)) < s.rules.Act

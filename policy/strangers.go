@@ -1,0 +1,49 @@
+package policy
+
+import (
+	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/scoring"
+)
+
+// Received bounds what one person gets from many who have no contact with them: the first
+// letter of each, as far as the host knows of none who is nearer than a SecondDegree. Over
+// Limits these are deferred, whoever sends them; it is no offence. That holds where many of
+// the senders are new, or were turned away, and few get an answer: not for a crowd that is
+// welcome, nor for one of whom nothing speaks against anybody. It never holds for who takes
+// letters from anyone (Recipient.Accepts) or is Invited, for rooms, and for accounts of a
+// class without Limits, who neither send nor get by them: pages, services and staff. The
+// zero Received limits nothing.
+type Received struct {
+	// Limits are how many first letters one person gets; none: as many as are sent.
+	Limits []limiter.Limit `json:"limits,omitzero"`
+	// Answered is the share of such letters (half-life 4 days) from which on the person
+	// wants them, if they answer as many: nothing is limited then. 1: whatever they answer.
+	Answered float64 `json:"answered,omitzero"`
+	// Young is the share of the letters in the time of the limit that come from accounts
+	// under Limits.YoungAge, by Message.Joined, from which on it holds; 1: where all do.
+	Young float64 `json:"young,omitzero"`
+	// TurnedAway is how many accounts without a contact the person reported or blocked
+	// (half-life 4 days) from which on it holds, too; 0: however many.
+	TurnedAway float64 `json:"turned_away,omitzero"`
+}
+
+// Requests bounds connection requests, which are the messages on one channel to people
+// without a contact. Record tells of them: Accepted, or a Reply; and Withdrawn. A sender
+// whose requests few accept is warned, and, after 20 more of them and a day, sends none for
+// a time; all else is as before. The zero Requests bounds nothing.
+type Requests struct {
+	// Channel is the Message.Channel of a request.
+	Channel string `json:"channel,omitzero"`
+	// Outstanding is how many may wait to be accepted; 0: any number. One lapses after 180
+	// days. Over it requests are deferred.
+	Outstanding int `json:"outstanding,omitzero"`
+	// Floor is the share of requests that must be accepted; one that was withdrawn was not.
+	// 0: however few.
+	Floor float64 `json:"floor,omitzero"`
+	// Sure is how sure it must be that the true share is under Floor.
+	Sure float64 `json:"sure,omitzero"`
+	// Prior is what is believed of the share without data.
+	Prior scoring.Beta `json:"prior,omitzero"`
+	// For is how long the sender sends none, from 1h to 30d.
+	For Duration `json:"for,omitzero"`
+}
