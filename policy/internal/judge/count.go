@@ -94,11 +94,7 @@ func (c *call) tryPeople(refused bool) {
 		if k >= 0 && r.Pending.At[k].Fan != 0 {
 			continue
 		}
-		q := state.Quantum(float64(a.weight * c.scale(a)))
-		if !c.near(a) {
-			r.FanFast.Add(c.now, state.Weight(q), state.FanFastHalf)
-			r.FanSlow.Add(c.now, state.Weight(q), state.FanSlowHalf)
-		}
+		q := c.fan(a)
 		if a.stranger() {
 			n++
 		}
@@ -126,6 +122,17 @@ func (c *call) goesOnWith(n int) {
 			s.Ignored = uint16(min(int(s.Ignored)+n, math.MaxUint16))
 		}
 	}
+}
+
+// fan counts an approach as outreach, unless a broadcaster's message is expected, and
+// returns what it weighs.
+func (c *call) fan(a *recipient) uint16 {
+	q := state.Quantum(float64(a.weight * c.scale(a)))
+	if !c.near(a) {
+		c.r.FanFast.Add(c.now, state.Weight(q), state.FanFastHalf)
+		c.r.FanSlow.Add(c.now, state.Weight(q), state.FanSlowHalf)
+	}
+	return q
 }
 
 // count counts what the verdict lets count, and remembers the answer.
