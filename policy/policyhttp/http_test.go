@@ -142,6 +142,7 @@ func TestAPI(t *testing.T) {
 	}
 	for kind, ev := range map[string]any{
 		"reply": policy.Reply{From: "bea", To: "ann", Message: "m1"}, "complaint": policy.Complaint{From: "carl", Against: "ann"}, "blocked": policy.BlockedBy{From: "dan", Against: "ann"},
+		"accepted": policy.Accepted{From: "bea", To: "ann"}, "withdrawn": policy.Withdrawn{From: "ann", To: "eve"},
 		"unblocked": policy.Unblocked{From: "dan", Against: "ann"}, "contacts": policy.Contacts{Of: "ann", With: []string{"eve"}}, "retraction": policy.Retraction{Sender: "ann", Message: "m1"},
 	} {
 		s.call(204, "POST", "/v1/events", fmt.Sprintf(`{"kind":%q,"event":%s}`, kind, text(ev)), nil)

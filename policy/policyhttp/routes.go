@@ -33,7 +33,8 @@ type route struct {
 // A param is part of the query.
 type param struct{ name, about string }
 
-// An Event is one of the events of package policy, with its kind: reply, complaint,
+// An Event is one of the events of package policy, with its kind: reply, accepted,
+// withdrawn, complaint,
 // blocked, unblocked, review, retraction or contacts.
 type Event struct {
 	Kind  string          `json:"kind"`
@@ -182,6 +183,10 @@ func eventOf(e *Event) (policy.Event, error) {
 	switch e.Kind {
 	case "reply":
 		return readAs[policy.Reply](read)
+	case "accepted":
+		return readAs[policy.Accepted](read)
+	case "withdrawn":
+		return readAs[policy.Withdrawn](read)
 	case "complaint":
 		return readAs[policy.Complaint](read)
 	case "blocked":
@@ -193,7 +198,7 @@ func eventOf(e *Event) (policy.Event, error) {
 	case "contacts":
 		return readAs[policy.Contacts](read)
 	}
-	return nil, &policy.FieldError{Field: "kind", Problem: "must be one of reply, complaint, blocked, unblocked, retraction, contacts; a review goes to the account's reviews"}
+	return nil, &policy.FieldError{Field: "kind", Problem: "must be one of reply, accepted, withdrawn, complaint, blocked, unblocked, retraction, contacts; a review goes to the account's reviews"}
 }
 
 func readAs[T policy.Event](read func(any) error) (policy.Event, error) {
