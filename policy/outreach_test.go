@@ -209,3 +209,37 @@ func TestLinesToThousands(t *testing.T) {
 		}
 	}
 }
+
+// Who completes a list for somebody who does not answer is no pest; who goes on for as long
+// as a pest does is one, and so is who writes something else each time.
+func TestCompletedList(t *testing.T) {
+	warned := func(n int, text func(i int) string) (at int) {
+		w := newTown(t, policy.Config{})
+		for i := 1; i <= n; i++ {
+			w.pass(time.Duration(6+5*i%18) * time.Minute)
+			d := w.evaluate(policy.Message{Sender: "ann", Recipients: []policy.Recipient{{ID: "vic", Relation: policy.Stranger}}, Text: text(i)})
+			if worst(d) != 0 {
+				return i
+			}
+		}
+		return 0
+	}
+	list := func(i int) (s string) {
+		for k := range i {
+			s += fmt.Sprintf("%s: %s\n", prose(uint64(k))[:24], []string{"Ann", "Bea", "Carl", "Dora"}[k%4])
+		}
+		return s
+	}
+	if at := warned(15, list); at != 0 {
+		t.Errorf("a list is warned of at version %d of 15", at)
+	}
+	if at := warned(40, list); at == 0 {
+		t.Error("40 versions of a list bring no warning")
+	}
+	if at := warned(15, func(i int) string { return prose(uint64(i)) }); at == 0 {
+		t.Error("15 other letters bring no warning")
+	}
+	if at := warned(15, func(int) string { return list(5) }); at == 0 {
+		t.Error("one list 15 times brings no warning")
+	}
+}

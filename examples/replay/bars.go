@@ -89,7 +89,7 @@ func together(share float64, blocks bool) bar {
 
 // barred are the actors that have a bar.
 const barred = "all,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7," +
-	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,feast:known=0,flyers:captions=0,flyers:decoys=3,lifted:same=1"
+	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,feast:known=0,completer:same=0,flyers:captions=0,flyers:decoys=3,lifted:same=1"
 
 // bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
@@ -107,7 +107,7 @@ func bars() map[string]bar {
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0), "pledger": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
 		"cascade": heard(0, 0, .9), "button": heard(.04, 0, .9), "button:long=1": heard(.04, 0, .9), "school": heard(.08, 0, .9),
-		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "feast:known=0": heard(1, .10, .85), "teachers": heard(1, 0, .7), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99), "popular": heard(0, 0, 1), "networker": heard(0, 0, .99),
+		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "completer:same=0": heard(0, 0, .9), "feast:known=0": heard(1, .10, .85), "teachers": heard(1, 0, .7), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99), "popular": heard(0, 0, 1), "networker": heard(0, 0, .99),
 		"nuisance": part(1, policy.Restriction), "nuisance:doubt=0.05": part(1, policy.Restriction),
 		"hawker": {"in all ≤ 40", func(o *outcome, slack float64) bool { return most(o.total, 1, 40, slack) }},
 		"outage": {"warned 0, blocked 0, delivered ≥ 95%, nothing twice", func(o *outcome, slack float64) bool {

@@ -37,7 +37,6 @@ func playAll(t *testing.T, list string, seeds int) (roles []actors.Role, outcome
 func wanted() map[string]bar {
 	return map[string]bar{
 		"teachers:teachers=1": heard(1, 0, .7),
-		"completer:same=0":    heard(0, 0, .9),
 		"editor":              part(.5, policy.Warning), "sextorter": third(),
 		"paraphraser": stopped(200), "paraphraser:blocks=0:complaints=0": {"warned, in all ≤ 350", func(o *outcome, slack float64) bool {
 			return o.warned == o.accounts && most(o.total, 1, 350, slack)

@@ -272,8 +272,12 @@ func (c *call) approach(a *recipient) (asked bool) {
 		p = r.Pending.Touch(k)
 	}
 	if p.Flags&state.WasDelivered != 0 {
-		if c.pauses(p, c.rules) {
+		switch {
+		case c.pauses(p, c.rules):
+			p.Flags &^= state.Completed
 			p.BeginTurn(c.sec, uint8(min(int(p.Turns)+1, math.MaxUint8)))
+		case c.paused(p, c.rules):
+			p.Flags |= state.Completed
 		}
 		return false
 	}

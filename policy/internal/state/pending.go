@@ -38,6 +38,7 @@ const (
 	WasDelivered AttemptFlags = 1 << iota // at least one message reached the person
 	WasAsked                              // counts in the reply rate
 	WasRequest                            // a connection request is outstanding
+	Completed                             // the latest message completed the one before, and was no follow-up
 )
 
 // NoSlot says that no text of the ring counted a person.
