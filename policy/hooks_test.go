@@ -51,8 +51,8 @@ func TestJoinHooks(t *testing.T) {
 	var calls []int
 	counting := func(who int) (h policy.Hooks) {
 		v := reflect.ValueOf(&h).Elem()
-		for i := range v.NumField() {
-			v.Field(i).Set(reflect.MakeFunc(v.Field(i).Type(), func([]reflect.Value) []reflect.Value {
+		for _, field := range v.Fields() {
+			field.Set(reflect.MakeFunc(field.Type(), func([]reflect.Value) []reflect.Value {
 				calls = append(calls, who)
 				return nil
 			}))
@@ -68,8 +68,8 @@ func TestJoinHooks(t *testing.T) {
 			continue
 		}
 		var args []reflect.Value
-		for k := range joined.Field(i).Type().NumIn() {
-			args = append(args, reflect.Zero(joined.Field(i).Type().In(k)))
+		for in := range joined.Field(i).Type().Ins() {
+			args = append(args, reflect.Zero(in))
 		}
 		calls = nil
 		joined.Field(i).Call(args)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,13 +22,14 @@ func past(n int, send func(policy.Message)) {
 	step := time.Since(began) / time.Duration(n+1)
 	for i := range n {
 		who := int(float64(accounts) * rng.Float64() * rng.Float64())
-		text := fmt.Sprint("message ", i)
+		var text strings.Builder
+		text.WriteString(fmt.Sprint("message ", i))
 		for range 4 + rng.IntN(16) {
-			text += " " + words[rng.IntN(len(words))]
+			text.WriteString(" " + words[rng.IntN(len(words))])
 		}
 		send(policy.Message{
 			ID: fmt.Sprint(i), Sender: fmt.Sprint("account", who), Recipients: policy.To(fmt.Sprint("account", (who+1+rng.IntN(20))%accounts)),
-			Text: text, Origin: fmt.Sprint("10.0.", who%251, ".", who/251%251), At: began.Add(time.Duration(i) * step),
+			Text: text.String(), Origin: fmt.Sprint("10.0.", who%251, ".", who/251%251), At: began.Add(time.Duration(i) * step),
 		})
 	}
 }

@@ -30,7 +30,7 @@ func ExampleMiddleware() {
 	handler := policyhttp.Middleware(engine, read)(send)
 
 	for i := range 22 { // 20 a minute are allowed
-		r := httptest.NewRequest("POST", "/send?to=bea&text=hi", nil)
+		r := httptest.NewRequest(http.MethodPost, "/send?to=bea&text=hi", nil)
 		r.Header.Set("X-User", "ann")
 		r.Header.Set("Idempotency-Key", fmt.Sprint(i))
 		w := httptest.NewRecorder()
@@ -60,7 +60,7 @@ func ExampleNew() {
 		},
 	})
 
-	r := httptest.NewRequest("POST", "/v1/evaluate", strings.NewReader(`{"id":"m1","sender":"ann","recipients":[{"id":"bea"}],"text":"hello"}`))
+	r := httptest.NewRequest(http.MethodPost, "/v1/evaluate", strings.NewReader(`{"id":"m1","sender":"ann","recipients":[{"id":"bea"}],"text":"hello"}`))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer the key of the host")
 	w := httptest.NewRecorder()

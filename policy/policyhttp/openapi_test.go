@@ -68,11 +68,12 @@ func (d *describer) responses(r *route) object {
 // operationID is a name for clients that are generated.
 func operationID(r *route) string {
 	words := regexp.MustCompile(`[a-z]+`).FindAllString(strings.TrimPrefix(r.path, "/v1"), -1)
-	id := strings.ToLower(r.method)
+	var id strings.Builder
+	id.WriteString(strings.ToLower(r.method))
 	for _, w := range words {
-		id += strings.ToUpper(w[:1]) + w[1:]
+		id.WriteString(strings.ToUpper(w[:1]) + w[1:])
 	}
-	return id
+	return id.String()
 }
 
 var (
