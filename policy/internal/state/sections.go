@@ -5,7 +5,6 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/wire"
-	"github.com/decorum-go/decorum/scoring"
 )
 
 // Tags of sections, from 1. Append only; never reuse one.
@@ -188,48 +187,6 @@ func getOrigins(r *Record, d *wire.Reader) {
 	}
 }
 
-func putSums(r *Record, b []byte) []byte {
-	fan := r.FanFast.Sum != 0 || r.FanSlow.Sum != 0
-	if r.Reached.Sum == 0 && !fan {
-		return b
-	}
-	b = wire.PutDecayed(b, r.Reached)
-	if fan {
-		b = wire.PutDecayed(wire.PutDecayed(b, r.FanFast), r.FanSlow)
-	}
-	return b
-}
-
-func getSums(r *Record, d *wire.Reader) {
-	r.Reached = d.Decayed()
-	if len(d.B) > 0 {
-		r.FanFast, r.FanSlow = d.Decayed(), d.Decayed()
-	}
-}
-
-func putComplained(r *Record, b []byte) []byte {
-	if r.Complained.Sum == 0 {
-		return b
-	}
-	return wire.PutDecayed(b, r.Complained)
-}
-
-func getComplained(r *Record, d *wire.Reader) { r.Complained = d.Decayed() }
-
-func putReplies(r *Record, b []byte) []byte {
-	b, _ = r.Replies.AppendBinary(b)
-	return b
-}
-
-func getReplies(r *Record, d *wire.Reader) { d.Into(&r.Replies, d.Take(len(d.B))) }
-
-func putRhythm(r *Record, b []byte) []byte {
-	b, _ = r.Rhythm.AppendBinary(b)
-	return b
-}
-
-func getRhythm(r *Record, d *wire.Reader) { d.Into(&r.Rhythm, d.Take(len(d.B))) }
-
 // Parts of an encoded decision, above its verdict. A score that is left out is that
 // of the one before: of most it is the score of no evidence.
 const (
@@ -347,22 +304,4 @@ func putIncarnation(r *Record, b []byte) []byte {
 
 func getIncarnation(r *Record, d *wire.Reader) {
 	r.Incarnation = Incarnation{ID: d.U64(), After: d.U64()}
-}
-
-func putTurnedAway(r *Record, b []byte) []byte { return putSum(b, &r.TurnedAway) }
-func getTurnedAway(r *Record, d *wire.Reader)  { getSum(d, &r.TurnedAway) }
-func putCleared(r *Record, b []byte) []byte    { return putSum(b, &r.Cleared) }
-func getCleared(r *Record, d *wire.Reader)     { getSum(d, &r.Cleared) }
-
-// putSum writes a sum in 8 bytes.
-func putSum(b []byte, s *scoring.Decayed) []byte {
-	if s.Sum == 0 {
-		return b
-	}
-	return putFloat(wire.Put32(b, s.Ref), s.Sum)
-}
-
-func getSum(d *wire.Reader, s *scoring.Decayed) {
-	*s = scoring.Decayed{Ref: d.U32(), Sum: float64(d.F32())}
-	d.Bad = d.Bad || !(s.Sum >= 0)
 }
