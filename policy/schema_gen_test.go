@@ -26,6 +26,7 @@ import (
 func TestSchemaGenerated(t *testing.T) {
 	g := generator{t: t, docs: map[string]string{}, names: map[string]string{}}
 	g.read("policy.go")
+	g.read("crowd.go")
 	g.read("strangers.go")
 	g.read("signals.go")
 	sameFile(t, "schema.json", pretty(g.file(), 0, 0)+"\n")

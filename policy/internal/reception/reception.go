@@ -133,8 +133,13 @@ func (t *Table) ids() []uint64 {
 	return ids
 }
 
+// mostCopies is how many copies of a text count for each person whom it reached: who
+// answers does so once, however many wrote. One would have the crowd of a small town,
+// whose people overlap, depend on how its language makes clusters.
+const mostCopies = 2
+
 // Delivered counts n people whom a copy of a text newly reached at now. people is how many
-// different ones all copies reached: each is counted once, as each answers once.
+// different ones all copies reached: each is counted mostCopies times at most.
 func (t *Table) Delivered(rules *judge.CrowdRules, id uint64, now time.Time, n, people int) {
 	if id == 0 || n <= 0 {
 		return
@@ -142,7 +147,7 @@ func (t *Table) Delivered(rules *judge.CrowdRules, id uint64, now time.Time, n, 
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	x := t.at(id, now)
-	if fresh := min(float64(n), float64(people)-x.copies.Attempts(now)); fresh > 0 {
+	if fresh := min(float64(n), mostCopies*float64(people)-x.copies.Attempts(now)); fresh > 0 {
 		x.copies.Add(now, fresh)
 	}
 	x.judge(rules, now)
