@@ -256,7 +256,7 @@ func (w *walk) opEmptied() {
 		p.refuses = true
 	}
 	m := newModel()
-	m.above, m.orders, m.knows, m.twice, m.count = w.model.above, w.model.orders, w.model.knows, w.model.twice, w.model.count
+	m.above, m.aged, m.orders, m.knows, m.twice, m.count = w.model.above, w.model.aged, w.model.orders, w.model.knows, w.model.twice, w.model.count
 	m.taken, m.unsure = w.model.taken, w.model.unsure // who complained keeps what they were told
 	for id, s := range w.model.held {
 		if len(m.knows[id]) > 0 {
@@ -292,9 +292,9 @@ func (w *walk) opOlder() {
 	}
 	w.replace("an older copy of the store", w.older.contents)
 	w.store.kept = w.older.kept
-	above := w.model.above
+	above, aged := w.model.above, w.model.aged
 	w.model = w.older.model.clone()
-	w.model.above = above
+	w.model.above, w.model.aged = above, aged
 	clear(w.model.knows)
 }
 

@@ -24,6 +24,7 @@ type model struct {
 	// twice are IDs of two sanctions: where nothing of an account was left, in an
 	// emptied store or after Forget, its sanctions are counted from 0 again.
 	twice  map[string]bool
+	aged   map[string]bool         // accounts that a wrong clock may have given a strike: nobody knows its age
 	above  map[string]bool         // accounts sanctioned above a warning
 	synced map[[2]string]time.Time // of wrote, what survives a crash
 	braked bool                    // for sure
@@ -49,7 +50,7 @@ func newModel() model {
 	return model{
 		held: map[string]policy.Sanction{}, gone: map[string]string{}, knows: map[string]map[int]bool{}, strikes: map[string]strikes{},
 		reports: map[string]int{}, seen: map[string]time.Time{}, appeals: map[string]*appeal{}, wrote: map[[2]string]time.Time{},
-		orders: map[string]time.Time{}, changed: map[string]bool{}, twice: map[string]bool{}, count: map[string]int{}, above: map[string]bool{}, synced: map[[2]string]time.Time{},
+		orders: map[string]time.Time{}, changed: map[string]bool{}, twice: map[string]bool{}, count: map[string]int{}, above: map[string]bool{}, aged: map[string]bool{}, synced: map[[2]string]time.Time{},
 		taken: map[string]string{}, unsure: map[string]bool{},
 	}
 }
@@ -59,7 +60,7 @@ func (m *model) clone() model {
 	c := model{
 		held: maps.Clone(m.held), gone: maps.Clone(m.gone), knows: map[string]map[int]bool{}, strikes: maps.Clone(m.strikes),
 		reports: maps.Clone(m.reports), seen: maps.Clone(m.seen), appeals: map[string]*appeal{}, wrote: maps.Clone(m.wrote),
-		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), count: maps.Clone(m.count), above: maps.Clone(m.above), synced: maps.Clone(m.wrote),
+		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), count: maps.Clone(m.count), above: maps.Clone(m.above), aged: maps.Clone(m.aged), synced: maps.Clone(m.wrote),
 		braked: m.braked, taken: m.taken, unsure: m.unsure,
 	}
 	for id, a := range m.appeals {
