@@ -145,7 +145,7 @@ func TestCopyKilled(t *testing.T) {
 	}
 	t.Cleanup(src.Close)
 	mem := policy.NewMemory(0)
-	learn(t, mem, 20_000)
+	learn(t, mem, 60_000)
 	copied(t, "memory to redisstore", src, mem, policy.CopyOptions{})
 	dst, err := pgstore.Open(t.Context(), to, pgstore.Config{})
 	if err != nil {
@@ -161,24 +161,26 @@ func TestCopyKilled(t *testing.T) {
 		}
 		return cmd
 	}
-	held := func() (n int) {
+	held := func(most int) (n int) { // no more are counted: counting takes as long as copying
 		for _, err := range dst.All(t.Context(), false) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n++
+			if n++; n == most {
+				break
+			}
 		}
 		return n
 	}
-	kills := 0
-	for n := 1; n < mem.Len() && kills < 6; kills++ {
+	kills, n := 0, 1
+	for ; n < mem.Len()/2 && kills < 6; kills++ { // near the end the kill could come too late
 		cmd := process()
-		for now := held(); now <= n && cmd.ProcessState == nil && now < mem.Len(); now = held() { // it got further
+		for held(n+1) <= n { // until it got further
 			time.Sleep(time.Millisecond)
 		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		n = held()
+		n = held(0)
 		if _, err := policy.New(config(dst)); n > 0 && n < mem.Len() && !errors.Is(err, policy.ErrUnfinished) {
 			t.Errorf("an engine on %d records of %d: %v, want ErrUnfinished", n, mem.Len(), err)
 		}
@@ -187,7 +189,7 @@ func TestCopyKilled(t *testing.T) {
 	if kills < 2 {
 		t.Errorf("%d kills show little", kills)
 	}
-	if err := process().Wait(); err != nil {
+	if err := process().Wait(); err != nil && n < mem.Len() { // else the last kill may have come after the end
 		t.Fatal(err)
 	}
 	holds(t, dst, mem)
@@ -295,7 +297,7 @@ func accounts(t *testing.T, e *policy.Engine) (all []string) {
 	t.Helper()
 	for i := range 500 {
 		a, err := e.Account(t.Context(), fmt.Sprint("s", i))
-		if err != nil {
+		if err != nil && !errors.Is(err, policy.ErrNotFound) { // it may not have written yet
 			t.Fatal(err)
 		}
 		b, err := json.Marshal(&a)
