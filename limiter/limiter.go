@@ -27,9 +27,10 @@ type Limiter[K comparable] struct {
 	table table
 }
 
-// New returns a Limiter with room for size keys, and for at most an eighth and 16
-// more: 94 bytes each, and 24 more if a limit is for longer than a week. A size below 1 counts as 1. Limits are not validated here
-// ([Limit.Validate] does): one that cannot be kept refuses.
+// New returns a Limiter with room for size keys, and for at most an eighth and 16 more:
+// 94 bytes each, and 24 more if a limit is for longer than a week. A size below 1 counts
+// as 1. Limits are not validated here ([Limit.Validate] does): one that cannot be kept
+// refuses.
 func New[K comparable](size int, limits ...Limit) *Limiter[K] {
 	l := &Limiter[K]{seed: maphash.MakeSeed()}
 	l.plan.rules = l.plan.make(nil, limits)

@@ -83,12 +83,12 @@ func mayAppeal(rules *Appeals, s *ladder.Entry, d *state.Details, now, filed uin
 // next sanction.
 const maxAppeals = ladder.MaxEntries / 2
 
-// Resolve rules on an appeal. Upheld changes nothing; Reduced ends the sanction
-// now and keeps its strike, with Pledge under a condition, see Ruling; Overturned makes it as if the sanction had never been
-// counted: strike, step of the ladder, what is flagged for it and what is noted at
-// the origin go, later sanctions that rested on it become milder, and the reporters
-// are debited. Evidence that the sanction answered stays answered: the next message
-// is not punished for the same thing.
+// Resolve rules on an appeal. Upheld changes nothing; Reduced ends the sanction now and
+// keeps its strike, with Pledge under a condition, see Ruling; Overturned makes it as if
+// the sanction had never been counted: strike, step of the ladder, what is flagged for it
+// and what is noted at the origin go, later sanctions that rested on it become milder,
+// and the reporters are debited. Evidence that the sanction answered stays answered: the
+// next message is not punished for the same thing.
 //
 // The same ruling twice is one ruling; another one is ErrSettled. A ruling that
 // was cut short by a crash or a fault of the store is finished by giving it

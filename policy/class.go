@@ -5,8 +5,8 @@ import "github.com/decorum-go/decorum/policy/internal/policyfile"
 // A Class is a kind of sender with rules of its own. Hosts may add theirs to their
 // policies; a class without rules is judged as Member. But one that no policy of the
 // engine has, and whose name differs from a class below by case, by spaces, by one
-// letter, or by two that have changed places, is a *FieldError: a service that is spelled "servce" must not be blocked as a
-// member.
+// letter, or by two that have changed places, is a *FieldError: a service that is spelled
+// "servce" must not be blocked as a member.
 type Class string
 
 // The classes that Default has rules for. A policy without rules for one judges it as

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// An Event is feedback on a message, a moderator's finding, or what the host knows of
-// who knows whom: a Reply, Accepted, Withdrawn, Complaint, BlockedBy, Unblocked,
-// Review, Retraction or Contacts. Pass the value. A pointer also satisfies the interface, so Record refuses it at run time,
-// with a *FieldError. It also refuses the zero value of each.
+// An Event is feedback on a message, a moderator's finding, or what the host knows of who
+// knows whom: a Reply, Accepted, Withdrawn, Complaint, BlockedBy, Unblocked, Review,
+// Retraction or Contacts. Pass the value. A pointer also satisfies the interface, so
+// Record refuses it at run time, with a *FieldError. It also refuses the zero value of
+// each.
 //
 // At is a time of the host's own, never a client's. It counts from Config.MaxDelay
 // behind to Config.MaxSkew ahead of Now, and beyond as that: an event that comes late
@@ -21,8 +22,9 @@ type Event interface {
 	apply(context.Context, *Engine) error
 }
 
-// Reply says that From answered To. A message that the engine evaluates is an
-// answer by itself; Reply is for what does not pass through Evaluate. One that nobody waits for is no error, and worth nothing.
+// Reply says that From answered To. A message that the engine evaluates is an answer by
+// itself; Reply is for what does not pass through Evaluate. One that nobody waits for is
+// no error, and worth nothing.
 type Reply struct {
 	From    string    `json:"from,omitzero"`    // required
 	To      string    `json:"to,omitzero"`      // required

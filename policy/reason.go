@@ -20,9 +20,9 @@ type Reason struct {
 	N     int     `json:"n"`      // sample size behind Value
 	K     int     `json:"k"`      // of the N: strangers for texts, those who answered for replies; 0 elsewhere
 	Share float64 `json:"points"` // its part of the score in log-odds; the parts and the prior add up
-	// Text is the template of the text in question, with its slots, as far as the
-	// process knows it; else the beginning of the message's own. It is in Decision.Reasons only: never stored, never
-	// logged.
+	// Text is the template of the text in question, with its slots, as far as the process
+	// knows it; else the beginning of the message's own. It is in Decision.Reasons only:
+	// never stored, never logged.
 	Text string `json:"text,omitzero"`
 }
 

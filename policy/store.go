@@ -111,7 +111,8 @@ type Keeper interface {
 }
 
 // A Loader is a Store that takes many records at a time, for Copy, which gives it up to
-// 16,000 and 16 MB: into one without it Copy writes record by record. Implementations are safe for concurrent use.
+// 16,000 and 16 MB: into one without it Copy writes record by record. Implementations are
+// safe for concurrent use.
 type Loader interface {
 	Store
 	// Load puts each entry in the place of what is under its key, whatever that is; one

@@ -62,9 +62,9 @@ type work struct {
 }
 
 // A lookup is what a judgement does with the record of somebody else: a look, the credit
-// of an answer, or the count of a letter in an inbox. Several go to an outside store at once, so that a message to
-// many waits as long as one to one. It is reused with its work, whose lock its
-// functions take.
+// of an answer, or the count of a letter in an inbox. Several go to an outside store at
+// once, so that a message to many waits as long as one to one. It is reused with its
+// work, whose lock its functions take.
 type lookup struct {
 	key    Key
 	to     *judge.Recipient // nil: the origin of the message

@@ -245,10 +245,9 @@ func playCopied(s *scene) {
 	})
 }
 
-func playReturner(s *scene) {
-	length := time.Duration(s.number("days")) * day
-	pause := time.Duration(s.number("pause")) * day
-	from := s.start(length+pause+day, 12)
+// paster makes an old account that once pasted an announcement to many, of which no truth
+// is told: what follows is what the actor is about.
+func (s *scene) paster(from time.Time) *account {
 	a := s.main(from.Add(-s.old()))
 	truth, actor := a.truth, a.actor
 	a.truth, a.actor = events.Unknown, ""
@@ -257,6 +256,14 @@ func playReturner(s *scene) {
 		s.send(at, a, "", text, s.stranger())
 	}
 	a.truth, a.actor = truth, actor
+	return a
+}
+
+func playReturner(s *scene) {
+	length := time.Duration(s.number("days")) * day
+	pause := time.Duration(s.number("pause")) * day
+	from := s.start(length+pause+day, 12)
+	a := s.paster(from)
 	from = from.Add(pause)
 	s.life(from, from.Add(length), a, s.friends(12, from), 3)
 	s.meet(a, from, length, 6, 0.5)

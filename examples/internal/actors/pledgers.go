@@ -32,15 +32,8 @@ func (s *scene) pledge(at time.Time, a *account) {
 func playPledger(s *scene) {
 	length := time.Duration(s.number("days")) * day
 	from := s.start(length+2*day, 12)
-	a := s.main(from.Add(-s.old()))
-	truth, actor := a.truth, a.actor
-	a.truth, a.actor = events.Unknown, ""
-	text := s.fill(s.choose(announcements))
-	for _, at := range s.spread(from, s.hours("hours"), s.number("pasted")) {
-		s.send(at, a, "", text, s.stranger())
-	}
+	a := s.paster(from)
 	s.pledge(from.Add(s.hours("hours")+2*time.Hour), a)
-	a.truth, a.actor = truth, actor
 	from = from.Add(day)
 	s.life(from, from.Add(length), a, s.friends(12, from), 3)
 	s.meet(a, from, length, 12, 0.5)

@@ -25,11 +25,11 @@ func (c *Content) gravity() int {
 	return 0
 }
 
-// Choose returns the content that a message is judged by: one that others were
-// sanctioned for, or that nobody wants; else what was sent before, to the most people, or
-// a line that somebody wrote once would hide the picture of a campaign; else the text. What is welcome clears a message only where nothing else in it is as
-// widespread, or nobody could tell: or whoever adds a welcome picture could send
-// anything.
+// Choose returns the content that a message is judged by: one that others were sanctioned
+// for, or that nobody wants; else what was sent before, to the most people, or a line
+// that somebody wrote once would hide the picture of a campaign; else the text. What is
+// welcome clears a message only where nothing else in it is as widespread, or nobody
+// could tell: or whoever adds a welcome picture could send anything.
 func Choose(all []Content) *Content {
 	var best, welcome *Content
 	for i := range all {
@@ -61,9 +61,10 @@ func Choose(all []Content) *Content {
 	return best
 }
 
-// Beside is the cluster, and the people reached, of the most widespread of the contents that a message is not judged
-// by and that others send, if there is one: people answer and complain about all of it.
-// A line of each sender's own would keep a picture welcome for ever.
+// Beside is the cluster, and the people reached, of the most widespread of the contents
+// that a message is not judged by and that others send, if there is one: people answer
+// and complain about all of it. A line of each sender's own would keep a picture welcome
+// for ever.
 func Beside(all []Content, judged *Content, others int) (id uint64, people int) {
 	for i := range all {
 		if c := &all[i]; c != judged && c.Cluster.Senders >= others && c.Cluster.Recipients > people {

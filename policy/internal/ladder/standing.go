@@ -20,9 +20,9 @@ type Strike struct {
 // strikes holds all that a log can have, and what it carries.
 type strikes [MaxEntries + 1]Strike
 
-// strikes appends the strikes that the first n entries make, oldest first, without
-// those that have faded, or are gone for a pledge that was kept; the newest of an open incident stays, however long its
-// sanction stands. What is carried has no ID.
+// strikes appends the strikes that the first n entries make, oldest first, without those
+// that have faded, or are gone for a pledge that was kept; the newest of an open incident
+// stays, however long its sanction stands. What is carried has no ID.
 func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Duration, forget float64) []Strike {
 	base, clean := len(dst), s.clean(n, now)
 	for i := 0; i < n; {

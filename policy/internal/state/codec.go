@@ -9,9 +9,10 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
-// An account has a record of what it is judged by, of at most MaxSize bytes, and a
-// file of its past sanctions, of at most MaxFile (see file.go). What it receives has a
-// record of its own, too (see inbox.go). Reporters, origins and the proof of the Secret have records of the same form with other sections.
+// An account has a record of what it is judged by, of at most MaxSize bytes, and a file
+// of its past sanctions, of at most MaxFile (see file.go). What it receives has a record
+// of its own, too (see inbox.go). Reporters, origins and the proof of the Secret have
+// records of the same form with other sections.
 //
 // An encoded record is
 //
