@@ -207,9 +207,10 @@ func (w *Windows) Count(t time.Time, per time.Duration) int {
 	per = min(per, MaxPer)
 	r := ringFor(per)
 	if r == monthRing {
-		c := *w
-		c.KeepMonth(t)
-		return int(c.month.sum(&c.short, c.now(millis(t)), uint32(perMillis(per))))
+		if w.month.kept() {
+			return int(w.month.sum(&w.short, w.now(millis(t)), uint32(perMillis(per))))
+		}
+		r, per = weekRing, spans[weekRing] // all that is known
 	}
 	return int(w.sum(w.now(millis(t)), r, uint32(perMillis(per))))
 }
