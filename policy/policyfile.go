@@ -176,7 +176,7 @@ func (p *Policy) ID() string {
 	if p == nil {
 		return ""
 	}
-	data, err := json.Marshal(p)
+	data, err := p.MarshalJSON()
 	if err != nil {
 		return p.Name + "@invalid"
 	}

@@ -47,7 +47,7 @@ func TestShadowsOverTheZoo(t *testing.T) {
 	}
 	var list []events.Event
 	world := actors.World{From: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)}
-	world.Until = world.From.AddDate(0, 0, 20)
+	world.Until = world.From.AddDate(0, 0, 10)
 	for _, role := range roles {
 		list = append(list, role.Play(world, 2, 1)...)
 	}
