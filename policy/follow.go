@@ -118,17 +118,17 @@ func (e *Engine) learnText(w *work, c similarity.Cluster) {
 // teaches reports whether what everybody writes is learned from the message: nothing
 // speaks against its text, nobody else sent it, and its sender is settled.
 func (w *work) teaches(c *similarity.Cluster) bool {
-	return c.Flagged == 0 && c.Senders <= 1 && w.settled()
+	return c.Flagged == 0 && c.Senders <= 1 && w.settled(w.rec.Contacts.Count())
 }
 
 // settled reports whether nothing speaks against a message, and its sender is of some
-// age and has contacts. Accounts that are made for it must answer each other and wait.
-func (w *work) settled() bool {
+// age and has so many contacts. Accounts that are made for it must answer each other and wait.
+func (w *work) settled(contacts float64) bool {
 	switch {
 	case w.out.Verdict != state.Allow || !w.out.Mild && !w.in.Learn:
 	case w.rec.Born == 0 || stamp.Of(w.out.Now) < stamp.After(w.rec.Born, learnAfter):
 	default:
-		return w.rec.Contacts.Count() >= learnContacts
+		return contacts >= learnContacts
 	}
 	return false
 }

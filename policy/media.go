@@ -39,10 +39,15 @@ func (e *Engine) everybodys(s *similarity.Sketch) bool {
 func gramsOf(s *similarity.Sketch) (a, b uint32) { return uint32(s.Exact >> 32), uint32(s.Exact) }
 
 // learnPictures learns which pictures are everybody's, from messages between people
-// who know each other. Those that are sent to strangers teach nothing: so are those of
-// a campaign.
+// who know each other: as many answered as of a text, or the host says that they are
+// connected, or nothing would be learned in the first days of a log. Those that are sent
+// to strangers teach nothing: so are those of a campaign.
 func (e *Engine) learnPictures(w *work) {
-	if len(w.m.Media) == 0 || w.in.Group || !w.settled() || !w.scratch.ContactsOnly() {
+	if len(w.m.Media) == 0 || w.in.Group || !w.scratch.FriendsOnly() {
+		return
+	}
+	known := &w.rec.Contacts
+	if !w.settled(max(known.Count(), float64(known.Near()))) {
 		return
 	}
 	grams := w.note.Grams[:0]

@@ -134,13 +134,21 @@ func TestMediaWelcome(t *testing.T) {
 	}
 }
 
-// TestMediaEverybodys: a picture that everybody sends to their friends says nothing;
-// one that people of one origin send each other is not everybody's.
+// TestMediaEverybodys: a picture that everybody sends to their friends says nothing, also
+// where none of them has answered yet, and the host alone knows that they are friends; one
+// that people of one origin send each other is not everybody's, nor one that goes to
+// people who may be anybody.
 func TestMediaEverybodys(t *testing.T) {
 	for _, c := range []struct {
-		origins int
-		free    bool
-	}{{40, true}, {1, false}} {
+		origins  int
+		relation policy.Relation
+		answers  bool
+		free     bool
+	}{
+		{40, policy.Connection, true, true}, {40, policy.UnknownRelation, true, true}, {1, policy.Connection, true, false},
+		{40, policy.Connection, false, true}, {1, policy.Connection, false, false},
+		{40, policy.UnknownRelation, false, false}, {40, policy.Follower, false, false}, {40, policy.SecondDegree, false, false},
+	} {
 		w := newTown(t, policy.Config{})
 		at := func(i int) string { return fmt.Sprint("device ", i%c.origins) }
 		for day := range 9 {
@@ -148,8 +156,8 @@ func TestMediaEverybodys(t *testing.T) {
 				w.pass(20 * time.Minute)
 				for k := range 4 {
 					a, b := fmt.Sprint("user ", i), fmt.Sprint("user ", i, " friend ", k)
-					w.send(policy.Message{Sender: a, Recipients: []policy.Recipient{{ID: b, Relation: policy.Connection}}, Origin: at(i), Text: caption(day*100 + k), Media: []string{"sticker"}})
-					if day == 0 {
+					w.send(policy.Message{Sender: a, Recipients: []policy.Recipient{{ID: b, Relation: c.relation}}, Origin: at(i), Text: caption(day*100 + k), Media: []string{"sticker"}})
+					if day == 0 && c.answers {
 						w.send(policy.Message{Sender: b, Recipients: []policy.Recipient{{ID: a, Relation: policy.Connection}}, Origin: fmt.Sprint("phone ", i, k), Text: "ok"})
 					}
 				}
@@ -158,7 +166,7 @@ func TestMediaEverybodys(t *testing.T) {
 		with := w.shown("sam", 25, func(i int) policy.Message { return policy.Message{Text: caption(i), Media: []string{"sticker"}} })
 		without := newTown(t, policy.Config{}).shown("sam", 25, func(i int) policy.Message { return policy.Message{Text: caption(i)} })
 		if c.free && with < without || !c.free && with >= without {
-			t.Errorf("%d origins: %d of 25 delivered, %d without the sticker", c.origins, with, without)
+			t.Errorf("%+v: %d of 25 delivered, %d without the sticker", c, with, without)
 		}
 	}
 }

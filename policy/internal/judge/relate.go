@@ -149,6 +149,12 @@ const fiftieths = 50
 // ContactsOnly reports whether the message goes only to contacts.
 func (w *Scratch) ContactsOnly() bool { return !w.any(func(a *recipient) bool { return !a.contact }) }
 
+// FriendsOnly reports whether the message goes only to contacts, and to those with whom
+// the host says that the sender is connected.
+func (w *Scratch) FriendsOnly() bool {
+	return !w.any(func(a *recipient) bool { return !a.contact && a.Relation != Connection })
+}
+
 // outreach reports whether the message approaches a stranger.
 func (w *Scratch) outreach() bool { return w.any((*recipient).stranger) }
 

@@ -112,6 +112,17 @@ func (c *Contacts) Count() float64 {
 	return n + float64(c.contacts.people) + c.gen.contacts()
 }
 
+// Near is how many of those who are known exactly the account wrote to as to no
+// strangers: contacts, and people whom the host says to be near and who have not answered.
+func (c *Contacts) Near() (n int) {
+	for i := range c.n {
+		if k := &c.at[i]; k.First != 0 && k.Flags&(WasStranger|SameOrigin) == 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // RemoveApproach forgets a person who is known exactly, was first written to at
 // that time, and is no contact. It reports whether there was one.
 func (c *Contacts) RemoveApproach(who uint64, first uint32) bool {
