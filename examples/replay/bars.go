@@ -59,6 +59,18 @@ func stopped(delivered float64) bar {
 	}}
 }
 
+// suspended is the bar of accounts each of which is to get a kind of sanction, a
+// suspension or worse, and may deliver so many messages in all.
+func suspended(kind policy.Kind, delivered float64) bar {
+	text := fmt.Sprintf("suspended, in all ≤ %.0f", delivered)
+	if kind == policy.Referral {
+		text = fmt.Sprintf("suspended and referred, in all ≤ %.0f", delivered)
+	}
+	return bar{text, func(o *outcome, slack float64) bool {
+		return part(1, kind).met(o, 1) && most(o.total, 1, delivered, slack)
+	}}
+}
+
 // part is the bar of accounts a share of which is to get a kind of sanction, or
 // worse.
 func part(share float64, kind policy.Kind) bar {
@@ -136,9 +148,9 @@ func bars() map[string]bar {
 			return o.all() && most(o.total, 1, 27, slack)
 		}},
 		"lifted": stopped(24), "lifted:same=1": stopped(15), // 12, and what goes out after a block that has ended, give or take two
-		"serial": {"suspended, in all ≤ 30", func(o *outcome, slack float64) bool {
-			return part(1, policy.Suspension).met(o, 1) && most(o.total, 1, 30, slack)
-		}},
+		"serial": suspended(policy.Suspension, 30),
+		// What goes out before the first finding, and before the second; nothing else.
+		"stalker": suspended(policy.Suspension, 2*8), "impostor": suspended(policy.Referral, 6),
 		"evader": {"second account ≤ half of the first", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {
 				if len(p.lives) < 2 || p.lives[0].blocked < 0 || p.lives[1].blocked < 0 || float64(2*p.lives[1].blocked) > slack*float64(p.lives[0].blocked) {

@@ -304,11 +304,10 @@ func playSleeper(s *scene) {
 	quiet, over := time.Duration(s.number("days"))*day, s.hours("hours")
 	from := s.start(quiet+over+4*day, 9)
 	a := s.main(from.Add(-s.old()))
-	truth, actor := a.truth, a.actor
-	a.truth, a.actor = events.Unknown, ""
-	s.life(from, from.Add(quiet), a, s.friends(15, from), 3)
-	s.meet(a, from, quiet, 20, 0.6) // the good replies that it lives on later
-	a.truth, a.actor = truth, actor
+	s.unjudged(a, func() {
+		s.life(from, from.Add(quiet), a, s.friends(15, from), 3)
+		s.meet(a, from, quiet, 20, 0.6) // the good replies that it lives on later
+	})
 	text := s.fill(s.choose(spam))
 	s.steady(from.Add(quiet+time.Hour), s.param("rate"), over, func(at time.Time) { s.approach(at, a, text) })
 }

@@ -95,6 +95,8 @@ func TestCases(t *testing.T) {
 			return c.accounts == 1 && peak(c.texts) == 1 && c.sent > 600 && c.complaints+c.blocks > 1
 		},
 		"sextorter": func(c *census) bool { return c.accounts == 1 && c.people == 60 && c.complaints == c.blocks },
+		"stalker":   func(c *census) bool { return c.sent == 2*(8+40) && c.people == 2+6 && c.complaints == 2 },
+		"impostor":  func(c *census) bool { return c.sent == 36 && c.people == 36 && c.complaints == 1 },
 		"waver":     func(c *census) bool { return c.sent > 500 && c.sent < 700 && c.blocks > 10 },
 	} {
 		for seed := range uint64(10) {

@@ -3,8 +3,6 @@ package actors
 import (
 	"strings"
 	"time"
-
-	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
 // honest lists those who mean no harm.
@@ -249,13 +247,12 @@ func playCopied(s *scene) {
 // is told: what follows is what the actor is about.
 func (s *scene) paster(from time.Time) *account {
 	a := s.main(from.Add(-s.old()))
-	truth, actor := a.truth, a.actor
-	a.truth, a.actor = events.Unknown, ""
 	text := s.fill(s.choose(announcements))
-	for _, at := range s.spread(from, s.hours("hours"), s.number("pasted")) {
-		s.send(at, a, "", text, s.stranger())
-	}
-	a.truth, a.actor = truth, actor
+	s.unjudged(a, func() {
+		for _, at := range s.spread(from, s.hours("hours"), s.number("pasted")) {
+			s.send(at, a, "", text, s.stranger())
+		}
+	})
 	return a
 }
 

@@ -1,10 +1,6 @@
 package actors
 
-import (
-	"time"
-
-	"github.com/decorum-go/decorum/examples/internal/events"
-)
+import "time"
 
 // hunters lists those who are after people, not after numbers: many at one, or
 // one by one with patience.
@@ -58,11 +54,10 @@ func playHijacker(s *scene) {
 	from := s.start(n+3*day, 9)
 	for range s.number("accounts") {
 		a, friends := s.main(from.Add(-s.old())), s.friends(s.number("friends"), from)
-		truth, actor := a.truth, a.actor
-		a.truth, a.actor = events.Unknown, ""
-		s.acquaint(a, friends, from.Add(8*day))
-		s.life(from, from.Add(n), a, friends, 2)
-		a.truth, a.actor = truth, actor
+		s.unjudged(a, func() {
+			s.acquaint(a, friends, from.Add(8*day))
+			s.life(from, from.Add(n), a, friends, 2)
+		})
 		bait, over := pick(s.rng, baits), time.Duration(s.param("minutes")*float64(time.Minute))
 		for i, at := range s.spread(from.Add(n+s.between(0, 10*time.Hour)), over, len(friends)) {
 			id := s.send(at, a, "connection", s.fill(bait), friends[i].id)

@@ -184,6 +184,12 @@ var insults = list(`Why do you not answer me?|I know that you read this, {first}
 	Ignoring me makes it worse.|I will wait at {place} {when}.|{who} laughs about you too.|So now you are {feel}? Good.|
 	You owe me an answer about {topic}.|Nobody likes you, ask {who}.|Last warning, write back.|I have all {number} pictures, remember.`)
 
+// pretences are what somebody says who is not of the service's staff.
+var pretences = list(`This is the support team, your account is about to be closed. Send me the code that you get now.|
+	{first} from member services here: somebody signed in as you from {city}. Read me the six digits and I will lock them out.|
+	I am the moderator of this service. You were reported over {topic}; to settle it I need your code.|
+	Security desk, case {number}: reply with the code on your screen within the hour, or your messages are lost.`)
+
 // scams are a con artist's side of a long talk, in order.
 var scams = list(`Good morning my friend, how did you sleep? Here in {city} it is raining.|You are so easy to talk to, I told {who} about you.|
 	I work on a platform at sea for {number} more days, the connection is bad.|Your words about {topic} stayed with me all day.|

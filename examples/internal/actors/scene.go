@@ -89,6 +89,14 @@ func (s *scene) friends(n int, before time.Time) []*account {
 	return list
 }
 
+// unjudged has an account do something about whose truth nothing is said.
+func (s *scene) unjudged(a *account, do func()) {
+	truth, actor := a.truth, a.actor
+	a.truth, a.actor = events.Unknown, ""
+	do()
+	a.truth, a.actor = truth, actor
+}
+
 // acquaint has an account and each of its friends exchange a message in the
 // week before a time.
 func (s *scene) acquaint(a *account, friends []*account, before time.Time) {
