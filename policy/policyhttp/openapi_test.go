@@ -20,7 +20,10 @@ import (
 var update = flag.Bool("update", false, "rewrite openapi.json")
 
 // A describer makes openapi.json of the table of routes and the types of Go.
-type describer struct{ schemas map[string]any }
+type describer struct {
+	schemas map[string]any
+	types   map[string]reflect.Type // by the name of a schema
+}
 
 type object = map[string]any
 
@@ -94,6 +97,8 @@ func (d *describer) schema(t reflect.Type) object {
 		return object{"type": "string", "description": `a duration such as "1d12h" or "90s"`}
 	case t == typeRaw:
 		return object{"type": "object"}
+	case t == reflect.TypeFor[Event]():
+		return d.event()
 	case t == typePolicy:
 		return object{"type": "object", "description": "A policy: see schema.json of package policy."}
 	case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
@@ -101,8 +106,11 @@ func (d *describer) schema(t reflect.Type) object {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
+		if other := d.types[t.Name()]; other != nil && other != t {
+			panic("one schema for " + other.String() + " and " + t.String())
+		}
 		if d.schemas[t.Name()] == nil {
-			d.schemas[t.Name()] = object{} // it may hold itself
+			d.schemas[t.Name()], d.types[t.Name()] = object{}, t // it may hold itself
 			d.schemas[t.Name()] = d.fields(t)
 		}
 		return object{"$ref": "#/components/schemas/" + t.Name()}
@@ -120,6 +128,25 @@ func (d *describer) schema(t reflect.Type) object {
 	panic("no schema for " + t.String())
 }
 
+// event is an Event: which fields it has follows from its kind.
+func (d *describer) event() object {
+	kinds := []struct {
+		kind  string
+		event policy.Event
+	}{
+		{"reply", policy.Reply{}}, {"accepted", policy.Accepted{}}, {"withdrawn", policy.Withdrawn{}}, {"complaint", policy.Complaint{}}, {"blocked", policy.BlockedBy{}},
+		{"unblocked", policy.Unblocked{}}, {"retraction", policy.Retraction{}}, {"contacts", policy.Contacts{}},
+	}
+	var all []any
+	for _, k := range kinds {
+		all = append(all, object{"type": "object", "required": []string{"kind", "event"}, "properties": object{
+			"kind": object{"const": k.kind}, "event": d.schema(reflect.TypeOf(k.event)),
+		}})
+	}
+	d.schemas["Event"] = object{"oneOf": all}
+	return object{"$ref": "#/components/schemas/Event"}
+}
+
 func (d *describer) fields(t reflect.Type) object {
 	props := object{}
 	for _, f := range reflect.VisibleFields(t) {
@@ -134,7 +161,31 @@ func (d *describer) fields(t reflect.Type) object {
 			props[name] = object{"type": "string"}
 		}
 	}
+	for _, name := range written(t) {
+		if props[name] == nil {
+			props[name] = object{"type": "string"}
+		}
+	}
 	return object{"type": "object", "properties": props}
+}
+
+// written is what a type that writes itself calls its strings.
+func written(t reflect.Type) (names []string) {
+	v, ok := reflect.Zero(t).Interface().(json.Marshaler)
+	if !ok {
+		return nil
+	}
+	b, err := v.MarshalJSON()
+	var all map[string]any
+	if err != nil || json.Unmarshal(b, &all) != nil {
+		panic("zero " + t.String() + " cannot be written")
+	}
+	for name, v := range all {
+		if _, ok := v.(string); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // enum lists what the values of an enum are called.
@@ -155,7 +206,7 @@ func enum(t reflect.Type) object {
 
 // TestOpenAPI: openapi.json is what the routes and types say.
 func TestOpenAPI(t *testing.T) {
-	d := &describer{schemas: map[string]any{}}
+	d := &describer{schemas: map[string]any{}, types: map[string]reflect.Type{}}
 	doc := object{
 		"openapi": "3.1.0",
 		"info": object{

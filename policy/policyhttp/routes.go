@@ -46,13 +46,13 @@ type Act struct {
 	Note string `json:"note,omitempty"`
 }
 
-// A Reason is why somebody stops automation, or lets it go on.
-type Reason struct {
+// A Braking is why somebody stops automation.
+type Braking struct {
 	Why string `json:"why"`
 }
 
-// A Lifting chooses sanctions, and says why they are taken back.
-type Lifting struct {
+// A LiftAll chooses sanctions, and says why they are taken back.
+type LiftAll struct {
 	Filter policy.SanctionFilter `json:"filter"`
 	Note   string                `json:"note,omitempty"`
 	DryRun bool                  `json:"dry_run,omitempty"`
@@ -117,7 +117,7 @@ var routes = [...]route{
 		ev.Account, ev.By = c.path("account"), c.by
 		return nil, c.Record(c.ctx, ev)
 	}},
-	{"POST", "/v1/release", moderator, "Count a message that was held as delivered: deliver it.", nil, body[policy.Message](), policy.Decision{}, func(c *call) (any, error) {
+	{"POST", "/v1/release", moderator, "Count a message that was held as delivered: deliver it.", []param{{"note", "why"}}, body[policy.Message](), policy.Decision{}, func(c *call) (any, error) {
 		d, err := c.Release(c.ctx, *c.body.(*policy.Message), policy.Release{By: c.by, Note: c.query("note")})
 		return &d, err
 	}},
@@ -134,8 +134,8 @@ var routes = [...]route{
 		s.By = c.by
 		return c.Impose(c.ctx, s)
 	}},
-	{"POST", "/v1/sanctions/lift", moderator, "Take back all sanctions that a filter chooses, as if they had never been counted.", nil, body[Lifting](), Count{}, func(c *call) (any, error) {
-		l := c.body.(*Lifting)
+	{"POST", "/v1/sanctions/lift", moderator, "Take back all sanctions that a filter chooses, as if they had never been counted.", nil, body[LiftAll](), Count{}, func(c *call) (any, error) {
+		l := c.body.(*LiftAll)
 		n, err := c.LiftAll(c.ctx, l.Filter, policy.Lifting{By: c.by, Note: l.Note, DryRun: l.DryRun})
 		return Count{n}, err
 	}},
@@ -155,8 +155,8 @@ var routes = [...]route{
 	{"DELETE", "/v1/accounts/{account}/override", moderator, "End that.", nil, nil, nil, func(c *call) (any, error) {
 		return nil, c.ClearOverride(c.ctx, c.path("account"))
 	}},
-	{"PUT", "/v1/brake", moderator, "Stop automation: it imposes nothing above a warning.", nil, body[Reason](), nil, func(c *call) (any, error) {
-		return nil, c.Brake(c.ctx, c.by, c.body.(*Reason).Why)
+	{"PUT", "/v1/brake", moderator, "Stop automation: it imposes nothing above a warning.", nil, body[Braking](), nil, func(c *call) (any, error) {
+		return nil, c.Brake(c.ctx, c.by, c.body.(*Braking).Why)
 	}},
 	{"DELETE", "/v1/brake", moderator, "Let automation go on.", []param{{"why", "why, required"}}, nil, nil, func(c *call) (any, error) {
 		return nil, c.Unbrake(c.ctx, c.by, c.query("why"))
