@@ -17,8 +17,9 @@ type decisionWriter struct {
 }
 
 // write appends a line. A message without an ID is named by its place in the
-// merged input, "#1" the first. The line of a second try says so.
-func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal int, again bool) error {
+// merged input, "#1" the first. The line of a second decision says
+// why there is one: "retry", or "released" by a moderator.
+func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal int, why string) error {
 	b := append(d.buf[:0], `{"id":`...)
 	if e.ID != "" {
 		b = events.AppendString(b, e.ID)
@@ -32,8 +33,8 @@ func (d *decisionWriter) write(e *events.Event, dec *policy.Decision, ordinal in
 	b = append(b, `,"at":"`...)
 	b = e.At.AppendFormat(b, time.RFC3339Nano)
 	b = append(b, '"')
-	if again {
-		b = append(b, `,"retry":true`...)
+	if why != "" {
+		b = append(append(append(b, `,"`...), why...), `":true`...)
 	}
 	b = append(b, `,"verdict":"`...)
 	b = append(b, dec.Verdict.String()...)

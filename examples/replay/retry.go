@@ -96,7 +96,7 @@ func (r *runner) retry(w waiting) error {
 	}
 	r.tally.retry(&e, w.sender, &d, e.At.Sub(w.event.At))
 	r.lose(&e, &d)
-	return r.decided(&e, &d, w.ordinal, true)
+	return r.decided(&e, &d, w.ordinal, "retry")
 }
 
 // name gives a message without an ID one of its own, so that a second try of it
@@ -127,6 +127,11 @@ func (t *tally) retry(e *events.Event, s *sender, d *policy.Decision, delay time
 		t.retries.delays = map[time.Duration]int{}
 	}
 	t.retries.delays[delay]++
+	t.late(e, s)
+}
+
+// late counts a message that goes out after all.
+func (t *tally) late(e *events.Event, s *sender) {
 	s.undelivered--
 	t.delivered(e, s)
 	if s.truth == events.Honest {

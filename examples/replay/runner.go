@@ -30,8 +30,8 @@ type runnerConfig struct {
 	closed     func(*runner)                         // may be nil; called by close
 }
 
-// A runner plays events to an engine and counts what it does. Its memory
-// grows with the senders, never with the messages.
+// A runner plays events to an engine and counts what it does. Its memory grows with the
+// senders, never with the messages, of which it keeps some that did not go out.
 type runner struct {
 	config runnerConfig
 	store  *policy.Memory
@@ -41,6 +41,7 @@ type runner struct {
 	last   policy.Decision // the last one
 	tally  *tally
 	lost   undelivered
+	held   held
 
 	waiting queue          // to be tried again
 	again   policy.Message // of retry
@@ -121,7 +122,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 	r.tally.decision(e, s, d)
 	r.lose(e, d)
 	r.wait(e, s, d)
-	if err := r.decided(e, d, r.tally.messages, false); err != nil {
+	if err := r.decided(e, d, r.tally.messages, ""); err != nil {
 		return err
 	}
 	if r.tally.messages == r.config.snapshotAt {
@@ -132,11 +133,12 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 
 // feedback takes an event that is no message.
 func (r *runner) feedback(ctx context.Context, e *events.Event) error {
-	if e.Kind == events.Appeal || e.Kind == events.Ruling {
-		if err := r.appeal(ctx, e); !errors.Is(err, policy.ErrConflict) && !errors.Is(err, policy.ErrSettled) {
+	switch e.Kind {
+	case events.Appeal, events.Ruling, events.Release, events.Discard, events.Lift, events.Override:
+		if err := r.act(ctx, e); !errors.Is(err, policy.ErrConflict) && !errors.Is(err, policy.ErrSettled) {
 			return r.forgot(err)
 		}
-		return nil // as many are open as can be, or it was ruled on
+		return nil // as many are open as can be, it was ruled on, or it went out here
 	}
 	list, err := feedback(e)
 	if err != nil {
@@ -163,15 +165,18 @@ func (r *runner) forgot(err error) error {
 func (r *runner) lose(e *events.Event, d *policy.Decision) {
 	if e.ID != "" && d.Verdict != policy.Duplicate {
 		r.lost.set(e.From, e.ID, !d.Delivered())
+		if !d.Delivered() {
+			r.held.add(e)
+		}
 	}
 }
 
 // decided passes a decision on: of the message that is the ordinal-th of the
-// input.
-func (r *runner) decided(e *events.Event, d *policy.Decision, ordinal int, again bool) error {
+// input. why says why there is another decision on it: retry, or released.
+func (r *runner) decided(e *events.Event, d *policy.Decision, ordinal int, why string) error {
 	r.lookUp(context.Background())
 	if r.config.decisions != nil {
-		if err := r.config.decisions.write(e, d, ordinal, again); err != nil {
+		if err := r.config.decisions.write(e, d, ordinal, why); err != nil {
 			return err
 		}
 	}

@@ -114,6 +114,10 @@ func (s *stories) observe(e *events.Event, d *policy.Decision) {
 		s.said(e, "complaint ("+cmp.Or(e.Category, "other")+") by "+shorten(e.From))
 	case events.Blocked:
 		s.said(e, "blocked by "+shorten(e.From))
+	case events.Lift:
+		s.said(e, "a moderator lifted a sanction")
+	case events.Override:
+		s.said(e, "a moderator's order: "+e.Verdict)
 	case events.Review:
 		s.said(e, "a moderator found it "+map[bool]string{true: "abusive", false: "not abusive"}[e.Abusive])
 	}

@@ -97,6 +97,13 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 0), Kind: Appeal, From: "a", Pledge: true, Line: 3},
 			{At: at(12, 1, 0), Kind: Ruling, From: "m", Against: "a", Outcome: "reduced", By: "m", Pledge: true, Line: 4},
 		}},
+		{"acts", "m.csv", "at,kind,account,message,verdict,until,by,note,from\n2026-11-23 12:00,release,a,m1,,,eve,\"fine, really\",\n2026-11-23 12:01,discard,a,m2,,,eve,,\n2026-11-23 12:02,lift,a,,,,eve,,eve\n2026-11-23 12:03,override,a,,Hold,2026-11-23 12:00:01,eve,,\n2026-11-23 12:04,override,a,,none,,eve,,\n", nil, []Event{
+			{At: at(12, 0, 0), Kind: Release, Against: "a", Message: "m1", By: "eve", Note: "fine, really", Line: 2},
+			{At: at(12, 1, 0), Kind: Discard, Against: "a", Message: "m2", By: "eve", Line: 3},
+			{At: at(12, 2, 0), Kind: Lift, From: "eve", Against: "a", By: "eve", Line: 4},
+			{At: at(12, 3, 0), Kind: Override, Against: "a", Verdict: "hold", Until: at(12, 0, 1), By: "eve", Line: 5},
+			{At: at(12, 4, 0), Kind: Override, Against: "a", Verdict: "none", By: "eve", Line: 6},
+		}},
 		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit,accepts,protected\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y,Nobody,yes\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,,,\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},
@@ -168,6 +175,7 @@ func TestCSVFaults(t *testing.T) {
 // the format allows.
 func FuzzCSV(f *testing.F) {
 	f.Add("at,from,to\n2026-11-23 12:00:00,a,b\n")
+	f.Add("at,kind,from,account,message,verdict,until,by,note\n2026-11-23 12:00,override,,a,,hold,2026-11-24,eve,why\n2026-11-23 12:00,release,,a,m,,,eve,\n")
 	f.Add("at;from;to;text\n1795435200;a;b;\"x\n")
 	f.Add("from\tat\tto\n\"\"\t\"\t\n")
 	f.Fuzz(func(t *testing.T, text string) {

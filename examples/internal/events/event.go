@@ -28,8 +28,14 @@
 //	retraction  message
 //	appeal      pledge (the sender promises proper conduct): against the newest sanction
 //	            that stands on "from"
-//	ruling      against, outcome (upheld, reduced, overturned), by, pledge (the sanction
+//	ruling      against, outcome (upheld, reduced, overturned), by, note, pledge (the sanction
 //	            ends under the promise): on the newest appeal of "against" that is open
+//	release     against (the sender), message, by, note: a message of that ID that was not
+//	            delivered goes out, by a person's word
+//	discard     against (the sender), message, by, note: it never will
+//	lift        against, by, note: ends the newest sanction that stands on "against"
+//	override    against, verdict (allow, hold, none), until, by, note: a standing order on
+//	            an account; none ends it
 //	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
 //	            read as "from" and "to")
 //
@@ -65,9 +71,13 @@ const (
 	Ruling
 	Accepted
 	Withdrawn
+	Release
+	Discard
+	Lift
+	Override
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn", "release", "discard", "lift", "override"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {
@@ -138,6 +148,10 @@ type Event struct {
 	Outcome string // of a ruling
 	Pledge  bool   // of an appeal, or of a ruling
 
+	Verdict string    // of an override
+	Until   time.Time // the same; zero: until another one
+	Note    string    // of what a moderator does
+
 	Truth Truth  // of the sender of a message, where it is known
 	Actor string // what kind of sender it is, in simulated events
 
@@ -178,11 +192,7 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendField(b, "accepts", e.Accepts)
 	b = appendBool(b, "protected", e.Protected, e.Protected)
 	b = appendField(b, "class", e.Class)
-	if !e.Joined.IsZero() {
-		b = append(b, `,"joined":"`...)
-		b = appendTime(b, e.Joined)
-		b = append(b, '"')
-	}
+	b = appendTimeField(b, "joined", e.Joined)
 	b = appendField(b, "origin", e.Origin)
 	b = appendField(b, "group", e.Group)
 	b = appendField(b, "channel", e.Channel)
@@ -201,12 +211,23 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendField(b, "impersonated", e.Impersonated)
 	b = appendField(b, "outcome", e.Outcome)
 	b = appendBool(b, "pledge", e.Pledge, e.Pledge)
+	b = appendField(b, "verdict", e.Verdict)
+	b = appendTimeField(b, "until", e.Until)
+	b = appendField(b, "note", e.Note)
 	b = appendBool(b, "abuse", e.Truth == Abusive, e.Truth != Unknown)
 	b = appendField(b, "actor", e.Actor)
 	return append(b, '}', '\n')
 }
 
 func appendTime(b []byte, t time.Time) []byte { return t.UTC().AppendFormat(b, time.RFC3339Nano) }
+
+func appendTimeField(b []byte, key string, t time.Time) []byte {
+	if t.IsZero() {
+		return b
+	}
+	b = append(append(append(b, `,"`...), key...), `":"`...)
+	return append(appendTime(b, t), '"')
+}
 
 func appendField(b []byte, key, value string) []byte {
 	if value == "" {

@@ -31,8 +31,8 @@ type wire struct {
 	Delayed      bool     `json:"delayed"`
 	Edit         bool     `json:"edit"`
 	Against      string   `json:"against"`
-	Account      string   `json:"account"` // of a review or ruling: the same as against; of an appeal: as from
-	Sender       string   `json:"sender"`  // of a retraction: the same as from
+	Account      string   `json:"account"` // of what a moderator does: the same as against; of an appeal: as from
+	Sender       string   `json:"sender"`  // of a retraction: the same as from; of what a moderator does: as against
 	Category     string   `json:"category"`
 	Message      string   `json:"message"`
 	Complaint    string   `json:"complaint"`
@@ -48,6 +48,9 @@ type wire struct {
 	Impersonated string   `json:"impersonated"`
 	Outcome      string   `json:"outcome"`
 	Pledge       bool     `json:"pledge"`
+	Verdict      string   `json:"verdict"`
+	Until        string   `json:"until"`
+	Note         string   `json:"note"`
 }
 
 // names is a list of names, or one name by itself.
@@ -128,22 +131,24 @@ func (w *wire) event(e *Event) error {
 	if w.At == "" {
 		return errors.New("at: missing")
 	}
-	at, err := parseTime(w.At)
+	at, err := optional("at", w.At)
 	if err != nil {
-		return fmt.Errorf("at: %q is no time such as 2026-11-23T12:00:00Z", firstOf(w.At, 40))
+		return err
 	}
-	var joined time.Time
-	if w.Joined != "" {
-		if joined, err = parseTime(w.Joined); err != nil {
-			return fmt.Errorf("joined: %q is no time such as 2026-11-23T12:00:00Z", firstOf(w.Joined, 40))
-		}
+	joined, err := optional("joined", w.Joined)
+	if err != nil {
+		return err
+	}
+	until, err := optional("until", w.Until)
+	if err != nil {
+		return err
 	}
 	*e = Event{
 		At: at, Kind: kind, From: w.From, To: w.To,
 		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
 		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit, Accepts: w.Accepts, Protected: w.Protected,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By, Impersonated: w.Impersonated, Outcome: w.Outcome, Pledge: w.Pledge,
-		Actor: w.Actor, Line: e.Line, File: e.File,
+		Verdict: w.Verdict, Until: until, Note: w.Note, Actor: w.Actor, Line: e.Line, File: e.File,
 	}
 	if w.Composed != nil {
 		s := *w.Composed
@@ -185,14 +190,23 @@ func (w *wire) complete(e *Event) error {
 	case Appeal:
 		e.From = first(e.From, w.Account)
 		return missing(need{"from", e.From != ""})
-	case Ruling:
-		e.Against = first(e.Against, w.Account)
-		return missing(need{"against", e.Against != ""}, need{"outcome", e.Outcome != ""}, need{"by", e.By != ""})
+	case Ruling, Release, Discard, Lift, Override:
+		return w.act(e)
 	case Retraction:
 		e.From, e.Message, e.ID = first(e.From, w.Sender), first(e.Message, e.ID), ""
 		return missing(need{"from", e.From != ""}, need{"message", e.Message != ""})
 	}
 	return nil
+}
+
+// act is complete of what a moderator does to an account.
+func (w *wire) act(e *Event) error {
+	e.Against = first(e.Against, first(w.Account, w.Sender))
+	return missing(need{"against", e.Against != ""},
+		need{"outcome", e.Outcome != "" || e.Kind != Ruling},
+		need{"message", e.Message != "" || e.Kind != Release && e.Kind != Discard},
+		need{"verdict", e.Verdict != "" || e.Kind != Override},
+		need{"by", e.By != ""})
 }
 
 // A need is a field that a line must have.
@@ -215,6 +229,17 @@ func first(a, b string) string {
 		return a
 	}
 	return b
+}
+
+// optional reads a time that may be missing.
+func optional(field, s string) (t time.Time, err error) {
+	if s == "" {
+		return t, nil
+	}
+	if t, err = parseTime(s); err != nil || t.Year() < 0 || t.Year() > 9999 { // which no line can say
+		err = fmt.Errorf("%s: %q is no time such as 2026-11-23T12:00:00Z", field, firstOf(s, 40))
+	}
+	return t, err
 }
 
 // parseTime reads RFC 3339, as UTC. The usual form, whole seconds and Z, is

@@ -38,6 +38,11 @@ func TestParse(t *testing.T) {
 		"withdrawn":  {`{"at":"2026-11-23T12:00:00Z","kind":"withdrawn","from":"a","to":["b"]}`, Event{At: at, Kind: Withdrawn, From: "a", To: []string{"b"}}},
 		"with one":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":"b"}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
 		"finding":    {`{"at":"2026-11-23T12:00:00Z","kind":"review","against":"a","abusive":true,"impersonated":"staff"}`, Event{At: at, Kind: Review, Against: "a", Abusive: true, Impersonated: "staff"}},
+		"release":    {`{"at":"2026-11-23T12:00:00Z","kind":"release","sender":"a","message":"m","by":"eve","note":"fine"}`, Event{At: at, Kind: Release, Against: "a", Message: "m", By: "eve", Note: "fine"}},
+		"discard":    {`{"at":"2026-11-23T12:00:00Z","kind":"discard","against":"a","message":"m","by":"eve"}`, Event{At: at, Kind: Discard, Against: "a", Message: "m", By: "eve"}},
+		"lift":       {`{"at":"2026-11-23T12:00:00Z","kind":"lift","account":"a","by":"eve","note":"n"}`, Event{At: at, Kind: Lift, Against: "a", By: "eve", Note: "n"}},
+		"override":   {`{"at":"2026-11-23T12:00:00Z","kind":"override","account":"a","verdict":"hold","until":"2026-11-23T12:00:00Z","by":"eve"}`, Event{At: at, Kind: Override, Against: "a", Verdict: "hold", Until: at, By: "eve"}},
+		"an end":     {`{"at":"2026-11-23T12:00:00Z","kind":"override","against":"a","verdict":"none","by":"eve"}`, Event{At: at, Kind: Override, Against: "a", Verdict: "none", By: "eve"}},
 		"appeal":     {`{"at":"2026-11-23T12:00:00Z","kind":"appeal","from":"a","pledge":true}`, Event{At: at, Kind: Appeal, From: "a", Pledge: true}},
 		"ruling":     {`{"at":"2026-11-23T12:00:00Z","kind":"ruling","account":"a","outcome":"reduced","pledge":true,"by":"m"}`, Event{At: at, Kind: Ruling, Against: "a", Outcome: "reduced", Pledge: true, By: "m"}},
 		"settings":   {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"accepts":"nobody","protected":true}`, Event{At: at, From: "a", To: []string{"b"}, Accepts: "nobody", Protected: true}},
@@ -65,6 +70,7 @@ func TestParseNamesTheFault(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"from":"a","to":["b"]}`:                                           "at: missing",
 		`{"at":"yesterday","from":"a","to":["b"]}`:                          `at: "yesterday"`,
+		`{"at":"9999-12-31T23:00:00-02:00","from":"a","to":["b"]}`:          `at: "9999-12-31T`,
 		`{"at":"2026-02-30T00:00:00Z","from":"a","to":["b"]}`:               `at: "2026-02-30`,
 		`{"at":"2026-11-23T12:00:00Z","to":["b"]}`:                          "from: missing",
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":[]}`:                  "to: missing",
@@ -80,12 +86,22 @@ func TestParseNamesTheFault(t *testing.T) {
 		`{"at":"2026-11-23T12:00:00Z","kind":"appeal","pledge":true}`:       "from: missing",
 		`{"at":"2026-11-23T12:00:00Z","kind":"ruling","against":"a"}`:       "outcome: missing",
 		`{"at":"2026-11-23T12:00:00Z","kind":"contacts","with":["b"]}`:      "from: missing",
-		`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a"}`:          "to: missing",
-		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]`:                "ends in the middle",
-		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]} {}`:            "follows the object",
-		`[{"at":"2026-11-23T12:00:00Z"}]`:                                   "array",
-		`a,b,2026-11-23`:                                                    `starts with "a,b,2026-11-`,
-		"\x00\x00":                                                          "not a JSON object",
+
+		`{"at":"2026-11-23T12:00:00Z","kind":"release","from":"a","message":"m","by":"m"}`:                            "against: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"release","against":"a","by":"m"}`:                                       "message: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"discard","against":"a","message":"m"}`:                                  "by: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"lift","by":"m"}`:                                                        "against: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"lift","against":"a"}`:                                                   "by: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"override","against":"a","by":"m"}`:                                      "verdict: missing",
+		`{"at":"2026-11-23T12:00:00Z","kind":"override","against":"a","by":"m","verdict":"hold","until":"next week"}`: `until: "next week" is no time`,
+		`{"at":"2026-11-23T12:00:00Z","kind":"override","against":"a","by":"m","verdict":["hold"]}`:                   "verdict: a JSON array",
+
+		`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a"}`: "to: missing",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]`:       "ends in the middle",
+		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]} {}`:   "follows the object",
+		`[{"at":"2026-11-23T12:00:00Z"}]`:                          "array",
+		`a,b,2026-11-23`:                                           `starts with "a,b,2026-11-`,
+		"\x00\x00":                                                 "not a JSON object",
 	} {
 		var e Event
 		if err := Parse(line, &e); err == nil || !strings.Contains(err.Error(), want) {
@@ -100,6 +116,9 @@ func FuzzScan(f *testing.F) {
 		`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"]}`,
 		`{"at": "2026-11-23T12:00:00Z", "kind":"reply", "from": "a", "to": ["b", "c"], "text": "caf\u00e9 \ud83d\ude00\n\ud83d \"x\"\/"}`,
 		`{"From":"a","from":"b","to":["a"],"to":[],"abuse":true,"abusive":false,"actor":"é","x":"y"}`,
+		`{"at":"2026-11-23T12:00:00Z","kind":"release","sender":"a","message":"m","by":"eve","note":"fine"}`,
+		`{"at":"2026-11-23T12:00:00Z","kind":"override","account":"a","verdict":"hold","until":"2026-11-24T12:00:00+01:00","by":"eve"}`,
+		`{"at":"2026-11-23T12:00:00Z","kind":"discard","against":"a","message":"m","by":"eve"}`, `{"at":"2026-11-23T12:00:00Z","kind":"lift","account":"a","by":"eve"}`,
 		`{"abuse":null,"to":"x","composed":1e3}`, `{}`, ` { } x`, `{"a":"\u12"}`, `{"text":"\ud83d\u0041"}`, `{"reply":truefalse}`,
 		"{\"text\":\"\xff\"}", "{\"text\":\"a\tb\"}", `{"to":["a",]}`, `{"a":"b",}`,
 	} {

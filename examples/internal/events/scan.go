@@ -125,6 +125,12 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.into(&w.Outcome)
 	case "pledge":
 		return p.truth(&w.Pledge)
+	case "verdict":
+		return p.into(&w.Verdict)
+	case "until":
+		return p.into(&w.Until)
+	case "note":
+		return p.into(&w.Note)
 	case "abuse":
 		return p.known(&w.Abuse)
 	case "actor":

@@ -17,7 +17,7 @@ type table struct {
 	config *CSV
 	r      *csv.Reader
 	limit  *limited
-	column [33]int // by the index in fields; −1: none
+	column [36]int // by the index in fields; −1: none
 	line   int     // of the last row
 }
 
@@ -169,13 +169,13 @@ func (t *table) event(record []string, e *Event) error {
 	w := wire{
 		Kind: strings.ToLower(get(1)), From: get(2), Text: get(4), ID: get(5), Relation: strings.ToLower(get(6)), Class: get(7),
 		Origin: get(9), Group: get(10), Channel: get(11), Thread: get(12),
-		Against: get(15), Account: get(16), Sender: get(17), Category: strings.ToLower(get(18)), Message: get(19), Complaint: get(20), By: get(21), Actor: get(24), Accepts: strings.ToLower(get(28)), Outcome: strings.ToLower(get(30)), Impersonated: get(32),
+		Against: get(15), Account: get(16), Sender: get(17), Category: strings.ToLower(get(18)), Message: get(19), Complaint: get(20), By: get(21), Actor: get(24), Accepts: strings.ToLower(get(28)), Outcome: strings.ToLower(get(30)), Impersonated: get(32), Verdict: strings.ToLower(get(33)), Note: get(35),
 	}
 	w.To, w.Media = t.list(get(3)), t.list(get(27))
 	for _, x := range []struct {
 		field int
 		into  *string
-	}{{0, &w.At}, {8, &w.Joined}} {
+	}{{0, &w.At}, {8, &w.Joined}, {34, &w.Until}} {
 		s := get(x.field)
 		if s == "" {
 			continue
