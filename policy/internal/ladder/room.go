@@ -184,7 +184,9 @@ func (s *State) carry(i int, now uint32, r *Rules) {
 	lost, x := before-s.Mass(now, r), s.carried()
 	if one := (Strike{At: at, Mass: 1}); lost > 0 {
 		mass := (s.left(&x, now, r.HalfLife) + lost) / s.left(&one, now, r.HalfLife)
-		s.Carried, s.CarriedAt = float32(min(mass, math.MaxFloat32)), at
+		if m := float32(min(mass, math.MaxFloat32)); m > 0 { // not too small for one
+			s.Carried, s.CarriedAt = m, at
+		}
 	}
 }
 

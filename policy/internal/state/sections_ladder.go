@@ -99,7 +99,7 @@ func getShadows(r *Record, d *wire.Reader) {
 	for len(d.B) > 0 && !d.Bad && r.NShadows < MaxShadows {
 		s := wire.Reader{B: d.Sized()}
 		getTrack(&s, &r.Shadows[r.NShadows])
-		d.Bad = d.Bad || s.Bad || len(s.B) > 0
+		d.Bad = d.Bad || s.Bad || len(s.B) > 0 || r.Shadows[r.NShadows].blank()
 		r.NShadows++
 	}
 }
@@ -110,6 +110,7 @@ const (
 	trackLadder
 	trackBaseline
 	trackSanctionedBy
+	allTrackParts = 1<<iota - 1
 )
 
 func putTrack(b []byte, t *Track) []byte {
@@ -138,6 +139,7 @@ func putTrack(b []byte, t *Track) []byte {
 func getTrack(d *wire.Reader, t *Track) {
 	*t = Track{}
 	parts := d.U8()
+	d.Bad = d.Bad || parts > allTrackParts
 	if parts&trackPolicy != 0 {
 		t.Policy = d.U32()
 	}
