@@ -28,7 +28,7 @@ func (e *Engine) update(ctx context.Context, w *work) error {
 func (e *Engine) updateWith(ctx context.Context, w *work, key Key, fn func([]byte) (Record, error)) error {
 	switch {
 	case e.guard == nil:
-		return asFault("update", e.store.Update(ctx, key, fn))
+		return asFault("update", e.store.Update(ctx, e.keys.Place(key), fn))
 	case w.away:
 		return asFault("update", e.guard.LastKnown.Update(key, w.call.bind(fn)))
 	}
@@ -38,7 +38,7 @@ func (e *Engine) updateWith(ctx context.Context, w *work, key Key, fn func([]byt
 func (e *Engine) viewWith(ctx context.Context, w *work, key Key, fn func([]byte) error) error {
 	switch {
 	case e.guard == nil:
-		return asFault("view", e.store.View(ctx, key, fn))
+		return asFault("view", e.store.View(ctx, e.keys.Place(key), fn))
 	case w.away:
 		return asFault("view", e.guard.LastKnown.View(key, fn))
 	}
@@ -69,14 +69,14 @@ func (e *Engine) revise(ctx context.Context, w *work, key Key, durable bool, fn 
 
 func (e *Engine) deleteWith(ctx context.Context, w *work, key Key) error {
 	if e.guard == nil {
-		return e.store.Delete(ctx, key)
+		return e.store.Delete(ctx, e.keys.Place(key))
 	}
 	return e.guard.Delete(ctx, &w.call.Call, key)
 }
 
 // all is the store's All. Its own errors are faults.
 func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
-	all := func(ctx context.Context) iter.Seq2[Entry, error] { return e.store.All(ctx, listed) }
+	all := func(ctx context.Context) iter.Seq2[Entry, error] { return e.entries(ctx, listed) }
 	entries := all(ctx)
 	if e.guard != nil {
 		entries = guard.All(ctx, e.guard, all)
@@ -104,7 +104,17 @@ func (e *Engine) all(ctx context.Context, listed bool) iter.Seq2[Entry, error] {
 // that a call allocates nothing for it.
 
 // outside is a store as a guard sees it.
-type outside struct{ store Store }
+type outside struct {
+	store Store
+	keys  *keys.Keyer
+}
+
+func (o outside) place(key guard.Key) Key {
+	if key == guard.ProofKey {
+		return key
+	}
+	return o.keys.Place(key)
+}
 
 // Bind implements guard.Store.
 func (o outside) Bind(fn func(old []byte) (guard.Record, error)) func(context.Context, guard.Key) error {
@@ -112,26 +122,31 @@ func (o outside) Bind(fn func(old []byte) (guard.Record, error)) func(context.Co
 		r, err := fn(old)
 		return Record(r), err
 	}
-	return func(ctx context.Context, key guard.Key) error { return o.store.Update(ctx, key, update) }
+	return func(ctx context.Context, key guard.Key) error { return o.store.Update(ctx, o.place(key), update) }
 }
 
 // View implements guard.Store.
 func (o outside) View(ctx context.Context, key guard.Key, fn func(data []byte) error) error {
-	return o.store.View(ctx, key, fn)
+	return o.store.View(ctx, o.place(key), fn)
 }
 
 // newGuard puts a guard around the engine's store, which proves its Secret by an
 // HMAC of it.
 func (e *Engine) newGuard() *guard.Guard {
-	proof := e.keys.Key(keys.Seed, "store")
-	return guard.New(outside{e.store}, guard.Config{
+	proof := e.proof
+	known := 0
+	if e.cfg.Tenant != "" {
+		known = knownOfTenant
+	}
+	return guard.New(outside{e.store, e.keys}, guard.Config{
+		Known:    known,
 		Enforces: state.Enforces,
 		Fault:    newFault,
 		Record:   ErrRecord, Secret: ErrSecret, Overload: ErrOverload,
 		Proof: func(in guard.Incarnation) []byte {
-			return state.EncodeProof(proof, state.Incarnation(in))
+			return state.EncodeProof(proof.mine, state.Incarnation(in))
 		},
-		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, proof) },
+		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, &proof) },
 		Unused:  unused,
 		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
 		Lacks: e.lacks, Merge: e.merge,
@@ -189,7 +204,7 @@ func (e *Engine) AcceptEmptied(ctx context.Context) (written int, err error) {
 func newFault(op string, err error) error { return &FaultError{Op: op, Err: err} }
 
 // compareProof reads the proof of the engine's own Secret.
-func compareProof(data []byte, want Key) (guard.Incarnation, error) {
+func compareProof(data []byte, want *proofs) (guard.Incarnation, error) {
 	var r state.Record
 	if err := decode(&r, data); err != nil {
 		return guard.Incarnation{}, fmt.Errorf("the proof of the Secret: %w", err)
@@ -199,7 +214,9 @@ func compareProof(data []byte, want Key) (guard.Incarnation, error) {
 		return guard.Incarnation{}, fmt.Errorf("%w: %w", ErrRecord, ErrUnfinished)
 	case r.Proof == Key{}:
 		return guard.Incarnation{}, fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
-	case !hmac.Equal(r.Proof[:], want[:]):
+	case r.Proof == want.other:
+		return guard.Incarnation{}, errTenants
+	case !hmac.Equal(r.Proof[:], want.mine[:]):
 		return guard.Incarnation{}, fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
 	}
 	return guard.Incarnation(r.Incarnation), nil

@@ -37,6 +37,13 @@ type Config struct {
 	// length is taken, but one that can be guessed protects nobody. It cannot be
 	// changed later: under another one all accounts are new.
 	Secret []byte
+	// Tenant makes the Engine one of many that share a Store: each has records, lists,
+	// texts, a brake and a budget of its own, and sees nothing of the others. 1 to 128
+	// letters, digits and ". _ : @ / -"; "": the store is this Engine's alone. Engines
+	// of all tenants share the Secret, which each makes one of its own of. An idle one
+	// takes some 80 KB, one in use as much as Index allows: MaxClusters is 4,096 here
+	// where it is 0. docs/stores.md says what differs. It cannot be changed later.
+	Tenant string
 	// Signals are measurements of the host's own, after the built-in ones. They must
 	// be safe for concurrent use; nil is a *FieldError.
 	Signals []SignalFunc
@@ -101,6 +108,9 @@ func (c *Config) complete() error {
 	if c.Policy == nil {
 		c.Policy = Default()
 	}
+	if c.Tenant != "" && c.Index.MaxClusters == 0 {
+		c.Index.MaxClusters = clustersOfTenant
+	}
 	c.Timeout = cmp.Or(c.Timeout, 50*time.Millisecond)
 	c.MaxSkew = cmp.Or(c.MaxSkew, 5*time.Minute)
 	c.MaxDelay = cmp.Or(c.MaxDelay, 5*time.Minute)
@@ -135,7 +145,9 @@ func (c *Config) faults() (errs []error) {
 		{c.OnFault > HoldAll, "on_fault", "must be Static, AllowAll or HoldAll"},
 		{slices.ContainsFunc(c.Signals, func(fn SignalFunc) bool { return fn == nil }), "signals", "must not hold nil"},
 		{c.ExpectRecords && (c.Store == nil || inside), "expect_records", "needs a store outside the process: a Memory begins empty"},
-		{c.Store != nil && !inside && len(c.Secret) == 0, "secret", "is required with a store outside the process: its keys would change with every start"},
+		{c.Tenant != "" && !tenantForm.MatchString(c.Tenant), "tenant", "must be 1 to 128 letters, digits or . _ : @ / -"},
+		{c.Tenant != "" && len(c.Secret) == 0, "secret", "is required with a tenant: the engines of all tenants share it"},
+		{c.Store != nil && !inside && len(c.Secret) == 0 && c.Tenant == "", "secret", "is required with a store outside the process: its keys would change with every start"},
 	} {
 		if x.wrong {
 			errs = append(errs, &FieldError{Field: "config." + x.field, Problem: x.problem})

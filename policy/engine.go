@@ -18,10 +18,11 @@ import (
 )
 
 // An Engine judges messages. It is safe for concurrent use. Make one with New
-// for each tenant; the zero Engine refuses calls with a *FieldError.
+// for each tenant (Config.Tenant); the zero Engine refuses calls with a *FieldError.
 type Engine struct {
 	cfg      Config
 	keys     *keys.Keyer
+	proof    proofs // of the Secret
 	hasher   *similarity.Hasher
 	index    *similarity.Index
 	common   similarity.Boilerplate // what everybody writes

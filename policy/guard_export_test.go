@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 )
 
 // Guarded is a Store through the guard that an Engine puts around it, so that
@@ -17,8 +18,8 @@ type Guarded struct {
 
 // NewGuarded wraps a store as an Engine does, without a Secret to prove.
 func NewGuarded(store Store, timeout time.Duration) *Guarded {
-	g := guard.New(outside{store}, guard.Config{Enforces: func([]byte) bool { return false }, Fault: newFault, Record: ErrRecord})
-	return &Guarded{&Engine{store: store, guard: g}, timeout}
+	g := guard.New(outside{store, keys.New(nil)}, guard.Config{Enforces: func([]byte) bool { return false }, Fault: newFault, Record: ErrRecord})
+	return &Guarded{&Engine{store: store, guard: g, keys: keys.New(nil)}, timeout}
 }
 
 func (s *Guarded) work() *work {

@@ -18,7 +18,7 @@ const keptWait = 10 * time.Second
 // what is kept before it saves for the first time.
 func (e *Engine) loadState() error {
 	store, ok := e.store.(Keeper)
-	if !ok {
+	if !ok || e.cfg.Tenant != "" { // it keeps the state of one
 		return nil
 	}
 	k := &keeping{store: store}

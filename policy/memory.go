@@ -174,31 +174,31 @@ type MemoryStats struct {
 // Stats returns the present figures.
 func (m *Memory) Stats() MemoryStats { return MemoryStats(m.table.Stats()) }
 
-// take replaces the contents of the store by those of another, whose table heard the
-// time on these days.
-func (m *Memory) take(ctx context.Context, from *Memory, heard []uint32) error {
+// take replaces what the engine has in a store by the records of a snapshot. The clock of
+// the table is that of the snapshot, unless other tenants have records there.
+func (e *Engine) take(ctx context.Context, m *Memory, from *snapshot) error {
 	ctx = context.WithoutCancel(ctx) // half of it would be neither
-	for entry, err := range m.All(ctx, false) {
+	for entry, err := range e.entries(ctx, false) {
 		if err != nil {
 			return err
 		}
-		if err := m.Delete(ctx, entry.Key); err != nil {
+		if err := m.Delete(ctx, e.keys.Place(entry.Key)); err != nil {
 			return err
 		}
 	}
 	r := new(state.Record)
 	days := make(map[int64]bool) // on which there were events
-	for entry, err := range from.All(ctx, false) {
+	for entry, err := range from.records.All(ctx, false) {
 		if err != nil {
 			return err
 		}
-		if err := m.put(ctx, r, entry.Key, entry.Data); err != nil {
+		if err := m.put(ctx, r, e.keys.Place(entry.Key), entry.Data); err != nil {
 			return err
 		}
 		days[r.Newest/stamp.Day/1000] = true
 	}
-	if days := (stamp.Days{}); len(heard) == len(days) {
-		copy(days[:], heard)
+	if days := (stamp.Days{}); len(from.days) == len(days) && e.cfg.Tenant == "" {
+		copy(days[:], from.days)
 		m.table.SetDays(days)
 		return nil
 	}

@@ -27,7 +27,8 @@ func New(cfg Config) (*Engine, error) {
 		secret = make([]byte, 32)
 		rand.Read(secret)
 	}
-	e := &Engine{cfg: cfg, keys: keys.New(secret), store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
+	root := keys.New(secret)
+	e := &Engine{cfg: cfg, keys: root.Of(cfg.Tenant), proof: proofsOf(root, cfg.Tenant), store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
 	if e.store == nil {
 		e.store = NewMemory(0)
 	}
@@ -39,7 +40,7 @@ func New(cfg Config) (*Engine, error) {
 	e.works.New = func() any { return newWork() }
 	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
 	if mem, ok := e.store.(*Memory); ok {
-		if err := mem.adopt(e, e.keys.Key(keys.Seed, "store")); err != nil {
+		if err := mem.adopt(e); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -144,6 +145,9 @@ func (e *Engine) onNote(data []byte) {
 	p := e.peers
 	n := &p.heard
 	if err := n.Decode(data, p.proof); err != nil {
+		if e.cfg.Tenant != "" && errors.Is(err, gossip.ErrSecret) {
+			return // of another tenant
+		}
 		if p.refused++; p.reports.AllowN(time.Now(), 1) {
 			e.fault(context.Background(), &FaultError{Op: "note", Err: fmt.Errorf("refused %d notes of other processes, the last one: %w", p.refused, err)})
 			p.refused = 0

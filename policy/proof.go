@@ -90,9 +90,25 @@ func (b *beside) state() ([]byte, error) {
 	return b.dump()
 }
 
+// hand gives an engine what Copy brought.
+func (b *beside) hand(e *Engine) error {
+	if b.kept == nil {
+		return nil
+	}
+	s, err := e.readSnapshot(context.Background(), bytes.NewReader(b.kept))
+	if err == nil {
+		err = e.restore(s)
+	}
+	if err == nil {
+		b.kept = nil
+	}
+	return err
+}
+
 // adopt has an engine work on a Memory, which Copy must know the Secret of. The engine
 // takes what Copy brought for it.
-func (m *Memory) adopt(e *Engine, mine Key) error {
+func (m *Memory) adopt(e *Engine) error {
+	mine := e.proof.mine
 	b := &m.beside
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -105,21 +121,19 @@ func (m *Memory) adopt(e *Engine, mine Key) error {
 		return ErrUnfinished
 	case is.phase == state.Unused && is.secret != mine:
 		return ErrSecret
+	case is.secret == e.proof.other && (m.Len() > 0 || is.phase != 0):
+		return errTenants
 	case is.secret == Key{} || m.Len() == 0 && is.phase == 0:
 		b.proof = state.EncodeProof(mine, state.Incarnation(guard.NewIncarnation()))
 		b.lost = len(e.cfg.Secret) == 0
 	case is.secret != mine:
 		b.lost = true
 	}
-	if b.kept != nil {
-		s, err := e.readSnapshot(context.Background(), bytes.NewReader(b.kept))
-		if err == nil {
-			err = e.restore(s)
-		}
-		if err != nil {
-			return err
-		}
-		b.kept = nil
+	if err := b.hand(e); err != nil {
+		return err
+	}
+	if e.cfg.Tenant != "" {
+		return nil // there are many
 	}
 	b.dump = func() ([]byte, error) {
 		e.whole.RLock()

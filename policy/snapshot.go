@@ -53,7 +53,7 @@ func (e *Engine) Snapshot(ctx context.Context, w io.Writer) error {
 	mem.table.Sweep()
 	e.whole.RLock()
 	defer e.whole.RUnlock()
-	return e.dump(w, mem.All(ctx, false))
+	return e.dump(w, e.entries(ctx, false))
 }
 
 // dump writes the form of a snapshot, with these records.
@@ -120,7 +120,7 @@ func (e *Engine) Restore(ctx context.Context, r io.Reader) error {
 	if err := e.restore(s); err != nil {
 		return err
 	}
-	return mem.take(ctx, s.records, s.days)
+	return e.take(ctx, mem, s)
 }
 
 // A snapshot is what dump wrote.
@@ -182,6 +182,8 @@ func (e *Engine) readHead(in *summed.Reader) (version byte, err error) {
 		return 0, fmt.Errorf("%w: it has version %d, this program reads up to %d", ErrSnapshot, version, snapshotVersion)
 	case hmac.Equal(proof[:], signed):
 		return version, nil
+	case e.cfg.Tenant != "":
+		return 0, fmt.Errorf("%w: it was taken of another tenant, or under another Secret", ErrSnapshot)
 	case len(e.cfg.Secret) == 0:
 		return 0, fmt.Errorf("%w: it was taken under a Secret, and Config.Secret is nil here", ErrSnapshot)
 	}

@@ -124,6 +124,15 @@ type Loader interface {
 	Load(ctx context.Context, entries []Entry) error
 }
 
+// A Ranger is a Store that finds records by what their keys begin with. An Engine with a
+// Config.Tenant reads its records by it; in a store without it, it reads those of all
+// tenants and passes the others over. Implementations are safe for concurrent use.
+type Ranger interface {
+	Store
+	// Range is All for those records whose keys begin with prefix, of 1 to 15 bytes.
+	Range(ctx context.Context, prefix []byte, listed bool) iter.Seq2[Entry, error]
+}
+
 // A Broadcaster is a Store whose processes tell each other which texts they saw,
 // so that a campaign spread over many processes is one campaign. Notes are
 // at most 4,100 bytes, mostly some 300, hold keyed hashes only, and may be lost.

@@ -48,8 +48,10 @@ type anchors struct {
 
 // newAnchors makes room for n clusters: five places for every four anchors.
 func newAnchors(n int) anchors {
-	return anchors{buckets: make([]bucket, n+n/4+8)}
+	return anchors{buckets: make([]bucket, bucketsFor(n))}
 }
+
+func bucketsFor(clusters int) int { return clusters + clusters/4 + 8 }
 
 // bucket returns where anchor a of group g is kept, and its tag.
 func (x *anchors) bucket(g int, a uint32) (*bucket, uint8) {

@@ -48,6 +48,9 @@ func (d *ids) list(id uint64) *uint32 {
 // slotOf returns the slot of a cluster, or -1. Of two with the same text, the
 // older of which its anchors do not find any more, it is the younger.
 func (x *Index) slotOf(id uint64) int {
+	if x.ids.first == nil {
+		return -1
+	}
 	found := -1
 	younger := func(slot int) bool {
 		e, o := x.entry(slot), x.entry(max(found, 0))

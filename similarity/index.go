@@ -39,14 +39,18 @@ const segmentSize = 1024
 // NewIndex returns an empty Index. Values of cfg that are out of range are
 // clamped.
 func NewIndex(cfg IndexConfig) *Index {
-	cfg = cfg.withDefaults()
-	return &Index{
-		cfg:     cfg,
-		anchors: newAnchors(cfg.MaxClusters),
-		quota:   newQuota(cfg.MaxClusters),
-		ids:     newIDs(cfg.MaxClusters),
-		grown:   make(slotSet, (cfg.MaxClusters+segmentSize)/64),
+	return &Index{cfg: cfg.withDefaults()}
+}
+
+// allocate makes the tables, with the first text: some 80 bytes for each of MaxClusters,
+// which an Index that nobody shows anything need not have.
+func (x *Index) allocate() {
+	if x.anchors.buckets != nil {
+		return
 	}
+	n := x.cfg.MaxClusters
+	x.anchors, x.quota, x.ids = newAnchors(n), newQuota(n), newIDs(n)
+	x.grown = make(slotSet, (n+segmentSize)/64)
 }
 
 func (x *Index) entry(slot int) *entry { return &x.segments[slot/segmentSize][slot%segmentSize] }
@@ -88,9 +92,12 @@ type match struct {
 
 // match looks for the cluster of s.
 func (x *Index) match(now int64, s *Sketch) match {
+	best := match{slot: -1}
+	if x.anchors.buckets == nil {
+		return best
+	}
 	var c candidates
 	x.anchors.find(s, &c)
-	best := match{slot: -1}
 	// All candidates are touched before any is compared: the memory then fetches
 	// them side by side, where one after the other would wait for each.
 	var touched uint64 // never 0 if any of them is live
@@ -137,6 +144,7 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 	now := nanos(t)
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	x.allocate()
 	m, ok := x.recent.get(x.changes, now, s)
 	if !ok {
 		m = x.match(now, s)

@@ -23,8 +23,10 @@ type quotaEntry struct {
 const dayNanos = 24 * 60 * 60 * 1e9
 
 func newQuota(clusters int) quota {
-	return quota{sets: make([]quotaSet, clusters/32+1)}
+	return quota{sets: make([]quotaSet, setsFor(clusters))}
 }
+
+func setsFor(clusters int) int { return clusters/32 + 1 }
 
 // day numbers the days; it wraps after 179 years.
 func day(now int64) uint16 {
@@ -50,6 +52,9 @@ func (e *quotaEntry) another(today uint16) bool {
 
 // allows reports whether sender may start another cluster.
 func (q *quota) allows(now int64, sender uint64, limit int) bool {
+	if q.sets == nil {
+		return true // nobody has started any
+	}
 	set, h := q.set(sender)
 	for i := range set {
 		if e := &set[i]; e.sender == h {

@@ -82,6 +82,7 @@ func (x *Index) Restore(r io.Reader) error {
 		return fmt.Errorf("%w: too long for %d clusters", ErrSnapshot, x.cfg.MaxClusters)
 	}
 	y := NewIndex(x.cfg)
+	y.allocate()
 	if err := y.decode(data); err != nil {
 		return err
 	}
@@ -108,7 +109,7 @@ const (
 
 // maxSnapshot bounds the length of a snapshot.
 func (x *Index) maxSnapshot() int64 {
-	return int64(len(x.anchors.buckets))*65 + int64(len(x.quota.sets))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxOverflows())*overflowSize + int64(max(x.cfg.MaxTemplates, 0))*maxTemplateSize + 4096
+	return int64(bucketsFor(x.cfg.MaxClusters))*65 + int64(setsFor(x.cfg.MaxClusters))*65 + int64(x.cfg.MaxClusters+segmentSize)*entrySize + int64(x.maxOverflows())*overflowSize + int64(max(x.cfg.MaxTemplates, 0))*maxTemplateSize + 4096
 }
 
 // encode writes the state: header, buckets, quotas, clusters, overflows, templates,

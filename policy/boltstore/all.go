@@ -1,6 +1,7 @@
 package boltstore
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"iter"
@@ -14,8 +15,18 @@ import (
 // All implements policy.Store. No lock is held while it yields. A damaged
 // record is yielded as an error with its key, and the others follow.
 func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
+	return s.within(ctx, nil, listed)
+}
+
+// Range implements policy.Ranger, as All.
+func (s *Store) Range(ctx context.Context, prefix []byte, listed bool) iter.Seq2[policy.Entry, error] {
+	return s.within(ctx, prefix, listed)
+}
+
+// within yields the records whose keys begin with prefix.
+func (s *Store) within(ctx context.Context, prefix []byte, listed bool) iter.Seq2[policy.Entry, error] {
 	return func(yield func(policy.Entry, error) bool) {
-		for key, err := range s.keys(listed) {
+		for key, err := range s.keys(prefix, listed) {
 			var v value
 			if err = cmp.Or(err, ctx.Err()); err == nil {
 				v, err = s.get(key)
@@ -48,22 +59,22 @@ func (v *value) entry(key policy.Key) policy.Entry {
 	return e
 }
 
-// keys yields each key once: first those of records that differ from the file,
-// then all others that are in it.
-func (s *Store) keys(listed bool) iter.Seq2[policy.Key, error] {
+// keys yields each key that begins with prefix once: first those of records that differ
+// from the file, then all others that are in it.
+func (s *Store) keys(prefix []byte, listed bool) iter.Seq2[policy.Key, error] {
 	bucket := bucketRecords
 	if listed {
 		bucket = bucketListed
 	}
 	return func(yield func(policy.Key, error) bool) {
-		first := s.unwritten()
+		first := s.unwritten(prefix)
 		for _, key := range first {
 			if !yield(key, nil) {
 				return
 			}
 		}
 		for after := (*policy.Key)(nil); ; {
-			keys, err := s.disk.keys(bucket, after, 256)
+			keys, err := s.disk.keys(bucket, prefix, after, 256)
 			if err != nil {
 				yield(policy.Key{}, err)
 				return
@@ -91,14 +102,14 @@ func (s *Store) get(key policy.Key) (value, error) {
 	return v, err
 }
 
-// unwritten returns, sorted, the keys of all records in memory that the file
-// may not have as they are.
-func (s *Store) unwritten() (keys []policy.Key) {
+// unwritten returns, sorted, the keys with a prefix of all records in memory that the
+// file may not have as they are.
+func (s *Store) unwritten(prefix []byte) (keys []policy.Key) {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
 		for _, e := range sh.ring {
-			if !e.clean() {
+			if !e.clean() && bytes.HasPrefix(e.key[:], prefix) {
 				keys = append(keys, e.key)
 			}
 		}

@@ -8,11 +8,12 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// keys returns up to n keys of a bucket after key, or from the first one.
-func (d *disk) keys(bucket []byte, after *policy.Key, n int) (keys []policy.Key, err error) {
+// keys returns up to n keys of a bucket that begin with prefix, after a key, or from the
+// first one.
+func (d *disk) keys(bucket, prefix []byte, after *policy.Key, n int) (keys []policy.Key, err error) {
 	err = d.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucket).Cursor()
-		for k, _ := seek(c, after); k != nil && len(keys) < n; k, _ = c.Next() {
+		for k, _ := seek(c, prefix, after); k != nil && len(keys) < n && bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 			if len(k) == len(policy.Key{}) {
 				keys = append(keys, policy.Key(k))
 			}
@@ -22,10 +23,10 @@ func (d *disk) keys(bucket []byte, after *policy.Key, n int) (keys []policy.Key,
 	return keys, err
 }
 
-// seek goes to the first key after one, nil for the first of all.
-func seek(c *bolt.Cursor, after *policy.Key) (k, v []byte) {
+// seek goes to the first key after one, nil for the first that is not before prefix.
+func seek(c *bolt.Cursor, prefix []byte, after *policy.Key) (k, v []byte) {
 	if after == nil {
-		return c.First()
+		return c.Seek(prefix)
 	}
 	k, v = c.Seek(after[:])
 	if bytes.Equal(k, after[:]) {

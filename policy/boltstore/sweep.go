@@ -36,7 +36,7 @@ func (s *Store) sweep() {
 	n := 0
 	err := s.disk.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketRecords).Cursor()
-		for k, b := seek(c, s.swept); k != nil && n < sweepSize; k, b = c.Next() {
+		for k, b := seek(c, nil, s.swept); k != nil && n < sweepSize; k, b = c.Next() {
 			n++
 			if len(k) != len(last) {
 				continue

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -27,8 +28,19 @@ const (
 // expires. To yield none twice it remembers the keys that it
 // found, 16 bytes each.
 func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, error] {
+	return s.within(ctx, nil, listed)
+}
+
+// Range implements policy.Ranger, as All. Of those that are Listed it reads one index;
+// for the others the server looks at the names of all.
+func (s *Store) Range(ctx context.Context, prefix []byte, listed bool) iter.Seq2[policy.Entry, error] {
+	return s.within(ctx, prefix, listed)
+}
+
+// within yields the records whose keys begin with prefix.
+func (s *Store) within(ctx context.Context, prefix []byte, listed bool) iter.Seq2[policy.Entry, error] {
 	return func(yield func(policy.Entry, error) bool) {
-		w := walk{s: s, ctx: ctx, listed: listed, yield: yield, seen: make(map[policy.Key]struct{})}
+		w := walk{s: s, ctx: ctx, prefix: prefix, listed: listed, yield: yield, seen: make(map[policy.Key]struct{})}
 		var err error
 		if listed {
 			err = w.indexes()
@@ -48,6 +60,7 @@ func (s *Store) All(ctx context.Context, listed bool) iter.Seq2[policy.Entry, er
 type walk struct {
 	s      *Store
 	ctx    context.Context
+	prefix []byte
 	listed bool
 	yield  func(policy.Entry, error) bool
 	seen   map[policy.Key]struct{}
@@ -56,8 +69,13 @@ type walk struct {
 
 // indexes yields what the indexes name.
 func (w *walk) indexes() error {
-	for g := 0; g < groups && !w.ended; g += groupStep {
-		asks := make(rueidis.Commands, groupStep)
+	from, until := 0, groups
+	if len(w.prefix) > 1 {
+		from = groupOf(w.prefix)
+		until = from + 1
+	}
+	for g := from; g < until && !w.ended; g += groupStep {
+		asks := make(rueidis.Commands, min(groupStep, until-g))
 		for i := range asks {
 			asks[i] = w.s.client.B().Smembers().Key(w.s.table.group(g+i) + "listed").Build()
 		}
@@ -88,7 +106,7 @@ func (w *walk) scan() error {
 		}
 		cursor := uint64(0)
 		for !w.ended {
-			ask := node.B().Arbitrary("SCAN").Args(fmt.Sprint(cursor), "MATCH", w.s.cfg.Prefix+"{*}:*", "COUNT", scanStep).Build()
+			ask := node.B().Arbitrary("SCAN").Args(fmt.Sprint(cursor), "MATCH", w.s.cfg.Prefix+"{*}:"+hex.EncodeToString(w.prefix)+"*", "COUNT", scanStep).Build()
 			page, err := node.Do(w.ctx, ask).AsScanEntry()
 			if err != nil {
 				return explain(w.ctx, "all", err)
@@ -119,7 +137,7 @@ func (w *walk) read(names []string) error {
 			continue
 		}
 		key := policy.Key(b)
-		if _, twice := w.seen[key]; !twice {
+		if _, twice := w.seen[key]; !twice && bytes.HasPrefix(b, w.prefix) {
 			w.seen[key] = struct{}{}
 			keys = append(keys, key)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -119,4 +120,50 @@ func TestNotesAreNoRecords(t *testing.T) {
 	for e, err := range s.All(t.Context(), false) {
 		t.Error(e, err)
 	}
+}
+
+// Tenants over one Store share one reader of the notes. Each hears what other processes
+// saw of its own tenant, and nothing of another; no note is refused.
+func TestCampaignOfTenants(t *testing.T) {
+	needServer(t)
+	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
+	one, two := open(t, shared, cfg), open(t, shared, cfg)
+	faults := make(chan error, 100)
+	of := func(s *Store, tenant int) *policy.Engine {
+		return engine(t, s, func(c *policy.Config) {
+			c.Tenant = fmt.Sprint("tenant", tenant)
+			c.Hooks.Fault = func(_ context.Context, err error) { faults <- err }
+		})
+	}
+	before := runtime.NumGoroutine()
+	var here, there []*policy.Engine
+	for i := range 50 {
+		here, there = append(here, of(one, i)), append(there, of(two, i))
+	}
+	if more := runtime.NumGoroutine() - before; more > 10 {
+		t.Errorf("%d goroutines more for 100 tenants", more)
+	}
+	for i := range 8 {
+		if _, err := here[7].Evaluate(t.Context(), pitched(i, i, time.Duration(i)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the campaign", func() bool { accounts, _ := campaign(t, there[7]); return accounts >= 8 })
+	for _, e := range []*policy.Engine{there[6], here[6]} {
+		if accounts, _ := campaign(t, e); accounts > 1 {
+			t.Errorf("another tenant knows of %d accounts", accounts)
+		}
+	}
+	if len(faults) > 0 {
+		t.Error(<-faults)
+	}
+	if err := there[7].Close(); err != nil {
+		t.Error(err)
+	}
+	for i := range 8 {
+		if _, err := there[9].Evaluate(t.Context(), pitched(i, i, time.Duration(i)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	eventually(t, "the campaign after another has stopped listening", func() bool { accounts, _ := campaign(t, here[9]); return accounts >= 8 })
 }

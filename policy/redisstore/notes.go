@@ -39,16 +39,21 @@ type notes struct {
 	heard   atomic.Uint64
 	refused atomic.Uint64
 
-	mu        sync.Mutex
-	position  string // up to which batches were read; "": not known
-	listeners map[int]context.CancelFunc
-	made      int
-	closed    bool
-	wg        sync.WaitGroup
+	mu       sync.Mutex
+	position string // up to which batches were read; "": not known
+	started  int    // readers of the stream, ever
+
+	starting sync.Mutex // of what follows
+	made     int        // listeners, ever
+	reading  func()     // ends the goroutine that reads the stream; nil: there is none
+	closed   bool
+
+	telling   sync.Mutex // of what follows, and while they are told
+	listeners map[int]func(note []byte)
 }
 
 func newNotes(prefix string) *notes {
-	n := &notes{key: prefix + "{notes}:notes", process: rand.Text(), queue: newQueue(), listeners: make(map[int]context.CancelFunc)}
+	n := &notes{key: prefix + "{notes}:notes", process: rand.Text(), queue: newQueue(), listeners: make(map[int]func([]byte))}
 	n.limit.Store(notesMost)
 	return n
 }
@@ -58,49 +63,79 @@ func newNotes(prefix string) *notes {
 func (s *Store) Broadcast(note []byte) { s.notes.queue.put(note) }
 
 // Listen implements policy.Broadcaster. It begins with what is sent from now on,
-// or was sent after what Kept opened was saved. Its goroutine ends with stop or
-// Close.
+// or was sent after what Kept opened was saved. Those of one Store share one goroutine,
+// which ends with the last stop or with Close.
 func (s *Store) Listen(fn func(note []byte)) (stop func()) {
 	n := s.notes
-	ctx, cancel := context.WithCancel(context.Background())
-	l := &listener{s: s, n: n, fn: fn, from: n.lead()}
-	l.begin(ctx) // or later, if the server is away
-	n.mu.Lock()
-	defer n.mu.Unlock()
+	n.starting.Lock()
+	defer n.starting.Unlock()
 	if n.closed {
-		cancel()
 		return func() {}
 	}
 	id := n.made
 	n.made++
-	n.listeners[id] = cancel
-	l.leads = id == 0
-	if l.leads {
-		n.position = l.from
+	if n.reading == nil {
+		n.reading = s.read()
 	}
-	done := make(chan struct{})
-	n.wg.Go(func() {
-		defer close(done)
-		l.run(ctx)
-	})
+	n.telling.Lock()
+	defer n.telling.Unlock()
+	n.listeners[id] = fn
 	return func() {
-		cancel()
-		<-done
-		n.mu.Lock()
-		defer n.mu.Unlock()
+		n.starting.Lock()
+		defer n.starting.Unlock()
+		n.telling.Lock()
 		delete(n.listeners, id)
+		last := len(n.listeners) == 0
+		n.telling.Unlock()
+		if last {
+			n.end()
+		}
 	}
 }
 
-// lead returns where the first listener begins, "" for the end of the stream and
-// for all others.
-func (n *notes) lead() string {
+// read starts the goroutine that reads the stream, and returns what ends it.
+func (s *Store) read() (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &listener{s: s, n: s.notes, fn: s.notes.tell}
+	l.from, l.leads = s.notes.lead()
+	l.begin(ctx) // or later, if the server is away
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// lead returns where the first reader begins, "" for the end of the stream and for all
+// others.
+func (n *notes) lead() (from string, first bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.made > 0 {
-		return ""
+	if n.started++; n.started > 1 {
+		return "", false
 	}
-	return n.position
+	return n.position, true
+}
+
+// tell hands a note to all who listen.
+func (n *notes) tell(note []byte) {
+	n.telling.Lock()
+	defer n.telling.Unlock()
+	for _, fn := range n.listeners {
+		fn(note)
+	}
+}
+
+// end ends the reading.
+func (n *notes) end() {
+	if n.reading != nil {
+		n.reading()
+		n.reading = nil
+	}
 }
 
 // at returns up to where the first listener has read.
@@ -114,20 +149,17 @@ func (n *notes) at() string {
 func (n *notes) resume(position string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.made == 0 {
+	if n.started == 0 {
 		n.position = position
 	}
 }
 
 // close ends all listeners.
 func (n *notes) close() {
-	n.mu.Lock()
+	n.starting.Lock()
+	defer n.starting.Unlock()
 	n.closed = true
-	for _, cancel := range n.listeners {
-		cancel()
-	}
-	n.mu.Unlock()
-	n.wg.Wait()
+	n.end()
 }
 
 // Stats counts what was done in the background, since Open.

@@ -26,10 +26,13 @@ type place struct{ group, record, hex string }
 
 func (t *table) place(key policy.Key) place {
 	var buf [128]byte
-	record := string(hex.AppendEncode(t.appendGroup(buf[:0], int(key[0])<<2|int(key[1])>>6), key[:]))
+	record := string(hex.AppendEncode(t.appendGroup(buf[:0], groupOf(key[:])), key[:]))
 	at := len(record) - 2*len(key)
 	return place{group: record[:at], record: record, hex: record[at:]}
 }
+
+// groupOf is the number of the group of a key, by its first two bytes.
+func groupOf(key []byte) int { return int(key[0])<<2 | int(key[1])>>6 }
 
 // group is what the keys of a group begin with.
 func (t *table) group(n int) string { return string(t.appendGroup(nil, n)) }

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
 	"sync"
 	"sync/atomic"
@@ -184,5 +185,55 @@ func allEndedContext(s *subject) {
 			s.Fatalf("All with a context that has ended yields key %x, want its error", e.Key[:4])
 		}
 		s.ended("All", err)
+	}
+}
+
+// rangeYields checks what a Ranger finds by a prefix.
+func rangeYields(s *subject) {
+	r, ok := s.store.(policy.Ranger)
+	if !ok {
+		s.Skip("no policy.Ranger")
+	}
+	some := key(1)
+	prefixes := [][]byte{{0xff, 0xff, 0xff}, {0, 0, 0, 0}, []byte("\x00%*?[]_"), {0x80}, some[:5], {0xff, 0xff, 0xfe, 0xff}}
+	want := make([][2]map[policy.Key][]byte, len(prefixes))
+	s.filled(300)
+	for i, prefix := range prefixes {
+		want[i] = [2]map[policy.Key][]byte{{}, {}}
+		for j := range 40 {
+			k := key(1000 + j)
+			if copy(k[:], prefix); j == 0 {
+				clear(k[len(prefix):])
+			} else if j == 1 {
+				copy(k[len(prefix):], "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff")
+			}
+			data := text(30, i*100+j)
+			s.putsRecord(k, policy.Record{Data: data, Listed: j%3 == 0, Expires: soon()})
+		}
+	}
+	for e, err := range s.store.All(s.ctx, false) {
+		if err != nil {
+			s.Fatal(err)
+		}
+		for i, prefix := range prefixes {
+			if bytes.HasPrefix(e.Key[:], prefix) {
+				if want[i][0][e.Key] = e.Data; e.Listed {
+					want[i][1][e.Key] = e.Data
+				}
+			}
+		}
+	}
+	for i, prefix := range prefixes {
+		for n, listed := range []bool{false, true} {
+			got, err := collect(r.Range(s.ctx, prefix, listed))
+			if err != nil || len(got) < 13 || len(got) != len(want[i][n]) {
+				s.Fatalf("Range(%x, listed %t) yields %d records and error %v, want %d and none", prefix, listed, len(got), err, len(want[i][n]))
+			}
+			for k, data := range want[i][n] {
+				if !same(got[k], data) {
+					s.Fatalf("Range(%x, listed %t) yields %s for key %x, want %s", prefix, listed, brief(got[k]), k, brief(data))
+				}
+			}
+		}
 	}
 }

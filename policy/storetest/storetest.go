@@ -74,6 +74,7 @@ func run(t *testing.T, open func(t *testing.T) policy.Store, patience time.Durat
 		{"all, while writing", allWhileWriting},
 		{"all, while others write", allWhileOthersWrite},
 		{"all says what was written", entries},
+		{"range", rangeYields},
 		{"load", loadPuts},
 		{"load after updates", loadAfterUpdates},
 		{"load, an ended context", loadEndedContext},

@@ -10,8 +10,10 @@ import "sync"
 // zero Aliases is empty.
 type Aliases struct {
 	mu sync.RWMutex
-	at [1 << 12]struct{ id, same uint64 }
+	at []struct{ id, same uint64 } // nil: all are empty
 }
+
+const aliases = 1 << 12
 
 // Same notes that others call the cluster with the ID here there.
 func (a *Aliases) Same(here, there uint64) {
@@ -24,12 +26,18 @@ func (a *Aliases) Same(here, there uint64) {
 }
 
 func (a *Aliases) put(id, same uint64) {
-	e := &a.at[id%uint64(len(a.at))]
+	if a.at == nil {
+		a.at = make([]struct{ id, same uint64 }, aliases)
+	}
+	e := &a.at[id%aliases]
 	e.id, e.same = id, same
 }
 
 func (a *Aliases) of(id uint64) uint64 {
-	if e := &a.at[id%uint64(len(a.at))]; e.id == id && id != 0 {
+	if a.at == nil {
+		return id
+	}
+	if e := &a.at[id%aliases]; e.id == id && id != 0 {
 		return e.same
 	}
 	return id

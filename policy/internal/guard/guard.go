@@ -14,6 +14,7 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,7 @@ type Config struct {
 	Fault    func(op string, err error) error // makes the error of a call that the store failed
 	Record   error                            // what an error about one record wraps: the store is not away
 	Secret   error                            // what an error about another Secret wraps
+	Known    int                              // last known records, at most; 0: 16,384
 	Overload error                            // what an error wraps that says: too many calls at once; the store is not away
 
 	// Proof makes the record that proves the Secret and names the store's
@@ -100,7 +102,7 @@ var (
 
 // New puts a guard around a store. It does not call it yet.
 func New(store Store, cfg Config) *Guard {
-	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(lastKnownRecords, nil), cfg.Enforces, cfg.Lacks}}
+	g := &Guard{store: store, cfg: cfg, LastKnown: LastKnown{memtable.New(cmp.Or(cfg.Known, lastKnownRecords), nil), cfg.Enforces, cfg.Lacks}}
 	g.breaker.init()
 	g.secret.any, g.secret.invalidations = cfg.Proof == nil, rate.NewLimiter(rate.Every(checkSoon), 1)
 	g.secret.filled.Store(cfg.Filled)

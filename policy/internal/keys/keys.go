@@ -15,10 +15,15 @@ import (
 // for concurrent use. Use New.
 type Keyer struct {
 	secret []byte
-	seed   [32]byte // keys the fast hashes of messages and texts
-	inbox  [16]byte // tells the key of an inbox from that of its account
+	seed   [32]byte      // keys the fast hashes of messages and texts
+	inbox  [16]byte      // tells the key of an inbox from that of its account
+	tenant [tagSize]byte // ends the keys of a tenant; zero: there is none
 	pool   sync.Pool
 }
+
+// tagSize is how much of each key says whose it is: of a million tenants two share it by
+// chance once in some hundred times.
+const tagSize = 6
 
 // Kinds of records, and of what else is hashed: one name has another key as
 // each of them.
@@ -31,6 +36,7 @@ const (
 	Brake    = 'b'
 	Seed     = 's'
 	Message  = 'm'
+	Tenant   = 't'
 )
 
 // An hmacState is a pooled HMAC with what it writes to.
@@ -53,6 +59,50 @@ func New(secret []byte) *Keyer {
 	return k
 }
 
+// Of returns the Keyer of one tenant, under a secret of its own that is made of that of
+// k; k itself for "". Keys of two tenants differ, and so does all else.
+func (k *Keyer) Of(tenant string) *Keyer {
+	if tenant == "" {
+		return k
+	}
+	s := k.pool.Get().(*hmacState)
+	t := New(s.mac(Tenant, tenant))
+	k.pool.Put(s)
+	s = t.pool.Get().(*hmacState)
+	copy(t.tenant[:], s.mac(Seed, "tenant"))
+	t.tenant[0] |= 1
+	t.pool.Put(s)
+	clear(t.inbox[16-tagSize:])
+	return t
+}
+
+// Place is where a store has a record: under its key, or, of a tenant, with what says so
+// first, so that the records of one lie together.
+func (k *Keyer) Place(key [16]byte) (at [16]byte) {
+	if k.tenant == [tagSize]byte{} {
+		return key
+	}
+	copy(at[copy(at[:], key[16-tagSize:]):], key[:])
+	return at
+}
+
+// Placed is the key of a place, and whether it is one of the tenant's.
+func (k *Keyer) Placed(at [16]byte) (key [16]byte, ours bool) {
+	if k.tenant == [tagSize]byte{} {
+		return at, true
+	}
+	copy(key[copy(key[:], at[tagSize:]):], at[:])
+	return key, [tagSize]byte(at[:]) == k.tenant
+}
+
+// Prefix is what the places of a tenant begin with; nil: there is none.
+func (k *Keyer) Prefix() []byte {
+	if k.tenant == [tagSize]byte{} {
+		return nil
+	}
+	return k.tenant[:]
+}
+
 func (s *hmacState) mac(kind byte, name string) []byte {
 	s.h.Reset()
 	s.buf = append(append(s.buf[:0], kind), name...)
@@ -67,6 +117,9 @@ func (k *Keyer) Key(kind byte, name string) (key [16]byte) {
 	s := k.pool.Get().(*hmacState)
 	copy(key[:], s.mac(kind, name))
 	k.pool.Put(s)
+	if k.tenant != [tagSize]byte{} {
+		copy(key[16-tagSize:], k.tenant[:])
+	}
 	return key
 }
 
