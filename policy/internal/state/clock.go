@@ -313,6 +313,7 @@ func putMid(r *Record, b []byte) []byte {
 
 func getMid(r *Record, d *wire.Reader) {
 	leap, back := d.U32(), d.U32()
-	d.Bad = d.Bad || leap < r.Leap.From || back < r.Back.From || leap == r.Leap.From && back == r.Back.From
+	d.Bad = d.Bad || leap < r.Leap.From || back < r.Back.From || leap == r.Leap.From && back == r.Back.From ||
+		leap != 0 && r.Leap == (Leap{}) || back != 0 && r.Back == (Leap{})
 	r.Leap.Mid, r.Back.Mid = leap, back
 }
