@@ -41,6 +41,10 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 		},
 		"Release": func(ctx context.Context) error { return decided(e.Release(ctx, named, policy.Release{By: "m"})) },
 		"Discard": func(ctx context.Context) error { return e.Discard(ctx, "ann", "1", policy.Discard{By: "m"}) },
+		"Statement": func(ctx context.Context) error {
+			_, err := e.Statement(ctx, "ann", "1", policy.Language{})
+			return err
+		},
 		"Export":  func(ctx context.Context) error { _, err := e.Export(ctx, "ann"); return err },
 		"Brake":   func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
 		"Unbrake": func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },

@@ -205,6 +205,12 @@
 // reason has its sentence beside its figures. What was written reads back as the
 // same value. An event does not say which kind it is: keep that beside it.
 //
+// # Languages
+//
+// Notices and statements of reasons ([Notice.In], [Engine.Statement]) come from a table of
+// messages: English, or what [Language] brings. docs/statements.md says how to translate
+// it. What moderators read, reasons above all, is in English.
+//
 // # Compatibility
 //
 // Names and shapes of this package stay. Codes, keys of JSON, and the values of

@@ -45,7 +45,17 @@ func written() []any {
 			Shadow:     []policy.Outcome{{Policy: "observe@2a", Verdict: policy.Flag, Score: .7, Reasons: reasons, Imposed: []policy.Sanction{{Account: "sam", Kind: policy.Warning, From: at(1)}}}},
 			Policy:     "default@1f", At: at(1), Repeat: true, First: policy.Flag, Degraded: true,
 		},
-		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51", Pledge: at(2000), Broken: true},
+		policy.Notice{Code: policy.NoticeSanction, Kind: policy.Restriction, Scope: policy.Messaging, Until: at(25), PerDay: 10, Appeal: "ffffffffffffff51", Pledge: at(2000), Broken: true, At: at(1)},
+		policy.Statement{
+			Language: "es", Sanction: "ffffffffffffff51", Kind: policy.Block, Scope: policy.Outreach, From: at(1), Until: at(25), AppealBy: at(3000),
+			Title: "Motivación", Decision: "No puede", Facts: []string{"Envió"}, Automation: "Se detectó", Source: "Actuamos", Ground: "Incumple", Territory: "Vale", Redress: []string{"Puede recurrir"},
+		},
+		policy.Transparency{
+			PUID: "ffffffffffffff51", DecisionVisibility: []string{"DECISION_VISIBILITY_CONTENT_DISABLED"}, DecisionProvision: "DECISION_PROVISION_PARTIAL_SUSPENSION", DecisionAccount: "DECISION_ACCOUNT_SUSPENDED",
+			EndDateService: "2026-03-03", EndDateAccount: "2026-03-03", DecisionFacts: "You sent", DecisionGround: "DECISION_GROUND_INCOMPATIBLE_CONTENT", DecisionGroundURL: "https://example.org/rules",
+			IncompatibleGround: "our rules", IncompatibleReason: "Write", Category: "STATEMENT_CATEGORY_OTHER_VIOLATION_TC", ContentType: []string{"CONTENT_TYPE_TEXT"}, ContentDate: "2026-03-02",
+			ApplicationDate: "2026-03-02", TerritorialScope: []string{"ES"}, SourceType: "SOURCE_VOLUNTARY", AutomatedDetection: "Yes", AutomatedDecision: "AUTOMATED_DECISION_FULLY",
+		},
 		byHand, order, appeal,
 		policy.ReportOutcome{Report: "00000000000000b2", Against: "sam", From: "bea", Outcome: policy.ReportTaken, Limited: true, At: at(2)},
 		policy.Account{

@@ -1,11 +1,11 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/decorum-go/decorum/policy/internal/english"
+	"github.com/decorum-go/decorum/policy/internal/words"
 )
 
 // A NoticeCode says what a sender is told, so that a host can translate it.
@@ -37,12 +37,13 @@ type Notice struct {
 	Appeal string     `json:"appeal,omitzero"`  // ID of the sanction to appeal against; "": nothing to appeal
 	Pledge time.Time  `json:"pledge,omitzero"`  // until when the sender's promise of proper conduct holds (Ruling.Pledge); zero: none does
 	Broken bool       `json:"broken,omitzero"`  // the sanction follows from a promise that the sender did not keep
+	At     time.Time  `json:"at,omitzero"`      // from when on Until is so far away; zero: where there is no Until, or nobody knows
 }
 
 // Notice returns what the sender may be told where they stand: of several sanctions the
 // severest, and a pledge that holds.
 func (a *Account) Notice() Notice {
-	n := noticeOf(severest(a.Standing))
+	n := noticeOf(severest(a.Standing)).at(a.At)
 	if n.Pledge = a.Pledge; n.Code == NoticeNone && !a.Pledge.IsZero() {
 		n.Code = NoticePledge
 	}
@@ -57,6 +58,14 @@ func severest(all []Sanction) (most *Sanction) {
 		}
 	}
 	return most
+}
+
+// at is a notice as it is given at a time.
+func (n Notice) at(t time.Time) Notice {
+	if !n.Until.IsZero() {
+		n.At = t
+	}
+	return n
 }
 
 // noticeOf is what is said of a sanction that stands.
@@ -75,7 +84,7 @@ func noticeOf(s *Sanction) Notice {
 // Notice returns what the sender may be told. Of several sanctions it is about the
 // severest. Of a message that goes out it says nothing.
 func (d *Decision) Notice() Notice {
-	n := d.notice()
+	n := d.notice().at(d.At)
 	if n.Code != NoticeNone && n.Code != NoticeUndecided {
 		n.Pledge = d.Pledge
 	}
@@ -136,80 +145,64 @@ func (d *Decision) unwanted() bool {
 	return false
 }
 
-// String returns the notice in plain English; "" if there is nothing to say. Until is
-// rounded up to a whole minute, so that at the time it names the message passes.
-func (n Notice) String() string {
-	said := n.says()
+// String returns the notice in plain English, in UTC; "" if there is nothing to say.
+func (n Notice) String() string { return n.In(Language{}) }
+
+// In returns the notice in a language; "" if there is nothing to say. Until is rounded up
+// to a whole minute, so that at the time it names the message passes. Where At is known
+// it also says how long that is, rounded up, too.
+func (n Notice) In(l Language) string {
+	v := l.voice()
+	said := n.says(v)
 	if !n.Pledge.IsZero() {
-		if said != "" {
-			said += " "
-		}
-		said += "You agreed to write only to people who expect to hear from you, until " + english.Minute(n.Pledge) + " UTC."
+		said = append(said, v.Say("notice.pledge", words.Holes{"moment": words.Moment(n.Pledge)}))
 		if n.Code == NoticePledge {
-			said += " If you do not, more than before follows, without another warning."
+			said = append(said, v.Say("notice.pledge.breach", nil))
 		}
+	}
+	return strings.Join(said, " ")
+}
+
+// says are the sentences of a notice, but for the pledge that holds.
+func (n *Notice) says(v *words.Voice) []string {
+	key := "notice." + string(n.Code)
+	switch {
+	case n.Code == NoticeNone || n.Code == NoticePledge:
+		return nil
+	case n.Code == NoticeSanction:
+		return append(n.stands(v), n.appeals(v)...)
+	case n.Code == NoticeWarning:
+		return append([]string{v.Say(key, nil)}, n.appeals(v)...)
+	case n.Code == NoticeLater && n.Until.IsZero():
+		key += ".never"
+	}
+	return []string{v.Say(key, words.Holes{"after": words.After(n.Until, n.At)})}
+}
+
+func (n *Notice) appeals(v *words.Voice) []string {
+	if n.Appeal == "" {
+		return nil
+	}
+	return []string{v.Say("notice.appeal", words.Holes{"sanction": n.Appeal})}
+}
+
+// stands says what the sender can no longer do, and what they still can.
+func (n *Notice) stands(v *words.Voice) []string {
+	key := "notice." + n.Kind.String()
+	switch {
+	case n.Kind != Block && n.Kind != Restriction && n.Scope == Messaging:
+		key = "notice.suspension.messaging"
+	case n.Kind != Block && n.Kind != Restriction:
+		key = "notice.suspension"
+	case n.Scope == Outreach:
+		key += ".outreach"
+	}
+	said := []string{v.Say(key, words.Holes{"per_day": float64(n.PerDay), "until": words.Until(n.Until, n.At)})}
+	if n.Broken {
+		said = append(said, v.Say("notice.broken", nil))
+	}
+	if n.Scope == Outreach {
+		said = append(said, v.Say("notice.replies", nil))
 	}
 	return said
-}
-
-func (n Notice) says() string {
-	until := english.Minute(n.Until) + " UTC"
-	appeal := ""
-	if n.Appeal != "" {
-		appeal = fmt.Sprintf(" If you think that this is a mistake, you can appeal; please quote %s.", n.Appeal)
-	}
-	switch n.Code {
-	case NoticeLater:
-		if n.Until.IsZero() {
-			return "This message goes to more people than your account may write to. We did not deliver it."
-		}
-		return "You are sending more than usual. Please try again after " + until + "."
-	case NoticeBusy:
-		return "This person gets many messages from people they do not know. Please try again after " + until + "."
-	case NoticeRequests:
-		return "Few people have accepted your connection requests. You can send new ones after " + until + ", or once more of them are accepted."
-	case NoticeHeld:
-		return "A person will look at this message before we deliver it."
-	case NoticeRefused:
-		return "We did not deliver this message."
-	case NoticeUndecided:
-		return "We could not deliver this message now. Please try again later."
-	case NoticeWarning:
-		return "Some of your recent messages look unwelcome. Please write only to people who expect to hear from you." + appeal
-	case NoticeSanction:
-		if n.Until.IsZero() {
-			until = "further notice"
-		}
-		broken := ""
-		if n.Broken {
-			broken = " You had agreed to write only to people who expect to hear from you."
-		}
-		return n.stands() + " until " + until + "." + broken + n.passes() + appeal
-	}
-	return ""
-}
-
-// stands says what the sender can no longer do.
-func (n Notice) stands() string {
-	switch {
-	case n.Kind == Block && n.Scope == Outreach:
-		return "You cannot start new conversations"
-	case n.Kind == Block:
-		return "You cannot send messages"
-	case n.Kind == Restriction && n.Scope == Outreach:
-		return "You can send people who have not written to you only " + english.Count(float64(n.PerDay), "message", "messages") + " a day"
-	case n.Kind == Restriction:
-		return "You can send only " + english.Count(float64(n.PerDay), "message", "messages") + " a day"
-	case n.Scope == Messaging:
-		return "Your account cannot use messages"
-	}
-	return "Your account is suspended"
-}
-
-// passes says what the sender still can do.
-func (n Notice) passes() string {
-	if n.Scope == Outreach {
-		return " You can still answer people who wrote to you."
-	}
-	return ""
 }

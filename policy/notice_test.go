@@ -23,7 +23,7 @@ func TestNoticeJSON(t *testing.T) {
 		want string
 	}{
 		{policy.Decision{Verdict: policy.Allow}, `{}`},
-		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at}, `{"code":"later","until":"2026-11-23T09:01:00Z"}`},
+		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at}, `{"code":"later","until":"2026-11-23T09:01:00Z","at":"2026-11-23T09:00:00Z"}`},
 		{policy.Decision{Verdict: policy.Hold}, `{"code":"held"}`},
 		{policy.Decision{Verdict: policy.Reject}, `{"code":"refused"}`},
 		{policy.Decision{}, `{"code":"undecided"}`},

@@ -131,7 +131,22 @@ a number, "huge" is more than anybody counts.
 			notice(fmt.Sprintf("%v of %v, no end, no appeal", k, s), n)
 		}
 	}
-	b.WriteString("\nSANCTIONS and an account that is not known, which a moderator reads.\n\n")
+	b.WriteString("\n")
+	n := policy.Notice{Code: policy.NoticeSanction, Kind: policy.Block, Scope: policy.Outreach, Until: until, Appeal: "1f", Broken: true}
+	for _, before := range []time.Duration{time.Second, 2*time.Hour - time.Minute, 24 * time.Hour, 30 * 24 * time.Hour} {
+		n.At = until.Add(-before)
+		notice(fmt.Sprintf("%v before the end", before), n)
+	}
+	n = policy.Notice{Code: policy.NoticePledge, Pledge: until}
+	notice("pledge", n)
+	for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeBusy, policy.NoticeRequests} {
+		notice(string(code)+", in 40 s", policy.Notice{Code: code, Until: until, At: until.Add(-40 * time.Second)})
+	}
+	b.WriteString("\nSTATEMENTS OF REASONS, which the sender reads.\n\n")
+	for _, s := range stated(until) {
+		b.WriteString("    " + strings.ReplaceAll(s.Statement(policy.Language{}).String(), "\n\n", "\n    ") + "\n\n")
+	}
+	b.WriteString("SANCTIONS and an account that is not known, which a moderator reads.\n\n")
 	sanction := func(name string, s policy.Sanction) { fmt.Fprintf(&b, "    %-37s %v\n", name, s) }
 	s := policy.Sanction{ID: "1f", Kind: policy.Block, Scope: policy.Outreach, Until: until.Add(time.Second)}
 	sanction("in force", s)

@@ -42,7 +42,10 @@ func Status(d *policy.Decision) int {
 // the decision, Retry-After where it may be tried again, and a problem that says what the
 // Notice says. It does nothing if d.Delivered(). After a Duplicate it writes 200 and
 // nothing else: the message went out before.
-func Write(w http.ResponseWriter, d *policy.Decision) {
+func Write(w http.ResponseWriter, d *policy.Decision) { WriteIn(w, d, policy.Language{}) }
+
+// WriteIn is Write in a language.
+func WriteIn(w http.ResponseWriter, d *policy.Decision, l policy.Language) {
 	if d.Delivered() {
 		return
 	}
@@ -53,7 +56,7 @@ func Write(w http.ResponseWriter, d *policy.Decision) {
 	}
 	retryAfter(w, d)
 	n := d.Notice()
-	writeProblem(w, Problem{Status: status, Detail: n.String(), Notice: &n})
+	writeProblem(w, Problem{Status: status, Detail: n.In(l), Notice: &n})
 }
 
 // retryAfter sets when to try again, in whole seconds, rounded up; also as the RateLimit

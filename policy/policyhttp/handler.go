@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -27,6 +28,11 @@ type Config struct {
 	// no name, is answered with 401, and its text is not told. nil: no routes for
 	// moderators.
 	Who func(*http.Request) (string, error)
+
+	// Language is the language of what people are told, where a request asks for it with
+	// lang: a tag, or what a browser sends as Accept-Language. policytext.Set.Language is
+	// one. nil: English.
+	Language func(lang string) (policy.Language, error)
 
 	// MaxBody is how many bytes a request may have; 0: 1 MB, of which a message's text
 	// may take 64 KB before the rest is not looked at.
@@ -94,7 +100,7 @@ type served struct {
 
 // ServeHTTP implements http.Handler.
 func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{Engine: s.Engine, ctx: r.Context(), path: r.PathValue, query: r.URL.Query().Get}
+	c := &call{Engine: s.Engine, ctx: r.Context(), path: r.PathValue, query: r.URL.Query().Get, tongue: s.Language}
 	if p := s.admit(c, r); p.Status != 0 {
 		writeProblem(w, p)
 		return
@@ -204,4 +210,19 @@ type call struct {
 	body  any    // what route.in made, filled
 	path  func(string) string
 	query func(string) string
+
+	tongue func(string) (policy.Language, error)
+}
+
+// language is what a request asks for.
+func (c *call) language() (l policy.Language, err error) {
+	if c.tongue != nil {
+		l, err = c.tongue(c.query("lang"))
+	}
+	if name := c.query("location"); name != "" && err == nil {
+		if l.Location, err = time.LoadLocation(name); err != nil {
+			err = &policy.FieldError{Field: "location", Problem: "must be the name of a place in the database of time zones, such as Europe/Madrid"}
+		}
+	}
+	return l, err
 }

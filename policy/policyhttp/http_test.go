@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -158,9 +159,18 @@ func TestAPI(t *testing.T) {
 		t.Fatalf("an offence: %+v", d)
 	}
 	block := d.Imposed[0]
-	var n policy.Notice
-	if s.call(200, "GET", "/v1/accounts/mal/notice", "", &n); n.Kind != policy.Block || n.Appeal != block.ID {
+	var n Notice
+	if s.call(200, "GET", "/v1/accounts/mal/notice?location=Asia/Tokyo", "", &n); n.Kind != policy.Block || n.Appeal != block.ID || !strings.Contains(n.Text, "for 24 hours, until") || !strings.Contains(n.Text, "JST") {
 		t.Errorf("notice: %+v", n)
+	}
+	var statement policy.Statement
+	s.call(200, "GET", "/v1/accounts/mal/sanctions/"+block.ID+"/statement?location=Asia/Tokyo", "", &statement)
+	if want, err := s.engine.Statement(t.Context(), "mal", block.ID, policy.Language{Location: time.FixedZone("JST", 9*3600)}); err != nil || statement.String() != want.String() {
+		t.Errorf("statement: %v, want %v, %v", statement, want, err)
+	}
+	var sent policy.Transparency
+	if s.call(200, "GET", "/v1/accounts/mal/sanctions/"+block.ID+"/transparency", "", &sent); !reflect.DeepEqual(sent, block.Transparency(policy.Language{})) {
+		t.Errorf("transparency: %+v", sent)
 	}
 	var page Page
 	if s.call(200, "GET", "/v1/sanctions?kinds=block,warning&automatic=true&before="+time.Now().Add(time.Hour).UTC().Format(time.RFC3339), "", &page); len(page.Sanctions) != 1 || page.Sanctions[0].ID != block.ID || page.After != "" {
@@ -303,6 +313,11 @@ func TestBadRequests(t *testing.T) {
 		{404, "POST", "/v1/accounts/ann/sanctions/1/lift", `{}`, ""},
 		{404, "GET", "/v1/accounts/ann", "", ""},
 		{404, "GET", "/v1/accounts/ann/notice", "", ""},
+		{404, "GET", "/v1/accounts/ann/sanctions/1/statement", "", ""},
+		{404, "GET", "/v1/accounts/ann/sanctions/1/transparency", "", ""},
+		{422, "GET", "/v1/accounts/ann/sanctions/1/statement?location=../etc/passwd", "", "location"},
+		{422, "GET", "/v1/accounts/ann/sanctions/1/transparency?location=Atlantis", "", "location"},
+		{422, "GET", "/v1/accounts/ann/notice?location=Atlantis", "", "location"},
 	} {
 		var p Problem
 		if s.call(c.status, c.method, c.path, c.body, &p); p.Field != c.field {

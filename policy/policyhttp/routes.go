@@ -1,6 +1,7 @@
 package policyhttp
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -71,6 +72,15 @@ type Page struct {
 	Errors    []string          `json:"errors,omitempty"` // about records that cannot be read
 }
 
+// A Notice is what somebody may be told, and in which words.
+type Notice struct {
+	policy.Notice
+	Text string `json:"text,omitempty"`
+}
+
+// spoken is what a request may say of the words.
+var spoken = []param{{"lang", "the language, as a tag or as a browser sends it; English if the server has no other"}, {"location", "whose clock is meant, such as Europe/Madrid; UTC"}}
+
 func body[T any]() func() any { return func() any { return new(T) } }
 
 var routes = [...]route{
@@ -92,9 +102,20 @@ var routes = [...]route{
 		}
 		return nil, c.Record(c.ctx, ev)
 	}},
-	{"GET", "/v1/accounts/{account}/notice", host, "What the owner of an account may be told about where they stand.", nil, nil, policy.Notice{}, func(c *call) (any, error) {
+	{"GET", "/v1/accounts/{account}/notice", host, "What the owner of an account may be told about where they stand.", spoken, nil, Notice{}, func(c *call) (any, error) {
+		l, err := c.language()
+		if err != nil {
+			return nil, err
+		}
 		a, err := c.Account(c.ctx, c.path("account"))
-		return a.Notice(), err
+		return Notice{a.Notice(), a.Notice().In(l)}, err
+	}},
+	{"GET", "/v1/accounts/{account}/sanctions/{sanction}/statement", host, "The statement of reasons for a sanction, for the owner of the account.", spoken, nil, policy.Statement{}, func(c *call) (any, error) {
+		l, err := c.language()
+		if err != nil {
+			return nil, err
+		}
+		return c.Statement(c.ctx, c.path("account"), c.path("sanction"), l)
 	}},
 	{"POST", "/v1/accounts/{account}/appeals", host, "File an appeal against a sanction, for its owner.", nil, body[policy.Appeal](), policy.Appeal{}, func(c *call) (any, error) {
 		a := *c.body.(*policy.Appeal)
@@ -142,6 +163,7 @@ var routes = [...]route{
 	{"POST", "/v1/accounts/{account}/sanctions/{sanction}/lift", moderator, "End a sanction now. Its strike stays.", nil, body[Act](), nil, func(c *call) (any, error) {
 		return nil, c.Lift(c.ctx, c.path("account"), c.path("sanction"), policy.Lifting{By: c.by, Note: c.body.(*Act).Note})
 	}},
+	{"GET", "/v1/accounts/{account}/sanctions/{sanction}/transparency", moderator, "A sanction as the DSA Transparency Database takes it. It is not for the sender.", spoken, nil, policy.Transparency{}, transparency},
 	{"POST", "/v1/accounts/{account}/appeals/{appeal}/ruling", moderator, "Rule on an appeal: upheld, reduced or overturned.", nil, body[policy.Ruling](), nil, func(c *call) (any, error) {
 		r := *c.body.(*policy.Ruling)
 		r.By = c.by
@@ -205,6 +227,20 @@ func readAs[T policy.Event](read func(any) error) (policy.Event, error) {
 	var v T
 	err := read(&v)
 	return v, err
+}
+
+func transparency(c *call) (any, error) {
+	l, err := c.language()
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.Account(c.ctx, c.path("account"))
+	for _, s := range append(a.Standing, a.History...) {
+		if t := s.Transparency(l); s.ID == c.path("sanction") && t.PUID != "" {
+			return t, err
+		}
+	}
+	return nil, cmp.Or(err, policy.ErrNotFound)
 }
 
 // mostListed is how many sanctions a page has.

@@ -179,6 +179,8 @@ func moderate(ctx context.Context, e *policy.Engine, i int, now time.Time, say f
 	case 200:
 		s, err := e.Impose(ctx, policy.Sanction{Account: "person4", Kind: policy.Suspension, By: "moderator", From: now})
 		say(s, err)
+		st, err := e.Statement(ctx, "person4", s.ID, policy.Language{})
+		say(st, err)
 		if i > 1000 {
 			say(nil, e.Lift(ctx, "person4", s.ID, policy.Lifting{By: "moderator", At: now}))
 		}

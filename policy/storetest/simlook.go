@@ -16,6 +16,12 @@ func (w *walk) opLook() {
 		b, err := w.any().engine.Export(w.ctx, a)
 		w.came("Export", json.RawMessage(b), err)
 	}
+	if s, ok := w.pick(); ok {
+		st, err := w.any().engine.Statement(w.ctx, s.Account, s.ID, policy.Language{})
+		if w.came("Statement", st, err); err == nil && (st.Sanction != s.ID || st.Title == "") {
+			w.fail(invAnswer, "the statement of %v is %+v", s, st)
+		}
+	}
 }
 
 // opList lists what stands, everywhere.
