@@ -43,7 +43,7 @@ func TestStory(t *testing.T) {
 		`warning for sam until .*, because of\n +- .+\n +- .+\n`,
 		`sam to member\d+: flag, score 0\.\d\d: .+\n +sam is told: .*write only to people who expect`,
 		`block for sam until 24 November, .*, because of\n +- .+\n +- .+\n`,
-		`sam to member\d+: reject, score 0\.\d\d: .+\n +sam is told: You cannot start new conversations until 24 November 2026, .* appeal; please quote [0-9a-f]{16}\.\n`,
+		`sam to member\d+: reject, score 0\.\d\d: .+\n +sam is told: You cannot start new conversations for 24 hours, until 24 November 2026, .* appeal; please quote [0-9a-f]{16}\.\n`,
 		`ann to sam: allow\n`,
 		`sam to ann: allow\b`,
 		`sam to zoe: reject, score 0\.00: an enforcement action stands: block\n`,

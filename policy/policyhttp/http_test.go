@@ -159,7 +159,7 @@ func TestAPI(t *testing.T) {
 		t.Fatalf("an offence: %+v", d)
 	}
 	block := d.Imposed[0]
-	var n Notice
+	var n Told
 	if s.call(200, "GET", "/v1/accounts/mal/notice?location=Asia/Tokyo", "", &n); n.Kind != policy.Block || n.Appeal != block.ID || !strings.Contains(n.Text, "for 24 hours, until") || !strings.Contains(n.Text, "JST") {
 		t.Errorf("notice: %+v", n)
 	}

@@ -72,8 +72,8 @@ type Page struct {
 	Errors    []string          `json:"errors,omitempty"` // about records that cannot be read
 }
 
-// A Notice is what somebody may be told, and in which words.
-type Notice struct {
+// Told is a notice, and its words.
+type Told struct {
 	policy.Notice
 	Text string `json:"text,omitempty"`
 }
@@ -102,13 +102,13 @@ var routes = [...]route{
 		}
 		return nil, c.Record(c.ctx, ev)
 	}},
-	{"GET", "/v1/accounts/{account}/notice", host, "What the owner of an account may be told about where they stand.", spoken, nil, Notice{}, func(c *call) (any, error) {
+	{"GET", "/v1/accounts/{account}/notice", host, "What the owner of an account may be told about where they stand.", spoken, nil, Told{}, func(c *call) (any, error) {
 		l, err := c.language()
 		if err != nil {
 			return nil, err
 		}
 		a, err := c.Account(c.ctx, c.path("account"))
-		return Notice{a.Notice(), a.Notice().In(l)}, err
+		return Told{a.Notice(), a.Notice().In(l)}, err
 	}},
 	{"GET", "/v1/accounts/{account}/sanctions/{sanction}/statement", host, "The statement of reasons for a sanction, for the owner of the account.", spoken, nil, policy.Statement{}, func(c *call) (any, error) {
 		l, err := c.language()

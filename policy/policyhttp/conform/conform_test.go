@@ -146,7 +146,9 @@ func TestHandler(t *testing.T) {
 		t.Fatal(imposed, err)
 	}
 	block := imposed[0].ID
-	c.call(200, "GET /v1/accounts/{account}/notice", "", "", "mal")
+	c.call(200, "GET /v1/accounts/{account}/notice", "?location=Europe/Madrid", "", "mal")
+	c.call(200, "GET /v1/accounts/{account}/sanctions/{sanction}/statement", "?location=Europe/Madrid", "", "mal", block)
+	c.call(200, "GET /v1/accounts/{account}/sanctions/{sanction}/transparency", "", "", "mal", block)
 	c.call(200, "GET /v1/accounts/{account}", "", "", "mal")
 	appeal := c.call(200, "POST /v1/accounts/{account}/appeals", "", `{"sanction":"`+block+`","statement":"It was my brother.","pledge":true}`, "mal").ID
 	c.call(200, "GET /v1/sanctions", "?open_appeal=true&state=any&kinds=block&automatic=true&from=2026-01-02T03:04:05Z", "")
