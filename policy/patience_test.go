@@ -176,3 +176,27 @@ func TestWarnedAmongFriends(t *testing.T) {
 		t.Errorf("with none: warned at %d, more at %d", warned, more)
 	}
 }
+
+// TestHeeded: a warning is heeded by who makes few tries until it is read, or stops before
+// the last quarter of an hour; who made most of the tries that end it, to the last minutes,
+// has not, and is judged by what they did before as well.
+func TestHeeded(t *testing.T) {
+	for _, c := range []struct {
+		tries  int
+		last   time.Duration // after the warning
+		heeded bool
+	}{{0, 0, true}, {5, 58 * time.Minute, true}, {9, 40 * time.Minute, true}, {9, 58 * time.Minute, false}} {
+		w := newTown(t, policy.Config{})
+		w.until("sam", spam, policy.Warning)
+		warned := w.now
+		for i := range c.tries {
+			w.now = warned.Add(c.last * time.Duration(i+1) / time.Duration(c.tries))
+			w.say("sam", fmt.Sprint("more", i), spam)
+		}
+		w.now = warned.Add(61 * time.Minute)
+		d := w.say("sam", "last", spam)
+		if heeded := d.Verdict == policy.Allow; heeded != c.heeded || harsh(worst(d)) == heeded {
+			t.Errorf("%d tries, the last after %v: %v, brings %v because %v", c.tries, c.last, d.Verdict, d.Imposed, d.Reasons)
+		}
+	}
+}

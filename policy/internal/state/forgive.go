@@ -19,10 +19,23 @@ func (r *Record) advance(t *Track, now, gone uint32, rules *ladder.Rules) {
 		return
 	}
 	if w := t.Ladder.Warned(now, rules); w != 0 {
-		if read := stamp.After(w, rules.ReadTime); stamp.OfMilli(r.Newest) < read && read <= now && t.Ladder.Ignored < rules.Tries {
+		if read := stamp.After(w, rules.ReadTime); stamp.OfMilli(r.Newest) < read && read <= now && r.heeds(t, read, rules) {
 			r.forgive(t)
 		}
 	}
+}
+
+// heeds reports whether a Warning was heeded until it was read: by few tries, or by more
+// and then none. Who made most of those that end it, and one within the last quarter of
+// the time, has not stopped.
+func (r *Record) heeds(t *Track, read uint32, rules *ladder.Rules) bool {
+	switch tries := int(t.Ladder.Ignored); {
+	case tries >= int(rules.Tries):
+		return false
+	case 3*tries <= 2*int(rules.Tries):
+		return true
+	}
+	return !slices.ContainsFunc(r.Texts.Ring[:r.Texts.N], func(e Text) bool { return stamp.After(e.Last, rules.ReadTime/4) > read })
 }
 
 // forgive begins the sums of what happens within hours anew: the account has been
