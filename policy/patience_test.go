@@ -177,6 +177,74 @@ func TestWarnedAmongFriends(t *testing.T) {
 	}
 }
 
+// TestWaitedForASanction: copies of the text that brought a block, which waited meanwhile,
+// don't go out once a person has ended it, and are no new offence; unless it was
+// overturned. One that waited for a limit, to a friend, goes out.
+func TestWaitedForASanction(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		end    func(w *town, id string)
+		copies bool
+	}{
+		{"lifted", func(w *town, id string) { w.lift("sam", id) }, false},
+		{"reduced", func(w *town, id string) { w.ruled("sam", id, policy.Reduced) }, false},
+		{"overturned", func(w *town, id string) { w.overturned("sam", id) }, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newTown(t, policy.Config{})
+			w.say("ann", "sam", "hello")
+			var waiting []policy.Message
+			var block policy.Sanction
+			due := w.now
+			try := func(id, to string) policy.Decision {
+				m := policy.Message{ID: id, Sender: "sam", Recipients: policy.To(to), Text: spam}
+				d := w.evaluate(m)
+				if d.Verdict == policy.Defer {
+					waiting = append(waiting, m)
+					if at := w.now.Add(d.RetryAfter); at.After(due) {
+						due = at
+					}
+				}
+				return d
+			}
+			for k := 0; len(waiting) == 0 && k < 100; k++ { // more than go to one person in a minute
+				try(fmt.Sprint("ann", k), "ann")
+			}
+			for i := 0; block.ID == "" && i < 100; i++ {
+				w.pass(time.Minute)
+				if d := try(fmt.Sprint(i), fmt.Sprint("prey", i)); worst(d) == policy.Block {
+					block = d.Imposed[0]
+				}
+			}
+			w.pass(time.Minute)
+			c.end(w, block.ID)
+			w.now = due
+			copies := 0
+			for _, m := range waiting {
+				w.pass(time.Minute)
+				d := w.evaluate(m)
+				if len(d.Imposed) > 0 {
+					t.Errorf("a copy that waited brings %v", d.Imposed)
+				}
+				if m.Recipients[0].ID == "ann" {
+					if !d.Delivered() {
+						t.Errorf("the copy to a friend: %v because %v", d.Verdict, d.Reasons)
+					}
+					continue
+				}
+				if d.Delivered() {
+					copies++
+				} else if _, ok := reasonOf(d, policy.CodeRepeatOffence); !ok && !c.copies {
+					t.Errorf("a copy: %v because %v", d.Verdict, d.Reasons)
+				}
+			}
+			if len(waiting) < 5 || copies > 0 != c.copies {
+				t.Errorf("%d of %d copies that waited went out", copies, len(waiting)-1)
+			}
+		})
+	}
+}
+
 // TestHeeded: a warning is heeded by who makes few tries until it is read, or stops before
 // the last quarter of an hour; who made most of the tries that end it, to the last minutes,
 // has not, and is judged by what they did before as well.

@@ -69,7 +69,7 @@ func (c *call) closed() bool {
 
 // barred reports whether something that stands refuses the message: a sanction, or the
 // block of its channel.
-func (c *call) barred() bool { return !c.in.Learn && (c.covered() || c.closed()) }
+func (c *call) barred() bool { return !c.in.Learn && (c.covered() || c.outlived() || c.closed()) }
 
 // outstanding holds a request against how many may be outstanding.
 func (c *call) outstanding(l *limit) bool {

@@ -144,6 +144,33 @@ func (c *call) covered() bool {
 	}
 }
 
+// outlived rejects a copy that waited while its text brought a sanction, which was ended
+// within a day: it goes out no more than what was tried under that, and is no new offence.
+func (c *call) outlived() bool {
+	t := &c.r.Enforced
+	if t.Ladder.N == 0 || c.order == state.Allow || c.in.Sketch.Grams == 0 || !c.any(func(a *recipient) bool { return a.pending }) {
+		return false
+	}
+	m, since := c.r.Texts.Match(&c.in.Sketch), uint32(0)
+	for i := range t.Ladder.N {
+		if e := &t.Ladder.Log[i]; c.enforced(e) && t.Brought(&m, e.ID) && c.sec < stamp.After(e.At, stamp.Day) {
+			since = max(since, e.At)
+		}
+	}
+	if !c.any(func(a *recipient) bool { return c.waited(a, since) }) {
+		return false
+	}
+	c.out.Verdict = state.Reject
+	c.causes = append(c.causes, Cause{Code: Signals[RepeatOffence].Code, Value: 1})
+	return true
+}
+
+// waited reports whether a stranger was tried up to a time, and has got nothing.
+func (c *call) waited(a *recipient, until uint32) bool {
+	k := c.r.Pending.Find(a.Who)
+	return k >= 0 && a.stranger() && c.r.Pending.At[k].Flags&state.WasDelivered == 0 && c.r.Pending.At[k].Asked <= until
+}
+
 // tell notes that the sender is told now what stands.
 func (c *call) tell() {
 	s := &c.r.Enforced.Ladder

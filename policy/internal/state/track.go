@@ -81,6 +81,17 @@ func (t *Track) Sanctioned(m *TextMatch, n int, id uint64) {
 	}
 }
 
+// Brought reports whether a text, or one like it, brought a sanction that is not taken
+// back.
+func (t *Track) Brought(m *TextMatch, id uint64) bool {
+	for i, by := range t.SanctionedBy {
+		if by == max(uint32(id), 1) && (i == m.Slot || m.Jaccard[i] > 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // Acquit takes that back.
 func (t *Track) Acquit(id uint64) {
 	for i := range t.SanctionedBy {
