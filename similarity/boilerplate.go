@@ -327,18 +327,49 @@ func (b *Boilerplate) Has(gram uint32) bool {
 	return set != nil && set.has(uint64(max(gram, 1))<<32)
 }
 
+// Users estimates how many of the senders that b was shown write a text: three in four of
+// its grams are written by so many at least. It says of how many senders that is; both
+// are 0 where nothing was learned. It changes nothing.
+func (b *Boilerplate) Users(h *Hasher, text string) (users, of int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.grams == nil {
+		return 0, 0
+	}
+	var by []int
+	h.each(text, func(x uint64) {
+		gram := max(uint32(x>>32), 1)
+		s := &b.grams[mix64(uint64(gram))%boilerSets]
+		n := 0
+		if i := slices.Index(s.gram[:], gram); i >= 0 {
+			n = int(linearCount(bits.OnesCount64(s.by(i, b.ages.live)), 64))
+		}
+		by = append(by, n)
+	})
+	if len(by) == 0 {
+		return 0, b.teachers.live
+	}
+	slices.Sort(by)
+	return min(by[len(by)/4], b.teachers.live), b.teachers.live
+}
+
 // SketchWithout is Sketch without the grams that b has learned. A third of a text's
 // grams, or 48 where that is less, is always kept: whatever b was taught, copies of a
 // text of some length are known. A nil or empty b leaves out nothing. Exact, Keys and
 // Obfuscation are those of the whole text.
 func (h *Hasher) SketchWithout(dst *Sketch, text string, b *Boilerplate) {
-	h.sketch(dst, nil, text, b.leftOut())
+	h.sketch(dst, nil, text, b.leftOut(), false)
 }
 
 // SketchBoth is SketchWithout into without. Where more of the text is left out than
 // kept it reports so, and is Sketch into whole as well; otherwise whole is as it was.
 func (h *Hasher) SketchBoth(without, whole *Sketch, text string, b *Boilerplate) (cut bool) {
-	return h.sketch(without, whole, text, b.leftOut()) > int(without.Grams)
+	return h.sketch(without, whole, text, b.leftOut(), false) > int(without.Grams)
+}
+
+// SketchAll is SketchBoth that makes whole in any case, also where nothing is left out.
+func (h *Hasher) SketchAll(without, whole *Sketch, text string, b *Boilerplate) (cut bool) {
+	return h.sketch(without, whole, text, b.leftOut(), true) > int(without.Grams)
 }
 
 // leftOut is what is left out; nil: nothing.

@@ -154,7 +154,7 @@ func TestSketchWithoutBySymbols(t *testing.T) {
 			slow.skip = skip
 			k = h.symbol(slow, folded, k)
 		}
-		slow.finishBoth(&want, nil)
+		slow.finishBoth(&want, nil, false)
 		if got.Bins != want.Bins || got.Anchors != want.Anchors || got.Grams != want.Grams || got.Information != want.Information || got.Common != want.Common || got.Filled != want.Filled {
 			t.Fatalf("%q: %d grams, by symbols %d", text, got.Grams, want.Grams)
 		}

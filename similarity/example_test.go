@@ -136,3 +136,18 @@ func ExampleBoilerplate() {
 	fmt.Println(with.Grams, without.Grams)
 	// Output: 48 21
 }
+
+// A moderator's samples find what is disguised.
+func ExampleSamples() {
+	h := similarity.NewHasher([]byte("a secret key"))
+	var samples similarity.Samples
+	var s similarity.Sketch
+	h.Sketch(&s, "You have won a prize of 1,000 dollars! Call us now and tell us your bank account.")
+	scam := samples.Add(&s)
+
+	h.Sketch(&s, "Dear Anna, y0u have w0n a prize 0f 5,000 d0llars!! Call us n0w and tell us your b@nk account")
+	samples.Near(&s, func(id uint64, alike float64) {
+		fmt.Println(id == scam, alike > .5)
+	})
+	// Output: true true
+}

@@ -66,7 +66,7 @@ type sample struct {
 }
 
 // Sketch sets *dst to the sketch of text. It does not allocate.
-func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, nil, text, nil) }
+func (h *Hasher) Sketch(dst *Sketch, text string) { h.sketch(dst, nil, text, nil, false) }
 
 // SketchFingerprint sets *dst to the sketch of what is no text, such as a picture, and
 // is known by a fingerprint: it is like what has the same fingerprint, and like nothing
@@ -102,9 +102,10 @@ func (h *Hasher) each(text string, f func(gram uint64)) {
 	h.pool.Put(s)
 }
 
-// sketch makes a sketch without the grams in skip, and in whole, if that is not nil and
-// more was left out than kept, that of all of them. It returns how many were left out.
-func (h *Hasher) sketch(dst, whole *Sketch, text string, skip *gramBits) (left int) {
+// sketch makes a sketch without the grams in skip, and in whole, if that is not nil, that
+// of all of them, where more was left out than kept or always is set. It returns how many
+// were left out.
+func (h *Hasher) sketch(dst, whole *Sketch, text string, skip *gramBits, always bool) (left int) {
 	s := h.pool.Get().(*scratch)
 	s.sample = sample{}
 	s.w, s.count, s.ascii, s.total, s.extra = 0, 0, 0, 0, 0
@@ -129,7 +130,7 @@ func (h *Hasher) sketch(dst, whole *Sketch, text string, skip *gramBits) (left i
 		}
 		sum = s.digest.Sum64()
 	}
-	left = s.finishBoth(dst, whole)
+	left = s.finishBoth(dst, whole, always)
 	switch {
 	case length > 0:
 		dst.Exact = h.mix(sum ^ h.exact)
@@ -145,7 +146,7 @@ func (h *Hasher) sketch(dst, whole *Sketch, text string, skip *gramBits) (left i
 		dst.Keys[i] = k
 	}
 	dst.Obfuscation = f.obf
-	if whole != nil && left > int(dst.Grams) {
+	if whole != nil && (always || left > int(dst.Grams)) {
 		whole.Exact, whole.Keys, whole.Obfuscation = dst.Exact, dst.Keys, dst.Obfuscation
 	}
 	f.text, s.skip = "", nil

@@ -19,6 +19,9 @@ func idOf(list *[numBins]uint8, exact uint64) uint64 {
 	return max(mix64(h), 1)
 }
 
+// ID is the ID of the cluster that a message with the sketch starts.
+func (s *Sketch) ID() uint64 { return idOf(&s.Bins, s.Exact) }
+
 func (e *entry) id() uint64 { return idOf(&e.bins, e.exact) }
 
 // ids finds the slot of a cluster by its ID: lists of the clusters whose IDs are

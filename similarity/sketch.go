@@ -49,8 +49,9 @@ type Sketch struct {
 }
 
 // finishBoth makes a sketch of the grams that were not left out, and in whole, if that is
-// not nil and they are the smaller part, one of all. It returns how many were left out.
-func (s *scratch) finishBoth(dst, whole *Sketch) (left int) {
+// not nil, one of all, where they are the smaller part or always is set. It returns how
+// many were left out.
+func (s *scratch) finishBoth(dst, whole *Sketch, always bool) (left int) {
 	kept, common := s.grams(), uint16(0)
 	if s.any {
 		left = s.left.grams()
@@ -60,7 +61,11 @@ func (s *scratch) finishBoth(dst, whole *Sketch) (left int) {
 	}
 	s.finish(dst, kept)
 	dst.Information, dst.Common = s.information(kept), common
-	if left > kept && whole != nil {
+	switch {
+	case whole == nil || left <= kept && !always:
+	case !s.any:
+		*whole = *dst
+	default:
 		s.join(&s.left)
 		all := s.grams()
 		s.finish(whole, all)

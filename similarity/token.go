@@ -20,11 +20,16 @@ type token struct {
 	class SlotClass // what it would be in a slot
 }
 
-// tokens cuts text into words and signs. What Fold would mask is one word.
+// tokens cuts text into words and signs, of which it looks at maxTokens. What Fold would
+// mask is one word.
 func tokens(dst []token, text string, key uint64) []token {
+	return tokensUpTo(maxTokens, dst, text, key)
+}
+
+func tokensUpTo(most int, dst []token, text string, key uint64) []token {
 	var buf [64]byte
 	space := false
-	for i := 0; i < len(text) && len(dst) < maxTokens; {
+	for i := 0; i < len(text) && len(dst) < most; {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if unicode.IsSpace(r) {
 			space = true
@@ -35,7 +40,7 @@ func tokens(dst []token, text string, key uint64) []token {
 		if n := strings.IndexFunc(text[i:], unicode.IsSpace); n >= 0 {
 			end = i + n
 		}
-		for i < end && len(dst) < maxTokens {
+		for i < end && len(dst) < most {
 			n, word := cut(text[i:end])
 			if phone := phoneLength(text[i:min(len(text), i+maxPhone)]); phone > n {
 				n, word = phone, true

@@ -1,0 +1,228 @@
+package similarity
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// Samples are texts that somebody chose, such as those that a moderator has ruled on, and
+// finds which of them a message is nearly the same as. Where an Index forgets what is
+// old for what is new, here nothing is forgotten until it is removed, and what is in
+// thousands of the samples makes none of them unfindable. A sample costs 500 to 800
+// bytes.
+//
+// It keeps no text. The same calls in the same order give the same answers, byte for
+// byte, on every machine. The zero Samples is empty and ready to use. Several goroutines
+// may call Near and Len at a time, while nobody calls Add or Remove.
+type Samples struct {
+	all     []chosen
+	ids     map[uint64]uint32 // where each is
+	free    []uint32          // places in all that nothing is at
+	table   []pairs           // a power of two of them
+	filter  []uint64          // of the pairs in it, a bit each
+	entries int               // in the table
+	gone    int               // samples removed since it was made
+}
+
+// chosen is what is kept of a sketch.
+type chosen struct {
+	bins    [numBins]uint8
+	anchors [numAnchors]uint32
+	id      uint64
+	says    uint16
+	filled  uint8 // 0: nothing is here
+}
+
+// A sample is found by pairs of neighbouring anchors: one anchor is in thousands of texts
+// of a language, a pair in few. Of what else is in the neighbourhood the table has a
+// byte each, so that next to nothing is compared in vain.
+//
+// pairs is what is at one place of the table, in one cache line.
+type pairs struct {
+	tags [4]uint16 // of the hash of a pair; 0: nothing
+	at   [4]uint32 // the sample
+	near [4]uint64 // the fingerprints of the next eight anchors; 0: there is none
+	more bool      // some are at the next place
+}
+
+const (
+	// nearSample is the Jaccard similarity to a sample from which a text of some length is
+	// nearly the same: that at which a message joins an established cluster. A person
+	// has looked at each sample, so no more is needed than for those.
+	nearSample = .27
+	// samePair is how many samples are known by the same pair.
+	samePair = 4
+	// mostNear bounds how many samples are compared with a text.
+	mostNear = 16
+)
+
+// pairsOf returns the hashes of the pairs that begin in each group of anchors, 0 where there
+// is none, and what is near each.
+func pairsOf(a *[numAnchors]uint32) (hash, near [numAnchors]uint64) {
+	var prints [numAnchors + 10]uint8
+	for g, v := range a {
+		prints[g] = uint8(v)
+	}
+	copy(prints[numAnchors:], prints[:])
+	for g, v := range a {
+		if w := a[(g+1)%numAnchors]; v != 0 && w != 0 {
+			hash[g], near[g] = mix64(uint64(v)|uint64(w)<<32)|1, binary.LittleEndian.Uint64(prints[g+2:])
+		}
+	}
+	return hash, near
+}
+
+// Len is how many samples there are.
+func (x *Samples) Len() int { return len(x.ids) }
+
+// Add adds the text of s, and returns its ID, which is [Sketch.ID]. What is there is not
+// added again. A text that says too little to be nearly another is not added: its ID is 0.
+func (x *Samples) Add(s *Sketch) (id uint64) {
+	if !tells(s) {
+		return 0
+	}
+	id = s.ID()
+	if _, is := x.ids[id]; is {
+		return id
+	}
+	if x.ids == nil {
+		x.ids = map[uint64]uint32{}
+	}
+	at := uint32(len(x.all))
+	if n := len(x.free); n > 0 {
+		at, x.free = x.free[n-1], x.free[:n-1]
+	} else {
+		x.all = append(x.all, chosen{})
+	}
+	x.all[at] = chosen{s.Bins, s.Anchors, id, s.Information, s.Filled}
+	x.ids[id] = at
+	if x.entries+numAnchors > 2*len(x.table) {
+		x.rebuild()
+	} else {
+		x.put(at)
+	}
+	return id
+}
+
+// tells reports whether a text says enough to be nearly another.
+func tells(s *Sketch) bool { return leastPart*s.across() >= fullLikely }
+
+// put puts the pairs of a sample into the table.
+func (x *Samples) put(at uint32) {
+	hashes, near := pairsOf(&x.all[at].anchors)
+	for g, hash := range hashes {
+		if hash == 0 {
+			continue
+		}
+		x.filter[hash>>38&uint64(len(x.filter)-1)] |= 1 << (hash >> 32 & 63)
+		i, tag := x.place(hash)
+		for same := 0; same < samePair; i = (i + 1) & (len(x.table) - 1) {
+			p := &x.table[i]
+			k := 0
+			for k < len(p.tags) && p.tags[k] != 0 {
+				if p.tags[k] == tag {
+					same++
+				}
+				k++
+			}
+			if k < len(p.tags) {
+				p.tags[k], p.at[k], p.near[k] = tag, at, near[g]
+				x.entries++
+				break
+			}
+			p.more = true
+		}
+	}
+}
+
+// place is where a pair is looked for, and its tag.
+func (x *Samples) place(hash uint64) (i int, tag uint16) {
+	return int(hash >> 16 & uint64(len(x.table)-1)), uint16(hash)
+}
+
+// rebuild makes the table anew, with room for as many samples again.
+func (x *Samples) rebuild() {
+	n := max(len(x.ids), 4)
+	x.table, x.entries, x.gone = make([]pairs, 1<<bits.Len(uint(n*numAnchors/2))), 0, 0
+	x.filter = make([]uint64, len(x.table)/4)
+	for at := range x.all {
+		if x.all[at].filled > 0 {
+			x.put(uint32(at))
+		}
+	}
+}
+
+// Remove removes a sample, and reports whether it was there.
+func (x *Samples) Remove(id uint64) bool {
+	at, is := x.ids[id]
+	if !is {
+		return false
+	}
+	delete(x.ids, id)
+	x.all[at] = chosen{}
+	x.free = append(x.free, at)           // what still leads there is compared before it is believed
+	if x.gone++; x.gone > len(x.ids)/16 { // what others were not known by is free
+		x.rebuild()
+	}
+	return true
+}
+
+// Near calls visit with the ID of each sample that a text is nearly the same as, by its
+// sketch, and the similarity, from 0 to 1; in no particular order, but always the same. Of
+// a text that is like very many it names some sixteen. It does not allocate.
+func (x *Samples) Near(s *Sketch, visit func(id uint64, similarity float64)) {
+	if len(x.ids) == 0 || !tells(s) {
+		return
+	}
+	// The filter says of most pairs that they are in no sample. It is small enough for the
+	// processor's own memory, and all of it is read before the table is.
+	hashes, near := pairsOf(&s.Anchors)
+	var there [numAnchors]uint8
+	known := 0
+	for g, hash := range hashes {
+		there[known] = uint8(g)
+		known += int(x.filter[hash>>38&uint64(len(x.filter)-1)] >> (hash >> 32 & 63) & min(hash, 1))
+	}
+	var found [mostNear]uint32
+	n := 0
+	for _, g := range there[:known] {
+		i, tag := x.place(hashes[g])
+		n = x.collect(&found, n, i, tag, near[g])
+	}
+	for _, i := range found[:n] {
+		e := &x.all[i]
+		same, either := overlap(&s.Bins, &e.bins)
+		j := jaccard(same, int(s.Filled)+int(e.filled)-either, either, 1.0/254)
+		if e.filled > 0 && j >= nearEnough(s, e) {
+			visit(e.id, j)
+		}
+	}
+}
+
+// collect adds the samples that have a pair and something near it, and returns how many
+// there are.
+func (x *Samples) collect(found *[mostNear]uint32, n, i int, tag uint16, near uint64) int {
+	for {
+		p := &x.table[i]
+		for k, t := range p.tags {
+			if t == tag && n < len(found) && zeroBytes(near^p.near[k])&nonzero(near)&high != 0 && !slices.Contains(found[:n], p.at[k]) {
+				found[n] = p.at[k]
+				n++
+			}
+		}
+		if !p.more {
+			return n
+		}
+		i = (i + 1) & (len(x.table) - 1)
+	}
+}
+
+// nearEnough is the similarity that it takes: more between texts that say little.
+func nearEnough(s *Sketch, e *chosen) float64 {
+	g := int(min(s.Information, e.says))
+	if g >= fullLikely {
+		return nearSample
+	}
+	return min(1, float64(nearSample*fullLikely)/float64(max(g, 1)))
+}
