@@ -48,8 +48,19 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 		"Export":  func(ctx context.Context) error { _, err := e.Export(ctx, "ann"); return err },
 		"Brake":   func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
 		"Unbrake": func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },
-		"Health":  func(ctx context.Context) error { _, err := e.Health(ctx); return err },
-		"Forget":  func(ctx context.Context) error { return forget(e, ctx, "ann") },
+		"SetText": func(ctx context.Context) error {
+			_, err := e.SetText(ctx, policy.TextRule{Text: invitation, Action: policy.TextFlag, By: "m"})
+			return err
+		},
+		"ClearText": func(ctx context.Context) error { return e.ClearText(ctx, 1, "m", "drill") },
+		"Texts": func(ctx context.Context) (last error) {
+			for _, err := range e.Texts(ctx) {
+				last = errors.Join(last, err)
+			}
+			return last
+		},
+		"Health": func(ctx context.Context) error { _, err := e.Health(ctx); return err },
+		"Forget": func(ctx context.Context) error { return forget(e, ctx, "ann") },
 		"Sanctions": func(ctx context.Context) (last error) {
 			for _, err := range e.Sanctions(ctx) {
 				last = errors.Join(last, err)

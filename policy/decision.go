@@ -186,7 +186,7 @@ func (e *Engine) attachTemplate(w *work, reasons []Reason) {
 	}
 	for i := range reasons {
 		switch r := &reasons[i]; r.Code {
-		case CodeDuplicate, CodeDuplicateSlow, CodeEcho, CodeReach, CodeCampaign, CodeFlagged, CodeRepeatOffence, CodeInDoubt, CodeUnwelcome:
+		case CodeDuplicate, CodeDuplicateSlow, CodeEcho, CodeReach, CodeCampaign, CodeFlagged, CodeRepeatOffence, CodeInDoubt, CodeUnwelcome, CodeKnown:
 			if quote == "" {
 				quote = e.quote(w, text)
 			}

@@ -70,6 +70,9 @@
 // A message that was held waits for a person: [Engine.Release] counts it as delivered,
 // by their word, [Engine.Discard] says that nobody will get it.
 //
+// [Engine.SetText] says of a text what is to be done with its near-copies: that it is fine,
+// or to be flagged, held or rejected, whoever sends it.
+//
 // [Engine.Brake] stops automation, in all processes over the store: whatever would
 // bring more than a Warning is held, and a person decides. [Engine.Health] says whether
 // it is on, and whether the store answers; [Engine.Stats] counts decisions.
@@ -242,6 +245,7 @@
 //	  text.echo               one text to many friends or rooms, where somebody complains
 //	  text.disguise           words with invisible characters, or with letters of several scripts
 //	  text.reach              a text that brought a sanction, or comes from many accounts, and whom it reached
+//	  text.known              a person has said what is to be done with the text, and what is nearly the same
 //	Contact
 //	  contact.strangers       many strangers approached within hours
 //	  contact.unanswered      many strangers approached within days who did not answer

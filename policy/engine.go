@@ -27,6 +27,7 @@ type Engine struct {
 	index    *similarity.Index
 	common   similarity.Boilerplate // what everybody writes
 	received reception.Table        // what becomes of texts
+	texts    texts                  // of which a person has said what is to be done
 	store    Store
 	settings atomic.Pointer[settings]
 	change   sync.Mutex   // of settings

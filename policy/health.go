@@ -58,6 +58,7 @@ type Stats struct {
 	Degraded  uint64 `json:"degraded"` // of these, without the store
 	Imposed   uint64 `json:"imposed"`  // sanctions by these, Warnings among them
 	Texts     int    `json:"texts"`    // clusters in the campaign index now
+	Bank      int    `json:"bank"`     // texts that people have ruled on (SetText), ended ones among them
 	// Memory is about the records, where they are in this process; else nil.
 	Memory *MemoryStats `json:"memory,omitempty"`
 }
@@ -72,7 +73,7 @@ func (e *Engine) Stats() Stats {
 	n := func(v Verdict) uint64 { return c.verdicts[v].Load() }
 	s := Stats{
 		Allow: n(Allow), Flag: n(Flag), Defer: n(Defer), Hold: n(Hold), Reject: n(Reject), Duplicate: n(Duplicate),
-		Degraded: c.degraded.Load(), Imposed: c.imposed.Load(), Texts: e.index.Len(),
+		Degraded: c.degraded.Load(), Imposed: c.imposed.Load(), Texts: e.index.Len(), Bank: e.texts.bank.Len(),
 	}
 	if mem, ok := e.store.(*Memory); ok {
 		m := mem.Stats()

@@ -83,7 +83,8 @@ func written() []any {
 			By: "mod", Automatic: true, Everybody: true, After: "0000000069a5a410-ffffffffffffff51", Limit: 50,
 		},
 		policy.Health{At: at(4), Away: at(3), Brake: &policy.Brake{By: "mod", Why: "the new policy blocks everybody", At: at(2)}, Budget: 7},
-		policy.Stats{Allow: 1, Flag: 2, Defer: 3, Hold: 4, Reject: 5, Duplicate: 6, Degraded: 7, Imposed: 8, Texts: 9, Memory: &policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3}},
+		policy.Stats{Allow: 1, Flag: 2, Defer: 3, Hold: 4, Reject: 5, Duplicate: 6, Degraded: 7, Imposed: 8, Texts: 9, Bank: 10, Memory: &policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3}},
+		policy.TextRule{ID: 1 << 60, Text: "buy now", Cluster: 7, Action: policy.TextEvidence, Nats: 1.5, Until: at(30), By: "mod", Note: "the sale", At: at(4), Force: true},
 		policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3},
 	}
 }

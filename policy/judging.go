@@ -14,6 +14,9 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 	if w.leap != 0 {
 		e.leapt(ctx, w)
 	}
+	if w.in.Message {
+		e.recognise(ctx, w)
+	}
 	var asked time.Time // of the budget
 	w.in.Shown = nil
 	if w.in.Message && w.text.shown && !w.text.picture {

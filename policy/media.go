@@ -77,6 +77,7 @@ func (e *Engine) identify(w *work) {
 	}
 	if len(w.m.Media) == 0 {
 		in.Cluster, in.Reception = e.known(w, &in.Sketch)
+		e.recogniseCluster(w)
 		return
 	}
 	w.contents = w.contents[:0]

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/memtable"
@@ -61,6 +62,7 @@ const defaultMaxAccounts = 1 << 20
 type Memory struct {
 	table  *memtable.Table
 	beside beside
+	texts  atomic.Uint64 // changes of the bank of texts, by any engine
 }
 
 // NewMemory returns an empty store of at most maxAccounts records; zero and
@@ -178,6 +180,7 @@ func (m *Memory) Stats() MemoryStats { return MemoryStats(m.table.Stats()) }
 // the table is that of the snapshot, unless other tenants have records there.
 func (e *Engine) take(ctx context.Context, m *Memory, from *snapshot) error {
 	ctx = context.WithoutCancel(ctx) // half of it would be neither
+	defer m.texts.Add(1)
 	for entry, err := range e.entries(ctx, false) {
 		if err != nil {
 			return err

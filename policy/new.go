@@ -52,6 +52,8 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	e.texts.began = time.Now()
+	e.loadTexts()
 	e.startPeers()
 	return e, nil
 }

@@ -35,6 +35,7 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		w.in.At = e.bounded(m.At, w.in.Clock, math.MaxInt64)
 	}
 	e.common.Age(w.in.At)
+	w.text.fine = false
 	e.sketch(&w.in.Sketch, &w.text, m)
 	return w, nil
 }
@@ -127,11 +128,13 @@ const mediaKey = 0x6d65646961
 // sketch makes the sketch of a message's text into dst; where that is too short to be
 // nearly anything, of its first picture.
 func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
-	x.common, x.asked, x.cut = e.common.Generation(), e.index.AnyFlagged(), false // before they are used
+	x.common, x.asked, x.banked, x.cut = e.common.Generation(), e.index.AnyFlagged(), e.texts.bank.Len() > 0, false // before they are used
 	x.picture = false
 	switch {
-	case m.Text == "":
+	case m.Text == "" || x.fine:
 		*dst = similarity.Sketch{}
+	case x.banked:
+		x.cut = e.hasher.SketchAll(dst, &x.whole, textOf(m), &e.common)
 	case x.asked:
 		x.cut = e.hasher.SketchBoth(dst, &x.whole, textOf(m), &e.common)
 	default:
@@ -176,6 +179,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	}
 	p.e, p.m = e, m
 	e.readKeys(&p.in, &p.m)
+	p.text.fine = false
 	e.sketch(&p.in.Sketch, &p.text, &p.m)
 	return nil
 }

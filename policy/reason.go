@@ -87,6 +87,8 @@ func (r *Reason) slot(slot string) string {
 		return english.Span(time.Duration(min(r.N, english.Most)) * time.Second)
 	case "kind":
 		return Kind(small(r.Value)).String()
+	case "action":
+		return TextAction(small(r.Value)).String()
 	case "verdict":
 		return Verdict(small(r.Value)).String()
 	case "text":

@@ -46,6 +46,7 @@ const (
 	CodeInDoubt     Code = "text.in_doubt"         // it waits; Limit: minutes until it is to be tried again, 0: a person decides
 	CodeUnwelcome   Code = "text.unwelcome"        // likewise
 	CodeWelcome     Code = "text.welcome"          // what spoke against the text does not count
+	CodeKnown       Code = "text.known"            // Value: the TextAction that a person set for the text; Limit: how much it is like their sample, in percent
 
 	// Contacts.
 	CodeStrangers  Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
@@ -237,6 +238,8 @@ var rows = [...]row{
 		"many accounts ({value}) send this text, and people do not want it: {k} of {n|person|people} whom it reached answered, or there were complaints{again}", nil},
 	{CodeWelcome, 0, "accounts", "many accounts send the text, and people answer it: what spoke against it does not count",
 		"many accounts ({value}) send this text, and people want it: {k} of {n|person|people} whom it reached answered; that it is sent so often does not count", nil},
+	{CodeKnown, scoring.Content, "a TextAction", "a person has said what is to be done with the text, and what is nearly the same",
+		"carries a text that a moderator ruled on: {action} ({limit} percent alike)", nil},
 	{CodeTurnedAway, 0, "accounts", "the recipient turned many away lately: a person decides about messages to them",
 		"wrote to somebody who lately turned away {value|account|accounts} whom they did not know (messages wait from {limit})", nil},
 	{CodeSettings, 0, "an Accepts", "the recipient takes no first letters from the sender", "wrote to somebody who takes no first letters from this sender, by their settings", nil},

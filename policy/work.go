@@ -89,6 +89,8 @@ type credit struct {
 type text struct {
 	common uint64            // the generation of what everybody writes
 	asked  bool              // something was flagged, so that whole was asked for
+	banked bool              // there were known texts, so that whole was made in any case
+	fine   bool              // a person found the text fine: it is as if there were none
 	cut    bool              // most of the text is what everybody writes
 	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
 

@@ -28,6 +28,7 @@ type model struct {
 	above  map[string]bool         // accounts sanctioned above a warning
 	synced map[[2]string]time.Time // of wrote, what survives a crash
 	braked bool                    // for sure
+	text   uint64                  // a rule on a text, for sure; 0: none
 	taken  map[string]string       // reports that were taken: the account. They are never forgotten
 	unsure map[string]bool         // accounts about whom a complaint may have been taken
 }
@@ -61,7 +62,7 @@ func (m *model) clone() model {
 		held: maps.Clone(m.held), gone: maps.Clone(m.gone), knows: map[string]map[int]bool{}, strikes: maps.Clone(m.strikes),
 		reports: maps.Clone(m.reports), seen: maps.Clone(m.seen), appeals: map[string]*appeal{}, wrote: maps.Clone(m.wrote),
 		orders: maps.Clone(m.orders), changed: map[string]bool{}, twice: maps.Clone(m.twice), count: maps.Clone(m.count), above: maps.Clone(m.above), aged: maps.Clone(m.aged), synced: maps.Clone(m.wrote),
-		braked: m.braked, taken: m.taken, unsure: m.unsure,
+		braked: m.braked, text: m.text, taken: m.taken, unsure: m.unsure,
 	}
 	for id, a := range m.appeals {
 		x := *a

@@ -42,6 +42,7 @@ var simOps = []simOp{
 	{weight: 6, do: (*walk).opResolve},
 	{weight: 3, do: (*walk).opOrder},
 	{weight: 2, do: (*walk).opBrake},
+	{weight: 2, do: (*walk).opText},
 	{weight: 4, do: (*walk).opRelease},
 	{weight: 2, do: (*walk).opForget},
 	{weight: 6, do: (*walk).opLook},

@@ -83,6 +83,9 @@ func (b *Budget) GiveBack(t time.Time) {
 // See counts an account as active.
 func (b *Budget) See(who uint64, t, latest time.Time) { b.active.see(who, t, latest) }
 
+// Active is how many accounts were active within the last day or two.
+func (b *Budget) Active(t, latest time.Time) int { return int(b.active.count(t, latest) + .5) }
+
 // active counts the accounts seen within 24 to 48 hours: a linear counter
 // (Whang, Vander-Zanden & Taylor 1990) of 65,536 bits a day, right within a few
 // percent up to some 300,000 accounts and too low above. It is safe for

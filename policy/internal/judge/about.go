@@ -11,6 +11,9 @@ func (c *call) decidedBy() uint64 {
 	if !c.byText() {
 		return 0
 	}
+	if c.causes[0].Code == codeKnown {
+		return c.in.Known.Rule
+	}
 	return c.cluster()
 }
 
@@ -21,7 +24,7 @@ func (c *call) byText() bool {
 		return false
 	}
 	switch c.causes[0].Code {
-	case codeInDoubt, codeUnwelcome:
+	case codeInDoubt, codeUnwelcome, codeKnown:
 		return true
 	case codeRate, codeRatePeople, codeRatePerson, codeRateChannel, codeTurnedAway, codeUnchecked, codeBlocked, codeComplained, codeSettings, codeFull, codeOutstanding, codeOverride:
 		return false

@@ -24,6 +24,7 @@ const (
 	codeUnchecked   = "recipient.unchecked"
 	codeUnwelcome   = "text.unwelcome"
 	codeWelcome     = "text.welcome"
+	codeKnown       = "text.known"
 	codeUnread      = "warning.unread"
 	codeProbation   = "sanction.probation"
 	codeWeight      = "offence.weight"
@@ -124,7 +125,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext, codeKnown,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -38,6 +38,7 @@ type Input struct {
 	Looked      bool               // what follows was looked up, and To is complete
 	Cluster     similarity.Cluster // what the campaign index would say
 	Reception   Reception          // what became of its copies
+	Known       Known              // what a person has said of the text
 	Beside      uint64             // cluster of what else is in the message, and hears of it too; 0: none
 	BesideTo    int                // people whom that reached
 	OriginMass  float64            // strike mass on other accounts of the origin

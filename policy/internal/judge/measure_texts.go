@@ -122,7 +122,7 @@ func (c *call) disguised() float64 {
 
 // network: the same text from other accounts, and accounts of the same origin.
 func (s *measurer) network() {
-	if s.in.OriginMass > 0 {
+	if s.in.OriginMass > 0 && s.in.Known.Action != TextFine {
 		s.add(Origin, s.in.OriginMass, s.in.OriginHeld, 1)
 	}
 	k := s.match.Slot

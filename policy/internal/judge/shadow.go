@@ -53,6 +53,9 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if w := f.wait; out.Verdict < w.verdict {
 		out.Verdict, out.Causes = w.verdict, append([]Cause{w.cause}, out.Causes...)
 	}
+	if k := &c.in.Known; out.Verdict < k.verdict() {
+		out.Verdict, out.Causes = k.verdict(), append([]Cause{k.cause()}, out.Causes...)
+	}
 	return out
 }
 

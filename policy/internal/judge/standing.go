@@ -39,7 +39,9 @@ func (c *call) repeat() bool {
 	c.out.RetryAfter = time.Duration(p.Retry) * time.Second
 	if p.Flags&state.ByText != 0 {
 		c.match = c.r.Texts.Match(&c.in.Sketch)
-		c.out.Text = c.cluster()
+		if c.out.Text = c.in.Known.Rule; c.out.Text == 0 {
+			c.out.Text = c.cluster()
+		}
 	}
 	return true
 }

@@ -206,6 +206,9 @@ func (c *call) weigh(ev []scoring.Evidence) []scoring.Evidence {
 		c.publish()
 		c.host = c.in.Host(c.host, &c.facts)
 	}
+	if c.in.Known.Rule != 0 {
+		c.known()
+	}
 	for i := range c.host {
 		if nats := c.host[i].LogOdds; nats < 0 || nats > 0 { // 0 and NaN say nothing
 			ev = append(ev, c.host[i])
@@ -262,6 +265,7 @@ func (c *call) conclude(f *finding, l *limit) {
 		c.raise(state.Hold, 0, f.review)
 	}
 	c.raise(c.whole.Verdict, c.whole.Retry, c.whole.Cause)
+	c.decree()
 	if c.order != state.Allow && !c.in.Policy.Observe {
 		c.raise(f.wait.verdict, f.wait.retry, f.wait.cause)
 	}

@@ -34,6 +34,7 @@ const (
 	File     = 'f'
 	Group    = 'g'
 	Brake    = 'b'
+	Text     = 't'
 	Seed     = 's'
 	Message  = 'm'
 	Tenant   = 't'

@@ -38,7 +38,8 @@ type Malformed struct {
 func (m *Malformed) Error() string { return m.Problem }
 
 // Encode appends the encoded record. A record that would pass MaxSize sheds what it
-// can best do without, and so never does; likewise a file, and MaxFile.
+// can best do without, and so never does; likewise a file, and MaxFile. A part of the
+// bank of texts is as long as its owner made it, less than 16,384 bytes.
 func (r *Record) Encode(b []byte) []byte {
 	start := len(b)
 	for round := 0; ; round++ {
@@ -46,7 +47,7 @@ func (r *Record) Encode(b []byte) []byte {
 		switch {
 		case len(r.Filed) > 0 && len(b)-start > MaxFile:
 			r.Filed = r.Filed[1:] // the oldest
-		case len(r.Filed) > 0 || len(b)-start <= MaxSize || !r.shed(round):
+		case len(r.Filed)+len(r.Bank) > 0 || len(b)-start <= MaxSize || !r.shed(round):
 			return b
 		}
 	}
@@ -81,7 +82,7 @@ func (r *Record) encode(b []byte) []byte {
 // be. Of the others put finds out.
 func (r *Record) absent() Sections {
 	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder) |
-		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied) |
+		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied|1<<tagBank) |
 		absentIf(r.Complaints.N == 0 && r.Complained.Sum == 0, 1<<tagComplaints|1<<tagComplained) |
 		absentIf(r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0, 1<<tagEchoes) |
 		absentIf(r.Audience.since == 0, 1<<tagAudience) |
@@ -114,7 +115,7 @@ func (r *Record) neverActedOn() bool {
 // onlyAccount reports whether the record is of an account, and of nothing else that
 // has the form of one.
 func (r *Record) onlyAccount() bool {
-	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{})
+	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{}) && len(r.Bank) == 0
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is
@@ -199,14 +200,14 @@ func firstOf(b []byte) (tag byte, body, rest []byte, ok bool) {
 }
 
 // Enforces reports whether an encoded record holds sanctions or a standing order,
-// in force or past, without reading it.
+// in force or past, or known texts, without reading it.
 func Enforces(data []byte) bool {
 	if len(data) < headerSize {
 		return false
 	}
 	for rest := data[headerSize:]; len(rest) > 0; {
 		var tag byte
-		if tag, _, rest, _ = firstOf(rest); tag == tagDetails || tag == tagOrder || tag == tagAsleep {
+		if tag, _, rest, _ = firstOf(rest); tag == tagDetails || tag == tagOrder || tag == tagAsleep || tag == tagBank {
 			return true
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -276,6 +277,9 @@ func (f filler) record() *Record {
 		r.Proof, r.Incarnation = Key{1, byte(f.Uint32())}, Incarnation{f.Uint64(), 1}
 		r.Copied = [3]Copied{{}, {Copying, Key{2}}, {Phase: Unused}}[f.n(2)]
 	}
+	if f.n(1) == 1 {
+		r.Bank = wire.Put64(nil, f.Uint64())
+	}
 	for range f.n(3) {
 		r.Filed = append(r.Filed, f.details(f.Uint64()|1))
 	}
@@ -309,6 +313,6 @@ func (f filler) record() *Record {
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Filed, r.Inbox = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, Inbox{}
+	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Filed, r.Inbox, r.Bank = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, Inbox{}, nil
 	return r
 }

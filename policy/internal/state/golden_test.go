@@ -126,6 +126,7 @@ func goldens() []golden {
 		{"copying", "of a store that is being copied into", &copying},
 		{"copied", "of one that was, and is not used yet", &copied},
 		{"file", "details of a past sanction", &file},
+		{"known texts", "a part of the bank of texts, of the second edition", &Record{Newest: dawn.UnixMilli(), Born: at, Bank: []byte{2, 0, 0, 0, 1, 7}}},
 		{"contacts", "5 contacts and 140 approached who fell out of the exact list", goldenContacts(r())},
 		{"earlier", "Bloom filters of such people, as an earlier release wrote them", goldenGenerations(r())},
 		{"pursued", "turned four away, sent two texts to some people, reached 40, has five fingerprints of what went out, and three messages that wait", pursued},

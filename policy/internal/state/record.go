@@ -92,6 +92,7 @@ type Record struct {
 	Incarnation   Incarnation   // of the store, in the same
 	Copied        Copied        // how far a copy into the store is, in the same
 	Filed         []Details     // in a file
+	Bank          []byte        // in the head or a page of the bank of texts; see package bank
 
 	// LastAnswer says of the answer that was counted last to which text it was.
 	LastAnswer LastAnswer
@@ -182,7 +183,7 @@ func (r *Record) Reset() {
 	r.Order = Order{}
 	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}
 	clear(r.Filed)
-	r.Filed, r.Inbox = r.Filed[:0], Inbox{}
+	r.Filed, r.Inbox, r.Bank = r.Filed[:0], Inbox{}, r.Bank[:0]
 	r.unknown = r.unknown[:0]
 }
 
@@ -253,6 +254,8 @@ func (r *Record) Faded(now uint32) bool { return now >= r.restEnds() }
 // is over, whether a sanction stands, and whether it must not be dropped before.
 func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
+	case len(r.Bank) > 0:
+		return time.Time{}, false, true
 	case r.Reporter != (Reporter{}):
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, false
 	case r.Inbox.Used():

@@ -59,6 +59,7 @@ const (
 	tagFull
 	tagInbox
 	tagRequests
+	tagBank
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -121,6 +122,7 @@ var sections = [...]section{
 	tagFull:          {"full", putFull, getFull},
 	tagInbox:         {"inbox", putInbox, getInbox},
 	tagRequests:      {"requests", putRequests, getRequests},
+	tagBank:          {"bank", putBank, getBank},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
@@ -266,6 +268,13 @@ func getComplaints(r *Record, d *wire.Reader) {
 		c.Reports[c.N] = Report{Who: d.U48(), At: d.U32(), ID: d.U16(), Message: d.U16(), Weight: d.U8(), About: d.U8()}
 		c.N++
 	}
+}
+
+func putBank(r *Record, b []byte) []byte { return append(b, r.Bank...) }
+
+func getBank(r *Record, d *wire.Reader) {
+	d.Bad = len(d.B) < 4 // its edition
+	r.Bank = append(r.Bank[:0], d.Take(len(d.B))...)
 }
 
 func putReporter(r *Record, b []byte) []byte {

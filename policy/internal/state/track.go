@@ -218,9 +218,16 @@ func (r *Record) Lacks(o *Record, clock time.Time) bool {
 
 // Merge makes one record of what was known of an account before its store was emptied,
 // and what was written since: the later one, or the one known where the other began
-// after it and knows nothing of it, with the sanctions of both. It returns nil where
-// what was written since is all. Both are used up.
+// after it and knows nothing of it, with the sanctions of both. Of parts of the bank
+// of texts it is the later edition. It returns nil where what was written since is all.
+// Both are used up.
 func Merge(known, since *Record, clock time.Time, skew time.Duration, rules *ladder.Rules) *Record {
+	if len(known.Bank) > 0 {
+		if len(since.Bank) > 0 && wire.Get32(since.Bank) >= wire.Get32(known.Bank) { // its edition
+			return nil
+		}
+		return known
+	}
 	// One that a wrong clock has put ahead comes back first: by its time all that
 	// stands in the other one has ended.
 	for _, r := range [...]*Record{known, since} {
