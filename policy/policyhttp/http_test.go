@@ -221,6 +221,38 @@ func TestAPI(t *testing.T) {
 		}
 	}
 
+	// A text is ruled on, in two pages, and is free again.
+	const scam = "You have won a prize in our great lottery of the month, call us now and tell us your bank account number"
+	var rule policy.TextRule
+	s.call(200, "POST", "/v1/texts", text(policy.TextRule{Text: scam, Action: policy.TextReject, By: "not me", Note: "the scam"}), &rule)
+	if rule.By != "ada" || rule.ID == 0 || rule.Text != "" || rule.Note != "the scam" {
+		t.Errorf("a rule on a text: %+v", rule)
+	}
+	if s.call(200, "POST", "/v1/preview", text(policy.Message{Sender: "eva", Recipients: policy.To("bea"), Text: strings.ToUpper(scam)}), &d); d.Verdict != policy.Reject || d.Cluster != rule.ID {
+		t.Errorf("its copy: %+v", d)
+	}
+	for i := range mostListed + 5 {
+		s.call(200, "POST", "/v1/texts", fmt.Sprintf(`{"text":"%s %d","action":"evidence","nats":0.5}`, strings.Repeat(fmt.Sprintf(" tale of %c%c", 'a'+i%26, 'a'+i/26), 1+i/26)+scam[:40+i%26], i), nil)
+	}
+	var known Texts
+	seen := map[uint64]bool{}
+	for after := "0"; after != ""; after = known.After {
+		path := "/v1/texts?after=" + after
+		if after == "0" {
+			path = "/v1/texts"
+		}
+		known = Texts{}
+		s.call(200, "GET", path, "", &known)
+		for _, r := range known.Texts {
+			seen[r.ID] = true
+		}
+	}
+	if len(seen) != s.engine.Stats().Bank || len(seen) <= mostListed {
+		t.Errorf("%d texts are listed, the bank holds %d", len(seen), s.engine.Stats().Bank)
+	}
+	s.call(204, "DELETE", fmt.Sprint("/v1/texts/", rule.ID, "?why=over"), "", nil)
+	s.call(404, "DELETE", fmt.Sprint("/v1/texts/", rule.ID, "?why=over"), "", nil)
+
 	s.call(204, "PUT", "/v1/brake", `{"why":"a drill"}`, nil)
 	var h policy.Health
 	if s.call(200, "GET", "/v1/health", "", &h); h.Brake == nil || h.Brake.By != "ada" {
@@ -261,7 +293,7 @@ func TestWhoMay(t *testing.T) {
 	none := serve(t, policy.Config{}, func(c *Config) { c.Allow, c.Who = nil, nil })
 	for i := range routes {
 		r := &routes[i]
-		path := strings.NewReplacer("{account}", "ann", "{sanction}", "1", "{appeal}", "1", "{message}", "m").Replace(r.path)
+		path := strings.NewReplacer("{account}", "ann", "{sanction}", "1", "{appeal}", "1", "{message}", "m", "{text}", "7").Replace(r.path)
 		nobody := func(*http.Request) {}
 		switch r.needs {
 		case host:
@@ -305,6 +337,14 @@ func TestBadRequests(t *testing.T) {
 		{422, "GET", "/v1/sanctions?after=x", "", "after"},
 		{422, "POST", "/v1/sanctions/lift", `{}`, "filter"},
 		{422, "PUT", "/v1/brake", `{}`, "why"},
+		{422, "POST", "/v1/texts", `{"text":"hey","action":"reject"}`, "text"},
+		{422, "POST", "/v1/texts", `{"text":"hey"}`, "action"},
+		{400, "POST", "/v1/texts", `{"text":"hey","action":"ban"}`, ""},
+		{422, "DELETE", "/v1/texts/7", "", "why"},
+		{422, "DELETE", "/v1/texts/seven?why=over", "", "text"},
+		{404, "DELETE", "/v1/texts/7?why=over", "", ""},
+		{422, "GET", "/v1/texts?after=x", "", "after"},
+		{422, "GET", "/v1/texts?after=7", "", "after"},
 		{400, "POST", "/v1/evaluate", `{"sender":"ann","recipient":"bea"}`, ""},
 		{400, "POST", "/v1/evaluate", `{"sender":`, ""},
 		{400, "POST", "/v1/evaluate", `{}{}`, ""},

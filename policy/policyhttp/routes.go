@@ -177,6 +177,19 @@ var routes = [...]route{
 	{"DELETE", "/v1/accounts/{account}/override", moderator, "End that.", nil, nil, nil, func(c *call) (any, error) {
 		return nil, c.ClearOverride(c.ctx, c.path("account"))
 	}},
+	{"GET", "/v1/texts", moderator, "List the texts that somebody ruled on, the first set first, a page of at most 100 at a time.", []param{{"after", "the page after this one"}}, nil, Texts{}, listTexts},
+	{"POST", "/v1/texts", moderator, "Say what is to be done with the near-copies of a text.", nil, body[policy.TextRule](), policy.TextRule{}, func(c *call) (any, error) {
+		t := *c.body.(*policy.TextRule)
+		t.By = c.by
+		return c.SetText(c.ctx, t)
+	}},
+	{"DELETE", "/v1/texts/{text}", moderator, "Take that back.", []param{{"why", "why, required"}}, nil, nil, func(c *call) (any, error) {
+		id, err := textID("text", c.path("text"))
+		if err != nil {
+			return nil, err
+		}
+		return nil, c.ClearText(c.ctx, id, c.by, c.query("why"))
+	}},
 	{"PUT", "/v1/brake", moderator, "Stop automation: it imposes nothing above a warning.", nil, body[Braking](), nil, func(c *call) (any, error) {
 		return nil, c.Brake(c.ctx, c.by, c.body.(*Braking).Why)
 	}},

@@ -171,6 +171,10 @@ func TestHandler(t *testing.T) {
 		t.Errorf("would lift %d", n)
 	}
 
+	rule := c.call(200, "POST /v1/texts", "", `{"text":"You have won a prize in our great lottery, call us now","action":"evidence","nats":1.5,"until":"2100-01-02T03:04:05Z","note":"the scam"}`).ID
+	c.call(200, "POST /v1/evaluate", "", `{"sender":"ann","recipients":[{"id":"vic"}],"text":"You have w0n a prize in our great lottery, call us now!"}`)
+	c.call(200, "GET /v1/texts", "", "")
+	c.call(204, "DELETE /v1/texts/{text}", "?why=over", "", rule)
 	c.call(204, "PUT /v1/brake", "", `{"why":"a drill"}`)
 	c.call(200, "GET /v1/health", "", "")
 	c.call(204, "DELETE /v1/brake", "?why=over", "")
