@@ -14,6 +14,7 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/policy/internal/words"
 )
 
 // An Account says where an account stands, in the same figures that the engine
@@ -289,7 +290,7 @@ func (a Account) String() string {
 	}
 	b.WriteString("\n")
 	for _, u := range a.Limits {
-		fmt.Fprintf(&b, "%s: %d of %d left in %s", u.What, max(0, u.Limit.N-u.Used), u.Limit.N, english.Span(u.Limit.Per))
+		fmt.Fprintf(&b, "%s: %d of %d left in %s", u.What, max(0, u.Limit.N-u.Used), u.Limit.N, words.Span(u.Limit.Per)(&words.Voice{}))
 		if !u.Free.IsZero() {
 			b.WriteString(", free again on " + english.Minute(u.Free))
 		}

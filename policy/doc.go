@@ -210,9 +210,9 @@
 //
 // # Languages
 //
-// Notices and statements of reasons ([Notice.In], [Engine.Statement]) come from a table of
-// messages: English, or what [Language] brings. docs/statements.md says how to translate
-// it. What moderators read, reasons above all, is in English.
+// Notices, statements of reasons, and the reasons that moderators read ([Notice.In],
+// [Engine.Statement], [Reason.In]) come from a table of messages: English, or what
+// [Language] brings. docs/statements.md says how to translate it.
 //
 // # Compatibility
 //

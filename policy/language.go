@@ -10,20 +10,30 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/words"
 )
 
-// Messages is a table of what people are told: key → text, with named holes in braces.
-// A hole that is a number may have the forms of what is counted, "{n|hour|hours}": for one
-// and for others, or each with the name of its plural category in CLDR,
-// "{n|one:…|few:…|other:…}". English returns all keys. A host may add a text without
-// holes under "fact." and a Code of its own, and under "rule." and the name of a policy.
+// Messages is a table of what people are told, and of the reasons that moderators read:
+// key → text, with named holes in braces. A hole that is a number may have the forms of
+// what is counted, "{n|hour|hours}": for one and for others, or each with the name of its
+// plural category in CLDR, "{n|one:…|few:…|other:…}". English returns all keys. A host
+// may add a text without holes under "fact." and a Code of its own, and under "rule." and
+// the name of a policy.
 type Messages map[string]string
 
 // English returns a copy of the table that is used where no other is: what a translator
 // begins with.
-func English() Messages { return maps.Clone(Messages(words.English)) }
+func English() Messages { return maps.Clone(englishTable) }
+
+// englishTable is the table with the sentences of reasons.
+var englishTable = func() Messages {
+	all := maps.Clone(Messages(words.English))
+	for i := range rows {
+		all["reason."+rows[i].code] = rows[i].sentence
+	}
+	return all
+}()
 
 // Missing lists the keys of which a table has no text, and that are therefore said in
 // English, in order.
-func (m Messages) Missing() []string { return words.Missing(m) }
+func (m Messages) Missing() []string { return (&Language{Messages: m}).voice().Missing() }
 
 // A Language is the words in which people are told something, and the clock that they
 // read. The zero Language is English, in UTC. Package policytext, a module of its own,
@@ -57,7 +67,7 @@ func (l Language) Validate() error {
 }
 
 func (l *Language) voice() *words.Voice {
-	return &words.Voice{Texts: l.Messages, Plural: l.Plural, Number: l.Number, In: l.Location}
+	return &words.Voice{Texts: l.Messages, Source: englishTable, Plural: l.Plural, Number: l.Number, In: l.Location}
 }
 
 func (l *Language) tag() string { return cmp.Or(l.Tag, "en") }

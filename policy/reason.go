@@ -1,14 +1,15 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/policy/internal/words"
 )
 
 // A Reason is one piece of an explanation: a measurement, what the policy
@@ -44,73 +45,20 @@ func reasonOf(r *state.Reason) Reason {
 
 // String returns one line for a moderator: what the account did, or why the verdict
 // is what it is, in plain English. Of a code of the host's own it gives the figures.
-func (r Reason) String() string {
-	template := "{code}: {value}{basis}"
-	if row := rowOf(r.Code); row != nil {
-		template = row.sentence
+func (r Reason) String() string { return r.In(Language{}) }
+
+// In returns that line in a language.
+func (r Reason) In(l Language) string {
+	key := "reason.host"
+	if rowOf(r.Code) != nil {
+		key = "reason." + r.Code
 	}
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(template, "{")
-		b.WriteString(before)
-		if !found {
-			return b.String()
-		}
-		slot, after, _ := strings.Cut(rest, "}")
-		b.WriteString(r.slot(slot))
-		template = after
-	}
+	return l.voice().SayWith(key, r.hole)
 }
 
-// quoted is the template of the text, where it is known.
-func (r *Reason) quoted() string {
-	if r.Text == "" {
-		return "near-duplicates of one text"
-	}
-	return strconv.Quote(r.Text)
-}
-
-// slot fills one slot of a sentence. After a number may stand the two forms of what
-// is counted: "n|person|people".
-func (r *Reason) slot(slot string) string {
-	name, forms, counted := strings.Cut(slot, "|")
-	if counted {
-		one, many, _ := strings.Cut(forms, "|")
-		return english.Count(r.figure(name), one, many)
-	}
-	switch name {
-	case "share":
-		return english.Percent(r.Value)
-	case "rate":
-		return english.OneIn(r.Limit)
-	case "span":
-		return english.Span(time.Duration(min(r.N, english.Most)) * time.Second)
-	case "kind":
-		return Kind(small(r.Value)).String()
-	case "action":
-		return TextAction(small(r.Value)).String()
-	case "verdict":
-		return Verdict(small(r.Value)).String()
-	case "text":
-		return r.quoted()
-	case "people":
-		return r.people()
-	case "again":
-		if r.Limit > 0 {
-			return "; it is tried again in " + english.Count(r.Limit, "minute", "minutes")
-		}
-		return ""
-	case "code":
-		return r.Code
-	case "basis":
-		return r.basis()
-	}
-	return english.Number(r.figure(name))
-}
-
-// figure is one of the numbers of a reason.
-func (r *Reason) figure(name string) float64 {
-	switch name {
+// hole is what fills a hole of its sentence.
+func (r *Reason) hole(hole string) any {
+	switch hole {
 	case "value":
 		return r.Value
 	case "limit":
@@ -121,32 +69,83 @@ func (r *Reason) figure(name string) float64 {
 		return float64(r.K)
 	case "rest":
 		return float64(max(0, r.N-r.K))
+	case "share":
+		return words.Percent(r.Value)
+	case "rate":
+		return words.OneIn(r.Limit)
+	case "span":
+		return words.Span(time.Duration(min(r.N, english.Most)) * time.Second)
+	case "kind":
+		return name("kind.", Kind(small(r.Value)).String())
+	case "action":
+		return name("action.", TextAction(small(r.Value)).String())
+	case "verdict":
+		return name("verdict.", Verdict(small(r.Value)).String())
 	}
-	return 0
+	return r.part(hole)
+}
+
+// part is what fills a hole with more than a figure.
+func (r *Reason) part(hole string) any {
+	switch hole {
+	case "text":
+		return r.quoted
+	case "people":
+		return r.people
+	case "again":
+		return r.again
+	case "code":
+		return r.Code
+	case "basis":
+		return r.basis
+	}
+	return nil
+}
+
+// name says the name of a value; one that has none in the table, as it is.
+func name(prefix, of string) func(*words.Voice) string {
+	return func(v *words.Voice) string { return cmp.Or(v.Say(prefix+of, nil), of) }
+}
+
+// quoted is the template of the text, where it is known.
+func (r *Reason) quoted(v *words.Voice) string {
+	if r.Text == "" {
+		return v.Say("text", nil)
+	}
+	return strconv.Quote(r.Text)
 }
 
 // people says to how many a text went, and how many of them were strangers.
-func (r *Reason) people() string {
-	to := english.Count(float64(r.N), "person", "people")
+func (r *Reason) people(v *words.Voice) string {
+	key := "people.some"
 	switch {
 	case r.K <= 0 || r.K > r.N:
-		return to
+		key = "people"
 	case r.K == r.N:
-		return english.Count(float64(r.N), "stranger", "strangers")
+		key = "people.strangers"
 	}
-	return to + ", " + english.Number(float64(r.K)) + " of them strangers,"
+	return v.Say(key, words.Holes{"n": float64(r.N), "k": float64(r.K)})
+}
+
+func (r *Reason) again(v *words.Voice) string {
+	if !(r.Limit > 0) {
+		return ""
+	}
+	return v.Say("again", words.Holes{"n": r.Limit})
 }
 
 // basis says what a figure of the host's own is compared with and rests on.
-func (r *Reason) basis() string {
-	limit, sample := "", ""
-	if r.Limit != 0 {
-		limit = " (limit " + english.Number(r.Limit) + ")"
+func (r *Reason) basis(v *words.Voice) string {
+	key := "basis.both"
+	switch {
+	case r.Limit == 0 && r.N <= 0:
+		return ""
+	case r.N <= 0:
+		key = "basis.limit"
+	case r.Limit == 0:
+		key = "basis.sample"
 	}
-	if r.N > 0 {
-		sample = " (from " + english.Count(float64(r.N), "sample", "samples") + ")"
-	}
-	return strings.Replace(limit+sample, ") (", ", ", 1)
+	return v.Say(key, words.Holes{"limit": r.Limit, "n": float64(r.N)})
 }
 
 // small is a number that names a value of an enumeration; 0 if it names none.

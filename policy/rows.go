@@ -93,7 +93,7 @@ type row struct {
 	family   scoring.Family // of its evidence; 0: it is not evidence
 	unit     string         // of Reason.Value
 	about    string         // what it means, for the table of codes
-	sentence string         // what a moderator reads: a template, see Reason.slot
+	sentence string         // what a moderator reads: a text with holes, see Reason.In
 	settings []setting      // the signals that give it
 }
 

@@ -128,6 +128,11 @@ func (r *Reason) fact() string {
 		return "fact.person"
 	case CodePledge:
 		return "fact.pledge"
+	case CodeKnown:
+		if r.Value == float64(TextFine) {
+			return ""
+		}
+		return "fact.known"
 	case CodeDeceived:
 		return "fact.reception"
 	case CodeYoung, CodeCleared, CodeReplyGood:

@@ -28,7 +28,7 @@ func stated(until time.Time) []policy.Sanction {
 	byHand := policy.Sanction{ID: "4f", Account: "sam", Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 10, From: until, By: "mo", Lifted: &policy.Lifting{By: "mo", At: until.Add(2 * time.Hour)}}
 	byHand.Appeal = &policy.Appeal{At: until, Ruling: &policy.Ruling{Outcome: policy.Reduced, By: "mo", At: until.Add(2 * time.Hour)}}
 	broken := policy.Sanction{ID: "5f", Account: "sam", Kind: policy.Block, Scope: policy.Messaging, From: until, Until: until.Add(48 * time.Hour), Reasons: []policy.Reason{
-		{Code: policy.CodePledge, Value: 3, Limit: 90}, {Code: policy.CodeRefused, Share: 1}, {Code: policy.CodeCampaign, Share: 1}, {Code: policy.CodeIgnored, Share: 1}, {Code: "host.spam", Share: 1}, {Code: policy.CodeDeceived, Share: 1},
+		{Code: policy.CodePledge, Value: 3, Limit: 90}, {Code: policy.CodeRefused, Share: 1}, {Code: policy.CodeCampaign, Share: 1}, {Code: policy.CodeIgnored, Share: 1}, {Code: "host.spam", Share: 1}, {Code: policy.CodeKnown, Value: float64(policy.TextReject), Share: 1}, {Code: policy.CodeDeceived, Share: 1},
 	}}
 	return []policy.Sanction{block, warning, found, byHand, broken}
 }

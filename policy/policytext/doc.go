@@ -1,5 +1,5 @@
-// Package policytext says notices and statements of reasons of package policy in the
-// languages of people: it chooses among tables of messages by what a person or a browser
+// Package policytext says notices, statements of reasons, and the reasons themselves of
+// package policy in the languages of people: it chooses among tables of messages by what a person or a browser
 // asks for, and counts and writes numbers as the language does (CLDR, golang.org/x/text).
 // English and Spanish are there; [WriteTable] writes what another one needs.
 //

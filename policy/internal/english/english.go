@@ -58,33 +58,6 @@ func Percent(v float64) string {
 	return strconv.FormatFloat(min(1, max(0, v))*100, 'f', 0, 64) + "%"
 }
 
-// OneIn prints a small rate as people say it.
-func OneIn(rate float64) string {
-	if n := math.Round(1 / rate); n >= 2 && n <= Most && math.Abs(1/rate-n) < 1e-6 {
-		return "1 in " + strconv.Itoa(int(n))
-	}
-	return Percent(rate)
-}
-
-// Span prints a length of time in the largest unit that fits, in whole seconds.
-func Span(d time.Duration) string {
-	for _, u := range [...]struct {
-		d    time.Duration
-		name string
-	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		switch {
-		case d < u.d || d%u.d != 0:
-		case d == time.Hour:
-			return "an hour"
-		case d == u.d:
-			return "a " + u.name
-		default:
-			return Count(float64(d/u.d), u.name, u.name+"s")
-		}
-	}
-	return "0 seconds"
-}
-
 // Minute prints the first whole minute that is not before t.
 func Minute(t time.Time) string {
 	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")

@@ -11,10 +11,10 @@ import (
 // its own, or for a policy.
 var Own = []string{"fact.", "rule."}
 
-// Missing lists the keys of which a table has no text, in order.
-func Missing(table map[string]string) (keys []string) {
-	for key := range English {
-		if table[key] == "" {
+// Missing lists the keys of which a voice has no text, in order.
+func (v *Voice) Missing() (keys []string) {
+	for key := range v.source() {
+		if v.Texts[key] == "" {
 			keys = append(keys, key)
 		}
 	}
@@ -27,7 +27,7 @@ func (v *Voice) Check() map[string]string {
 	wrong := map[string]string{}
 	categories := v.categories()
 	for key, text := range v.Texts {
-		if problem := check(key, text, categories); problem != "" {
+		if problem := v.check(key, text, categories); problem != "" {
 			wrong[key] = problem
 		}
 	}
@@ -46,8 +46,8 @@ func (v *Voice) categories() (all []string) {
 	return all
 }
 
-func check(key, text string, categories []string) string {
-	source, known := English[key]
+func (v *Voice) check(key, text string, categories []string) string {
+	source, known := v.source()[key]
 	own := slices.ContainsFunc(Own, func(prefix string) bool { return len(key) > len(prefix) && strings.HasPrefix(key, prefix) })
 	want, _ := holes(source)
 	got, whole := holes(text)

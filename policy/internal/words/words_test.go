@@ -1,7 +1,10 @@
 package words_test
 
 import (
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,10 +16,10 @@ func TestEnglish(t *testing.T) {
 	if wrong := (&words.Voice{Texts: words.English}).Check(); len(wrong) > 0 {
 		t.Error(wrong)
 	}
-	if missing := words.Missing(words.English); missing != nil {
+	if missing := (&words.Voice{Texts: words.English}).Missing(); missing != nil {
 		t.Error(missing)
 	}
-	if got := words.Missing(nil); len(got) != len(words.English) || !slices.IsSorted(got) {
+	if got := (&words.Voice{}).Missing(); len(got) != len(words.English) || !slices.IsSorted(got) {
 		t.Errorf("%d missing of %d", len(got), len(words.English))
 	}
 }
@@ -51,6 +54,41 @@ func TestTimes(t *testing.T) {
 	}
 	if got := words.After(time.Time{}, end)(here); got != "later" {
 		t.Error(got)
+	}
+}
+
+// TestFigures: what the table of causes counts, in English and in a language that has
+// other signs.
+func TestFigures(t *testing.T) {
+	nan := math.NaN()
+	other := &words.Voice{
+		Texts:  map[string]string{"percent": "{n} %", "number.over": "más de {n}", "number.unknown": "desconocido", "number.some": "un número desconocido de {of}", "rate": "1 de cada {n}", "span.one.hour": "una hora"},
+		Number: func(x float64) string { return strings.Replace(strconv.FormatFloat(x, 'f', -1, 64), ".", ",", 1) },
+	}
+	for _, x := range []struct {
+		said        func(*words.Voice) string
+		english, es string
+	}{
+		{words.OneIn(.1), "1 in 10", "1 de cada 10"},
+		{words.OneIn(.15), "15%", "15 %"},
+		{words.OneIn(0), "0%", "0 %"},
+		{words.Percent(nan), "unknown", "desconocido"},
+		{words.Percent(.99999), "over 99.99%", "más de 99,99 %"},
+		{words.Percent(.0012), "0.12%", "0,12 %"},
+		{words.Span(time.Hour), "an hour", "una hora"},
+		{words.Span(24 * time.Hour), "a day", "a day"},
+		{words.Span(90 * time.Minute), "90 minutes", "90 minutes"},
+		{words.Span(14 * 24 * time.Hour), "2 weeks", "2 weeks"},
+		{words.Span(0), "0 seconds", "0 seconds"},
+		{func(v *words.Voice) string { return v.Count(2.5, "") }, "2.5", "2,5"},
+		{func(v *words.Voice) string { return v.Count(1e12, "a|b") }, "over 1000000000 b", "más de 1000000000 b"},
+		{func(v *words.Voice) string { return v.Count(nan, "a|b") }, "an unknown number of b", "un número desconocido de b"},
+		{func(v *words.Voice) string { return v.Count(nan, "") }, "unknown", "desconocido"},
+		{func(v *words.Voice) string { return v.Count(1.001, "a|b") }, "1 a", "1 a"},
+	} {
+		if got, es := x.said(&words.Voice{}), x.said(other); got != x.english || es != x.es {
+			t.Errorf("got %q and %q, want %q and %q", got, es, x.english, x.es)
+		}
 	}
 }
 
