@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -21,6 +23,8 @@ func (r *runner) act(ctx context.Context, e *events.Event) error {
 		return r.lift(ctx, e)
 	case events.Override:
 		return r.override(ctx, e)
+	case events.Text:
+		return r.text(ctx, e)
 	}
 	return r.appeal(ctx, e)
 }
@@ -77,6 +81,31 @@ func (r *runner) override(ctx context.Context, e *events.Event) error {
 		return &policy.FieldError{Field: "verdict", Problem: "unknown value " + quote(e.Verdict) + "; it is one of allow, hold, none"}
 	}
 	return r.engine.Override(ctx, policy.Override{Account: e.Against, Verdict: v, Until: e.Until, By: e.By, Note: e.Note})
+}
+
+// text says what is to be done with a text, or takes that back. A log says what was meant,
+// so that it is done also where many write the text.
+func (r *runner) text(ctx context.Context, e *events.Event) error {
+	if e.Verdict == "none" {
+		id := r.texts[e.Text]
+		if id == 0 {
+			return policy.ErrNotFound
+		}
+		delete(r.texts, e.Text)
+		return r.engine.ClearText(ctx, id, e.By, cmp.Or(e.Note, "as in the log"))
+	}
+	t := policy.TextRule{Text: e.Text, Nats: e.Nats, Until: e.Until, By: e.By, Note: e.Note, Force: true}
+	if t.Action.UnmarshalText([]byte(e.Verdict)) != nil {
+		return &policy.FieldError{Field: "verdict", Problem: "unknown value " + quote(e.Verdict) + "; it is one of fine, flag, hold, reject, evidence, none"}
+	}
+	t, err := r.engine.SetText(ctx, t)
+	if err == nil {
+		if r.texts == nil {
+			r.texts = map[string]uint64{}
+		}
+		r.texts[strings.Clone(e.Text)] = t.ID
+	}
+	return err
 }
 
 // appeal files an appeal against the newest sanction that stands on an account, or rules

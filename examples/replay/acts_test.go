@@ -67,6 +67,19 @@ func moderated() (list []events.Event) {
 	}
 	add(3*time.Hour, letter("zoe", "last", "dan", "and that was that"))
 	add(time.Minute, eve(events.Lift, "bea0", "")) // there is nothing to lift
+
+	// A text is held back, and set free; another one counts in favour for an hour.
+	const lottery = "You have won a prize in our lottery, call us now and tell us the number of your account"
+	ruled := func(text, verdict string, nats float64, until time.Time) events.Event {
+		return events.Event{Kind: events.Text, From: "eve", Text: text, Verdict: verdict, Nats: nats, Until: until, By: "eve", Note: "as told"}
+	}
+	add(time.Minute, ruled(lottery, "none", 0, time.Time{})) // there is no rule
+	add(time.Minute, ruled(lottery, "reject", 0, time.Time{}))
+	add(time.Minute, ruled("the meeting of our group is on, and all of us will be there", "evidence", -1.5, at.Add(time.Hour)))
+	add(time.Minute, letter("pat", "t1", "quinn", "Hello Quinn! Y0u have w0n a prize in our lottery: call us now, and tell us the number of your account!"))
+	add(time.Minute, letter("pat", "t2", "quinn", "the meeting of our group is on, and all of us will be there!"))
+	add(time.Minute, ruled(lottery, "none", 0, time.Time{}))
+	add(time.Minute, letter("pat", "t3", "rob", lottery))
 	return list
 }
 
@@ -76,6 +89,7 @@ type byHand struct {
 	engine *policy.Engine
 	now    time.Time
 	held   map[string]policy.Message
+	text   uint64            // the rule on the last text
 	newest map[string]string // sanction, by account
 }
 
@@ -113,6 +127,20 @@ func (h *byHand) do(ctx context.Context, e *events.Event) error {
 		}
 		return h.engine.ClearOverride(ctx, e.Against)
 	}
+	if e.Kind == events.Text {
+		if e.Verdict == "none" {
+			return h.engine.ClearText(ctx, h.text, "eve", "as told")
+		}
+		r := policy.TextRule{Text: e.Text, Action: policy.TextReject, By: "eve", Note: "as told"}
+		if e.Nats != 0 {
+			r.Action, r.Nats, r.Until = policy.TextEvidence, e.Nats, e.Until
+		}
+		r, err := h.engine.SetText(ctx, r)
+		if e.Nats == 0 {
+			h.text = r.ID
+		}
+		return err
+	}
 	h.Fatalf("what is %v?", e.Kind)
 	return nil
 }
@@ -149,7 +177,7 @@ func TestActs(t *testing.T) {
 		}
 	}
 	var lifted, sanctions int
-	for _, account := range []string{"ann", "mal", "zoe", "bea0", "bea3", "cy0"} {
+	for _, account := range []string{"ann", "mal", "zoe", "bea0", "bea3", "cy0", "pat", "quinn"} {
 		got, err1 := r.engine.Account(ctx, account)
 		want, err2 := h.engine.Account(ctx, account)
 		if (err1 == nil) != (err2 == nil) {
@@ -172,6 +200,9 @@ func TestActs(t *testing.T) {
 	}
 	if s := r.tally.senders["ann"]; s.messages != 7 || s.undelivered != 3 {
 		t.Errorf("of %d messages of ann's %d did not go out", s.messages, s.undelivered)
+	}
+	if s := r.tally.senders["pat"]; s.messages != 3 || s.undelivered != 1 {
+		t.Errorf("of %d messages of pat's %d did not go out", s.messages, s.undelivered)
 	}
 	if err := r.close(); err != nil {
 		t.Fatal(err)
@@ -196,6 +227,8 @@ func TestActsBad(t *testing.T) {
 	log := `{"at":"2026-01-05T09:00:00Z","from":"a","to":"b","id":"1","text":"hi"}
 {"at":"2026-01-05T09:01:00Z","kind":"override","against":"a","verdict":"ban","by":"eve"}
 {"at":"2026-01-05T09:02:00Z","kind":"override","against":"a","verdict":"hold","until":"2026-01-05T09:00:00Z","by":"eve"}
+{"at":"2026-01-05T09:02:00Z","kind":"text","text":"we have the cheapest pills in town","verdict":"ban","by":"eve"}
+{"at":"2026-01-05T09:02:00Z","kind":"text","text":"pills","verdict":"hold","by":"eve"}
 {"at":"2026-01-05T09:03:00Z","kind":"release","against":"a","message":"1"}
 {"at":"2026-01-05T09:04:00Z","kind":"discard","against":"a","message":"never","by":"eve"}
 {"at":"2026-01-05T09:05:00Z","kind":"override","against":"a","verdict":"hold","by":"eve"}
@@ -204,7 +237,8 @@ func TestActsBad(t *testing.T) {
 `
 	file := write(t, "a.jsonl", []byte(log))
 	status, out, errs := command("", "-strict", "-resolution", "0", file)
-	want := file + ":4: by: missing\n" + file + `:2: verdict: unknown value "ban"; it is one of allow, hold, none` + "\n" + file + ":3: until: must lie in the future\n"
+	want := file + ":6: by: missing\n" + file + `:2: verdict: unknown value "ban"; it is one of allow, hold, none` + "\n" + file + ":3: until: must lie in the future\n" +
+		file + `:4: verdict: unknown value "ban"; it is one of fine, flag, hold, reject, evidence, none` + "\n" + file + ":5: text: says too little, 2 of at least 13: what is that short is nearly the same as what many write\n"
 	if status != exitFailed || errs != want {
 		t.Errorf("status %d, faults\n%s\nwant\n%s", status, errs, want)
 	}

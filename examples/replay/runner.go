@@ -42,6 +42,7 @@ type runner struct {
 	tally  *tally
 	lost   undelivered
 	held   held
+	texts  map[string]uint64 // rules on texts, that a line may clear
 
 	waiting queue          // to be tried again
 	again   policy.Message // of retry
@@ -134,7 +135,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 // feedback takes an event that is no message.
 func (r *runner) feedback(ctx context.Context, e *events.Event) error {
 	switch e.Kind {
-	case events.Appeal, events.Ruling, events.Release, events.Discard, events.Lift, events.Override:
+	case events.Appeal, events.Ruling, events.Release, events.Discard, events.Lift, events.Override, events.Text:
 		if err := r.act(ctx, e); !errors.Is(err, policy.ErrConflict) && !errors.Is(err, policy.ErrSettled) {
 			return r.forgot(err)
 		}

@@ -104,6 +104,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 3, 0), Kind: Override, Against: "a", Verdict: "hold", Until: at(12, 0, 1), By: "eve", Line: 5},
 			{At: at(12, 4, 0), Kind: Override, Against: "a", Verdict: "none", By: "eve", Line: 6},
 		}},
+		{"a text", "m.csv", "at,kind,text,verdict,nats,until,by,from\n2026-11-23 12:00,text,buy now,Evidence,-1.5,2026-11-23 12:00:01,eve,\n2026-11-23 12:01,text,buy now,none,,,eve,\n", nil, []Event{
+			{At: at(12, 0, 0), Kind: Text, Text: "buy now", Verdict: "evidence", Nats: -1.5, Until: at(12, 0, 1), By: "eve", Line: 2},
+			{At: at(12, 1, 0), Kind: Text, Text: "buy now", Verdict: "none", By: "eve", Line: 3},
+		}},
 		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit,accepts,protected\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y,Nobody,yes\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,,,\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},
@@ -176,6 +180,7 @@ func TestCSVFaults(t *testing.T) {
 func FuzzCSV(f *testing.F) {
 	f.Add("at,from,to\n2026-11-23 12:00:00,a,b\n")
 	f.Add("at,kind,from,account,message,verdict,until,by,note\n2026-11-23 12:00,override,,a,,hold,2026-11-24,eve,why\n2026-11-23 12:00,release,,a,m,,,eve,\n")
+	f.Add("at,kind,from,text,verdict,nats,by\n2026-11-23 12:00,text,,x,evidence,1e3,eve\n2026-11-23 12:00,text,,x,evidence,NaN,eve\n")
 	f.Add("at;from;to;text\n1795435200;a;b;\"x\n")
 	f.Add("from\tat\tto\n\"\"\t\"\t\n")
 	f.Fuzz(func(t *testing.T, text string) {

@@ -36,6 +36,9 @@
 //	lift        against, by, note: ends the newest sanction that stands on "against"
 //	override    against, verdict (allow, hold, none), until, by, note: a standing order on
 //	            an account; none ends it
+//	text        text (a sample), verdict (fine, flag, hold, reject, evidence, none), nats (of
+//	            evidence), until, by, note: what is to be done with its near-copies; none
+//	            clears the rule on the same text
 //	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
 //	            read as "from" and "to")
 //
@@ -75,9 +78,10 @@ const (
 	Discard
 	Lift
 	Override
+	Text
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn", "release", "discard", "lift", "override"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn", "release", "discard", "lift", "override", "text"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {
@@ -148,8 +152,9 @@ type Event struct {
 	Outcome string // of a ruling
 	Pledge  bool   // of an appeal, or of a ruling
 
-	Verdict string    // of an override
+	Verdict string    // of an override, or of a text, which is in Text
 	Until   time.Time // the same; zero: until another one
+	Nats    float64   // of a text
 	Note    string    // of what a moderator does
 
 	Truth Truth  // of the sender of a message, where it is known
@@ -213,6 +218,10 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendBool(b, "pledge", e.Pledge, e.Pledge)
 	b = appendField(b, "verdict", e.Verdict)
 	b = appendTimeField(b, "until", e.Until)
+	if e.Nats != 0 {
+		b = append(b, `,"nats":`...)
+		b = strconv.AppendFloat(b, e.Nats, 'f', -1, 64)
+	}
 	b = appendField(b, "note", e.Note)
 	b = appendBool(b, "abuse", e.Truth == Abusive, e.Truth != Unknown)
 	b = appendField(b, "actor", e.Actor)

@@ -51,6 +51,7 @@ type wire struct {
 	Verdict      string   `json:"verdict"`
 	Until        string   `json:"until"`
 	Note         string   `json:"note"`
+	Nats         float64  `json:"nats"`
 }
 
 // names is a list of names, or one name by itself.
@@ -148,7 +149,7 @@ func (w *wire) event(e *Event) error {
 		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
 		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit, Accepts: w.Accepts, Protected: w.Protected,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By, Impersonated: w.Impersonated, Outcome: w.Outcome, Pledge: w.Pledge,
-		Verdict: w.Verdict, Until: until, Note: w.Note, Actor: w.Actor, Line: e.Line, File: e.File,
+		Verdict: w.Verdict, Until: until, Note: w.Note, Nats: w.Nats, Actor: w.Actor, Line: e.Line, File: e.File,
 	}
 	if w.Composed != nil {
 		s := *w.Composed
@@ -192,6 +193,8 @@ func (w *wire) complete(e *Event) error {
 		return missing(need{"from", e.From != ""})
 	case Ruling, Release, Discard, Lift, Override:
 		return w.act(e)
+	case Text:
+		return missing(need{"text", e.Text != ""}, need{"verdict", e.Verdict != ""}, need{"by", e.By != ""})
 	case Retraction:
 		e.From, e.Message, e.ID = first(e.From, w.Sender), first(e.Message, e.ID), ""
 		return missing(need{"from", e.From != ""}, need{"message", e.Message != ""})

@@ -43,6 +43,8 @@ func TestParse(t *testing.T) {
 		"lift":       {`{"at":"2026-11-23T12:00:00Z","kind":"lift","account":"a","by":"eve","note":"n"}`, Event{At: at, Kind: Lift, Against: "a", By: "eve", Note: "n"}},
 		"override":   {`{"at":"2026-11-23T12:00:00Z","kind":"override","account":"a","verdict":"hold","until":"2026-11-23T12:00:00Z","by":"eve"}`, Event{At: at, Kind: Override, Against: "a", Verdict: "hold", Until: at, By: "eve"}},
 		"an end":     {`{"at":"2026-11-23T12:00:00Z","kind":"override","against":"a","verdict":"none","by":"eve"}`, Event{At: at, Kind: Override, Against: "a", Verdict: "none", By: "eve"}},
+		"text":       {`{"at":"2026-11-23T12:00:00Z","kind":"text","text":"buy now","verdict":"evidence","nats":1.5,"until":"2026-11-23T12:00:00Z","by":"eve","note":"n"}`, Event{At: at, Kind: Text, Text: "buy now", Verdict: "evidence", Nats: 1.5, Until: at, By: "eve", Note: "n"}},
+		"free text":  {`{"at":"2026-11-23T12:00:00Z","kind":"text","text":"buy now","verdict":"none","by":"eve"}`, Event{At: at, Kind: Text, Text: "buy now", Verdict: "none", By: "eve"}},
 		"appeal":     {`{"at":"2026-11-23T12:00:00Z","kind":"appeal","from":"a","pledge":true}`, Event{At: at, Kind: Appeal, From: "a", Pledge: true}},
 		"ruling":     {`{"at":"2026-11-23T12:00:00Z","kind":"ruling","account":"a","outcome":"reduced","pledge":true,"by":"m"}`, Event{At: at, Kind: Ruling, Against: "a", Outcome: "reduced", Pledge: true, By: "m"}},
 		"settings":   {`{"at":"2026-11-23T12:00:00Z","from":"a","to":["b"],"accepts":"nobody","protected":true}`, Event{At: at, From: "a", To: []string{"b"}, Accepts: "nobody", Protected: true}},

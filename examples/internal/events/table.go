@@ -17,7 +17,7 @@ type table struct {
 	config *CSV
 	r      *csv.Reader
 	limit  *limited
-	column [36]int // by the index in fields; −1: none
+	column [37]int // by the index in fields; −1: none
 	line   int     // of the last row
 }
 
@@ -192,6 +192,13 @@ func (t *table) event(record []string, e *Event) error {
 			return fmt.Errorf("composed: %q is no number of seconds", firstOf(s, 40))
 		}
 		w.Composed = &seconds
+	}
+	if s := get(36); s != "" {
+		nats, err := strconv.ParseFloat(s, 64)
+		if err != nil || nats-nats != 0 {
+			return fmt.Errorf("nats: %q is no number of nats", firstOf(s, 40))
+		}
+		w.Nats = nats
 	}
 	for _, x := range []struct {
 		field int
