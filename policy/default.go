@@ -24,6 +24,7 @@ func Default() *Policy {
 	page.Signals.ComplaintFloor, page.Signals.ComplaintReach = .001, 150
 	page.RateSure, page.RateFlag = .99, .003
 	page.Received = Received{} // many write to a page, and it answers as it can
+	page.Silence = Silence{}   // and whom it writes to need not
 	page.Rates = []Step{
 		{Rate: .005, Kind: Warning},
 		{Rate: .01, People: 10, Kind: Restriction, Scope: Messaging, PerDay: 10, For: 7 * day, Review: 7 * day},
@@ -41,7 +42,7 @@ func Default() *Policy {
 	service.Limits.Person, service.Limits.PersonUnknown = []limiter.Limit{{N: 100, Per: 24 * time.Hour}}, []limiter.Limit{{N: 100, Per: 24 * time.Hour}}
 	service.Signals = page.Signals
 	service.Limits.TurnedAwayNew, service.Limits.TurnedAwayAll = 0, 0 // a code is for whoever waits for it
-	service.Person, service.Received, service.Requests = true, Received{}, Requests{}
+	service.Person, service.Received, service.Requests, service.Silence = true, Received{}, Requests{}, Silence{}
 	service.Limits.OriginPeople, service.Limits.OriginShare = 0, 0
 	service.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	service.Signals.Campaign.Mode, service.Signals.FollowUps.Mode = Off, Off
@@ -85,7 +86,7 @@ func Observe() *Policy {
 // notices bring: then the account may be in other hands, and a person should look.
 func staffRules() *Rules {
 	r := memberRules()
-	r.Person, r.Received, r.Requests = true, Received{}, Requests{}
+	r.Person, r.Received, r.Requests, r.Silence = true, Received{}, Requests{}, Silence{}
 	r.Pair = Pair{Blocked: Flag, Complained: Flag, For: 30 * day}
 	r.Limits.Messages = []limiter.Limit{{N: 5000, Per: time.Hour}}
 	r.Limits.People = []limiter.Limit{{N: 5000, Per: time.Hour}}
@@ -151,6 +152,7 @@ func memberRules() *Rules {
 			Limits:   []limiter.Limit{{N: 30, Per: time.Hour}, {N: 100, Per: 24 * time.Hour}},
 			Answered: .1, Young: 1. / 3, TurnedAway: 1.5,
 		},
+		Silence:  Silence{Turns: 10, For: 14 * day},
 		Requests: Requests{Channel: "request", Outstanding: 300, Floor: .10, Sure: .95, Prior: scoring.Beta{A: 2, B: 6}, For: 7 * day},
 		Channels: map[string][]limiter.Limit{
 			"request": {{N: 30, Per: 24 * time.Hour}, {N: 100, Per: 7 * 24 * time.Hour}},

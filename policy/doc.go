@@ -233,7 +233,7 @@
 //	limits                    over one of them a message is deferred (rate.restriction: rejected)
 //	  rate.messages           too many messages in a minute, an hour or a day
 //	  rate.people             too many people newly approached
-//	  rate.person             too many follow-ups to one person who never answered
+//	  rate.person             too many follow-ups to one person who does not answer
 //	  rate.channel            too many messages on a channel with limits of its own
 //	  rate.restriction        more a day than a restriction lets through
 //	Volume
@@ -272,6 +272,7 @@
 //	  moderator.cleared       a person found messages harmless lately: counts in favour
 //	  moderator.finding       a person found it abusive
 //	not measured              why a verdict is what it is; they have no share in the score
+//	  contact.silent          follow-ups to a contact who wrote once, and has long not written
 //	  warning.unread          the account was warned just now: what would bring more waits until it has had the time to read that
 //	  sanction.probation      the account is restricted, or on probation after a sanction: what would be flagged waits
 //	  origin.review           the account is new on an origin of which another account was sanctioned: a person looks before it approaches more people

@@ -60,6 +60,8 @@ type Rules struct {
 	Received Received `json:"received,omitzero"`
 	// Requests bounds the connection requests of a sender.
 	Requests Requests `json:"requests,omitzero"`
+	// Silence says when a contact who no longer writes is a stranger for follow-ups.
+	Silence Silence `json:"silence,omitzero"`
 	// Weights says how much of a stranger each recipient is.
 	Weights Weights `json:"weights"`
 	// Signals says what each measurement is worth.
@@ -117,7 +119,7 @@ type Limits struct {
 	// count in full and one in fifty of the others: of a later such message of a week,
 	// and of those beyond 300 + 50 for each contact of the sender, one in five.
 	People []limiter.Limit `json:"people"`
-	// Person is how many follow-ups one person who never answered may get, known to
+	// Person is how many follow-ups one person who does not answer may get, known to
 	// be a stranger or a second degree. A run with pauses under FollowUpGap is one.
 	Person []limiter.Limit `json:"person"`
 	// PersonUnknown is the same where the relation is unknown.

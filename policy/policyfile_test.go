@@ -312,7 +312,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 	}
 	optional := []string{"observe", "channels", "mode", "curve", "scope", "for", "per_day", "review", "person", "strikes",
 		// Of an earlier release, which had them not:
-		"turned_away_new", "turned_away_all", "blocked", "complained", "unaccepted", "received", "answered", "young", "turned_away", "requests", "channel", "outstanding", "floor", "sure", "prior", "protected", "protected_share", "origin_people", "origin_share", "read_time", "tries", "grave_over", "grave_from", "grave_confirmed", "per_reporter", "pledge", "again", "other_person", "confirmed_categories", "impersonated"}
+		"turned_away_new", "turned_away_all", "blocked", "complained", "unaccepted", "received", "answered", "young", "turned_away", "requests", "silence", "turns", "channel", "outstanding", "floor", "sure", "prior", "protected", "protected_share", "origin_people", "origin_share", "read_time", "tries", "grave_over", "grave_from", "grave_confirmed", "per_reporter", "pledge", "again", "other_person", "confirmed_categories", "impersonated"}
 	for _, object := range objectPaths(data) {
 		unknown := policyfile.Join(object, "zzzzzzzz")
 		_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, unknown, true)))

@@ -52,6 +52,7 @@ const (
 	CodeStrangers  Code = "contact.strangers"  // Value: people newly approached, half-life 2 h; N: of the last day, at most
 	CodeUnanswered Code = "contact.unanswered" // Value: the same who did not answer, half-life 5 days
 	CodeFollowUps  Code = "contact.follow_ups" // Value: unanswered follow-ups in a row to one person
+	CodeSilent     Code = "contact.silent"     // Value: days for which a contact has not written; Limit: days until it is noticed; N: turns to them since
 	CodeDeceived   Code = "contact.deceived"   // Value: credible weight of grave complaints by people approached first, who then talked; N: complaints
 
 	// Reception.
@@ -112,8 +113,8 @@ var rows = [...]row{
 		"tried to send {value|message|messages} within {span}; the rate limit is {limit}", nil},
 	{CodeRatePeople, 0, "people", "too many people newly approached",
 		"tried to approach {value|new person|new people} within {span}; the rate limit is {limit}", nil},
-	{CodeRatePerson, 0, "follow-ups", "too many follow-ups to one person who never answered",
-		"tried to send {value|follow-up|follow-ups} within {span} to one person who never answered; the rate limit is {limit}", nil},
+	{CodeRatePerson, 0, "follow-ups", "too many follow-ups to one person who does not answer",
+		"tried to send {value|follow-up|follow-ups} within {span} to one person who does not answer; the rate limit is {limit}", nil},
 	{CodeRateChannel, 0, "messages", "too many messages on a channel with limits of its own",
 		"tried to send {value|message|messages} on this channel within {span}; the rate limit is {limit}", nil},
 	{CodeRestricted, 0, "messages", "more a day than a restriction lets through",
@@ -158,7 +159,7 @@ var rows = [...]row{
 			{judge.FollowUpsStranger, "follow_ups_stranger", func(s *Signals) *Signal { return &s.FollowUpsStranger }, shapeCount,
 				"more follow-ups may go to one known stranger"}}},
 	{CodePersistence, scoring.Volume, "follow-ups", "one known stranger written to on and on without an answer",
-		"keeps writing to one stranger who never answered: {value|follow-up|follow-ups} (counts from {limit})",
+		"keeps writing to one stranger who does not answer: {value|follow-up|follow-ups} (counts from {limit})",
 		[]setting{{judge.Persistence, "persistence", func(s *Signals) *Signal { return &s.Persistence }, shapeCount,
 			"it takes more follow-ups to one known stranger until they count in a second family"}}},
 	{CodeDeceived, scoring.Contact, "complaints, by credibility", "complaints about fraud, harassment or what is unlawful by people who were approached first, and talked",
@@ -226,6 +227,8 @@ var rows = [...]row{
 		[]setting{{judge.Cleared, "cleared", func(s *Signals) *Signal { return &s.Cleared }, shapeInFavour,
 			"it takes more findings before they count in favour"}}},
 
+	{CodeSilent, 0, "days", "follow-ups to a contact who wrote once, and has long not written",
+		"took {n|turn|turns} or more to somebody who once answered, and has not written for {value|day|days}: they count as a stranger who does not answer (from {limit} days on)", nil},
 	{CodeUnread, 0, "minutes", "the account was warned just now: what would bring more waits until it has had the time to read that",
 		"was warned {value|minute|minutes} ago for this, and has not had the time to read it: messages to strangers wait{again}", nil},
 	{CodeProbation, 0, "percent", "the account is restricted, or on probation after a sanction: what would be flagged waits",

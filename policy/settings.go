@@ -96,6 +96,7 @@ func (p *Policy) compileRules(r *Rules) *judge.Rules {
 			Channel: r.Requests.Channel, Outstanding: r.Requests.Outstanding, Floor: r.Requests.Floor, Sure: r.Requests.Sure,
 			Prior: r.Requests.Prior, For: seconds(r.Requests.For),
 		},
+		Silence:   judge.Silence{Turns: uint32(r.Silence.Turns), Days: seconds(r.Silence.For) / stamp.Day},
 		Channels:  r.Channels,
 		Weights:   judge.Weights(r.Weights),
 		TextMatch: s.TextMatch, TextMatchSlow: s.TextMatchSlow, TextAnswered: s.TextAnswered,

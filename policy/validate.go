@@ -126,6 +126,7 @@ func (v checker) rules(path string, r *Rules) {
 	v.pair(path+".pair", &r.Pair)
 	v.received(path+".received", &r.Received)
 	v.requests(path+".requests", &r.Requests)
+	v.silence(path+".silence", r.Silence)
 	if len(r.Channels) > MaxClasses {
 		v.fault(path+".channels", "must be at most %d, are %d", MaxClasses, len(r.Channels))
 	}
@@ -201,6 +202,16 @@ func (v checker) requests(path string, r *Requests) {
 	v.within(path+".sure", r.Sure, .5, .9999)
 	v.beta(path+".prior", r.Prior)
 	v.length(path+".for", r.For, minSanction, maxBlock)
+}
+
+func (v checker) silence(path string, t Silence) {
+	if v.count(path+".turns", t.Turns, 0, judge.MostTurns); t == (Silence{}) {
+		return
+	}
+	v.length(path+".for", t.For, day, 60*day)
+	if t.For%day != 0 {
+		v.fault(path+".for", "must be whole days, is %v", t.For)
+	}
 }
 
 func (v checker) signals(path string, s *Signals) {

@@ -119,7 +119,7 @@ func bars() map[string]bar {
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0), "pledger": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
 		"cascade": heard(0, 0, .9), "button": heard(.04, 0, .9), "button:long=1": heard(.04, 0, .9), "school": heard(.08, 0, .9),
-		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "completer:same=0": heard(0, 0, .9), "feast:known=0": heard(1, .10, .85), "teachers": heard(1, 0, .7), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99), "popular": heard(0, 0, 1), "networker": heard(0, 0, .99),
+		"feast": heard(.10, 0, .85), "joiners": heard(.04, .04, .8), "completer": heard(0, 0, 1), "completer:same=0": heard(0, 0, .9), "feast:known=0": heard(1, .10, .85), "teachers": heard(1, 0, .7), "constituents": heard(.04, 0, .9), "constituents:offices=22": heard(.04, 0, .9), "constituents:invited=1": heard(.04, 0, .9), "bulletin": heard(0, 0, .99), "bulletin:doubt=0.003": heard(0, 0, .99), "codes": heard(0, 0, .99), "sticker": heard(0, 0, .95), "moderators": heard(0, 0, .99), "popular": heard(0, 0, 1), "networker": heard(0, 0, .99), "penfriend": heard(0, 0, 1), "reminder": heard(0, 0, 1),
 		"nuisance": part(1, policy.Restriction), "nuisance:doubt=0.05": part(1, policy.Restriction),
 		"hawker": {"in all ≤ 40", func(o *outcome, slack float64) bool { return most(o.total, 1, 40, slack) }},
 		"outage": {"warned 0, blocked 0, delivered ≥ 95%, nothing twice", func(o *outcome, slack float64) bool {
@@ -186,6 +186,9 @@ func bars() map[string]bar {
 		"sleeper": {"blocked after ≤ 22", before(22)},
 		"collector": {"warned by request 70, ≤ 200 of 300 go out, no more than warned", func(o *outcome, slack float64) bool {
 			return o.warned == o.accounts && o.blocked == 0 && most(o.strangers, 1, 75, slack) && most(o.reached, 1, 205, slack) // with friends
+		}},
+		"pesterer": {"warned within 18 days of the answers", func(o *outcome, slack float64) bool {
+			return o.warned == o.accounts && most(o.warning, 1, 2+2*18*10, slack)
 		}},
 		"keyflood": {"blocked after ≤ 15, and stays so", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.before, 1, 15, slack) && slices.Equal(o.before, o.total)

@@ -95,6 +95,9 @@ func TestCases(t *testing.T) {
 			return c.accounts == 1 && peak(c.texts) == 1 && c.sent > 600 && c.complaints+c.blocks > 1
 		},
 		"sextorter": func(c *census) bool { return c.accounts == 1 && c.people == 60 && c.complaints == c.blocks },
+		"pesterer":  func(c *census) bool { return c.accounts == 1 && c.sent == 2+2*250 && c.blocks+c.complaints == 0 },
+		"penfriend": func(c *census) bool { return c.accounts == 1 && c.people == 9 && c.sent > 9*70 },
+		"reminder":  func(c *census) bool { return c.accounts == 1 && c.people == 30 && c.sent == 30+30*40 },
 		"stalker":   func(c *census) bool { return c.sent == 2*(8+40) && c.people == 2+6 && c.complaints == 2 },
 		"impostor":  func(c *census) bool { return c.sent == 36 && c.people == 36 && c.complaints == 1 },
 		"waver":     func(c *census) bool { return c.sent > 500 && c.sent < 700 && c.blocks > 10 },

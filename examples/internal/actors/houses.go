@@ -43,6 +43,16 @@ func houses() []Actor {
 			play:   playPopular,
 		},
 		{
+			Name: "penfriend", About: "writes once or twice a day to 9 people who mostly read, and answer every three weeks; the host knows a third of them to be connections, and a third to be strangers",
+			Params: []Param{{"people", 9, "how many"}, {"days", 70, "how long"}, {"every", 21, "days until an answer, a third of it more or less"}},
+			play:   playPenfriend,
+		},
+		{
+			Name: "reminder", About: "a practice, of class business, that reminds 30 patients every day for 40 days to take their tablets; each thanked once, and few do later",
+			Params: []Param{{"people", 30, "how many"}, {"days", 40, "how long"}, {"answered", 0.01, "share of reminders"}},
+			play:   playReminder,
+		},
+		{
 			Name: "completer", About: "3 volunteers write a list each to an organiser who does not know them, and complete it 14 times in an afternoon under the same ID",
 			Params: []Param{{"people", 3, "how many"}, {"versions", 14, "of each list"}, {"same", 1, "1: the same ID each time; 0: another"}},
 			play:   playCompleter,
@@ -177,6 +187,41 @@ func playOutage(s *scene) {
 		for _, e := range queue {
 			e.At = stamp(e.At.Add(time.Duration(round) * pause))
 			s.events = append(s.events, e)
+		}
+	}
+}
+
+func playPenfriend(s *scene) {
+	n, every := s.number("days"), time.Duration(s.param("every")*float64(day))
+	from := s.start(time.Duration(n+10)*day, 8).Add(8 * day)
+	a := s.main(from.Add(-s.old()))
+	for i, friend := range s.friends(s.number("people"), from) {
+		relation := []string{"connection", "stranger", ""}[i%3]
+		s.acquaint(a, []*account{friend}, from)
+		answers := from.Add(s.between(0, every))
+		for d := range n {
+			for _, at := range s.spread(from.Add(time.Duration(d)*day), 14*time.Hour, 1+s.rng.IntN(2)) {
+				id := s.send(at, a, relation, s.chat(), friend.id)
+				if at.After(answers) {
+					s.answer(at.Add(time.Minute+s.delay()), friend.id, a.id, id, s.chat())
+					answers = at.Add(s.between(every*2/3, every*4/3))
+				}
+			}
+		}
+	}
+}
+
+func playReminder(s *scene) {
+	n := s.number("days")
+	from := s.start(time.Duration(n+10)*day, 8).Add(8 * day)
+	a := s.main(from.Add(-s.old()))
+	a.class = "business"
+	for _, patient := range s.friends(s.number("people"), from) {
+		s.acquaint(a, []*account{patient}, from)
+		for d := range n {
+			at := from.Add(time.Duration(d)*day + s.between(0, 10*time.Minute))
+			id := s.send(at, a, "", s.fill("Good morning from the practice in {place}: please take your tablet now, and write if you feel worse."), patient.id)
+			s.thank(at, patient.id, a.id, id, s.param("answered"), time.Hour)
 		}
 	}
 }

@@ -32,6 +32,11 @@ func hunters() []Actor {
 			play:   playSwarm,
 		},
 		{
+			Name: "pesterer", Abuse: true, About: "writes 10 times a day for 25 days to each of 2 strangers, who answered once, and never again",
+			Params: []Param{{"people", 2, "how many"}, {"rate", 10, "a day, to each"}, {"days", 25, "after the answer"}},
+			play:   playPesterer,
+		},
+		{
 			Name: "paraphraser", Abuse: true, About: "after a week of talk with friends 12 strangers a working day, each letter in words of its own, and two follow-ups to each; 4% answered",
 			Params: []Param{{"rate", 12, "strangers a working day"}, {"days", 35, "how long"}, {"nudges", 2, "follow-ups"}, {"answered", 0.04, "share"}, {"blocks", 0.02, "share"}, {"complaints", 0.015, "share"}},
 			play:   playParaphraser,
@@ -100,6 +105,23 @@ func playDogpile(s *scene) {
 		}
 		if s.chance(s.param("blocks")) {
 			s.block(at, victim.id, a.id)
+		}
+	}
+}
+
+func playPesterer(s *scene) {
+	n := s.number("days")
+	from := s.start(time.Duration(n+4)*day, 8)
+	a := s.main(from.Add(-s.old()))
+	s.unjudged(a, func() { s.life(from, from.Add(time.Duration(n)*day), a, s.friends(8, from), 2) })
+	for range s.number("people") {
+		to := s.stranger()
+		id := s.send(from.Add(s.between(0, 6*time.Hour)), a, "stranger", s.opener(), to)
+		s.answer(from.Add(s.between(20*time.Hour, 24*time.Hour)), to, a.id, id, s.one(replies))
+		for d := range n {
+			for _, at := range s.spread(from.Add(time.Duration(d+1)*day), 14*time.Hour, s.number("rate")) {
+				s.send(at, a, "stranger", s.one(insults), to)
+			}
 		}
 	}
 }

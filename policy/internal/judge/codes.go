@@ -32,6 +32,7 @@ const (
 	codePledge      = "pledge.broken"
 	codeRequests    = "request.acceptance"
 	codeOutstanding = "request.outstanding"
+	codeSilent      = "contact.silent"
 
 	codeSanction  = "sanction.standing"
 	codeOverride  = "moderator.order"
@@ -125,7 +126,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext, codeKnown,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext, codeKnown, codeSilent,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -237,7 +237,11 @@ func (c *call) deliver() {
 				k.Flags |= state.SameOrigin
 			}
 			k.Flags |= state.IsContact
+			c.write(a, &k)
 			c.r.Contacts.Put(c.sec, k)
+			if a.lapsed {
+				c.approach(a)
+			}
 		case a.enters:
 			c.r.Settle(c.sec, k)
 		default:
@@ -275,7 +279,7 @@ func (c *call) approach(a *recipient) (asked bool) {
 		switch {
 		case c.pauses(p, c.rules):
 			p.Flags &^= state.Completed
-			p.BeginTurn(c.sec, uint8(min(int(p.Turns)+1, math.MaxUint8)))
+			p.BeginTurn(c.sec, uint8(min(c.turns(a, p)+1, math.MaxUint8)))
 		case c.paused(p, c.rules):
 			p.Flags |= state.Completed
 		}

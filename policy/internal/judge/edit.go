@@ -11,7 +11,8 @@ func (c *call) edits() bool {
 		return false
 	}
 	return !c.any(func(a *recipient) bool {
-		return a.Who != c.in.Me && (a.fresh || c.r.Contacts.Lookup(a.Who).First > d.At)
+		k := c.r.Contacts.Lookup(a.Who)
+		return a.Who != c.in.Me && (a.fresh || k.FirstAfter(d.At))
 	})
 }
 

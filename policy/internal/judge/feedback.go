@@ -129,6 +129,7 @@ func (to *Recipient) Ask(in *Input, r *state.Record, now time.Time) {
 		return
 	}
 	to.Same = r.Origins.Has(in.Origin)
+	to.LastWrote = r.Contacts.Wrote(in.Me)
 	to.TurnedAway = r.TurnedAway.At(now, state.TurnedAwayHalf)
 	if k := r.Pending.Find(in.Me); k >= 0 && r.Pending.At[k].Flags&state.WasDelivered != 0 {
 		to.Wrote, to.Waits, to.Asked = true, true, r.Pending.At[k].Flags&state.WasAsked != 0

@@ -55,7 +55,7 @@ func (c *call) beginsFollowUp(a *recipient, rules *Rules) *limiter.Windows {
 // eachFollowUp calls fn for each person to whom the message is a follow-up.
 func (c *call) eachFollowUp(fn func(*limiter.Windows)) {
 	for i := range c.to {
-		if a := &c.to[i]; a.pending && a.stranger() {
+		if a := &c.to[i]; a.pestered() {
 			if n := c.beginsFollowUp(a, c.rules); n != nil {
 				c.rules.Months.keep(MonthPerson, n, c.now)
 				fn(n)

@@ -72,6 +72,7 @@ type Recipient struct {
 	Asked     bool    // looked up: what they wait for an answer to was the letter of a stranger
 	Open      bool    // looked up: as many may write to this person as want to
 	Looked    bool    // their record was looked at
+	LastWrote uint32  // looked up: the day since 1970 on which this person last wrote to the sender, or a later one; 0: not known
 
 	Refused state.Refusal // looked up: this person's, of the sender; none without Who
 

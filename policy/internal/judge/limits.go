@@ -40,7 +40,7 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 	}
 	for i := range c.to {
 		a := &c.to[i]
-		if !a.pending || !a.stranger() {
+		if !a.pestered() {
 			continue
 		}
 		limits := rules.Limits.Person

@@ -28,7 +28,7 @@ func (s *measurer) followUps() {
 	unknown, known := 0, 0.
 	for i := range s.to {
 		a := &s.to[i]
-		if !a.pending || !a.stranger() {
+		if !a.pestered() {
 			continue
 		}
 		k := s.r.Pending.Find(a.Who)

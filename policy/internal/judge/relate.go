@@ -59,7 +59,7 @@ func (c *call) relate() (look bool) {
 		c.to = append(c.to, recipient{Recipient: in.To[i], at: i})
 		a := &c.to[i]
 		c.know(a, r.Contacts.Lookup(a.Who))
-		look = look || !a.contact || all
+		look = look || !a.contact || a.quiet || all
 	}
 	return look || in.Origin != state.Key{}
 }
@@ -92,7 +92,7 @@ func (c *call) spread() {
 	// for from the first count to the last.
 	room := state.MaxPending
 	for i := len(c.to) - 1; i >= 0; i-- {
-		if a := &c.to[i]; !a.contact && room > 0 {
+		if a := &c.to[i]; (!a.contact || a.lapsed) && room > 0 {
 			a.kept = true
 			room--
 		}
@@ -109,6 +109,7 @@ func (c *call) know(a *recipient, k state.Contact) {
 		a.contact = false
 	}
 	a.credit = reply && !known
+	c.lapse(a, &k)
 	a.pending = c.r.Pending.Find(a.Who) >= 0
 	a.earlier = !a.fresh && c.sec >= stamp.After(k.First, earlierAfter)
 	if a.weight = c.rules.Weights.of(a); a.Protected && !a.contact && c.rules.Weights.Protected > 0 {
@@ -147,7 +148,9 @@ func counts(n, most int, later bool) int {
 const fiftieths = 50
 
 // ContactsOnly reports whether the message goes only to contacts.
-func (w *Scratch) ContactsOnly() bool { return !w.any(func(a *recipient) bool { return !a.contact }) }
+func (w *Scratch) ContactsOnly() bool {
+	return !w.any(func(a *recipient) bool { return !a.contact || a.lapsed })
+}
 
 // FriendsOnly reports whether the message goes only to contacts, and to those with whom
 // the host says that the sender is connected.
@@ -155,8 +158,10 @@ func (w *Scratch) FriendsOnly() bool {
 	return !w.any(func(a *recipient) bool { return !a.contact && a.Relation != Connection })
 }
 
-// outreach reports whether the message approaches a stranger.
-func (w *Scratch) outreach() bool { return w.any((*recipient).stranger) }
+// outreach reports whether the message approaches a stranger, or goes on to who lapsed.
+func (w *Scratch) outreach() bool {
+	return w.any(func(a *recipient) bool { return a.stranger() || a.lapsed })
+}
 
 // any reports whether something is so of any recipient.
 func (w *Scratch) any(is func(*recipient) bool) bool {
@@ -203,7 +208,7 @@ func (w *Scratch) Unknown(in *Input, yield func(*Recipient)) {
 	n := 0
 	for _, strangers := range [...]bool{true, false} {
 		for i := range w.to {
-			if a := &w.to[i]; (!a.contact || all) && a.stranger() == strangers && n < MostLookups {
+			if a := &w.to[i]; (!a.contact || a.quiet || all) && a.stranger() == strangers && n < MostLookups {
 				to := &in.To[a.at]
 				to.Looked = true
 				yield(to)

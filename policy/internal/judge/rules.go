@@ -55,6 +55,7 @@ type Rules struct {
 	Pair     Pair
 	Received Received
 	Requests Requests
+	Silence  Silence
 	Channels map[string][]limiter.Limit
 	Weights  Weights
 	Signals  [NSignals]Setting

@@ -62,6 +62,11 @@ type recipient struct {
 	pending bool    // was written to, and has not answered
 	lifts   bool    // was refused by the sender, who writes to them now
 	kept    bool    // has a place among the pending, however many the message goes to
+
+	quiet  bool   // a contact of whom the sender's record knows no answer for long
+	lapsed bool   // nor does theirs: a stranger for follow-ups
+	since  uint32 // the day from which on, of one whose talk is counted
+	turns  uint32 // that the sender took since
 }
 
 // stranger reports whether a message to this person approaches somebody who has no

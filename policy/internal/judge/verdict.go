@@ -34,6 +34,9 @@ func (c *call) judge() (f finding, ok bool) {
 	if s.cleared {
 		c.causes = append(c.causes, s.crowdCause(codeWelcome))
 	}
+	if why, ok := c.silent(); ok {
+		c.causes = append(c.causes, why)
+	}
 	f.verdict, f.wait = state.Allow, s.wait()
 	if c.in.Policy.Observe || c.order == state.Allow || c.in.Static {
 		return f, true

@@ -49,7 +49,7 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 	r.LastAnswer = LastAnswer{}
 	k := r.Pending.Find(who)
 	if k < 0 {
-		return r.answerLate(who, now, weight, ownOrigin)
+		return r.heard(who, stamp.Of(now)) || r.answerLate(who, now, weight, ownOrigin)
 	}
 	if r.Pending.At[k].Flags&WasDelivered == 0 {
 		return false
@@ -80,6 +80,17 @@ func (r *Record) Answer(who uint64, now time.Time, weight float64, ownOrigin boo
 	}
 	r.becomeContact(who, p.Asked, stamp.Of(now), ownOrigin)
 	return true
+}
+
+// heard notes that a contact wrote to whom turns were taken, and reports whether one is.
+func (r *Record) heard(who uint64, now uint32) bool {
+	i := r.Contacts.find(who)
+	if i < 0 {
+		return false
+	}
+	_, turns := r.Contacts.at[i].Unanswered()
+	r.Contacts.at[i].Heard(now / stamp.Day)
+	return turns > 0
 }
 
 // weightOf is what an answer of that weight counts from such an origin.
@@ -132,17 +143,23 @@ func (r *Record) becomeContact(who uint64, asked, now uint32, ownOrigin bool) {
 	if c.First == 0 {
 		c.First = asked
 	}
+	c.Heard(now / stamp.Day)
 	r.Contacts.Put(now, c)
 	r.NTurns = len(slices.DeleteFunc(r.Turns[:r.NTurns], func(t TurnCounts) bool { return t.Who == who }))
+}
+
+// Resume ends that a contact is waited for.
+func (r *Record) Resume(who uint64) {
+	if k := r.Pending.Find(who); k >= 0 {
+		r.Pending.remove(k)
+	}
 }
 
 // Settle makes somebody a contact who is written to in a room.
 func (r *Record) Settle(now uint32, c Contact) {
 	c.Flags |= IsContact
 	r.Contacts.Put(now, c)
-	if k := r.Pending.Find(c.Who); k >= 0 {
-		r.Pending.remove(k)
-	}
+	r.Resume(c.Who)
 }
 
 // TurnsOf returns the counts of turns to a person, beginning them with those of an

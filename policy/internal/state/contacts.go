@@ -26,7 +26,7 @@ const (
 // A Contact is what is known of one person.
 type Contact struct {
 	Who   uint64
-	First uint32 // when the account first wrote to that person; 0: never
+	First uint32 // when the account first wrote to that person; 0: never. With Talked a talk
 	Flags ContactFlags
 }
 
@@ -40,7 +40,8 @@ const (
 	SameOrigin                           // became one on an origin of the account's own
 	isRecent                             // known exactly; never stored
 	Known                                // known at all; never stored
-	storedFlags = IsContact | WasStranger | SameOrigin
+	Talked                               // a contact written to after the first day: First is a talk
+	storedFlags = IsContact | WasStranger | SameOrigin | Talked
 )
 
 func (c *Contacts) reset() {
