@@ -71,6 +71,7 @@ func TestStatementTellsNothing(t *testing.T) {
 // appeal may be filed: until then, and not from then on.
 func TestStatement(t *testing.T) {
 	w := newTown(t, policy.Config{})
+	w.pass(7 * time.Second)
 	w.blast("sam", 40, spam)
 	all := w.sanctionsOf("sam")
 	block := all[len(all)-1]
@@ -84,6 +85,11 @@ func TestStatement(t *testing.T) {
 	}
 	if want := block.From.Add(policy.Default().Appeals.Within.D()); !st.AppealBy.Equal(want) || !strings.Contains(st.String(), "appeal until ") {
 		t.Errorf("an appeal may be filed until %v, want %v: %s", st.AppealBy, want, st)
+	}
+	if named := regexp.MustCompile(`appeal until (.*?);`).FindStringSubmatch(st.Redress[0]); named == nil {
+		t.Error(st.Redress)
+	} else if at, err := time.Parse("2 January 2006, 15:04 MST", named[1]); err != nil || at.After(st.AppealBy) || st.AppealBy.Sub(at) >= time.Minute || at.Equal(st.AppealBy) {
+		t.Errorf("%s names %v, %v, which is not the minute before %v", st.Redress, at, err, st.AppealBy)
 	}
 	for _, x := range []struct {
 		at    time.Time

@@ -107,10 +107,11 @@ type MessageFunc func(*http.Request) (*policy.Message, error)
 // handler, with the Decision in its context (see DecisionOf), and all else is answered by
 // Write. A fault of the store changes nothing about that: the Decision follows
 // Config.OnFault of the engine. read must leave the body readable for the next handler.
+// in is the language of whoever makes a request; without it they are answered in English.
 //
 // The message must have an ID that a retry of the request has, too: then the retry is
 // a Duplicate, and sends nothing twice.
-func Middleware(e *policy.Engine, read MessageFunc) func(http.Handler) http.Handler {
+func Middleware(e *policy.Engine, read MessageFunc, in ...func(*http.Request) policy.Language) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			m, err := read(r)
@@ -132,6 +133,8 @@ func Middleware(e *policy.Engine, read MessageFunc) func(http.Handler) http.Hand
 				writeProblem(w, problemOf(err))
 			case d.Delivered():
 				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), decisionKey{}, &d)))
+			case len(in) > 0:
+				WriteIn(w, &d, in[0](r))
 			default:
 				Write(w, &d)
 			}

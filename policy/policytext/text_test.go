@@ -327,6 +327,15 @@ func TestHTTP(t *testing.T) {
 	if code, body := get("/v1/accounts/sam/notice?lang=es"); code != http.StatusOK || !strings.Contains(body, `"text":"No puede enviar mensajes durante 24 horas`) {
 		t.Errorf("%d %s", code, body)
 	}
+	spanish := func(*http.Request) policy.Language { return speak(t, set(t, nil), "es") }
+	read := func(*http.Request) (*policy.Message, error) {
+		return &policy.Message{Sender: "sam", Recipients: policy.To("bea"), Text: "hola"}, nil
+	}
+	w := httptest.NewRecorder()
+	policyhttp.Middleware(e, read, spanish)(http.NotFoundHandler()).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/send", nil))
+	if w.Code != http.StatusForbidden || !strings.Contains(w.Body.String(), `"detail":"No puede enviar mensajes durante 24 horas`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 	if code, body := get("/v1/accounts/sam/notice?lang=no+tag"); code != http.StatusUnprocessableEntity || !strings.Contains(body, `"field":"lang"`) {
 		t.Errorf("%d %s", code, body)
 	}
