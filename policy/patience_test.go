@@ -246,20 +246,25 @@ func TestWaitedForASanction(t *testing.T) {
 }
 
 // TestHeeded: a warning is heeded by who makes few tries until it is read, or stops before
-// the last quarter of an hour; who made most of the tries that end it, to the last minutes,
-// has not, and is judged by what they did before as well.
+// the last ten minutes, though what waited is tried again in them; who made most of the
+// tries that end it, to the last minutes, has not, and is judged by what they did before
+// as well.
 func TestHeeded(t *testing.T) {
 	for _, c := range []struct {
 		tries  int
 		last   time.Duration // after the warning
 		heeded bool
-	}{{0, 0, true}, {5, 58 * time.Minute, true}, {9, 40 * time.Minute, true}, {9, 58 * time.Minute, false}} {
+	}{{0, 0, true}, {7, 58 * time.Minute, true}, {9, 49 * time.Minute, true}, {8, 58 * time.Minute, false}, {9, 58 * time.Minute, false}} {
 		w := newTown(t, policy.Config{})
 		w.until("sam", spam, policy.Warning)
 		warned := w.now
 		for i := range c.tries {
 			w.now = warned.Add(c.last * time.Duration(i+1) / time.Duration(c.tries))
-			w.say("sam", fmt.Sprint("more", i), spam)
+			w.evaluate(policy.Message{ID: fmt.Sprint(i), Sender: "sam", Recipients: policy.To(fmt.Sprint("more", i)), Text: spam})
+		}
+		if c.heeded && c.tries > 0 {
+			w.now = warned.Add(58 * time.Minute)
+			w.say("sam", fmt.Sprint("more", c.tries-1), spam)
 		}
 		w.now = warned.Add(61 * time.Minute)
 		d := w.say("sam", "last", spam)

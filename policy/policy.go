@@ -250,8 +250,8 @@ type Strikes struct {
 	// bring more at once. 0, or left out: it is not waited for; at most 1d.
 	ReadTime Duration `json:"read_time,omitzero"`
 	// Tries is how many people the sender may approach meanwhile, tries among them, until
-	// it is not waited for any longer. Who approaches more than two thirds as many, and
-	// somebody within the last quarter of ReadTime, has not stopped: then it answers
+	// it is not waited for any longer. Who approaches more than three quarters as many,
+	// and somebody within the last sixth of ReadTime, has not stopped: then it answers
 	// nothing.
 	Tries int `json:"tries,omitzero"`
 	// Hysteresis is how much the offence weight must be under a step until the level

@@ -26,16 +26,16 @@ func (r *Record) advance(t *Track, now, gone uint32, rules *ladder.Rules) {
 }
 
 // heeds reports whether a Warning was heeded until it was read: by few tries, or by more
-// and then none. Who made most of those that end it, and one within the last quarter of
-// the time, has not stopped.
+// and then none. Who made most of those that end it, and approached somebody within the
+// last sixth of the time, has not stopped. What waited and is tried again says nothing.
 func (r *Record) heeds(t *Track, read uint32, rules *ladder.Rules) bool {
 	switch tries := int(t.Ladder.Ignored); {
 	case tries >= int(rules.Tries):
 		return false
-	case 3*tries <= 2*int(rules.Tries):
+	case 4*tries <= 3*int(rules.Tries):
 		return true
 	}
-	return !slices.ContainsFunc(r.Texts.Ring[:r.Texts.N], func(e Text) bool { return stamp.After(e.Last, rules.ReadTime/4) > read })
+	return !slices.ContainsFunc(r.Pending.At[:r.Pending.N], func(e Attempt) bool { return stamp.After(e.Asked, rules.ReadTime/6) > read })
 }
 
 // forgive begins the sums of what happens within hours anew: the account has been
