@@ -80,6 +80,7 @@ func Spanish() policy.Messages {
 		"reason.contact.unanswered":     "los primeros contactos de los últimos días pesan como {value|persona desconocida que no respondió|personas desconocidas que no respondieron} (cuenta desde {limit})",
 		"reason.contact.follow_ups":     "envió {value|mensaje más|mensajes más seguidos} a una persona que no respondió (cuenta desde {limit})",
 		"reason.rate.persistence":       "sigue escribiendo a una persona desconocida que nunca respondió: {value|mensaje más|mensajes más} (cuenta desde {limit})",
+		"reason.contact.silent":         "escribió {n|vez|veces} o más a alguien que respondió una vez y no escribe desde hace {value|día|días}: cuenta como persona desconocida que no responde (desde {limit} días)",
 		"reason.contact.deceived":       "fue denunciada por fraude, acoso o contenido ilícito por {n|persona|personas} a quienes escribió primero y que luego conversaron con ella, lo que vale por {value|queja creíble|quejas creíbles} (cuenta desde {limit})",
 		"reason.reply.low":              "escribió primero a {n|persona|personas}, y {rest} no respondieron: responde menos de {rate} (certeza {share})",
 		"reason.reply.good":             "escribió primero a {n|persona|personas}, y {k} respondieron: responde más de {rate} (certeza {share})",
