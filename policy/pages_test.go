@@ -135,3 +135,63 @@ func TestPageUnknown(t *testing.T) {
 		t.Errorf("of 5 messages to strangers %d went out", got)
 	}
 }
+
+// post has the page write once to followers from one number to another, in messages to 500.
+func (w *town) post(name string, from, to int) {
+	w.Helper()
+	for i := from; i < to; {
+		m := policy.Message{ID: fmt.Sprint(name, " ", i), Sender: "page", Class: policy.Page, Text: "Our post " + name}
+		for ; i < to && len(m.Recipients) < 500; i++ {
+			m.Recipients = append(m.Recipients, policy.Recipient{ID: fmt.Sprint("follower ", i), Relation: policy.Follower})
+		}
+		if d := w.evaluate(m); !d.Delivered() {
+			w.Fatalf("%s: %v, %v", m.ID, d.Verdict, d.Reasons)
+		}
+		w.pass(time.Minute)
+	}
+}
+
+// leave has so many followers complain within three days of a post that they got; after
+// how many the page was flagged, warned and restricted, 0 for never.
+func (w *town) leave(post string, complaints int) (after [3]int) {
+	w.Helper()
+	for i := range complaints {
+		w.tell(policy.Complaint{From: fmt.Sprint("follower ", i), Against: "page", Message: post + " 0", Category: policy.Fraud})
+		w.pass(72 * time.Hour / time.Duration(complaints))
+		for g := range w.grade("page") {
+			if after[g] == 0 {
+				after[g] = i + 1
+			}
+		}
+	}
+	return after
+}
+
+// TestPagePost: people count once, however much they got within 28 days. So a page that
+// always wrote to the same followers is restricted for one bad post to all of them when as
+// many complain as of a page that never wrote before: what went before dilutes nothing.
+// What goes to a part of them is judged by all of them.
+func TestPagePost(t *testing.T) {
+	t.Parallel()
+	const followers = 10_000
+	first, faithful, part := newTown(t, policy.Config{}), newTown(t, policy.Config{}), newTown(t, policy.Config{})
+	for _, w := range []*town{faithful, part} {
+		for week := range 4 {
+			w.post(fmt.Sprint("week ", week), 0, followers)
+			w.now = monday.AddDate(0, 0, 6*(week+1))
+		}
+	}
+	first.post("scam", 0, followers)
+	faithful.post("scam", 0, followers)
+	part.post("scam", 0, followers/10)
+	one, all, tenth := first.leave("scam", 300), faithful.leave("scam", 300), part.leave("scam", 300)
+	t.Logf("of %d followers complained until the page was flagged, warned, restricted: the first post %v, after four weeks of posts %v, a post to a tenth of them %v", followers, one, all, tenth)
+	for g := range 3 {
+		if all[g] == 0 || all[g] > one[g]*6/5 || tenth[g] > all[g]*6/5 {
+			t.Errorf("grade %d after %d complaints, of a page that wrote to the same people for four weeks after %d, to a tenth after %d", g+1, one[g], all[g], tenth[g])
+		}
+	}
+	if all[2] < followers/100 || all[2] > followers*15/1000 {
+		t.Errorf("restricted after %d complaints of %d people", all[2], followers)
+	}
+}
