@@ -39,6 +39,10 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 			_, err := e.LiftAll(ctx, policy.SanctionFilter{Everybody: true}, policy.Lifting{By: "m"})
 			return err
 		},
+		"RuleText": func(ctx context.Context) error {
+			_, err := e.RuleText(ctx, policy.TextRuling{Cluster: 1, Finding: policy.TextAbusive, By: "m"})
+			return err
+		},
 		"Release": func(ctx context.Context) error { return decided(e.Release(ctx, named, policy.Release{By: "m"})) },
 		"Discard": func(ctx context.Context) error { return e.Discard(ctx, "ann", "1", policy.Discard{By: "m"}) },
 		"Statement": func(ctx context.Context) error {

@@ -68,7 +68,8 @@
 // [Engine.Sanctions] lists what stands, or what a [SanctionFilter] chooses: open appeals,
 // reviews that are due, what one policy imposed. [Engine.LiftAll] takes all of that back.
 // A message that was held waits for a person: [Engine.Release] counts it as delivered,
-// by their word, [Engine.Discard] says that nobody will get it.
+// by their word, [Engine.Discard] says that nobody will get it. [Engine.RuleText] carries
+// out what a person finds of a text of which many copies wait, and takes that back.
 //
 // [Engine.SetText] says of a text what is to be done with its near-copies: that it is fine,
 // or to be flagged, held or rejected, whoever sends it.
@@ -291,6 +292,7 @@
 //	  moderator.order         a moderator's standing order holds or exempts the account
 //	  budget.exhausted        automation has imposed enough for an hour: a person decides
 //	  moderator.released      a person had the message delivered
+//	  moderator.text          a person found a text abusive that the account sent to strangers who did not answer
 //	  automation.braked       a person stopped automatic enforcement actions: a person decides
 //	  offence.weight          the offence weighs more: it reached many, or the account went on on purpose
 //	  pledge.broken           the sender had promised proper conduct, so that a sanction ended: the next step follows at once

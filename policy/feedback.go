@@ -63,11 +63,11 @@ func (e *Engine) aboutKey(key Key, account string, at time.Time) *work {
 
 // apply carries out a change of an account's record, and what it brings about.
 func (e *Engine) apply(ctx context.Context, w *work, change judge.Change) error {
-	return e.applyThen(ctx, w, func() {}, change)
+	return e.applyThen(ctx, w, func([]Sanction) {}, change)
 }
 
-// applyThen does the same, and calls done before the hooks hear of what it brought about.
-func (e *Engine) applyThen(ctx context.Context, w *work, done func(), change judge.Change) error {
+// applyThen does the same, and tells done what it imposed before the hooks hear of it.
+func (e *Engine) applyThen(ctx context.Context, w *work, done func([]Sanction), change judge.Change) error {
 	w.change = change
 	err := e.judge(ctx, w)
 	var imposed []Sanction
@@ -85,7 +85,7 @@ func (e *Engine) applyThen(ctx context.Context, w *work, done func(), change jud
 	}
 	e.end(w)
 	if err == nil {
-		done()
+		done(imposed)
 		tell(ctx, e.cfg.Hooks.Imposed, imposed)
 		e.thank(ctx, account, me, thanked, at)
 	}
@@ -193,7 +193,7 @@ func (e *Engine) report(ctx context.Context, ev Complaint, flags uint8) error {
 	message, at, turned := e.keys.Hash32(keys.Message, ev.Message), w.in.At, false
 	admitted := false
 	me, refusal := w.in.Me, state.Refusal{Who: from, Block: flags&state.ReportBlock != 0}
-	taken := func() {
+	taken := func([]Sanction) {
 		if !refusal.Block {
 			e.tellReport(ctx, from, me, ReportOutcome{Against: ev.Against, From: ev.From, Outcome: ReportTaken, Limited: limited, At: at})
 		}

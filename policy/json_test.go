@@ -80,8 +80,10 @@ func written() []any {
 		policy.Release{By: "mod", Note: "it is fine", At: at(4)}, policy.Discard{By: "mod", Note: "it is not", At: at(4)},
 		policy.SanctionFilter{
 			State: policy.Ended, OpenAppeal: true, ReviewBefore: at(30), Kinds: []policy.Kind{policy.Block}, Policy: "default", From: at(1), Before: at(9),
-			By: "mod", Automatic: true, Everybody: true, After: "0000000069a5a410-ffffffffffffff51", Limit: 50,
+			By: "mod", Automatic: true, Cluster: 1<<64 - 1, Everybody: true, After: "0000000069a5a410-ffffffffffffff51", Limit: 50,
 		},
+		policy.TextRuling{Cluster: 1<<64 - 1, Finding: policy.TextAbusive, Accounts: []string{"sam", "tom"}, By: "mod", Second: "lead", Note: "a scheme", At: at(4), DryRun: true},
+		policy.TextEffect{Accounts: []string{"sam", "tom"}, Doubtful: []string{"tom"}, Welcome: true, Sanctions: []policy.Sanction{byHand}, Lifted: 3},
 		policy.Health{At: at(4), Away: at(3), Brake: &policy.Brake{By: "mod", Why: "the new policy blocks everybody", At: at(2)}, Budget: 7},
 		policy.Stats{Allow: 1, Flag: 2, Defer: 3, Hold: 4, Reject: 5, Duplicate: 6, Degraded: 7, Imposed: 8, Texts: 9, Bank: 10, Memory: &policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3}},
 		policy.TextRule{ID: 1 << 60, Text: "buy now", Cluster: 7, Action: policy.TextEvidence, Nats: 1.5, Until: at(30), By: "mod", Note: "the sale", At: at(4), Force: true},

@@ -31,14 +31,19 @@ func (e *Engine) LiftAll(ctx context.Context, f SanctionFilter, l Lifting) (n in
 	case !f.says() && !f.Everybody:
 		return 0, &FieldError{Field: "filter", Problem: "chooses whatever stands, on everybody: say more, or set everybody"}
 	}
+	return e.liftAll(ctx, &f, &l, func(*listed) bool { return true })
+}
+
+// liftAll takes back those that a filter and also choose.
+func (e *Engine) liftAll(ctx context.Context, f *SanctionFilter, l *Lifting, also func(*listed) bool) (n int, err error) {
 	var all []listed
 	var failed []error
-	if !e.list(ctx, &f, func(s listed, err error) bool {
+	if !e.list(ctx, f, func(s listed, err error) bool {
 		if err != nil {
 			failed = append(failed, err)
 			return len(failed) < mostFailed && ctx.Err() == nil
 		}
-		if !s.cancelled {
+		if !s.cancelled && also(&s) {
 			all = append(all, listed{Sanction: Sanction{ID: s.ID, Account: s.Account}, key: s.key})
 		}
 		return true
@@ -46,7 +51,7 @@ func (e *Engine) LiftAll(ctx context.Context, f SanctionFilter, l Lifting) (n in
 		return len(all), errors.Join(failed...)
 	}
 	for i := range all {
-		switch err := e.cancel(ctx, &all[i], &l); {
+		switch err := e.cancel(ctx, &all[i], l); {
 		case err == nil:
 			n++
 		case errors.Is(err, ErrRecord):

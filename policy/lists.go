@@ -38,14 +38,15 @@ func (s *SanctionState) UnmarshalText(b []byte) error { return stateNames.read((
 // zero says nothing, so the zero SanctionFilter chooses all that stand.
 type SanctionFilter struct {
 	State        SanctionState `json:"state,omitzero"`
-	OpenAppeal   bool          `json:"open_appeal,omitzero"`   // an appeal against it waits for a ruling; what has ended is chosen, too
-	ReviewBefore time.Time     `json:"review_before,omitzero"` // a person should look at it again before that
-	Kinds        []Kind        `json:"kinds,omitempty"`        // it is one of these
-	Policy       string        `json:"policy,omitzero"`        // imposed under: a name, or name and hash as in Sanction.Policy
-	From         time.Time     `json:"from,omitzero"`          // imposed at that time or later
-	Before       time.Time     `json:"before,omitzero"`        // imposed before that
-	By           string        `json:"by,omitzero"`            // imposed by that moderator
-	Automatic    bool          `json:"automatic,omitzero"`     // imposed by nobody: not with By
+	OpenAppeal   bool          `json:"open_appeal,omitzero"`    // an appeal against it waits for a ruling; what has ended is chosen, too
+	ReviewBefore time.Time     `json:"review_before,omitzero"`  // a person should look at it again before that
+	Kinds        []Kind        `json:"kinds,omitempty"`         // it is one of these
+	Policy       string        `json:"policy,omitzero"`         // imposed under: a name, or name and hash as in Sanction.Policy
+	From         time.Time     `json:"from,omitzero"`           // imposed at that time or later
+	Before       time.Time     `json:"before,omitzero"`         // imposed before that
+	By           string        `json:"by,omitzero"`             // imposed by that moderator
+	Automatic    bool          `json:"automatic,omitzero"`      // imposed by nobody: not with By
+	Cluster      uint64        `json:"cluster,string,omitzero"` // brought by a text of that Decision.Cluster
 
 	// Everybody is to be set where LiftAll is meant to end whatever stands, on
 	// everybody: a filter that says nothing else is refused there without it.
@@ -92,12 +93,12 @@ func (f *SanctionFilter) validate() error {
 
 // says reports whether a filter leaves anybody out, but for those on whom nothing stands.
 func (f *SanctionFilter) says() bool {
-	return f.OpenAppeal || !f.ReviewBefore.IsZero() || len(f.Kinds) > 0 || f.Policy != "" || !f.From.IsZero() || !f.Before.IsZero() || f.By != "" || f.Automatic
+	return f.OpenAppeal || !f.ReviewBefore.IsZero() || len(f.Kinds) > 0 || f.Policy != "" || !f.From.IsZero() || !f.Before.IsZero() || f.By != "" || f.Automatic || f.Cluster != 0
 }
 
 // chooses reports whether all that the filter says is so of a sanction, which stands or
 // not.
-func (f *choosing) chooses(s *Sanction, stands bool) bool {
+func (f *choosing) chooses(s *Sanction, cluster uint64, stands bool) bool {
 	name, _, _ := strings.Cut(s.Policy, "@")
 	switch {
 	case f.state != AnyState && stands != (f.state == InForce),
@@ -106,7 +107,7 @@ func (f *choosing) chooses(s *Sanction, stands bool) bool {
 		len(f.Kinds) > 0 && !slices.Contains(f.Kinds, s.Kind),
 		f.Policy != "" && f.Policy != s.Policy && f.Policy != name,
 		s.From.Before(f.From), !f.Before.IsZero() && !s.From.Before(f.Before),
-		f.By != "" && s.By != f.By, f.Automatic && s.By != "":
+		f.By != "" && s.By != f.By, f.Automatic && s.By != "", f.Cluster != 0 && f.Cluster != cluster:
 		return false
 	}
 	return true
@@ -116,7 +117,8 @@ func (f *choosing) chooses(s *Sanction, stands bool) bool {
 type listed struct {
 	Sanction
 	key       Key
-	cancelled bool // it was overturned
+	cluster   uint64 // of the text that brought it; 0: none
+	cancelled bool   // it was overturned
 }
 
 // Sanctions yields sanctions: without a filter those in force now, account by account
@@ -226,7 +228,7 @@ func (e *Engine) listOf(c *choosing, r *state.Record, key Key, yield func(listed
 		if s.Kind == 0 || c.state == InForce && !s.Stands(now) {
 			continue
 		}
-		if x := sanctionOf(r, s, r.DetailsOf(s.ID), r.Name); c.chooses(&x, s.Stands(now)) && !yield(listed{x, key, s.Outcome == ladder.Overturned}, nil) {
+		if x := sanctionOf(r, s, r.DetailsOf(s.ID), r.Name); c.chooses(&x, s.Cluster, s.Stands(now)) && !yield(listed{x, key, s.Cluster, s.Outcome == ladder.Overturned}, nil) {
 			return false
 		}
 	}

@@ -79,6 +79,7 @@ const (
 	CodeModerator Code = "moderator.finding"  // a person found it abusive
 	CodeBudget    Code = "budget.exhausted"   // automation has done enough for an hour; a person decides
 	CodeReleased  Code = "moderator.released" // a person had the message delivered (Engine.Release)
+	CodeRuled     Code = "moderator.text"     // a person found a text abusive (Engine.RuleText). Value: strangers whom the account sent it to, or tried to; N: the same; K: of these, who answered; Limit: from how many on who did not it answers
 	CodeBrake     Code = "automation.braked"  // a person stopped automation (Engine.Brake); a person decides
 	CodeWeight    Code = "offence.weight"     // Value: weight of the offence; Limit: of an ordinary one; N: people approached in it
 	CodePledge    Code = "pledge.broken"      // the sender had promised proper conduct. Value: days ago; Limit: for how many days
@@ -263,6 +264,8 @@ var rows = [...]row{
 	{CodeBudget, 0, "", "automation has imposed enough for an hour: a person decides",
 		"automatic enforcement actions have used up this hour's budget; a person decides in the review queue", nil},
 	{CodeReleased, 0, "", "a person had the message delivered", "a moderator had the message delivered", nil},
+	{CodeRuled, 0, "people", "a person found a text abusive that the account sent to strangers who did not answer",
+		"sent {value|stranger|strangers}, or tried to, a text that a moderator found abusive; {k} answered (from {limit} on who did not, an account answers for it)", nil},
 	{CodeBrake, 0, "", "a person stopped automatic enforcement actions: a person decides",
 		"automatic enforcement actions are stopped; a person decides in the review queue", nil},
 	{CodeWeight, 0, "offence weight", "the offence weighs more: it reached many, or the account went on on purpose",

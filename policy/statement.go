@@ -105,13 +105,13 @@ func (s *Sanction) findings() (f findings) {
 	f.byPerson = s.By != ""
 	for i := range s.Reasons {
 		r := &s.Reasons[i]
-		f.confirmed = f.confirmed || r.Code == CodeModerator
+		f.confirmed = f.confirmed || r.Code == CodeModerator || r.Code == CodeRuled
 		f.reported = f.reported || slices.Contains([]Code{CodeComplaintOutreach, CodeComplaints, CodeComplaintRate, CodeDeceived}, r.Code)
 		key := r.fact()
 		if key == "" || r.Share < 0 {
 			continue
 		}
-		f.measured = f.measured || r.Code != CodeModerator
+		f.measured = f.measured || r.Code != CodeModerator && r.Code != CodeRuled
 		if !slices.Contains(f.keys, key) {
 			f.keys = append(f.keys, key)
 		}
@@ -124,7 +124,7 @@ func (s *Sanction) findings() (f findings) {
 // than the family: what exactly was measured would tell how to stay under it.
 func (r *Reason) fact() string {
 	switch r.Code {
-	case CodeModerator:
+	case CodeModerator, CodeRuled:
 		return "fact.person"
 	case CodePledge:
 		return "fact.pledge"

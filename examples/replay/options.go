@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -72,10 +73,6 @@ func (o *options) flags(fs *flag.FlagSet) {
 func (o *options) check(files []string) error {
 	o.zoo.first = o.seed
 	switch {
-	case o.zoo.on && len(files) > 0:
-		return errors.New("-zoo makes its own events; give a background with -background")
-	case o.zoo.on && (o.against+o.html+o.fit+o.senders != "" || o.sample > 0):
-		return errors.New("-zoo prints a table; -against, -html, -fit, -sample and -senders are for events")
 	case o.fit != "" && o.against != "":
 		return errors.New("-fit compares with what it fits: leave out -against")
 	case o.sample < 0 || o.details < 0:
@@ -85,10 +82,23 @@ func (o *options) check(files []string) error {
 	case o.accounts < 1:
 		return errors.New("-accounts wants at least 1")
 	}
-	if err := o.checkLadder(files); err != nil {
+	if err := cmp.Or(o.checkZoo(files), o.checkLadder(files)); err != nil {
 		return err
 	}
 	return o.checkOutputs(files)
+}
+
+// checkZoo refuses what does not go with -zoo.
+func (o *options) checkZoo(files []string) error {
+	switch {
+	case o.zoo.on && len(files) > 0:
+		return errors.New("-zoo makes its own events; give a background with -background")
+	case o.zoo.on && (o.against+o.html+o.fit+o.senders != "" || o.sample > 0):
+		return errors.New("-zoo prints a table; -against, -html, -fit, -sample and -senders are for events")
+	case o.zoo.moderator != "" && (!o.zoo.on || !slices.Contains([]string{"truth", "mistaken"}, o.zoo.moderator)):
+		return errors.New("-moderator wants -zoo, and truth or mistaken")
+	}
+	return nil
 }
 
 // checkOutputs refuses to write two things to one file, or over what is read.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ type stage struct {
 	life map[string]*life       // by account
 	cast map[string]bool        // everybody in the play
 	seen map[string]policy.Kind // Block or worse on others
+	mod  *moderator             // nil: there is none
 }
 
 // run plays it.
@@ -38,6 +40,10 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		return err
 	}
 	defer r.engine.Close()
+	if o.zoo.moderator != "" {
+		s.mod = &moderator{r: r, wrong: o.zoo.moderator == "mistaken", cases: map[uint64]*textCase{}}
+		defer func() { p.cases = s.mod.order }()
+	}
 	// The background up to a while after the play; before it, as far as asked.
 	end := list[len(list)-1].At.Add(24 * time.Hour)
 	if o.zoo.reach > 0 {
@@ -45,19 +51,55 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 		i, _ := slices.BinarySearchFunc(background, from, func(e *events.Event, t time.Time) int { return e.At.Compare(t) })
 		background = background[i:]
 	}
-	for i := range list {
-		e := &list[i]
-		if background, err = r.until(background, e.At); err == nil {
-			err = s.act(r, e)
-		}
-		if err != nil {
-			return err
-		}
+	if background, err = s.playOver(r, list, background); err != nil {
+		return err
 	}
 	if _, err := r.until(background, end); err != nil {
 		return err
 	}
-	return r.tryAgain(end)
+	if err := r.tryAgain(end); err != nil {
+		return err
+	}
+	if err := s.mod.until(end); err != nil {
+		return err
+	}
+	return s.remains(r)
+}
+
+// playOver plays the events of the play among those of the background, and returns what
+// is left of that.
+func (s *stage) playOver(r *runner, list []events.Event, background []*events.Event) (rest []*events.Event, err error) {
+	for i := range list {
+		e := &list[i]
+		if background, err = r.until(background, e.At); err == nil {
+			err = s.mod.until(e.At)
+		}
+		if err == nil {
+			err = s.act(r, e)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return background, nil
+}
+
+// remains notes what a moderator who was wrong left on honest accounts.
+func (s *stage) remains(r *runner) error {
+	if s.mod == nil || !s.mod.wrong {
+		return nil
+	}
+	s.left = map[string]string{}
+	for _, l := range s.lives {
+		a, err := r.engine.Account(context.Background(), l.name)
+		if err != nil {
+			return err
+		}
+		if l.truth == events.Honest && (len(a.Standing) > 0 || a.Strikes > 0) {
+			s.left[l.name] = a.String()
+		}
+	}
+	return nil
 }
 
 // act plays an event of the play.
@@ -84,6 +126,7 @@ func (s *stage) act(r *runner, e *events.Event) error {
 func (s *stage) decided(e *events.Event, d *policy.Decision) {
 	if l := s.life[e.From]; l != nil && d != nil && e.Truth != events.Unknown && !d.Repeat {
 		l.decided(e, d)
+		s.mod.decided(e, d)
 	}
 }
 

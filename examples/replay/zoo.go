@@ -27,6 +27,7 @@ type zooOptions struct {
 	relations  bool
 	each       bool
 	check      bool
+	moderator  string // "", "truth" or "mistaken"
 	workers    int
 }
 
@@ -34,6 +35,7 @@ func (z *zooOptions) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&z.on, "zoo", false, "judge simulated actors in process, and print a table actor by actor")
 	fs.IntVar(&z.seeds, "seeds", 20, "with -zoo: plays of each actor")
 	fs.BoolVar(&z.check, "check", false, "with -zoo: exit with status 1 if a bar is missed by more than another seed explains")
+	fs.StringVar(&z.moderator, "moderator", "", "with -zoo: a moderator rules on each text of which copies wait, after an hour: `truth`, or mistaken (abusive, taken back an hour later)")
 	fs.StringVar(&z.actors, "actors", "bars", "with -zoo: `list` of actors, such as blaster:rate=50,filler; all, honest, abusive; bars are all and the variants that have a bar")
 	fs.StringVar(&z.background, "background", "", "with -zoo: event `FILE` that the actors play over; none: they are alone")
 	fs.DurationVar(&z.reach, "background-reach", 0, "with -zoo: play only this much of the background before an actor begins; 0: all of it")
@@ -47,7 +49,9 @@ type play struct {
 	role  actors.Role
 	seed  uint64
 	lives []*life
-	other int // accounts outside the play that got a Block or worse
+	cases []*textCase       // of -moderator
+	left  map[string]string // by account: offences that are counted when its play ends, with -moderator mistaken
+	other int               // accounts outside the play that got a Block or worse
 	err   error
 }
 

@@ -33,6 +33,10 @@ type Config struct {
 	// lang: a tag, or what a browser sends as Accept-Language. policytext.Set.Language is
 	// one. nil: English.
 	Language func(lang string) (policy.Language, error)
+	// Second is another moderator who agrees to a request, as by a token of theirs in it;
+	// "": nobody does. It is asked where one person may not decide alone: see
+	// Engine.RuleText. nil: nobody ever does.
+	Second func(*http.Request) string
 
 	// MaxBody is how many bytes a request may have; 0: 1 MB, of which a message's text
 	// may take 64 KB before the rest is not looked at.
@@ -146,6 +150,9 @@ func (s *served) admit(c *call, r *http.Request) Problem {
 			return Problem{Status: http.StatusUnauthorized, Detail: "this takes a moderator"}
 		}
 		c.by = by
+		if s.Second != nil {
+			c.second = s.Second(r)
+		}
 	}
 	return Problem{}
 }
@@ -205,11 +212,12 @@ func write(w http.ResponseWriter, status int, v any) {
 // A call is a request that may be made.
 type call struct {
 	*policy.Engine
-	ctx   context.Context
-	by    string // the moderator
-	body  any    // what route.in made, filled
-	path  func(string) string
-	query func(string) string
+	ctx    context.Context
+	by     string // the moderator
+	second string // another one, who agrees
+	body   any    // what route.in made, filled
+	path   func(string) string
+	query  func(string) string
 
 	tongue func(string) (policy.Language, error)
 }

@@ -189,6 +189,11 @@ func TestAPI(t *testing.T) {
 		t.Errorf("after the ruling: %+v", a)
 	}
 
+	var effect policy.TextEffect
+	if s.call(200, "POST", "/v1/clusters/7/ruling", `{"finding":"abusive","accounts":["mal","ann"],"by":"not me","second":"nor me","dry_run":true}`, &effect); len(effect.Accounts) != 0 {
+		t.Errorf("of a text that nobody sent: %+v", effect)
+	}
+
 	// A message is held, and released; another one is discarded.
 	s.call(204, "PUT", "/v1/accounts/ann/override", `{"verdict":"hold","by":"not me"}`, nil)
 	for _, id := range []string{"h1", "h2"} {
@@ -293,7 +298,7 @@ func TestWhoMay(t *testing.T) {
 	none := serve(t, policy.Config{}, func(c *Config) { c.Allow, c.Who = nil, nil })
 	for i := range routes {
 		r := &routes[i]
-		path := strings.NewReplacer("{account}", "ann", "{sanction}", "1", "{appeal}", "1", "{message}", "m", "{text}", "7").Replace(r.path)
+		path := strings.NewReplacer("{account}", "ann", "{sanction}", "1", "{appeal}", "1", "{message}", "m", "{text}", "7", "{cluster}", "7").Replace(r.path)
 		nobody := func(*http.Request) {}
 		switch r.needs {
 		case host:
@@ -345,6 +350,9 @@ func TestBadRequests(t *testing.T) {
 		{404, "DELETE", "/v1/texts/7?why=over", "", ""},
 		{422, "GET", "/v1/texts?after=x", "", "after"},
 		{422, "GET", "/v1/texts?after=7", "", "after"},
+		{422, "POST", "/v1/clusters/x/ruling", `{"finding":"abusive"}`, "cluster"},
+		{422, "POST", "/v1/clusters/7/ruling", `{"accounts":["ann"]}`, "finding"},
+		{422, "GET", "/v1/sanctions?cluster=-1", "", "cluster"},
 		{400, "POST", "/v1/evaluate", `{"sender":"ann","recipient":"bea"}`, ""},
 		{400, "POST", "/v1/evaluate", `{"sender":`, ""},
 		{400, "POST", "/v1/evaluate", `{}{}`, ""},

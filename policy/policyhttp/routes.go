@@ -148,7 +148,7 @@ var routes = [...]route{
 	{"GET", "/v1/sanctions", moderator, "List sanctions, the first imposed first, a page of at most 100 at a time.", []param{
 		{"state", "in_force (the default), ended or any"}, {"open_appeal", "true: an appeal waits for a ruling"}, {"review_before", "a person should look again before that time"},
 		{"kinds", "any of these, with commas between"}, {"policy", "imposed under it: a name, or name and hash"}, {"from", "imposed at that time or later"}, {"before", "imposed before that time"},
-		{"by", "imposed by that moderator"}, {"automatic", "true: imposed by nobody"}, {"after", "the page after this one"},
+		{"by", "imposed by that moderator"}, {"automatic", "true: imposed by nobody"}, {"cluster", "brought by a text of that cluster"}, {"after", "the page after this one"},
 	}, nil, Page{}, list},
 	{"POST", "/v1/sanctions", moderator, "Impose a sanction by hand.", nil, body[policy.Sanction](), policy.Sanction{}, func(c *call) (any, error) {
 		s := *c.body.(*policy.Sanction)
@@ -168,6 +168,15 @@ var routes = [...]route{
 		r := *c.body.(*policy.Ruling)
 		r.By = c.by
 		return nil, c.Resolve(c.ctx, c.path("account"), c.path("appeal"), r)
+	}},
+	{"POST", "/v1/clusters/{cluster}/ruling", moderator, "Rule on a text that many send: abusive (of the accounts, those answer for it who sent it to five strangers or more who did not), harmless, or undecided (an earlier ruling is taken back).", nil, body[policy.TextRuling](), policy.TextEffect{}, func(c *call) (any, error) {
+		t := *c.body.(*policy.TextRuling)
+		var err error
+		if t.Cluster, err = strconv.ParseUint(c.path("cluster"), 10, 64); err != nil {
+			return nil, &policy.FieldError{Field: "cluster", Problem: "must be the cluster of a decision, a number"}
+		}
+		t.By, t.Second = c.by, c.second
+		return c.RuleText(c.ctx, t)
 	}},
 	{"PUT", "/v1/accounts/{account}/override", moderator, "Exempt an account (allow), or hold all that it sends (hold).", nil, body[policy.Override](), nil, func(c *call) (any, error) {
 		o := *c.body.(*policy.Override)
@@ -303,6 +312,11 @@ func filterOf(query func(string) string) (f policy.SanctionFilter, err error) {
 	}
 	f = policy.SanctionFilter{
 		OpenAppeal: truth("open_appeal"), Automatic: truth("automatic"), Policy: query("policy"), By: query("by"), After: query("after"), Limit: mostListed,
+	}
+	if q := query("cluster"); q != "" {
+		var bad error
+		f.Cluster, bad = strconv.ParseUint(q, 10, 64)
+		wrong("cluster", bad)
 	}
 	text("state", &f.State)
 	for name, v := range map[string]*time.Time{"review_before": &f.ReviewBefore, "from": &f.From, "before": &f.Before} {

@@ -116,6 +116,7 @@ func Spanish() policy.Messages {
 		"reason.sanction.standing":      "hay una sanción en vigor: {kind}",
 		"reason.moderator.order":        "hay una orden de un moderador en vigor: {verdict}",
 		"reason.budget.exhausted":       "las sanciones automáticas han agotado el cupo de esta hora; decide una persona en la cola de revisión",
+		"reason.moderator.text":         "envió, o intentó enviar, a {value|persona desconocida|personas desconocidas} un texto que un moderador consideró abusivo; respondieron {k} (una cuenta responde del texto desde {limit} que no lo hicieron)",
 		"reason.moderator.released":     "un moderador hizo entregar el mensaje",
 		"reason.automation.braked":      "las sanciones automáticas están detenidas; decide una persona en la cola de revisión",
 		"reason.offence.weight":         "la infracción pesa {value}, una corriente {limit}: por el número de personas a las que llegó, o por continuar después de una advertencia, con disfraces, o con un texto o desde un lugar que ya había llevado a una sanción",

@@ -228,6 +228,12 @@ func operate(ctx context.Context, e *policy.Engine, i int, now time.Time, say fu
 	for s, err := range e.Sanctions(ctx, policy.SanctionFilter{State: policy.AnyState, Limit: 50}) {
 		say(s, err)
 	}
+	if a, err := e.Account(ctx, "abuser2"); err == nil && len(a.Texts) > 0 && a.Texts[0].Cluster != 0 {
+		for _, finding := range []policy.TextFinding{policy.TextHarmless, policy.TextAbusive, policy.TextUndecided}[:2+min(i/1000, 1)] {
+			out, err := e.RuleText(ctx, policy.TextRuling{Cluster: a.Texts[0].Cluster, Finding: finding, Accounts: []string{"abuser1", "abuser2", "person4"}, By: "lead", At: now})
+			say(out, err)
+		}
+	}
 	n, err := e.LiftAll(ctx, policy.SanctionFilter{Kinds: []policy.Kind{policy.Block}, Automatic: true}, policy.Lifting{By: "lead", Note: "a bad policy", At: now})
 	say(n, err)
 }

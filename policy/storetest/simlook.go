@@ -50,6 +50,34 @@ func (w *walk) opList() {
 	}
 }
 
+// opRuleText finds something about a text that an account sent, for all who may have.
+func (w *walk) opRuleText() {
+	p := w.any()
+	a, err := p.engine.Account(w.ctx, w.account())
+	w.count("Account")
+	if err != nil || len(a.Texts) == 0 || a.Texts[0].Cluster == 0 {
+		return
+	}
+	x := policy.TextRuling{
+		Cluster: a.Texts[0].Cluster, Finding: policy.TextFinding(1 + w.r.IntN(3)), Accounts: simAccounts, By: "moderator", Second: "lead", DryRun: w.r.IntN(4) == 0,
+	}
+	out, err := p.engine.RuleText(w.ctx, x)
+	w.came("RuleText", out, err)
+	w.say("RuleText %s: %d answer, %d sanctions, %d taken back, %v", x.Finding, len(out.Accounts), len(out.Sanctions), out.Lifted, err)
+	if err == nil && w.calm(p) && len(out.Sanctions) > len(out.Accounts) {
+		w.fail(invAnswer, "%d sanctions on %d accounts", len(out.Sanctions), len(out.Accounts))
+	}
+	if x.DryRun {
+		return
+	}
+	for _, account := range simAccounts { // what stood for one text, or is lifted, may change
+		w.unknow(account)
+	}
+	if err == nil && p.jump == 0 {
+		w.learn(p, out.Sanctions)
+	}
+}
+
 // opPolicy changes the policy of one process, or of all.
 func (w *walk) opPolicy() {
 	k, shadows := w.r.IntN(len(w.policies)), w.r.IntN(2) == 0

@@ -38,6 +38,7 @@ var simOps = []simOp{
 	{weight: 5, do: (*walk).opImpose},
 	{weight: 4, do: (*walk).opLift},
 	{weight: 1, do: (*walk).opLiftAll},
+	{weight: 2, do: (*walk).opRuleText},
 	{weight: 6, do: (*walk).opAppeal},
 	{weight: 6, do: (*walk).opResolve},
 	{weight: 3, do: (*walk).opOrder},

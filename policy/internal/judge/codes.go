@@ -40,6 +40,7 @@ const (
 	codeBudget    = "budget.exhausted"
 	codeBrake     = "automation.braked"
 	codeReleased  = "moderator.released"
+	codeRuled     = "moderator.text"
 	codePerson    = "person.needed"
 )
 
@@ -126,7 +127,7 @@ var Codes = [...]scoring.Code{
 	Signals[Timing].Code, Signals[Origin].Code, Signals[Young].Code, Signals[Ignored].Code,
 	codeSanction, codeOverride, codeModerator, codeBudget, codePerson, "store.fault", Signals[Clock].Code, Signals[Persistence].Code,
 	Signals[Deceived].Code, Signals[Strikes].Code, codeInDoubt, codeUnwelcome, codeWelcome,
-	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext, codeKnown, codeSilent,
+	Signals[Echo].Code, codeTurnedAway, codeUnread, codeProbation, codeUnchecked, codeWeight, codeBlocked, codeComplained, codeSettings, codeBrake, codeReleased, codePledge, Signals[Cleared].Code, codeFull, codeRequests, codeOutstanding, codeNext, codeKnown, codeSilent, codeRuled,
 }
 
 // CodeIndex is the byte that stands for a built-in code, 0 for others.

@@ -46,9 +46,10 @@ type Input struct {
 	OriginSince uint32             // when the account with the most was sanctioned last
 	Grant       ladder.Grant       // whether automation may impose
 
-	Learn   bool // history: counted as delivered, no verdict
-	Release bool // a person delivers what was not: the same
-	Static  bool // the store is away: enforce and count, impose nothing
+	Learn   bool       // history: counted as delivered, no verdict
+	Release bool       // a person delivers what was not: the same
+	Ruling  TextRuling // of a person on a text, where an event has effect Ruled
+	Static  bool       // the store is away: enforce and count, impose nothing
 
 	Policy     *Policy
 	Shadows    []*Policy

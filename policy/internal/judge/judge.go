@@ -155,6 +155,7 @@ const (
 	Suspect               // the same, and it is evidence: judge the account
 	Found                 // the same, and a person confirmed it
 	Severe                // a person confirmed what is severe: suspend it at once
+	Ruled                 // a person found a text abusive, and the account answers for it: see TextRuling
 )
 
 // Event applies a change to an account's record, and judges the account where that
@@ -172,6 +173,10 @@ func Event(r *state.Record, change Change, in *Input, w *Scratch, out *Output) {
 	switch {
 	case effect == Severe && !in.Policy.Observe:
 		c.severe()
+	case effect == Ruled:
+		if !in.Policy.Observe {
+			c.ruled(&in.Ruling)
+		}
 	case effect >= Suspect:
 		if effect == Found {
 			c.found = c.confirmed()

@@ -27,9 +27,7 @@ func Cancel(in *Input, r *state.Record, s *ladder.Entry, d *state.Details, now u
 	if t.Ladder.Overturn(s, now, &in.Policy.Rules(r.Class).Ladder) {
 		r.SetBaseline(t, now)
 	}
-	if d.By == "" {
-		t.Acquit(s.ID)
-	}
+	t.Acquit(s.ID)
 }
 
 // An Undoing is what must follow elsewhere once a sanction was overturned.

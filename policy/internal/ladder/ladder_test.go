@@ -226,7 +226,7 @@ func (p *run) checkFlagged() {
 	for c := range uint64(4) {
 		any, sure := false, false
 		for _, x := range p.o.all {
-			if x.Cluster == c && c != 0 && x.Outcome != Overturned {
+			if x.Cluster == c && c != 0 && x.Outcome != Overturned && x.Kind.Above(Warning) {
 				any = true
 				sure = sure || x.Kind != 0 && p.now < x.At+Appealable && !p.gone
 			}

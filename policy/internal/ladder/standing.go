@@ -275,10 +275,12 @@ func (s *State) probationEnds() (end uint32) {
 	return end
 }
 
-// Flagged reports whether a near-duplicate cluster brought a sanction that was not
+// Flagged reports whether a near-duplicate cluster brought more than a Warning that was not
 // overturned.
 func (s *State) Flagged(cluster uint64) bool {
-	return cluster != 0 && s.Any(func(e *Entry) bool { return e.Cluster == cluster && e.Outcome != Overturned })
+	return cluster != 0 && s.Any(func(e *Entry) bool {
+		return e.Cluster == cluster && e.Kind.Above(Warning) && e.Outcome != Overturned
+	})
 }
 
 // Expires is when the log means nothing any more.

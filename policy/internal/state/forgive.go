@@ -59,6 +59,14 @@ func (r *Record) Clear(id uint32, now time.Time, rules *ladder.Rules) {
 	if d != nil {
 		slot = slices.IndexFunc(r.Texts.Ring[:r.Texts.N], func(e Text) bool { return e.Last == d.At })
 	}
+	r.clear(slot, now, rules)
+}
+
+// ClearText is Clear of all messages with the text in a slot, which is not counted as a
+// finding of its own.
+func (r *Record) ClearText(slot int, now time.Time, rules *ladder.Rules) { r.clear(slot, now, rules) }
+
+func (r *Record) clear(slot int, now time.Time, rules *ladder.Rules) {
 	for i := -1; i < r.NShadows; i++ {
 		t := r.Track(i)
 		t.Ladder.Clear(stamp.Of(now), rules)

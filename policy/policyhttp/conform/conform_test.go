@@ -175,6 +175,7 @@ func TestHandler(t *testing.T) {
 	c.call(200, "POST /v1/evaluate", "", `{"sender":"ann","recipients":[{"id":"vic"}],"text":"You have w0n a prize in our great lottery, call us now!"}`)
 	c.call(200, "GET /v1/texts", "", "")
 	c.call(204, "DELETE /v1/texts/{text}", "?why=over", "", rule)
+	c.call(200, "POST /v1/clusters/{cluster}/ruling", "", `{"finding":"abusive","accounts":["mal","zoe"],"note":"a scheme","dry_run":true}`, "7")
 	c.call(204, "PUT /v1/brake", "", `{"why":"a drill"}`)
 	c.call(200, "GET /v1/health", "", "")
 	c.call(204, "DELETE /v1/brake", "?why=over", "")
