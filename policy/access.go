@@ -133,7 +133,6 @@ func (o outside) View(ctx context.Context, key guard.Key, fn func(data []byte) e
 // newGuard puts a guard around the engine's store, which proves its Secret by an
 // HMAC of it.
 func (e *Engine) newGuard() *guard.Guard {
-	proof := e.proof
 	known := 0
 	if e.cfg.Tenant != "" {
 		known = knownOfTenant
@@ -144,9 +143,9 @@ func (e *Engine) newGuard() *guard.Guard {
 		Fault:    newFault,
 		Record:   ErrRecord, Secret: ErrSecret, Overload: ErrOverload,
 		Proof: func(in guard.Incarnation) []byte {
-			return state.EncodeProof(proof.mine, state.Incarnation(in))
+			return state.EncodeProof(e.proven(), state.Incarnation(in), e.ring())
 		},
-		Compare: func(data []byte) (guard.Incarnation, error) { return compareProof(data, &proof) },
+		Compare: func(data []byte) (guard.Incarnation, error) { return e.compare(data) },
 		Unused:  unused,
 		Emptied: ErrEmptied, Filled: e.cfg.ExpectRecords,
 		Lacks: e.lacks, Merge: e.merge,
@@ -229,7 +228,7 @@ func unused(data []byte) (guard.Record, bool) {
 	if r.Decode(data) != nil || r.Copied.Phase != state.Unused {
 		return guard.Record{}, false
 	}
-	return guard.Record{Data: state.EncodeProof(r.Proof, r.Incarnation), Durable: true, Pinned: true}, true
+	return guard.Record{Data: state.EncodeProof(r.Proof, r.Incarnation, r.Ring), Durable: true, Pinned: true}, true
 }
 
 // verifyStore calls an outside store for the first time. A store that is away is no

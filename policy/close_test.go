@@ -71,6 +71,12 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 			}
 			return last
 		},
+		"Rekey": func(ctx context.Context) (last error) {
+			for _, err := range e.Rekey(ctx) {
+				last = err
+			}
+			return last
+		},
 		"SetPolicy": func(context.Context) error { return e.SetPolicy(policy.Observe()) },
 		"Snapshot":  func(ctx context.Context) error { return e.Snapshot(ctx, new(bytes.Buffer)) },
 		"Restore":   func(ctx context.Context) error { return e.Restore(ctx, new(bytes.Buffer)) },

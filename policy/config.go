@@ -34,8 +34,8 @@ type Config struct {
 	// Secret keys all hashes that leave the process: 32 random bytes, the same
 	// in every process and after every restart. It is required with a shared
 	// store, and random when nil: then there is no Snapshot and no Restore. Any
-	// length is taken, but one that can be guessed protects nobody. It cannot be
-	// changed later: under another one all accounts are new.
+	// length is taken, but one that can be guessed protects nobody. Under another one all
+	// accounts are new: Secrets changes it.
 	Secret []byte
 	// Tenant makes the Engine one of many that share a Store: each has records, lists,
 	// texts, a brake and a budget of its own, and sees nothing of the others. 1 to 128
@@ -44,6 +44,13 @@ type Config struct {
 	// takes some 80 KB, one in use as much as Index allows: MaxClusters is 4,096 here
 	// where it is 0. docs/stores.md says what differs. It cannot be changed later.
 	Tenant string
+	// Secrets, in the place of Secret, are several, newest first, for an outside store
+	// whose Secret is to be changed, or was: records lie under the newest and are sealed
+	// with it, also what they say of people. Those under the one before are found, and
+	// move as they are used; Rekey moves the rest. docs/stores.md says in which order
+	// processes get them. New then needs the store, and makes the newest that of the store.
+	// 1 to 8 of up to 1,024 bytes.
+	Secrets []Secret
 	// Signals are measurements of the host's own, after the built-in ones. They must
 	// be safe for concurrent use; nil is a *FieldError.
 	Signals []SignalFunc
@@ -122,7 +129,7 @@ func (c *Config) complete() error {
 	} else if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return errors.Join(append(c.faults(), checkPolicies(c.Policy, c.Shadow))...)
+	return errors.Join(append(append(c.faults(), c.checkSecrets()...), checkPolicies(c.Policy, c.Shadow))...)
 }
 
 // faults lists what is wrong apart from the policies.
@@ -146,8 +153,8 @@ func (c *Config) faults() (errs []error) {
 		{slices.ContainsFunc(c.Signals, func(fn SignalFunc) bool { return fn == nil }), "signals", "must not hold nil"},
 		{c.ExpectRecords && (c.Store == nil || inside), "expect_records", "needs a store outside the process: a Memory begins empty"},
 		{c.Tenant != "" && !tenantForm.MatchString(c.Tenant), "tenant", "must be 1 to 128 letters, digits or . _ : @ / -"},
-		{c.Tenant != "" && len(c.Secret) == 0, "secret", "is required with a tenant: the engines of all tenants share it"},
-		{c.Store != nil && !inside && len(c.Secret) == 0 && c.Tenant == "", "secret", "is required with a store outside the process: its keys would change with every start"},
+		{c.Tenant != "" && len(c.Secret)+len(c.Secrets) == 0, "secret", "is required with a tenant: the engines of all tenants share it"},
+		{c.Store != nil && !inside && len(c.Secret)+len(c.Secrets) == 0 && c.Tenant == "", "secret", "is required with a store outside the process: its keys would change with every start"},
 	} {
 		if x.wrong {
 			errs = append(errs, &FieldError{Field: "config." + x.field, Problem: x.problem})

@@ -26,7 +26,7 @@ type CopyOptions struct {
 	Since time.Time
 }
 
-// Progress says how far a Copy is. Counts are of records.
+// Progress says how far a Copy, or a Rekey, is. Counts are of records.
 type Progress struct {
 	Read     int   `json:"read"`     // of the source
 	Written  int   `json:"written"`  // to the target: those that it did not hold, or otherwise
@@ -121,11 +121,11 @@ func (c *copying) begin(ctx context.Context) (err error) {
 	}
 	c.becomes = to
 	if !resumed {
-		c.becomes = proof{secret: c.from.secret, in: state.Incarnation(guard.NewIncarnation())}
+		c.becomes = proof{secret: c.from.secret, ring: c.from.ring, in: state.Incarnation(guard.NewIncarnation())}
 		c.becomes.in.ID = cmp.Or(to.in.ID, c.becomes.in.ID)
 		c.becomes.in.After = cmp.Or(c.from.in.ID, c.becomes.in.ID)
 	}
-	if err := writeProof(ctx, c.dst, state.EncodeCopying(c.becomes.secret, c.becomes.in)); err != nil {
+	if err := writeProof(ctx, c.dst, state.EncodeCopying(c.becomes.secret, c.becomes.in, c.becomes.ring)); err != nil {
 		return fmt.Errorf("policy: copy: the target: %w", err)
 	}
 	c.pass = transfer.Pass{
@@ -157,7 +157,7 @@ func (c *copying) refuses(to proof) error {
 // check says whether the source may be copied into the target, and whether that goes on
 // from what an earlier Copy left there.
 func (c *copying) check(ctx context.Context, to proof) (resumed bool, err error) {
-	if err := c.refuses(to); err != nil {
+	if err := firstError(c.refuses(to), fits(&c.from, c.dst)); err != nil {
 		return false, err
 	}
 	from, second := &c.from, !c.o.Since.IsZero()
@@ -203,7 +203,7 @@ func (c *copying) run(ctx context.Context) error {
 	if err == nil {
 		var proof []byte // a source without one leaves none
 		if c.becomes.secret != (Key{}) {
-			proof = state.EncodeCopied(c.becomes.secret, c.becomes.in)
+			proof = state.EncodeCopied(c.becomes.secret, c.becomes.in, c.becomes.ring)
 		}
 		err = writeProof(ctx, c.dst, proof)
 	}

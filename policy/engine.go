@@ -13,6 +13,7 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/reception"
+	"github.com/decorum-go/decorum/policy/internal/seal"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
 )
@@ -29,6 +30,7 @@ type Engine struct {
 	received reception.Table        // what becomes of texts
 	texts    texts                  // of which a person has said what is to be done
 	store    Store
+	sealed   *seal.Store // the border around it; nil: Config.Secrets is not set
 	settings atomic.Pointer[settings]
 	change   sync.Mutex   // of settings
 	whole    sync.RWMutex // of all that is remembered at once: Restore against Snapshot
@@ -129,7 +131,9 @@ type peers struct {
 // for concurrent use.
 type keeping struct {
 	store Keeper
-	stop  func() error
+
+	turn sync.Mutex // of stop
+	stop func() error
 
 	mu    sync.Mutex // one saving at a time
 	known bool       // what was kept is restored, or there was nothing

@@ -36,9 +36,13 @@ var (
 	ErrRecord = errors.New("policy: record refused")
 	// ErrSecret says that the records of an outside store were written under
 	// another Config.Secret: with this one the engine would find none of them, and
-	// enforce no sanction. Configure the Secret that the store was filled with, or
-	// another store. The engine has read and changed nothing in it.
+	// enforce no sanction. Configure the Secret that the store was filled with, the one
+	// that it was changed to (Config.Secrets), or another store. The engine has read and changed nothing in it.
 	ErrSecret = errors.New("policy: the store was filled under another Secret")
+	// ErrChanging says that Config.Secrets begin with a new one while records in the
+	// store still lie under the one before that of the store: Rekey must be done first.
+	// Nothing has changed.
+	ErrChanging = errors.New("policy: another change of the Secret is under way")
 	// ErrEmptied says that an outside store is not the one that this engine knew,
 	// or that Config.ExpectRecords tells of: it was emptied, or an empty or another
 	// one took its place. The engine neither reads nor writes it: it goes on with

@@ -18,7 +18,7 @@ const keptWait = 10 * time.Second
 // what is kept before it saves for the first time.
 func (e *Engine) loadState() error {
 	store, ok := e.store.(Keeper)
-	if !ok || e.cfg.Tenant != "" { // it keeps the state of one
+	if _, keeps := e.cfg.Store.(Keeper); !ok || !keeps || e.cfg.Tenant != "" { // it keeps the state of one
 		return nil
 	}
 	k := &keeping{store: store}
@@ -37,7 +37,26 @@ func (e *Engine) stopSaving() error {
 	if e.kept == nil {
 		return nil
 	}
+	e.kept.turn.Lock()
+	defer e.kept.turn.Unlock()
 	return e.kept.stop()
+}
+
+// saveAnew has the state saved now, as after a change of the Secret.
+func (e *Engine) saveAnew() error {
+	k := e.kept
+	if k == nil {
+		return nil
+	}
+	k.turn.Lock()
+	defer k.turn.Unlock()
+	if e.closed.Load() {
+		return ErrClosed
+	}
+	// The first is of no use where another engine has kept its state here since.
+	err := errors.Join(k.stop(), k.store.Keep(e.save)())
+	k.stop = k.store.Keep(e.save)
+	return err
 }
 
 // restoreKept restores what is kept. The error is a *FaultError, or says in words why

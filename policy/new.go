@@ -22,13 +22,20 @@ func New(cfg Config) (*Engine, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
+	e := &Engine{cfg: cfg, store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
 	secret := cfg.Secret
-	if len(secret) == 0 {
+	switch {
+	case len(cfg.Secrets) > 0:
+		var err error
+		if secret, err = e.openSealed(); err != nil {
+			return nil, err
+		}
+	case len(secret) == 0:
 		secret = make([]byte, 32)
 		rand.Read(secret)
 	}
 	root := keys.New(secret)
-	e := &Engine{cfg: cfg, keys: root.Of(cfg.Tenant), proof: proofsOf(root, cfg.Tenant), store: cfg.Store, faults: rate.NewLimiter(1, 5), moved: rate.NewLimiter(rate.Every(time.Minute), 1), watch: w, ahead: rate.NewLimiter(rate.Every(time.Minute), 1)}
+	e.keys, e.proof = root.Of(cfg.Tenant), proofsOf(root, cfg.Tenant)
 	if e.store == nil {
 		e.store = NewMemory(0)
 	}

@@ -18,7 +18,7 @@ import (
 // startPeers begins to listen to the other processes, if the store knows of them.
 func (e *Engine) startPeers() {
 	b, ok := e.store.(Broadcaster)
-	if !ok {
+	if _, tells := e.cfg.Store.(Broadcaster); !ok || !tells {
 		return
 	}
 	key := e.keys.Key(keys.Seed, "note")

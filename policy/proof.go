@@ -13,6 +13,7 @@ import (
 // A proof is what a store says of the Secret that its records were written under.
 type proof struct {
 	secret Key // proves it; zero: nothing does
+	ring   []byte
 	in     state.Incarnation
 	phase  state.CopyPhase
 	lost   bool // nobody knows the Secret, or there are several
@@ -24,7 +25,7 @@ func (p *proof) parse(data []byte) error {
 	if err := decode(&r, data); err != nil {
 		return err
 	}
-	*p = proof{secret: r.Proof, in: r.Incarnation, phase: r.Copied.Phase, lost: p.lost}
+	*p = proof{secret: r.Proof, ring: r.Ring, in: r.Incarnation, phase: r.Copied.Phase, lost: p.lost}
 	if p.phase == state.Copying {
 		p.secret = r.Copied.Proof
 	}
@@ -124,7 +125,7 @@ func (m *Memory) adopt(e *Engine) error {
 	case is.secret == e.proof.other && (m.Len() > 0 || is.phase != 0):
 		return errTenants
 	case is.secret == Key{} || m.Len() == 0 && is.phase == 0:
-		b.proof = state.EncodeProof(mine, state.Incarnation(guard.NewIncarnation()))
+		b.proof = state.EncodeProof(mine, state.Incarnation(guard.NewIncarnation()), nil)
 		b.lost = len(e.cfg.Secret) == 0
 	case is.secret != mine:
 		b.lost = true

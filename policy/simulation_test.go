@@ -35,7 +35,7 @@ func TestSimulation(t *testing.T) {
 	}
 	engine := reflect.TypeFor[*policy.Engine]()
 	for method := range engine.Methods() {
-		if name := method.Name; r.Calls[name] == 0 {
+		if name := method.Name; r.Calls[name] == 0 && name != "Rekey" { // which storetest.Secrets plays: it takes a second
 			t.Errorf("the simulation never calls Engine.%s: add it to policy/storetest", name)
 		}
 	}

@@ -135,7 +135,7 @@ type Ranger interface {
 
 // A Broadcaster is a Store whose processes tell each other which texts they saw,
 // so that a campaign spread over many processes is one campaign. Notes are
-// at most 4,100 bytes, mostly some 300, hold keyed hashes only, and may be lost.
+// at most 4,150 bytes, mostly some 300, hold keyed hashes only, and may be lost.
 // Those of one process arrive in their order; between processes order does not
 // matter. A note that is delivered twice, after a restart, counts a message
 // twice, and no sender, recipient, sanction or phrase. Implementations are safe

@@ -36,14 +36,8 @@ func (e *Engine) entries(ctx context.Context, listed bool) iter.Seq2[Entry, erro
 	if prefix == nil {
 		return e.store.All(ctx, listed)
 	}
-	all := func() iter.Seq2[Entry, error] {
-		if r, ok := e.store.(Ranger); ok {
-			return r.Range(ctx, prefix, listed)
-		}
-		return e.store.All(ctx, listed)
-	}
 	return func(yield func(Entry, error) bool) {
-		for entry, err := range all() {
+		for entry, err := range within(ctx, e.store, prefix, listed) {
 			ours := err != nil && entry.Key == Key{}
 			if !ours {
 				entry.Key, ours = e.keys.Placed(entry.Key)
@@ -53,4 +47,12 @@ func (e *Engine) entries(ctx context.Context, listed bool) iter.Seq2[Entry, erro
 			}
 		}
 	}
+}
+
+// within is the store's All for those whose keys begin with prefix, and maybe others.
+func within(ctx context.Context, s Store, prefix []byte, listed bool) iter.Seq2[Entry, error] {
+	if r, ok := s.(Ranger); ok && len(prefix) > 0 {
+		return r.Range(ctx, prefix, listed)
+	}
+	return s.All(ctx, listed)
 }

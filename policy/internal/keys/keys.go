@@ -17,13 +17,13 @@ type Keyer struct {
 	secret []byte
 	seed   [32]byte      // keys the fast hashes of messages and texts
 	inbox  [16]byte      // tells the key of an inbox from that of its account
-	tenant [tagSize]byte // ends the keys of a tenant; zero: there is none
+	tenant [TagSize]byte // ends the keys of a tenant; zero: there is none
 	pool   sync.Pool
 }
 
-// tagSize is how much of each key says whose it is: of a million tenants two share it by
+// TagSize is how much of each key says whose it is: of a million tenants two share it by
 // chance once in some hundred times.
-const tagSize = 6
+const TagSize = 6
 
 // Kinds of records, and of what else is hashed: one name has another key as
 // each of them.
@@ -73,32 +73,32 @@ func (k *Keyer) Of(tenant string) *Keyer {
 	copy(t.tenant[:], s.mac(Seed, "tenant"))
 	t.tenant[0] |= 1
 	t.pool.Put(s)
-	clear(t.inbox[16-tagSize:])
+	clear(t.inbox[16-TagSize:])
 	return t
 }
 
 // Place is where a store has a record: under its key, or, of a tenant, with what says so
 // first, so that the records of one lie together.
 func (k *Keyer) Place(key [16]byte) (at [16]byte) {
-	if k.tenant == [tagSize]byte{} {
+	if k.tenant == [TagSize]byte{} {
 		return key
 	}
-	copy(at[copy(at[:], key[16-tagSize:]):], key[:])
+	copy(at[copy(at[:], key[16-TagSize:]):], key[:])
 	return at
 }
 
 // Placed is the key of a place, and whether it is one of the tenant's.
 func (k *Keyer) Placed(at [16]byte) (key [16]byte, ours bool) {
-	if k.tenant == [tagSize]byte{} {
+	if k.tenant == [TagSize]byte{} {
 		return at, true
 	}
-	copy(key[copy(key[:], at[tagSize:]):], at[:])
-	return key, [tagSize]byte(at[:]) == k.tenant
+	copy(key[copy(key[:], at[TagSize:]):], at[:])
+	return key, [TagSize]byte(at[:]) == k.tenant
 }
 
 // Prefix is what the places of a tenant begin with; nil: there is none.
 func (k *Keyer) Prefix() []byte {
-	if k.tenant == [tagSize]byte{} {
+	if k.tenant == [TagSize]byte{} {
 		return nil
 	}
 	return k.tenant[:]
@@ -118,8 +118,8 @@ func (k *Keyer) Key(kind byte, name string) (key [16]byte) {
 	s := k.pool.Get().(*hmacState)
 	copy(key[:], s.mac(kind, name))
 	k.pool.Put(s)
-	if k.tenant != [tagSize]byte{} {
-		copy(key[16-tagSize:], k.tenant[:])
+	if k.tenant != [TagSize]byte{} {
+		copy(key[16-TagSize:], k.tenant[:])
 	}
 	return key
 }

@@ -82,7 +82,7 @@ func (r *Record) encode(b []byte) []byte {
 // be. Of the others put finds out.
 func (r *Record) absent() Sections {
 	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder) |
-		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied|1<<tagBank) |
+		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied|1<<tagBank|1<<tagRing) |
 		absentIf(r.Complaints.N == 0 && r.Complained.Sum == 0, 1<<tagComplaints|1<<tagComplained) |
 		absentIf(r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0, 1<<tagEchoes) |
 		absentIf(r.Audience.since == 0, 1<<tagAudience) |
@@ -115,7 +115,7 @@ func (r *Record) neverActedOn() bool {
 // onlyAccount reports whether the record is of an account, and of nothing else that
 // has the form of one.
 func (r *Record) onlyAccount() bool {
-	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{}) && len(r.Bank) == 0
+	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{}) && len(r.Bank) == 0 && r.Ring == nil
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is
@@ -217,8 +217,17 @@ func Enforces(data []byte) bool {
 // proofVersion is the form in which the proof of the Secret is kept.
 const proofVersion = 1
 
-// EncodeProof makes the record that holds the proof of a Secret.
-func EncodeProof(proof Key, in Incarnation) []byte {
-	r := Record{Newest: proofVersion, Proof: proof, Incarnation: in}
+// EncodeProof makes the record that holds the proof of a Secret, and what follows from
+// earlier ones: nil, there were none.
+func EncodeProof(proof Key, in Incarnation, ring []byte) []byte {
+	r := Record{Newest: proofVersion, Proof: proof, Incarnation: in, Ring: ring}
 	return r.Encode(nil)
+}
+
+func putRing(r *Record, b []byte) []byte { return append(b, r.Ring...) }
+
+func getRing(r *Record, d *wire.Reader) {
+	b := d.Take(len(d.B))
+	d.Bad = d.Bad || len(b) == 0
+	r.Ring = append([]byte(nil), b...)
 }

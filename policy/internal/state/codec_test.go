@@ -295,7 +295,7 @@ func TestNoTurns(t *testing.T) {
 // TestProof: the record of the Secret.
 func TestProof(t *testing.T) {
 	var r Record
-	if err := r.Decode(EncodeProof(Key{1, 2, 3}, Incarnation{7, 6})); err != nil || r.Proof != (Key{1, 2, 3}) || r.Incarnation != (Incarnation{7, 6}) {
+	if err := r.Decode(EncodeProof(Key{1, 2, 3}, Incarnation{7, 6}, nil)); err != nil || r.Proof != (Key{1, 2, 3}) || r.Incarnation != (Incarnation{7, 6}) {
 		t.Errorf("%v, %x", err, r.Proof)
 	}
 	var d wire.Reader

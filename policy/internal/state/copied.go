@@ -21,14 +21,14 @@ const (
 // EncodeCopying makes the record that stands in the place of the proof while a store
 // is copied into. An earlier release takes it for a damaged one, and so does not use
 // the store.
-func EncodeCopying(proof Key, in Incarnation) []byte {
-	r := Record{Newest: proofVersion, Incarnation: in, Copied: Copied{Copying, proof}}
+func EncodeCopying(proof Key, in Incarnation, ring []byte) []byte {
+	r := Record{Newest: proofVersion, Incarnation: in, Ring: ring, Copied: Copied{Copying, proof}}
 	return r.Encode(nil)
 }
 
 // EncodeCopied makes the record that proves a Secret in a store that was copied into.
-func EncodeCopied(proof Key, in Incarnation) []byte {
-	r := Record{Newest: proofVersion, Proof: proof, Incarnation: in, Copied: Copied{Phase: Unused}}
+func EncodeCopied(proof Key, in Incarnation, ring []byte) []byte {
+	r := Record{Newest: proofVersion, Proof: proof, Ring: ring, Incarnation: in, Copied: Copied{Phase: Unused}}
 	return r.Encode(nil)
 }
 

@@ -275,6 +275,7 @@ func (f filler) record() *Record {
 	}
 	if f.n(1) == 1 {
 		r.Proof, r.Incarnation = Key{1, byte(f.Uint32())}, Incarnation{f.Uint64(), 1}
+		r.Ring = []byte{1, 2, 3}
 		r.Copied = [3]Copied{{}, {Copying, Key{2}}, {Phase: Unused}}[f.n(2)]
 	}
 	if f.n(1) == 1 {
@@ -313,6 +314,6 @@ func (f filler) record() *Record {
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Filed, r.Inbox, r.Bank = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, Inbox{}, nil
+	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Ring, r.Filed, r.Inbox, r.Bank = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, nil, Inbox{}, nil
 	return r
 }

@@ -44,11 +44,14 @@ func goldens() []golden {
 	origin.OriginStrikes.Set(OriginStrike{Who: 0x0a0b0c, At: at, Mass: .5})
 	origin.OriginStrikes.See(0x0d0e0f)
 	var proof, file Record
-	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb}, Incarnation{5, 3})); err != nil {
+	if err := proof.Decode(EncodeProof(Key{0: 0xaa, 15: 0xbb}, Incarnation{5, 3}, nil)); err != nil {
 		panic(err)
 	}
-	var copying, copied Record
-	if err := errors.Join(copying.Decode(EncodeCopying(Key{0: 0xaa}, Incarnation{6, 5})), copied.Decode(EncodeCopied(Key{0: 0xaa}, Incarnation{6, 5}))); err != nil {
+	var rekeyed, copying, copied Record
+	if err := rekeyed.Decode(EncodeProof(Key{0: 0xcc}, Incarnation{5, 3}, []byte{1, 2, 3})); err != nil {
+		panic(err)
+	}
+	if err := errors.Join(copying.Decode(EncodeCopying(Key{0: 0xaa}, Incarnation{6, 5}, nil)), copied.Decode(EncodeCopied(Key{0: 0xaa}, Incarnation{6, 5}, nil))); err != nil {
 		panic(err)
 	}
 	file.Touch(dawn)
@@ -120,6 +123,7 @@ func goldens() []golden {
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
 		{"sanctioned", "a Warning, then a Block that stands and is appealed against, an order, a shadow, a complaint", goldenSanctioned(r())},
+		{"rekeyed", "that of a store whose Secret was changed", &rekeyed},
 		{"reporter", "five findings, four of them right", reporter},
 		{"origin", "two accounts with strikes, and one without", origin},
 		{"proof", "of a Secret, and the incarnation of the store", &proof},

@@ -91,6 +91,7 @@ type Record struct {
 	Proof         Key           // in the record of the Secret
 	Incarnation   Incarnation   // of the store, in the same
 	Copied        Copied        // how far a copy into the store is, in the same
+	Ring          []byte        // what follows from changes of the Secret, in the same
 	Filed         []Details     // in a file
 	Bank          []byte        // in the head or a page of the bank of texts; see package bank
 
@@ -181,7 +182,7 @@ func (r *Record) Reset() {
 	clear(r.Details)
 	r.Details = r.Details[:0]
 	r.Order = Order{}
-	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}
+	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied, r.Ring = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}, nil
 	clear(r.Filed)
 	r.Filed, r.Inbox, r.Bank = r.Filed[:0], Inbox{}, r.Bank[:0]
 	r.unknown = r.unknown[:0]

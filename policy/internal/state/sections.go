@@ -60,6 +60,7 @@ const (
 	tagInbox
 	tagRequests
 	tagBank
+	tagRing
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -123,6 +124,7 @@ var sections = [...]section{
 	tagInbox:         {"inbox", putInbox, getInbox},
 	tagRequests:      {"requests", putRequests, getRequests},
 	tagBank:          {"bank", putBank, getBank},
+	tagRing:          {"ring", putRing, getRing},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }
