@@ -78,7 +78,8 @@ const alone = 20
 // earlier rulings on the text brought, on anybody, as LiftAll does: it reads every record,
 // and calling again finishes what a crash interrupts.
 //
-// Whether copies wait or go out is not changed: Release or Discard them. An account of
+// What is done with later copies SetText says, to which this text is one by its Cluster;
+// Release or Discard those that wait. An account of
 // which nothing is remembered is passed over. Errors are a *FieldError, a *FaultError or
 // the context's.
 func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, err error) {

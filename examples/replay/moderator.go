@@ -12,7 +12,8 @@ import (
 )
 
 // A moderator looks at texts of which copies wait, an hour after the first one did, and
-// finds what is true. From then on copies that wait go out, or never will, as they come.
+// finds what is true: the bank of texts is told, accounts answer for it or do not, and
+// copies that wait go out, or never will, as they come.
 type moderator struct {
 	r     *runner
 	wrong bool // finds every text abusive, and takes that back an hour later where it was not
@@ -33,6 +34,8 @@ type textCase struct {
 	abusive  bool // the truth
 	senders  []string
 	waiting  []*events.Event
+	text     string // of the first copy
+	rule     uint64 // in the bank of texts; 0: there is none
 	effect   policy.TextEffect
 	reversed policy.TextEffect
 }
@@ -44,7 +47,7 @@ func (m *moderator) decided(e *events.Event, d *policy.Decision) {
 	}
 	c := m.cases[d.Cluster]
 	if c == nil {
-		c = &textCase{cluster: d.Cluster, due: e.At.Add(rulesAfter), abusive: e.Truth == events.Abusive}
+		c = &textCase{cluster: d.Cluster, due: e.At.Add(rulesAfter), abusive: e.Truth == events.Abusive, text: e.Text}
 		m.cases[d.Cluster] = c
 		m.order = append(m.order, c)
 	}
@@ -93,10 +96,35 @@ func (m *moderator) rule(c *textCase) error {
 		}
 	}
 	c.finding, c.ruled = t.Finding, at
+	if err := m.bank(c); err != nil {
+		return err
+	}
 	if err := m.carryOut(t, &c.effect); err != nil {
 		return err
 	}
 	return m.settle(c, at)
+}
+
+// bank has later copies rejected, or taken for what they are; what was said by mistake is
+// cleared.
+func (m *moderator) bank(c *textCase) error {
+	ctx := context.Background()
+	m.r.now = c.ruled
+	if c.rule != 0 {
+		if err := m.r.engine.ClearText(ctx, c.rule, "moderator", "it was fine"); err != nil {
+			return err
+		}
+	}
+	rule := policy.TextRule{Cluster: c.cluster, Action: policy.TextReject, By: "moderator", Force: true}
+	if c.finding == policy.TextHarmless {
+		rule.Cluster, rule.Text, rule.Action = 0, c.text, policy.TextFine
+	}
+	set, err := m.r.engine.SetText(ctx, rule)
+	if _, short := errors.AsType[*policy.FieldError](err); short {
+		return nil // it says too little: copies are looked at as they come
+	}
+	c.rule = set.ID
+	return err
 }
 
 func (m *moderator) carryOut(t policy.TextRuling, into *policy.TextEffect) (err error) {
