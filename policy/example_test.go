@@ -525,3 +525,30 @@ func ExampleEngine_Override() {
 	// <nil>
 	// allow <nil>
 }
+
+// A moderator says once what is to be done with a text: it holds for all its copies.
+func ExampleEngine_SetText() {
+	engine, err := policy.New(policy.Config{})
+	if err != nil {
+		panic(err)
+	}
+	defer engine.Close()
+	ctx := context.Background()
+
+	rule, err := engine.SetText(ctx, policy.TextRule{
+		Text:   "You have won a prize of 5,000 dollars in our lottery! Call us now and tell us the number of your bank account.",
+		Action: policy.TextReject, By: "ada", Note: "the lottery scam",
+	})
+	if err != nil {
+		panic(err)
+	}
+	d, err := engine.Evaluate(ctx, policy.Message{
+		ID: "m1", Sender: "mal", Recipients: policy.To("bea"),
+		Text: "Dear Bea, y0u have w0n a prize of 7,000 dollars in our l0ttery!! Call us now and tell us the number of yоur b@nk account",
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(d.Verdict, d.Reasons[0].Code, d.Cluster == rule.ID, len(d.Imposed))
+	// Output: reject text.known true 0
+}

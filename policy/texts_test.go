@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -370,5 +371,71 @@ func TestTextsRandom(t *testing.T) {
 				t.Fatalf("step %d: %+v, want %+v", i, s, model[s.ID])
 			}
 		}
+	}
+}
+
+// TestTextsFull: the 65,537th text is refused, and takes the place of one that has ended.
+func TestTextsFull(t *testing.T) {
+	if os.Getenv("DECORUM_LONG") == "" {
+		t.Skip("fills a bank: set DECORUM_LONG")
+	}
+	w := newTown(t, policy.Config{})
+	first := w.ruleOn(w.e, policy.TextRule{Text: invitation, Action: policy.TextFine, Until: w.now.Add(time.Hour)})
+	fillBank(t, w.e, policy.MaxTexts)
+	_, err := w.e.SetText(t.Context(), policy.TextRule{Text: lottery, Action: policy.TextHold, By: "ada"})
+	if !errors.Is(err, policy.ErrConflict) || w.e.Stats().Bank != policy.MaxTexts {
+		t.Errorf("one too many: %v, bank of %d", err, w.e.Stats().Bank)
+	}
+	if err := w.e.ClearText(t.Context(), 7, "ada", "why"); !errors.Is(err, policy.ErrNotFound) {
+		t.Errorf("clear of what is not there: %v", err)
+	}
+	again := newTown(t, policy.Config{Store: w.store, Secret: w.secret, Now: func() time.Time { return w.now }})
+	if n := again.e.Stats().Bank; n != policy.MaxTexts {
+		t.Errorf("after a restart the bank holds %d", n)
+	}
+	w.pass(2 * time.Hour)
+	w.ruleOn(w.e, policy.TextRule{Text: lottery, Action: policy.TextHold})
+	for _, e := range []*town{w, again} {
+		if n := e.e.Stats().Bank; e == w && n != policy.MaxTexts {
+			t.Errorf("the bank holds %d", n)
+		}
+		if d := e.say("bea", "carl", disguised); d.Verdict != policy.Hold {
+			t.Errorf("%v, %v", d.Verdict, d.Reasons)
+		}
+	}
+	if slices.ContainsFunc(textsOf(t, w.e), func(r policy.TextRule) bool { return r.ID == first.ID }) {
+		t.Error("what had ended is still there")
+	}
+}
+
+// TestTextsPrepared: what was prepared before a text was ruled on is judged by that.
+func TestTextsPrepared(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	var p policy.Prepared
+	w.must(w.e.Prepare(&p, policy.Message{ID: "1", Sender: "bea", Recipients: policy.To("carl"), Text: disguised}))
+	set := w.ruleOn(w.e, policy.TextRule{Text: lottery, Action: policy.TextHold})
+	if d, err := w.e.EvaluatePrepared(t.Context(), &p); err != nil || d.Verdict != policy.Hold {
+		t.Errorf("%v, %v", d.Verdict, err)
+	}
+	w.must(w.e.Prepare(&p, policy.Message{ID: "2", Sender: "bea", Recipients: policy.To("carl"), Text: disguised}))
+	w.must(w.e.ClearText(t.Context(), set.ID, "ada", "over"))
+	if d, err := w.e.EvaluatePrepared(t.Context(), &p); err != nil || d.Verdict != policy.Allow {
+		t.Errorf("cleared: %v, %v", d.Verdict, err)
+	}
+}
+
+// TestTextsAlloc: in a conversation a bank costs no allocation.
+func TestTextsAlloc(t *testing.T) {
+	count := func(banked bool) float64 {
+		w := newTown(t, policy.Config{})
+		w.know("bea", "carl")
+		if banked {
+			w.ruleOn(w.e, policy.TextRule{Text: lottery, Action: policy.TextHold})
+		}
+		m := policy.Message{Sender: "bea", Recipients: policy.To("carl"), Text: "shall we meet at the harbour on Sunday and take the boat to the island?"}
+		return testing.AllocsPerRun(200, func() { w.pass(time.Hour); w.evaluate(m) })
+	}
+	if without, with := count(false), count(true); with > without+.5 && !raced {
+		t.Errorf("%v allocations, without a bank %v", with, without)
 	}
 }

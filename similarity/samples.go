@@ -20,7 +20,7 @@ type Samples struct {
 	ids     map[uint64]uint32 // where each is
 	free    []uint32          // places in all that nothing is at
 	table   []pairs           // a power of two of them
-	filter  []uint64          // of the pairs in it, a bit each
+	filter  []uint64          // of the pairs in it, two bits each
 	entries int               // in the table
 	gone    int               // samples removed since it was made
 }
@@ -115,7 +115,8 @@ func (x *Samples) put(at uint32) {
 		if hash == 0 {
 			continue
 		}
-		x.filter[hash>>38&uint64(len(x.filter)-1)] |= 1 << (hash >> 32 & 63)
+		word, both := x.bits(hash)
+		x.filter[word] |= both
 		i, tag := x.place(hash)
 		for same := 0; same < samePair; i = (i + 1) & (len(x.table) - 1) {
 			p := &x.table[i]
@@ -139,6 +140,11 @@ func (x *Samples) put(at uint32) {
 // place is where a pair is looked for, and its tag.
 func (x *Samples) place(hash uint64) (i int, tag uint16) {
 	return int(hash >> 16 & uint64(len(x.table)-1)), uint16(hash)
+}
+
+// bits are those that stand for a pair in the filter, both in one word.
+func (x *Samples) bits(hash uint64) (word, both uint64) {
+	return hash >> 38 & uint64(len(x.filter)-1), 1<<(hash>>32&63) | 1<<(hash>>26&63)
 }
 
 // rebuild makes the table anew, with room for as many samples again.
@@ -182,7 +188,9 @@ func (x *Samples) Near(s *Sketch, visit func(id uint64, similarity float64)) {
 	known := 0
 	for g, hash := range hashes {
 		there[known] = uint8(g)
-		known += int(x.filter[hash>>38&uint64(len(x.filter)-1)] >> (hash >> 32 & 63) & min(hash, 1))
+		word, both := x.bits(hash)
+		lacks := ^x.filter[word] & both
+		known += int(((lacks|-lacks)>>63 ^ 1) & min(hash, 1)) // without a branch
 	}
 	var found [mostNear]uint32
 	n := 0

@@ -211,17 +211,17 @@ func operate(ctx context.Context, e *policy.Engine, i int, now time.Time, say fu
 	d, err := e.Release(ctx, m, policy.Release{By: "moderator", At: now})
 	say(d, err)
 	if i%1000 > 500 {
-		t, err := e.SetText(ctx, policy.TextRule{Text: "the text of the day, which nobody should send to anybody any more", Action: policy.TextHold, Until: now.AddDate(0, 0, 2), By: "lead"})
+		t, err := e.SetText(ctx, policy.TextRule{Text: "the text of the day, which nobody should send to anybody any more", Action: policy.TextHold, Until: now.AddDate(0, 2, 0), By: "lead"})
 		say(t, err)
+		say(nil, e.Brake(ctx, "lead", "a drill"))
+	} else {
+		say(nil, e.Unbrake(ctx, "lead", "it is over"))
 		d, err := e.Evaluate(ctx, policy.Message{ID: m.ID + " known", Sender: m.Sender, Recipients: m.Recipients, Text: "The text 0f the day, which n0body should send to anyb0dy any more!", At: now})
 		say(d, err)
 		for t, err := range e.Texts(ctx) {
 			say(t, err)
+			say(nil, e.ClearText(ctx, t.ID, "lead", "it is over"))
 		}
-		say(nil, e.ClearText(ctx, t.ID, "lead", "it is over"))
-		say(nil, e.Brake(ctx, "lead", "a drill"))
-	} else {
-		say(nil, e.Unbrake(ctx, "lead", "it is over"))
 	}
 	h, err := e.Health(ctx)
 	say(h.Brake, err)

@@ -155,15 +155,11 @@ func (b *Bank) All() []Rule {
 }
 
 // Find returns what is to be said of a text at a time, by the sketch of the whole of it.
-// What is the very same text is found first. Else, of a near-copy of several samples the
-// most similar one speaks; but a Fine one first, where the wording of the text, which is
-// then asked for, is that of the sample.
+// Of a near-copy of several samples the most similar one speaks; but a fine one first,
+// where the wording of the text, which is then asked for, is that of the sample.
 func (b *Bank) Find(at uint32, s *similarity.Sketch, wording func() uint64) (f judge.Known) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if r := b.rules[s.ID()]; r != nil && !r.unbound && r.Action != judge.TextFine && at < r.Until {
-		return r.known(1)
-	}
 	said, asked, fine := uint64(0), false, false
 	b.samples.Near(s, func(id uint64, j float64) {
 		r := b.rules[id]
