@@ -189,6 +189,7 @@ func (e *Engine) take(ctx context.Context, m *Memory, from *snapshot) error {
 			return err
 		}
 	}
+	others := m.Len() > 0
 	r := new(state.Record)
 	days := make(map[int64]bool) // on which there were events
 	for entry, err := range from.records.All(ctx, false) {
@@ -200,12 +201,12 @@ func (e *Engine) take(ctx context.Context, m *Memory, from *snapshot) error {
 		}
 		days[r.Newest/stamp.Day/1000] = true
 	}
-	if days := (stamp.Days{}); len(from.days) == len(days) && e.cfg.Tenant == "" {
+	if days := (stamp.Days{}); len(from.days) == len(days) && !others {
 		copy(days[:], from.days)
 		m.table.SetDays(days)
 		return nil
 	}
-	// Of an earlier version. The store heard the time on these days: a process that
+	// Of an earlier version, or beside others. The store heard the time on these days: a process that
 	// begins anew every day would never sweep.
 	for _, d := range slices.Sorted(maps.Keys(days)) {
 		m.table.See(time.Unix(d*stamp.Day, 0))

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,4 +168,66 @@ func TestCampaignOfTenants(t *testing.T) {
 		}
 	}
 	eventually(t, "the campaign after another has stopped listening", func() bool { accounts, _ := campaign(t, here[9]); return accounts >= 8 })
+}
+
+// A campaign over two processes is one to both while the Secret of the store is changed and
+// after, and what is told and kept is sealed.
+func TestCampaignWithSecrets(t *testing.T) {
+	needServer(t)
+	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
+	one, two := open(t, shared, cfg), open(t, shared, cfg)
+	before, after := policy.Secret("of the test"), policy.Secret("another one")
+	faults := make(chan error, 100)
+	with := func(s *Store, secrets ...policy.Secret) *policy.Engine {
+		return engine(t, s, func(c *policy.Config) {
+			c.Secret, c.Secrets = nil, secrets
+			c.Hooks.Fault = func(_ context.Context, err error) { faults <- err }
+		})
+	}
+	a, b := with(one, before, after), with(two, before, after)
+	sent := 0
+	spread := func(a, b *policy.Engine) {
+		t.Helper()
+		for i := range 8 {
+			if _, err := []*policy.Engine{a, b}[i%2].Evaluate(t.Context(), pitched(sent, sent, time.Duration(sent)*time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			sent++
+		}
+		for _, e := range []*policy.Engine{a, b} {
+			eventually(t, "the campaign", func() bool { accounts, _ := campaign(t, e); return accounts >= min(sent, 32) })
+		}
+	}
+	spread(a, b)
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a = with(one, after, before) // with what was kept
+	spread(a, b)
+	var last policy.Progress
+	for p, err := range a.Rekey(t.Context()) {
+		if last = p; err != nil {
+			t.Fatal(err)
+		}
+	}
+	spread(a, b)
+	if !last.Done || len(faults) > 0 {
+		t.Errorf("%+v, %d faults", last, len(faults))
+	}
+	if err := errors.Join(b.Close(), a.Close()); err != nil { // the last one keeps
+		t.Fatal(err)
+	}
+	r, err := one.Kept(t.Context())
+	if err != nil || r == nil {
+		t.Fatal(r, err)
+	}
+	defer r.Close()
+	kept, err := io.ReadAll(r)
+	if err != nil || len(kept) == 0 || strings.HasPrefix(string(kept), "decorum") {
+		t.Errorf("kept %d bytes, not sealed, %v", len(kept), err)
+	}
+	e := with(two, after)
+	if accounts, _ := campaign(t, e); accounts < min(sent, 32) {
+		t.Errorf("after a start with the new Secret alone it knows of %d accounts", accounts)
+	}
 }

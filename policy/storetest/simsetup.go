@@ -108,10 +108,19 @@ func (w *walk) open() {
 	w.store.careless = w.sim.careless
 }
 
+// tenant is whose engines they are, in a third of the histories. Of tenants a Keeper
+// keeps nothing beside the records.
+func (w *walk) tenant() string {
+	if w.seed%3 == 1 && !w.keeper {
+		return "one"
+	}
+	return ""
+}
+
 // start makes the engine of a process.
 func (w *walk) start(p *process) {
 	cfg := policy.Config{
-		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
+		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Tenant: w.tenant(), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
 		Now: func() time.Time { return w.clockOf(p) }, OnFault: w.mode, Timeout: simTimeout,
 		Index: similarity.IndexConfig{MaxClusters: 512, SnapshotText: true},
 		Hooks: policy.Hooks{

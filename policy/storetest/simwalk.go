@@ -245,7 +245,7 @@ func (w *walk) fork() *policy.Engine {
 	}
 	now := w.now
 	e, err := policy.New(policy.Config{
-		Store: mem, Secret: []byte("of the simulation, 32 bytes long"), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+		Store: mem, Secret: []byte("of the simulation, 32 bytes long"), Tenant: w.tenant(), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 		Policy: w.processes[0].engine.Policy(), Index: similarity.IndexConfig{MaxClusters: 64},
 	})
 	if err != nil {
