@@ -65,23 +65,22 @@ const alone = 20
 
 // RuleText carries out a person's finding on a text that many send, narrowly.
 //
-// TextAbusive: of the Accounts, those answer for it on whom it was tried by their own
-// act: five strangers or more did not answer. Each gets the first step of the ladder above
-// a Warning, or what the ladder has that is graver, By the moderator, beyond the budget
-// and under a brake; and where people do answer the text, which a person may have
-// misread, a Warning alone. Where they are more than 20, Second must be another
-// person. What brought a sanction already brings no second one. A later copy by somebody
-// who answered for it is judged as one of a text that brought a sanction.
+// TextAbusive: of the Accounts, those answer for it who sent it to five strangers or more
+// who did not answer, or tried to. Each gets the first step of the ladder above a Warning,
+// or what the ladder has that is graver, By the moderator, beyond the budget and under a
+// brake; and where people do answer the text, which a person may have misread, a Warning
+// alone. Where they are more than 20, Second must be another person. What brought a
+// sanction already brings no second one. A later copy by somebody who was blocked for it
+// is judged as one of a text that brought a sanction.
 //
 // TextHarmless: what the text had added to what speaks against the Accounts is answered,
 // as by a Review of each of their messages. TextUndecided takes back all sanctions that
 // earlier rulings on the text brought, on anybody, as LiftAll does: it reads every record,
 // and calling again finishes what a crash interrupts.
 //
-// What is done with later copies SetText says, to which this text is one by its Cluster;
-// Release or Discard those that wait. An account of
-// which nothing is remembered is passed over. Errors are a *FieldError, a *FaultError or
-// the context's.
+// What is done with later copies SetText says, which takes a Cluster, too; Release or
+// Discard those that wait. An account of which nothing is remembered is passed over. Errors
+// are a *FieldError, a *FaultError or the context's.
 func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, err error) {
 	if err = firstError(e.ready(ctx), t.validate()); err != nil {
 		return out, err
