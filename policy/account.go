@@ -32,6 +32,7 @@ type Account struct {
 	History   []Sanction `json:"history,omitempty"`  // past ones that can still be appealed
 	Override  *Override  `json:"override,omitzero"`  // a moderator's standing order; nil: none
 	Pledge    time.Time  `json:"pledge,omitzero"`    // until when a pledge holds under which a sanction ended (Ruling.Pledge); zero: none
+	Pace      float64    `json:"pace,omitzero"`      // how fast strikes fade now: 1 as by time alone, up to Conduct.Factor for good conduct; 0: there are none, or what stands lets none fade
 	Limits    []Usage    `json:"limits,omitempty"`   // counts against the limits that hold now
 	Probation float64    `json:"probation"`          // share of the limits on new people that holds after a sanction, 0 to 1; 1: no probation
 
@@ -62,7 +63,7 @@ type Offence struct {
 	At       time.Time `json:"at,omitzero"`
 	Mass     float64   `json:"weight"`            // its weight when it was counted, in the unit of Step.Strikes
 	Left     float64   `json:"weight_left"`       // its weight now
-	Fades    time.Time `json:"fades,omitzero"`    // when it is forgotten
+	Fades    time.Time `json:"fades,omitzero"`    // when it is forgotten, if nothing more speaks for the account
 	Sanction string    `json:"sanction,omitzero"` // ID of the sanction that it brought; "": none that is remembered
 }
 
@@ -160,9 +161,10 @@ func (e *Engine) Account(ctx context.Context, account string) (Account, error) {
 // describeLadder says what stands against the account.
 func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 	s, now := &r.Enforced.Ladder, stamp.Of(a.At)
-	a.Strikes, a.Probation = s.Mass(now, &rules.Ladder), s.Probation(now, rules.Limits.Probation)
+	a.Strikes, a.Probation = s.Mass(now, &rules.Ladder), s.Probation(now, rules.Limits.Probation, &rules.Ladder)
+	a.Pace = s.Pace(now, &rules.Ladder)
 	for _, x := range s.Strikes(nil, now, &rules.Ladder) {
-		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: s.Left(&x, now, &rules.Ladder), Fades: stamp.Time(s.Fades(&x))}
+		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: s.Left(&x, now, &rules.Ladder), Fades: stamp.Time(s.Forgets(&x, &rules.Ladder))}
 		if s.Find(x.ID) != nil && r.DetailsOf(x.ID) != nil {
 			o.Sanction = hex64(x.ID)
 		}
@@ -282,6 +284,9 @@ func (a Account) String() string {
 		b.WriteString(a.Standing[i].brief())
 	}
 	fmt.Fprintf(&b, "; strikes %s", english.Number(a.Strikes))
+	if a.Pace > 1 {
+		fmt.Fprintf(&b, ", fading %s times as fast for good conduct", english.Number(a.Pace))
+	}
 	if a.Probation < 1 {
 		fmt.Fprintf(&b, "; probation: %s of the limits on new people", english.Percent(a.Probation))
 	}

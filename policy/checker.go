@@ -93,6 +93,13 @@ func (v checker) length(path string, d, lo, hi Duration) {
 	}
 }
 
+// days checks a length in whole days, up to so many.
+func (v checker) days(path string, d Duration, most int) {
+	if d < day || d > Duration(most)*day || d%day != 0 {
+		v.fault(path, "must be a number of whole days from 1d to %dd, is %v", most, d)
+	}
+}
+
 func (v checker) limits(path string, limits []limiter.Limit) {
 	if len(limits) > MaxLimits {
 		v.fault(path, "must be at most %d, are %d", MaxLimits, len(limits))

@@ -55,6 +55,7 @@ func Default() *Policy {
 			HalfLife: 45 * day, Forget: .05, Warned: .5, Offence: 1, AfterWarning: 1.5,
 			Amount:       scoring.Curve{{X: 12, Y: 1}, {X: 40, Y: 1.25}, {X: 100, Y: 1.5}, {X: 300, Y: 1.75}, {X: 1000, Y: 2}},
 			WarningFresh: 7 * day, Incident: day, Hysteresis: .4, ReadTime: hour, Tries: 10,
+			Conduct: Conduct{Factor: 2, Lasts: 3 * day, Quiet: 7 * day, Answered: .2},
 		},
 		Complaints: Complaints{
 			HalfLife: 90 * day, YoungAge: 7 * day, Young: .5, Least: .1, Most: 1.5,

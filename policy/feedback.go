@@ -146,12 +146,14 @@ func (e *Engine) reply(ctx context.Context, ev Reply, answer func(r *state.Recor
 	err = e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		lifted := r.RefusedBy.Drop(keys.Person(key))
 		stranger = false
-		if !answer(r, keys.Person(key), now, counts, r.Origins.Has(origin)) {
+		own := r.Origins.Has(origin)
+		if !answer(r, keys.Person(key), now, counts, own) {
 			if lifted {
 				return judge.Kept
 			}
 			return judge.Idle
 		}
+		r.DoesWell(now, counts, own, origin, &rules.Conduct)
 		stranger = r.LastAnswer.Stranger
 		w.said = word{gossip.Answered, r.LastAnswer.Cluster, r.LastAnswer.Beside, keys.Person(key), origin, counts, r.LastAnswer.Asked}
 		return judge.Kept

@@ -55,6 +55,7 @@ func (e *Engine) creditAnswers(ctx context.Context, w *work) {
 	if !w.m.Joined.IsZero() && w.out.Now.Sub(w.m.Joined) < w.in.Policy.Member.Complaints.YoungAge {
 		weight *= judge.YoungAnswer
 	}
+	w.credit.says = weight
 	_ = e.lookUp(ctx, w, true, func(err error) error {
 		if err != errUnchanged {
 			e.fault(ctx, err)

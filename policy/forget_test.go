@@ -61,7 +61,7 @@ func TestForgetKeeps(t *testing.T) {
 	a := w.account("sam")
 	want := policy.Account{
 		ID: "sam", At: a.At, First: was.First, Last: was.Last, Policy: was.Policy, Strikes: was.Strikes, Offences: was.Offences,
-		History: was.History, Probation: was.Probation, Next: was.Next, Reply: a.Reply, ReplyLow: a.ReplyLow, ReplyHigh: a.ReplyHigh,
+		History: was.History, Pace: was.Pace, Probation: was.Probation, Next: was.Next, Reply: a.Reply, ReplyLow: a.ReplyLow, ReplyHigh: a.ReplyHigh,
 	}
 	for _, u := range was.Limits {
 		want.Limits = append(want.Limits, policy.Usage{What: u.What, Limit: u.Limit})

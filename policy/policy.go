@@ -257,6 +257,25 @@ type Strikes struct {
 	// Hysteresis is how much the offence weight must be under a step until the level
 	// steps down.
 	Hysteresis float64 `json:"hysteresis"`
+	// Conduct says how good conduct has strikes fade, and probation pass, sooner. Left out,
+	// time alone counts.
+	Conduct Conduct `json:"conduct,omitzero"`
+}
+
+// Conduct says how good conduct has strikes fade, and probation pass, sooner: time counts
+// more on the days after one on which somebody whom the account had newly approached
+// answered, and not after a complaint. An answer speaks for the account where nobody who
+// gives it has strikes, is on one of the account's own origins, or on an origin of the last
+// four such answers, and by Message.Joined nobody is younger than Complaints.YoungAge. Days
+// are those of UTC; the newest 225 count. A shadow policy sees them from when on an account
+// has strikes under the enforced one. The zero Conduct has time alone count.
+type Conduct struct {
+	Factor float64  `json:"factor"` // how fast time counts on a good day, from 1 to 2
+	Lasts  Duration `json:"lasts"`  // how many days after one with an answer are good, from 1d to 30d
+	Quiet  Duration `json:"quiet"`  // how many days after one with a complaint are not, as that day itself; from 1d to 30d
+	// Answered is the share that must have answered of the people approached since the
+	// newest sanction, as far as they have had the time; from 0 to 1.
+	Answered float64 `json:"answered"`
 }
 
 // Complaints says what a report weighs.

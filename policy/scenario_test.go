@@ -550,6 +550,9 @@ func (s *scenario) where(name string) (out []string) {
 		return []string{"nothing is known"}
 	}
 	out = append(out, fmt.Sprintf("strikes %.2f in %d", a.Strikes, len(a.Offences)))
+	if a.Pace > 1 {
+		out = append(out, fmt.Sprintf("which fade %v times as fast", a.Pace))
+	}
 	for _, x := range a.Standing {
 		out = append(out, "standing: "+s.tellOf(x))
 	}

@@ -142,6 +142,7 @@ var bounds = map[string]string{
 	"Crowd.Senders": "[2 1000000]", "Crowd.Doubt": "[0 1000000000]", "Crowd.ReplyFloor": "(0 1)", "Crowd.Sure": "[0.5 0.9999]", "Crowd.SureOfFew": "[0.5 0.9999]",
 	"Crowd.Exposure": "[1 1000000000]", "Crowd.Complaints": "(0 1000000000]", "Crowd.ComplaintShare": "[0 1]",
 	"Crowd.Probes": "(0 1]", "Crowd.ProbesUnwelcome": "[0 1]", "Crowd.ProbeContacts": "[0 1000000000]",
+	"Conduct.Factor": "[1 2]", "Conduct.Answered": "[0 1]",
 	"Strikes.Tries": "[0 10000]", "Complaints.GraveFrom": "[0 24]", "Complaints.GraveConfirmed": "[0 24]", "Complaints.PerReporter": "[0 32]",
 	"Budget.PerHour": fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
 }
@@ -208,7 +209,7 @@ var (
 		reflect.TypeFor[scoring.Beta](): "beta", reflect.TypeFor[policy.Mode](): "mode", reflect.TypeFor[policy.Kind](): "kind",
 		reflect.TypeFor[policy.Scope](): "scope", reflect.TypeFor[policy.Category](): "category", reflect.TypeFor[policy.Step](): "step",
 		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Pair](): "pair", reflect.TypeFor[policy.Received](): "received", reflect.TypeFor[policy.Requests](): "requests", reflect.TypeFor[policy.Silence](): "silence", reflect.TypeFor[policy.Weights](): "weights",
-		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes",
+		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes", reflect.TypeFor[policy.Conduct](): "conduct",
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
 		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",
 	}

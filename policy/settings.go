@@ -131,8 +131,12 @@ func (s *Strikes) compile(steps []Step) ladder.Rules {
 		HalfLife: s.HalfLife.D(), Forget: s.Forget, Warned: s.Warned, Offence: s.Offence, AfterWarning: s.AfterWarning, Amount: s.Amount,
 		Hysteresis: s.Hysteresis, WarningFresh: seconds(s.WarningFresh), Incident: seconds(s.Incident),
 		ReadTime: seconds(s.ReadTime), Tries: uint16(s.Tries),
-		Steps: compileSteps(steps),
+		Steps: compileSteps(steps), Conduct: s.Conduct.compile(),
 	}
+}
+
+func (c *Conduct) compile() ladder.ConductRules {
+	return ladder.ConductRules{Extra: max(0, c.Factor-1), Lasts: int(c.Lasts / day), Quiet: int(c.Quiet / day), Answered: c.Answered}
 }
 
 func compileSteps(steps []Step) []ladder.Step {

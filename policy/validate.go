@@ -282,6 +282,18 @@ func (v checker) strikes(path string, s *Strikes) {
 	v.length(path+".read_time", s.ReadTime, 0, day)
 	v.count(path+".tries", s.Tries, 0, 10_000)
 	v.within(path+".hysteresis", s.Hysteresis, 0, maxNumber)
+	v.conduct(path+".conduct", &s.Conduct)
+}
+
+// conduct checks what good conduct does. Nothing at all is none of it.
+func (v checker) conduct(path string, c *Conduct) {
+	if *c == (Conduct{}) {
+		return
+	}
+	v.within(path+".factor", c.Factor, 1, 2)
+	v.days(path+".lasts", c.Lasts, ladder.MaxConduct)
+	v.days(path+".quiet", c.Quiet, ladder.MaxConduct)
+	v.within(path+".answered", c.Answered, 0, 1)
 }
 
 func (v checker) complaints(path string, c *Complaints) {

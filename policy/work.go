@@ -83,6 +83,7 @@ type lookup struct {
 type credit struct {
 	at     time.Time
 	weight float64
+	says   float64 // the same, of a young account less
 }
 
 // A text is that of a message, sketched.
@@ -270,9 +271,11 @@ func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 	}
 	at := w.begins(r, w.credit.at)
 	lifted := r.RefusedBy.Drop(w.in.Me)
-	if !r.Answer(w.in.Me, at, w.credit.weight, r.Origins.Has(w.in.Origin)) && !lifted {
+	own := r.Origins.Has(w.in.Origin)
+	if !r.Answer(w.in.Me, at, w.credit.weight, own) && !lifted {
 		return Record{}, errUnchanged
 	}
+	r.DoesWell(at, w.credit.says, own, w.in.Origin, &w.in.Policy.Member.Ladder.Conduct)
 	q.answered = r.LastAnswer
 	r.PruneTexts(at)
 	r.Touch(at)

@@ -101,7 +101,7 @@ func together(share float64, blocks bool) bar {
 
 // barred are the actors that have a bar.
 const barred = "all,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7," +
-	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,feast:known=0,completer:same=0,flyers:captions=0,flyers:decoys=3,lifted:same=1"
+	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,feast:known=0,completer:same=0,flyers:captions=0,flyers:decoys=3,lifted:same=1,socks:old=1"
 
 // bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
@@ -147,6 +147,7 @@ func bars() map[string]bar {
 		"breaker": {"in all ≤ 15 and then 12", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.total, 1, 27, slack)
 		}},
+		"reformed": sooner(70, 90), "socks": stopped(23), "socks:old=1": stopped(23), // 12, 1 or 2 more of the first text, and 9 of the second
 		"lifted": stopped(24), "lifted:same=1": stopped(15), // 12, and what goes out after a block that has ended, give or take two
 		"serial": suspended(policy.Suspension, 30),
 		// What goes out before the first finding, and before the second; nothing else.
@@ -208,5 +209,27 @@ func third() bar {
 			}
 		}
 		return true
+	}}
+}
+
+// sooner is the bar of two who come back from a block, of whom one does well and the other
+// waits: in how much of the other's time the one has all limits again, in percent, for the
+// median and for 90%. Nobody is warned again.
+func sooner(median, most float64) bar {
+	b := spared(.01, 0)
+	return bar{fmt.Sprintf("%s, back in ≤ %.0f%% of the time of who waits (median), ≤ %.0f%% (90%%)", b.text, median, most), func(o *outcome, slack float64) bool {
+		var percents []int
+		for _, p := range o.plays {
+			if len(p.lives) != 2 || p.lives[0].back == 0 || p.lives[1].back == 0 {
+				return false
+			}
+			well, waits := p.lives[0], p.lives[1]
+			if len(well.people) < len(waits.people) {
+				well, waits = waits, well
+			}
+			percents = append(percents, int(100*well.back/waits.back))
+		}
+		slices.Sort(percents)
+		return b.met(o, slack) && len(percents) > 0 && float64(quantile(percents, .5)) <= median*slack && float64(quantile(percents, .9)) <= most*slack
 	}}
 }

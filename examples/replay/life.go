@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type life struct {
 	worst                   policy.Kind
 	flagged                 int // number of the first message with a timing reason; 0: none
 	peak                    float64
+	checked                 time.Time       // when it was asked whether it is back
+	back                    time.Duration   // from the end of a block until all limits held again; 0: not yet
 	doubts                  int             // complaints against it, the third a day or more after the first
 	doubted                 time.Time       // the first
 	confirmed               bool            // a Block or worse stood once a moderator had found it abusive
@@ -81,6 +84,14 @@ func (l *life) decided(e *events.Event, d *policy.Decision) {
 			l.after++
 		}
 	}
+}
+
+// returned says when all limits held again after a block.
+func (l *life) returned() string {
+	if l.back == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", back %.1f days after a block", l.back.Hours()/24)
 }
 
 // imposed notes a sanction.

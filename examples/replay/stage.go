@@ -116,10 +116,30 @@ func (s *stage) act(r *runner, e *events.Event) error {
 	if err := r.tolerate(e); err != nil {
 		return err
 	}
+	if l := s.life[e.From]; l != nil && l.back == 0 && e.At.Sub(l.checked) > 3*time.Hour {
+		l.checked = e.At
+		if a, err := r.engine.Account(context.Background(), e.From); err == nil {
+			l.back = since(&a)
+		}
+	}
 	if about != nil && e.Kind == events.Review && e.Abusive {
 		about.confirmed = about.worst >= policy.Block
 	}
 	return nil
+}
+
+// since is how long ago the newest block ended, if the account has all of its limits
+// again; 0: it has not, or had none.
+func since(a *policy.Account) (d time.Duration) {
+	if a.Probation < 1 || slices.ContainsFunc(a.Standing, func(s policy.Sanction) bool { return s.Kind >= policy.Block }) {
+		return 0
+	}
+	for i := range a.History {
+		if h := &a.History[i]; h.Kind == policy.Block {
+			d = a.At.Sub(h.Until)
+		}
+	}
+	return max(0, d)
 }
 
 // decided notes a decision on a message of the play.

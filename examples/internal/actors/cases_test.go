@@ -94,6 +94,8 @@ func TestCases(t *testing.T) {
 		"paraphraser": func(c *census) bool {
 			return c.accounts == 1 && peak(c.texts) == 1 && c.sent > 600 && c.complaints+c.blocks > 1
 		},
+		"reformed":  func(c *census) bool { return c.accounts == 2 && c.sent > 200 && c.complaints+c.blocks == 0 },
+		"socks":     func(c *census) bool { return c.accounts == 1 && c.sent > 200 && c.complaints+c.blocks == 0 },
 		"sextorter": func(c *census) bool { return c.accounts == 1 && c.people == 60 && c.complaints == c.blocks },
 		"pesterer":  func(c *census) bool { return c.accounts == 1 && c.sent == 2+2*250 && c.blocks+c.complaints == 0 },
 		"penfriend": func(c *census) bool { return c.accounts == 1 && c.people == 9 && c.sent > 9*70 },

@@ -290,8 +290,21 @@ func back(p *policy.Policy, r *policy.Rules) Section {
 	}
 	s.Rows = append(s.Rows,
 		Row{"fading", fmt.Sprintf("A strike loses half its weight every %s, but not while a block or a suspension stands. Under %s it is forgotten.", span(k.HalfLife), number(k.Forget))},
+		conduct(&k.Conduct),
 		Row{"stepping down", fmt.Sprintf("A step that was reached holds until the strikes are %s under it.", number(k.Hysteresis))})
 	return s
+}
+
+// conduct says what good conduct does.
+func conduct(c *policy.Conduct) Row {
+	if c.Factor <= 1 {
+		return Row{"good conduct", "It takes time alone."}
+	}
+	text := fmt.Sprintf("For %s after a day on which somebody new answers, fading and probation go %s times as fast", span(c.Lasts), number(c.Factor))
+	if c.Answered > 0 {
+		text += fmt.Sprintf(", as long as %s of the new people or more answer", percent(c.Answered))
+	}
+	return Row{"good conduct", fmt.Sprintf("%s. A complaint ends that for %s.", text, span(c.Quiet))}
 }
 
 // appeal says when one may be filed, and who rules.

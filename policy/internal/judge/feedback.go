@@ -69,6 +69,7 @@ func Settle(r *state.Record, id, message uint16, abusive bool) (ruled []state.Re
 			c.About |= state.ReportFound
 		} else {
 			r.RejectReport(c)
+			r.Pardon(c)
 		}
 	}
 	return ruled, any

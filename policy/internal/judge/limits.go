@@ -24,7 +24,7 @@ func (c *call) limit(p *Policy, rules *Rules, t *state.Track) (l limit) {
 	if p.Observe || c.edit {
 		return l
 	}
-	share, probation := c.young(rules), c.probation(rules, t.Ladder.Probation(c.sec, rules.Limits.Probation))
+	share, probation := c.young(rules), c.probation(rules, t.Ladder.Probation(c.sec, rules.Limits.Probation, &rules.Ladder))
 	limits, code, w := rules.Limits.Messages, scoring.Code(codeRate), &r.Messages
 	own := share
 	if ch := c.channel(rules); ch != nil {
@@ -68,7 +68,7 @@ func (c *call) young(rules *Rules) float64 {
 
 // share is that of the limit on new people which the account has.
 func (c *call) share(rules *Rules, t *state.Track) float64 {
-	return c.young(rules) * c.probation(rules, t.Ladder.Probation(c.sec, rules.Limits.Probation))
+	return c.young(rules) * c.probation(rules, t.Ladder.Probation(c.sec, rules.Limits.Probation, &rules.Ladder))
 }
 
 // over reports whether n more are over the limits, and says so in l.

@@ -23,7 +23,7 @@ func (s *measurer) onProbation(f *ladder.Finding) (left time.Duration, why Cause
 	if !f.Warn || !s.in.Message || !s.outreach() || s.rules.Limits.Probation >= 1 {
 		return 0, why
 	}
-	share := l.Probation(s.sec, 0)
+	share := l.Probation(s.sec, 0, &s.rules.Ladder)
 	if l.Any(func(e *ladder.Entry) bool { return e.Kind == ladder.Restriction && e.Stands(s.sec) }) {
 		share = 0
 	}

@@ -106,7 +106,7 @@ func TestCarriedOrder(t *testing.T) {
 func TestProbationOfDamage(t *testing.T) {
 	s := State{N: 1}
 	s.Log[0] = Entry{ID: 1, At: 5000, Until: 4000, Kind: Block, Mass: 1, Flags: Counted | Opens | Strikes}
-	if got := s.Probation(6000, .5); got != 1 {
+	if got := s.Probation(6000, .5, rulebooks[0]); got != 1 {
 		t.Errorf("probation %v", got)
 	}
 }

@@ -84,6 +84,7 @@ func (s *State) Join(newer *State, r *Rules) {
 	for i := range newer.N {
 		s.add(newer.Log[i], 0, r)
 	}
+	s.Conduct.Join(&newer.Conduct)
 	if newer.N > 0 {
 		s.Open, s.Confirmed, s.Ignored = newer.Open, newer.Confirmed, newer.Ignored
 	}

@@ -193,7 +193,7 @@ func anything(rng *rand.Rand, s *State, now uint32) {
 	s.Mass(now, r)
 	s.Opened(r)
 	s.Warned(now, r)
-	s.Probation(now, .5)
+	s.Probation(now, .5, r)
 	s.Flagged(id)
 	s.Expires()
 	s.Standing(now)

@@ -181,7 +181,7 @@ func (s *State) follows(mass float64, last *Strike, now uint32, r *Rules, rated 
 	total := max(mass, last.Mass)
 	for _, x := range s.Strikes(buf[:0], now, r) {
 		if last.Mass == 0 || x.ID != last.ID {
-			total += s.left(&x, now, r.HalfLife)
+			total += s.left(&x, now, r)
 		}
 	}
 	level, held := s.level(now, r)
@@ -258,7 +258,7 @@ func (s *State) levelOf(all []Strike, now uint32, r *Rules) (level, held int) {
 	}
 	for i := range all {
 		at := all[i].At
-		mass := s.sum(all[:i+1], at, r.HalfLife)
+		mass := s.sum(all[:i+1], at, r)
 		brought[i] = max(r.reaches(mass, level, since(i, at)), s.breached(&all[i], r))
 		level = max(level, r.reaches(mass, 0, 0))
 	}

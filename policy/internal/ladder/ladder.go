@@ -81,6 +81,7 @@ type Rules struct {
 	ReadTime                      uint32 // seconds in which a Warning is taken to be read
 	Tries                         uint16 // people approached meanwhile, from which it is not waited for that
 	Steps                         []Step // in rising order of Strikes
+	Conduct                       ConductRules
 }
 
 // A Step is what follows from a mass.
@@ -157,6 +158,8 @@ type State struct {
 	Open      bool   // an incident is open: the newest one
 	Confirmed bool   // a moderator confirmed it
 	Ignored   uint16 // people approached since the newest Warning
+
+	Conduct Conduct // of the account: a record keeps it beside the log
 
 	halfLife uint32  // seconds, and
 	forget   float32 // of the rules that were applied last: they say when a mass is gone

@@ -30,7 +30,10 @@ func (p *run) one(in int) bool { return p.rng.IntN(in) == 0 }
 // wait lets some time pass: mostly hours, now and then months.
 func (p *run) wait() {
 	longest := []int{60, hour, day, 3 * day, 20 * day, 200 * day}[p.rng.IntN(6)]
+	from := p.now
 	p.now += uint32(1 + p.rng.IntN(longest))
+	p.s.Conduct.Trim(p.s.Oldest())
+	p.behave(from)
 	if got, want := p.s.Advance(p.now, p.o.r), p.o.advance(p.now); got != want {
 		p.Fatalf("Advance says %t, want %t", got, want)
 	}
@@ -199,7 +202,7 @@ func (p *run) check() {
 	equal("the level", float64(level), float64(oLevel))
 	equal("the level that is held", float64(held), float64(oHeld))
 	equal("the Warning", float64(s.Warned(p.now, r)), float64(o.warned(p.now)))
-	equal("the probation", s.Probation(p.now, .5), o.probation(p.now, .5))
+	equal("the probation", s.Probation(p.now, .5, r), o.probation(p.now, .5))
 	opened := uint32(0)
 	if o.open {
 		opened, _, _ = o.state()
@@ -241,7 +244,12 @@ func (p *run) checkCodec() {
 	b, _ := p.s.AppendBinary(nil)
 	var back State
 	d := wire.Reader{B: b}
-	if back.Read(&d); d.Bad || back != p.s {
+	back.Read(&d)
+	c := wire.Reader{B: p.s.Conduct.Append(nil)}
+	if len(c.B) > 0 {
+		back.Conduct.Read(&c)
+	}
+	if d.Bad || c.Bad || back != p.s {
 		p.Fatalf("%+v is read back as %+v", p.s, back)
 	}
 }

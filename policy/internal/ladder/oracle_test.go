@@ -21,7 +21,7 @@ var rulebooks = []*Rules{
 		Step{Strikes: 1.8, Kind: Block, Scope: Messaging, For: 2 * day},
 		Step{Strikes: 2.7, Kind: Restriction, Scope: Messaging, PerDay: 10},
 		Step{Strikes: 4, Kind: Suspension, Scope: WholeAccount, For: 30 * day},
-		Step{Strikes: 5.5, Kind: Suspension, Scope: WholeAccount, Person: true}),
+		Step{Strikes: 5.5, Kind: Suspension, Scope: WholeAccount, Person: true}).well(1, 3, 7),
 	book(45*24*time.Hour, 7*day,
 		Step{Strikes: .9, Kind: Block, Scope: Outreach, For: day},
 		Step{Strikes: 1.8, Kind: Restriction, Scope: Messaging, PerDay: 20, For: 20 * day},
@@ -35,7 +35,7 @@ var rulebooks = []*Rules{
 		Step{Strikes: 1.8, Kind: Block, Scope: Outreach, For: 2 * day},
 		Step{Strikes: 3, Kind: Block, Scope: Messaging, For: 2 * day},
 		Step{Strikes: 5, Kind: Restriction, Scope: Messaging, PerDay: 3, For: 300 * day},
-		Step{Strikes: 7, Kind: Suspension, Scope: Messaging, For: 400 * day}),
+		Step{Strikes: 7, Kind: Suspension, Scope: Messaging, For: 400 * day}).well(.5, 10, 2),
 	book(45*24*time.Hour, 7*day),
 }
 
@@ -46,6 +46,12 @@ func book(half time.Duration, fresh uint32, steps ...Step) *Rules {
 	}
 }
 
+// well has good conduct do something.
+func (r *Rules) well(extra float64, lasts, quiet int) *Rules {
+	r.Conduct = ConductRules{Extra: extra, Lasts: lasts, Quiet: quiet}
+	return r
+}
+
 // An oracle is the ladder as one would write it with no regard to time and room: it
 // keeps all that ever happened, and says where that leads by going through it.
 type oracle struct {
@@ -54,6 +60,8 @@ type oracle struct {
 	incident int // number of the newest
 	strike   int // number of the newest
 	open     bool
+
+	facts map[uint32]*fact // by day
 }
 
 type event struct {
@@ -77,9 +85,10 @@ func (o *oracle) find(id uint64) *event {
 	return nil
 }
 
-// weight halves with each half-life in which no sanction refused messages.
+// weight halves with each half-life in which no sanction refused messages, and sooner for
+// good conduct.
 func (o *oracle) weight(x Strike, now uint32) float64 {
-	return x.Mass * math.Exp2(-float64(o.awake(x.At, now))/o.r.HalfLife.Seconds())
+	return x.Mass * math.Exp2(-(float64(o.awake(x.At, now))+o.gained(x.At, x.At, now))/o.r.HalfLife.Seconds())
 }
 
 // awake counts the seconds from event to event.
@@ -249,10 +258,14 @@ func (o *oracle) probation(now uint32, share float64) float64 {
 		if length < 28*day {
 			length = min(7*length, 28*day)
 		}
-		if x.Ended != 0 && x.by == nil || now < x.Until || now >= x.Until+length {
+		passed := float64(now) - float64(x.Until)
+		if passed > 0 {
+			passed += math.Floor(o.gained(x.At, x.Until, now))
+		}
+		if x.Ended != 0 && x.by == nil || passed < 0 || passed >= float64(length) {
 			return 1
 		}
-		return share + (1-share)*float64(now-x.Until)/float64(length)
+		return share + (1-share)*passed/float64(length)
 	}
 	return 1
 }

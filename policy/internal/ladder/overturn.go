@@ -194,9 +194,9 @@ func (s *State) grades(after int, r *Rules) (g [MaxEntries]int) {
 		from, _ := s.group(i)
 		begun := s.fold(from, i)
 		raises := begun.Mass > 0 // its incident was open
-		level, held := s.levelOf(s.strikes(buf[:0], i, raises, e.At, r.HalfLife, r.Forget), e.At, r)
-		all := s.strikes(buf[:0], i+1, raises, e.At, r.HalfLife, r.Forget)
-		g[i], _ = r.stepFor(s.sum(all, e.At, r.HalfLife), level, max(held, s.bound(i, e.At, r)))
+		level, held := s.levelOf(s.strikes(buf[:0], i, raises, e.At, r), e.At, r)
+		all := s.strikes(buf[:0], i+1, raises, e.At, r)
+		g[i], _ = r.stepFor(s.sum(all, e.At, r), level, max(held, s.bound(i, e.At, r)))
 	}
 	return g
 }

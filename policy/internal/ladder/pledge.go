@@ -184,7 +184,7 @@ func (s *State) breached(x *Strike, r *Rules) (steps int) {
 // was kept or may be once an offence is overturned, and any offence under one of those.
 func (s *State) keepsPledge(i int, now uint32, r *Rules) bool {
 	e := &s.Log[i]
-	if e.pledges() && !s.over(e, now) || s.wipes(i, func(x Strike) bool { return s.left(&x, now, r.HalfLife) >= r.Forget }, now) {
+	if e.pledges() && !s.over(e, now) || s.wipes(i, func(x Strike) bool { return s.left(&x, now, r) >= r.Forget }, now) {
 		return true
 	}
 	for k := range s.N {

@@ -23,7 +23,7 @@ func (p *run) same(a, b *State) {
 			{0, x.Mass(at, r), y.Mass(at, r)},
 			{1, levels(&x, at, r), levels(&y, at, r)},
 			{2, float64(x.Warned(at, r)), float64(y.Warned(at, r))},
-			{3, x.Probation(at, .5), y.Probation(at, .5)},
+			{3, x.Probation(at, .5, r), y.Probation(at, .5, r)},
 			{4, float64(x.Opened(r)), float64(y.Opened(r))},
 		} {
 			if math.Abs(n[1]-n[2]) > 1e-9 {
@@ -63,7 +63,10 @@ func TestOverturnIsNever(t *testing.T) {
 		p.s.Replace(got.Entry)
 		later, alike := 0, true
 		for range p.rng.IntN(6) {
+			from := p.now
 			p.now += uint32(1 + p.rng.IntN(4*day))
+			p.behave(from)
+			without.Conduct = p.s.Conduct
 			p.s.Advance(p.now, r)
 			without.Advance(p.now, r)
 			f, grant := p.finding()
@@ -115,7 +118,7 @@ func TestOverturnAll(t *testing.T) {
 		}
 		s := &p.s
 		if n := len(s.Strikes(nil, p.now, r)); n > 0 || s.Mass(p.now, r) != 0 || levels(s, p.now, r) != 0 ||
-			s.Warned(p.now, r) != 0 || s.Probation(p.now, .5) != 1 || s.Opened(r) != 0 || s.Open || s.Standing(p.now) || s.Confirmed || s.Ignored != 0 {
+			s.Warned(p.now, r) != 0 || s.Probation(p.now, .5, r) != 1 || s.Opened(r) != 0 || s.Open || s.Standing(p.now) || s.Confirmed || s.Ignored != 0 {
 			t.Fatalf("seed %d: not clean: %+v", seed, s)
 		}
 		for c := range uint64(4) {
@@ -273,7 +276,9 @@ func TestMonotone(t *testing.T) {
 			return -1
 		}
 		for s.N < MaxEntries {
+			from := p.now
 			p.now += uint32(1 + p.rng.IntN([]int{hour, 2 * day, 30 * day}[p.rng.IntN(3)]))
+			p.behave(from)
 			s.Advance(p.now, r)
 			if e := pick(p.rng, s, func(e *Entry) bool { return e.Stands(p.now) }); e != nil && seed%2 == 0 {
 				s.Promise(e, p.now, uint32(1+p.rng.IntN(90))*day)

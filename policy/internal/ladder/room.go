@@ -40,7 +40,7 @@ func (s *State) AdvanceTo(now, gone uint32, r *Rules) (answered bool) {
 // becomes the newest of its kind.
 func (s *State) prune(now uint32, r *Rules) {
 	clean := s.clean(s.N, now)
-	if x := s.carried(); x.Mass > 0 && (x.At <= clean || s.left(&x, now, r.HalfLife) < r.Forget) {
+	if x := s.carried(); x.Mass > 0 && (x.At <= clean || s.left(&x, now, r) < r.Forget) {
 		s.Carried, s.CarriedAt = 0, 0
 	}
 	for i := 0; i < s.N; {
@@ -75,7 +75,7 @@ func (s *State) rests(i int, now uint32, r *Rules) bool {
 		return true
 	}
 	x := s.fold(s.group(i))
-	return x.At > s.clean(s.N, now) && s.left(&x, now, r.HalfLife) >= r.Forget
+	return x.At > s.clean(s.N, now) && s.left(&x, now, r) >= r.Forget
 }
 
 // delays reports whether a strike that counts fades later for the entry.
@@ -86,7 +86,7 @@ func (s *State) delays(i int, now uint32, r *Rules) bool {
 	}
 	clean := s.clean(s.N, now)
 	counts := func(x Strike) bool {
-		return x.Mass > 0 && x.At < to && x.At > clean && s.left(&x, now, r.HalfLife) >= r.Forget
+		return x.Mass > 0 && x.At < to && x.At > clean && s.left(&x, now, r) >= r.Forget
 	}
 	for k := 0; k < s.N; {
 		_, next := s.group(k)
@@ -183,7 +183,7 @@ func (s *State) carry(i int, now uint32, r *Rules) {
 	s.remove(i)
 	lost, x := before-s.Mass(now, r), s.carried()
 	if one := (Strike{At: at, Mass: 1}); lost > 0 {
-		mass := (s.left(&x, now, r.HalfLife) + lost) / s.left(&one, now, r.HalfLife)
+		mass := (s.left(&x, now, r) + lost) / s.left(&one, now, r)
 		if m := float32(min(mass, math.MaxFloat32)); m > 0 { // not too small for one
 			s.Carried, s.CarriedAt = m, at
 		}

@@ -23,7 +23,7 @@ type strikes [MaxEntries + 1]Strike
 // strikes appends the strikes that the first n entries make, oldest first, without those
 // that have faded, or are gone for a pledge that was kept; the newest of an open incident
 // stays, however long its sanction stands. What is carried has no ID.
-func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Duration, forget float64) []Strike {
+func (s *State) strikes(dst []Strike, n int, open bool, now uint32, r *Rules) []Strike {
 	base, clean := len(dst), s.clean(n, now)
 	for i := 0; i < n; {
 		_, to := s.group(i)
@@ -34,7 +34,7 @@ func (s *State) strikes(dst []Strike, n int, open bool, now uint32, half time.Du
 	}
 	k := base
 	for i, x := range dst[base:] {
-		if x.At > clean && s.left(&x, now, half) >= forget || open && i == len(dst)-base-1 {
+		if x.At > clean && s.left(&x, now, r) >= r.Forget || open && i == len(dst)-base-1 {
 			dst[k] = x
 			k++
 		}
@@ -74,10 +74,10 @@ func (s *State) last() (x Strike) {
 func (s *State) carried() Strike { return Strike{At: s.CarriedAt, Mass: float64(s.Carried)} }
 
 // Left is what a strike weighs at a time.
-func (s *State) Left(x *Strike, now uint32, r *Rules) float64 { return s.left(x, now, r.HalfLife) }
+func (s *State) Left(x *Strike, now uint32, r *Rules) float64 { return s.left(x, now, r) }
 
-func (s *State) left(x *Strike, now uint32, half time.Duration) float64 {
-	return float64(x.Mass * scoring.HalfLife(s.awake(x.At, now), half))
+func (s *State) left(x *Strike, now uint32, r *Rules) float64 {
+	return float64(x.Mass * scoring.HalfLife(s.aged(x, now, r), r.HalfLife))
 }
 
 // awake is how long between two times no sanction refused messages: strikes fade only
@@ -104,16 +104,16 @@ func (e *Entry) refused() (from, to uint32) {
 	return e.At, e.Until
 }
 
-func (s *State) sum(all []Strike, now uint32, half time.Duration) (mass float64) {
+func (s *State) sum(all []Strike, now uint32, r *Rules) (mass float64) {
 	for i := range all {
-		mass += s.left(&all[i], now, half)
+		mass += s.left(&all[i], now, r)
 	}
 	return mass
 }
 
 // Strikes appends the strikes that count at a time, oldest first.
 func (s *State) Strikes(dst []Strike, now uint32, r *Rules) []Strike {
-	return s.strikes(dst, s.N, s.Open, now, r.HalfLife, r.Forget)
+	return s.strikes(dst, s.N, s.Open, now, r)
 }
 
 // Mass is the sum of the strikes at a time.
@@ -122,11 +122,14 @@ func (s *State) Mass(now uint32, r *Rules) float64 {
 		return 0
 	}
 	var all strikes
-	return s.sum(s.Strikes(all[:0], now, r), now, r.HalfLife)
+	return s.sum(s.Strikes(all[:0], now, r), now, r)
 }
 
-// Fades is when a strike means nothing any more, under the rules applied last.
-func (s *State) Fades(x *Strike) uint32 {
+// Fades is when a strike means nothing any more, under the rules applied last, whatever
+// good conduct gains.
+func (s *State) Fades(x *Strike) uint32 { return s.pardoned(x, s.fades(x)) }
+
+func (s *State) fades(x *Strike) uint32 {
 	life := float64(s.halfLife) * math.Ceil(math.Log2(max(2, x.Mass/max(float64(s.forget), .001))))
 	end := stamp.After(x.At, uint32(min(life, stamp.Last)))
 	for i := range s.N {
@@ -134,7 +137,7 @@ func (s *State) Fades(x *Strike) uint32 {
 			end = stamp.After(end, to-max(from, x.At))
 		}
 	}
-	return s.pardoned(x, end)
+	return end
 }
 
 // incident returns when the newest incident began, the end of what it brought above a
@@ -225,15 +228,17 @@ func (s *State) Warned(now uint32, r *Rules) uint32 {
 
 // Probation is the share of its limits that an account has after a sanction: from
 // share at its end up to all of them when the probation is over.
-func (s *State) Probation(now uint32, share float64) float64 {
-	released, length := s.released()
-	if length == 0 || now >= stamp.After(released, length) || share >= 1 {
+func (s *State) Probation(now uint32, share float64, r *Rules) float64 {
+	e := s.released()
+	if e == nil || now < e.Until || share >= 1 {
+		return 1 // where it stands still, what it lets through has its own limit
+	}
+	length := e.probation()
+	passed := stamp.After(now-e.Until, stamp.Seconds(s.gained(e.At, e.Until, now, r)))
+	if passed >= length {
 		return 1
 	}
-	if now < released {
-		return 1 // it stands still; what it lets through has its own limit
-	}
-	return share + float64((1-share)*(float64(now-released)/float64(length)))
+	return share + float64((1-share)*(float64(passed)/float64(length)))
 }
 
 // served reports whether a sanction is followed by probation, unless a person ended
@@ -245,17 +250,17 @@ func (e *Entry) served() bool {
 // lifted reports whether a person ended the sanction, or a ruling.
 func (e *Entry) lifted() bool { return e.Ended != 0 && e.Flags&Replaced == 0 }
 
-// released is when the newest sanction that probation follows ended by itself, or
-// will, and how long the probation is. A person who ended it trusts the account.
-func (s *State) released() (at, length uint32) {
+// released is the newest sanction that probation follows, if that ended by itself, or
+// will; nil: none. A person who ended it trusts the account.
+func (s *State) released() *Entry {
 	for i := s.N - 1; i >= 0; i-- {
 		if e := &s.Log[i]; e.lifted() && e.served() {
-			return 0, 0
+			return nil
 		} else if e.served() {
-			return e.Until, e.probation()
+			return e
 		}
 	}
-	return 0, 0
+	return nil
 }
 
 // probation is how long it is: seven times as long as the sanction, but over four weeks
@@ -289,7 +294,7 @@ func (s *State) Expires() (end uint32) {
 		return 0
 	}
 	var all strikes
-	for _, x := range s.strikes(all[:0], s.N, s.Open, 0, 0, 0) {
+	for _, x := range s.strikes(all[:0], s.N, s.Open, 0, &Rules{}) {
 		end = max(end, s.Fades(&x))
 	}
 	for i := range s.N {

@@ -100,6 +100,13 @@ func TestBudget(t *testing.T) {
 	if len(b) > MaxSize {
 		t.Errorf("%d bytes are more than %d: something would be shed", len(b), MaxSize)
 	}
+	well := *r
+	for i := range uint32(30) {
+		well.Enforced.Ladder.Conduct.Answer(stamp.Of(dawn)-i*day, byte(i))
+	}
+	if n := len(well.encode(nil)) - len(b); n > 13 {
+		t.Errorf("a month of good conduct takes %d bytes", n)
+	}
 	f := newFiller(2, 11, 1)
 	refused := *r
 	for len(refused.encode(nil)) <= MaxSize && refused.RefusedBy.N < MaxRefusedBy {

@@ -217,6 +217,7 @@ func (r *Record) moveRest(m *stamp.Move) {
 		c.At = m.Of(c.At)
 	}
 	r.Complaints.sort()
+	r.Enforced.Ladder.Conduct.Move(m.Of)
 	r.RefusedBy.each(m.Of)
 	r.Refuses.each(m.Of)
 	for i := range r.OriginStrikes.N {
@@ -257,6 +258,7 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 		p := &r.Recent.At[i]
 		p.At = min(p.At, now)
 	}
+	r.Enforced.Ladder.Conduct.Move(func(at uint32) uint32 { return min(at, now) })
 	r.Gone.rewind(now)
 	r.Queue = Queue{}
 	for i := -1; i < r.NShadows; i++ {

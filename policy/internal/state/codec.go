@@ -81,7 +81,7 @@ func (r *Record) encode(b []byte) []byte {
 // a record is written in the time that it takes, not in that of all that there could
 // be. Of the others put finds out.
 func (r *Record) absent() Sections {
-	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder) |
+	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder|1<<tagConduct) |
 		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied|1<<tagBank|1<<tagRing) |
 		absentIf(r.Complaints.N == 0 && r.Complained.Sum == 0, 1<<tagComplaints|1<<tagComplained) |
 		absentIf(r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0, 1<<tagEchoes) |
@@ -109,7 +109,7 @@ func absentIf(none bool, s Sections) Sections {
 // neverActedOn reports whether nobody, a shadow policy either, has done anything about
 // the account.
 func (r *Record) neverActedOn() bool {
-	return len(r.Details) == 0 && r.Enforced.blank() && r.NShadows == 0 && r.Ordinal == 0 && r.Order.Verdict == 0 && r.Name == ""
+	return len(r.Details) == 0 && r.Enforced.blank() && r.NShadows == 0 && r.Ordinal == 0 && r.Order.Verdict == 0 && r.Name == "" && !r.Enforced.Ladder.Conduct.Any()
 }
 
 // onlyAccount reports whether the record is of an account, and of nothing else that
@@ -130,7 +130,7 @@ const (
 	allSections   = Sections(1<<len(sections) - 2)
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagMid | 1<<tagAsleep)
 	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagMid | 1<<tagRefuses | 1<<tagFull | 1<<tagClass)
-	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagOrigins | 1<<tagRefuses | 1<<tagClass | 1<<tagTurnedAway | 1<<tagFull)
+	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagConduct | 1<<tagOrigins | 1<<tagRefuses | 1<<tagClass | 1<<tagTurnedAway | 1<<tagFull)
 )
 
 // DecodeOnly reads only some sections.

@@ -93,7 +93,9 @@ func (r *Record) AddReport(e Report) (first bool) {
 		c.N = len(slices.Delete(c.Reports[:c.N], i, i+1))
 		break
 	}
-	c.add(e)
+	if c.add(e); e.Weight > 0 {
+		r.complained(e.At)
+	}
 	r.Complained.Add(stamp.Time(e.At), float64(e.Weight)/100, ComplainedHalf)
 	return first
 }

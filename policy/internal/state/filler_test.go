@@ -256,6 +256,13 @@ func (f filler) record() *Record {
 		r.Shadows[i] = f.track(f.Uint32() | 1)
 		r.NShadows++
 	}
+	if !r.Enforced.Ladder.Blank() && f.n(1) == 1 {
+		for i := range uint32(8) {
+			r.Enforced.Ladder.Conduct.Answer(stamp.Of(f.now)-2*day*i, byte(i))
+		}
+		r.Enforced.Ladder.Conduct.Complain(stamp.Of(f.now) - 9*day)
+		r.shareConduct()
+	}
 	for i := range r.Enforced.Ladder.N {
 		if e := &r.Enforced.Ladder.Log[i]; e.Kind != 0 {
 			r.AddDetails(f.details(e.ID))

@@ -231,6 +231,8 @@ func goldenSanctioned(r *Record) *Record {
 	r.Details[1].Appeal = Appeal{ID: 5, At: at, Note: "It was not me"}
 	r.SetBaseline(&r.Enforced, at-2*day)
 	s.Ignored = 4
+	s.Conduct.Answer(at-3*day, 9)
+	s.Conduct.Complain(at - day)
 	r.Enforced.SanctionedBy[2] = 6
 	r.Order = Order{Verdict: Hold, Until: at + day, By: "moderator", Note: "wait"}
 	r.Shadows[0], r.NShadows = Track{Policy: 0xabcd}, 1

@@ -317,9 +317,11 @@ func (r *Record) DecayTo(now uint32, enforced *ladder.Rules, shadows []Shadow) {
 		r.PruneTexts(stamp.Time(now))
 	}
 	r.advance(&r.Enforced, now, gone, enforced)
+	r.shareConduct()
 	for i := range r.NShadows {
 		r.advance(&r.Shadows[i], now, gone, shadows[i].Ladder)
 	}
+	r.trimConduct()
 	if len(r.Details) > 0 {
 		r.trimDetails(gone)
 	}

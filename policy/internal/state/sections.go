@@ -61,6 +61,7 @@ const (
 	tagRequests
 	tagBank
 	tagRing
+	tagConduct
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -125,6 +126,7 @@ var sections = [...]section{
 	tagRequests:      {"requests", putRequests, getRequests},
 	tagBank:          {"bank", putBank, getBank},
 	tagRing:          {"ring", putRing, getRing},
+	tagConduct:       {"conduct", putConduct, getConduct},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

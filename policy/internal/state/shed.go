@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/decorum-go/decorum/limiter"
+	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/scoring"
@@ -61,6 +62,7 @@ var sheds = [...]func(*Record){
 	func(r *Record) { r.Refuses.keep(MaxRefuses / 8) },
 	func(r *Record) { r.Requests.n, r.Requests.Rate = 0, scoring.Responses{} },
 	(*Record).shortenDetails,
+	func(r *Record) { r.Enforced.Ladder.Conduct = ladder.Conduct{} },
 	func(r *Record) { r.RefusedBy.DropComplaints(stamp.Forever) },
 	func(r *Record) { r.RefusedBy.keep(manyRefuse) },
 	func(r *Record) { r.Full = Full{} }, // the next letter says it again

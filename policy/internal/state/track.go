@@ -203,6 +203,7 @@ func (r *Record) Adopt(o *Record, now uint32) (any bool) {
 			r.Name, any = o.Name, true
 		}
 	}
+	r.Enforced.Ladder.Conduct.Join(&o.Enforced.Ladder.Conduct)
 	r.RefusedBy.join(&o.RefusedBy, MaxRefusedBy)
 	r.Refuses.join(&o.Refuses, MaxRefuses)
 	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
