@@ -44,6 +44,7 @@ import (
 //	eve blocks sam for 2d                   warns, restricts … to 5 a day, suspends
 //	eve lifts it from sam                   what stands
 //	eve exempts sam for 1d                  holds; eve clears sam
+//	eve rules hold for 1d: a text           fine, flag, reject, or none, which clears it
 //	where is sam                            strikes, what stands, limits
 //	forget sam
 //
@@ -98,6 +99,7 @@ type scenario struct {
 	them   []string // those who were written to last, and have not been called on
 	serial int
 	names  map[string]string // of reporters
+	ruled  map[string]uint64 // rules on texts
 	told   []string
 }
 
@@ -199,10 +201,36 @@ func (s *scenario) play(l string) (out []string, err error) {
 			o.Until = s.now.Add(d)
 		}
 		return nil, s.e.Override(s.Context(), o)
+	case at(1) == "rules":
+		return nil, s.rules(w, text)
 	case at(1) == "clears":
 		return nil, s.e.ClearOverride(s.Context(), at(2))
 	}
 	return nil, fmt.Errorf("not understood")
+}
+
+// rules has a moderator say what is to be done with a text, or take that back.
+func (s *scenario) rules(w []string, text string) (err error) {
+	if w[2] == "none" {
+		return s.e.ClearText(s.Context(), s.ruled[text], w[0], "as the scenario says")
+	}
+	t := policy.TextRule{Text: text, By: w[0]}
+	if err := t.Action.UnmarshalText([]byte(w[2])); err != nil {
+		return err
+	}
+	if len(w) > 4 && w[3] == "for" {
+		d, err := days(w[4])
+		if err != nil {
+			return err
+		}
+		t.Until = s.now.Add(d)
+	}
+	t, err = s.e.SetText(s.Context(), t)
+	if s.ruled == nil {
+		s.ruled = map[string]uint64{}
+	}
+	s.ruled[text] = t.ID
+	return err
 }
 
 // days parses a duration, with d for days.

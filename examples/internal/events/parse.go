@@ -191,10 +191,8 @@ func (w *wire) complete(e *Event) error {
 	case Appeal:
 		e.From = first(e.From, w.Account)
 		return missing(need{"from", e.From != ""})
-	case Ruling, Release, Discard, Lift, Override:
+	case Ruling, Release, Discard, Lift, Override, Text:
 		return w.act(e)
-	case Text:
-		return missing(need{"text", e.Text != ""}, need{"verdict", e.Verdict != ""}, need{"by", e.By != ""})
 	case Retraction:
 		e.From, e.Message, e.ID = first(e.From, w.Sender), first(e.Message, e.ID), ""
 		return missing(need{"from", e.From != ""}, need{"message", e.Message != ""})
@@ -202,8 +200,11 @@ func (w *wire) complete(e *Event) error {
 	return nil
 }
 
-// act is complete of what a moderator does to an account.
+// act is complete of what a moderator does to an account, or says of a text.
 func (w *wire) act(e *Event) error {
+	if e.Kind == Text {
+		return missing(need{"text", e.Text != ""}, need{"verdict", e.Verdict != ""}, need{"by", e.By != ""})
+	}
 	e.Against = first(e.Against, first(w.Account, w.Sender))
 	return missing(need{"against", e.Against != ""},
 		need{"outcome", e.Outcome != "" || e.Kind != Ruling},

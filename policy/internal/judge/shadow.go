@@ -40,23 +40,25 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 		c.wouldImpose(res.Entry, t)
 		out.Imposed = res.Entry
 	}
-	if l.refused && out.Verdict < state.Defer {
-		out.Verdict = state.Defer
-		out.Causes = append([]Cause{l.cause}, out.Causes...)
+	if l.refused {
+		out.raise(state.Defer, l.cause)
 	}
-	if f.put > 0 && out.Verdict < state.Defer {
-		out.Verdict, out.Causes = state.Defer, append([]Cause{f.why}, out.Causes...)
+	if f.put > 0 {
+		out.raise(state.Defer, f.why)
 	}
-	if f.review.Code != "" && out.Verdict < state.Hold {
-		out.Verdict, out.Causes = state.Hold, append([]Cause{f.review}, out.Causes...)
+	if f.review.Code != "" {
+		out.raise(state.Hold, f.review)
 	}
-	if w := f.wait; out.Verdict < w.verdict {
-		out.Verdict, out.Causes = w.verdict, append([]Cause{w.cause}, out.Causes...)
-	}
-	if k := &c.in.Known; out.Verdict < k.verdict() {
-		out.Verdict, out.Causes = k.verdict(), append([]Cause{k.cause()}, out.Causes...)
-	}
+	out.raise(f.wait.verdict, f.wait.cause)
+	out.raise(c.in.Known.verdict(), c.in.Known.cause())
 	return out
+}
+
+// raise makes a verdict that is milder than this one this one.
+func (o *Outcome) raise(to state.Verdict, why Cause) {
+	if o.Verdict < to {
+		o.Verdict, o.Causes = to, append([]Cause{why}, o.Causes...)
+	}
 }
 
 // coveredIn reports whether a sanction that a shadow policy would have imposed

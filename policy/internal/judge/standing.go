@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -39,9 +40,7 @@ func (c *call) repeat() bool {
 	c.out.RetryAfter = time.Duration(p.Retry) * time.Second
 	if p.Flags&state.ByText != 0 {
 		c.match = c.r.Texts.Match(&c.in.Sketch)
-		if c.out.Text = c.in.Known.Rule; c.out.Text == 0 {
-			c.out.Text = c.cluster()
-		}
+		c.out.Text = cmp.Or(c.in.Known.Rule, c.cluster())
 	}
 	return true
 }
