@@ -147,7 +147,7 @@ func bars() map[string]bar {
 		"breaker": {"in all ≤ 15 and then 12", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.total, 1, 27, slack)
 		}},
-		"reformed": sooner(70, 90), "socks": stopped(23), "socks:old=1": stopped(23), // 12, 1 or 2 more of the first text, and 9 of the second
+		"reformed": sooner(75, 90), "socks": stopped(23), "socks:old=1": stopped(23), // 12, 1 or 2 more of the first text, and 9 of the second
 		"lifted": stopped(24), "lifted:same=1": stopped(15), // 12, and what goes out after a block that has ended, give or take two
 		"serial": suspended(policy.Suspension, 30),
 		// What goes out before the first finding, and before the second; nothing else.
