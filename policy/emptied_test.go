@@ -375,3 +375,39 @@ func TestEmptiedBehindAnotherRecord(t *testing.T) {
 		}
 	})
 }
+
+// What a person has said of texts is known while a store is emptied, and is written back
+// to the one that is accepted, for others, too.
+func TestEmptiedTexts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newEmptiedScene(t)
+		const text = "You have won a prize in our lottery, call us now and tell us the number of your account"
+		for i := range 5 {
+			if _, err := s.e.SetText(t.Context(), policy.TextRule{Text: fmt.Sprint(text, " and of ", []string{"your street", "a friend", "the family", "all that", "you have"}[i]), Action: policy.TextReject, By: "mod"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rejects := func(e *policy.Engine, degraded bool) {
+			t.Helper()
+			d, _ := e.Evaluate(t.Context(), policy.Message{Sender: "ann", Recipients: policy.To("bea"), Text: text})
+			if d.Verdict != policy.Reject || d.Degraded != degraded || len(d.Reasons) == 0 || d.Reasons[0].Code != policy.CodeKnown {
+				t.Errorf("%v, degraded %t, %v", d.Verdict, d.Degraded, d.Reasons)
+			}
+		}
+		rejects(s.e, false)
+		s.store.put(storetest.NewFaulty(policy.NewMemory(0)))
+		time.Sleep(time.Minute)
+		s.try(s.e, true)
+		rejects(s.e, true)
+		if _, err := s.e.AcceptEmptied(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		rejects(s.e, false)
+		fresh := s.engine()
+		rejects(fresh, false)
+		if n := fresh.Stats().Bank; n != 5 {
+			t.Errorf("a new process knows %d texts", n)
+		}
+	})
+}

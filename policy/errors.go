@@ -11,8 +11,8 @@ import (
 // Errors to branch on with errors.Is. The error that a call returns wraps one of
 // these and says more.
 var (
-	// ErrNotFound says that there is no such account, sanction, appeal or
-	// remembered message.
+	// ErrNotFound says that there is no such account, sanction, appeal, remembered
+	// message, or text in the bank.
 	ErrNotFound = errors.New("policy: not found")
 	// ErrSettled says that the appeal was ruled on otherwise, that the sanction has
 	// ended or was lifted by somebody else, or that it had its appeal. The same ruling
@@ -29,7 +29,8 @@ var (
 	// of its sender. It was not counted.
 	ErrHistory = errors.New("policy: history from before what is known of the account")
 	// ErrConflict says that an appeal against the sanction is open already, or that
-	// as many appeals are open, or sanctions stand, on the account as can be.
+	// as many appeals are open, or sanctions stand, on the account as can be; or that
+	// the bank of texts is full.
 	ErrConflict = errors.New("policy: conflict")
 	// ErrRecord says that a record is damaged or was written by a newer
 	// version. It stays as it is, and is never taken for an empty one.
