@@ -307,3 +307,40 @@ func TestRekeyedSaysNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestRekeyedEmptied: a store that was rekeyed, and is emptied, is used no more until
+// somebody accepts it; then what is known is in it, sealed, under the same Secret.
+func TestRekeyedEmptied(t *testing.T) {
+	t.Parallel()
+	s := &swapped{Store: filledStore(t, "", "one")}
+	e, err := sealedOn(s, "", "two", "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rekey(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	suspended(t, e)
+	empty := storetest.NewFaulty(policy.NewMemory(0))
+	s.put(empty)
+	d, err := e.Evaluate(t.Context(), policy.Message{Sender: "mallory", Recipients: policy.To("bea"), Text: "hi"})
+	if !errors.Is(err, policy.ErrEmptied) || d.Verdict != policy.Reject {
+		t.Errorf("emptied: %v, %v", d.Verdict, err)
+	}
+	if n, err := e.AcceptEmptied(t.Context()); n == 0 || err != nil {
+		t.Fatal(n, err)
+	}
+	for _, data := range contents(t, empty) {
+		if strings.Contains(data, "mallory") {
+			t.Error("a name is in the clear")
+		}
+	}
+	again, err := sealedOn(empty, "", "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err = again.Evaluate(t.Context(), policy.Message{Sender: "mallory", Recipients: policy.To("bea"), Text: "hi"})
+	if err != nil || d.Verdict != policy.Reject {
+		t.Errorf("accepted: %v, %v", d.Verdict, err)
+	}
+}

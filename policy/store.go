@@ -10,7 +10,9 @@ import (
 )
 
 // A Key names a record: HMAC-SHA-256 (RFC 2104) of Config.Secret over the kind
-// (account, file of past sanctions, origin, reporter, page of the bank of texts) and the name, cut to 128 bits. One Key is fixed,
+// (account, file of past sanctions, origin, reporter, page of the bank of texts) and the
+// name, cut to 128 bits. Of a tenant the first 6 bytes are the same in all Keys; after a
+// change of the Secret a Key is an HMAC of that, with the newest. One Key is fixed,
 // "decorum proof\x00\x00\x01": that of the proof of the Secret in an outside
 // store, a record like the others. No store ever sees a text; a record carries
 // the account's name only while there is a sanction to list.

@@ -25,7 +25,7 @@ var ErrLeft = errors.New("something does not lie under the newest Secret")
 
 const (
 	rekeyBatch  = 512
-	rekeyAtOnce = 16
+	rekeyAtOnce = 4
 	rekeyWait   = 10 * time.Second // for one record
 )
 
