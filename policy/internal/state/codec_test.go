@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
@@ -302,5 +303,36 @@ func TestProof(t *testing.T) {
 	var d wire.Reader
 	if getProof(&r, &d); !d.Bad {
 		t.Error("a proof without content is taken")
+	}
+}
+
+// TestMergeBank: of a part of the bank of texts the later edition stays, whatever the
+// clocks said.
+func TestMergeBank(t *testing.T) {
+	part := func(edition byte, newest int64) *Record {
+		return &Record{Newest: newest, Born: 1, Bank: []byte{edition, 0, 0, 0, 1}}
+	}
+	clock := dawn
+	for _, c := range []struct {
+		known, since byte
+		want         byte // 0: what was written since is all
+	}{{5, 3, 5}, {3, 5, 0}, {3, 3, 0}} {
+		got := Merge(part(c.known, 9e12), part(c.since, 1), clock, time.Minute, &testRules)
+		if c.want == 0 != (got == nil) || got != nil && got.Bank[0] != c.want {
+			t.Errorf("of %d and %d it is %v", c.known, c.since, got)
+		}
+	}
+	if got := Merge(part(2, 1), &Record{}, clock, time.Minute, &testRules); got == nil || got.Bank[0] != 2 {
+		t.Errorf("of one alone it is %v", got)
+	}
+	r := part(1, 1)
+	if expires, listed, pinned := r.Meta(); !expires.IsZero() || listed || !pinned || !Enforces(r.Encode(nil)) {
+		t.Errorf("expires %v, listed %t, pinned %t", expires, listed, pinned)
+	}
+	if b := (&Record{Newest: 1, Bank: make([]byte, 15_000)}).Encode(nil); new(Record).Decode(b) != nil {
+		t.Errorf("a part of %d bytes is not read back", len(b))
+	}
+	if new(Record).Decode((&Record{Newest: 1, Bank: []byte{1, 2, 3}}).Encode(nil)) == nil {
+		t.Error("a part without an edition is read")
 	}
 }
