@@ -101,7 +101,7 @@ type ComplaintUse struct {
 type Override struct {
 	Account string    `json:"account,omitzero"` // required
 	Verdict Verdict   `json:"verdict,omitzero"` // Allow or Hold; required
-	Until   time.Time `json:"until,omitzero"`   // zero: until ClearOverride
+	Until   time.Time `json:"until,omitzero"`   // zero: until EndOverride
 	By      string    `json:"by,omitzero"`      // the moderator; required
 	Note    string    `json:"note,omitzero"`    // cut to 64 bytes
 }

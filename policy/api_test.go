@@ -31,6 +31,9 @@ var _ func(*policy.Engine, context.Context, policy.Appeal) (policy.Appeal, error
 var _ func(*policy.Engine, context.Context, string, string, policy.Ruling) error = (*policy.Engine).Resolve
 var _ func(*policy.Engine, context.Context, policy.Override) error = (*policy.Engine).Override
 var _ func(*policy.Engine, context.Context, string) error = (*policy.Engine).ClearOverride
+var _ func(*policy.Engine, context.Context, string, policy.Lifting) error = (*policy.Engine).EndOverride
+var _ func(*policy.Engine, context.Context, policy.ActFilter) iter.Seq2[policy.Act, error] = (*policy.Engine).Acts
+var _ func(*policy.Engine, context.Context) (int, error) = (*policy.Engine).TellActs
 var _ func(*policy.Engine, context.Context, string) (policy.Account, error) = (*policy.Engine).Account
 var _ func(*policy.Engine, context.Context, string) (policy.Remains, error) = (*policy.Engine).Forget
 var _ func(*policy.Engine, context.Context, ...policy.SanctionFilter) iter.Seq2[policy.Sanction, error] = (*policy.Engine).Sanctions

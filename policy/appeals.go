@@ -50,6 +50,11 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 			s.Flags |= ladder.Offered
 		}
 		out = appealOf(s, d, a.Account)
+		act := Act{What: ActAppealed, Sanction: a.Sanction, Appeal: out.ID}
+		if a.Pledge {
+			act.Detail = "pledge"
+		}
+		w.did(act)
 		return judge.Durable
 	})
 	if err != nil {
@@ -118,6 +123,7 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 			return w.fail(err)
 		}
 		c = w.rule(r, s, d, &ruling, now)
+		w.did(ruling.act(s, id))
 		return judge.Durable
 	})
 	if err != nil {
@@ -128,6 +134,15 @@ func (e *Engine) Resolve(ctx context.Context, account, id string, ruling Ruling)
 	}
 	e.runRulingHooks(ctx, &c, ruling.Note)
 	return nil
+}
+
+// act is a ruling in the audit.
+func (r *Ruling) act(s *ladder.Entry, appeal string) Act {
+	a := Act{What: ActRuled, By: r.By, Sanction: hex64(s.ID), Appeal: appeal, Detail: r.Outcome.String(), Why: r.Note}
+	if r.Pledge {
+		a.Detail += ", under a pledge"
+	}
+	return a
 }
 
 // validate reports the first fault of a ruling.

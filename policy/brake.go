@@ -26,28 +26,28 @@ type Brake struct {
 // An error is a *FieldError, a *FaultError or the context's. The engine looks for the
 // brake whenever it is about to impose; while the store is away it imposes nothing.
 func (e *Engine) Brake(ctx context.Context, by, why string) error {
-	return e.setBrake(ctx, by, why, state.Order{Verdict: state.Hold, Until: stamp.Forever, By: by, Note: why})
+	return e.setBrake(ctx, Act{What: ActBraked, By: by, Why: why}, state.Order{Verdict: state.Hold, Until: stamp.Forever, By: by, Note: why})
 }
 
 // Unbrake lets automation impose again. by and why are required. ErrNotFound says
 // that there was no brake.
 func (e *Engine) Unbrake(ctx context.Context, by, why string) error {
-	return e.setBrake(ctx, by, why, state.Order{})
+	return e.setBrake(ctx, Act{What: ActUnbraked, By: by, Why: why}, state.Order{})
 }
 
 // setBrake puts a standing order on automation. It is an order like that on an
 // account, in a record of its own, so that stores treat it alike: pinned, durable, and
 // taken along by a snapshot or a merge.
-func (e *Engine) setBrake(ctx context.Context, by, why string, o state.Order) error {
-	if err := firstError(e.ready(ctx), checkID("by", by, true), checkID("why", why, true)); err != nil {
+func (e *Engine) setBrake(ctx context.Context, a Act, o state.Order) error {
+	if err := firstError(e.ready(ctx), checkID("by", a.By, true), checkID("why", a.Why, true)); err != nil {
 		return err
 	}
 	w := e.begin()
 	defer e.end(w)
 	free := false
-	err := e.revise(ctx, w, e.keys.Key(keys.Brake, ""), true, func(r *state.Record) bool {
+	err := e.act(ctx, w, e.keys.Key(keys.Brake, ""), a, func(r *state.Record) bool {
 		free = r.Order.Verdict == 0 && o.Verdict == 0
-		if r.Reset(); o.Verdict != 0 {
+		if r.Clean(); o.Verdict != 0 {
 			r.Order = o
 			r.Touch(w.in.Clock)
 		}

@@ -68,6 +68,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 			imposed.Flags |= ladder.Later
 		}
 		out = sanctionOf(r, imposed, details, s.Account)
+		w.did(Act{What: ActImposed, By: s.By, Sanction: out.ID, Message: s.Message, Reasons: codesOf(details)})
 		return judge.Durable
 	})
 	if err != nil {
@@ -121,6 +122,7 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 		}
 		r.Enforced.Ladder.Lift(s, stamp.Of(now))
 		d.EndedBy, d.Note = state.Kept(l.By), state.Kept(l.Note)
+		w.did(Act{What: ActLifted, By: l.By, Sanction: id, Why: l.Note})
 		lifted = []Sanction{sanctionOf(r, s, d, account)}
 		return judge.Durable
 	})
@@ -132,7 +134,7 @@ func (e *Engine) Lift(ctx context.Context, account, id string, l Lifting) error 
 
 // Override sets a moderator's standing order on an account: Allow exempts it
 // from limits and automation, Hold holds all that it sends. Account, Verdict
-// and By are required; a zero Until is until ClearOverride. It replaces an
+// and By are required; a zero Until is until EndOverride. It replaces an
 // earlier order. Moderators beat automation until their order expires.
 func (e *Engine) Override(ctx context.Context, o Override) error {
 	err := firstError(e.ready(ctx), checkID("account", o.Account, true), checkID("by", o.By, true), checkTime("until", o.Until))
@@ -147,6 +149,7 @@ func (e *Engine) Override(ctx context.Context, o Override) error {
 		n.Until = stamp.Of(o.Until)
 	}
 	w := e.about(o.Account, time.Time{})
+	w.did(Act{What: ActOverridden, By: o.By, Detail: o.Verdict.String(), Why: o.Note})
 	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if n.Until <= stamp.Of(now) {
 			return w.fail(&FieldError{Field: "until", Problem: "must lie in the future"})
@@ -156,12 +159,27 @@ func (e *Engine) Override(ctx context.Context, o Override) error {
 	})
 }
 
-// ClearOverride ends a standing order; ErrNotFound if there is none.
+// EndOverride ends a standing order. By is required. ErrNotFound says that there is none.
+func (e *Engine) EndOverride(ctx context.Context, account string, l Lifting) error {
+	err := firstError(e.ready(ctx), checkID("account", account, true), checkID("by", l.By, true), checkTime("at", l.At))
+	if err != nil {
+		return err
+	}
+	return e.endOverride(ctx, account, &l)
+}
+
+// ClearOverride is EndOverride by nobody, for programs that were written before it: what
+// it does is in the audit without an author. Call EndOverride.
 func (e *Engine) ClearOverride(ctx context.Context, account string) error {
 	if err := firstError(e.ready(ctx), checkID("account", account, true)); err != nil {
 		return err
 	}
-	w := e.about(account, time.Time{})
+	return e.endOverride(ctx, account, &Lifting{})
+}
+
+func (e *Engine) endOverride(ctx context.Context, account string, l *Lifting) error {
+	w := e.about(account, l.At)
+	w.did(Act{What: ActOverrideEnded, By: l.By, Why: l.Note})
 	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if r.Order.At(stamp.Of(now)) == 0 {
 			return w.fail(because(ErrNotFound, "the account has no standing order"))

@@ -35,6 +35,14 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 		},
 		"Override":      func(ctx context.Context) error { return e.Override(ctx, policy.Override{Account: "ann"}) },
 		"ClearOverride": func(ctx context.Context) error { return e.ClearOverride(ctx, "ann") },
+		"EndOverride":   func(ctx context.Context) error { return e.EndOverride(ctx, "ann", policy.Lifting{By: "m"}) },
+		"TellActs":      func(ctx context.Context) error { _, err := e.TellActs(ctx); return err },
+		"Acts": func(ctx context.Context) (last error) {
+			for _, err := range e.Acts(ctx, policy.ActFilter{}) {
+				last = err
+			}
+			return last
+		},
 		"LiftAll": func(ctx context.Context) error {
 			_, err := e.LiftAll(ctx, policy.SanctionFilter{Everybody: true}, policy.Lifting{By: "m"})
 			return err

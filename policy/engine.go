@@ -45,6 +45,7 @@ type Engine struct {
 	works    sync.Pool     // of *work
 	closed   atomic.Bool
 	counts   counts
+	acts     auditing
 }
 
 // ready says whether a call may begin.

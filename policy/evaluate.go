@@ -34,7 +34,10 @@ func (e *Engine) evaluate(ctx context.Context, w *work) (Decision, error) {
 	d.Degraded = w.leap != 0
 	e.afterDecision(ctx, w)
 	e.runHooks(ctx, w, &d, w.out.Thanked)
-	e.end(w)
+	key, acted := w.in.Key, w.acted()
+	if e.end(w); acted {
+		e.acted(ctx, key)
+	}
 	return d, nil
 }
 

@@ -133,7 +133,7 @@ type Review struct {
 	Message   string    `json:"message,omitzero"`   // ID of the message that was looked at; optional
 	Complaint string    `json:"complaint,omitzero"` // ID of the complaint; optional
 	Abusive   bool      `json:"abusive"`
-	By        string    `json:"by,omitzero"` // the moderator; optional
+	By        string    `json:"by,omitzero"` // the moderator; required
 	At        time.Time `json:"at,omitzero"` // zero: now
 	// Impersonated is the class of whom the account pretends to be, with Abusive: one of
 	// Rules.Impersonated (staff, a page) brings Rules.Severe at once; "": nobody, or a
@@ -201,8 +201,8 @@ func (e Review) validate() error {
 		return &FieldError{Field: "impersonated", Problem: "must come with abusive: nobody is impersonated where nothing was found"}
 	}
 	return firstError(checkID("account", e.Account, true), checkID("message", e.Message, false),
-		checkID("complaint", e.Complaint, false), checkID("by", e.By, false), checkTime("at", e.At),
-		checkID("impersonated", string(e.Impersonated), false))
+		checkID("complaint", e.Complaint, false), checkTime("at", e.At),
+		checkID("impersonated", string(e.Impersonated), false), checkID("by", e.By, true))
 }
 
 func (e Retraction) validate() error {

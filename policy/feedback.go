@@ -72,7 +72,8 @@ func (e *Engine) applyThen(ctx context.Context, w *work, done func([]Sanction), 
 	err := e.judge(ctx, w)
 	var imposed []Sanction
 	var thanked []uint64
-	account, me, at := w.in.Account, w.in.Me, w.in.At
+	account, key, me, at := w.in.Account, w.in.Key, w.in.Me, w.in.At
+	acted := w.acted()
 	if err == nil {
 		thanked = w.out.Thanked
 		e.takeWord(w, &w.said, w.out.Now)
@@ -88,6 +89,9 @@ func (e *Engine) applyThen(ctx context.Context, w *work, done func([]Sanction), 
 		done(imposed)
 		tell(ctx, e.cfg.Hooks.Imposed, imposed)
 		e.thank(ctx, account, me, thanked, at)
+		if acted {
+			e.acted(ctx, key)
+		}
 	}
 	return err
 }
@@ -276,11 +280,16 @@ func (e *Engine) hash16(kind byte, id string) uint16 {
 // page is impersonated, suspends at once, and refers the case to a person; one of
 // ConfirmedCategories brings Confirmed.
 func (ev Review) apply(ctx context.Context, e *Engine) error {
+	act := Act{What: ActReviewed, By: ev.By, Message: ev.Message, Detail: "harmless"}
+	if ev.Abusive {
+		act.Detail = "abusive"
+	}
 	id, message := e.hash16('i', ev.Complaint), e.hash16(keys.Message, ev.Message)
 	var ruled []state.Report
 	w := e.about(ev.Account, ev.At)
 	at, account, rules := w.in.At, w.in.Me, w.settings.policy
 	cleared := e.keys.Hash32(keys.Message, ev.Message)
+	w.did(act)
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		var any bool
 		ruled, any = judge.Settle(r, id, message, ev.Abusive)

@@ -60,6 +60,7 @@ func (e *Engine) Forget(ctx context.Context, account string) (Remains, error) {
 	w := e.about(account, time.Time{})
 	keeps, rules := w.settings.policy.KeepSanctionsOnForget, w.in.Policy.Member
 	me := w.in.Key
+	w.did(Act{What: ActForgotten})
 	var log ladder.State
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		if keep = keeps && r.Forget(stamp.Of(now), &rules.Ladder); keep {
@@ -83,12 +84,8 @@ func (e *Engine) Forget(ctx context.Context, account string) (Remains, error) {
 		if err != nil {
 			return left, err
 		}
-	} else {
-		for _, key := range [...]Key{me, e.keys.Key(keys.File, account)} {
-			if err := e.remove(ctx, key, nil); err != nil {
-				return left, err
-			}
-		}
+	} else if err := e.forgetAll(ctx, account, me); err != nil {
+		return left, err
 	}
 	if err := e.remove(ctx, e.keys.Inbox(me), nil); err != nil {
 		return left, err
@@ -98,6 +95,31 @@ func (e *Engine) Forget(ctx context.Context, account string) (Remains, error) {
 		return left.Reporter
 	})
 	return left, err
+}
+
+// forgetAll removes an account's record and its file. The audit knows of it with the
+// removal.
+func (e *Engine) forgetAll(ctx context.Context, account string, me Key) error {
+	remove := e.remove
+	if e.acts.asked() {
+		remove = e.forgetRecord
+	}
+	if err := remove(ctx, me, nil); err != nil {
+		return err
+	}
+	return e.remove(ctx, e.keys.Key(keys.File, account), nil)
+}
+
+// forgetRecord removes a record, but for acts that it owes.
+func (e *Engine) forgetRecord(ctx context.Context, key Key, _ func(*state.Record) bool) error {
+	w := e.begin()
+	defer e.end(w)
+	err := e.act(ctx, w, key, Act{What: ActForgotten}, func(r *state.Record) bool {
+		r.Clean()
+		return true
+	})
+	e.fault(ctx, err)
+	return err
 }
 
 // remains says what stays of an account that was forgotten.

@@ -19,7 +19,12 @@ type Hooks struct {
 	Lifted   func(context.Context, *Sanction)           // by Lift or a ruling; of one that a ruling made milder, as it is now
 	Appealed func(context.Context, *Appeal)             // with the Statement, which is not kept
 	Resolved func(context.Context, *Appeal)             // with its Ruling
-	Fault    func(context.Context, error)               // a *FaultError: the store failed, is another one, or was emptied; or a clock is wrong
+	// Acted is told of every act: in order, one at a time, numbered, and at least once. The
+	// record of an account holds an act until Acted was told, so after a crash nothing is
+	// lost: see TellActs. It may run on another goroutine that is telling one, a moment
+	// after the call that brought the act returned. Each costs two more calls of the store.
+	Acted func(context.Context, *Act)
+	Fault func(context.Context, error) // a *FaultError: the store failed, is another one, or was emptied; or a clock is wrong
 }
 
 // tell hands each of what happened to a hook, if there is one.
@@ -44,6 +49,7 @@ func JoinHooks(all ...Hooks) Hooks {
 		j.Lifted = join(j.Lifted, h.Lifted)
 		j.Appealed = join(j.Appealed, h.Appealed)
 		j.Resolved = join(j.Resolved, h.Resolved)
+		j.Acted = join(j.Acted, h.Acted)
 		j.Fault = join(j.Fault, h.Fault)
 	}
 	return j
@@ -70,8 +76,8 @@ func join2[T, U any](a, b func(context.Context, T, U)) func(context.Context, T, 
 }
 
 // LogHooks writes one structured line for every decision that does more than
-// allow, and for every event, sanction, appeal and fault: what it takes to reproduce
-// it, no text and no account's name. A decision to allow, a duplicate and an
+// allow, and for every event, sanction, appeal, act and fault: what it takes to reproduce
+// it, no text and no account's name. A decision to allow, a duplicate, an act and an
 // event are of level debug, a fault of level error, the rest of level info. A nil logger logs nothing.
 func LogHooks(l *slog.Logger) Hooks {
 	if l == nil {
@@ -138,6 +144,10 @@ func LogHooks(l *slog.Logger) Hooks {
 		Lifted:   func(ctx context.Context, s *Sanction) { sanction(ctx, "lifted", s) },
 		Appealed: func(ctx context.Context, a *Appeal) { appeal(ctx, "appealed", a) },
 		Resolved: func(ctx context.Context, a *Appeal) { appeal(ctx, "resolved", a) },
+		Acted: func(ctx context.Context, a *Act) {
+			l.LogAttrs(ctx, slog.LevelDebug, "acted", slog.String("id", a.ID), slog.Uint64("n", a.N), slog.String("start", a.Start),
+				slog.String("what", a.What.String()), slog.Bool("by_hand", a.By != ""), slog.String("key", a.Key), slog.String("sanction", a.Sanction))
+		},
 		Fault: func(ctx context.Context, err error) {
 			l.LogAttrs(ctx, slog.LevelError, "fault", slog.String("error", err.Error()))
 		},

@@ -84,6 +84,13 @@ func written() []any {
 		},
 		policy.TextRuling{Cluster: 1<<64 - 1, Finding: policy.TextAbusive, Accounts: []string{"sam", "tom"}, By: "mod", Second: "lead", Note: "a scheme", At: at(4), DryRun: true},
 		policy.TextEffect{Accounts: []string{"sam", "tom"}, Doubtful: []string{"tom"}, Welcome: true, Sanctions: []policy.Sanction{byHand}, Lifted: 3},
+		policy.Act{
+			ID: "00000000000000a1", N: 12, Start: "00000000000000b2", Tenant: "north", At: at(4), What: policy.ActRuled, By: "mod", Key: "000102030405060708090a0b0c0d0e0f", Account: "sam", Sanction: "ffffffffffffff51", Appeal: "00000000000000a1",
+			Message: "m7", Detail: "reduced", Why: "no spam", Reasons: []policy.Code{policy.CodeReach}, Policy: "default@1f",
+			Before: policy.Footing{Standing: []policy.Sanction{{ID: "ffffffffffffff51", Kind: policy.Block, Scope: policy.Outreach, From: at(1), Until: at(25)}}, Strikes: 1.25, Pledge: at(2000), Override: policy.Hold, Until: at(48)},
+			After:  policy.Footing{Strikes: 1.25},
+		},
+		policy.ActFilter{Account: "sam", Tenant: "north", Key: "000102030405060708090a0b0c0d0e0f", By: "mod", Automatic: true, What: policy.ActImposed, From: at(1), Before: at(9), Newest: true, After: 12, Limit: 50},
 		policy.Health{At: at(4), Away: at(3), Brake: &policy.Brake{By: "mod", Why: "the new policy blocks everybody", At: at(2)}, Budget: 7},
 		policy.Stats{Allow: 1, Flag: 2, Defer: 3, Hold: 4, Reject: 5, Duplicate: 6, Degraded: 7, Imposed: 8, Texts: 9, Bank: 10, Memory: &policy.MemoryStats{Records: 5, Bytes: 4096, Pinned: 1, Over: 2, Evictions: 7, Expired: 3}},
 		policy.TextRule{ID: 1 << 60, Text: "buy now", Cluster: 7, Action: policy.TextEvidence, Nats: 1.5, Until: at(30), By: "mod", Note: "the sale", At: at(4), Force: true},

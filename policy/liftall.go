@@ -2,10 +2,12 @@ package policy
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -31,11 +33,11 @@ func (e *Engine) LiftAll(ctx context.Context, f SanctionFilter, l Lifting) (n in
 	case !f.says() && !f.Everybody:
 		return 0, &FieldError{Field: "filter", Problem: "chooses whatever stands, on everybody: say more, or set everybody"}
 	}
-	return e.liftAll(ctx, &f, &l, func(*listed) bool { return true })
+	return e.liftAll(ctx, &f, &l, Act{What: ActLiftedAll}, func(*listed) bool { return true })
 }
 
-// liftAll takes back those that a filter and also choose.
-func (e *Engine) liftAll(ctx context.Context, f *SanctionFilter, l *Lifting, also func(*listed) bool) (n int, err error) {
+// liftAll takes back those that a filter and also choose, by an order.
+func (e *Engine) liftAll(ctx context.Context, f *SanctionFilter, l *Lifting, order Act, also func(*listed) bool) (n int, err error) {
 	var all []listed
 	var failed []error
 	if !e.list(ctx, f, func(s listed, err error) bool {
@@ -49,6 +51,9 @@ func (e *Engine) liftAll(ctx context.Context, f *SanctionFilter, l *Lifting, als
 		return true
 	}) || l.DryRun {
 		return len(all), errors.Join(failed...)
+	}
+	if err := e.noteOrder(ctx, f, l, order); err != nil {
+		return 0, errors.Join(append(failed, err)...)
 	}
 	for i := range all {
 		switch err := e.cancel(ctx, &all[i], l); {
@@ -96,6 +101,7 @@ func (e *Engine) cancel(ctx context.Context, s *listed, l *Lifting) error {
 			before, stood := r.Enforced.Ladder, x.Stands(now)
 			judge.Cancel(&w.in, r, x, d, now)
 			d.EndedBy, d.Note, lifted = state.Kept(l.By), state.Kept(l.Note), nil
+			w.did(Act{What: ActCancelled, By: l.By, Sanction: s.ID, Why: l.Note})
 			if stood {
 				lifted = append(lifted, sanctionOf(r, x, d, s.Account))
 			}
@@ -106,5 +112,24 @@ func (e *Engine) cancel(ctx context.Context, s *listed, l *Lifting) error {
 	if err == nil {
 		tell(ctx, e.cfg.Hooks.Lifted, lifted)
 	}
+	return err
+}
+
+// noteOrder has the audit know of an order, before anything is done of it.
+func (e *Engine) noteOrder(ctx context.Context, f *SanctionFilter, l *Lifting, a Act) error {
+	if !e.acts.asked() {
+		return nil
+	}
+	if a.By, a.Why = l.By, l.Note; a.Detail == "" {
+		filter, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		a.Detail = string(filter)
+	}
+	w := e.begin()
+	defer e.end(w)
+	err := e.act(ctx, w, e.keys.Key(keys.Orders, ""), a, func(*state.Record) bool { return true })
+	e.fault(ctx, err)
 	return err
 }

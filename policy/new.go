@@ -42,9 +42,10 @@ func New(cfg Config) (*Engine, error) {
 	if _, ok := e.store.(*Memory); !ok {
 		e.guard = e.newGuard()
 	}
+	e.startAudit()
 	e.hasher = similarity.NewHasher(e.keys.Seed())
 	e.index = similarity.NewIndex(cfg.Index)
-	e.works.New = func() any { return newWork() }
+	e.works.New = func() any { return newWork(e.acts.acting()) }
 	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
 	if mem, ok := e.store.(*Memory); ok {
 		if err := mem.adopt(e); err != nil {

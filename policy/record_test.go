@@ -203,7 +203,7 @@ func judgeForged(t *testing.T, w *town, data []byte) (taken bool) {
 		}
 		_ = w.account("ann")
 		for _, ev := range []policy.Event{
-			policy.Complaint{From: "bea", Against: "ann", Message: "x"}, policy.Reply{From: "carl", To: "ann"}, policy.Review{Account: "ann", Abusive: true},
+			policy.Complaint{From: "bea", Against: "ann", Message: "x"}, policy.Reply{From: "carl", To: "ann"}, policy.Review{Account: "ann", Abusive: true, By: "mo"},
 		} {
 			if err := w.e.Record(t.Context(), ev); err != nil && !errors.Is(err, policy.ErrNotFound) { // a record of the year 3000 has expired
 				t.Fatalf("Record(%T): %v, of\n%x", ev, err, data)

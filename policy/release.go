@@ -57,13 +57,17 @@ func (e *Engine) Release(ctx context.Context, m Message, r Release) (Decision, e
 		return Decision{Message: m.ID}, err
 	}
 	w.in.Learn, w.in.Release = false, true
+	w.did(Act{What: ActReleased, By: r.By, Message: m.ID, Why: r.Note})
 	d := Decision{Message: m.ID}
 	if err = e.judge(ctx, w); err == nil {
 		d = e.decision(w)
 		e.afterDecision(ctx, w)
 	}
+	key := w.in.Key
 	e.end(w)
-	e.fault(ctx, err)
+	if e.fault(ctx, err); err == nil {
+		e.acted(ctx, key)
+	}
 	return d, err
 }
 
@@ -81,6 +85,7 @@ func (e *Engine) Discard(ctx context.Context, sender, message string, d Discard)
 	}
 	id := e.keys.Hash32(keys.Message, message)
 	w := e.about(sender, d.At)
+	w.did(Act{What: ActDiscarded, By: d.By, Message: message, Why: d.Note})
 	return e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		switch found, delivered := judge.Discard(r, id, now); {
 		case delivered:

@@ -96,7 +96,7 @@ func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, er
 	switch {
 	case t.Finding == TextUndecided:
 		l := Lifting{By: t.By, Note: t.Note, At: t.At, DryRun: t.DryRun}
-		out.Lifted, err = e.liftAll(ctx, &SanctionFilter{State: AnyState}, &l, func(s *listed) bool {
+		out.Lifted, err = e.liftAll(ctx, &SanctionFilter{State: AnyState}, &l, t.act(), func(s *listed) bool {
 			return s.By != "" && s.cluster != 0 && slices.Contains(r.Clusters[:], s.cluster)
 		})
 		return out, err
@@ -147,10 +147,20 @@ func (e *Engine) answering(ctx context.Context, r *judge.TextRuling, account str
 	return err
 }
 
+// act is a ruling in the audit.
+func (t *TextRuling) act() Act {
+	a := Act{What: ActTextRuled, By: t.By, Why: t.Note, Detail: fmt.Sprint(t.Finding, " ", t.Cluster)}
+	if t.Second != "" {
+		a.Detail += ", with " + t.Second
+	}
+	return a
+}
+
 // rule has one account answer for the text, or clears it.
 func (e *Engine) rule(ctx context.Context, t *TextRuling, ruling *judge.TextRuling, account string, out *TextEffect) error {
 	w := e.about(account, t.At)
 	w.in.Ruling = *ruling
+	w.did(t.act())
 	imposed := func(all []Sanction) { out.Sanctions = append(out.Sanctions, all...) }
 	return e.applyThen(ctx, w, imposed, func(r *state.Record, now time.Time) judge.Effect {
 		slot, _, _ := ruling.Sent(r)

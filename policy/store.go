@@ -15,7 +15,8 @@ import (
 // change of the Secret a Key is an HMAC of that, with the newest. One Key is fixed,
 // "decorum proof\x00\x00\x01": that of the proof of the Secret in an outside
 // store, a record like the others. No store ever sees a text; a record carries
-// the account's name only while there is a sanction to list.
+// the account's name only while there is a sanction to list, or Hooks.Acted is to be told
+// of an act.
 type Key [16]byte
 
 // An Entry is one record as All yields it, and Load takes it. Its Data is a copy of the
@@ -57,13 +58,16 @@ type Record struct {
 	// or an appeal: it must survive a crash once Update returned. Other updates may be
 	// lost in one.
 	Durable bool
-	// Listed says that a sanction stands, or an appeal is open: All(ctx, true) yields
-	// the record.
+	// Listed says that a sanction stands, an appeal is open, or Hooks.Acted was not told
+	// of an act yet: All(ctx, true) yields the record.
 	Listed bool
 	// Pinned says that a sanction above a Warning, what a person imposed, or an open
 	// appeal is remembered: a store under pressure does not drop the record
 	// before it expires. A record that is Listed alone may be dropped.
 	Pinned bool
+	// Acts are what this update does to what the account may do, for an Auditor: the JSON
+	// of an Act each. Any other store leaves them alone.
+	Acts [][]byte
 }
 
 // recordOf is what a store is told of a record that is encoded as data.
@@ -110,6 +114,24 @@ type Keeper interface {
 	// save may call Kept and Update, and waits for them. One Engine keeps its
 	// state in a store at a time; of several in one process, the newest.
 	Keep(save func(io.Writer) error) (stop func() error)
+}
+
+// An Auditor is a Store that keeps the audit: what was done to what accounts may do, by
+// whom and why. The engine hands it the acts of an update with the record (Record.Acts).
+// Implementations are safe for concurrent use. storetest checks one.
+type Auditor interface {
+	Store
+	// Acts yields the acts that a filter chooses, by number, from the first on, or with
+	// Newest from the last. The filter names an account by ActFilter.Key alone. The
+	// store may be used while it runs.
+	//
+	// Update keeps Record.Acts in the same transaction as the record: both, or neither;
+	// also where the record is deleted, or is not there before and after. N numbers the
+	// acts of all processes in one sequence without gaps, from 1, in the order in which
+	// they became visible. An act is never changed afterwards. But what could name the
+	// account (Act.Account, Message and Why) goes, for all earlier acts with its Key,
+	// with an act that is ActForgotten.
+	Acts(ctx context.Context, f ActFilter) iter.Seq2[Act, error]
 }
 
 // A Loader is a Store that takes many records at a time, for Copy, which gives it up to

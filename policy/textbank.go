@@ -175,7 +175,15 @@ func (e *Engine) readBank(ctx context.Context, name string, until time.Time) (da
 // writeText changes the page of a rule, and says so in the head. change gets the rules of
 // the page, and whether the rule is in the bank here; it may run more than once. One that
 // adds takes the place of what has ended, where there is no other.
-func (e *Engine) writeText(ctx context.Context, id uint64, now time.Time, adds bool, change func(rules []bank.Rule, known bool) ([]bank.Rule, error)) error {
+func (e *Engine) writeText(ctx context.Context, id uint64, now time.Time, adds bool, a Act, change func(rules []bank.Rule, known bool) ([]bank.Rule, error)) error {
+	err := e.writeLocked(ctx, id, now, adds, a, change)
+	if err == nil {
+		e.acted(ctx, e.keys.Key(keys.Text, pageName(bank.PageOf(id))))
+	}
+	return err
+}
+
+func (e *Engine) writeLocked(ctx context.Context, id uint64, now time.Time, adds bool, a Act, change func(rules []bank.Rule, known bool) ([]bank.Rule, error)) error {
 	t := &e.texts
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -188,21 +196,21 @@ func (e *Engine) writeText(ctx context.Context, id uint64, now time.Time, adds b
 		if !ok {
 			return because(ErrConflict, fmt.Sprintf("the bank holds %d texts, as many as it can: ClearText what is not needed", MaxTexts))
 		}
-		if err := e.writePage(ctx, ended, func(rules []bank.Rule) ([]bank.Rule, error) {
+		if err := e.writePage(ctx, ended, Act{}, func(rules []bank.Rule) ([]bank.Rule, error) {
 			left, _ := bank.Without(rules, ended)
 			return left, nil
 		}); err != nil {
 			return err
 		}
 	}
-	return e.writePage(ctx, id, func(rules []bank.Rule) ([]bank.Rule, error) { return change(rules, known) })
+	return e.writePage(ctx, id, a, func(rules []bank.Rule) ([]bank.Rule, error) { return change(rules, known) })
 }
 
 // writePage changes the page of a rule, in the store first.
-func (e *Engine) writePage(ctx context.Context, id uint64, change func([]bank.Rule) ([]bank.Rule, error)) error {
+func (e *Engine) writePage(ctx context.Context, id uint64, a Act, change func([]bank.Rule) ([]bank.Rule, error)) error {
 	page := bank.PageOf(id)
 	var rules []bank.Rule
-	err := e.reviseBank(ctx, pageName(page), func(b []byte) (out []byte, err error) {
+	err := e.reviseBank(ctx, pageName(page), a, func(b []byte) (out []byte, err error) {
 		if rules, err = pageOf(page, b); err == nil {
 			rules, err = change(rules)
 		}
@@ -218,7 +226,7 @@ func (e *Engine) writePage(ctx context.Context, id uint64, change func([]bank.Ru
 		return err
 	}
 	var head bank.Head
-	err = e.reviseBank(ctx, "", func(b []byte) ([]byte, error) {
+	err = e.reviseBank(ctx, "", Act{}, func(b []byte) ([]byte, error) {
 		if !head.Decode(b) {
 			return nil, fmt.Errorf("%w: the head of the bank of texts is malformed", ErrRecord)
 		}
@@ -241,17 +249,17 @@ func (e *Engine) writePage(ctx context.Context, id uint64, change func([]bank.Ru
 }
 
 // reviseBank changes a page, or the head. Of one that becomes nothing no record is kept.
-func (e *Engine) reviseBank(ctx context.Context, name string, change func(old []byte) ([]byte, error)) error {
+func (e *Engine) reviseBank(ctx context.Context, name string, a Act, change func(old []byte) ([]byte, error)) error {
 	w := e.begin()
 	defer e.end(w)
 	var failed error
-	err := e.revise(ctx, w, e.keys.Key(keys.Text, name), true, func(r *state.Record) bool {
+	err := e.actQuietly(ctx, w, e.keys.Key(keys.Text, name), a, func(r *state.Record) bool {
 		var left []byte
 		if left, failed = change(r.Bank); failed != nil {
 			return false
 		}
 		if r.Bank = append(r.Bank[:0], left...); len(left) == 0 {
-			r.Reset()
+			r.Clean()
 		} else {
 			r.Touch(w.in.Clock)
 		}

@@ -113,7 +113,8 @@ func (e *Engine) SetText(ctx context.Context, t TextRule) (TextRule, error) {
 	}
 	err := e.sample(&r, &t, now)
 	if err == nil {
-		err = e.writeText(ctx, r.ID, now, true, func(rules []bank.Rule, _ bool) ([]bank.Rule, error) { return bank.With(rules, r), nil })
+		act := Act{What: ActTextSet, By: t.By, Why: t.Note, Detail: fmt.Sprint(t.Action, " ", r.ID)}
+		err = e.writeText(ctx, r.ID, now, true, act, func(rules []bank.Rule, _ bool) ([]bank.Rule, error) { return bank.With(rules, r), nil })
 	}
 	if err != nil {
 		e.fault(ctx, err)
@@ -187,7 +188,8 @@ func (e *Engine) ClearText(ctx context.Context, id uint64, by, why string) error
 	if err := firstError(e.ready(ctx), checkID("by", by, true), checkID("why", why, true)); err != nil {
 		return err
 	}
-	err := e.writeText(ctx, id, recordable(e.cfg.Now()), false, func(rules []bank.Rule, known bool) ([]bank.Rule, error) {
+	act := Act{What: ActTextCleared, By: by, Why: why, Detail: fmt.Sprint(id)}
+	err := e.writeText(ctx, id, recordable(e.cfg.Now()), false, act, func(rules []bank.Rule, known bool) ([]bank.Rule, error) {
 		left, was := bank.Without(rules, id)
 		if !was && !known {
 			return nil, because(ErrNotFound, "there is no such text in the bank")

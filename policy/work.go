@@ -56,6 +56,8 @@ type work struct {
 	evidence []scoring.Evidence
 	media    []string
 
+	acting *acting // nil: nobody keeps or is told of acts
+
 	judge func(old []byte) (Record, error) // the account's record
 	view  func(data []byte) error          // the same, changing nothing
 	host  judge.HostSignals
@@ -130,8 +132,8 @@ func (c *call) bind(fn func(old []byte) (Record, error)) func(old []byte) (guard
 	return c.bound
 }
 
-func newWork() *work {
-	w := &work{buf: make([]byte, 0, 1024)}
+func newWork(a *acting) *work {
+	w := &work{buf: make([]byte, 0, 1024), acting: a}
 	w.judge, w.view, w.host = w.doJudge, w.doView, w.doHost
 	return w
 }
@@ -144,6 +146,9 @@ func (e *Engine) begin() *work {
 	w.now = e.cfg.Now()
 	w.dry, w.away, w.looking, w.n, w.err, w.said = false, false, false, 0, nil, word{}
 	w.contents = w.contents[:0]
+	if w.acting != nil {
+		w.acting.act, w.acting.lines = Act{}, nil
+	}
 	if e.guard != nil {
 		w.call.Deadline = time.Now().Add(e.cfg.Timeout)
 	}
@@ -193,7 +198,10 @@ func (w *work) doJudge(old []byte) (Record, error) {
 	if err := w.doView(old); err != nil {
 		return Record{}, err
 	}
-	return w.encode(&w.rec, w.out.Durable), nil
+	acts := w.noteActs(&w.rec, w.out.Now)
+	rec := w.encode(&w.rec, w.out.Durable || len(acts) > 0)
+	rec.Acts = acts
+	return rec, nil
 }
 
 // doView reads the account's record and judges. A judgement that asked for a look
@@ -207,6 +215,7 @@ func (w *work) doView(data []byte) error {
 			return err
 		}
 	}
+	w.beginActs(&w.rec)
 	if w.in.Message {
 		judge.Message(&w.rec, &w.in, &w.scratch, &w.out)
 		w.err = releaseErrors[w.out.Released]

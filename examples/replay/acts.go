@@ -74,7 +74,7 @@ func (r *runner) lift(ctx context.Context, e *events.Event) error {
 // override sets a standing order on an account, or ends it.
 func (r *runner) override(ctx context.Context, e *events.Event) error {
 	if e.Verdict == "none" {
-		return r.engine.ClearOverride(ctx, e.Against)
+		return r.engine.EndOverride(ctx, e.Against, policy.Lifting{By: e.By, Note: e.Note})
 	}
 	var v policy.Verdict
 	if v.UnmarshalText([]byte(e.Verdict)) != nil || v != policy.Allow && v != policy.Hold {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
@@ -75,7 +76,8 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 		return []policy.Event{policy.Unblocked{From: e.From, Against: e.Against, At: e.At}}, nil
 	case events.Review:
 		return []policy.Event{policy.Review{
-			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, Impersonated: policy.Class(e.Impersonated), By: e.By, At: e.At,
+			Account: e.Against, Message: e.Message, Complaint: e.Complaint, Abusive: e.Abusive, Impersonated: policy.Class(e.Impersonated), At: e.At,
+			By: cmp.Or(e.By, "a moderator"), // an older log does not say who
 		}}, nil
 	case events.Contacts:
 		var list []policy.Event

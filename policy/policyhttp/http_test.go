@@ -129,7 +129,7 @@ func text(v any) string {
 
 // TestAPI has a host and a moderator do all that there is to do, over HTTP.
 func TestAPI(t *testing.T) {
-	s := serve(t, policy.Config{}, nil)
+	s := serve(t, policy.Config{Store: storetest.NewAudited(policy.NewMemory(0)), Secret: []byte("of the test"), Timeout: time.Minute}, nil)
 	var d policy.Decision
 	message := policy.Message{ID: "m1", Sender: "ann", Recipients: policy.To("bea"), Text: "hello"}
 	s.call(204, "POST", "/v1/learn", text(policy.Message{Sender: "old", Recipients: policy.To("bea"), At: time.Now().AddDate(0, -1, 0)}), nil)
@@ -274,6 +274,10 @@ func TestAPI(t *testing.T) {
 	if s.call(200, "GET", "/v1/stats", "", &st); st.Hold != 2 || st.Reject != 1 {
 		t.Errorf("stats: %+v", st)
 	}
+	var audit Acts
+	if s.call(200, "GET", "/v1/acts?account=ann&from=2026-01-02T15:04:05Z&newest=false&after=0", "", &audit); len(audit.Acts) != 5 || audit.Acts[1].What != policy.ActOverrideEnded || audit.Acts[1].By != "ada" {
+		t.Errorf("acts: %+v", audit)
+	}
 	var all map[string]any
 	if s.call(200, "GET", "/v1/accounts/ann/export", "", &all); all["account"] == nil {
 		t.Errorf("export: %v", all)
@@ -340,6 +344,10 @@ func TestBadRequests(t *testing.T) {
 		{422, "GET", "/v1/sanctions?from=yesterday", "", "from"},
 		{422, "GET", "/v1/sanctions?open_appeal=perhaps", "", "open_appeal"},
 		{422, "GET", "/v1/sanctions?after=x", "", "after"},
+		{422, "GET", "/v1/acts?what=undone", "", "what"},
+		{422, "GET", "/v1/acts?after=-1", "", "after"},
+		{422, "GET", "/v1/acts?key=x", "", "key"},
+		{404, "GET", "/v1/acts", "", ""},
 		{422, "POST", "/v1/sanctions/lift", `{}`, "filter"},
 		{422, "PUT", "/v1/brake", `{}`, "why"},
 		{422, "POST", "/v1/texts", `{"text":"hey","action":"reject"}`, "text"},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -42,8 +41,8 @@ type Event struct {
 	Event json.RawMessage `json:"event"`
 }
 
-// An Act is what a moderator says of what they do.
-type Act struct {
+// A Remark is what a moderator says of what they do.
+type Remark struct {
 	Note string `json:"note,omitempty"`
 }
 
@@ -142,8 +141,8 @@ var routes = [...]route{
 		d, err := c.Release(c.ctx, *c.body.(*policy.Message), policy.Release{By: c.by, Note: c.query("note")})
 		return &d, err
 	}},
-	{"POST", "/v1/accounts/{account}/messages/{message}/discard", moderator, "Say that a message which was held will not be delivered.", nil, body[Act](), nil, func(c *call) (any, error) {
-		return nil, c.Discard(c.ctx, c.path("account"), c.path("message"), policy.Discard{By: c.by, Note: c.body.(*Act).Note})
+	{"POST", "/v1/accounts/{account}/messages/{message}/discard", moderator, "Say that a message which was held will not be delivered.", nil, body[Remark](), nil, func(c *call) (any, error) {
+		return nil, c.Discard(c.ctx, c.path("account"), c.path("message"), policy.Discard{By: c.by, Note: c.body.(*Remark).Note})
 	}},
 	{"GET", "/v1/sanctions", moderator, "List sanctions, the first imposed first, a page of at most 100 at a time.", []param{
 		{"state", "in_force (the default), ended or any"}, {"open_appeal", "true: an appeal waits for a ruling"}, {"review_before", "a person should look again before that time"},
@@ -160,8 +159,8 @@ var routes = [...]route{
 		n, err := c.LiftAll(c.ctx, l.Filter, policy.Lifting{By: c.by, Note: l.Note, DryRun: l.DryRun})
 		return Count{n}, err
 	}},
-	{"POST", "/v1/accounts/{account}/sanctions/{sanction}/lift", moderator, "End a sanction now. Its strike stays.", nil, body[Act](), nil, func(c *call) (any, error) {
-		return nil, c.Lift(c.ctx, c.path("account"), c.path("sanction"), policy.Lifting{By: c.by, Note: c.body.(*Act).Note})
+	{"POST", "/v1/accounts/{account}/sanctions/{sanction}/lift", moderator, "End a sanction now. Its strike stays.", nil, body[Remark](), nil, func(c *call) (any, error) {
+		return nil, c.Lift(c.ctx, c.path("account"), c.path("sanction"), policy.Lifting{By: c.by, Note: c.body.(*Remark).Note})
 	}},
 	{"GET", "/v1/accounts/{account}/sanctions/{sanction}/transparency", moderator, "A sanction as the DSA Transparency Database takes it. It is not for the sender.", spoken, nil, policy.Transparency{}, transparency},
 	{"POST", "/v1/accounts/{account}/appeals/{appeal}/ruling", moderator, "Rule on an appeal: upheld, reduced or overturned.", nil, body[policy.Ruling](), nil, func(c *call) (any, error) {
@@ -183,8 +182,8 @@ var routes = [...]route{
 		o.Account, o.By = c.path("account"), c.by
 		return nil, c.Override(c.ctx, o)
 	}},
-	{"DELETE", "/v1/accounts/{account}/override", moderator, "End that.", nil, nil, nil, func(c *call) (any, error) {
-		return nil, c.ClearOverride(c.ctx, c.path("account"))
+	{"DELETE", "/v1/accounts/{account}/override", moderator, "End that.", []param{{"note", "why"}}, nil, nil, func(c *call) (any, error) {
+		return nil, c.EndOverride(c.ctx, c.path("account"), policy.Lifting{By: c.by, Note: c.query("note")})
 	}},
 	{"GET", "/v1/texts", moderator, "List the texts that somebody ruled on, the first set first, a page of at most 100 at a time.", []param{{"after", "the page after this one"}}, nil, Texts{}, listTexts},
 	{"POST", "/v1/texts", moderator, "Say what is to be done with the near-copies of a text.", nil, body[policy.TextRule](), policy.TextRule{}, func(c *call) (any, error) {
@@ -199,6 +198,10 @@ var routes = [...]route{
 		}
 		return nil, c.ClearText(c.ctx, id, c.by, c.query("why"))
 	}},
+	{"GET", "/v1/acts", moderator, "The audit, a page of at most 100 acts at a time. 404 where the store keeps none.", []param{
+		{"account", "on this account"}, {"key", "on the account with this key, which may be forgotten"}, {"by", "by this person"}, {"automatic", "true: imposed by automation"},
+		{"what", "imposed, lifted, ruled, …"}, {"from", "at that time or later"}, {"before", "before that time"}, {"newest", "true: from the last on backwards"}, {"after", "the page after this one"},
+	}, nil, Acts{}, acts},
 	{"PUT", "/v1/brake", moderator, "Stop automation: it imposes nothing above a warning.", nil, body[Braking](), nil, func(c *call) (any, error) {
 		return nil, c.Brake(c.ctx, c.by, c.body.(*Braking).Why)
 	}},
@@ -290,42 +293,52 @@ func list(c *call) (any, error) {
 	return p, nil
 }
 
-// filterOf reads a filter from a query.
-func filterOf(query func(string) string) (f policy.SanctionFilter, err error) {
-	wrong := func(name string, problem error) {
-		if problem != nil && err == nil {
-			err = &policy.FieldError{Field: name, Problem: problem.Error()}
-		}
+// A question is a query that is read.
+type question struct {
+	of  func(string) string
+	err error // the first fault
+}
+
+func (q *question) wrong(name string, problem error) {
+	if problem != nil && q.err == nil {
+		q.err = &policy.FieldError{Field: name, Problem: problem.Error()}
 	}
-	text := func(name string, v interface{ UnmarshalText([]byte) error }) {
-		if q := query(name); q != "" {
-			wrong(name, v.UnmarshalText([]byte(q)))
-		}
+}
+
+func (q *question) text(name string, v interface{ UnmarshalText([]byte) error }) {
+	if s := q.of(name); s != "" {
+		q.wrong(name, v.UnmarshalText([]byte(s)))
 	}
-	truth := func(name string) (v bool) {
-		if q := query(name); q != "" {
-			var bad error
-			v, bad = strconv.ParseBool(q)
-			wrong(name, bad)
-		}
-		return v
-	}
-	f = policy.SanctionFilter{
-		OpenAppeal: truth("open_appeal"), Automatic: truth("automatic"), Policy: query("policy"), By: query("by"), After: query("after"), Limit: mostListed,
-	}
-	if q := query("cluster"); q != "" {
+}
+
+func (q *question) truth(name string) (v bool) {
+	if s := q.of(name); s != "" {
 		var bad error
-		f.Cluster, bad = strconv.ParseUint(q, 10, 64)
-		wrong("cluster", bad)
+		v, bad = strconv.ParseBool(s)
+		q.wrong(name, bad)
 	}
-	text("state", &f.State)
-	for name, v := range map[string]*time.Time{"review_before": &f.ReviewBefore, "from": &f.From, "before": &f.Before} {
-		text(name, v)
+	return v
+}
+
+// filterOf reads a filter from a query.
+func filterOf(query func(string) string) (policy.SanctionFilter, error) {
+	q := question{of: query}
+	f := policy.SanctionFilter{
+		OpenAppeal: q.truth("open_appeal"), Automatic: q.truth("automatic"), Policy: query("policy"), By: query("by"), After: query("after"), Limit: mostListed,
 	}
+	if s := query("cluster"); s != "" {
+		var bad error
+		f.Cluster, bad = strconv.ParseUint(s, 10, 64)
+		q.wrong("cluster", bad)
+	}
+	q.text("state", &f.State)
+	q.text("review_before", &f.ReviewBefore)
+	q.text("from", &f.From)
+	q.text("before", &f.Before)
 	for _, name := range strings.FieldsFunc(query("kinds"), func(r rune) bool { return r == ',' }) {
 		var k policy.Kind
-		wrong("kinds", k.UnmarshalText([]byte(name)))
+		q.wrong("kinds", k.UnmarshalText([]byte(name)))
 		f.Kinds = append(f.Kinds, k)
 	}
-	return f, err
+	return f, q.err
 }

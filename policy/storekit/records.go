@@ -37,7 +37,9 @@ type Server[V comparable] interface {
 	// Get reads a record.
 	Get(ctx context.Context, key policy.Key) (State[V], error)
 	// Swap replaces the state old of a record by rec, if old is the current one,
-	// or deletes it where rec.Data is nil; both in one step. It copies rec.Data.
+	// or deletes it where rec.Data is nil; both in one step. It copies rec.Data. With
+	// rec.Acts, which the server of a policy.Auditor keeps in the same step, both old and
+	// rec may have no Data: then only they are new.
 	// It returns the state that the record then has, and whether that is rec.
 	Swap(ctx context.Context, key policy.Key, old State[V], rec policy.Record) (now State[V], done bool, err error)
 	// Delete removes a record, damaged or not, if there is one.
@@ -153,7 +155,7 @@ func (r *Records[V]) Update(ctx context.Context, key policy.Key, fn func(old []b
 	for {
 		rec, refusal := fn(clone(old.Data))
 		now, done := old, true
-		switch nothing := refusal != nil || rec.Data == nil && old.Data == nil; {
+		switch nothing := refusal != nil || rec.Data == nil && old.Data == nil && len(rec.Acts) == 0; {
 		case !nothing:
 			now, done, err = r.server.Swap(ctx, key, old, rec)
 		case guess: // it holds if fn was given the current state

@@ -38,7 +38,22 @@ func Shared(t *testing.T, place func(t *testing.T) (open func() policy.Store)) {
 
 // Alternating returns a store that sends each call to the next of some stores on
 // the same records: each of them knows only some of what happens to a record.
-func Alternating(stores ...policy.Store) policy.Store { return &alternating{stores: stores} }
+func Alternating(stores ...policy.Store) policy.Store {
+	a := &alternating{stores: stores}
+	for _, s := range stores {
+		if _, ok := s.(policy.Auditor); !ok {
+			return a
+		}
+	}
+	return &alternatingAuditor{a}
+}
+
+type alternatingAuditor struct{ *alternating }
+
+// Acts implements policy.Auditor.
+func (a *alternatingAuditor) Acts(ctx context.Context, f policy.ActFilter) iter.Seq2[policy.Act, error] {
+	return a.next().(policy.Auditor).Acts(ctx, f)
+}
 
 type alternating struct {
 	calls  atomic.Int64

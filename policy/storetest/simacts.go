@@ -183,8 +183,14 @@ func (w *walk) unruled(id string, a *appeal, r *policy.Ruling, err error) {
 func (w *walk) opOrder() {
 	a, p := w.account(), w.any()
 	if w.r.IntN(3) == 0 {
-		err := p.engine.ClearOverride(w.ctx, a)
-		if w.acted("ClearOverride", a, nil, err) || errors.Is(err, policy.ErrNotFound) {
+		var err error
+		if w.step%2 == 0 {
+			err = p.engine.ClearOverride(w.ctx, a)
+			w.count("ClearOverride")
+		} else {
+			err = p.engine.EndOverride(w.ctx, a, policy.Lifting{By: "moderator"})
+		}
+		if w.acted("EndOverride", a, nil, err) || errors.Is(err, policy.ErrNotFound) {
 			delete(w.model.orders, a)
 		}
 		return
@@ -237,6 +243,12 @@ func (w *walk) opBrake() {
 	w.came("Health", h.Brake, err)
 	_ = p.engine.Stats() // of one life of a process
 	w.count("Stats")
+	_, _ = p.engine.TellActs(w.ctx) // of a process that crashed
+	w.count("TellActs")
+	for _, err := range p.engine.Acts(w.ctx, policy.ActFilter{Limit: 3}) {
+		w.say("Acts: %v", err)
+	}
+	w.count("Acts")
 }
 
 func (w *walk) opForget() {

@@ -28,16 +28,34 @@ const (
 	invReporters                   // who complained is told once that it was taken, and nobody else is told anything
 	invBrake                       // under the brake automation imposes nothing above a warning
 	invStart                       // an engine starts, whatever the store does
+	invActs                        // acts are told, and numbered without gaps
 )
 
 var invariantNames = [...]string{
 	"answers are whole", "1, replies pass an Outreach block", "2, trying lengthens nothing", "3, a shadow changes nothing enforced",
 	"4, Preview equals Evaluate", "5, a restart changes nothing", "6, what was acknowledged is kept", "7, reports and a member",
-	"8, every sanction has a way out", "9, memory is bounded", "10, a known sanction is enforced", "11, overturned is undone", "reporters are told, and nobody else", "the brake holds", "an engine starts",
+	"8, every sanction has a way out", "9, memory is bounded", "10, a known sanction is enforced", "11, overturned is undone", "reporters are told, and nobody else", "the brake holds", "an engine starts", "acts are told, without gaps",
 }
 
 // String returns the number in the design, and the name.
 func (i invariant) String() string { return "invariant " + invariantNames[i] }
+
+// actTold takes in an act that a process tells as its n-th.
+func (w *walk) actTold(a *policy.Act, n uint64) {
+	if w.stake(invActs, true); a.N != n {
+		w.fail(invActs, "the act %+v, told as the %d. since the start, has the number %d", *a, n, a.N)
+	}
+	w.acts[a.Sanction] = true
+}
+
+// observeActs: whatever stands was told, where no store failed.
+func (w *walk) observeActs(standing []policy.Sanction) {
+	for i := range standing {
+		if w.audited && !w.faulty && !w.acts[standing[i].ID] {
+			w.fail(invActs, "nobody was told that %v was imposed", standing[i])
+		}
+	}
+}
 
 // reported takes in what a reporter is told.
 func (w *walk) reported(o *policy.ReportOutcome) {
@@ -76,6 +94,7 @@ func (w *walk) observe(account string) {
 		}
 	}
 	w.spared(a.Standing)
+	w.observeActs(a.Standing)
 	w.observeStrikes(account, &a)
 	w.observeReports(account, &a)
 	w.learn(nil, a.Standing)

@@ -28,6 +28,7 @@ type setup struct {
 	peers     bool
 	processes int
 	faulty    bool // the store and the clocks
+	audited   bool // somebody is told of acts
 	mode      policy.FaultMode
 	policy    int
 	second    variant
@@ -35,6 +36,7 @@ type setup struct {
 
 func newSetup(seed uint64, r *rand.Rand, open bool) (s setup) {
 	s = setup{processes: 1, mode: policy.FaultMode(max(0, r.IntN(5)-2)), policy: r.IntN(3), second: unshadowed}
+	s.audited = seed%5 == 1
 	kind := seed % 6
 	if open {
 		kind = 2 + seed%4
@@ -85,7 +87,7 @@ func (w *walk) setUp() {
 	}
 	w.weather = &weather{seed: w.seed, faulty: w.faulty, step: -1, nth: map[Call]int{}, hits: w.report.Faults}
 	w.now, w.model, w.dealings = simStart, newModel(), newDealings()
-	w.policies = simPolicies()
+	w.policies, w.acts = simPolicies(), map[string]bool{}
 	w.open()
 	for range w.setup.processes {
 		p := &process{n: len(w.processes), policy: w.setup.policy, shadows: w.shadows(w.setup.policy)}
@@ -127,6 +129,13 @@ func (w *walk) start(p *process) {
 			Lifted:   func(_ context.Context, s *policy.Sanction) { w.model.changed[s.ID] = true },
 			Reported: func(_ context.Context, o *policy.ReportOutcome) { w.reported(o) },
 		},
+	}
+	if w.audited {
+		n := uint64(0)
+		cfg.Hooks.Acted = func(_ context.Context, a *policy.Act) {
+			n++
+			w.actTold(a, n)
+		}
 	}
 	if w.mem == nil {
 		faulty := NewFaulty(w.store)

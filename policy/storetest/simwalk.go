@@ -45,7 +45,8 @@ type walk struct {
 	messages int
 	sent     []policy.Message
 	dealings dealings
-	told     int // complaints that were said to be taken
+	told     int             // complaints that were said to be taken
+	acts     map[string]bool // sanctions that acts were about
 
 	report  Report
 	history []string // what was done, a line a step

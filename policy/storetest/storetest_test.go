@@ -251,3 +251,7 @@ func TestRunFlawed(t *testing.T) {
 	}
 	run(t, func(*testing.T) policy.Store { return newPlain(flaw) }, patience)
 }
+
+func TestAudited(t *testing.T) {
+	Run(t, func(*testing.T) policy.Store { return NewAudited(policy.NewMemory(0)) })
+}

@@ -78,6 +78,7 @@ type node struct {
 	ran   bool
 	sure  bool   // the store was looked at since a record was missed
 	seen  []byte // the record that was left as it was; nil: there is none
+	acts  [][]byte
 	buf   []byte
 
 	// Bound once, so that a call allocates none:
@@ -100,6 +101,7 @@ func (n *node) fold(old []byte) (Record, error) {
 		return Record{}, errGone
 	}
 	n.rec, n.wrote, n.idle, n.ran = Record{Data: old}, false, false, true
+	n.acts = n.acts[:0]
 	durable := false
 	for _, c := range n.calls {
 		if c.state.Load() == left {
@@ -111,13 +113,14 @@ func (n *node) fold(old []byte) (Record, error) {
 		switch {
 		case err == nil && c.Update != nil:
 			n.rec, n.wrote = rec, true
+			n.acts = append(n.acts, rec.Acts...)
 			durable = durable || rec.Durable
 		case err == ErrUnchanged:
 			n.idle = true
 		}
 	}
 	if n.wrote {
-		n.rec.Durable = durable
+		n.rec.Durable, n.rec.Acts = durable, n.acts
 		return n.rec, nil
 	}
 	if n.idle {

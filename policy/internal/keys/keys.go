@@ -35,6 +35,7 @@ const (
 	Group    = 'g'
 	Brake    = 'b'
 	Text     = 't'
+	Orders   = 'd'
 	Seed     = 's'
 	Message  = 'm'
 	Tenant   = 't'

@@ -28,6 +28,7 @@ type Record struct {
 	Durable bool      // says nothing to a table
 	Listed  bool      // All(true) yields it
 	Pinned  bool      // not evicted, until it is over
+	Acts    [][]byte  // say nothing to a table
 }
 
 // A Table is safe for concurrent use. Use New: the zero Table is not ready.

@@ -340,7 +340,7 @@ func (s *Store) sealed(r *ring, at, key Key, rec Record) Record {
 	case r.cur == nil, rec.Data == nil && r.phase != changing:
 		return rec
 	case rec.Data == nil:
-		return Record{Data: r.cur.seal(deleted, at, key, nil), Expires: s.cfg.Now().Add(markersLast), Now: rec.Now, Durable: rec.Durable}
+		return Record{Data: r.cur.seal(deleted, at, key, nil), Expires: s.cfg.Now().Add(markersLast), Now: rec.Now, Durable: rec.Durable, Acts: rec.Acts}
 	}
 	rec.Data = r.cur.seal(record, at, key, rec.Data)
 	return rec

@@ -91,6 +91,7 @@ func (r *Record) absent() Sections {
 		absentIf(r.TurnedAway.Sum == 0 && r.Cleared.Sum == 0, 1<<tagTurnedAway|1<<tagCleared) |
 		absentIf(!r.months(), 1<<tagMonths) |
 		absentIf(!r.Requests.Used(), 1<<tagRequests) |
+		absentIf(len(r.Owed) == 0, 1<<tagOwed) |
 		absentIf(r.Full == (Full{}) && !r.Inbox.Used(), 1<<tagFull|1<<tagInbox) |
 		absentIf(r.Gone.N == 0 && r.Queue.N == 0, 1<<tagGone|1<<tagQueue) |
 		absentIf(!r.Contacts.gen.any(), 1<<tagGenerations) |
@@ -129,6 +130,7 @@ type Sections uint64
 const (
 	allSections   = Sections(1<<len(sections) - 2)
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagMid | 1<<tagAsleep)
+	OnlyOwed      = Sections(1 << tagOwed)
 	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagMid | 1<<tagRefuses | 1<<tagFull | 1<<tagClass)
 	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagConduct | 1<<tagOrigins | 1<<tagRefuses | 1<<tagClass | 1<<tagTurnedAway | 1<<tagFull)
 )

@@ -314,6 +314,7 @@ func (f filler) record() *Record {
 			r.Requests.Send(f.now.Add(time.Duration(i-50) * 30 * time.Hour))
 		}
 		r.Requests.Warn(f.sec())
+		r.Owe("{")
 	}
 	return r
 }

@@ -114,6 +114,9 @@ func goldens() []golden {
 	}
 	asking.Requests.Warn(at - hour)
 	asking.Requests.accept(at-2*day, dawn, 1)
+	owing := r()
+	owing.Owe(`{"what":"braked"}`)
+	owing.Owe(`{}`)
 	inbox := r()
 	for i := range 3 {
 		inbox.Inbox.Receive(dawn.Add(time.Duration(i)*time.Minute), i == 1)
@@ -142,6 +145,7 @@ func goldens() []golden {
 		{"shown", "two texts, with the second of which a picture came", shown},
 		{"full", "it gets no more first letters for an hour", full},
 		{"asking", "five connection requests in three days, one accepted, and a warning", asking},
+		{"owing", "two acts of which nobody was told yet", owing},
 		{"inbox", "three letters, one of a young account, one answered", inbox},
 	}
 }

@@ -35,7 +35,7 @@ const (
 func (v Verdict) Delivered() bool { return v == Allow || v == Flag }
 
 // A Record is the whole history of one account. It has no pointers but the strings
-// of sanctions, and is reused from call to call. The zero Record is an account of
+// of sanctions and acts, and is reused from call to call. The zero Record is an account of
 // which nothing is remembered.
 type Record struct {
 	Name   string // of the account, while there is something to list
@@ -84,6 +84,7 @@ type Record struct {
 	Details            []Details // of the sanctions in the log of Enforced
 	Ordinal            uint16    // sanctions ever imposed
 	Order              Order     // a moderator's standing order
+	Owed               []string  // acts of which nobody was told yet
 
 	Reporter      Reporter      // in a reporter's record
 	OriginStrikes OriginStrikes // in an origin's record
@@ -185,6 +186,8 @@ func (r *Record) Reset() {
 	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied, r.Ring = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}, nil
 	clear(r.Filed)
 	r.Filed, r.Inbox, r.Bank = r.Filed[:0], Inbox{}, r.Bank[:0]
+	clear(r.Owed)
+	r.Owed = r.Owed[:0]
 	r.unknown = r.unknown[:0]
 }
 
@@ -256,7 +259,7 @@ func (r *Record) Faded(now uint32) bool { return now >= r.restEnds() }
 func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
 	case len(r.Bank) > 0:
-		return time.Time{}, false, true
+		return time.Time{}, len(r.Owed) > 0, true
 	case r.Reporter != (Reporter{}):
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, false
 	case r.Inbox.Used():
@@ -273,10 +276,11 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	return expires, r.listed(), r.pinned()
 }
 
-// listed reports whether a sanction stands, or may still, or an appeal is open.
+// listed reports whether a sanction stands, or may still, an appeal is open, or an act is
+// owed.
 func (r *Record) listed() bool {
 	s := &r.Enforced.Ladder
-	return s.Standing(r.gone(stamp.OfMilli(r.Newest))) || s.Appeals() > 0
+	return s.Standing(r.gone(stamp.OfMilli(r.Newest))) || s.Appeals() > 0 || len(r.Owed) > 0
 }
 
 // A Shadow is a shadow policy, as far as a record must know it.

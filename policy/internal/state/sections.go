@@ -62,6 +62,7 @@ const (
 	tagBank
 	tagRing
 	tagConduct
+	tagOwed
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -127,6 +128,7 @@ var sections = [...]section{
 	tagBank:          {"bank", putBank, getBank},
 	tagRing:          {"ring", putRing, getRing},
 	tagConduct:       {"conduct", putConduct, getConduct},
+	tagOwed:          {"owed", putOwed, getOwed},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

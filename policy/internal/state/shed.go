@@ -66,6 +66,8 @@ var sheds = [...]func(*Record){
 	func(r *Record) { r.RefusedBy.DropComplaints(stamp.Forever) },
 	func(r *Record) { r.RefusedBy.keep(manyRefuse) },
 	func(r *Record) { r.Full = Full{} }, // the next letter says it again
+	func(r *Record) { r.Owed = r.Owed[:min(len(r.Owed), 1)] },
+	func(r *Record) { r.Owed = nil },
 }
 
 func shedText(r *Record) {

@@ -204,6 +204,12 @@ func (r *Record) Adopt(o *Record, now uint32) (any bool) {
 		}
 	}
 	r.Enforced.Ladder.Conduct.Join(&o.Enforced.Ladder.Conduct)
+	for _, line := range o.Owed {
+		if !slices.Contains(r.Owed, line) {
+			r.Owe(line)
+			any = true
+		}
+	}
 	r.RefusedBy.join(&o.RefusedBy, MaxRefusedBy)
 	r.Refuses.join(&o.Refuses, MaxRefuses)
 	r.Newest, r.Ordinal = max(r.Newest, o.Newest), max(r.Ordinal, o.Ordinal)
@@ -253,7 +259,7 @@ func newest(a, b *Record, clock time.Time) uint32 {
 // Forget reduces the record to what stands against the account. It reports whether
 // that is anything; if not, the record is as it was.
 func (r *Record) Forget(now uint32, rules *ladder.Rules) bool {
-	kept := Record{Newest: r.Newest, Born: r.Born, Leap: r.Leap, Back: r.Back, Ordinal: r.Ordinal}
+	kept := Record{Newest: r.Newest, Born: r.Born, Leap: r.Leap, Back: r.Back, Ordinal: r.Ordinal, Owed: r.Owed}
 	// There are no sums any more that a baseline could be taken off, and no texts
 	// that could have brought a sanction.
 	kept.Enforced.Ladder = r.Enforced.Ladder

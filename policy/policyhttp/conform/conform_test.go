@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pb33f/libopenapi"
 	validator "github.com/pb33f/libopenapi-validator"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/policyhttp"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // A checker makes requests of the handler, and has the validator look at each and at its
@@ -32,7 +34,7 @@ type checker struct {
 
 func newChecker(t *testing.T) *checker {
 	t.Helper()
-	engine, err := policy.New(policy.Config{})
+	engine, err := policy.New(policy.Config{Store: storetest.NewAudited(policy.NewMemory(0)), Secret: []byte("of the test"), Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,6 +178,8 @@ func TestHandler(t *testing.T) {
 	c.call(200, "GET /v1/texts", "", "")
 	c.call(204, "DELETE /v1/texts/{text}", "?why=over", "", rule)
 	c.call(200, "POST /v1/clusters/{cluster}/ruling", "", `{"finding":"abusive","accounts":["mal","zoe"],"note":"a scheme","dry_run":true}`, "7")
+	c.call(200, "GET /v1/acts", "?account=ann&newest=true", "")
+	c.call(200, "GET /v1/acts", "?what=lifted", "")
 	c.call(204, "PUT /v1/brake", "", `{"why":"a drill"}`)
 	c.call(200, "GET /v1/health", "", "")
 	c.call(204, "DELETE /v1/brake", "?why=over", "")
