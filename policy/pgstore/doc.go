@@ -12,8 +12,8 @@
 //
 // # Durability
 //
-// Nothing acknowledged is lost. Every update is one statement and one
-// transaction; Update returns after the server has synced its log to disk, as long
+// Nothing acknowledged is lost. Every update is one transaction, and one statement
+// but where there are acts; Update returns after the server has synced its log to disk, as long
 // as the server's fsync and synchronous_commit are on, which is the default. With
 // asynchronous replicas a failover loses what the replica had not yet received;
 // synchronous_standby_names prevents that.
@@ -35,6 +35,8 @@
 //	decorum_records    key, nonce, sum, data, expires, written, listed, pinned
 //	decorum_sanctions  one row a sanction, in plain columns
 //	decorum_in_force   a view: the sanctions in force now
+//	decorum_acts       the audit, with decorum_act_names, decorum_act_words and
+//	                   decorum_act_last
 //
 // The data of a record is opaque. The engine says when it expires, whether a
 // sanction stands (listed), and whether a sanction or a strike lives (pinned).
@@ -43,6 +45,15 @@
 // PostgreSQL refuses zero bytes and invalid UTF-8, which become U+FFFD there.
 //
 //	SELECT kind, count(*) FROM decorum_in_force GROUP BY kind;
+//
+// # Audit
+//
+// The Store is a policy.Auditor: each act that changes what an account may do is a row
+// of decorum_acts, written in the transaction of the record, numbered without gaps over
+// all processes, and never changed: a trigger refuses that. Accounts stand in it by key.
+// Their names lie in decorum_act_names, and what people wrote in decorum_act_words;
+// Engine.Forget removes both. Engine.Acts reads it. An update with acts takes four round
+// trips, and waits for others with acts.
 //
 // # Expiry
 //
@@ -74,7 +85,8 @@
 //
 // Records hold keyed hashes, counts and sketches, and the account's name while
 // there is a sanction to list. decorum_sanctions holds the names of sanctioned
-// accounts for as long as you keep the rows.
+// accounts for as long as you keep the rows, the tables of the audit until the account is
+// forgotten.
 //
 // # A trial
 //

@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -87,7 +88,10 @@ func (c *conns) migrate(ctx context.Context) error {
 	if err := c.migrateFrom(ctx, tx, at); err != nil {
 		return explain(ctx, "open", err)
 	}
-	for name, want := range columns {
+	if err := c.makeAudit(ctx, tx); err != nil {
+		return err
+	}
+	for name, want := range allColumns() {
 		if got, err := c.columns(ctx, tx, name); err != nil {
 			return err
 		} else if got != want {
@@ -116,6 +120,24 @@ func (c *conns) migrateFrom(ctx context.Context, tx pgx.Tx, at int) error {
 	}
 	_, err := tx.Exec(ctx, c.sql(`UPDATE %meta SET version = $1`), len(migrations))
 	return err
+}
+
+// makeAudit makes the tables of the audit, where they are not there.
+func (c *conns) makeAudit(ctx context.Context, tx pgx.Tx) error {
+	there, err := c.columns(ctx, tx, "acts")
+	if err == nil && there == "" {
+		if _, err = tx.Exec(ctx, c.sql(auditSQL), pgx.QueryExecModeSimpleProtocol); err != nil {
+			err = explain(ctx, "open", err)
+		}
+	}
+	return err
+}
+
+// allColumns are those of all tables.
+func allColumns() map[string]string {
+	all := maps.Clone(columns)
+	maps.Copy(all, auditColumns)
+	return all
 }
 
 // version returns that of the tables, 0 if there are none.

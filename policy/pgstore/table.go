@@ -53,14 +53,22 @@ func (t *table) Get(ctx context.Context, key policy.Key) (state, error) {
 // Swap implements storekit.Server.
 func (t *table) Swap(ctx context.Context, key policy.Key, old state, r policy.Record) (now state, done bool, err error) {
 	sql, args := t.remove, []any{key[:], old.Version}
-	if r.Data != nil {
+	switch {
+	case r.Data == nil && old.Data == nil:
+		sql = ""
+	case r.Data != nil:
 		now = state{Data: append(make([]byte, 0, len(r.Data)), r.Data...), Version: rand.Int64()}
 		args = []any{key[:], now.Version, sum(key, now.Data), now.Data, expires(r.Expires), r.Listed, r.Pinned}
 		if sql = t.insert; old.Data != nil {
 			sql, args = t.update, append(args, old.Version)
 		}
 	}
-	n, err := t.exec(ctx, "swap", sql, args...)
+	var n int64
+	if len(r.Acts) > 0 {
+		n, err = t.swapActs(ctx, key, sql, args, r.Acts)
+	} else {
+		n, err = t.exec(ctx, "swap", sql, args...)
+	}
 	if err == nil && n == 0 {
 		now, err = t.Get(ctx, key)
 	}
