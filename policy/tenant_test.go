@@ -94,7 +94,7 @@ func TestTenantsApart(t *testing.T) {
 	}
 }
 
-// TestTenantsSeeNothing: sanctions, names, the brake and Forget of one tenant are nothing
+// TestTenantsSeeNothing: sanctions, names, the brake, known texts and Forget of one tenant are nothing
 // to another.
 func TestTenantsSeeNothing(t *testing.T) {
 	now := time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
@@ -105,6 +105,10 @@ func TestTenantsSeeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := a.Brake(ctx, "ann", "a test"); err != nil {
+		t.Fatal(err)
+	}
+	known := "We have looked at your profile and think that you could earn a lot more with our method, write back today."
+	if _, err := a.SetText(ctx, policy.TextRule{Text: known, Action: policy.TextReject, By: "ann", Note: "a scam"}); err != nil {
 		t.Fatal(err)
 	}
 	again := tenantOn(t, store, "a", &now) // another process
@@ -125,6 +129,22 @@ func TestTenantsSeeNothing(t *testing.T) {
 	}
 	if h, err := again.Health(ctx); err != nil || h.Brake == nil {
 		t.Errorf("the own brake: %+v, %v", h.Brake, err)
+	}
+	texts := func(e *policy.Engine) (n int) {
+		for _, err := range e.Texts(ctx) {
+			if err != nil {
+				t.Error(err)
+			}
+			n++
+		}
+		d, err := e.Evaluate(ctx, policy.Message{Sender: "cid", Recipients: policy.To("dan"), Text: known})
+		if err != nil || (d.Verdict == policy.Reject) != (n > 0) {
+			t.Errorf("%d known texts, and one of them: %v, %v", n, d.Verdict, err)
+		}
+		return n
+	}
+	if x, y := texts(again), texts(b); x != 1 || y != 0 {
+		t.Errorf("%d known texts, %d of the other", x, y)
 	}
 	if n, err := b.LiftAll(ctx, policy.SanctionFilter{Everybody: true}, policy.Lifting{By: "eve"}); n != 0 || err != nil {
 		t.Errorf("lifted %d of another tenant, %v", n, err)
