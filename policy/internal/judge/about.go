@@ -46,6 +46,15 @@ func aboutText(e *scoring.Evidence) bool {
 	return e.Family == scoring.Content
 }
 
+// named is what the text of a message that is answered again is called: the rule on it, or
+// its cluster.
+func (c *call) named() uint64 {
+	if id := c.in.Known.Rule; id != 0 {
+		return id
+	}
+	return c.cluster()
+}
+
 // cluster is that of the message's text, as records name it; 0: none is known.
 func (c *call) cluster() uint64 {
 	if id := c.in.Cluster.ID; id != 0 {

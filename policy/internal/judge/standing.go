@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"cmp"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
@@ -40,7 +39,7 @@ func (c *call) repeat() bool {
 	c.out.RetryAfter = time.Duration(p.Retry) * time.Second
 	if p.Flags&state.ByText != 0 {
 		c.match = c.r.Texts.Match(&c.in.Sketch)
-		c.out.Text = cmp.Or(c.in.Known.Rule, c.cluster())
+		c.out.Text = c.named()
 	}
 	return true
 }
