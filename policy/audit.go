@@ -20,7 +20,7 @@ type Act struct {
 	// ID tells acts apart, and is the same where one is told of again.
 	ID string `json:"id,omitzero"`
 	// N numbers acts without gaps from 1: those that a process told its hook since Start,
-	// in the order in which it did; or, as an Auditor yields them, all.
+	// in the order in which it did. From an Auditor: those of all processes.
 	N uint64 `json:"n,omitzero"`
 	// Start names the start of the process that N counts from, at random; "" from an
 	// Auditor.
@@ -134,13 +134,13 @@ func (f *ActFilter) validate() error {
 
 // Acts yields the audit, by number, as the store keeps it: those acts that a filter
 // chooses, in pages where it has a Limit. ErrNotFound says that the store keeps none: it
-// is no Auditor. An engine with a Tenant yields its own. Other errors are a *FieldError, a *FaultError or the context's, and end
-// it.
+// is no Auditor; pgstore is one. An engine with a Tenant yields its own. Other errors are a
+// *FieldError, a *FaultError or the context's, and end it.
 func (e *Engine) Acts(ctx context.Context, f ActFilter) iter.Seq2[Act, error] {
 	return func(yield func(Act, error) bool) {
 		err := firstError(e.ready(ctx), f.validate())
 		if err == nil && e.acts.store == nil {
-			err = because(ErrNotFound, "the store keeps no audit")
+			err = because(ErrNotFound, "the store keeps no audit: pgstore does; elsewhere set Hooks.Acted")
 		}
 		if err != nil {
 			yield(Act{}, err)

@@ -34,8 +34,8 @@ type Config struct {
 	// Secret keys all hashes that leave the process: 32 random bytes, the same
 	// in every process and after every restart. It is required with a shared
 	// store, and random when nil: then there is no Snapshot and no Restore. Any
-	// length is taken, but one that can be guessed protects nobody. Under another one all
-	// accounts are new: Secrets changes it.
+	// length is taken, but one that can be guessed protects nobody. New refuses an outside
+	// store that was filled under another one (ErrSecret): Secrets changes it.
 	Secret []byte
 	// Tenant makes the Engine one of many that share a Store: each has records, lists,
 	// texts, a brake and a budget of its own, and sees nothing of the others. 1 to 128

@@ -78,6 +78,11 @@
 // bring more than a Warning is held, and a person decides. [Engine.Health] says whether
 // it is on, and whether the store answers; [Engine.Stats] counts decisions.
 //
+// What people and automation do to an account is an [Act], with author, reason and number.
+// Hooks.Acted is told of each, and of what a crash left over by [Engine.TellActs]. A store
+// that is an [Auditor] (pgstore) keeps them, and [Engine.Acts] reads them. [Engine.EndOverride]
+// ends a standing order by name. docs/audit.md says more.
+//
 // # State
 //
 // The store keeps one record of bytes for each account, at most 4 KB and typically
@@ -106,7 +111,7 @@
 // read while none changes it. An Engine has no goroutine of its own while nothing
 // is asked of it; it calls a store outside the process on goroutines that end when
 // the store answers. Hooks run on the caller's goroutine, after all locks are
-// released; Fault may run on one of the engine's.
+// released; Fault may run on one of the engine's, and Acted on that of another call.
 //
 // # Time
 //

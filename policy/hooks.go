@@ -8,9 +8,10 @@ import (
 // Hooks are told what happened, after all locks are released. A nil hook is not
 // called; the zero Hooks tell nobody. What the engine does never depends on them.
 //
-// A hook runs on the goroutine that called the engine, but for some Faults: a slow
-// hook makes a slow Evaluate. Several run at a time, so they must be safe for
-// concurrent use. What a hook is handed is valid during the call only.
+// A hook runs on the goroutine that called the engine, but for some Faults and Acted: a
+// slow hook makes a slow Evaluate. Several run at a time, but for Acted, which is called
+// one act at a time, so they must be safe for concurrent use. What a hook is handed is
+// valid during the call only.
 type Hooks struct {
 	Decided  func(context.Context, *Message, *Decision) // after Evaluate
 	Recorded func(context.Context, Event)               // after Record, also of what counted nothing

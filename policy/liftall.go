@@ -17,7 +17,8 @@ import (
 // if it had never been counted, strike, step of the ladder and what is noted at the
 // origin included. Later sanctions that rested on one become milder, and reporters are
 // neither credited nor debited. Evidence that a sanction answered stays answered.
-// Hooks.Lifted is told of each. n is how many.
+// Hooks.Lifted is told of each. n is how many. A filter by Policy chooses what people
+// imposed under it, too: set Automatic to spare that.
 //
 // With Lifting.DryRun it changes nothing, and n is how many there are now. A filter that
 // says nothing is refused unless its Everybody is set; its After and Limit mean nothing

@@ -41,11 +41,11 @@ type SanctionFilter struct {
 	OpenAppeal   bool          `json:"open_appeal,omitzero"`    // an appeal against it waits for a ruling; what has ended is chosen, too
 	ReviewBefore time.Time     `json:"review_before,omitzero"`  // a person should look at it again before that
 	Kinds        []Kind        `json:"kinds,omitempty"`         // it is one of these
-	Policy       string        `json:"policy,omitzero"`         // imposed under: a name, or name and hash as in Sanction.Policy
+	Policy       string        `json:"policy,omitzero"`         // imposed under: a name, or name and hash as in Sanction.Policy; what people imposed under it, too
 	From         time.Time     `json:"from,omitzero"`           // imposed at that time or later
 	Before       time.Time     `json:"before,omitzero"`         // imposed before that
 	By           string        `json:"by,omitzero"`             // imposed by that moderator
-	Automatic    bool          `json:"automatic,omitzero"`      // imposed by nobody: not with By
+	Automatic    bool          `json:"automatic,omitzero"`      // imposed by nobody, which spares what people imposed: not with By
 	Cluster      uint64        `json:"cluster,string,omitzero"` // brought by a text of that Decision.Cluster
 
 	// Everybody is to be set where LiftAll is meant to end whatever stands, on

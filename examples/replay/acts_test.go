@@ -242,7 +242,7 @@ func TestActsBad(t *testing.T) {
 	if status != exitFailed || errs != want {
 		t.Errorf("status %d, faults\n%s\nwant\n%s", status, errs, want)
 	}
-	if !strings.Contains(out, "2 messages from 1 sender") || !strings.Contains(out, "hold") || !strings.Contains(out, "\n1 events were about messages that are forgotten") {
+	if !strings.Contains(out, "2 messages from 1 sender") || !strings.Contains(out, "hold") || !strings.Contains(out, "\n1 events were about something that is not there") {
 		t.Errorf("%s", out)
 	}
 }

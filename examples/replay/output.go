@@ -137,9 +137,9 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 		n    int
 		what string
 	}{
-		{r.feedback, "events of feedback (replies, complaints, reviews) were taken in"},
+		{r.feedback, "events of feedback and moderation (replies, complaints, reviews, rulings) were taken in"},
 		{r.leftOut, "events were left out: they answer messages that would not have arrived"},
-		{r.forgotten, "events were about messages that are forgotten"},
+		{r.forgotten, "events were about something that is not there"},
 		{r.repeats, "messages repeated an earlier one: they count once, and go out once"},
 	} {
 		if note.n > 0 {
