@@ -56,7 +56,7 @@ func ExampleEngine_Statement() {
 	//
 	// You sent links to pages that deceive people. Other checks of ours found that your messages break our rules.
 	//
-	// This was found with automated means. The decision was made by automated means. No person took part in it. We act on what we find ourselves and on what people report to us. We do not tell whether somebody reported you, or who.
+	// This was found with automated means. The decision was made by automated means. No person took part in it. We act on what we find ourselves and on what people report to us. We do not say whether somebody reported you, or who.
 	//
 	// It is incompatible with our rules for messages: No advertising to people who did not ask for it.
 	//
@@ -91,8 +91,8 @@ func ExampleSanction_Statement() {
 	//     "Many people whom you wrote to do not want your messages."
 	//   ],
 	//   "automation": "This was found with automated means. The decision was made by automated means. No person took part in it.",
-	//   "source": "We act on what we find ourselves and on what people report to us. We do not tell whether somebody reported you, or who.",
-	//   "ground": "It is incompatible with our rules for messages: Write only to people who expect to hear from you. Do not send the same message to many people, do not write on to people who do not answer, and do not deceive or harass anybody.",
+	//   "source": "We act on what we find ourselves and on what people report to us. We do not say whether somebody reported you, or who.",
+	//   "ground": "It is incompatible with our rules for messages: Write only to people who expect to hear from you. Do not send the same message to many people, do not keep writing to people who do not answer, and do not deceive or harass anybody.",
 	//   "territory": "This holds wherever our service is offered.",
 	//   "redress": [
 	//     "If you think that this is a mistake, you can appeal as long as this stands, and for a time after that; please quote 51ffffffffffff15. A person decides about your appeal.",
@@ -106,7 +106,7 @@ func ExampleSanction_Statement() {
 	//   "decision_facts": "You sent the same text, or nearly the same, to many people. Many people whom you wrote to do not want your messages.",
 	//   "decision_ground": "DECISION_GROUND_INCOMPATIBLE_CONTENT",
 	//   "incompatible_content_ground": "our rules for messages",
-	//   "incompatible_content_explanation": "Write only to people who expect to hear from you. Do not send the same message to many people, do not write on to people who do not answer, and do not deceive or harass anybody.",
+	//   "incompatible_content_explanation": "Write only to people who expect to hear from you. Do not send the same message to many people, do not keep writing to people who do not answer, and do not deceive or harass anybody.",
 	//   "category": "STATEMENT_CATEGORY_OTHER_VIOLATION_TC",
 	//   "content_type": [
 	//     "CONTENT_TYPE_TEXT"

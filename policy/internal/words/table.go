@@ -85,7 +85,7 @@ var English = map[string]string{
 	"notice.replies":              "You can still answer people who wrote to you.",
 	"notice.broken":               "You had agreed to write only to people who expect to hear from you.",
 	"notice.pledge":               "You agreed to write only to people who expect to hear from you, until {moment}.",
-	"notice.pledge.breach":        "If you do not, more than before follows, without another warning.",
+	"notice.pledge.breach":        "If you break this promise, the next, graver step follows without another warning.",
 	"notice.appeal":               "If you think that this is a mistake, you can appeal; please quote {sanction}.",
 
 	// Statements of reasons. The parts are paragraphs, in this order.
@@ -112,12 +112,12 @@ var English = map[string]string{
 	"decided.automatic": "The decision was made by automated means. No person took part in it.",
 	"decided.partly":    "A person confirmed it, and automated means decided what follows from that.",
 	"decided.person":    "The decision was made by a person.",
-	"source":            "We act on what we find ourselves and on what people report to us. We do not tell whether somebody reported you, or who.",
+	"source":            "We act on what we find ourselves and on what people report to us. We do not say whether somebody reported you, or who.",
 
 	// The ground. The texts of the rule are the host's, for each policy under rule.NAME.
 	"ground":    "It is incompatible with {title}: {rule}",
 	"title":     "our rules for messages",
-	"rule":      "Write only to people who expect to hear from you. Do not send the same message to many people, do not write on to people who do not answer, and do not deceive or harass anybody.",
+	"rule":      "Write only to people who expect to hear from you. Do not send the same message to many people, do not keep writing to people who do not answer, and do not deceive or harass anybody.",
 	"territory": "This holds wherever our service is offered.",
 
 	// Redress.
