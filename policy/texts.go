@@ -154,7 +154,7 @@ func (e *Engine) sample(r *bank.Rule, t *TextRule, now time.Time) error {
 	}
 	text := t.Text[:min(len(t.Text), MaxText)]
 	if e.hasher.Sketch(&r.Sketch, text); r.Sketch.Information < leastSaid {
-		return &FieldError{Field: "text", Problem: fmt.Sprintf("says too little, %d of at least %d: what is that short is nearly the same as what many write", r.Sketch.Information, leastSaid)}
+		return &FieldError{Field: "text", Problem: fmt.Sprintf("says too little, %d of at least %d grams (four letters in a row): what is that short is nearly the same as what many write", r.Sketch.Information, leastSaid)}
 	}
 	if r.ID = r.Sketch.ID(); t.Action == TextFine {
 		r.Wording = e.hasher.Wording(text)

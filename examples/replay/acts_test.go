@@ -238,7 +238,7 @@ func TestActsBad(t *testing.T) {
 	file := write(t, "a.jsonl", []byte(log))
 	status, out, errs := command("", "-strict", "-resolution", "0", file)
 	want := file + ":6: by: missing\n" + file + `:2: verdict: unknown value "ban"; it is one of allow, hold, none` + "\n" + file + ":3: until: must lie in the future\n" +
-		file + `:4: verdict: unknown value "ban"; it is one of fine, flag, hold, reject, evidence, none` + "\n" + file + ":5: text: says too little, 2 of at least 13: what is that short is nearly the same as what many write\n"
+		file + `:4: verdict: unknown value "ban"; it is one of fine, flag, hold, reject, evidence, none` + "\n" + file + ":5: text: says too little, 2 of at least 13 grams (four letters in a row): what is that short is nearly the same as what many write\n"
 	if status != exitFailed || errs != want {
 		t.Errorf("status %d, faults\n%s\nwant\n%s", status, errs, want)
 	}

@@ -35,7 +35,10 @@ func (o *options) checkLadder(files []string) error {
 func (o *options) printLadder(files []string, p *policy.Policy, stdout io.Writer) error {
 	if len(files) == 1 {
 		var err error
-		if p, err = readPolicy(files[0]); err != nil {
+		switch p, err = readPolicy(files[0]); {
+		case errors.Is(err, os.ErrNotExist):
+			return fmt.Errorf("%w; without a file it is one of default, strict, observe", err)
+		case err != nil:
 			return err
 		}
 	}

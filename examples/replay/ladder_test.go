@@ -46,7 +46,7 @@ func TestLadderOf(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"one policy": {"-ladder", file, "strict"}, "give -ladder": {"-svg", "x.svg"}, "no events": {"-ladder", "-zoo"}, "overwrite": {"-ladder", file, "-svg", file},
-		"no such file": {"-ladder", "strikt"}, "no such directory": {"-ladder", "-svg", "/nowhere/x.svg"},
+		"one of default, strict, observe": {"-ladder", "strikt"}, "no such directory": {"-ladder", "-svg", "/nowhere/x.svg"},
 	} {
 		status, out, stderr := command("", args...)
 		if status == exitOK || out != "" || !strings.Contains(stderr, want) && !strings.Contains(stderr, "no such file or directory") {

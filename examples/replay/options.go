@@ -58,7 +58,11 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.StringVar(&o.fitTo, "fit-to", "fitted.json", "with -fit: write the policy to `FILE`, if it is better on senders that it was not fitted to")
 	fs.Float64Var(&o.share, "share", 0, "with -fit: the share of abusive senders in all traffic, where it is known; 0: that of the labels")
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 1 if a line is broken or out of order")
-	fs.DurationVar(&o.resolution, "resolution", -1, "resolution of the times; without it, whole minutes, hours and days are noticed")
+	o.resolution = -1
+	fs.Func("resolution", "the `RESOLUTION` of the times, such as 1s; without it, whole minutes, hours and days are noticed", func(s string) (err error) {
+		o.resolution, err = time.ParseDuration(s)
+		return err
+	})
 	fs.IntVar(&o.accounts, "accounts", 1<<22, "accounts that the memory holds")
 	fs.IntVar(&o.snapshotAt, "snapshot-at", 0, "after `N` messages take a snapshot and go on from it in a new engine; for tests: it changes nothing")
 	fs.Func("csv", "the columns of CSV files, such as `at=sent_at,from=sender,to=recipient,text=body`; a column that has the format's own name needs none, and one with a comma stands in quotation marks: from=sender,\"to=To, Cc\"", o.csv.SetColumns)
