@@ -215,6 +215,8 @@ func compareProof(data []byte, want *proofs) (guard.Incarnation, error) {
 		return guard.Incarnation{}, fmt.Errorf("%w: there is none where the proof of the Secret should be", ErrRecord)
 	case r.Proof == want.other:
 		return guard.Incarnation{}, errTenants
+	case !hmac.Equal(r.Proof[:], want.mine[:]) && len(r.Ring) > 0:
+		return guard.Incarnation{}, fmt.Errorf("%w: this store's Secret was changed, put it into Config.Secrets (docs/stores.md)", ErrSecret)
 	case !hmac.Equal(r.Proof[:], want.mine[:]):
 		return guard.Incarnation{}, fmt.Errorf("%w; configure that one, or a store that is empty", ErrSecret)
 	}

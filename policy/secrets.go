@@ -153,8 +153,9 @@ func (e *Engine) compare(data []byte) (guard.Incarnation, error) {
 // Engines may use the store meanwhile; a record that one uses is moved by that. Of two
 // processes, or of two calls after each other, each goes on with what is left: call it
 // again after a crash or an error, which is a *FaultError, ErrSecret, ErrRecord of a record
-// that cannot be read, a *FieldError without Config.Secrets, or the context's. Where nothing
-// is to be done all records are read, and it is Done. It takes a second at least, for
+// that cannot be read, a *FieldError without Config.Secrets, or where one of them that the
+// store was never under is not the first, or the context's. Where nothing is to be done all
+// records are read, and it is Done. It takes a second at least, for
 // every process must have heard of the change. What a Keeper keeps beside the records is
 // saved under the newest Secret then, or, where another process is on duty for that, within
 // a minute: keep the older one configured as long.
@@ -181,6 +182,8 @@ func (e *Engine) Rekey(ctx context.Context) iter.Seq2[Progress, error] {
 		switch err = secretError(err); {
 		case errors.Is(err, seal.ErrStopped):
 			return
+		case errors.Is(err, seal.ErrNotBegun):
+			err = &FieldError{Field: "config.secrets", Problem: "the first is already that of the store: put the new one first (docs/stores.md, step 2)"}
 		case err != nil && ctx.Err() == nil && !errors.Is(err, ErrSecret):
 			err = &FaultError{Op: "rekey", Err: err}
 			e.fault(ctx, err)

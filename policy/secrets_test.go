@@ -133,6 +133,14 @@ func TestSecretsRefused(t *testing.T) {
 	if f, ok := errors.AsType[*policy.FieldError](err); !ok || f.Field != "config.secrets" {
 		t.Errorf("Rekey of an engine of one Secret: %v", err)
 	}
+	early, err := sealedOn(filledStore(t, "", "one"), "", "one", "two")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := rekey(t.Context(), early)
+	if f, ok := errors.AsType[*policy.FieldError](err); !ok || f.Field != "config.secrets" || p.Done {
+		t.Errorf("Rekey in step 1: %+v, %v", p, err)
+	}
 	away := filledStore(t, "", "one")
 	away.Break(storetest.Always(storetest.Fault{Kind: storetest.Refuse}))
 	_, err = sealedOn(away, "", "two", "one")
@@ -160,6 +168,11 @@ func TestSecretsOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	suspended(t, e)
+	for _, secret := range []string{"one", "two"} {
+		if _, err := policy.New(policy.Config{Store: store, Secret: []byte(secret)}); !errors.Is(err, policy.ErrSecret) || !strings.Contains(err.Error(), "Config.Secrets") {
+			t.Errorf("Config.Secret %s: %v", secret, err)
+		}
+	}
 	d, err := old.Evaluate(t.Context(), policy.Message{Sender: "mallory", Recipients: policy.To("bea"), Text: "hi"})
 	if d.Delivered() || err == nil {
 		t.Errorf("an engine of the old Secret: %v, %v", d.Verdict, err)
@@ -251,8 +264,18 @@ func TestRekeyCopy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := rekey(t.Context(), e); err != nil {
+	for range 2 { // again is nothing more
+		if p, err := rekey(t.Context(), e); err != nil || !p.Done {
+			t.Fatal(p, err)
+		}
+	}
+	third, err := sealedOn(store, "", "two", "one", "three")
+	if err != nil {
 		t.Fatal(err)
+	}
+	_, err = rekey(t.Context(), third)
+	if _, ok := errors.AsType[*policy.FieldError](err); !ok {
+		t.Errorf("Rekey with a new one last: %v", err)
 	}
 	to := storetest.NewFaulty(policy.NewMemory(0))
 	for _, err := range policy.Copy(t.Context(), to, store, policy.CopyOptions{}) {

@@ -23,6 +23,9 @@ var ErrStopped = errors.New("stopped")
 // ErrLeft says that Rekey found what is not under the newest Secret.
 var ErrLeft = errors.New("something does not lie under the newest Secret")
 
+// ErrNotBegun says that a Secret waits to be the newest, and no process has it first.
+var ErrNotBegun = errors.New("a Secret that the store was never under is not the first")
+
 const (
 	rekeyBatch  = 512
 	rekeyAtOnce = 4
@@ -42,6 +45,9 @@ type rekeying struct {
 func (s *Store) Rekey(ctx context.Context, step func(Progress) bool) (Progress, error) {
 	k := &rekeying{s: s, step: step}
 	r, err := s.look(ctx)
+	if err == nil && r.waits(s.cfg.Known) {
+		err = ErrNotBegun
+	}
 	if err == nil && r.phase == changing {
 		err = k.changing(ctx, r)
 	}

@@ -123,5 +123,13 @@ func (r *ring) next(known []*Secret) (*ring, error) {
 	return &ring{cur: newest, prev: r.cur, phase: changing, past: append(slices.Clone(r.past), was.Proof), first: r.first}, nil
 }
 
+// waits says whether no change is under way, and one of the Secrets is neither that of the
+// store nor was.
+func (r *ring) waits(known []*Secret) bool {
+	return r.phase == whole && slices.ContainsFunc(known, func(s *Secret) bool {
+		return s != r.cur && string(s.Raw) != string(r.first) && !slices.Contains(r.past, s.Proof)
+	})
+}
+
 // at is where a record belongs now.
 func (r *ring) at(key Key, prefix int) Key { return r.cur.at(key, prefix) }
