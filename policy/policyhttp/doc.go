@@ -14,9 +14,17 @@
 //
 // # Who may call
 //
+// Allow is trust in your own servers, never in end users: whoever it lets in may have a
+// message judged as anybody's, and read or forget any account. Its routes are evaluate,
+// preview, learn and events, an account's notice, statements, appeals and export, and
+// DELETE of an account. Who is for moderators: an account itself, its reviews and
+// override, release and discard, sanctions, rulings, texts, acts, the brake, the policy,
+// stats and v1/health. Anybody may have healthz and openapi.json.
+//
 // Without Config.Who there are no routes for moderators, without Config.Allow none that
 // take messages. Both see each request first. The author of an act is who Who says,
-// whatever the body says. Requests of more than Config.MaxBody bytes are refused.
+// whatever the body says. Requests of more than Config.MaxBody bytes are refused, and so
+// is a parameter or a field that a route does not take: put credentials into a header.
 //
 // GET /openapi.json describes what there is (OpenAPI 3.1).
 package policyhttp

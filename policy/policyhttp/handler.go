@@ -2,15 +2,20 @@ package policyhttp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
+	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +94,7 @@ func unknown(w http.ResponseWriter, mux *http.ServeMux, r *http.Request) {
 		}
 	}
 	if len(allowed) == 0 {
-		writeProblem(w, Problem{Status: http.StatusNotFound, Detail: "there is no such route: see /openapi.json"})
+		writeProblem(w, Problem{Status: http.StatusNotFound, Detail: "this server does not have that route; /openapi.json lists all that can be on"})
 		return
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
@@ -104,9 +109,14 @@ type served struct {
 
 // ServeHTTP implements http.Handler.
 func (s *served) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{Engine: s.Engine, ctx: r.Context(), path: r.PathValue, query: r.URL.Query().Get, tongue: s.Language}
+	query, bad := url.ParseQuery(r.URL.RawQuery)
+	c := &call{Engine: s.Engine, ctx: r.Context(), path: r.PathValue, query: query.Get, tongue: s.Language}
 	if p := s.admit(c, r); p.Status != 0 {
 		writeProblem(w, p)
+		return
+	}
+	if err := s.knows(query, bad); err != nil {
+		writeProblem(w, problemOf(err))
 		return
 	}
 	if s.in != nil {
@@ -157,6 +167,29 @@ func (s *served) admit(c *call, r *http.Request) Problem {
 	return Problem{}
 }
 
+// knows refuses a query that holds what the route does not take: a filter that is misspelt
+// would choose everything.
+func (r *route) knows(query url.Values, bad error) error {
+	if bad != nil {
+		return &policy.FieldError{Field: "query", Problem: "cannot be read: " + bad.Error()}
+	}
+	var names []string
+	for _, p := range r.params {
+		names = append(names, p.name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		switch {
+		case len(names) == 0:
+			return &policy.FieldError{Field: name, Problem: "is not known: this route has no parameters"}
+		case !slices.Contains(names, name):
+			return &policy.FieldError{Field: name, Problem: "is not known: the parameters are " + strings.Join(names, ", ")}
+		case len(query[name]) > 1:
+			return &policy.FieldError{Field: name, Problem: "is given more than once"}
+		}
+	}
+	return nil
+}
+
 // read reads the body of a request: one JSON object, without fields that nobody knows.
 func (s *served) read(v any, w http.ResponseWriter, r *http.Request) Problem {
 	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t != "application/json" {
@@ -172,7 +205,37 @@ func (s *served) read(v any, w http.ResponseWriter, r *http.Request) Problem {
 	case large:
 		return Problem{Status: http.StatusRequestEntityTooLarge, Detail: "the body is too long"}
 	}
-	return Problem{Status: http.StatusBadRequest, Detail: "the body cannot be read: " + strings.TrimPrefix(err.Error(), "json: ")}
+	return Problem{Status: http.StatusBadRequest, Detail: "the body cannot be read: " + unreadable(err)}
+}
+
+// unreadable says what is wrong with JSON, in the words of JSON.
+func unreadable(err error) string {
+	wrong, ok := errors.AsType[*json.UnmarshalTypeError](err)
+	if !ok {
+		return strings.TrimPrefix(err.Error(), "json: ")
+	}
+	path := slices.DeleteFunc(strings.Split(wrong.Field, "."), func(s string) bool { return s != strings.ToLower(s) }) // a type of Go's
+	return cmp.Or(strings.Join(path, "."), "it") + " must be " + shape(wrong.Type) + ", not " + wrong.Value
+}
+
+// shape says what JSON a type is read from.
+func shape(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch k := t.Kind(); {
+	case reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()), k == reflect.String:
+		return "a string"
+	case k == reflect.Slice:
+		return "an array"
+	case k == reflect.Bool:
+		return "true or false"
+	case k == reflect.Float64:
+		return "a number"
+	case reflect.Int <= k && k <= reflect.Uint64:
+		return "a whole number"
+	}
+	return "an object"
 }
 
 // decode reads one object. A field that nobody knows, which is a word misspelt, is an

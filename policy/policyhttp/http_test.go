@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -343,6 +344,8 @@ func TestBadRequests(t *testing.T) {
 		{422, "GET", "/v1/sanctions?kinds=block,ban", "", "kinds"},
 		{422, "GET", "/v1/sanctions?from=yesterday", "", "from"},
 		{422, "GET", "/v1/sanctions?open_appeal=perhaps", "", "open_appeal"},
+		{422, "GET", "/v1/sanctions?kinds=block&kinds=warning", "", "kinds"},
+		{422, "GET", "/v1/sanctions?state=%zz", "", "query"},
 		{422, "GET", "/v1/sanctions?after=x", "", "after"},
 		{422, "GET", "/v1/acts?what=undone", "", "what"},
 		{422, "GET", "/v1/acts?after=-1", "", "after"},
@@ -383,6 +386,47 @@ func TestBadRequests(t *testing.T) {
 	s.callAs(415, "POST", "/v1/evaluate", "", nil, func(r *http.Request) { r.Header.Set("X-Key", "of the host") })
 	if st := s.engine.Stats(); st.Allow+st.Reject != 0 {
 		t.Errorf("%+v", st)
+	}
+}
+
+// TestUnknownParameter: no route ignores a parameter that it does not know, and none says
+// so to somebody who may not call it.
+func TestUnknownParameter(t *testing.T) {
+	s := serve(t, policy.Config{}, nil)
+	for i := range routes {
+		r := &routes[i]
+		path := regexp.MustCompile(`\{\w+\}`).ReplaceAllString(r.path, "1") + "?open_apeal=true"
+		var p Problem
+		if s.call(422, r.method, path, "", &p); p.Field != "open_apeal" || len(r.params) > 0 && !strings.Contains(p.Detail, r.params[0].name) {
+			t.Errorf("%s %s: %+v", r.method, path, p)
+		}
+		if status := map[needs]int{host: 403, moderator: 401}[r.needs]; status != 0 {
+			s.callAs(status, r.method, path, "", nil, func(*http.Request) {})
+		}
+	}
+}
+
+// TestUnreadable: of JSON of another shape the field is named, and no type of Go.
+func TestUnreadable(t *testing.T) {
+	s := serve(t, policy.Config{}, nil)
+	for _, c := range []struct{ path, body, want string }{
+		{"/v1/evaluate", `{"recipients":"bea"}`, "recipients must be an array, not string"},
+		{"/v1/evaluate", `{"recipients":["bea"]}`, "recipients must be an object, not string"},
+		{"/v1/evaluate", `{"recipients":[{"id":"bea","relation":1}]}`, "recipients.relation must be a string, not number"},
+		{"/v1/evaluate", `{"reply":"yes"}`, "reply must be true or false, not string"},
+		{"/v1/evaluate", `{"sender":1}`, "sender must be a string, not number"},
+		{"/v1/evaluate", `[]`, "it must be an object, not array"},
+		{"/v1/sanctions/lift", `{"filter":{"limit":1.5}}`, "filter.limit must be a whole number, not number 1.5"},
+		{"/v1/texts", `{"nats":"1"}`, "nats must be a number, not string"},
+	} {
+		var p Problem
+		if s.call(400, "POST", c.path, c.body, &p); p.Detail != "the body cannot be read: "+c.want {
+			t.Errorf("%s: %q", c.body, p.Detail)
+		}
+	}
+	var p Problem
+	if s.call(422, "POST", "/v1/events", `{"kind":"reply","event":{"from":1}}`, &p); !strings.HasSuffix(p.Detail, "from must be a string, not number") {
+		t.Errorf("%q", p.Detail)
 	}
 }
 

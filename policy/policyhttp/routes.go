@@ -223,7 +223,7 @@ var routes = [...]route{
 func eventOf(e *Event) (policy.Event, error) {
 	read := func(v any) error {
 		if err := decode(e.Event, v); err != nil {
-			return &policy.FieldError{Field: "event", Problem: "cannot be read: " + strings.TrimPrefix(err.Error(), "json: ")}
+			return &policy.FieldError{Field: "event", Problem: "cannot be read: " + unreadable(err)}
 		}
 		return nil
 	}
