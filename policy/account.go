@@ -63,7 +63,7 @@ type Offence struct {
 	At       time.Time `json:"at,omitzero"`
 	Mass     float64   `json:"weight"`            // its weight when it was counted, in the unit of Step.Strikes
 	Left     float64   `json:"weight_left"`       // its weight now
-	Fades    time.Time `json:"fades,omitzero"`    // when it is forgotten, if nothing more speaks for the account
+	Fades    time.Time `json:"fades,omitzero"`    // when it is forgotten, if nothing more speaks for the account; zero: not while what stands has no end
 	Sanction string    `json:"sanction,omitzero"` // ID of the sanction that it brought; "": none that is remembered
 }
 
@@ -164,7 +164,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 	a.Strikes, a.Probation = s.Mass(now, &rules.Ladder), s.Probation(now, rules.Limits.Probation, &rules.Ladder)
 	a.Pace = s.Pace(now, &rules.Ladder)
 	for _, x := range s.Strikes(nil, now, &rules.Ladder) {
-		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: s.Left(&x, now, &rules.Ladder), Fades: stamp.Time(s.Forgets(&x, &rules.Ladder))}
+		o := Offence{At: stamp.Time(x.At), Mass: x.Mass, Left: s.Left(&x, now, &rules.Ladder), Fades: endOf(s.Forgets(&x, &rules.Ladder))}
 		if s.Find(x.ID) != nil && r.DetailsOf(x.ID) != nil {
 			o.Sanction = hex64(x.ID)
 		}
@@ -178,7 +178,7 @@ func (a *Account) describeLadder(r *state.Record, rules *judge.Rules) {
 		}
 	}
 	if o := r.Order; o.At(now) != 0 {
-		a.Override = &Override{Account: a.ID, Verdict: Verdict(o.Verdict), Until: stamp.Time(o.Until), By: o.By, Note: o.Note}
+		a.Override = &Override{Account: a.ID, Verdict: Verdict(o.Verdict), Until: endOf(o.Until), By: o.By, Note: o.Note}
 	}
 }
 
@@ -273,17 +273,7 @@ func (a Account) String() string {
 		return "nothing is remembered"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s at %s: ", english.Quoted(a.ID), a.At.Format("2 January 2006, 15:04"))
-	if len(a.Standing) == 0 {
-		b.WriteString("in good standing")
-	}
-	for i := range a.Standing {
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(a.Standing[i].brief())
-	}
-	fmt.Fprintf(&b, "; strikes %s", english.Number(a.Strikes))
+	fmt.Fprintf(&b, "%s at %s: %s; strikes %s", english.Quoted(a.ID), a.At.Format("2 January 2006, 15:04"), a.stands(), english.Number(a.Strikes))
 	if a.Pace > 1 {
 		fmt.Fprintf(&b, ", fading %s times as fast for good conduct", english.Number(a.Pace))
 	}
@@ -301,8 +291,10 @@ func (a Account) String() string {
 		}
 		b.WriteString("\n")
 	}
-	fmt.Fprintf(&b, "answers: %s of %s people written to first (%s to %s with 90%% probability)\n",
-		english.Number(math.Round(a.Answered*10)/10), english.Number(math.Round(a.Approached*10)/10), english.Percent(a.ReplyLow), english.Percent(a.ReplyHigh))
+	if approached := math.Round(a.Approached*10) / 10; approached > 0 {
+		fmt.Fprintf(&b, "answers: %s of %s people written to first (%s to %s with 90%% probability)\n",
+			english.Number(math.Round(a.Answered*10)/10), english.Number(approached), english.Percent(a.ReplyLow), english.Percent(a.ReplyHigh))
+	}
 	if len(a.Complaints) > 0 {
 		fmt.Fprintf(&b, "complaints: %d, worth %s\n", len(a.Complaints), english.Count(a.ComplaintWeight, "credible one", "credible ones"))
 	}
@@ -310,4 +302,29 @@ func (a Account) String() string {
 		b.WriteString("next step back on " + a.Next.Format("2 January 2006") + "\n")
 	}
 	return b.String()
+}
+
+// stands says what holds for the account: a moderator's order, and sanctions.
+func (a *Account) stands() string {
+	var all []string
+	for i := range a.Standing {
+		s := &a.Standing[i]
+		line := s.brief()
+		if s.Appeal != nil && s.Appeal.Ruling == nil {
+			line += ", appeal open"
+		}
+		all = append(all, line)
+	}
+	o := a.Override
+	if len(all) == 0 && (o == nil || o.Verdict != Hold) {
+		all = append(all, "in good standing")
+	}
+	if o != nil {
+		line := "exempt"
+		if o.Verdict == Hold {
+			line = "all messages are held"
+		}
+		all = append(all, line+" by order of "+english.Quoted(o.By)+english.Until(o.Until))
+	}
+	return strings.Join(all, "; ")
 }

@@ -45,7 +45,10 @@ func (s Sanction) String() string {
 	}
 	line := s.brief()
 	if s.Lifted != nil {
-		line += ", lifted"
+		line = s.what() + ", lifted"
+		if !s.Lifted.At.IsZero() {
+			line += " on " + english.Minute(s.Lifted.At)
+		}
 	}
 	if s.ID != "" {
 		line += ", " + s.ID
@@ -53,17 +56,16 @@ func (s Sanction) String() string {
 	return line
 }
 
-// brief says what a sanction is, and until when.
-func (s *Sanction) brief() string {
-	line := s.Kind.String()
-	if s.Scope != 0 {
-		line += " (" + s.Scope.String() + ")"
+// what says what a sanction is.
+func (s *Sanction) what() string {
+	if s.Scope == 0 {
+		return s.Kind.String()
 	}
-	if s.Until.IsZero() {
-		return line + " until lifted"
-	}
-	return line + " until " + english.Minute(s.Until)
+	return s.Kind.String() + " (" + s.Scope.String() + ")"
 }
+
+// brief says it with until when.
+func (s *Sanction) brief() string { return s.what() + english.Until(s.Until) }
 
 // A Lifting is the early end of a sanction. Where the engine ended it itself By is
 // empty, and Note says why: a later sanction replaced it, or an earlier one was
@@ -192,11 +194,15 @@ func sanctionOf(r *state.Record, e *ladder.Entry, d *state.Details, account stri
 
 // entryOf is what an entry of the ladder says of a sanction, without an ID.
 func entryOf(e *ladder.Entry, account string) Sanction {
-	s := Sanction{Account: account, Kind: Kind(e.Kind), Scope: Scope(e.Scope), PerDay: int(e.PerDay), From: stamp.Time(e.At)}
-	if e.Until != stamp.Forever {
-		s.Until = stamp.Time(e.Until)
+	return Sanction{Account: account, Kind: Kind(e.Kind), Scope: Scope(e.Scope), PerDay: int(e.PerDay), From: stamp.Time(e.At), Until: endOf(e.Until)}
+}
+
+// endOf is an end as hosts see it; zero: there is none.
+func endOf(t uint32) time.Time {
+	if t == stamp.Forever {
+		return time.Time{}
 	}
-	return s
+	return stamp.Time(t)
 }
 
 func appealOf(e *ladder.Entry, d *state.Details, account string) *Appeal {

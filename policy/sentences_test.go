@@ -152,6 +152,8 @@ a number, "huge" is more than anybody counts.
 	sanction("in force", s)
 	s.Lifted = &policy.Lifting{By: "mo"}
 	sanction("lifted", s)
+	s.Lifted.At = until.Add(-time.Hour)
+	sanction("lifted at a time", s)
 	sanction("no end", policy.Sanction{ID: "1f", Kind: policy.Suspension, Scope: policy.WholeAccount})
 	sanction("of a shadow policy", policy.Sanction{Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 10, Until: until})
 	sanction("none", policy.Sanction{})

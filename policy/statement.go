@@ -208,11 +208,8 @@ func (e *Engine) Statement(ctx context.Context, account, sanction string, l Lang
 	}
 	if found {
 		if entry, d := r.Find(parseHex64(sanction)); d != nil && Kind(entry.Kind) != Referral {
-			s, by := sanctionOf(r, entry, d, account), time.Time{}
-			end := max(entry.End(), stamp.After(entry.Known(), seconds(w.settings.policy.Appeals.Within)))
-			if end != stamp.Forever {
-				by = stamp.Time(end)
-			}
+			s := sanctionOf(r, entry, d, account)
+			by := endOf(max(entry.End(), stamp.After(entry.Known(), seconds(w.settings.policy.Appeals.Within))))
 			return s.statement(&l, by, now), nil
 		}
 	}

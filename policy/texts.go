@@ -223,9 +223,5 @@ func (e *Engine) Texts(ctx context.Context) iter.Seq2[TextRule, error] {
 }
 
 func textRuleOf(r *bank.Rule) TextRule {
-	t := TextRule{ID: r.ID, Action: TextAction(r.Action), Nats: r.Nats, By: r.By, Note: r.Note, At: stamp.Time(r.At)}
-	if r.Until != stamp.Forever {
-		t.Until = stamp.Time(r.Until)
-	}
-	return t
+	return TextRule{ID: r.ID, Action: TextAction(r.Action), Nats: r.Nats, By: r.By, Note: r.Note, At: stamp.Time(r.At), Until: endOf(r.Until)}
 }

@@ -63,6 +63,15 @@ func Minute(t time.Time) string {
 	return t.UTC().Add(time.Minute - 1).Truncate(time.Minute).Format("2 January 2006, 15:04")
 }
 
+// Until is the end of what stands, after a space: a minute, or until somebody lifts it
+// where t is zero.
+func Until(t time.Time) string {
+	if t.IsZero() {
+		return " until lifted"
+	}
+	return " until " + Minute(t)
+}
+
 // Quoted prints an identifier as a line of text may have it: one with what a terminal
 // would obey is quoted.
 func Quoted(id string) string {

@@ -211,9 +211,12 @@ func (s *State) Pace(now uint32, r *Rules) float64 {
 }
 
 // Forgets is when a strike means nothing any more, as Fades, with what good conduct has
-// gained.
+// gained; stamp.Forever: not before what refuses messages now ends, which has no end.
 func (s *State) Forgets(x *Strike, r *Rules) uint32 {
 	end := s.fades(x)
+	if end == stamp.Last {
+		return s.pardoned(x, stamp.Forever)
+	}
 	for life, from, to := s.awake(x.At, end), x.At, end; from < to; {
 		if at := from + (to-from)/2; s.aged(x, at, r) >= life {
 			end, to = at, at
