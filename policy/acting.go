@@ -93,7 +93,9 @@ func (w *work) noteActs(r *state.Record, now time.Time) [][]byte {
 	rules, sec := &w.in.Policy.Member.Ladder, stamp.Of(now)
 	a.was.Advance(sec, rules)
 	whole := Act{At: now, Key: hexKey(w.in.Key), Account: w.in.Account, Policy: w.in.Policy.ID}
-	whole.Before, whole.After = footingOf(&a.was, &a.order, sec, rules), footingOf(&r.Enforced.Ladder, &r.Order, sec, rules)
+	if whole.Key != "" {
+		whole.Before, whole.After = footingOf(&a.was, &a.order, sec, rules), footingOf(&r.Enforced.Ladder, &r.Order, sec, rules)
+	}
 	if a.act.What != 0 {
 		w.noteAct(r, &whole, a.act)
 	}
@@ -161,9 +163,7 @@ func footingOf(log *ladder.State, o *state.Order, now uint32, rules *ladder.Rule
 		f.Pledge = stamp.Time(until)
 	}
 	if v := o.At(now); v != 0 {
-		if f.Override = Verdict(v); o.Until != stamp.Forever {
-			f.Until = stamp.Time(o.Until)
-		}
+		f.Override, f.Until = Verdict(v), endOf(o.Until)
 	}
 	return f
 }

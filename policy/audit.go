@@ -37,9 +37,9 @@ type Act struct {
 	Detail   string    `json:"detail,omitzero"`   // a ruling, a finding (abusive, harmless), the verdict of an order, the filter of ActLiftedAll as JSON
 	Why      string    `json:"why,omitzero"`      // note of the person
 	Reasons  []Code    `json:"reasons,omitempty"` // of a sanction, weightiest first
-	Before   Footing   `json:"before,omitzero"`
-	After    Footing   `json:"after,omitzero"`  // also of what else the same call did
-	Policy   string    `json:"policy,omitzero"` // in force: name and content hash
+	Before   Footing   `json:"before,omitzero"`   // where the account stood; zero where the act is about none
+	After    Footing   `json:"after,omitzero"`    // where it stands, also by what else the same call did
+	Policy   string    `json:"policy,omitzero"`   // in force: name and content hash
 }
 
 // A Footing is where an account stands. The zero Footing is that of an account of which

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -136,6 +137,11 @@ func TestActs(t *testing.T) {
 	}
 	if o := told[5].After; o.Override != policy.Hold || o.Until.IsZero() {
 		t.Errorf("the order is %+v", o)
+	}
+	for _, a := range told {
+		if before, after := a.Before, a.After; a.Key == "" && !reflect.DeepEqual([2]policy.Footing{}, [2]policy.Footing{before, after}) {
+			t.Errorf("%v is about no account, and says of one %+v, then %+v", a.What, before, after)
+		}
 	}
 	for entry, err := range w.store.All(ctx, false) {
 		if w.must(err); strings.Contains(string(entry.Data), "a mistake") && strings.Contains(string(entry.Data), `"what"`) {
