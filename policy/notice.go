@@ -14,7 +14,8 @@ type NoticeCode string
 // Codes of notices.
 const (
 	NoticeNone      NoticeCode = ""          // nothing to say: the message went out, now or before
-	NoticeLater     NoticeCode = "later"     // too much at once: try again after Until
+	NoticeLater     NoticeCode = "later"     // not yet, for another reason than a rate: try again after Until
+	NoticeRate      NoticeCode = "rate"      // too much at once (rate.messages, rate.people, …): try again after Until
 	NoticeBusy      NoticeCode = "busy"      // the recipient gets too much at once: try again after Until
 	NoticeRequests  NoticeCode = "requests"  // no connection requests until Until: few were accepted, or too many are open
 	NoticeHeld      NoticeCode = "held"      // a person looks at the message first
@@ -98,7 +99,7 @@ func (d *Decision) notice() (n Notice) {
 		}
 	}
 	switch n.Code = d.noticeCode(); n.Code {
-	case NoticeLater, NoticeBusy, NoticeRequests:
+	case NoticeLater, NoticeRate, NoticeBusy, NoticeRequests:
 		if d.RetryAfter > 0 {
 			n.Until = d.At.Add(d.RetryAfter)
 		}
@@ -119,10 +120,12 @@ func (d *Decision) noticeCode() NoticeCode {
 			return NoticeBusy
 		case first == CodeRequests || first == CodeOutstanding:
 			return NoticeRequests
-		case d.Verdict == Defer:
-			return NoticeLater
+		case d.Verdict == Reject:
+			return NoticeRefused
+		case first == CodeRate || first == CodeRatePeople || first == CodeRatePerson || first == CodeRateChannel:
+			return NoticeRate
 		}
-		return NoticeRefused
+		return NoticeLater
 	}
 	return NoticeUndecided
 }
@@ -173,7 +176,7 @@ func (n *Notice) says(v *words.Voice) []string {
 		return append(n.stands(v), n.appeals(v)...)
 	case n.Code == NoticeWarning:
 		return append([]string{v.Say(key, nil)}, n.appeals(v)...)
-	case n.Code == NoticeLater && n.Until.IsZero():
+	case n.Code == NoticeRate && n.Until.IsZero():
 		key += ".never"
 	}
 	return []string{v.Say(key, words.Holes{"after": words.After(n.Until, n.At)})}

@@ -24,6 +24,8 @@ func TestNoticeJSON(t *testing.T) {
 	}{
 		{policy.Decision{Verdict: policy.Allow}, `{}`},
 		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at}, `{"code":"later","until":"2026-11-23T09:01:00Z","at":"2026-11-23T09:00:00Z"}`},
+		{policy.Decision{Verdict: policy.Defer, RetryAfter: time.Minute, At: at, Reasons: []policy.Reason{{Code: policy.CodeInDoubt}}}, `{"code":"later","until":"2026-11-23T09:01:00Z","at":"2026-11-23T09:00:00Z"}`},
+		{policy.Decision{Verdict: policy.Defer, Reasons: []policy.Reason{{Code: policy.CodeRatePeople}}}, `{"code":"rate"}`},
 		{policy.Decision{Verdict: policy.Hold}, `{"code":"held"}`},
 		{policy.Decision{Verdict: policy.Reject}, `{"code":"refused"}`},
 		{policy.Decision{}, `{"code":"undecided"}`},
@@ -63,7 +65,7 @@ func TestNoticeMinute(t *testing.T) {
 		}
 	}
 	n := d.Notice()
-	if n.Code != policy.NoticeLater || n.Until.Truncate(time.Minute).Equal(n.Until) {
+	if n.Code != policy.NoticeRate || n.Until.Truncate(time.Minute).Equal(n.Until) {
 		t.Fatalf("%+v: the test shows nothing", n)
 	}
 	_, named, _ := strings.Cut(strings.TrimSuffix(n.String(), "."), " after ")

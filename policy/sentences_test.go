@@ -111,7 +111,8 @@ a number, "huge" is more than anybody counts.
 	for _, later := range []time.Duration{1, time.Second, time.Minute - 1, time.Minute} {
 		notice(fmt.Sprintf("later, and %v", later), policy.Notice{Code: policy.NoticeLater, Until: until.Add(later)})
 	}
-	notice("later, never", policy.Notice{Code: policy.NoticeLater})
+	notice("later, not fixed", policy.Notice{Code: policy.NoticeLater})
+	notice("rate, never", policy.Notice{Code: policy.NoticeRate})
 	notice("held", policy.Notice{Code: policy.NoticeHeld})
 	notice("refused", policy.Notice{Code: policy.NoticeRefused})
 	notice("undecided", policy.Notice{Code: policy.NoticeUndecided})
@@ -139,7 +140,7 @@ a number, "huge" is more than anybody counts.
 	}
 	n = policy.Notice{Code: policy.NoticePledge, Pledge: until}
 	notice("pledge", n)
-	for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeBusy, policy.NoticeRequests} {
+	for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeRate, policy.NoticeBusy, policy.NoticeRequests} {
 		notice(string(code)+", in 40 s", policy.Notice{Code: code, Until: until, At: until.Add(-40 * time.Second)})
 	}
 	b.WriteString("\nSTATEMENTS OF REASONS, which the sender reads.\n\n")

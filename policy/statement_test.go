@@ -212,11 +212,11 @@ func TestLanguage(t *testing.T) {
 	until := time.Date(2026, 11, 23, 9, 5, 0, 0, time.UTC)
 	n := policy.Notice{Code: policy.NoticeLater, Until: until.Add(time.Second), At: until.Add(-3 * time.Minute)}
 	for want, l := range map[string]policy.Language{
-		"You are sending more than usual. Please try again in 4 minutes, after 23 November 2026, 09:06 UTC.":    {Messages: policy.Messages{"notice.later": "{wrong}", "span.minutes": "{n|minuta|minuty}"}},
-		"You are sending more than usual. Please try again in 4 minutes, after 23 November 2026, 10:06 UTC+01.": {Location: time.FixedZone("+01", 3600)},
-		"You are sending more than usual. Please try again in 4 minutes, after 24 November 2026, 00:06 Later.":  {Location: time.FixedZone("Later", 15*3600)},
-		"Wait 4 minuty. Come in 4 minutes, after 23 November 2026, 09:06 UTC.":                                  {Messages: policy.Messages{"notice.later": "Wait 4 minuty. Come {after}."}},
-		"Za 4,0 minuty: 23 November 2026, 09:06 UTC":                                                            {Messages: policy.Messages{"notice.later": "{after}", "after.span": "Za {span}: {moment}", "span.minutes": "{n|one:minuta|few:minuty|many:minut|other:minuty}"}, Plural: polish, Number: func(v float64) string { return strings.Replace(fmt.Sprintf("%.1f", v), ".", ",", 1) }},
+		"We cannot deliver this message yet. Please try again in 4 minutes, after 23 November 2026, 09:06 UTC.":    {Messages: policy.Messages{"notice.later": "{wrong}", "span.minutes": "{n|minuta|minuty}"}},
+		"We cannot deliver this message yet. Please try again in 4 minutes, after 23 November 2026, 10:06 UTC+01.": {Location: time.FixedZone("+01", 3600)},
+		"We cannot deliver this message yet. Please try again in 4 minutes, after 24 November 2026, 00:06 Later.":  {Location: time.FixedZone("Later", 15*3600)},
+		"Wait 4 minuty. Come in 4 minutes, after 23 November 2026, 09:06 UTC.":                                     {Messages: policy.Messages{"notice.later": "Wait 4 minuty. Come {after}."}},
+		"Za 4,0 minuty: 23 November 2026, 09:06 UTC":                                                               {Messages: policy.Messages{"notice.later": "{after}", "after.span": "Za {span}: {moment}", "span.minutes": "{n|one:minuta|few:minuty|many:minut|other:minuty}"}, Plural: polish, Number: func(v float64) string { return strings.Replace(fmt.Sprintf("%.1f", v), ".", ",", 1) }},
 	} {
 		if got := n.In(l); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

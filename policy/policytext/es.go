@@ -124,8 +124,9 @@ func Spanish() policy.Messages {
 		"reason.person.needed":          "la siguiente sanción la decide una persona en la cola de revisión",
 		"reason.store.fault":            "el almacén de registros no respondió",
 
-		"notice.later":                "Está enviando más mensajes de lo habitual. Inténtelo de nuevo {after}.",
-		"notice.later.never":          "Este mensaje va dirigido a más personas de las que puede escribir su cuenta. No lo hemos entregado.",
+		"notice.later":                "Todavía no podemos entregar este mensaje. Inténtelo de nuevo {after}.",
+		"notice.rate":                 "Está enviando más mensajes de lo habitual. Inténtelo de nuevo {after}.",
+		"notice.rate.never":           "Este mensaje va dirigido a más personas de las que puede escribir su cuenta. No lo hemos entregado.",
 		"notice.busy":                 "Esta persona recibe muchos mensajes de gente que no conoce. Inténtelo de nuevo {after}.",
 		"notice.requests":             "Pocas personas han aceptado sus solicitudes de contacto. Podrá enviar otras {after}, o cuando se acepten más.",
 		"notice.held":                 "Una persona revisará este mensaje antes de que lo entreguemos.",

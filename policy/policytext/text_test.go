@@ -69,7 +69,7 @@ func all(l policy.Language) (said []string) {
 	said = reasons(l)
 	until := time.Date(2026, 11, 23, 9, 5, 0, 0, time.UTC)
 	for _, before := range []time.Duration{0, time.Second, 90 * time.Minute, 2 * time.Hour, 30 * 24 * time.Hour} {
-		for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeBusy, policy.NoticeRequests} {
+		for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeRate, policy.NoticeBusy, policy.NoticeRequests} {
 			n := policy.Notice{Code: code, Until: until}
 			if before > 0 {
 				n.At = until.Add(-before)
@@ -80,7 +80,7 @@ func all(l policy.Language) (said []string) {
 	for month := range 12 {
 		said = append(said, policy.Notice{Code: policy.NoticeLater, Until: until.AddDate(0, month, 0)}.In(l))
 	}
-	for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeBusy, policy.NoticeRequests, policy.NoticeHeld, policy.NoticeRefused, policy.NoticeUndecided, policy.NoticePledge} {
+	for _, code := range []policy.NoticeCode{policy.NoticeLater, policy.NoticeRate, policy.NoticeBusy, policy.NoticeRequests, policy.NoticeHeld, policy.NoticeRefused, policy.NoticeUndecided, policy.NoticePledge} {
 		n := policy.Notice{Code: code}
 		if code == policy.NoticePledge {
 			n.Pledge = until

@@ -68,8 +68,9 @@ var English = map[string]string{
 	"action.evidence":  "evidence",
 
 	// Notices, which a sender reads about a message or about where they stand.
-	"notice.later":                "You are sending more than usual. Please try again {after}.",
-	"notice.later.never":          "This message goes to more people than your account may write to. We did not deliver it.",
+	"notice.later":                "We cannot deliver this message yet. Please try again {after}.",
+	"notice.rate":                 "You are sending more than usual. Please try again {after}.",
+	"notice.rate.never":           "This message goes to more people than your account may write to. We did not deliver it.",
 	"notice.busy":                 "This person gets many messages from people they do not know. Please try again {after}.",
 	"notice.requests":             "Few people have accepted your connection requests. You can send new ones {after}, or once more of them are accepted.",
 	"notice.held":                 "A person will look at this message before we deliver it.",
