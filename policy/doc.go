@@ -81,7 +81,8 @@
 // What people and automation do to an account is an [Act], with author, reason and number.
 // Hooks.Acted is told of each, and of what a crash left over by [Engine.TellActs]. A store
 // that is an [Auditor] (pgstore) keeps them, and [Engine.Acts] reads them. [Engine.EndOverride]
-// ends a standing order by name. docs/audit.md says more.
+// ends a standing order by name. docs/audit.md says more, docs/moderating.md goes through a
+// moderator's day.
 //
 // # State
 //
