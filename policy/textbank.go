@@ -42,7 +42,13 @@ func (e *Engine) recognise(ctx context.Context, w *work) {
 	if !w.text.banked { // it has come meanwhile
 		e.sketch(&w.in.Sketch, &w.text, &w.m)
 	}
-	w.in.Known = e.texts.bank.Find(stamp.Of(w.in.At), &w.text.whole, func() uint64 { return e.hasher.Wording(textOf(&w.m)) })
+	w.in.Known = e.texts.bank.Find(stamp.Of(w.in.At), &w.text.whole, func() uint64 {
+		if len(w.m.Text) > MaxText {
+			return 0 // what is not looked at is not fine
+		}
+		return e.hasher.Wording(w.m.Text)
+	})
+	w.in.Known.Pictures = len(w.m.Media) > 0
 	if w.in.Known.Action == judge.TextFine {
 		w.text.fine = true
 		e.sketch(&w.in.Sketch, &w.text, &w.m)
@@ -210,7 +216,9 @@ func (e *Engine) writeLocked(ctx context.Context, id uint64, now time.Time, adds
 func (e *Engine) writePage(ctx context.Context, id uint64, a Act, change func([]bank.Rule) ([]bank.Rule, error)) error {
 	page := bank.PageOf(id)
 	var rules []bank.Rule
+	var written []byte
 	err := e.reviseBank(ctx, pageName(page), a, func(b []byte) (out []byte, err error) {
+		defer func() { written = out }()
 		if rules, err = pageOf(page, b); err == nil {
 			rules, err = change(rules)
 		}
@@ -230,7 +238,7 @@ func (e *Engine) writePage(ctx context.Context, id uint64, a Act, change func([]
 		if !head.Decode(b) {
 			return nil, fmt.Errorf("%w: the head of the bank of texts is malformed", ErrRecord)
 		}
-		head[page] = max(head[page]+1, 1)
+		head[page] = bank.Differs(head[page], written)
 		return head.Append(nil, bank.Edition(b)+1), nil
 	})
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 type TextAction uint8
 
 // Text actions. TextFine is narrow: it holds for what is equal after folding but for
-// numbers and the names of those who are addressed and sign, with the same links,
-// addresses and telephone numbers. All others hold for near-copies, disguised ones too.
+// dates, times, numbers of two digits and the names of those who are addressed and sign,
+// with the same links, addresses and other numbers, and says nothing of pictures. All others hold for near-copies, disguised ones too.
 const (
 	// TextFine holds nothing of the families Content and Network against who sends the
 	// text: not how often they send it, nor who else does, nor evidence of the host. It is
@@ -28,7 +28,7 @@ const (
 	TextFine     = TextAction(judge.TextFine)
 	TextFlag     = TextAction(judge.TextFlag)     // deliver, and tell a moderator
 	TextHold     = TextAction(judge.TextHold)     // a person decides
-	TextReject   = TextAction(judge.TextReject)   // do not deliver
+	TextReject   = TextAction(judge.TextReject)   // do not deliver; what shares less than half of the text is held
 	TextEvidence = TextAction(judge.TextEvidence) // so many nats for or against the message, of the family Content
 )
 
@@ -50,7 +50,9 @@ const MaxTexts = bank.Max
 // to whomever. It is a plain value.
 type TextRule struct {
 	// ID names the rule. It is that of the text: who sets a rule for the same text again
-	// replaces it. SetText sets it; it is Decision.Cluster where the rule decided.
+	// replaces it. What is fine has one of its own for each link and number in it, and stays
+	// beside a wider rule of which it is the exception. SetText sets it; it is
+	// Decision.Cluster where the rule decided.
 	ID uint64 `json:"id,string,omitzero"`
 	// Text is a sample. It is sketched, and never kept: what Texts yields has none. A
 	// Text or a Cluster is required.
@@ -116,6 +118,12 @@ func (e *Engine) SetText(ctx context.Context, t TextRule) (TextRule, error) {
 		act := Act{What: ActTextSet, By: t.By, Why: t.Note, Detail: fmt.Sprint(t.Action, " ", r.ID)}
 		err = e.writeText(ctx, r.ID, now, true, act, func(rules []bank.Rule, _ bool) ([]bank.Rule, error) { return bank.With(rules, r), nil })
 	}
+	if err == nil && t.Text != "" && t.Action != TextFine { // what said that this very text is fine is replaced
+		fine := bank.NameOf(judge.TextFine, &r.Sketch, e.hasher.Wording(t.Text[:min(len(t.Text), MaxText)]))
+		if _, ok := e.texts.bank.Get(fine); ok {
+			return textRuleOf(&r), e.ClearText(ctx, fine, t.By, "replaced")
+		}
+	}
 	if err != nil {
 		e.fault(ctx, err)
 		return TextRule{}, err
@@ -137,6 +145,8 @@ func (t *TextRule) validate() error {
 		return &FieldError{Field: "nats", Problem: "must be a number for evidence, not 0 and not infinite"}
 	case (t.Text == "") == (t.Cluster == 0):
 		return &FieldError{Field: "text", Problem: "is required, or a cluster instead"}
+	case t.Action == TextFine && len(t.Text) > MaxText:
+		return &FieldError{Field: "text", Problem: fmt.Sprintf("is too long to be fine as a whole: at most %d bytes are looked at", MaxText)}
 	case t.Cluster != 0 && t.Action == TextFine:
 		return &FieldError{Field: "cluster", Problem: "is not enough for what is fine, which is what is equal but for names and numbers: give its text"}
 	}
@@ -156,9 +166,10 @@ func (e *Engine) sample(r *bank.Rule, t *TextRule, now time.Time) error {
 	if e.hasher.Sketch(&r.Sketch, text); r.Sketch.Information < leastSaid {
 		return &FieldError{Field: "text", Problem: fmt.Sprintf("says too little, %d of at least %d grams (four letters in a row): what is that short is nearly the same as what many write", r.Sketch.Information, leastSaid)}
 	}
-	if r.ID = r.Sketch.ID(); t.Action == TextFine {
+	if t.Action == TextFine {
 		r.Wording = e.hasher.Wording(text)
 	}
+	r.ID = bank.NameOf(r.Action, &r.Sketch, r.Wording)
 	if n, of := e.writers(text, now); n >= 10 && 10*n >= of && !t.Force {
 		return &FieldError{Field: "text", Problem: fmt.Sprintf("is what some %d of %d people write (%d%%): the rule would hold for all of them; set force if that is meant", n, of, 100*n/max(of, 1))}
 	}

@@ -108,7 +108,7 @@ func TestTexts(t *testing.T) {
 		if len(textsOf(t, w.e)) != 1 {
 			t.Error("what has ended is not listed any more")
 		}
-		w.ruleOn(w.e, policy.TextRule{Text: lottery, Action: policy.TextReject})
+		set = w.ruleOn(w.e, policy.TextRule{Text: lottery, Action: policy.TextReject})
 		if d := w.say("bea", "carl", lottery); d.Verdict != policy.Reject || len(textsOf(t, w.e)) != 1 {
 			t.Errorf("set again: %v, %d rules", d.Verdict, len(textsOf(t, w.e)))
 		}
@@ -437,5 +437,53 @@ func TestTextsAlloc(t *testing.T) {
 	}
 	if without, with := count(false), count(true); with > without+.5 && !raced {
 		t.Errorf("%v allocations, without a bank %v", with, without)
+	}
+}
+
+// TestTextTwins: what is said of a text holds beside what is said of one that differs in a
+// link or a number alone, in either order; a picture, and what is not looked at, is not fine.
+func TestTextTwins(t *testing.T) {
+	const honest = "Our choir collects money for the new roof of the village school. Ring us on 020 7946 0958."
+	const scam = "Our choir collects money for the new roof of the village school. Ring us on 020 7946 0111."
+	fine, bad := policy.TextRule{Text: honest, Action: policy.TextFine}, policy.TextRule{Text: scam, Action: policy.TextReject}
+	for _, rules := range [][]policy.TextRule{{fine, bad}, {bad, fine}} {
+		w := newTown(t, policy.Config{})
+		for _, r := range rules {
+			w.ruleOn(w.e, r)
+		}
+		if n := len(textsOf(t, w.e)); n != 2 {
+			t.Errorf("%d rules", n)
+		}
+		if d := w.say("ann", "bea", honest); d.Verdict != policy.Allow {
+			t.Errorf("the honest one: %v, %v", d.Verdict, d.Reasons)
+		}
+		if d := w.say("sam", "bea", scam); d.Verdict != policy.Reject {
+			t.Errorf("the other: %v, %v", d.Verdict, d.Reasons)
+		}
+		host := []scoring.Evidence{{Code: "host.picture", Family: scoring.Content, LogOdds: 6, Value: 1, N: 1}, {Code: "host.net", Family: scoring.Network, LogOdds: 3, Value: 1, N: 1}}
+		m := policy.Message{Sender: "sid", Recipients: policy.To("bea"), Text: honest, Media: []string{"aaaabbbbccccdddd"}, Evidence: host}
+		if d := w.send(m); d.Verdict != policy.Reject {
+			t.Errorf("with a picture that the host knows: %v", d.Verdict)
+		}
+		if d := w.say("sue", "bea", honest+strings.Repeat(" ", policy.MaxText)+"See https://evil.example"); slices.ContainsFunc(d.Reasons, func(r policy.Reason) bool { return r.Code == policy.CodeKnown && r.Value == float64(policy.TextFine) }) {
+			t.Errorf("with more behind it: %v", d.Reasons)
+		}
+	}
+}
+
+// TestTextsGoBack: an engine sees what another one set after the store went back in time.
+func TestTextsGoBack(t *testing.T) {
+	store := policy.NewMemory(0)
+	a, b := newTown(t, policy.Config{Store: store}), newTown(t, policy.Config{Store: store})
+	set := a.ruleOn(a.e, policy.TextRule{Text: lottery, Action: policy.TextHold})
+	b.say("ann", "bea", lottery)
+	var snapshot bytes.Buffer
+	a.must(a.e.Snapshot(t.Context(), &snapshot))
+	a.must(a.e.ClearText(t.Context(), set.ID, "bob", "over"))
+	b.say("ann", "bea", lottery)
+	a.must(a.e.Restore(t.Context(), &snapshot))
+	a.ruleOn(a.e, policy.TextRule{Text: lottery, Action: policy.TextReject})
+	if d := b.say("ann", "cid", lottery); d.Verdict != policy.Reject {
+		t.Errorf("%v, of %d rules", d.Verdict, len(textsOf(t, b.e)))
 	}
 }

@@ -1,6 +1,9 @@
 package similarity
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestWording: what is equal but for names and numbers has one wording, and what says
 // something else, or leads elsewhere, another.
@@ -9,6 +12,7 @@ func TestWording(t *testing.T) {
 	const text = "Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Bob"
 	for _, same := range []string{
 		"Hi Chidi Okafor, you are invited to the summer party of our chess club on 13 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Zoe",
+		"Hi Jean-Pierre (O'Neil), you are invited to the summer party of our chess club on 1.8.2026 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake 🎂🎉. Best regards, (Bob)!",
 		"Dear Anna! you are invited to the SUMMER party of our chess club on 7 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1, and bring a cake! Best regards, Bob Smith",
 	} {
 		if h.Wording(same) != h.Wording(text) {
@@ -21,6 +25,12 @@ func TestWording(t *testing.T) {
 		"Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123457 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Bob",
 		"Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123456 or see https://chess.example.com/party?y=1 and bring a cake. Best regards, Bob",
 		"Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123456 or see https://chess.example.org/party?y=2 and bring a cake. Best regards, Bob",
+		"Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Scam․com",
+		"Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Insta:Scamqueen",
+		"Hi Anna, you are invited to the summer party of our chess club on 12 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Scamking77",
+		"Hi Anna, you are invited to the summer party of our chess club on 80888 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Bob",
+		"Hi Anna, you are invited to the summer party of our chess club on 10-20-30 July. Call +44 7911 123456 or see https://chess.example.org/party?y=1 and bring a cake. Best regards, Bob",
+		text + strings.Repeat("\n█▀▄ █▄▀", 12),
 		text + " P.S. Buy cheap watches at https://watches.example.com",
 		"Buy cheap watches. " + text,
 	} {

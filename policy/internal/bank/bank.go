@@ -18,7 +18,7 @@ const Max = 1 << 16
 
 // A Rule is one text.
 type Rule struct {
-	ID        uint64 // similarity.Sketch.ID of the sample, or the cluster that it stands for
+	ID        uint64 // of NameOf, or the cluster that it stands for
 	Action    judge.Action
 	Nats      float64 // of Evidence; else 0
 	At, Until uint32  // stamps; it ends at Until
@@ -26,7 +26,19 @@ type Rule struct {
 	Wording   uint64            // of a Fine text
 	Sketch    similarity.Sketch // of the sample; zero: the text is known by its cluster alone, or the rule is a Bank's
 
-	unbound bool // in a Bank: it is known by its cluster alone
+	// In a Bank.
+	sample  uint64 // ID of its sketch
+	unbound bool   // it is known by its cluster alone
+}
+
+// NameOf is the ID of the rule of a text. What is fine has one for each wording, so that it
+// does not take the place of what is said of a text with another link or number.
+func NameOf(a judge.Action, s *similarity.Sketch, wording uint64) uint64 {
+	id := s.ID()
+	if a == judge.TextFine && id != wording {
+		id ^= wording
+	}
+	return id
 }
 
 func (r *Rule) known(alike float64) judge.Known {
@@ -40,6 +52,7 @@ type Bank struct {
 	mu      sync.RWMutex
 	rules   map[uint64]*Rule    // without their sketches
 	pages   map[uint16][]uint64 // IDs, by page
+	of      map[uint64][]uint64 // IDs of the rules of a sample
 	unbound int                 // rules without a sketch
 	samples similarity.Samples
 }
@@ -82,7 +95,7 @@ func (b *Bank) Bind(s *similarity.Sketch) {
 
 func (b *Bank) put(r Rule) {
 	if b.rules == nil {
-		b.rules, b.pages = map[uint64]*Rule{}, map[uint16][]uint64{}
+		b.rules, b.pages, b.of = map[uint64]*Rule{}, map[uint16][]uint64{}, map[uint64][]uint64{}
 	}
 	old := b.rules[r.ID]
 	if old == nil {
@@ -94,10 +107,16 @@ func (b *Bank) put(r Rule) {
 	switch {
 	case r.Sketch.Filled > 0:
 		b.samples.Add(&r.Sketch)
+		r.sample = r.Sketch.ID()
+		if ids := b.of[r.sample]; !slices.Contains(ids, r.ID) {
+			b.of[r.sample] = append(ids, r.ID)
+		}
 		if r.Sketch = (similarity.Sketch{}); old != nil && old.unbound {
 			b.unbound--
 		}
-	case r.unbound && old == nil:
+	case old != nil:
+		r.sample = old.sample
+	case r.unbound:
 		b.unbound++
 	}
 	b.rules[r.ID] = &r
@@ -108,16 +127,24 @@ func (b *Bank) remove(id uint64) {
 	if r == nil {
 		return
 	}
+	without := func(ids []uint64) []uint64 {
+		return slices.DeleteFunc(ids, func(o uint64) bool { return o == id })
+	}
 	delete(b.rules, id)
 	page := PageOf(id)
-	if b.pages[page] = slices.DeleteFunc(b.pages[page], func(o uint64) bool { return o == id }); len(b.pages[page]) == 0 {
+	if b.pages[page] = without(b.pages[page]); len(b.pages[page]) == 0 {
 		delete(b.pages, page)
 	}
 	b.size.Add(-1)
 	if r.unbound {
 		b.unbound--
 	}
-	b.samples.Remove(id)
+	if left := without(b.of[r.sample]); len(left) > 0 {
+		b.of[r.sample] = left
+	} else {
+		delete(b.of, r.sample)
+		b.samples.Remove(r.sample)
+	}
 }
 
 // Get returns a rule, without its sketch.
@@ -161,21 +188,22 @@ func (b *Bank) Find(at uint32, s *similarity.Sketch, wording func() uint64) (f j
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	said, asked, fine := uint64(0), false, false
-	b.samples.Near(s, func(id uint64, j float64) {
-		r := b.rules[id]
-		if r == nil || at >= r.Until || fine && r.Action != judge.TextFine {
-			return
-		}
-		if r.Action == judge.TextFine {
-			if !asked {
+	b.samples.Near(s, func(sample uint64, j float64) {
+		for _, id := range b.of[sample] {
+			r := b.rules[id]
+			isFine := r.Action == judge.TextFine
+			if at >= r.Until || fine && !isFine {
+				continue
+			}
+			if isFine && !asked {
 				said, asked = wording(), true
 			}
-			if said != r.Wording {
-				return
+			if isFine && said != r.Wording {
+				continue
 			}
-		}
-		if first := r.Action == judge.TextFine && !fine; first || j > f.Alike || j == f.Alike && id < f.Rule {
-			f, fine = r.known(j), r.Action == judge.TextFine
+			if first := isFine && !fine; first || j > f.Alike || j == f.Alike && id < f.Rule {
+				f, fine = r.known(j), isFine
+			}
 		}
 	})
 	return f

@@ -40,9 +40,10 @@ func words(seed uint64) func(n int) string {
 func ruleOn(text string, a judge.Action) Rule {
 	r := Rule{Action: a, At: 1, Until: stamp.Forever, By: "ada"}
 	hasher.Sketch(&r.Sketch, text)
-	if r.ID = r.Sketch.ID(); a == judge.TextFine {
+	if a == judge.TextFine {
 		r.Wording = hasher.Wording(text)
 	}
+	r.ID = NameOf(a, &r.Sketch, r.Wording)
 	if a == judge.TextEvidence {
 		r.Nats = -1.5
 	}

@@ -5,13 +5,15 @@ import (
 	"math"
 	"slices"
 
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/wire"
 	"github.com/decorum-go/decorum/similarity"
 )
 
 // A bank is kept in pages of some sixteen rules, by the ID of each, and a head, which
-// says of each page how often it was written. So a process that looks at the head knows
+// says of each page what was written last. So a process that looks at the head knows
 // which pages to read. Both begin with
 //
 //	edition (4): how often it was written
@@ -20,7 +22,7 @@ import (
 // of which a store, where it was emptied and is filled again, keeps the highest. Then
 // comes, in a head, for each page that was ever written, in order
 //
-//	how many pages further (uvarint), edition of the page (low 2 bytes)
+//	how many pages further (uvarint), a hash of what was written last (2 bytes)
 //
 // and in a page for each rule, in order of ID
 //
@@ -38,9 +40,19 @@ const form = 1
 // PageOf is the page of a rule.
 func PageOf(id uint64) uint16 { return uint16(id % Pages) }
 
-// A Head says of each page how often it was written; 0: never. The zero Head is that of
-// an empty bank.
+// A Head has of each page a hash of what was written last; 0: it never was. The zero Head
+// is that of an empty bank.
 type Head [Pages]uint16
+
+// Differs is what a head has of a page that is written anew: a hash and no count, so that
+// after a store went back in time what is written then is not taken for what was before.
+func Differs(old uint16, page []byte) uint16 {
+	h := max(uint16(xxhash.Sum64(page)), 1)
+	if h == old {
+		h = max(h+1, 1)
+	}
+	return h
+}
 
 // Edition is how often what is encoded was written; 0 of nothing.
 func Edition(data []byte) uint32 {
@@ -152,7 +164,7 @@ func (r *Rule) parts() byte { return wire.Bits(r.Nats != 0, r.Wording != 0, r.Sk
 // sound reports whether a rule is one that a bank can hold.
 func (r *Rule) sound() bool {
 	return r.Action >= judge.TextFine && r.Action <= judge.TextEvidence && r.Nats-r.Nats == 0 && (r.Nats != 0) == (r.Action == judge.TextEvidence) &&
-		(r.Sketch.Filled == 0 || r.Sketch.ID() == r.ID)
+		(r.Sketch.Filled == 0 || NameOf(r.Action, &r.Sketch, r.Wording) == r.ID)
 }
 
 // What a sketch has of keys and of disguise is not compared, and not kept.

@@ -27,12 +27,18 @@ type Known struct {
 	Action Action
 	Nats   float64 // of TextEvidence
 	Alike  float64 // similarity to the sample, 0 to 1
+
+	Pictures bool // with the text come some, of which the person has said nothing
 }
 
 // cause says so, and how much the text is like the sample, in percent.
 func (k *Known) cause() Cause {
 	return Cause{Code: codeKnown, Value: float64(k.Action), Limit: float64(int(float64(100*k.Alike) + .5)), N: 1}
 }
+
+// surelyAlike is the similarity from which a text is surely the sample in another guise:
+// what shares less with it may be an honest letter that opens like it, and a person looks.
+const surelyAlike = .5
 
 // verdict is what the text brings at least, whoever sends it.
 func (k *Known) verdict() state.Verdict {
@@ -42,16 +48,22 @@ func (k *Known) verdict() state.Verdict {
 	case TextHold:
 		return state.Hold
 	case TextReject:
+		if k.Alike < surelyAlike {
+			return state.Hold
+		}
 		return state.Reject
 	}
 	return 0
 }
 
 // known applies to the host's evidence what a person has said of the text: of a fine one
-// nothing of Content or Network counts.
+// nothing of Content or Network counts, unless it may be about a picture.
 func (c *call) known() {
 	switch k := &c.in.Known; k.Action {
 	case TextFine:
+		if k.Pictures {
+			return
+		}
 		c.host = slices.DeleteFunc(c.host, func(e scoring.Evidence) bool {
 			return e.LogOdds > 0 && (e.Family == scoring.Content || e.Family == scoring.Network)
 		})
