@@ -41,10 +41,10 @@ type TextRuling struct {
 	Second   string      `json:"second,omitzero"`         // another one who agrees; see RuleText
 	Note     string      `json:"note,omitzero"`           // kept with what is taken back, cut to 64 bytes
 	At       time.Time   `json:"at,omitzero"`             // zero: now
-	DryRun   bool        `json:"dry_run,omitzero"`        // say what would follow, and change nothing
+	DryRun   bool        `json:"dry_run,omitzero"`        // say who answers for it, or how many sanctions would be taken back, and change nothing
 }
 
-// A TextEffect is what a ruling brought, or with DryRun would bring.
+// A TextEffect is what a ruling brought, or with DryRun would bring, but for the Sanctions.
 type TextEffect struct {
 	// Accounts are those who answer for the text: strangers did not answer to five
 	// copies of theirs or more, delivered or not. Others lose nothing.
@@ -54,7 +54,10 @@ type TextEffect struct {
 	Doubtful []string `json:"doubtful,omitempty"`
 	// Welcome says that people answer the text: then TextAbusive brings Warnings alone.
 	Welcome bool `json:"welcome,omitzero"`
-	// Sanctions are what was imposed, none on whom one stands for the same incident.
+	// Second says that it takes another person, TextRuling.Second: Accounts are more than 20.
+	Second bool `json:"second,omitzero"`
+	// Sanctions are what was imposed, none on whom one stands for the same incident; none
+	// with DryRun.
 	Sanctions []Sanction `json:"sanctions,omitempty"`
 	// Lifted is how many sanctions of an earlier ruling were taken back.
 	Lifted int `json:"lifted,omitzero"`
@@ -79,20 +82,22 @@ const alone = 20
 // and calling again finishes what a crash interrupts.
 //
 // What is done with later copies SetText says, which takes a Cluster, too; Release or
-// Discard those that wait. An account of which nothing is remembered is passed over. Errors
-// are a *FieldError, a *FaultError or the context's.
+// Discard those that wait. An account of which nothing is remembered is passed over.
+//
+// Errors are a *FieldError, a *FaultError or the context's. ErrNotFound says that of a text
+// which is to be abusive or harmless neither this process nor any of the Accounts knows.
 func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, err error) {
 	if err = firstError(e.ready(ctx), t.validate()); err != nil {
 		return out, err
 	}
 	r := e.ruling(&t)
 	out.Welcome = r.Mild
-	for _, account := range t.Accounts {
-		if err := e.answering(ctx, &r, account, &out); err != nil {
-			return out, err
-		}
+	known, err := e.allAnswering(ctx, &r, &t, &out)
+	if err != nil {
+		return out, err
 	}
 	accounts := out.Accounts
+	out.Second = t.Finding == TextAbusive && len(accounts) > alone
 	switch {
 	case t.Finding == TextUndecided:
 		l := Lifting{By: t.By, Note: t.Note, At: t.At, DryRun: t.DryRun}
@@ -100,11 +105,13 @@ func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, er
 			return s.By != "" && s.cluster != 0 && slices.Contains(r.Clusters[:], s.cluster)
 		})
 		return out, err
+	case !known:
+		return out, because(ErrNotFound, "neither this process nor any of the accounts knows such a cluster")
 	case t.DryRun:
 		return out, nil
 	case t.Finding == TextHarmless:
 		accounts = t.Accounts
-	case len(accounts) > alone && (t.Second == "" || t.Second == t.By):
+	case out.Second && (t.Second == "" || t.Second == t.By):
 		return out, &FieldError{Field: "second", Problem: "must be another moderator: it is about more than 20 accounts"}
 	}
 	for _, account := range accounts {
@@ -127,14 +134,29 @@ func (e *Engine) ruling(t *TextRuling) judge.TextRuling {
 	return r
 }
 
-// answering notes whether an account answers for the text.
-func (e *Engine) answering(ctx context.Context, r *judge.TextRuling, account string, out *TextEffect) error {
+// allAnswering notes who answers for the text, and reports whether anybody knows it.
+func (e *Engine) allAnswering(ctx context.Context, r *judge.TextRuling, t *TextRuling, out *TextEffect) (known bool, err error) {
+	_, known = e.index.Lookup(e.now(t.At), r.Clusters[1])
+	for _, account := range t.Accounts {
+		sent, err := e.answering(ctx, r, account, out)
+		if err != nil {
+			return known, err
+		}
+		known = known || sent
+	}
+	return known, nil
+}
+
+// answering notes whether an account answers for the text, and reports whether it sent it.
+func (e *Engine) answering(ctx context.Context, r *judge.TextRuling, account string, out *TextEffect) (sent bool, err error) {
 	w := e.begin()
 	defer e.end(w)
-	err := e.viewWith(ctx, w, e.keys.Key(keys.Account, account), func(data []byte) error {
+	err = e.viewWith(ctx, w, e.keys.Key(keys.Account, account), func(data []byte) error {
 		if err := decode(&w.other, data); err != nil {
 			return err
 		}
+		slot, _, _ := r.Sent(&w.other)
+		sent = slot >= 0
 		if r.Answers(&w.other) && !slices.Contains(out.Accounts, account) {
 			out.Accounts = append(out.Accounts, account)
 			if w.other.Contacts.Count() >= e.settings.Load().enforced.Crowd.ProbeContacts {
@@ -144,7 +166,7 @@ func (e *Engine) answering(ctx context.Context, r *judge.TextRuling, account str
 		return nil
 	})
 	e.fault(ctx, err)
-	return err
+	return sent, err
 }
 
 // act is a ruling in the audit.

@@ -211,6 +211,11 @@ func TestRuleTextBounds(t *testing.T) {
 		}
 	}
 	x.Cluster = w.account("sender20").Texts[0].Cluster
+	x.DryRun = true
+	if out, err := w.e.RuleText(t.Context(), x); err != nil || !out.Second {
+		t.Errorf("a dry run about 21 accounts: %+v, %v", out, err)
+	}
+	x.DryRun = false
 	for _, second := range []string{"", "ada", "bob"} {
 		x.Second = second
 		out, err := w.e.RuleText(t.Context(), x)
@@ -229,6 +234,35 @@ func TestRuleTextBounds(t *testing.T) {
 		if f, ok := errors.AsType[*policy.FieldError](err); !ok || f.Field != field {
 			t.Errorf("%s: %v", field, err)
 		}
+	}
+}
+
+// TestRuleTextUnknown: a text of which nobody knows is not found; one that the process has
+// forgotten is, where an account sent it.
+func TestRuleTextUnknown(t *testing.T) {
+	r := rumoured(t, policy.Config{}, false)
+	x := policy.TextRuling{Finding: policy.TextHarmless, By: "ada", Accounts: r.accounts, DryRun: true}
+	for cluster, known := range map[uint64]bool{r.cluster: true, r.cluster + 1: false} {
+		for _, x.Finding = range []policy.TextFinding{policy.TextAbusive, policy.TextHarmless} {
+			for _, x.DryRun = range []bool{true, false} {
+				x.Cluster = cluster
+				if out, err := r.e.RuleText(t.Context(), x); known && err != nil || !known && (!errors.Is(err, policy.ErrNotFound) || len(out.Sanctions) != 0) {
+					t.Errorf("%v of %d, known %t: %+v, %v", x.Finding, cluster, known, out, err)
+				}
+			}
+		}
+	}
+	x.Cluster, x.Accounts, x.Finding = r.cluster, nil, policy.TextHarmless
+	if _, err := r.e.RuleText(t.Context(), x); err != nil {
+		t.Errorf("the process knows it: %v", err)
+	}
+	r.pass(30 * aDay)
+	if _, err := r.e.RuleText(t.Context(), x); !errors.Is(err, policy.ErrNotFound) {
+		t.Errorf("forgotten: %v", err)
+	}
+	x.Accounts = r.accounts[9:]
+	if _, err := r.e.RuleText(t.Context(), x); err != nil {
+		t.Errorf("its sender knows it: %v", err)
 	}
 }
 

@@ -130,6 +130,9 @@ func (m *moderator) bank(c *textCase) error {
 func (m *moderator) carryOut(t policy.TextRuling, into *policy.TextEffect) (err error) {
 	m.r.now = t.At
 	effect, err := m.r.engine.RuleText(context.Background(), t)
+	if errors.Is(err, policy.ErrNotFound) {
+		return nil // it is forgotten: nobody answers for it
+	}
 	if err == nil && t.Finding != policy.TextHarmless {
 		*into = effect
 	}

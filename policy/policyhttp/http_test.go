@@ -191,7 +191,8 @@ func TestAPI(t *testing.T) {
 	}
 
 	var effect policy.TextEffect
-	if s.call(200, "POST", "/v1/clusters/7/ruling", `{"finding":"abusive","accounts":["mal","ann"],"by":"not me","second":"nor me","dry_run":true}`, &effect); len(effect.Accounts) != 0 {
+	s.call(404, "POST", "/v1/clusters/7/ruling", `{"finding":"abusive","accounts":["mal","ann"],"by":"not me","second":"nor me","dry_run":true}`, nil)
+	if s.call(200, "POST", "/v1/clusters/7/ruling", `{"finding":"undecided","accounts":["mal","ann"],"by":"not me","dry_run":true}`, &effect); len(effect.Accounts) != 0 || effect.Lifted != 0 {
 		t.Errorf("of a text that nobody sent: %+v", effect)
 	}
 
