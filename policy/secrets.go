@@ -155,8 +155,10 @@ func (e *Engine) compare(data []byte) (guard.Incarnation, error) {
 // again after a crash or an error, which is a *FaultError, ErrSecret, ErrRecord of a record
 // that cannot be read, a *FieldError without Config.Secrets, or where one of them that the
 // store was never under is not the first, or the context's. Where nothing is to be done all
-// records are read, and it is Done. It takes a second at least, for
-// every process must have heard of the change. What a Keeper keeps beside the records is
+// records are read, and it is Done. What a process that was left at an older Secret wrote
+// after a change is moved where the account is new, and removed where it is not, but for
+// sanctions that people imposed. It takes a second at least, for every process must have
+// heard of the change. What a Keeper keeps beside the records is
 // saved under the newest Secret then, or, where another process is on duty for that, within
 // a minute: keep the older one configured as long.
 //

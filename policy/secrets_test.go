@@ -180,6 +180,61 @@ func TestSecretsOld(t *testing.T) {
 	suspended(t, e)
 }
 
+// TestRekeyStray: what a process that was left at the old Secret writes after Rekey keeps
+// no later one from being done, under that Secret or a third. An account that was new to it
+// is known then, and so is what a person ordered there; nobody else loses anything.
+func TestRekeyStray(t *testing.T) {
+	t.Parallel()
+	for _, later := range [][]string{{"two", "one"}, {"three", "two"}} {
+		store := filledStore(t, "", "one")
+		old, err := policy.New(policy.Config{Store: store, Secret: []byte("one"), Timeout: time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := sealedOn(store, "", "two", "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := rekey(t.Context(), e); err != nil || !p.Done {
+			t.Fatal(p, err)
+		}
+		n := len(contents(t, store))
+		for _, who := range []string{"one more", "mallory"} {
+			if _, err := old.Evaluate(t.Context(), policy.Message{Sender: who, Recipients: policy.To("bea"), Text: "hi"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := old.Impose(t.Context(), policy.Sanction{Account: "account8", Kind: policy.Suspension, Review: time.Now().Add(time.Hour), By: "ann"}); err != nil {
+			t.Fatal(err)
+		}
+		if e, err = sealedOn(store, "", later...); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if p, err := rekey(t.Context(), e); err != nil || !p.Done {
+				t.Fatalf("%q: %+v, %v", later, p, err)
+			}
+		}
+		if e, err = sealedOn(store, "", later[0]); err != nil {
+			t.Fatal(err)
+		}
+		for _, who := range []string{"mallory", "account8"} {
+			d, err := e.Evaluate(t.Context(), policy.Message{Sender: who, Recipients: policy.To("bea"), Text: "hi"})
+			if err != nil || d.Verdict != policy.Reject {
+				t.Errorf("%s, who is suspended: %v, %v", who, d.Verdict, err)
+			}
+		}
+		for _, who := range []string{"one more", "account7", "account8"} {
+			if a, err := e.Account(t.Context(), who); err != nil || a.First.IsZero() {
+				t.Errorf("%s: %+v, %v", who, a, err)
+			}
+		}
+		if got := len(contents(t, store)); got != n+1 {
+			t.Errorf("%d records, want %d", got, n+1)
+		}
+	}
+}
+
 // TestRekeyFaults: a store that fails now and then makes Rekey end, and whoever calls it
 // again loses nothing.
 func TestRekeyFaults(t *testing.T) {

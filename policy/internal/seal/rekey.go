@@ -1,10 +1,12 @@
 package seal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/guard"
@@ -30,6 +32,7 @@ const (
 	rekeyBatch  = 512
 	rekeyAtOnce = 4
 	rekeyWait   = 10 * time.Second // for one record
+	verifyTries = 4                // while a process still writes elsewhere
 )
 
 // A rekeying is one call of Rekey.
@@ -72,10 +75,11 @@ func (k *rekeying) changing(ctx context.Context, r *ring) error {
 			if c.kind == record && at == r.at(c.key, k.s.cfg.Prefix) || c.kind == deleted || c.kind == moved && c.data == nil {
 				return false, nil
 			}
-			if at != r.prev.at(c.key, k.s.cfg.Prefix) {
-				return false, fmt.Errorf("%w: key %x", ErrLeft, at)
+			err := k.s.move(ctx, r, c.key)
+			if err == nil && at != r.prev.at(c.key, k.s.cfg.Prefix) {
+				err = k.s.stray(ctx, r, at, c.key)
 			}
-			return true, k.s.move(ctx, r, c.key)
+			return true, err
 		})
 		k.p.Moved += n
 		switch {
@@ -200,18 +204,29 @@ func (k *rekeying) pass(ctx context.Context, r *ring, do func(context.Context, K
 	return n, flush()
 }
 
-// verify reads all that there is. Without the newest Secret nothing of it can be read.
+// verify reads all that there is, again where something had strayed. Without the newest
+// Secret nothing of it can be read.
 func (k *rekeying) verify(ctx context.Context) error {
 	r := k.s.ring.Load()
 	if r.cur == nil {
 		return nil // there was no change
 	}
-	n, err := k.pass(ctx, r, func(_ context.Context, at Key, c *content) (bool, error) {
-		if c.kind != record || at != r.at(c.key, k.s.cfg.Prefix) {
-			return false, fmt.Errorf("%w: key %x", ErrLeft, at)
+	for range verifyTries {
+		var strays atomic.Int64
+		n, err := k.pass(ctx, r, func(ctx context.Context, at Key, c *content) (bool, error) {
+			if c.kind == record && at == r.at(c.key, k.s.cfg.Prefix) {
+				return true, nil
+			}
+			strays.Add(1)
+			if now, err := k.s.look(ctx); err != nil || now != r {
+				return false, cmp.Or(err, fmt.Errorf("%w: key %x, and it changes", ErrLeft, at))
+			}
+			return false, k.s.stray(ctx, r, at, c.key)
+		})
+		k.p.Verified, k.p.Moved = n, k.p.Moved+int(strays.Load())
+		if err != nil || strays.Load() == 0 {
+			return err
 		}
-		return true, nil
-	})
-	k.p.Verified = n
-	return err
+	}
+	return fmt.Errorf("%w: a process still writes there", ErrLeft)
 }

@@ -421,3 +421,34 @@ func TestLate(t *testing.T) {
 		t.Errorf("found %q", b)
 	}
 }
+
+// TestLeftOut: what a process with the older Secret alone, also a sealing one, still writes
+// after a change is put right by the next Rekey; and it stumbles when it looks again.
+func TestLeftOut(t *testing.T) {
+	all := func(Progress) bool { return true }
+	in := newTable()
+	put(t, opened(t, in, 0, one), keyOf(1), []byte("was there"))
+	if _, err := opened(t, in, time.Microsecond, two, one).Rekey(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	left := opened(t, in, time.Hour, two)
+	s := opened(t, in, time.Microsecond, three, two)
+	if _, err := s.Rekey(t.Context(), all); err != nil {
+		t.Fatal(err)
+	}
+	put(t, left, keyOf(1), []byte("another"))
+	put(t, left, keyOf(2), []byte("new"))
+	if p, err := s.Rekey(t.Context(), all); err != nil || p.Moved != 2 || p.Verified != 2 || in.Len() != 3 {
+		t.Errorf("%+v, %v, %d records", p, err, in.Len())
+	}
+	for n, want := range map[int]string{1: "was there", 2: "new"} {
+		if b := get(t, opened(t, in, 0, three), keyOf(n)); string(b) != want {
+			t.Errorf("%d: %q, want %q", n, b, want)
+		}
+	}
+	left.cfg.Lease = 0
+	left.checked.Store(0) // long ago
+	if err := add(t.Context(), left, keyOf(3)); !errors.Is(err, ErrUnknown) {
+		t.Errorf("left out for long: %v", err)
+	}
+}

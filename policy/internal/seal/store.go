@@ -60,6 +60,8 @@ const (
 	tries = 16
 	// markersLast is how long a marker may stay that nobody removed.
 	markersLast = 24 * time.Hour
+	// aloneLease is the lease of a process with one Secret.
+	aloneLease = time.Second
 )
 
 var (
@@ -166,12 +168,16 @@ func (s *Store) See(rec *state.Record) error {
 	return nil
 }
 
-// fresh returns the ring, as the store had it within the lease. With one Secret there is
-// nothing that could have changed.
+// fresh returns the ring, as the store had it within the lease. With one Secret nothing but
+// a change that this process was left out of can be new: it looks seldom.
 func (s *Store) fresh(ctx context.Context) (*ring, error) {
-	old := func() bool { return time.Since(time.Unix(0, s.checked.Load())) > s.cfg.Lease }
-	if r := s.ring.Load(); len(s.cfg.Known) == 1 && r.phase == whole || !old() {
-		return r, nil
+	lease := s.cfg.Lease
+	if len(s.cfg.Known) == 1 && s.ring.Load().phase == whole {
+		lease = max(lease, aloneLease)
+	}
+	old := func() bool { return time.Since(time.Unix(0, s.checked.Load())) > lease }
+	if !old() {
+		return s.ring.Load(), nil
 	}
 	select {
 	case s.turn <- struct{}{}:
