@@ -82,7 +82,7 @@ func written() []any {
 			State: policy.Ended, OpenAppeal: true, ReviewBefore: at(30), Kinds: []policy.Kind{policy.Block}, Policy: "default", From: at(1), Before: at(9),
 			By: "mod", Automatic: true, Cluster: 1<<64 - 1, Everybody: true, After: "0000000069a5a410-ffffffffffffff51", Limit: 50,
 		},
-		policy.TextRuling{Cluster: 1<<64 - 1, Finding: policy.TextAbusive, Accounts: []string{"sam", "tom"}, By: "mod", Second: "lead", Note: "a scheme", At: at(4), DryRun: true},
+		policy.TextRuling{Cluster: 1<<64 - 1, Finding: policy.TextAbusive, Accounts: []string{"sam", "tom"}, By: "mod", Force: true, Second: "lead", Note: "a scheme", At: at(4), DryRun: true},
 		policy.TextEffect{Accounts: []string{"sam", "tom"}, Doubtful: []string{"tom"}, Second: true, Welcome: true, Sanctions: []policy.Sanction{byHand}, Lifted: 3},
 		policy.Act{
 			ID: "00000000000000a1", N: 12, Start: "00000000000000b2", Tenant: "north", At: at(4), What: policy.ActRuled, By: "mod", Key: "000102030405060708090a0b0c0d0e0f", Account: "sam", Sanction: "ffffffffffffff51", Appeal: "00000000000000a1",

@@ -39,6 +39,7 @@ type TextRuling struct {
 	Accounts []string    `json:"accounts,omitempty"`      // who sent it, as far as the host knows, at most MaxContacts: each is looked at
 	By       string      `json:"by,omitzero"`             // the moderator; required
 	Second   string      `json:"second,omitzero"`         // another one who agrees; see RuleText
+	Force    bool        `json:"force,omitzero"`          // that people answer the text excuses nobody; needs a Second
 	Note     string      `json:"note,omitzero"`           // kept with what is taken back, cut to 64 bytes
 	At       time.Time   `json:"at,omitzero"`             // zero: now
 	DryRun   bool        `json:"dry_run,omitzero"`        // say who answers for it, or how many sanctions would be taken back, and change nothing
@@ -52,7 +53,8 @@ type TextEffect struct {
 	// Doubtful are those of Accounts who have as many contacts as people with a life of
 	// their own (Crowd.ProbeContacts): look at them first.
 	Doubtful []string `json:"doubtful,omitempty"`
-	// Welcome says that people answer the text: then TextAbusive brings Warnings alone.
+	// Welcome says that people answer the text: then TextAbusive brings Warnings alone, unless
+	// it is forced.
 	Welcome bool `json:"welcome,omitzero"`
 	// Second says that it takes another person, TextRuling.Second: Accounts are more than 20.
 	Second bool `json:"second,omitzero"`
@@ -72,7 +74,7 @@ const alone = 20
 // who did not answer, or tried to. Each gets the first step of the ladder above a Warning,
 // or what the ladder has that is graver, By the moderator, beyond the budget and under a
 // brake; and where people do answer the text, which a person may have misread, a Warning
-// alone. Where they are more than 20, Second must be another person. What brought a
+// alone, unless it is forced: who answers may be in league with who sends. Where they are more than 20, Second must be another person. What brought a
 // sanction already brings no second one. A later copy by somebody who was blocked for it
 // is judged as one of a text that brought a sanction.
 //
@@ -91,7 +93,7 @@ func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, er
 		return out, err
 	}
 	r := e.ruling(&t)
-	out.Welcome = r.Mild
+	out.Welcome, r.Mild = r.Mild, r.Mild && !t.Force
 	known, err := e.allAnswering(ctx, &r, &t, &out)
 	if err != nil {
 		return out, err
@@ -207,6 +209,8 @@ func (t *TextRuling) validate() error {
 		return &FieldError{Field: "cluster", Problem: "is required: it is the Cluster of a Decision"}
 	case t.Finding < TextAbusive || t.Finding > TextUndecided:
 		return &FieldError{Field: "finding", Problem: "must be abusive, harmless or undecided"}
+	case t.Force && (t.Second == "" || t.Second == t.By):
+		return &FieldError{Field: "second", Problem: "must be another moderator: force is set"}
 	}
 	for _, account := range t.Accounts {
 		if err := checkID("accounts", account, true); err != nil {

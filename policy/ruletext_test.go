@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,6 +158,26 @@ func TestRuleTextWelcome(t *testing.T) {
 			if a := r.account(name); len(a.Standing)+len(a.Offences) > 0 || a.Strikes != 0 {
 				t.Errorf("%v: %s is left with %v", finding, name, a)
 			}
+		}
+	}
+}
+
+// TestRuleTextForce: two people can see through those who answer a text for its senders.
+func TestRuleTextForce(t *testing.T) {
+	r := rumoured(t, policy.Config{}, true)
+	ruling := policy.TextRuling{Cluster: r.cluster, Finding: policy.TextAbusive, Accounts: r.accounts, By: "ada", Force: true}
+	if _, err := r.e.RuleText(t.Context(), ruling); !strings.Contains(fmt.Sprint(err), "second") {
+		t.Errorf("alone: %v", err)
+	}
+	ruling.Second = "bob"
+	out, err := r.e.RuleText(t.Context(), ruling)
+	r.must(err)
+	if !out.Welcome || len(out.Sanctions) == 0 {
+		t.Fatalf("%+v", out)
+	}
+	for _, s := range out.Sanctions {
+		if s.Kind == policy.Warning {
+			t.Errorf("imposed %v", s)
 		}
 	}
 }
