@@ -316,8 +316,8 @@ func TestWorthNothing(t *testing.T) {
 	}
 }
 
-// TestStrangeText: any bytes are judged; what is over 64 KiB is judged by what
-// is before.
+// TestStrangeText: any bytes are judged; what is over 64 KiB is judged by its
+// beginning and its end.
 func TestStrangeText(t *testing.T) {
 	w := newTown(t, policy.Config{})
 	for name, text := range map[string]string{
@@ -334,7 +334,7 @@ func TestStrangeText(t *testing.T) {
 			}
 		}
 	}
-	// Two texts that differ only after the bound are one text to the sketch.
+	// Long texts that differ only at their end are one text to the sketch.
 	long := strings.Repeat("Here is a long letter, number after number: 1 2 3 4 5 6 7. ", policy.MaxText/40)[:policy.MaxText]
 	for i := range 20 {
 		w.pass(time.Minute)

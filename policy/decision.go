@@ -180,7 +180,7 @@ func (e *Engine) decision(w *work) Decision {
 // attachTemplate puts the template of the text into the reasons that are about it: where
 // there is none yet, as of the first copies, the beginning of the text itself.
 func (e *Engine) attachTemplate(w *work, reasons []Reason) {
-	text, quote := textOf(&w.m), ""
+	text, quote := w.text.seen, ""
 	if text == "" || !w.in.Message {
 		return
 	}

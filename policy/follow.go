@@ -107,7 +107,7 @@ func (e *Engine) noteStrike(ctx context.Context, w *work, origin Key, s state.Or
 // learnText shows a text to what remembers texts: the template of its cluster from
 // the second message on, and what everybody writes.
 func (e *Engine) learnText(w *work, c similarity.Cluster) {
-	text := textOf(&w.m)
+	text := w.text.seen
 	if c.ID != 0 && c.Messages > 1 && c.Messages <= templateTexts && !w.text.picture {
 		e.index.AddText(e.hasher, c.ID, text)
 	}

@@ -11,9 +11,9 @@ import (
 	"github.com/decorum-go/decorum/scoring"
 )
 
-// Bounds on a message. More than these is a *FieldError, but for a text, of which
-// the engine judges the first MaxText bytes. A retry is known by these, and by the
-// length and the last 4 KB of a longer one.
+// Bounds on a message. More than these is a *FieldError, but for a text: see
+// Message.Text. A retry is known by the first MaxText bytes, and by the length and the
+// last 4 KB of a longer one.
 const (
 	MaxRecipients = 10_000
 	MaxID         = 256      // bytes, of every identifier
@@ -74,7 +74,12 @@ type Message struct {
 	// as a person who is written to, whatever is in Group. Under any other channel an
 	// invitation of several with a Group is a message to that room.
 	Channel string `json:"channel,omitzero"`
-	// Text is compared with other texts and never stored; "": nothing to compare.
+	// Text is compared with other texts and never stored; "": nothing to compare. Up to
+	// MaxText bytes all of it is looked at. Of a longer one, long runs of blanks, signs
+	// and characters that show nothing are left out; of what is still longer, its
+	// beginning and its end are looked at, half of MaxText each; and neither is searched
+	// for beyond 1 MB from its end of the text. Refuse what is longer than people write. No rule
+	// that a text is fine holds for one longer than MaxText.
 	Text string `json:"text,omitzero"`
 	// Media are fingerprints of pictures, films and files that come with the text, by the
 	// host: a hash of the bytes, or a perceptual one that the host has put into buckets,

@@ -35,7 +35,7 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		w.in.At = e.bounded(m.At, w.in.Clock, math.MaxInt64)
 	}
 	e.common.Age(w.in.At)
-	w.text.fine = false
+	w.text.fine, w.text.seen = false, textOf(m)
 	e.sketch(&w.in.Sketch, &w.text, m)
 	return w, nil
 }
@@ -111,7 +111,7 @@ func (e *Engine) content(m *Message) uint32 {
 	for _, f := range m.Media {
 		sum += keys.Mix(e.keys.Member(f), mediaKey)
 	}
-	text := textOf(m)
+	text := m.Text[:min(len(m.Text), MaxText)]
 	if rest := m.Text[len(text):]; rest != "" { // not all of it, however long it is
 		sum += e.keys.Member(rest[max(0, len(rest)-tailOfText):]) + uint64(len(rest))
 	}
@@ -134,11 +134,11 @@ func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	case m.Text == "" || x.fine:
 		*dst = similarity.Sketch{}
 	case x.banked:
-		x.cut = e.hasher.SketchAll(dst, &x.whole, textOf(m), &e.common)
+		x.cut = e.hasher.SketchAll(dst, &x.whole, x.seen, &e.common)
 	case x.asked:
-		x.cut = e.hasher.SketchBoth(dst, &x.whole, textOf(m), &e.common)
+		x.cut = e.hasher.SketchBoth(dst, &x.whole, x.seen, &e.common)
 	default:
-		e.hasher.SketchWithout(dst, textOf(m), &e.common)
+		e.hasher.SketchWithout(dst, x.seen, &e.common)
 	}
 	if x.shown = len(m.Media) > 0 && e.firstPicture(&x.first, m.Media); x.shown && dst.Grams < leastText {
 		x.first.Obfuscation = dst.Obfuscation // what was done to the text stays
@@ -146,8 +146,9 @@ func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	}
 }
 
-// textOf is as much of the text as is looked at.
-func textOf(m *Message) string { return m.Text[:min(len(m.Text), MaxText)] }
+// textOf is as much of the text as is looked at: all of it up to MaxText. Of a longer one
+// it is a copy, which is made once.
+func textOf(m *Message) string { return similarity.Abridge(m.Text, MaxText) }
 
 // A Prepared is a message that was read before it is judged: its keys are made,
 // its text is folded and sketched, which is a third of the work of an Evaluate
@@ -170,7 +171,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	if p == nil {
 		return errNotPrepared
 	}
-	p.e, p.m = nil, Message{}
+	p.e, p.m, p.text.seen = nil, Message{}, ""
 	if err := e.ready(context.Background()); err != nil {
 		return err
 	}
@@ -179,7 +180,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	}
 	p.e, p.m = e, m
 	e.readKeys(&p.in, &p.m)
-	p.text.fine = false
+	p.text.fine, p.text.seen = false, textOf(&p.m)
 	e.sketch(&p.in.Sketch, &p.text, &p.m)
 	return nil
 }

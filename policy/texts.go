@@ -119,8 +119,8 @@ func (e *Engine) SetText(ctx context.Context, t TextRule) (TextRule, error) {
 		err = e.writeText(ctx, r.ID, now, true, act, func(rules []bank.Rule, _ bool) ([]bank.Rule, error) { return bank.With(rules, r), nil })
 	}
 	if err == nil && t.Text != "" && t.Action != TextFine { // what said that this very text is fine is replaced
-		fine := bank.NameOf(judge.TextFine, &r.Sketch, e.hasher.Wording(t.Text[:min(len(t.Text), MaxText)]))
-		if _, ok := e.texts.bank.Get(fine); ok {
+		fine := bank.NameOf(judge.TextFine, &r.Sketch, e.hasher.Wording(similarity.Abridge(t.Text, MaxText)))
+		if _, ok := e.texts.bank.Get(fine); ok && fine != r.ID { // a text without words has one name
 			return textRuleOf(&r), e.ClearText(ctx, fine, t.By, "replaced")
 		}
 	}
@@ -162,7 +162,7 @@ func (e *Engine) sample(r *bank.Rule, t *TextRule, now time.Time) error {
 		}
 		return nil
 	}
-	text := t.Text[:min(len(t.Text), MaxText)]
+	text := similarity.Abridge(t.Text, MaxText)
 	if e.hasher.Sketch(&r.Sketch, text); r.Sketch.Information < leastSaid {
 		return &FieldError{Field: "text", Problem: fmt.Sprintf("says too little, %d of at least %d grams (four letters in a row): what is that short is nearly the same as what many write", r.Sketch.Information, leastSaid)}
 	}

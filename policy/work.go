@@ -90,6 +90,7 @@ type credit struct {
 
 // A text is that of a message, sketched.
 type text struct {
+	seen   string            // what is looked at of it
 	common uint64            // the generation of what everybody writes
 	asked  bool              // something was flagged, so that whole was asked for
 	banked bool              // there were known texts, so that whole was made in any case
@@ -169,7 +170,7 @@ func (e *Engine) end(w *work) {
 	if len(w.lookups) > lookupsAtOnce { // few messages go to so many
 		w.lookups = slices.Clip(w.lookups[:lookupsAtOnce:lookupsAtOnce])
 	}
-	w.m, w.change, w.in.Evidence = Message{}, nil, nil
+	w.m, w.change, w.in.Evidence, w.text.seen = Message{}, nil, nil, ""
 	clear(w.to)
 	clear(w.evidence)
 	clear(w.media)

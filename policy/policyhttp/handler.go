@@ -44,7 +44,7 @@ type Config struct {
 	Second func(*http.Request) string
 
 	// MaxBody is how many bytes a request may have; 0: 1 MB, of which a message's text
-	// may take 64 KB before the rest is not looked at.
+	// may take 64 KB before not all of it is looked at.
 	MaxBody int64
 }
 
