@@ -113,7 +113,7 @@ func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, er
 		return out, nil
 	case t.Finding == TextHarmless:
 		accounts = t.Accounts
-	case out.Second && (t.Second == "" || t.Second == t.By):
+	case out.Second && !t.agreed():
 		return out, &FieldError{Field: "second", Problem: "must be another moderator: it is about more than 20 accounts"}
 	}
 	for _, account := range accounts {
@@ -123,6 +123,9 @@ func (e *Engine) RuleText(ctx context.Context, t TextRuling) (out TextEffect, er
 	}
 	return out, nil
 }
+
+// agreed reports whether a second person agrees.
+func (t *TextRuling) agreed() bool { return t.Second != "" && t.Second != t.By }
 
 // ruling is a finding as the judgement takes it.
 func (e *Engine) ruling(t *TextRuling) judge.TextRuling {
@@ -209,7 +212,7 @@ func (t *TextRuling) validate() error {
 		return &FieldError{Field: "cluster", Problem: "is required: it is the Cluster of a Decision"}
 	case t.Finding < TextAbusive || t.Finding > TextUndecided:
 		return &FieldError{Field: "finding", Problem: "must be abusive, harmless or undecided"}
-	case t.Force && (t.Second == "" || t.Second == t.By):
+	case t.Force && !t.agreed():
 		return &FieldError{Field: "second", Problem: "must be another moderator: force is set"}
 	}
 	for _, account := range t.Accounts {
