@@ -45,10 +45,10 @@ func TestAbridgeNothing(t *testing.T) {
 	}
 }
 
-// TestAbridge: a short text is returned as it is, without an allocation, whatever is in
+// TestAbridgeAlloc: a short text is returned as it is, without an allocation, whatever is in
 // it; of a long one neither end is hidden, no more is kept than is asked for, and no
 // character is cut in two.
-func TestAbridge(t *testing.T) {
+func TestAbridgeAlloc(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	parts := []string{"a", "word ", "ж", "漢", "한", "😀", "\u0301", "https://example.com/a?b=1 ", "@ann ", "+49 30 1234567 ", "&amp;", "%E2%80%8B"}
 	for _, s := range nothing {
