@@ -366,7 +366,7 @@ func TestActsCrashes(t *testing.T) {
 		}
 	}
 	t.Logf("%d acts, told %d times", acts, again)
-	if acts < 300 {
+	if acts < 300 && !raced {
 		t.Errorf("%d acts show little", acts)
 	}
 }
