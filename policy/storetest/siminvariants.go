@@ -117,12 +117,13 @@ func replaced(standing []policy.Sanction, s *policy.Sanction) bool {
 	})
 }
 
-// Strikes halve in 45 days, and one below 0.05 is forgotten; all are where a pledge is kept.
+// Strikes halve in 45 days, in half of that where people whom the account approaches answer,
+// and one below 0.05 is forgotten; all are where a pledge is kept.
 func (w *walk) observeStrikes(account string, a *policy.Account) {
 	was, seen := w.model.strikes[account]
 	if kept := !was.pledge.IsZero() && !a.At.Before(was.pledge); seen && !kept && !w.model.aged[account] {
 		days := max(0, a.At.Sub(was.at).Hours()/24)
-		if least := was.mass*math.Exp2(-days/45)*(1-1e-6) - .0501*float64(was.n); a.Strikes < least {
+		if least := was.mass*math.Exp2(-2*days/45)*(1-1e-6) - .0501*float64(was.n); a.Strikes < least {
 			w.fail(invKept, "%s has strikes of %.3f, of the %.3f that there were at %v at least %.3f must be left", account, a.Strikes, was.mass, was.at, least)
 		}
 	}
