@@ -162,6 +162,7 @@ func (x *anchors) read(r *reader, slots int) {
 		for j := range r.less(int(r.u8()), bucketSize+1) {
 			p := r.u32()
 			r.less(int(p&slotMask), slots+1)
+			r.bad = r.bad || p&slotMask == 0 || p>>slotBits == 0 // a place in use holds a slot, and has a tag
 			k.set(j, p&slotMask, uint8(p>>slotBits))
 		}
 	}
