@@ -15,6 +15,11 @@ func (w *walk) record(ev policy.Event, account string) {
 	told := w.told
 	err := w.any().engine.Record(w.ctx, ev)
 	w.count("Record")
+	if was, seen := w.model.strikes[account]; seen {
+		r, ok := ev.(policy.Review)
+		was.pardon = ok && !r.Abusive
+		w.model.strikes[account] = was
+	}
 	if c, ok := ev.(policy.Complaint); ok && err != nil {
 		w.model.unsure[c.Against] = true
 	} else if told == w.told == (ok && c.From != c.Against) {

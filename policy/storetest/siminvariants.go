@@ -122,13 +122,22 @@ func replaced(standing []policy.Sanction, s *policy.Sanction) bool {
 func (w *walk) observeStrikes(account string, a *policy.Account) {
 	was, seen := w.model.strikes[account]
 	if kept := !was.pledge.IsZero() && !a.At.Before(was.pledge); seen && !kept && !w.model.aged[account] {
-		days := max(0, a.At.Sub(was.at).Hours()/24)
-		if least := was.mass*math.Exp2(-2*days/45)*(1-1e-6) - .0501*float64(was.n); a.Strikes < least {
+		days := 2 * max(0, a.At.Sub(was.at).Hours()/24)
+		if was.pardon {
+			days += max(0, was.at.Sub(was.oldest).Hours()/24)
+		}
+		if least := was.mass*math.Exp2(-days/45)*(1-1e-6) - .0501*float64(was.n); a.Strikes < least {
 			w.fail(invKept, "%s has strikes of %.3f, of the %.3f that there were at %v at least %.3f must be left", account, a.Strikes, was.mass, was.at, least)
 		}
 	}
 	if a.ID != "" {
-		w.model.strikes[account] = strikes{a.Strikes, len(a.Offences), a.At, a.Pledge}
+		now := strikes{mass: a.Strikes, n: len(a.Offences), at: a.At, pledge: a.Pledge, oldest: a.At}
+		for i := range a.Offences {
+			if at := a.Offences[i].At; at.Before(now.oldest) {
+				now.oldest = at
+			}
+		}
+		w.model.strikes[account] = now
 	}
 }
 

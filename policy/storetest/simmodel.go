@@ -38,6 +38,8 @@ type strikes struct {
 	n      int
 	at     time.Time
 	pledge time.Time // until when one held
+	oldest time.Time // offence
+	pardon bool      // a person has found complaints wrong since: good days may be found in the past
 }
 
 type appeal struct {
