@@ -113,7 +113,7 @@ func (w *work) noteAct(r *state.Record, whole *Act, a Act) {
 	if a.What != ActForgotten {
 		a.Account = whole.Account
 	}
-	a.ID = hex64(state.NewID(w.in.Key, string(lineOf(&a)), 0))
+	a.ID = hex64(state.NewID(w.in.Key, string(lineOf(&a)), 0, 0))
 	if w.acting.keeps {
 		w.acting.lines = append(w.acting.lines, lineOf(&a))
 	}

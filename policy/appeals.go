@@ -44,7 +44,7 @@ func (e *Engine) Appeal(ctx context.Context, a Appeal) (Appeal, error) {
 		if d.Appeal.ID != 0 {
 			what += hex64(d.Appeal.ID) // after one that was upheld
 		}
-		d.Appeal = state.Appeal{ID: state.NewID(w.in.Key, what, r.Ordinal), At: sec}
+		d.Appeal = state.Appeal{ID: state.NewID(w.in.Key, what, r.Ordinal, 0), At: sec}
 		s.Outcome, s.Flags = 0, s.Flags&^ladder.Offered|ladder.Appealed
 		if a.Pledge {
 			s.Flags |= ladder.Offered

@@ -49,7 +49,7 @@ func (e *Engine) Impose(ctx context.Context, s Sanction) (Sanction, error) {
 	me := w.in.Me
 	err := e.apply(ctx, w, func(r *state.Record, now time.Time) judge.Effect {
 		d := kept
-		d.Policy, d.ID = w.in.Policy.ID, state.NewID(w.in.Key, s.Message, r.Ordinal)
+		d.Policy, d.ID = w.in.Policy.ID, state.NewID(w.in.Key, s.Message, r.Ordinal, stamp.Of(now))
 		entry := ladder.Entry{
 			ID: d.ID, At: stamp.Of(now), Until: stamp.Forever, Kind: ladder.Kind(s.Kind), Scope: ladder.Scope(s.Scope),
 			PerDay: uint16(min(s.PerDay, 1<<16-1)),

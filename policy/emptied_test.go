@@ -411,3 +411,28 @@ func TestEmptiedTexts(t *testing.T) {
 		}
 	})
 }
+
+// TestEmptiedIDs: sanctions on an account before and after its store was emptied have IDs of
+// their own, if no message names them, too; one was taken for the other.
+func TestEmptiedIDs(t *testing.T) {
+	ids := map[string]int{}
+	for i := range 2 { // an empty store each
+		w := newTown(t, policy.Config{})
+		w.pass(time.Duration(i) * 24 * time.Hour)
+		ids[w.impose(policy.Sanction{Account: "sam", Kind: policy.Block, Scope: policy.Messaging, By: "ada", Until: w.now.Add(time.Hour)}).ID]++
+		for k := range 40 {
+			w.pass(10 * time.Second)
+			for _, s := range w.evaluate(policy.Message{Sender: "tom", Recipients: policy.To(fmt.Sprint("new", k)), Text: spam}).Imposed {
+				ids[s.ID]++
+			}
+		}
+	}
+	for id, n := range ids {
+		if n > 1 {
+			t.Errorf("%s names %d sanctions", id, n)
+		}
+	}
+	if len(ids) < 4 {
+		t.Errorf("only %d sanctions", len(ids))
+	}
+}

@@ -108,7 +108,7 @@ func (c *call) severe() {
 	}
 	c.causes = append(c.causes, Cause{Code: codeModerator})
 	step := &c.rules.Severe
-	id, referral := state.NewID(c.in.Key, "severe", c.r.Ordinal), state.NewID(c.in.Key, "referral", c.r.Ordinal+1)
+	id, referral := state.NewID(c.in.Key, "severe", c.r.Ordinal, c.sec), state.NewID(c.in.Key, "referral", c.r.Ordinal+1, c.sec)
 	sanction, referred := s.Severe(step, c.sec, &c.rules.Ladder, id, referral)
 	if sanction == nil {
 		return

@@ -48,7 +48,7 @@ func (c *call) ruled(t *TextRuling) {
 		f.Act, f.Rated = true, &steps[first]
 	}
 	s := &c.r.Enforced.Ladder
-	res := s.Decide(f, c.sec, &c.rules.Ladder, ladder.Granted, state.NewID(c.in.Key, "text", c.r.Ordinal))
+	res := s.Decide(f, c.sec, &c.rules.Ladder, ladder.Granted, state.NewID(c.in.Key, "text", c.r.Ordinal, c.sec))
 	if res.Step == nil {
 		return
 	}

@@ -86,7 +86,11 @@ func (s *measurer) decide(score *scoring.Score, grant ladder.Grant, named bool) 
 	f.put, f.why = s.putOff(&bad)
 	id := uint64(0)
 	if named && bad.Any() {
-		id = state.NewID(s.in.Key, s.in.ID, s.r.Ordinal)
+		at := s.sec
+		if s.in.ID != "" {
+			at = 0
+		}
+		id = state.NewID(s.in.Key, s.in.ID, s.r.Ordinal, at)
 	}
 	f.review = s.review()
 	res = s.track.Ladder.Decide(bad, s.sec, &s.rules.Ladder, grant, id)

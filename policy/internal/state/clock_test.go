@@ -89,7 +89,7 @@ func TestGrace(t *testing.T) {
 	fresh := func() *Record {
 		r := &Record{}
 		r.Touch(dawn)
-		id := NewID(Key{1}, "", 0)
+		id := NewID(Key{1}, "", 0, 0)
 		r.Enforced.Ladder.Impose(ladder.Entry{ID: id, At: stamp.Of(dawn), Until: stamp.Of(dawn) + 30*day, Kind: ladder.Suspension}, &testRules)
 		r.AddDetails(Details{ID: id, By: "mod"})
 		r.Order = Order{Verdict: Hold, Until: stamp.Of(dawn) + hour}

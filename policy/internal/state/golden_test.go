@@ -223,7 +223,7 @@ func goldenSanctioned(r *Record) *Record {
 		if s.Advance(now, &testRules) {
 			panic("a Warning is no baseline")
 		}
-		id := NewID(Key{1}, fmt.Sprint(i), r.Ordinal)
+		id := NewID(Key{1}, fmt.Sprint(i), r.Ordinal, 0)
 		e := s.Decide(f, now, &testRules, ladder.Granted, id).Entry
 		e.Cluster = uint64(i) * 0xc1
 		d := Details{ID: id, Review: uint32(i) * (at + day), Policy: "default@0011223344556677", Message: fmt.Sprint("m", i), Origin: "0123456789abcdef"}

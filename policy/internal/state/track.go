@@ -139,12 +139,17 @@ type Reason struct {
 }
 
 // NewID derives the ID of a sanction or an appeal, never zero, from the account's
-// key, what brought it and how many came before: equal histories make equal IDs.
-func NewID(key Key, what string, ordinal uint16) uint64 {
+// key, what brought it and how many came before: equal histories make equal IDs. at is when,
+// or 0 where a message is named: in a store that was emptied the count begins anew.
+func NewID(key Key, what string, ordinal uint16, at uint32) uint64 {
 	d := xxhash.New()
 	d.Write(key[:])
 	d.WriteString(what)
-	d.Write([]byte{byte(ordinal), byte(ordinal >> 8)})
+	b := wire.Put16(make([]byte, 0, 6), ordinal)
+	if at != 0 {
+		b = wire.Put32(b, at)
+	}
+	d.Write(b)
 	return max(d.Sum64(), 1)
 }
 
