@@ -60,7 +60,11 @@ func (w *work) doInbox(old []byte, q *lookup) (Record, error) {
 	r.Inbox.Receive(at, w.scratch.YoungSender())
 	q.full = w.in.Policy.Rules(w.in.Class).Received.Full(&r.Inbox, at, q.to.TurnedAway)
 	r.Touch(at)
-	return w.encode(r, false), nil
+	rec := w.encode(r, false)
+	if w.in.Learn && !rec.Expires.After(w.now) {
+		return Record{}, errUnchanged // history that an inbox has forgotten by now
+	}
+	return rec, nil
 }
 
 // answer counts answers in somebody's inbox, if there is one. What is full is so no more
