@@ -207,7 +207,7 @@ func TestInboxApart(t *testing.T) {
 func TestInboxOfHistory(t *testing.T) {
 	for age, want := range map[time.Duration]int{31 * aDay: 1, 29 * aDay: 2} { // the sender, and whom they wrote to
 		w := newTown(t, policy.Config{})
-		w.must(w.e.Learn(t.Context(), policy.Message{ID: "a", Sender: "carl", Recipients: policy.To("dora"), Text: "hello", At: w.now.Add(-age)}))
+		w.must(w.e.Learn(t.Context(), policy.Message{ID: "a", Sender: "carl", Recipients: policy.To("dora"), Text: "hello", At: w.now.Add(-age), Joined: w.now.Add(-100 * aDay)}))
 		if n := len(w.records()); n != want {
 			t.Errorf("%v ago: %d records, want %d", age, n, want)
 		}

@@ -54,8 +54,15 @@ func (r *Record) Clean() {
 	r.Owed = owed
 }
 
-// Bare reports whether the record holds nothing but its times.
-func (r *Record) Bare() bool { return len(r.encode(nil)) == headerSize }
+// Bare reports whether the record holds nothing but its times. What a shadow policy would
+// have done keeps no record.
+func (r *Record) Bare() bool {
+	shadows := r.NShadows
+	r.NShadows = 0
+	bare := len(r.encode(nil)) == headerSize
+	r.NShadows = shadows
+	return bare
+}
 
 func putOwed(r *Record, b []byte) []byte {
 	for _, s := range r.Owed {

@@ -13,6 +13,10 @@ func TestOwed(t *testing.T) {
 	if !r.Bare() {
 		t.Error("a record of nothing is not bare")
 	}
+	if r.NShadows = 2; !r.Bare() || r.NShadows != 2 {
+		t.Error("beside shadow policies a record of nothing is not bare")
+	}
+	r.NShadows = 0
 	line := func(c string) string { return strings.Repeat(c, 700) }
 	for _, c := range []string{"a", "b", "c", "d", "e"} {
 		r.Owe(line(c))
