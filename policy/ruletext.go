@@ -74,9 +74,10 @@ const alone = 20
 // who did not answer, or tried to. Each gets the first step of the ladder above a Warning,
 // or what the ladder has that is graver, By the moderator, beyond the budget and under a
 // brake; and where people do answer the text, which a person may have misread, a Warning
-// alone, unless it is forced: who answers may be in league with who sends. Where they are more than 20, Second must be another person. What brought a
-// sanction already brings no second one. A later copy by somebody who was blocked for it
-// is judged as one of a text that brought a sanction.
+// alone, unless it is forced: who answers may be in league with who sends. Where they are
+// more than 20, Second must be another person. What brought a sanction already brings no
+// second one. A later copy by somebody who was blocked for it is judged as one of a text
+// that brought a sanction.
 //
 // TextHarmless: what the text had added to what speaks against the Accounts is answered,
 // as by a Review of each of their messages. TextUndecided takes back all sanctions that

@@ -29,9 +29,7 @@ func (s *Store) move(ctx context.Context, r *ring, key Key) error {
 		if c.kind != 0 {
 			return Record{}, guard.ErrUnchanged
 		}
-		rec := describe(data)
-		rec.Data, rec.Durable = r.cur.seal(record, to, key, data), true
-		return rec, nil
+		return placed(r, to, key, data), nil
 	})
 	if err != nil {
 		return err
@@ -44,6 +42,13 @@ func (s *Store) move(ctx context.Context, r *ring, key Key) error {
 		rec.Listed = describe(data).Listed // a list that passed the new place by finds it here
 		return rec, nil
 	})
+}
+
+// placed is a record that was moved, where it belongs.
+func placed(r *ring, to, key Key, data []byte) Record {
+	rec := describe(data)
+	rec.Data, rec.Durable = r.cur.seal(record, to, key, data), true
+	return rec
 }
 
 // marker is what lies where a record was, with it until it is where it belongs.

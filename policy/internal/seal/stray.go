@@ -34,9 +34,7 @@ func (s *Store) stray(ctx context.Context, r *ring, at, key Key) error {
 			if data == nil {
 				return Record{}, guard.ErrUnchanged
 			}
-			rec := describe(data)
-			rec.Data, rec.Durable = r.cur.seal(record, to, key, data), true
-			return rec, nil
+			return placed(r, to, key, data), nil
 		})
 	}
 	if err != nil {

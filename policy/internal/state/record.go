@@ -18,22 +18,6 @@ import (
 // A Key names a record, or an origin.
 type Key = [16]byte
 
-// A Verdict is what was decided on a message; 0 is nothing. The numbers are
-// policy.Verdict.
-type Verdict uint8
-
-// Verdicts, in order of severity.
-const (
-	Allow Verdict = iota + 1
-	Flag
-	Defer
-	Hold
-	Reject
-)
-
-// Delivered reports whether a message with the verdict goes out.
-func (v Verdict) Delivered() bool { return v == Allow || v == Flag }
-
 // A Record is the whole history of one account. It has no pointers but the strings
 // of sanctions and acts, and is reused from call to call. The zero Record is an account of
 // which nothing is remembered.
@@ -154,22 +138,6 @@ const (
 type TurnCounts struct {
 	Who   uint64
 	Turns limiter.Windows
-}
-
-// An Order is a moderator's standing order: exempt (Allow) or held (Hold).
-type Order struct {
-	Verdict Verdict // 0: none
-	Until   uint32
-	By      string
-	Note    string
-}
-
-// At is what the order is at a time.
-func (o *Order) At(now uint32) Verdict {
-	if now >= o.Until {
-		return 0
-	}
-	return o.Verdict
 }
 
 // Reset empties the record for reuse.
