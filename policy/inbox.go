@@ -110,7 +110,7 @@ func (e *Engine) answersLetter(ctx context.Context, account Key, from receiver, 
 // setFull notes in an account's record until when it gets no more first letters.
 func (e *Engine) setFull(ctx context.Context, w *work, account Key, at time.Time, f state.Full) error {
 	return e.revise(ctx, w, account, false, func(r *state.Record) bool {
-		r.Touch(w.begins(r, at))
+		r.Touch(w.opens(r, at))
 		r.Full = f
 		return true
 	})

@@ -17,7 +17,7 @@ func (e *Engine) refuses(ctx context.Context, account string, refusal state.Refu
 	w := e.begin()
 	defer e.end(w)
 	err := e.revise(ctx, w, e.keys.Key(keys.Account, account), true, func(r *state.Record) bool {
-		now := w.begins(r, at)
+		now := w.opens(r, at)
 		r.Touch(now)
 		refusal := refusal
 		refusal.At = stamp.Of(now)
@@ -36,10 +36,11 @@ func (e *Engine) welcomes(ctx context.Context, account string, who uint64, at ti
 	w := e.begin()
 	defer e.end(w)
 	return e.revise(ctx, w, e.keys.Key(keys.Account, account), true, func(r *state.Record) bool {
+		now := w.opens(r, at)
 		if !r.Refuses.Drop(who) {
 			return false
 		}
-		r.Touch(w.begins(r, at))
+		r.Touch(now)
 		return true
 	})
 }

@@ -314,3 +314,22 @@ func TestPageGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// TestExpiredStaysSo: what is counted in a record without a judgement brings nothing back
+// that the record has forgotten.
+func TestExpiredStaysSo(t *testing.T) {
+	for name, ev := range map[string]policy.Event{
+		"a block":  policy.BlockedBy{From: "ann", Against: "mal"},
+		"a report": policy.Complaint{From: "ann", Against: "mal", Category: policy.Spam},
+	} {
+		w := newTown(t, policy.Config{})
+		w.blast("ann", 5, "are you there")
+		w.pass(200 * aDay)
+		born := w.now
+		w.say("mal", "ann", "hello")
+		w.tell(ev)
+		if a := w.account("ann"); a.First.Before(born) || a.Unanswered != 0 || a.Reached != 0 {
+			t.Errorf("after %s: %+v", name, a)
+		}
+	}
+}

@@ -279,7 +279,7 @@ func (w *work) doAnswer(old []byte, q *lookup) (Record, error) {
 	if err := decode(r, old); err != nil {
 		return Record{}, err
 	}
-	at := w.begins(r, w.credit.at)
+	at := w.opens(r, w.credit.at)
 	lifted := r.RefusedBy.Drop(w.in.Me)
 	own := r.Origins.Has(w.in.Origin)
 	if !r.Answer(w.in.Me, at, w.credit.weight, own) && !lifted {
@@ -298,4 +298,14 @@ func (w *work) latest() time.Time { return w.in.Clock.Add(w.in.Skew) }
 // begins brings a record to an event at t, and returns when that is judged.
 func (w *work) begins(r *state.Record, t time.Time) time.Time {
 	return r.Begin(t, w.in.Clock, w.in.Skew, &w.in.Policy.Member.Ladder)
+}
+
+// opens is begins for an account's record: of one that means nothing any more only what is
+// in doubt comes along.
+func (w *work) opens(r *state.Record, t time.Time) time.Time {
+	now := w.begins(r, t)
+	if sec := stamp.Of(now); !r.Empty() && r.Expired(sec) {
+		r.DecayTo(sec, &w.in.Policy.Member.Ladder, w.in.Tracks)
+	}
+	return now
 }
