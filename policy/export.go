@@ -93,6 +93,9 @@ func (e *Engine) Export(ctx context.Context, account string) ([]byte, error) {
 			if err := decode(&w.other, data); err != nil {
 				return err
 			}
+			if ends, _, _ := w.other.Meta(); !ends.After(a.At) {
+				return nil
+			}
 			b := &w.other.Inbox
 			x.People.Letters, x.People.Answered = b.Got.At(a.At, state.InboxHalf), b.Answered.At(a.At, state.InboxHalf)
 			return nil
@@ -102,6 +105,9 @@ func (e *Engine) Export(ctx context.Context, account string) ([]byte, error) {
 		err = e.viewWith(ctx, w, e.keys.Reporter(keys.Person(w.in.Key)), func(data []byte) error {
 			if err := decode(&w.other, data); err != nil {
 				return err
+			}
+			if ends, _, _ := w.other.Meta(); !ends.After(a.At) {
+				return nil
 			}
 			x.Reporter.Ruled, x.Reporter.Right = w.other.Reporter.Findings()
 			return nil

@@ -94,3 +94,38 @@ func TestRemains(t *testing.T) {
 		t.Errorf("of a reporter who was not believed: %+v, %v", left, err)
 	}
 }
+
+// TestExportForgotten: an export does not tell what an inbox and a reporter's record have
+// forgotten, whether the store has swept them or not.
+func TestExportForgotten(t *testing.T) {
+	w := newTown(t, policy.Config{})
+	w.evaluate(policy.Message{ID: "a", Sender: "bea", Recipients: policy.To("sam"), Text: "hi", Joined: w.now.Add(-100 * aDay)})
+	w.tell(policy.Complaint{ID: "c", From: "sam", Against: "bea", Category: policy.Spam})
+	w.tell(policy.Review{Account: "bea", Complaint: "c", Abusive: true, By: "mo"})
+	w.impose(policy.Sanction{Account: "sam", Kind: policy.Restriction, PerDay: 1, By: "mo"})
+	read := func() (letters float64, ruled int) {
+		var got struct {
+			People struct {
+				Letters float64 `json:"first_letters_received"`
+			}
+			Reporter struct {
+				Ruled int `json:"ruled_on"`
+			} `json:"complaints_by_the_account"`
+		}
+		b, err := w.e.Export(t.Context(), "sam")
+		w.must(err)
+		w.must(json.Unmarshal(b, &got))
+		return got.People.Letters, got.Reporter.Ruled
+	}
+	if letters, ruled := read(); letters == 0 || ruled != 1 {
+		t.Errorf("at first %v letters, %d rulings", letters, ruled)
+	}
+	w.pass(40 * aDay)
+	if letters, ruled := read(); letters != 0 || ruled != 1 {
+		t.Errorf("after 40 days %v letters, %d rulings", letters, ruled)
+	}
+	w.pass(340 * aDay)
+	if letters, ruled := read(); letters != 0 || ruled != 0 {
+		t.Errorf("after 380 days %v letters, %d rulings", letters, ruled)
+	}
+}
