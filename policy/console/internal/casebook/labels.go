@@ -1,0 +1,46 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// A Label is what a person says of a message that was drawn.
+type Label uint8
+
+// Labels. The zero Label is none.
+const (
+	Unlabelled Label = iota
+	LabelAbusive
+	LabelFine
+	LabelUnsure
+)
+
+// Unlabelled returns messages that were drawn and that nobody has labelled, the first
+// drawn first, as long as their text is there. after is the ID of the last of the page
+// before.
+func (b *Book) Unlabelled(ctx context.Context, after int64, limit int) (all []Entry, err error) {
+	err = b.read(ctx).each(func(rows *sql.Rows) error {
+		var e Entry
+		err := e.scan(rows)
+		all = append(all, e)
+		return err
+	}, `SELECT `+entryColumns+` FROM %entries WHERE id IN (SELECT entry FROM %labels WHERE label = 0 AND entry > $1) AND body <> '' ORDER BY id LIMIT $2`, after, limitOf(limit))
+	return all, err
+}
+
+// Label notes what a moderator says of a message that was drawn, by the ID of its entry.
+// The last label counts. ErrNotFound says that it was not drawn.
+func (b *Book) Label(ctx context.Context, entry int64, moderator string, l Label) error {
+	if l > LabelUnsure {
+		return fmt.Errorf("casebook: there is no such label")
+	}
+	return b.inTx(ctx, func(t *tx) error {
+		n, err := t.exec(`UPDATE %labels SET label = $2, done_by = $3 WHERE entry = $1`, entry, l, enc(moderator))
+		if err == nil && n == 0 {
+			err = fmt.Errorf("%w: the message was not drawn", ErrNotFound)
+		}
+		return err
+	})
+}

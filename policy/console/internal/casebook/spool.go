@@ -1,0 +1,372 @@
+package casebook
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A spool is what waits for the database: in memory, in order, and in files if it has a
+// folder. A record is a line "crc number json"; numbers rise by one. A file is named
+// after the spool and its first number, and goes when the database has all of it. The
+// database keeps the number up to which it has them, so each gets there once.
+type spool struct {
+	id   string // names the numbers, at random
+	dir  string
+	lock *os.File
+	most int
+
+	mu      sync.Mutex
+	n       uint64        // number of the last record
+	saved   uint64        // up to which the database has them
+	fresh   []line        // not on disk yet
+	group   chan struct{} // closed when these are
+	queue   []line        // on disk
+	bytes   int
+	dropped int64
+	err     error // of the disk
+	since   time.Time
+	closed  bool
+	anew    bool // begin a new file
+
+	wake  chan struct{} // there is something fresh
+	ready chan struct{} // there is something in the queue
+	done  chan struct{} // the writer has ended
+
+	// Of the writer alone, but for the segments.
+	file *os.File
+	size int64
+	segs []segment
+}
+
+type line struct {
+	n    uint64
+	data []byte
+}
+
+type segment struct {
+	path string
+	last uint64 // number of the last record in it
+}
+
+const (
+	segmentSize = 8 << 20
+	queueBytes  = 256 << 20
+)
+
+// openSpool opens the spool in a folder, and reads what a process that ended left there.
+func openSpool(dir string, most int) (*spool, error) {
+	s := &spool{id: rand.Text(), dir: dir, most: most, group: make(chan struct{}), wake: make(chan struct{}, 1), ready: make(chan struct{}, 1), done: make(chan struct{})}
+	if dir == "" {
+		close(s.done)
+		return s, nil
+	}
+	if err := s.open(); err != nil {
+		if s.lock != nil {
+			s.lock.Close()
+		}
+		return nil, fmt.Errorf("casebook: spool: %w", err)
+	}
+	go s.write()
+	return s, nil
+}
+
+func (s *spool) open() (err error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return err
+	}
+	if s.lock, err = os.OpenFile(filepath.Join(s.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600); err != nil {
+		return err
+	}
+	if err := lockFile(s.lock); err != nil {
+		return fmt.Errorf("%s is in use by another process: %w", s.dir, err)
+	}
+	files, err := filepath.Glob(filepath.Join(s.dir, "*-*.spool"))
+	if err != nil {
+		return err
+	}
+	slices.Sort(files)
+	for _, path := range files {
+		id, _, _ := strings.Cut(filepath.Base(path), "-")
+		s.id = id // of the last: all have one, as the folder is one process's
+		if err := s.load(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load reads a file. Lines that are damaged, as the last one of a crash, are left out.
+func (s *spool) load(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r, before := bufio.NewReader(f), len(s.queue)
+	for {
+		text, err := r.ReadBytes('\n')
+		switch l, ok := parseLine(text); {
+		case ok:
+			s.n = max(s.n, l.n)
+			s.queue = append(s.queue, l)
+			s.bytes += len(l.data)
+		case len(text) > 0:
+			s.dropped++
+		}
+		if errors.Is(err, io.EOF) {
+			if before == len(s.queue) {
+				return os.Remove(path)
+			}
+			s.segs = append(s.segs, segment{path, s.n})
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (l *line) append(to []byte) []byte {
+	body := strconv.AppendUint(nil, l.n, 10)
+	body = append(append(body, ' '), l.data...)
+	to = fmt.Appendf(to, "%08x ", crc32.ChecksumIEEE(body))
+	return append(append(to, body...), '\n')
+}
+
+// parseLine reads a line that append wrote.
+func parseLine(text []byte) (l line, ok bool) {
+	text, whole := bytes.CutSuffix(text, []byte{'\n'})
+	sum, body, _ := bytes.Cut(text, []byte{' '})
+	if !whole || string(sum) != fmt.Sprintf("%08x", crc32.ChecksumIEEE(body)) {
+		return l, false
+	}
+	n, data, ok := bytes.Cut(body, []byte{' '})
+	l.n, _ = strconv.ParseUint(string(n), 10, 64)
+	l.data = data
+	return l, ok && l.n > 0
+}
+
+// skip leaves out what the database has up to a number, and has numbers go on after it.
+func (s *spool) skip(n uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.n, s.saved = max(s.n, n), max(s.saved, n)
+	for len(s.queue) > 0 && s.queue[0].n <= n {
+		s.bytes -= len(s.queue[0].data)
+		s.queue = s.queue[1:]
+	}
+	if len(s.queue) > 0 {
+		poke(s.ready)
+	}
+}
+
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// add puts a record into the spool. It returns when that is on the disk, if there is one
+// and wait says so, or with the context.
+func (s *spool) add(ctx context.Context, data []byte, wait bool) {
+	s.mu.Lock()
+	if s.closed || len(s.fresh)+len(s.queue) >= s.most || s.bytes >= queueBytes {
+		s.dropped++
+		s.mu.Unlock()
+		return
+	}
+	s.n++
+	s.bytes += len(data)
+	l, group := line{s.n, data}, s.group
+	if s.dir == "" {
+		s.queue = append(s.queue, l)
+		s.mu.Unlock()
+		poke(s.ready)
+		return
+	}
+	s.fresh = append(s.fresh, l)
+	s.mu.Unlock()
+	poke(s.wake)
+	if wait {
+		select {
+		case <-group:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// write brings what is fresh to the disk, as many at once as came meanwhile.
+func (s *spool) write() {
+	defer close(s.done)
+	var buf []byte
+	for range s.wake {
+		s.mu.Lock()
+		fresh, group, closed, next := s.fresh, s.group, s.closed, s.n+1
+		if len(fresh) > 0 {
+			next = fresh[0].n
+		}
+		anew := s.anew
+		s.fresh, s.group, s.anew = nil, make(chan struct{}), false
+		s.mu.Unlock()
+		var err error
+		if anew {
+			err = s.rotate(next)
+		}
+		if len(fresh) > 0 {
+			buf = buf[:0]
+			for i := range fresh {
+				buf = fresh[i].append(buf)
+			}
+			err = s.sync(buf, next)
+		}
+		s.mu.Lock()
+		if err == nil {
+			s.err, s.since = nil, time.Time{}
+		} else if s.err == nil {
+			s.since = time.Now()
+		}
+		if err != nil {
+			s.err = fmt.Errorf("casebook: spool: %w", err)
+		}
+		if len(fresh) > 0 && len(s.segs) > 0 {
+			s.segs[len(s.segs)-1].last = fresh[len(fresh)-1].n
+		}
+		s.queue = append(s.queue, fresh...)
+		s.mu.Unlock()
+		poke(s.ready)
+		close(group)
+		if closed {
+			return
+		}
+	}
+}
+
+// sync writes lines, the first of which has a number. After a failure it goes on in a new
+// file: what the old one has at its end may be half a line.
+func (s *spool) sync(lines []byte, first uint64) (err error) {
+	if s.file == nil || s.size > segmentSize {
+		if err := s.rotate(first); err != nil {
+			return err
+		}
+	}
+	n, err := s.file.Write(lines)
+	if s.size += int64(n); err == nil {
+		err = s.file.Sync()
+	}
+	if err != nil {
+		s.size = segmentSize + 1
+	}
+	return err
+}
+
+// rotate begins a new file.
+func (s *spool) rotate(first uint64) error {
+	path := filepath.Join(s.dir, fmt.Sprintf("%s-%020d.spool", s.id, first))
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if dir, err := os.Open(s.dir); err == nil { // so that the name survives, too
+		_ = dir.Sync()
+		dir.Close()
+	}
+	if s.file != nil {
+		s.file.Close()
+	}
+	s.mu.Lock()
+	if k := len(s.segs); k == 0 || s.segs[k-1].path != path {
+		s.segs = append(s.segs, segment{path, first})
+	}
+	s.mu.Unlock()
+	s.file, s.size = f, 0
+	return nil
+}
+
+// take returns the first of what waits, so many at most.
+func (s *spool) take(most int) []line {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queue[:min(most, len(s.queue)):min(most, len(s.queue))]
+}
+
+// stored reports whether the database has all up to a number.
+func (s *spool) stored(n uint64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.saved >= n
+}
+
+// last is the number of the last record.
+func (s *spool) last() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.n
+}
+
+// has drops what the database has, up to a number: from memory, and files of which it has
+// all.
+func (s *spool) has(n uint64) {
+	s.skip(n)
+	s.mu.Lock()
+	var gone []segment
+	for len(s.segs) > 1 && s.segs[0].last <= n {
+		gone, s.segs = append(gone, s.segs[0]), s.segs[1:]
+	}
+	s.mu.Unlock()
+	for _, g := range gone {
+		os.Remove(g.path)
+	}
+}
+
+func (s *spool) health() Health {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Health{Waiting: len(s.queue) + len(s.fresh), Durable: s.dir != "" && s.err == nil, Dropped: s.dropped, Err: s.err, Since: s.since}
+}
+
+// close ends the spool, when what is fresh is on the disk.
+func (s *spool) close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	if s.dir == "" {
+		return nil
+	}
+	poke(s.wake)
+	<-s.done
+	if s.file != nil {
+		s.file.Close()
+	}
+	return errors.Join(s.err, s.lock.Close())
+}
+
+// purge removes what the database has from the disk, as far as it has all before.
+func (s *spool) purge() {
+	if s.dir == "" {
+		return
+	}
+	s.mu.Lock()
+	s.anew = true
+	group, saved := s.group, s.saved
+	s.mu.Unlock()
+	poke(s.wake)
+	select {
+	case <-group:
+	case <-s.done:
+	}
+	s.has(saved)
+}

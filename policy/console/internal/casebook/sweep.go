@@ -1,0 +1,157 @@
+package casebook
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strings"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// sweepRows is how many rows a transaction of a sweep takes.
+const sweepRows = 500
+
+// fall opens cases for the sanctions that are to be looked at again by now, and closes
+// those in which nothing is open and that nobody holds any more.
+func (b *Book) fall(ctx context.Context) error {
+	return b.changing(ctx, func(t *tx, changed int64) error {
+		if _, err := t.exec(`SELECT version FROM %meta {lock}`); err != nil {
+			return err
+		}
+		c := &change{tx: t, b: b, cases: make(map[string]*Case), days: make(map[day]int64)}
+		type due struct {
+			sanction, account string
+			kind              policy.Kind
+			at                int64
+		}
+		var all []due
+		if err := t.each(func(rows *sql.Rows) error {
+			var d due
+			err := rows.Scan(&d.sanction, &d.account, &d.kind, &d.at)
+			all = append(all, d)
+			return err
+		}, `SELECT sanction, account, sankind, at FROM %reviews WHERE at <= $1 ORDER BY at LIMIT $2`, b.now(), sweepRows); err != nil {
+			return err
+		}
+		for _, d := range all {
+			if err := c.due(d.account, d.sanction, d.kind, d.at); err != nil {
+				return err
+			}
+			if _, err := t.exec(`DELETE FROM %reviews WHERE sanction = $1`, d.sanction); err != nil {
+				return err
+			}
+		}
+		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND until <= $1`, b.now(), changed, Elsewhere)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			c.days[day{dayOf(b.now()), "closed." + Elsewhere.String()}] += n
+		}
+		return c.write()
+	})
+}
+
+// Sweep removes what is no more to be kept: closed cases with what is in them after
+// Options.Closed, and entries without a case as long after they came; texts after
+// Options.Texts. A Book does it by itself, every ten minutes.
+func (b *Book) Sweep(ctx context.Context) error {
+	closed, texts := b.o.Now().Add(-b.o.Closed).UnixMicro(), b.o.Now().Add(-b.o.Texts).UnixMicro()
+	const open = `SELECT id FROM %cases WHERE closed = 0`
+	for _, s := range []string{
+		`UPDATE %entries SET body = '', template = '', raw = '' WHERE id IN (SELECT id FROM %entries WHERE at <= $2 AND (body <> '' OR template <> '' OR raw <> '')
+			AND (case_id = 0 OR case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $2)) AND $1 < $2 LIMIT $3)`,
+		`UPDATE %cases SET title = '' WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $2 AND title <> '' AND $1 < $2 LIMIT $3)`,
+		`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1) AND $1 < $2 LIMIT $3)`,
+		`DELETE FROM %cases WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1 AND id NOT IN (SELECT case_id FROM %entries) AND $1 < $2 LIMIT $3)`,
+		`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id = 0 AND at <= $1 AND $1 < $2 LIMIT $3)`,
+		`DELETE FROM %labels WHERE id IN (SELECT id FROM %labels WHERE at <= $1 AND label = 0 AND $1 < $2 LIMIT $3)`,
+	} {
+		for {
+			n := int64(0)
+			if err := b.inTx(ctx, func(t *tx) (err error) {
+				n, err = t.exec(s, closed, texts, sweepRows)
+				return err
+			}); err != nil {
+				return err
+			}
+			if n < sweepRows {
+				break
+			}
+		}
+	}
+	return b.forgetFreed(ctx)
+}
+
+// forgetFreed has SQLite overwrite what was deleted.
+func (b *Book) forgetFreed(ctx context.Context) error {
+	if !b.lite {
+		return nil
+	}
+	var busy, pages, done int
+	return b.read(ctx).row(`PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done)
+}
+
+// Erase removes an account: its name, its texts, its story and its cases. What was counted
+// stays, and the cases of clusters, without what it sent. It first has all that the hooks
+// were told; another process's hooks must have ended with the account, too.
+func (b *Book) Erase(ctx context.Context, account string) error {
+	if err := b.Flush(ctx); err != nil {
+		return err
+	}
+	name := enc(account)
+	quoted, err := json.Marshal(name)
+	if err != nil {
+		return err
+	}
+	err = b.changing(ctx, func(t *tx, changed int64) error {
+		var in []int64
+		if err := t.each(func(rows *sql.Rows) error {
+			var id int64
+			err := rows.Scan(&id)
+			in = append(in, id)
+			return err
+		}, `SELECT DISTINCT case_id FROM %entries WHERE account = $1 AND case_id <> 0`, name); err != nil {
+			return err
+		}
+		for _, s := range []string{
+			`DELETE FROM %entries WHERE account = $1`,
+			`DELETE FROM %cases WHERE account = $1`,
+			`DELETE FROM %reviews WHERE account = $1`,
+			`UPDATE %entries SET raw = '' WHERE id IN (SELECT id FROM %entries WHERE raw <> '' AND ` + b.contains("raw", "$2") + `)`,
+			`DELETE FROM %intents WHERE ` + b.contains("data", "$2"),
+		} {
+			args := []any{name, string(quoted)}[:1]
+			if strings.Contains(s, "$2") {
+				s, args = strings.ReplaceAll(s, "$2", "$1"), []any{string(quoted)}
+			}
+			if _, err := t.exec(s, args...); err != nil {
+				return err
+			}
+		}
+		for _, id := range in {
+			if _, err := t.exec(`UPDATE %cases SET title = '', note = '', changed = $2 WHERE id = $1`, id, changed); err != nil {
+				return err
+			}
+			if err := b.recount(t, id); err != nil && !isNotFound(err) {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	b.sent.take(name)
+	b.spool.purge()
+	return b.forgetFreed(ctx)
+}
+
+// contains is a condition: a column has a text in it.
+func (b *Book) contains(column, arg string) string {
+	if b.lite {
+		return "INSTR(" + column + ", " + arg + ") > 0"
+	}
+	return "POSITION(" + arg + " IN " + column + ") > 0"
+}
