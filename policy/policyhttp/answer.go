@@ -103,6 +103,11 @@ func problemOf(err error) Problem {
 // with 400, or with 422 if it is a *policy.FieldError; a nil message passes unjudged.
 type MessageFunc func(*http.Request) (*policy.Message, error)
 
+// An Evaluator judges messages: a *policy.Engine, or what is around one.
+type Evaluator interface {
+	Evaluate(context.Context, policy.Message) (policy.Decision, error)
+}
+
 // Middleware judges the messages of requests: what is delivered goes on to the next
 // handler, with the Decision in its context (see DecisionOf), and all else is answered by
 // Write. A fault of the store changes nothing about that: the Decision follows
@@ -111,7 +116,7 @@ type MessageFunc func(*http.Request) (*policy.Message, error)
 //
 // The message must have an ID that a retry of the request has, too: then the retry is
 // a Duplicate, and sends nothing twice.
-func Middleware(e *policy.Engine, read MessageFunc, in ...func(*http.Request) policy.Language) func(http.Handler) http.Handler {
+func Middleware(e Evaluator, read MessageFunc, in ...func(*http.Request) policy.Language) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			m, err := read(r)

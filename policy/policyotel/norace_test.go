@@ -1,0 +1,5 @@
+//go:build !race
+
+package policyotel_test
+
+const race = false
