@@ -50,9 +50,10 @@ const (
 	Reduced                      // it was made milder, or ended
 	Overturn                     // it should not have been
 	Elsewhere                    // what was open was settled by other means than the case
+	Left                         // looked at, and left as it is
 )
 
-var outcomeNames = [...]string{"", "fine", "abusive", "upheld", "reduced", "overturned", "elsewhere"}
+var outcomeNames = [...]string{"", "fine", "abusive", "upheld", "reduced", "overturned", "elsewhere", "left"}
 
 // String returns the name of the outcome.
 func (o Outcome) String() string {

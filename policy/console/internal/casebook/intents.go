@@ -3,57 +3,140 @@ package casebook
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 )
 
-// An Intent is an action that a moderator has decided on, and that takes several calls of
-// the engine: noted before the first and until after the last, so that another process
-// can finish what one that ended had begun.
+// ErrSame says that another person is needed.
+var ErrSame = errors.New("casebook: another person is needed")
+
+// An Intent is what a moderator has decided and nobody has carried out yet. It is in the
+// database before anything is done, so that a crash in between loses nothing; and until
+// somebody claims it, it can be taken back as if it had never been. To carry one out twice
+// must do no harm.
 type Intent struct {
-	ID        int64
-	Moderator string
-	Case      int64
-	Action    string
-	Data      json.RawMessage // the rest, as the caller likes
-	At        time.Time
+	ID      int64
+	Case    int64  // 0: it is about an account alone
+	Account string // "": it is about a case
+	Action  string // what is to be done: the console's
+	By      string
+	Second  string // who agreed; "": nobody
+	Note    string
+	Data    string // the console's
+	At      time.Time
+	Due     time.Time // when it is to be done; zero: not before a second person agrees, or never again, with Failed
+	Tries   int       // that did not succeed
+	Failed  string    // why the last one did not; "": there was none
 }
 
-// Intend notes an intent, and returns its ID. The Moderator must hold the case, or
-// nobody: ErrHeld and ErrClosed say so.
-func (b *Book) Intend(ctx context.Context, i Intent) (id int64, err error) {
+const intentColumns = `id, case_id, account, action, moderator, second, note, data, at, due, tries, failed`
+
+func (in *Intent) scan(row interface{ Scan(...any) error }) error {
+	var at, due int64
+	if err := row.Scan(&in.ID, &in.Case, &in.Account, &in.Action, &in.By, &in.Second, &in.Note, &in.Data, &at, &due, &in.Tries, &in.Failed); err != nil {
+		return err
+	}
+	in.Account, in.By, in.Second = dec(in.Account), dec(in.By), dec(in.Second)
+	in.At, in.Due = timeOf(at), timeOf(due)
+	return nil
+}
+
+// Intend writes an intent, and returns it with its ID.
+func (b *Book) Intend(ctx context.Context, in Intent) (Intent, error) {
+	return b.intent(ctx, `INSERT INTO %intents (case_id, account, action, moderator, second, note, data, at, due, claimed, tries, failed)
+		VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 0, 0, '') RETURNING `,
+		in.Case, enc(in.Account), in.Action, enc(in.By), clean(in.Note, maxNote), clean(in.Data, maxNote), micros(in.At), micros(in.Due))
+}
+
+// intent runs a statement, up to RETURNING, that changes one intent. ErrNotFound says that
+// there is none like that.
+func (b *Book) intent(ctx context.Context, s string, args ...any) (in Intent, err error) {
+	err = b.inTx(ctx, func(t *tx) error { return in.scan(t.row(s+intentColumns, args...)) })
+	if errors.Is(err, sql.ErrNoRows) {
+		return in, fmt.Errorf("%w: there is no such intent", ErrNotFound)
+	}
+	if err == nil {
+		b.tell()
+	}
+	return in, err
+}
+
+// Undo takes back an intent of a moderator's that nobody has begun to carry out.
+// ErrNotFound says that somebody has, or that there is none.
+func (b *Book) Undo(ctx context.Context, id int64, by string) (Intent, error) {
+	return b.intent(ctx, `DELETE FROM %intents WHERE id = $1 AND moderator = $2 AND claimed = 0 AND (due = 0 OR due > $3) RETURNING `, id, enc(by), b.now())
+}
+
+// Agree is the word of a second person on an intent that waits for it: it is then due at a
+// time. ErrSame says that they are the first.
+func (b *Book) Agree(ctx context.Context, id int64, by string, due time.Time) (Intent, error) {
+	in, err := b.intent(ctx, `UPDATE %intents SET second = $2, due = $3 WHERE id = $1 AND moderator <> $2 AND due = 0 AND failed = '' AND second = '' RETURNING `, id, enc(by), micros(due))
+	if !errors.Is(err, ErrNotFound) {
+		return in, err
+	}
+	var first string
+	if b.read(ctx).row(`SELECT moderator FROM %intents WHERE id = $1`, id).Scan(&first) == nil && dec(first) == by {
+		return in, ErrSame
+	}
+	return in, err
+}
+
+// claim is how long whoever has claimed an intent has for it: after that their process is
+// taken to have ended, and another one takes it.
+const claim = time.Minute
+
+// Claim gives the caller the first intent that is due and that nobody has. ErrNotFound
+// says that there is none.
+func (b *Book) Claim(ctx context.Context) (in Intent, err error) {
+	now := b.now()
 	err = b.inTx(ctx, func(t *tx) error {
-		if i.Case != 0 {
-			if _, err := b.mine(t, i.Case, i.Moderator); err != nil {
-				return err
-			}
-		}
-		return t.row(`INSERT INTO %intents (moderator, case_id, action, data, at) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
-			enc(i.Moderator), i.Case, clean(i.Action, maxNote), string(i.Data), b.now()).Scan(&id)
+		return in.scan(t.row(`UPDATE %intents SET claimed = $1 WHERE id = (
+			SELECT id FROM %intents WHERE due > 0 AND due <= $1 AND claimed <= $2 ORDER BY due, id LIMIT 1 {skip}) RETURNING `+intentColumns,
+			now, now-claim.Microseconds()))
 	})
-	return id, err
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fmt.Errorf("%w: nothing is due", ErrNotFound)
+	}
+	return in, err
 }
 
-// Commit says that all of an intent is done. To say so twice is no error.
-func (b *Book) Commit(ctx context.Context, id int64) error {
-	return b.inTx(ctx, func(t *tx) error {
-		_, err := t.exec(`DELETE FROM %intents WHERE id = $1`, id)
-		return err
-	})
+// Done removes an intent that was carried out.
+func (b *Book) Done(ctx context.Context, id int64) error {
+	_, err := b.intent(ctx, `DELETE FROM %intents WHERE id = $1 RETURNING `, id)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
-// Pending returns the intents that are not done, the oldest first, of those that are as
-// old: at a start, give how long an action takes at most. To carry one out twice must do
-// no harm, as two processes may find it.
-func (b *Book) Pending(ctx context.Context, age time.Duration) (all []Intent, err error) {
+// Fail says why an intent was not carried out, and when to try again; zero: never, until
+// the one whose it is takes it back.
+func (b *Book) Fail(ctx context.Context, id int64, why string, again time.Time) error {
+	_, err := b.intent(ctx, `UPDATE %intents SET claimed = 0, tries = tries + 1, failed = $2, due = $3 WHERE id = $1 RETURNING `, id, clean(why, maxNote), micros(again))
+	return err
+}
+
+// Intents are those of a case, or with 0 all, oldest first; 1,000 at most.
+func (b *Book) Intents(ctx context.Context, caseID int64) (all []Intent, err error) {
 	err = b.read(ctx).each(func(rows *sql.Rows) error {
-		var i Intent
-		var at int64
-		var data string
-		err := rows.Scan(&i.ID, &i.Moderator, &i.Case, &i.Action, &data, &at)
-		i.Moderator, i.At, i.Data = dec(i.Moderator), timeOf(at), json.RawMessage(data)
-		all = append(all, i)
+		var in Intent
+		err := in.scan(rows)
+		all = append(all, in)
 		return err
-	}, `SELECT id, moderator, case_id, action, data, at FROM %intents WHERE at <= $1 ORDER BY id`, b.o.Now().Add(-age).UnixMicro())
+	}, `SELECT `+intentColumns+` FROM %intents WHERE case_id = $1 OR $1 = 0 ORDER BY id LIMIT 1000`, caseID)
 	return all, err
+}
+
+// SetState notes what became of a message that the engine no longer remembers, by the ID
+// of its entry: no hook tells of it.
+func (b *Book) SetState(ctx context.Context, entry int64, s State) error {
+	return b.changing(ctx, func(t *tx, changed int64) error {
+		var caseID int64
+		err := t.row(`UPDATE %entries SET state = $2 WHERE id = $1 RETURNING case_id`, entry, s).Scan(&caseID)
+		if err != nil || caseID == 0 {
+			return noRows(err)
+		}
+		return b.recount(t, caseID)
+	})
 }

@@ -96,7 +96,7 @@ func (b *Book) hold(ctx context.Context, id int64, moderator string, until int64
 // that came meanwhile, go on waiting in a case of their own, whose ID is rest; 0: there
 // are none. It first has all that the hooks were told.
 func (b *Book) CloseCase(ctx context.Context, id int64, moderator string, o Outcome, note string) (rest int64, err error) {
-	if o == 0 || o > Elsewhere {
+	if o == 0 || o > Left {
 		return 0, fmt.Errorf("casebook: an outcome is required")
 	}
 	if err := b.Flush(ctx); err != nil {

@@ -107,12 +107,21 @@ CREATE TABLE %days (
 );
 CREATE TABLE %intents (
 	id        {id},
-	moderator {name} NOT NULL,
 	case_id   BIGINT NOT NULL,
+	account   {name} NOT NULL,
 	action    TEXT NOT NULL,
+	moderator {name} NOT NULL,
+	second    {name} NOT NULL,
+	note      TEXT NOT NULL,
 	data      TEXT NOT NULL,
-	at        BIGINT NOT NULL
+	at        BIGINT NOT NULL,
+	due       BIGINT NOT NULL,
+	claimed   BIGINT NOT NULL,
+	tries     INTEGER NOT NULL,
+	failed    TEXT NOT NULL
 );
+CREATE INDEX %intents_case ON %intents (case_id);
+CREATE INDEX %intents_due ON %intents (due) WHERE due > 0;
 CREATE TABLE %spools (
 	id {name} PRIMARY KEY,
 	n  BIGINT NOT NULL,

@@ -120,7 +120,7 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 			`DELETE FROM %cases WHERE account = $1`,
 			`DELETE FROM %reviews WHERE account = $1`,
 			`UPDATE %entries SET raw = '' WHERE id IN (SELECT id FROM %entries WHERE raw <> '' AND ` + b.contains("raw", "$2") + `)`,
-			`DELETE FROM %intents WHERE ` + b.contains("data", "$2"),
+			`DELETE FROM %intents WHERE account = $1`,
 		} {
 			args := []any{name, string(quoted)}[:1]
 			if strings.Contains(s, "$2") {
