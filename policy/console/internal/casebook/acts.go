@@ -222,7 +222,7 @@ func (c *change) write() error {
 			c.count(micros(k.Opened), "opened."+k.first.String())
 		}
 		closed := int64(0)
-		if k.Kind == settled && k.HeldBy(now) == "" && !k.Closed.IsZero() { // who holds it closes it
+		if k.Kind == settled && !now.Before(k.Until) && !k.Closed.IsZero() { // who holds it closes it
 			closed, k.Outcome = micros(k.Closed), cmp.Or(k.Outcome, Elsewhere)
 			c.count(closed, "closed."+k.Outcome.String())
 		} else {

@@ -20,6 +20,13 @@ func (b *Book) fall(ctx context.Context) error {
 			return err
 		}
 		c := &change{tx: t, b: b, cases: make(map[string]*Case), days: make(map[day]int64)}
+		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND until <= $1`, b.now(), changed, Elsewhere)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			c.days[day{dayOf(b.now()), "closed." + Elsewhere.String()}] += n
+		}
 		type due struct {
 			sanction, account string
 			kind              policy.Kind
@@ -41,13 +48,6 @@ func (b *Book) fall(ctx context.Context) error {
 			if _, err := t.exec(`DELETE FROM %reviews WHERE sanction = $1`, d.sanction); err != nil {
 				return err
 			}
-		}
-		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND until <= $1`, b.now(), changed, Elsewhere)
-		if err != nil {
-			return err
-		}
-		if n > 0 {
-			c.days[day{dayOf(b.now()), "closed." + Elsewhere.String()}] += n
 		}
 		return c.write()
 	})
