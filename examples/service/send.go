@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+)
+
+// send asks the engine, and does as it says. This is the whole of it: the decision first,
+// then what the host keeps, then the answer to whoever sent it. A process that ends in
+// between loses nothing: the sender, who got no answer, sends the same ID again, and
+// what the chat does not know then is done as it was decided at first.
+func (s *service) send(ctx context.Context, m policy.Message, wave int) (policy.Decision, error) {
+	d, err := s.engine.Evaluate(ctx, m)
+	if _, fault := errors.AsType[*policy.FaultError](err); err != nil && !fault {
+		return d, err // the message is not valid, or nobody waits any more
+	}
+	verdict := d.Verdict
+	if verdict == policy.Duplicate {
+		if known, err := s.chat.has(ctx, m.ID); known && !m.Edit || err != nil {
+			return d, err
+		}
+		verdict = d.First
+	}
+	if m.Edit && !d.Delivered() {
+		return d, nil // the old text stays
+	}
+	if m.At.IsZero() {
+		m.At = time.Now()
+	}
+	told := d.Notice().In(language())
+	var lines []line
+	for _, to := range recipients(&m) {
+		l := line{ID: m.ID, Sender: m.Sender, Recipient: to, Text: m.Text, At: m.At, State: states[verdict], Told: told, Wave: wave}
+		if l.State == delivered && d.Verdict != policy.Duplicate && !d.DeliveredTo(to) {
+			l.State = deferred
+		}
+		lines = append(lines, l)
+	}
+	return d, s.chat.put(ctx, lines, m.Edit)
+}
+
+var states = map[policy.Verdict]state{
+	policy.Allow: delivered, policy.Flag: delivered, policy.Hold: waiting, policy.Defer: deferred, policy.Reject: refused,
+}
+
+// recipients are in whose windows a message is to be: of a room its name stands for all.
+func recipients(m *policy.Message) (names []string) {
+	if m.Group != "" {
+		return []string{m.Group}
+	}
+	for _, r := range m.Recipients {
+		names = append(names, r.ID)
+	}
+	return names
+}
+
+// acted is told what people decided, wherever they did: what was released goes out.
+func (s *service) acted(ctx context.Context, a *policy.Act) {
+	var err error
+	switch a.What {
+	case policy.ActReleased:
+		err = s.chat.settle(ctx, a.Message, delivered)
+	case policy.ActDiscarded:
+		err = s.chat.settle(ctx, a.Message, refused)
+	default:
+		s.chat.change() // somebody's own page
+	}
+	if err != nil {
+		s.log.Error("a person decided, and the chat does not know", "message", a.Message, "what", a.What, "error", err)
+	}
+}
+
+// language is what people are told things in: package policytext has others.
+func language() policy.Language { return policy.Language{Location: time.Local} }

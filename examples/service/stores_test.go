@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Two processes over one Redis, and one PostgreSQL, are one service: what a person does in
+// one of them holds in the other, also what they see of each other.
+func TestTwoProcesses(t *testing.T) {
+	t.Setenv("DECORUM_SECRET", "the same in both, 32 bytes or more")
+	database := startPostgres(t)
+	for what, store := range map[string]string{"redis": startRedis(t), "postgres": database} {
+		t.Run(what, func(t *testing.T) {
+			o := options{store: store, db: database}
+			one, _ := start(t, o)
+			two, _ := start(t, o)
+			one.post("/as/ann/send", "to", "bea", "text", "by one, over "+what)
+			two.wants("/as/bea?with=ann", "by one, over "+what)
+			two.post("/as/bea/report", "against", "sam-"+what)
+			one.post("/as/sam-"+what+"/send", "to", "bea", "text", "am I blocked?")
+			two.lacks("/as/bea?with=sam-"+what, "am I blocked?")
+		})
+	}
+}
+
+// missing skips a test whose server is not installed, but not in CI.
+func missing(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("CI") == "true" || !errors.Is(err, exec.ErrNotFound) {
+		t.Fatal(err)
+	}
+	t.Skip(err)
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// serving waits until something listens on a port of the loopback.
+func serving(t *testing.T, port int) {
+	t.Helper()
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if err == nil {
+			conn.Close()
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func startRedis(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		missing(t, err)
+	}
+	port := freePort(t)
+	server := exec.Command(path, "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir())
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+	serving(t, port)
+	return fmt.Sprintf("redis://127.0.0.1:%d/0", port)
+}
+
+func startPostgres(t *testing.T) string {
+	t.Helper()
+	bin := ""
+	if found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb"); len(found) > 0 { // as Debian has it
+		bin = filepath.Dir(found[len(found)-1])
+	} else if path, err := exec.LookPath("initdb"); err == nil {
+		bin = filepath.Dir(path)
+	} else {
+		missing(t, err)
+	}
+	dir, err := os.MkdirTemp("", "service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	var as *syscall.SysProcAttr
+	if os.Getuid() == 0 { // which PostgreSQL refuses
+		u, err := user.Lookup("postgres")
+		if err != nil {
+			t.Fatal(err)
+		}
+		uid, _ := strconv.Atoi(u.Uid)
+		gid, _ := strconv.Atoi(u.Gid)
+		as = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
+		if err := os.Chown(dir, uid, gid); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := func(name string, args ...string) *exec.Cmd {
+		c := exec.Command(filepath.Join(bin, name), append([]string{"-D", filepath.Join(dir, "data")}, args...)...)
+		c.Dir, c.SysProcAttr, c.Env = dir, as, append(os.Environ(), "LC_ALL=C")
+		return c
+	}
+	if out, err := command("initdb", "-U", "decorum", "--auth=trust", "-N", "-E", "UTF8").CombinedOutput(); err != nil {
+		t.Fatalf("initdb: %v: %s", err, out)
+	}
+	port := freePort(t)
+	server := command("postgres", "-k", dir, "-c", "listen_addresses=127.0.0.1", "-p", strconv.Itoa(port), "-c", "fsync=off")
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Process.Signal(syscall.SIGQUIT); server.Wait() })
+	serving(t, port)
+	return fmt.Sprintf("postgres://decorum@127.0.0.1:%d/postgres", port)
+}
