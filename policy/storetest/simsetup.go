@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -86,6 +87,7 @@ func (w *walk) setUp() {
 		w.faulty = false
 	}
 	w.weather = &weather{seed: w.seed, faulty: w.faulty, step: -1, nth: map[Call]int{}, hits: w.report.Faults}
+	w.full = math.MaxInt
 	w.now, w.model, w.dealings = simStart, newModel(), newDealings()
 	w.policies, w.acts = simPolicies(), map[string]bool{}
 	w.open()

@@ -51,6 +51,7 @@ type walk struct {
 	report  Report
 	history []string // what was done, a line a step
 	outs    []string // what came out, step by step
+	full    int      // how many of those a Memory dropped nobody before
 	broken  string   // the invariant, and how
 }
 
