@@ -94,6 +94,10 @@ func (c *change) insert(r *record, caseID int64, s State) (id int64, err error) 
 		_, err = c.exec(`UPDATE %entries SET data = $4 WHERE account = $1 AND what = $2 AND ref = $3 AND LENGTH(data) < LENGTH($4)`, r.Account, r.What, r.Ref, string(r.Data))
 		return 0, err
 	}
+	if r.Body != "" { // nor has the act what an appeal says
+		_, err = c.exec(`UPDATE %entries SET body = $4 WHERE account = $1 AND what = $2 AND ref = $3 AND body = ''`, r.Account, r.What, r.Ref, r.Body)
+		return 0, err
+	}
 	return 0, nil
 }
 

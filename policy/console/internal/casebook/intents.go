@@ -128,6 +128,12 @@ func (b *Book) Intents(ctx context.Context, caseID int64) (all []Intent, err err
 	return all, err
 }
 
+// Latest is the ID of the newest entry. Entries come in the order of their IDs, so what
+// has a higher one was not there yet.
+func (b *Book) Latest(ctx context.Context) (id int64, err error) {
+	return id, b.read(ctx).row(`SELECT COALESCE(MAX(id), 0) FROM %entries`).Scan(&id)
+}
+
 // SetState notes what became of a message that the engine no longer remembers, by the ID
 // of its entry: no hook tells of it.
 func (b *Book) SetState(ctx context.Context, entry int64, s State) error {

@@ -1,0 +1,241 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/console/internal/casebook"
+)
+
+// number is a number of a form or an address; 0: it is none.
+func number(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
+}
+
+// decide notes what a moderator has decided: it is carried out when it can no longer be
+// undone, also if this process ends.
+func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
+	a := actionOf(r.PostFormValue("action"))
+	switch {
+	case a == nil:
+		http.Error(w, "there is no such action", http.StatusBadRequest)
+		return nil, nil
+	case !m.may(w, a.Role):
+		return nil, nil
+	}
+	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: r.PostFormValue("account"), Action: a.Name, By: m.ID, Note: clip(r.PostFormValue("note"), 200), At: c.now()}
+	ask := asked{Seen: number(r.PostFormValue("seen")), Sanction: r.PostFormValue("sanction"), Appeal: r.PostFormValue("appeal"), Days: int(min(number(r.PostFormValue("days")), 36500))}
+	accounts := 0
+	if in.Case != 0 {
+		cs, err := c.book.Case(r.Context(), in.Case)
+		if err != nil {
+			return nil, err
+		}
+		o, _, err := c.offerOf(r.Context(), &cs)
+		if err != nil {
+			return nil, err
+		}
+		if taken := c.taken(r.Context(), &cs, m); taken != "" || !a.fits(&o) {
+			return c.conflict(w, r, &cs, taken)
+		}
+		in.Account, ask.Sanction, ask.Appeal, accounts = cs.Account, cs.Sanction, cs.Appeal, cs.Accounts
+	} else if why := c.mayDirectly(r.Context(), a, in.Account, &ask); why != "" {
+		http.Error(w, why, http.StatusConflict)
+		return nil, nil
+	}
+	in.Data = ask.String()
+	if in.Due = in.At.Add(c.cfg.Undo); c.needsTwo(a, accounts) {
+		in.Due = time.Time{}
+	}
+	in, err := c.book.Intend(r.Context(), in)
+	if err != nil {
+		return nil, err
+	}
+	c.rouse(in.Due)
+	switch {
+	case in.Case == 0:
+		return c.back(w, r, "/account?id="+escape(in.Account))
+	case !a.Final:
+		return c.back(w, r, "/case/"+strconv.FormatInt(in.Case, 10))
+	}
+	return c.goOn(w, r, m)
+}
+
+// mayDirectly says why something can't be done to an account outside a case, if so.
+func (c *Console) mayDirectly(ctx context.Context, a *action, account string, ask *asked) string {
+	switch a.Name {
+	case "suspend":
+		if account == "" {
+			return "which account?"
+		}
+		return ""
+	case "lift", "uphold", "reduce", "overturn":
+	default:
+		return "this is done to a case"
+	}
+	s, ok := c.sanction(ctx, account, ask.Sanction)
+	if o := offerOfSanction(&s, c.now()); !ok || !a.fits(&o) {
+		return "the sanction has ended, or the appeal was ruled on: reload the page"
+	}
+	if ask.Appeal = ""; s.Appeal != nil {
+		ask.Appeal = s.Appeal.ID
+	}
+	return ""
+}
+
+// taken says who else is at work on a case, if so; "": nobody. The one who acts holds it.
+func (c *Console) taken(ctx context.Context, cs *casebook.Case, m *Moderator) string {
+	if !cs.Closed.IsZero() {
+		return "It was closed by " + shown(cs.By, 60) + " meanwhile."
+	}
+	pending, err := c.book.Intents(ctx, cs.ID)
+	for _, in := range pending {
+		if a := actionOf(in.Action); err == nil && a != nil && a.Final && in.Failed == "" {
+			return "It has been decided meanwhile by " + shown(in.By, 60) + "."
+		}
+	}
+	err = c.book.Take(ctx, cs.ID, m.ID)
+	if errors.Is(err, casebook.ErrHeld) {
+		return "It is in the hands of " + shown(cs.Holder, 60) + "."
+	}
+	return ""
+}
+
+// conflict answers an action that no longer fits.
+func (c *Console) conflict(w http.ResponseWriter, r *http.Request, cs *casebook.Case, why string) (*page, error) {
+	if why == "" {
+		why = "The case has changed, and this no longer fits it."
+	}
+	w.WriteHeader(http.StatusConflict)
+	return &page{name: "list", Title: "Not done", Body: listView{Heading: "Not done", Notes: []string{why}, Cases: []line{c.lineOf(cs)}}}, nil
+}
+
+// rouse wakes the worker when an intent is due.
+func (c *Console) rouse(due time.Time) {
+	if due.IsZero() {
+		return
+	}
+	time.AfterFunc(max(due.Sub(c.now()), 0), func() {
+		select {
+		case c.wake <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// next brings a moderator the first case that nobody holds.
+func (c *Console) next(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
+	if id := number(r.PostFormValue("leave")); id != 0 {
+		defer c.book.Leave(r.Context(), id, m.ID) // after: otherwise it comes at once again
+	}
+	return c.goOn(w, r, m)
+}
+
+func (c *Console) goOn(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
+	var kinds []casebook.Kind
+	if k := kindOf(r.PostFormValue("kind")); k != 0 {
+		kinds = append(kinds, k)
+	}
+	cs, err := c.book.Next(r.Context(), m.ID, kinds...)
+	if errors.Is(err, casebook.ErrNotFound) {
+		return c.back(w, r, "/")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.back(w, r, "/case/"+strconv.FormatInt(cs.ID, 10))
+}
+
+// undo takes back what has not been carried out yet.
+func (c *Console) undo(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
+	in, err := c.book.Undo(r.Context(), number(r.PathValue("id")), m.ID)
+	if errors.Is(err, casebook.ErrNotFound) {
+		w.WriteHeader(http.StatusConflict)
+		return &page{name: "list", Title: "Too late", Body: listView{Heading: "Too late", Notes: []string{"It is done, or was taken back before. What was decided can be looked up under the case."}}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if in.Case == 0 {
+		return c.back(w, r, "/account?id="+escape(in.Account))
+	}
+	return c.back(w, r, "/case/"+strconv.FormatInt(in.Case, 10))
+}
+
+// agree is the second person's word on what the first one wants.
+func (c *Console) agree(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
+	id, due := number(r.PathValue("id")), c.now().Add(c.cfg.Undo)
+	all, err := c.book.Intents(r.Context(), 0)
+	for _, in := range all {
+		if a := actionOf(in.Action); in.ID == id && a != nil && !m.may(w, a.Role) {
+			return nil, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	in, err := c.book.Agree(r.Context(), id, m.ID, due)
+	switch {
+	case errors.Is(err, casebook.ErrSame):
+		http.Error(w, "another person than the first has to agree", http.StatusConflict)
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	c.rouse(due)
+	if in.Case == 0 {
+		return c.back(w, r, "/account?id="+escape(in.Account))
+	}
+	return c.goOn(w, r, m)
+}
+
+// A waiting is an intent, for the one who can undo it.
+type waiting struct {
+	ID                  int64
+	What, Failed        string
+	Left                int // seconds, rounded up
+	Second, Undo, Agree bool
+}
+
+// pending are the moderator's own intents, and on no page anybody else's.
+func (c *Console) pending(ctx context.Context, m *Moderator) (all []waiting) {
+	intents, err := c.book.Intents(ctx, 0)
+	if err != nil {
+		return nil
+	}
+	for i := range intents {
+		if in := &intents[i]; in.By == m.ID {
+			all = append(all, c.waitingOf(in))
+		}
+	}
+	return all
+}
+
+func (c *Console) waitingOf(in *casebook.Intent) waiting {
+	left := int(math.Ceil(in.Due.Sub(c.now()).Seconds()))
+	second := in.Due.IsZero() && in.Failed == ""
+	return waiting{ID: in.ID, What: said(in), Failed: in.Failed, Left: max(left, 0), Second: second, Undo: second || in.Due.IsZero() || left > 0}
+}
+
+// sanction is one of an account's that can still be ruled on.
+func (c *Console) sanction(ctx context.Context, account, id string) (s policy.Sanction, ok bool) {
+	a, err := c.engine.Load().Account(ctx, account)
+	if err != nil {
+		return s, false
+	}
+	for _, s := range append(a.Standing, a.History...) {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return s, false
+}

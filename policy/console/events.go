@@ -1,0 +1,57 @@
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// mostStreams is how many pages are told of changes at a time; others are not.
+const mostStreams = 256
+
+// events is a stream of server-sent events: one as soon as a case has changed, at most two
+// a second, and a comment in between so that a dead connection ends.
+func (c *Console) events(w http.ResponseWriter, r *http.Request, _ *Moderator) (*page, error) {
+	if c.streams.Add(1) > mostStreams {
+		c.streams.Add(-1)
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "too many pages are open", http.StatusServiceUnavailable)
+		return nil, nil
+	}
+	defer c.streams.Add(-1)
+	out := http.NewResponseController(w)
+	_ = out.SetWriteDeadline(time.Time{}) // a server's WriteTimeout is for pages; not all know it
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("X-Accel-Buffering", "no")
+	moved, seen, err := c.book.Changed(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	tick, last := time.NewTicker(2*time.Second), time.Now() // other processes change cases, too
+	defer tick.Stop()
+	fmt.Fprint(w, "retry: 5000\n\n")
+	for out.Flush() == nil {
+		select {
+		case <-r.Context().Done():
+			return nil, nil
+		case <-c.quit.Done():
+			return nil, nil
+		case <-tick.C:
+		case <-moved:
+		}
+		was := seen
+		if moved, seen, err = c.book.Changed(r.Context()); err != nil {
+			return nil, nil // the browser comes again
+		}
+		switch {
+		case seen != was:
+			fmt.Fprintf(w, "event: change\ndata: %d\n\n", seen)
+		case time.Since(last) < 15*time.Second:
+			continue
+		default:
+			fmt.Fprint(w, ":\n\n")
+		}
+		last = time.Now()
+	}
+	return nil, nil
+}

@@ -1,0 +1,270 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/console/internal/casebook"
+)
+
+// perform does what an intent says, to what the moderator saw, and closes the case. All of
+// it may be done twice: an intent that a crash cut short is done again from the beginning.
+func (c *Console) perform(ctx context.Context, in *casebook.Intent) error {
+	a := actionOf(in.Action)
+	if a == nil {
+		return &lastingError{"this console knows no action " + in.Action + ": a newer one wrote it"}
+	}
+	engine := c.engine.Load()
+	switch in.Action {
+	case "suspend":
+		return c.suspend(ctx, engine, in)
+	case "uphold", "reduce", "overturn", "lift":
+		if err := c.rule(ctx, engine, in); err != nil {
+			return err
+		}
+	}
+	if in.Case == 0 {
+		return nil
+	}
+	cs, err := c.book.Case(ctx, in.Case)
+	if errors.Is(err, casebook.ErrNotFound) {
+		return nil // it was erased meanwhile
+	}
+	if err == nil {
+		err = c.book.Take(ctx, in.Case, in.By) // so that it is ours to close
+		if errors.Is(err, casebook.ErrHeld) || errors.Is(err, casebook.ErrClosed) {
+			err = nil
+		}
+	}
+	if err == nil {
+		switch in.Action {
+		case "release", "discard", "clear", "confirm":
+			err = c.messages(ctx, engine, in, &cs)
+		case "ban", "fine":
+			err = c.text(ctx, engine, in, &cs)
+		}
+	}
+	if err != nil || !a.Final {
+		return err
+	}
+	return c.finish(ctx, in, a)
+}
+
+// finish closes the case. What came to it after the decision waits on, in one of its own.
+func (c *Console) finish(ctx context.Context, in *casebook.Intent, a *action) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	_, err := c.book.CloseCase(ctx, in.Case, in.By, a.As, in.Note)
+	switch {
+	case errors.Is(err, casebook.ErrHeld):
+		return &lastingError{"it is done, but somebody else has the case now, which stays open"}
+	case errors.Is(err, casebook.ErrNotFound), errors.Is(err, casebook.ErrClosed):
+		return nil
+	}
+	return err
+}
+
+// rule rules on an appeal, or lifts a sanction.
+func (c *Console) rule(ctx context.Context, e *policy.Engine, in *casebook.Intent) error {
+	ask := askedBy(in)
+	if in.Action == "lift" {
+		return settled(e.Lift(ctx, in.Account, ask.Sanction, policy.Lifting{By: in.By, Note: in.Note}))
+	}
+	outcome := map[string]policy.RulingOutcome{"uphold": policy.Upheld, "reduce": policy.Reduced, "overturn": policy.Overturned}[in.Action]
+	return settled(e.Resolve(ctx, in.Account, ask.Appeal, policy.Ruling{Outcome: outcome, By: in.By, Note: in.Note}))
+}
+
+// suspend imposes a suspension, unless it was done before.
+func (c *Console) suspend(ctx context.Context, e *policy.Engine, in *casebook.Intent) error {
+	account, err := e.Account(ctx, in.Account)
+	if err != nil && !errors.Is(err, policy.ErrNotFound) {
+		return err
+	}
+	for _, s := range account.Standing {
+		if s.Kind == policy.Suspension && s.By == in.By && !s.From.Before(in.At.Truncate(time.Second)) {
+			return nil
+		}
+	}
+	s := policy.Sanction{Account: in.Account, Kind: policy.Suspension, By: in.By}
+	if days := askedBy(in).Days; days > 0 {
+		s.Until = c.now().AddDate(0, 0, days)
+	}
+	_, err = e.Impose(ctx, s)
+	return settled(err)
+}
+
+// text puts the text of a case into the bank.
+func (c *Console) text(ctx context.Context, e *policy.Engine, in *casebook.Intent, cs *casebook.Case) error {
+	rule := policy.TextRule{Action: policy.TextReject, By: in.By, Note: in.Note}
+	if in.Action == "fine" {
+		rule.Action = policy.TextFine
+	}
+	m, err := c.sample(ctx, in.Case)
+	switch rule.Text = m.Text; {
+	case err != nil:
+		return err
+	case rule.Text == "":
+		rule.Cluster = cs.Cluster
+	}
+	_, err = e.SetText(ctx, rule)
+	if errors.Is(err, policy.ErrNotFound) {
+		return &lastingError{"the text is kept no more, and the engine does not remember it"}
+	}
+	return settled(err)
+}
+
+// sample is a message of a case whose text is kept.
+func (c *Console) sample(ctx context.Context, id int64) (m casebook.Entry, err error) {
+	all, err := c.book.Messages(ctx, id, "", 20)
+	for _, m := range all {
+		if m.What == casebook.Decided && m.Text != "" {
+			return m, err
+		}
+	}
+	return m, err
+}
+
+// each hands the messages of a case that a moderator saw to a function.
+func (c *Console) each(ctx context.Context, in *casebook.Intent, do func(*casebook.Entry) error) error {
+	const some = 200
+	seen := askedBy(in).Seen
+	for after := casebook.Cursor(""); ; {
+		all, err := c.book.Messages(ctx, in.Case, after, some)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			if m := &all[i]; m.What == casebook.Decided && m.ID <= seen {
+				if err := do(m); err != nil {
+					return err
+				}
+			}
+			after = all[i].Cursor
+		}
+		if len(all) < some {
+			return nil
+		}
+	}
+}
+
+// messages carries out a finding on all messages of a case that the moderator saw.
+func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.Intent, cs *casebook.Case) error {
+	finding := in.Action == "clear" || in.Action == "confirm"
+	senders := map[string]bool{}
+	err := c.each(ctx, in, func(m *casebook.Entry) error {
+		senders[m.Account] = true
+		if finding {
+			if err := find(ctx, e, in, m.Account, m.Message); err != nil {
+				return err
+			}
+		}
+		if m.State == casebook.Waiting || m.State == casebook.Released { // released, perhaps, by us, and not delivered
+			return c.settle(ctx, e, in, m)
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return err
+	case finding && cs.Account != "" && cs.Reports > 0: // those that name no message
+		err = find(ctx, e, in, cs.Account, "")
+	case finding && cs.Cluster != 0 && len(senders) > 1:
+		err = c.campaign(ctx, e, in, cs, senders)
+	}
+	if err != nil {
+		return err
+	}
+	return c.told(ctx, in)
+}
+
+// told waits until the book was told what became of the messages: the engine's hook may
+// run a moment after the call.
+func (c *Console) told(ctx context.Context, in *casebook.Intent) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		if err := c.book.Flush(ctx); err != nil {
+			return err
+		}
+		waits := false
+		err := c.each(ctx, in, func(m *casebook.Entry) error {
+			waits = waits || m.State == casebook.Waiting
+			return nil
+		})
+		if err != nil || !waits {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.New("console: some messages wait still")
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// find tells the engine what a moderator found of a message, or of an account.
+func find(ctx context.Context, e *policy.Engine, in *casebook.Intent, account, message string) error {
+	return settled(e.Record(ctx, policy.Review{Account: account, Message: message, Abusive: in.Action == "confirm", By: in.By}))
+}
+
+// campaign tells the engine what a moderator found of a text that several sent.
+func (c *Console) campaign(ctx context.Context, e *policy.Engine, in *casebook.Intent, cs *casebook.Case, senders map[string]bool) error {
+	ruling := policy.TextRuling{Cluster: cs.Cluster, Finding: policy.TextHarmless, By: in.By, Second: in.Second, Note: in.Note}
+	if in.Action == "confirm" {
+		ruling.Finding = policy.TextAbusive
+	}
+	for who := range senders {
+		if ruling.Accounts = append(ruling.Accounts, who); len(ruling.Accounts) == policy.MaxContacts {
+			break
+		}
+	}
+	_, err := e.RuleText(ctx, ruling)
+	return settled(err)
+}
+
+// settle has a message that waits delivered, or sees to it that it never is.
+func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Intent, m *casebook.Entry) error {
+	if in.Action == "discard" || in.Action == "confirm" {
+		return c.discard(ctx, e, in, m)
+	}
+	whole, err := c.whole(ctx, m)
+	if errors.Is(err, policy.ErrNotFound) || errors.Is(err, casebook.ErrNotFound) {
+		return c.discard(ctx, e, in, m) // the host has deleted it
+	}
+	if err != nil {
+		return err
+	}
+	_, err = e.Release(ctx, whole, policy.Release{By: in.By, Note: in.Note})
+	switch {
+	case errors.Is(err, policy.ErrSettled): // released, perhaps by us, before a crash
+	case errors.Is(err, policy.ErrNotFound), errors.Is(err, policy.ErrConflict):
+		return &lastingError{"message " + shown(m.Message, 60) + ": " + err.Error()}
+	case err != nil:
+		return settled(err)
+	}
+	return c.cfg.Deliver(ctx, whole)
+}
+
+// discard notes that a message is not to be delivered. One that the engine no longer
+// remembers is not delivered either.
+func (c *Console) discard(ctx context.Context, e *policy.Engine, in *casebook.Intent, m *casebook.Entry) error {
+	err := e.Discard(ctx, m.Account, m.Message, policy.Discard{By: in.By, Note: in.Note})
+	if errors.Is(err, policy.ErrNotFound) || errors.Is(err, policy.ErrSettled) {
+		return c.book.SetState(ctx, m.ID, casebook.Discarded)
+	}
+	return settled(err)
+}
+
+// whole is a message as it is to be delivered.
+func (c *Console) whole(ctx context.Context, m *casebook.Entry) (policy.Message, error) {
+	if c.cfg.Message == nil {
+		return c.book.Message(ctx, m.Account, m.Message)
+	}
+	whole, err := c.cfg.Message(ctx, m.Message)
+	if err == nil && whole.At.IsZero() {
+		whole.At = m.At
+	}
+	return whole, err
+}
