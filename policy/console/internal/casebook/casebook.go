@@ -196,8 +196,6 @@ func (b *Book) tell() {
 	close(*b.moved.Swap(&next))
 }
 
-func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
-
 // prefixOf is how the names of a tenant's tables begin.
 func prefixOf(tenant string) string {
 	if tenant == "" {
@@ -210,6 +208,6 @@ func prefixOf(tenant string) string {
 // SQLite opens a database in a file, which it makes where it is not there, as suits a
 // Book.
 func SQLite(path string) (*sql.DB, error) {
-	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)"}, "_txlock": {"immediate"}}
+	q := url.Values{"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)"}, "_txlock": {"immediate"}}
 	return sql.Open("sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String())
 }

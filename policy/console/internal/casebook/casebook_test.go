@@ -2,7 +2,9 @@ package casebook
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +12,18 @@ import (
 )
 
 var t0 = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
+// A clock goes when it is told to.
+type clock struct{ at atomic.Int64 }
+
+func newClock(at time.Time) *clock {
+	c := new(clock)
+	c.at.Store(at.UnixNano())
+	return c
+}
+
+func (c *clock) Now() time.Time      { return time.Unix(0, c.at.Load()).UTC() }
+func (c *clock) add(d time.Duration) { c.at.Add(int64(d)) }
 
 // decide tells a Book of a decision.
 func decide(b *Book, v policy.Verdict, from, id, text string, cluster uint64) {
@@ -205,3 +219,5 @@ func TestCloseReopen(t *testing.T) {
 		}
 	})
 }
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

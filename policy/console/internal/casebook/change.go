@@ -101,43 +101,34 @@ func (c *change) insert(r *record, caseID int64, s State) (id int64, err error) 
 	return 0, nil
 }
 
+// stateOf is what becomes of a message with a verdict.
+func stateOf(v policy.Verdict) State {
+	switch v {
+	case policy.Hold:
+		return Waiting
+	case policy.Flag:
+		return Noted
+	}
+	return Unheld
+}
+
 // decision takes a decision on a message.
 func (c *change) decision(r *record) error {
 	var id, at, caseID int64
 	var was State
 	err := c.row(`SELECT id, at, case_id, state FROM %entries WHERE account = $1 AND what = $2 AND ref = $3`, r.Account, r.What, r.Ref).Scan(&id, &at, &caseID, &was)
-	there := err == nil
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if noRows(err) != nil {
 		return err
 	}
-	if there && (at == r.At || r.Repeat) {
+	if err == nil && (at == r.At || r.Repeat) {
 		return nil
 	}
 	c.count(r.At, "verdict."+r.Verdict.String())
-	s := Unheld
-	switch r.Verdict {
-	case policy.Hold:
-		s = Waiting
-	case policy.Flag:
-		s = Noted
+	s := stateOf(r.Verdict)
+	if caseID, err = c.place(r, caseID, was, s); err != nil {
+		return err
 	}
-	var k *Case
-	if s != Unheld || caseID != 0 {
-		if k, err = c.caseFor(r, caseID); err != nil {
-			return err
-		}
-	}
-	if k != nil {
-		if s != Unheld && (caseID == 0 || caseID != k.ID) {
-			if err := c.joins(k, r); err != nil {
-				return err
-			}
-			was = Unheld
-		}
-		k.move(was, s)
-		caseID = k.ID
-	}
-	if there {
+	if id != 0 {
 		_, err = c.exec(`UPDATE %entries SET at = $2, case_id = $3, verdict = $4, score = $5, cluster = $6, recipients = $7, state = $8, data = $9, body = $10, template = $11, raw = $12 WHERE id = $1`,
 			id, r.At, caseID, r.Verdict, r.Score, int64(r.Cluster), r.Recipients, s, string(r.Data), r.Body, r.Template, r.Raw)
 	} else {
@@ -147,6 +138,26 @@ func (c *change) decision(r *record) error {
 		_, err = c.exec(`INSERT INTO %labels (entry, at, verdict, label, done_by) VALUES ($1, $2, $3, 0, '') ON CONFLICT DO NOTHING`, id, r.At, r.Verdict)
 	}
 	return err
+}
+
+// place puts a message into its case, from the one that it is in, if any, and returns
+// that.
+func (c *change) place(r *record, in int64, was, is State) (int64, error) {
+	if is == Unheld && in == 0 {
+		return 0, nil
+	}
+	k, err := c.caseFor(r, in)
+	if k == nil || err != nil {
+		return in, err
+	}
+	if k.ID != in {
+		if err := c.joins(k, r); err != nil {
+			return in, err
+		}
+		was = Unheld
+	}
+	k.move(was, is)
+	return k.ID, nil
 }
 
 // caseFor is the open case of a message: the one that it is in, or that of its cluster, or

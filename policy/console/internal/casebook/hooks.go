@@ -85,7 +85,7 @@ func reasons(all []policy.Reason) (data json.RawMessage, template string) {
 		if template == "" {
 			template = clean(r.Text, maxNote)
 		}
-		r.Text, r.Code = "", policy.Code(clean(string(r.Code), policy.MaxID))
+		r.Text, r.Code = "", clean(r.Code, policy.MaxID)
 		kept[i] = r
 	}
 	data, _ = json.Marshal(kept)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -206,11 +207,11 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 	if f.Accounts, err = b.accounts(t, enc(q), limit); err != nil {
 		return f, err
 	}
-	number, hex := int64(-1), uint64(0)
-	fmt.Sscanf(q, "%d", &number)
-	if len(q) <= 20 {
-		fmt.Sscanf(q, "%d", &hex)
+	number, err := strconv.ParseInt(q, 10, 64)
+	if err != nil {
+		number = -1
 	}
+	cluster, _ := strconv.ParseUint(q, 10, 64) // 0 is none
 	err = t.each(func(rows *sql.Rows) error {
 		var c Case
 		err := c.scan(rows)
@@ -218,7 +219,7 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 		return err
 	}, `SELECT `+caseColumns+` FROM %cases WHERE id = $1 OR cluster = $2 AND cluster <> 0 OR id IN (
 		SELECT id FROM (SELECT id, title FROM %cases ORDER BY id DESC LIMIT $3) AS latest WHERE LOWER(title) LIKE $4 ESCAPE '\')
-		ORDER BY id DESC LIMIT $5`, number, int64(hex), searchCases, "%"+like(strings.ToLower(clean(q, maxName)))+"%", limit)
+		ORDER BY id DESC LIMIT $5`, number, int64(cluster), searchCases, "%"+like(strings.ToLower(clean(q, maxName)))+"%", limit)
 	if err != nil {
 		return f, err
 	}

@@ -20,7 +20,7 @@ func (b *Book) Next(ctx context.Context, moderator string, kinds ...Kind) (Case,
 		}
 		// A case of which nothing is open is not worth a look: see change.write.
 		c, err = changedCase(t, `UPDATE %cases SET holder = $1, until = $2, changed = $4 WHERE id = (
-			SELECT id FROM %cases WHERE closed = 0 AND until <= $3 AND kind > 0`+of+` ORDER BY rank, opened, id LIMIT 1 {skip}) RETURNING `, args...)
+			SELECT id FROM %cases WHERE closed = 0 AND (until <= $3 OR until = 0) AND kind > 0`+of+` ORDER BY rank, opened, id LIMIT 1 {skip}) RETURNING `, args...)
 		return err
 	})
 	return c, err

@@ -193,7 +193,7 @@ func (b *Book) migrate(ctx context.Context) (key []byte, err error) {
 			return fmt.Errorf("%w: %d, this program knows %d: update it", ErrVersion, at, len(migrations))
 		}
 		for _, m := range migrations[at:] {
-			for _, s := range strings.Split(m, ";\n") {
+			for s := range strings.SplitSeq(m, ";\n") {
 				if strings.TrimSpace(s) == "" {
 					continue
 				}

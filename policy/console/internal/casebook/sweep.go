@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strings"
+	"errors"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -12,15 +12,20 @@ import (
 // sweepRows is how many rows a transaction of a sweep takes.
 const sweepRows = 500
 
-// fall opens cases for the sanctions that are to be looked at again by now, and closes
-// those in which nothing is open and that nobody holds any more.
+// fall opens cases for the sanctions that are to be looked at again by now, closes those
+// in which nothing is open and that nobody holds any more, and ends leases that hold for
+// too long.
 func (b *Book) fall(ctx context.Context) error {
 	return b.changing(ctx, func(t *tx, changed int64) error {
 		if _, err := t.exec(`SELECT version FROM %meta {lock}`); err != nil {
 			return err
 		}
 		c := &change{tx: t, b: b, cases: make(map[string]*Case), days: make(map[day]int64)}
-		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND until <= $1`, b.now(), changed, Elsewhere)
+		// A lease that ends too late was given by a clock that was wrong.
+		if _, err := t.exec(`UPDATE %cases SET until = 0, changed = $2 WHERE closed = 0 AND until > $1`, b.o.Now().Add(2*b.o.Lease).UnixMicro(), changed); err != nil {
+			return err
+		}
+		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND (until <= $1 OR until = 0)`, b.now(), changed, Elsewhere)
 		if err != nil {
 			return err
 		}
@@ -58,7 +63,6 @@ func (b *Book) fall(ctx context.Context) error {
 // Options.Texts. A Book does it by itself, every ten minutes.
 func (b *Book) Sweep(ctx context.Context) error {
 	closed, texts := b.o.Now().Add(-b.o.Closed).UnixMicro(), b.o.Now().Add(-b.o.Texts).UnixMicro()
-	const open = `SELECT id FROM %cases WHERE closed = 0`
 	for _, s := range []string{
 		`UPDATE %entries SET body = '', template = '', raw = '' WHERE id IN (SELECT id FROM %entries WHERE at <= $2 AND (body <> '' OR template <> '' OR raw <> '')
 			AND (case_id = 0 OR case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $2)) AND $1 < $2 LIMIT $3)`,
@@ -84,7 +88,7 @@ func (b *Book) Sweep(ctx context.Context) error {
 	return b.forgetFreed(ctx)
 }
 
-// forgetFreed has SQLite overwrite what was deleted.
+// forgetFreed has SQLite drop its log, in which what was deleted still is.
 func (b *Book) forgetFreed(ctx context.Context) error {
 	if !b.lite {
 		return nil
@@ -117,24 +121,22 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 		}
 		for _, s := range []string{
 			`DELETE FROM %entries WHERE account = $1`,
+			`DELETE FROM %intents WHERE account = $1 OR case_id IN (SELECT id FROM %cases WHERE account = $1)`,
 			`DELETE FROM %cases WHERE account = $1`,
 			`DELETE FROM %reviews WHERE account = $1`,
-			`UPDATE %entries SET raw = '' WHERE id IN (SELECT id FROM %entries WHERE raw <> '' AND ` + b.contains("raw", "$2") + `)`,
-			`DELETE FROM %intents WHERE account = $1`,
 		} {
-			args := []any{name, string(quoted)}[:1]
-			if strings.Contains(s, "$2") {
-				s, args = strings.ReplaceAll(s, "$2", "$1"), []any{string(quoted)}
-			}
-			if _, err := t.exec(s, args...); err != nil {
+			if _, err := t.exec(s, name); err != nil {
 				return err
 			}
+		}
+		if _, err := t.exec(`UPDATE %entries SET raw = '' WHERE raw <> '' AND `+b.contains("raw"), string(quoted)); err != nil {
+			return err
 		}
 		for _, id := range in {
 			if _, err := t.exec(`UPDATE %cases SET title = '', note = '', changed = $2 WHERE id = $1`, id, changed); err != nil {
 				return err
 			}
-			if err := b.recount(t, id); err != nil && !isNotFound(err) {
+			if err := b.recount(t, id); err != nil && !errors.Is(err, ErrNotFound) {
 				return err
 			}
 		}
@@ -145,13 +147,13 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 	}
 	b.sent.take(name)
 	b.spool.purge()
-	return b.forgetFreed(ctx)
+	return errors.Join(b.fall(ctx), b.forgetFreed(ctx))
 }
 
-// contains is a condition: a column has a text in it.
-func (b *Book) contains(column, arg string) string {
+// contains is a condition: a column has $1 in it.
+func (b *Book) contains(column string) string {
 	if b.lite {
-		return "INSTR(" + column + ", " + arg + ") > 0"
+		return "INSTR(" + column + ", $1) > 0"
 	}
-	return "POSITION(" + arg + " IN " + column + ") > 0"
+	return "POSITION($1 IN " + column + ") > 0"
 }

@@ -76,6 +76,11 @@ func (b *Book) once(ctx context.Context, fn func(*tx) error) error {
 		return err
 	}
 	defer on.Rollback()
+	if b.lite { // so that nothing is left of what is deleted
+		if _, err := on.ExecContext(ctx, `PRAGMA secure_delete = ON`); err != nil {
+			return err
+		}
+	}
 	if err := fn(&tx{&b.dialect, ctx, on}); err != nil {
 		return err
 	}
