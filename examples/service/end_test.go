@@ -21,7 +21,7 @@ import (
 func spawn(t *testing.T, dir string, flags ...string) (*client, *exec.Cmd) {
 	t.Helper()
 	command := exec.Command(os.Args[0], append([]string{"-listen", "127.0.0.1:0", "-dir", dir, "-pace", "1us"}, flags...)...)
-	command.Env = append(os.Environ(), asService+"=1")
+	command.Env = append(os.Environ(), asService+"=1", "DECORUM_SECRET=") // that of the folder
 	command.Stderr = os.Stderr
 	out, err := command.StdoutPipe()
 	if err != nil {
@@ -36,7 +36,7 @@ func spawn(t *testing.T, dir string, flags ...string) (*client, *exec.Cmd) {
 	for lines.Scan() {
 		if url, ok := strings.CutPrefix(lines.Text(), "chat          "); ok {
 			go io.Copy(io.Discard, out)
-			c := &client{t, strings.TrimSuffix(url, "/"), dir}
+			c := &client{t: t, url: strings.TrimSuffix(url, "/"), dir: dir}
 			c.get("/readyz")
 			t.Logf("answers %v after its start", time.Since(begun).Round(time.Millisecond))
 			return c, command
@@ -48,6 +48,7 @@ func spawn(t *testing.T, dir string, flags ...string) (*client, *exec.Cmd) {
 
 // Killed at any moment, the service has what it answered for: messages, and sanctions.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, process := spawn(t, dir)
 	c.post("/as/ann/send", "to", "bea", "text", "before the crash", "id", "kept")
@@ -68,6 +69,7 @@ func TestKill(t *testing.T) {
 
 // Told to end under load, it answers what it has begun, and has all that it answered for.
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c, process := spawn(t, dir)
 	var sent [8][]string
@@ -109,6 +111,7 @@ func TestShutdown(t *testing.T) {
 
 // A process that is to end says first that it is not ready, and goes on to answer.
 func TestProbes(t *testing.T) {
+	t.Parallel()
 	c, process := spawn(t, t.TempDir(), "-drain", "2s")
 	c.get("/livez")
 	c.wants("/readyz", `"ready":true`, `"budget":`)

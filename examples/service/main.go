@@ -1,5 +1,5 @@
 // The command service is a small chat service with decorum in it, to copy: pages in
-// the browser, the sender's own page, an HTTP API, probes, a policy that is
+// the browser, the sender's own page, an HTTP API, probes, metrics, a policy that is
 // read anew when its file changes, and a shutdown that loses nothing.
 //
 //	go run .
@@ -76,6 +76,7 @@ func run(ctx context.Context, o options, out io.Writer, ready func(url string)) 
 	fmt.Fprintf(out, `chat          %s/
 API           curl -H "Authorization: Bearer $(cat %s)" %s/api/openapi.json
 health        %[1]s/readyz, %[1]s/livez
+metrics       %[1]s/metrics
 `, url, s.tokenFile(), url)
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	failed := make(chan error, 1)

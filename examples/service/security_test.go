@@ -10,6 +10,7 @@ import (
 
 // A page elsewhere, a name that was made to lead here, and whoever has no token, get nothing.
 func TestStrangers(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{})
 	message := form("to", "bea", "text", "forged")
 	for what, change := range map[string]func(*http.Request){
@@ -42,6 +43,7 @@ func TestStrangers(t *testing.T) {
 
 // Names and texts of people are shown, and never run; what can't be a name is refused.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{})
 	name, text := `"><script>alert(1)</script>`, `</textarea><img src=x onerror=alert(2)>`
 	from := "/as/" + url.PathEscape(name)

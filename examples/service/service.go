@@ -10,21 +10,24 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/policyotel"
 )
 
 // A service is the chat, and the engine that it asks before it delivers.
 type service struct {
 	options
 	log    *slog.Logger
-	engine *policy.Engine
+	engine *policyotel.Engine // one that is measured
 	chat   *chat
-	token  string // of the API
+	token  string       // of the API
+	scrape http.Handler // of metrics
 
 	ending  chan struct{} // closed when the process is to end
 	running sync.WaitGroup
@@ -59,15 +62,26 @@ func open(ctx context.Context, o options, log *slog.Logger) (_ *service, err err
 	if s.chat, err = s.openChat(ctx); err != nil {
 		return nil, fmt.Errorf("-db: %w", err)
 	}
-	s.engine, err = policy.New(policy.Config{
+	watch, err := s.metrics()
+	if err != nil {
+		return nil, err
+	}
+	counting, err := policyotel.Hooks(watch)
+	if err != nil {
+		return nil, err
+	}
+	engine, err := policy.New(policy.Config{
 		Policy: rules, Store: store, Secret: secret, ExpectRecords: o.expect, Logger: log,
 		Timeout: time.Second, // a message may wait so long for the store, rather than be judged without it
-		Hooks:   policy.JoinHooks(policy.LogHooks(log), hooks, policy.Hooks{Acted: s.acted}),
+		Hooks:   policy.JoinHooks(policy.LogHooks(log), counting, hooks, policy.Hooks{Acted: s.acted}),
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.closers = append(s.closers, s.engine.Close)
+	s.closers = append(s.closers, engine.Close)
+	if s.engine, err = policyotel.Wrap(engine, watch); err != nil {
+		return nil, err
+	}
 	if err := s.catchUp(ctx); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 
 // Two people who talk notice nothing of the engine.
 func TestOrdinaryPair(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{})
 	for i := range 8 {
 		c.post("/as/ann/send", "to", "bea", "text", fmt.Sprintf("line %d of ann", i), "id", fmt.Sprint("a", i))
@@ -51,6 +52,7 @@ func sent(c *client, name string) (all, delivered, refused int) {
 // A blaster, played live, is blocked early; it reads why, appeals, and is free again when a
 // person overturns the block.
 func TestWave(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{})
 	c.post("/as/ann/send", "to", "bea", "text", "Hello!")
 	c.post("/waves", "actor", "blaster")
@@ -96,6 +98,7 @@ func TestWave(t *testing.T) {
 
 // What waits for a person goes out when one releases it, whoever asked for that.
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{})
 	c.post("/as/ann/send", "to", "bea", "text", "Hello!")
 	c.api("PUT", "/v1/accounts/ann/override", policy.Override{Verdict: policy.Hold, Until: time.Now().Add(time.Hour)}, nil)
@@ -113,6 +116,7 @@ func TestRelease(t *testing.T) {
 
 // Who is blocked, or reported, reaches nobody through what the chat keeps.
 func TestReport(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{})
 	c.post("/as/sam/send", "to", "bea", "text", "Hello!", "id", "s1")
 	c.post("/as/bea/report", "against", "sam", "message", "s1", "category", "spam")
@@ -125,6 +129,7 @@ func TestReport(t *testing.T) {
 
 // A policy file that changes is in force within seconds; one that is wrong changes nothing.
 func TestReload(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "policy.json")
 	write := func(s string) {
 		if err := os.WriteFile(file, []byte(s), 0o600); err != nil {

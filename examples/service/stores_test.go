@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -17,9 +18,10 @@ import (
 // Two processes over one Redis, and one PostgreSQL, are one service: what a person does in
 // one of them holds in the other, also what they see of each other.
 func TestTwoProcesses(t *testing.T) {
-	t.Setenv("DECORUM_SECRET", "the same in both, 32 bytes or more")
+	t.Parallel()
 	database := startPostgres(t)
-	for what, store := range map[string]string{"redis": startRedis(t), "postgres": database} {
+	redis, _ := startRedis(t)
+	for what, store := range map[string]string{"redis": redis, "postgres": database} {
 		t.Run(what, func(t *testing.T) {
 			o := options{store: store, db: database}
 			one, _ := start(t, o)
@@ -67,7 +69,8 @@ func serving(t *testing.T, port int) {
 	}
 }
 
-func startRedis(t *testing.T) string {
+// startRedis starts a Redis, and returns where it is, and what kills it.
+func startRedis(t *testing.T) (address string, kill func()) {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -78,9 +81,10 @@ func startRedis(t *testing.T) string {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { server.Process.Kill(); server.Wait() })
+	kill = sync.OnceFunc(func() { server.Process.Kill(); server.Wait() })
+	t.Cleanup(kill)
 	serving(t, port)
-	return fmt.Sprintf("redis://127.0.0.1:%d/0", port)
+	return fmt.Sprintf("redis://127.0.0.1:%d/0", port), kill
 }
 
 func startPostgres(t *testing.T) string {

@@ -49,7 +49,8 @@ func (s *service) handler() http.Handler {
 	mux.Handle("GET /static/", http.FileServerFS(static))
 	mux.HandleFunc("GET /livez", s.live)
 	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("/api/", http.StripPrefix("/api", policyhttp.New(policyhttp.Config{Engine: s.engine, Allow: s.host, Who: s.moderator})))
+	mux.Handle("GET /metrics", s.scrape)
+	mux.Handle("/api/", http.StripPrefix("/api", policyhttp.New(policyhttp.Config{Engine: s.engine.Engine, Allow: s.host, Who: s.moderator})))
 
 	// A page elsewhere may send no form here: the browser says where a request is from.
 	origin := http.NewCrossOriginProtection()
