@@ -29,9 +29,10 @@
 // ErrorInfo has the [Domain], the code of the Notice in capitals as its reason (RATE, LATER,
 // BUSY, REQUESTS, HELD, REFUSED, WARNING, SANCTION, UNDECIDED; DUPLICATE has no notice), and
 // the other fields of the Notice, as in JSON, as its metadata: kind, scope, until, per_day,
-// appeal and so on. RetryInfo is for people and their clients: a call may not be tried again
-// by the gRPC library, for who is refused and goes on gives evidence against themselves. So
-// a refused call says in grpc-retry-pushback-ms that it must not be.
+// appeal and so on. Of a retry of what a rate deferred the reason is LATER, without a
+// QuotaFailure. RetryInfo is for people and their clients: the gRPC library must not try
+// again by itself, for who is refused and goes on gives evidence against themselves. So a
+// refused call says in grpc-retry-pushback-ms that it is not to be tried again.
 //
 // # Errors
 //

@@ -270,6 +270,10 @@ func TestUnary(t *testing.T) {
 		t.Errorf("over a rate: %v, %v", wait, a.quota)
 	}
 
+	if a = c.send("late|ann|bea|too much", codes.ResourceExhausted); a.info.Reason != "LATER" || a.quota != nil || a.retry == nil {
+		t.Errorf("again: %v", a)
+	}
+
 	hold := policy.Override{Account: "hal", Verdict: policy.Hold, By: "mo"}
 	if err := c.engine.Override(t.Context(), hold); err != nil {
 		t.Fatal(err)
@@ -293,6 +297,33 @@ func TestUnary(t *testing.T) {
 	}
 	if c.got("vic") != "" || strings.Contains(c.got("bea"), "wait") {
 		t.Error("what was refused was delivered")
+	}
+}
+
+// TestDetails: each notice is its reason, with its fields, and a quota is somebody's.
+func TestDetails(t *testing.T) {
+	at := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	why := func(c policy.Code) []policy.Reason { return []policy.Reason{{Code: c}} }
+	limited := policy.Sanction{ID: "5a", Kind: policy.Restriction, Scope: policy.Messaging, PerDay: 10, Until: at.Add(48 * time.Hour)}
+	for _, c := range []struct {
+		d                     policy.Decision
+		reason, quota, fields string
+	}{
+		{policy.Decision{Verdict: policy.Defer, Reasons: why(policy.CodeReceived)}, "BUSY", "recipient", "map[]"},
+		{policy.Decision{Verdict: policy.Defer, Reasons: why(policy.CodeOutstanding), RetryAfter: time.Minute}, "REQUESTS", "sender", "map[at:2026-11-29T12:00:00Z until:2026-11-29T12:01:00Z]"},
+		{policy.Decision{Verdict: policy.Reject, Reasons: why(policy.CodeRequests)}, "REQUESTS", "", "map[]"},
+		{policy.Decision{Verdict: policy.Reject, Standing: []policy.Sanction{limited}}, "SANCTION", "", "map[appeal:5a at:2026-11-29T12:00:00Z kind:restriction per_day:10 scope:messaging until:2026-12-01T12:00:00Z]"},
+		{policy.Decision{Verdict: policy.Hold, Pledge: at}, "HELD", "", "map[pledge:2026-11-29T12:00:00Z]"},
+	} {
+		c.d.At = at
+		a := details(t, policygrpc.Err(&c.d))
+		quota := ""
+		for _, v := range a.quota.GetViolations() {
+			quota += v.Subject
+		}
+		if got := fmt.Sprint(a.info.Metadata); a.info.Reason != c.reason || quota != c.quota || got != c.fields || (a.retry != nil) != (c.d.RetryAfter > 0) || a.words.Message != a.message {
+			t.Errorf("%+v: %v %q %s", c.d, a, quota, got)
+		}
 	}
 }
 

@@ -36,6 +36,7 @@ type watched struct {
 	reader *metric.ManualReader
 	spans  *tracetest.InMemoryExporter
 	tracer *sdktrace.TracerProvider
+	meters *metric.MeterProvider
 }
 
 func watch(t *testing.T, pc policy.Config, change func(*policyotel.Config), readers ...metric.Reader) *watched {
@@ -46,7 +47,8 @@ func watch(t *testing.T, pc policy.Config, change func(*policyotel.Config), read
 		options = append(options, metric.WithReader(r))
 	}
 	w.tracer = sdktrace.NewTracerProvider(sdktrace.WithSyncer(w.spans))
-	c := policyotel.Config{MeterProvider: metric.NewMeterProvider(options...), TracerProvider: w.tracer}
+	w.meters = metric.NewMeterProvider(options...)
+	c := policyotel.Config{MeterProvider: w.meters, TracerProvider: w.tracer}
 	if change != nil {
 		change(&c)
 	}
@@ -362,6 +364,11 @@ func TestAway(t *testing.T) {
 	m := policy.Message{Sender: "ann", Recipients: policy.To("bea"), Text: "hello"}
 	_, err := w.Evaluate(t.Context(), m)
 	w.must(err)
+	before := store.Calls(storetest.View) + store.Calls(storetest.Update) + store.Calls(storetest.All)
+	w.collect()
+	if n := store.Calls(storetest.View) + store.Calls(storetest.Update) + store.Calls(storetest.All) - before; n != 1 {
+		t.Errorf("to collect costs %d calls of the store", n)
+	}
 	store.Break(func(storetest.Call) storetest.Fault { return storetest.Fault{Kind: storetest.Refuse} })
 	w.spans.Reset()
 	for range 8 {
@@ -402,6 +409,46 @@ func TestAway(t *testing.T) {
 	store.Heal()
 	wait("back", func() bool { return w.points("decorum.ready")[""] == 1 })
 	w.want("decorum.store.away", map[string]float64{"": 0})
+}
+
+// TestTenants: engines of one process are told apart by what the host says of each.
+func TestTenants(t *testing.T) {
+	provider := watch(t, policy.Config{}, nil)
+	for i, tenant := range []string{"one", "two"} {
+		c := policyotel.Config{MeterProvider: provider.meters, Attributes: []attribute.KeyValue{attribute.String("tenant", tenant)}}
+		hooks, err := policyotel.Hooks(c)
+		provider.must(err)
+		inner, err := policy.New(policy.Config{Hooks: hooks})
+		provider.must(err)
+		e, err := policyotel.Wrap(inner, c)
+		provider.must(err)
+		defer e.Close()
+		for range i + 1 {
+			_, err := e.Evaluate(t.Context(), policy.Message{Sender: tenant, Recipients: policy.To("bea")})
+			provider.must(err)
+		}
+	}
+	provider.want("decorum.decisions", map[string]float64{"class=member degraded=false verdict=allow tenant=one": 1, "class=member degraded=false verdict=allow tenant=two": 2})
+	provider.want("decorum.ready", map[string]float64{"": 1, "tenant=one": 1, "tenant=two": 1})
+}
+
+// TestExemplars: a histogram leads to a sampled span.
+func TestExemplars(t *testing.T) {
+	w := watch(t, policy.Config{}, nil)
+	_, err := w.Evaluate(t.Context(), policy.Message{Sender: "ann", Recipients: policy.To("bea")})
+	w.must(err)
+	span := w.spans.GetSpans()[0].SpanContext.SpanID()
+	found := map[string]bool{}
+	for _, m := range w.collect().ScopeMetrics[0].Metrics {
+		if d, ok := m.Data.(metricdata.Histogram[float64]); ok {
+			for _, x := range d.DataPoints[0].Exemplars {
+				found[m.Name] = bytes.Equal(x.SpanID, span[:])
+			}
+		}
+	}
+	if want := map[string]bool{"decorum.decision.score": true, "decorum.operation.duration": true}; !reflect.DeepEqual(found, want) {
+		t.Errorf("exemplars of the span: %v, want %v", found, want)
+	}
 }
 
 // TestAtOnce: many judge while metrics are collected, and none is lost.
