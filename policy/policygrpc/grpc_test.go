@@ -318,8 +318,8 @@ func TestDetails(t *testing.T) {
 		c.d.At = at
 		a := details(t, policygrpc.Err(&c.d))
 		quota := ""
-		for _, v := range a.quota.GetViolations() {
-			quota += v.Subject
+		if all := a.quota.GetViolations(); len(all) > 0 {
+			quota = all[0].Subject
 		}
 		if got := fmt.Sprint(a.info.Metadata); a.info.Reason != c.reason || quota != c.quota || got != c.fields || (a.retry != nil) != (c.d.RetryAfter > 0) || a.words.Message != a.message {
 			t.Errorf("%+v: %v %q %s", c.d, a, quota, got)
