@@ -40,23 +40,24 @@ func offerOfSanction(s *policy.Sanction, now time.Time) offer {
 // A caseView is the body of a case.
 type caseView struct {
 	line
-	Closed, Template, Account, Told, Campaign, Appeal string
-	Proposed                                          *waiting
-	Copies                                            []copies
-	MoreCopies                                        int
-	Why                                               []string
-	Sanctions                                         sanctionsView
-	Messages                                          []message
-	Seen                                              int64
-	More                                              string
-	Story                                             []entry
-	Acts                                              []action
+	Closed, Template, Account, Campaign, Appeal string
+	Told                                        []string
+	Proposed                                    *waiting
+	Copies                                      []copies
+	MoreCopies                                  int
+	Why                                         []string
+	Sanctions                                   sanctionsView
+	Messages                                    []message
+	Seen                                        int64
+	More                                        string
+	Story                                       []entry
+	Acts                                        []action
 }
 
 // A message is a row of the messages of a case.
 type message struct {
 	casebook.Entry
-	Points, Told string
+	Points string
 }
 
 // copies are messages with the same text.
@@ -150,7 +151,7 @@ func (c *Console) fill(v *caseView, all []casebook.Entry) {
 		if m.Verdict == policy.Hold || m.Verdict == policy.Defer {
 			d := policy.Decision{Verdict: m.Verdict, At: m.At, Reasons: reasons}
 			n := d.Notice()
-			row.Told = n.In(c.tongue())
+			v.tell(n.In(c.tongue()))
 		}
 		v.Messages = append(v.Messages, row)
 		if v.Template == "" && m.Template != "" {
@@ -176,6 +177,13 @@ func (c *Console) fill(v *caseView, all []casebook.Entry) {
 		v.Template = common.String()
 	}
 	v.compare(groups)
+}
+
+// tell adds what a sender was told, once.
+func (v *caseView) tell(what string) {
+	if what != "" && !slices.Contains(v.Told, what) {
+		v.Told = append(v.Told, what)
+	}
 }
 
 func (g *copies) add(m *casebook.Entry) {
@@ -225,7 +233,7 @@ func (c *Console) about(ctx context.Context, v *caseView, cs *casebook.Case, s *
 			return err
 		}
 		n := a.Notice()
-		v.Told = n.In(c.tongue())
+		v.tell(n.In(c.tongue()))
 		v.Sanctions = c.sanctions(ctx, &a, false)
 		for _, reason := range s.Reasons {
 			v.Why = append(v.Why, reason.String())

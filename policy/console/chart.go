@@ -1,17 +1,14 @@
 package console
 
-import (
-	"fmt"
-	"strings"
-	"time"
-)
+import "time"
 
 // A chart is bars by day, drawn by the server: numbers alone, no style and no script.
 type chart struct {
-	Title, Says string
-	W, H        int
-	Bars        []bar
-	Words       []word
+	Title, From, To string
+	Top             int // the most of a day
+	W, H            int
+	Bars            []bar
+	Legend          []legend
 }
 
 type bar struct {
@@ -19,11 +16,7 @@ type bar struct {
 	X, Y, W, H float64
 }
 
-type word struct {
-	Text string
-	X, Y float64
-	End  bool
-}
+type legend struct{ Class, Says string }
 
 // A series is one kind of thing that is counted by day.
 type series struct {
@@ -32,50 +25,39 @@ type series struct {
 	n     []int  // by day
 }
 
-// Measures of a chart.
+// Measures of a chart; the page stretches it.
 const (
-	chartW    = 720
-	chartH    = 150
-	chartFoot = 18
-	chartLeft = 44
+	chartW = 720
+	chartH = 120
 )
 
-// draw stacks series by day, and says in words what the figure shows.
+// draw stacks series by day.
 func draw(title string, days []time.Time, all ...series) chart {
-	c := chart{Title: title, W: chartW, H: chartH}
-	top := 1
+	c := chart{Title: title, W: chartW, H: chartH, From: days[0].Format("2 Jan"), To: days[len(days)-1].Format("2 Jan")}
 	for d := range days {
 		sum := 0
 		for _, s := range all {
 			sum += s.n[d]
 		}
-		top = max(top, sum)
+		c.Top = max(c.Top, sum)
 	}
-	width := float64(chartW-chartLeft) / float64(max(len(days), 1))
-	high := float64(chartH - chartFoot - 8)
+	width := float64(chartW) / float64(len(days))
 	for d := range days {
-		y := float64(chartH - chartFoot)
+		y := float64(chartH)
 		for _, s := range all {
-			h := round(high * float64(s.n[d]) / float64(top))
+			h := round(chartH * float64(s.n[d]) / float64(max(c.Top, 1)))
 			if y -= h; h > 0 {
-				c.Bars = append(c.Bars, bar{s.class, round(chartLeft + width*float64(d)), round(y), round(max(width-1, .5)), h})
+				c.Bars = append(c.Bars, bar{s.class, round(width * float64(d)), round(y), round(width * .85), h})
 			}
 		}
 	}
-	c.Words = append(c.Words, word{thousands(top), chartLeft - 6, 14, true}, word{"0", chartLeft - 6, chartH - chartFoot, true})
-	if n := len(days); n > 0 {
-		c.Words = append(c.Words, word{days[0].Format("2 Jan"), chartLeft, chartH - 4, false}, word{days[n-1].Format("2 Jan"), chartW, chartH - 4, true})
-	}
-	var says []string
-	colours := map[string]string{"a": "grey", "b": "yellow", "c": "red", "d": "green"}
 	for _, s := range all {
 		sum := 0
 		for _, n := range s.n {
 			sum += n
 		}
-		says = append(says, fmt.Sprintf("%s (%s) %s", s.name, colours[s.class], thousands(sum)))
+		c.Legend = append(c.Legend, legend{s.class, s.name + ": " + thousands(sum)})
 	}
-	c.Says = strings.Join(says, ", ") + "; at most " + thousands(top) + " a day."
 	return c
 }
 

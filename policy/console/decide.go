@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -32,7 +33,11 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 	case !m.may(w, a.Role):
 		return nil, nil
 	}
-	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: r.PostFormValue("account"), Action: a.Name, By: m.ID, Note: clip(r.PostFormValue("note"), 200), At: c.now()}
+	account, err := url.QueryUnescape(r.PostFormValue("account")) // a form keeps no control characters
+	if err != nil {
+		return nil, &policy.FieldError{Field: "account", Problem: "must be written as in an address"}
+	}
+	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: account, Action: a.Name, By: m.ID, Note: clip(r.PostFormValue("note"), 200), At: c.now()}
 	ask := asked{Seen: number(r.PostFormValue("seen")), Sanction: r.PostFormValue("sanction"), Appeal: r.PostFormValue("appeal"), Days: int(min(number(r.PostFormValue("days")), 36500))}
 	accounts := 0
 	if in.Case != 0 {
@@ -56,7 +61,7 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 	if in.Due = in.At.Add(c.cfg.Undo); c.needsTwo(a, accounts) {
 		in.Due = time.Time{}
 	}
-	in, err := c.book.Intend(r.Context(), in)
+	in, err = c.book.Intend(r.Context(), in)
 	if err != nil {
 		return nil, err
 	}

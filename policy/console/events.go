@@ -31,6 +31,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request, _ *Moderator) (
 	defer tick.Stop()
 	fmt.Fprint(w, "retry: 5000\n\n")
 	for out.Flush() == nil {
+		here := false
 		select {
 		case <-r.Context().Done():
 			return nil, nil
@@ -38,13 +39,14 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request, _ *Moderator) (
 			return nil, nil
 		case <-tick.C:
 		case <-moved:
+			here = true
 		}
 		was := seen
 		if moved, seen, err = c.book.Changed(r.Context()); err != nil {
 			return nil, nil // the browser comes again
 		}
 		switch {
-		case seen != was:
+		case here || seen != was:
 			fmt.Fprintf(w, "event: change\ndata: %d\n\n", seen)
 		case time.Since(last) < 15*time.Second:
 			continue

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -156,7 +157,7 @@ func (p *person) press(button string, note ...string) *person {
 		}
 		v := url.Values{}
 		for _, in := range fields.FindAllStringSubmatch(f[2], -1) {
-			v.Set(in[1], in[2])
+			v.Set(in[1], html.UnescapeString(in[2]))
 		}
 		if mine {
 			v.Set("action", button)

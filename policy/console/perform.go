@@ -52,11 +52,21 @@ func (c *Console) perform(ctx context.Context, in *casebook.Intent) error {
 	return c.finish(ctx, in, a)
 }
 
-// finish closes the case. What came to it after the decision waits on, in one of its own.
+// finish closes the case, unless something else is open in it. What came to it after the
+// decision waits on, in a case of its own.
 func (c *Console) finish(ctx context.Context, in *casebook.Intent, a *action) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	_, err := c.book.CloseCase(ctx, in.Case, in.By, a.As, in.Note)
+	err := c.book.Flush(ctx)
+	if err != nil {
+		return err
+	}
+	cs, err := c.book.Case(ctx, in.Case)
+	ruling := a.As >= casebook.Upheld && a.As <= casebook.Overturn
+	if err == nil && cs.Closed.IsZero() && a.As != casebook.Left && (!ruling && cs.Appeal != "" || ruling && cs.Held+cs.Reports+cs.Flagged > 0) {
+		return c.book.Leave(ctx, in.Case, in.By)
+	}
+	_, err = c.book.CloseCase(ctx, in.Case, in.By, a.As, in.Note)
 	switch {
 	case errors.Is(err, casebook.ErrHeld):
 		return &lastingError{"it is done, but somebody else has the case now, which stays open"}

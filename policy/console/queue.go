@@ -54,7 +54,10 @@ func titleOf(cs *casebook.Case) string {
 }
 
 func figuresOf(cs *casebook.Case) string {
-	all := []string{plural(cs.Messages, "message")}
+	var all []string
+	if cs.Messages > 0 {
+		all = append(all, plural(cs.Messages, "message"))
+	}
 	if cs.Account == "" {
 		all = append(all, plural(cs.Accounts, "account"))
 	}
@@ -66,6 +69,9 @@ func figuresOf(cs *casebook.Case) string {
 	}
 	if cs.Score > 0 {
 		all = append(all, fmt.Sprintf("score %.2f", cs.Score))
+	}
+	if len(all) == 0 {
+		return "no message"
 	}
 	return strings.Join(all, ", ")
 }

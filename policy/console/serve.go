@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -216,7 +217,7 @@ func (c *Console) tabs(r *http.Request, p *page, m *Moderator) []link {
 // templates are the pages, each with what all have.
 func (c *Console) templates() map[string]*template.Template {
 	base := template.Must(template.New("base").Funcs(template.FuncMap{
-		"shown": shown, "when": c.when, "n": thousands,
+		"shown": shown, "escaped": url.QueryEscape, "when": c.when, "n": thousands,
 	}).ParseFS(assets, "assets/base.html"))
 	all := map[string]*template.Template{}
 	for _, name := range []string{"queue", "case", "account", "list", "audit", "figures", "label"} {

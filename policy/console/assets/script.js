@@ -1,7 +1,6 @@
 // Keys, the countdown of an undo, and news of the queue. All pages work without it.
 'use strict';
 (() => {
-	const loaded = performance.now();
 	const live = document.getElementById('live');
 	const off = () => localStorage.getItem('keys') === 'off';
 	const typing = (e) => e.closest && e.closest('input, textarea, select, [contenteditable]');
@@ -9,6 +8,7 @@
 
 	// A key pressed by somebody who has not seen the page yet, held down, or with a
 	// modifier decides nothing.
+	setTimeout(() => { document.body.dataset.keys = 'on'; }, 300);
 	const toggle = document.getElementById('keys-toggle');
 	if (toggle) {
 		const say = () => { toggle.textContent = off() ? 'Turn keys on' : 'Turn keys off'; };
@@ -29,10 +29,11 @@
 			if (e.key === 'Escape') e.target.blur();
 			return;
 		}
-		if (off() || e.repeat || performance.now() - loaded < 300) return;
+		if (off() || e.repeat || !document.body.dataset.keys) return;
 		if (e.key === 'j') return move(1);
 		if (e.key === 'k') return move(-1);
-		const found = [...document.querySelectorAll('[data-key]')].find((b) => b.dataset.key === e.key && shown(b));
+		const all = [...document.querySelectorAll('[data-key]')].filter((b) => b.dataset.key === e.key && shown(b));
+		const found = all.find((b) => b.matches('input')) || all[0];
 		if (!found) return;
 		e.preventDefault();
 		if (found.matches('input')) return found.focus();
@@ -48,13 +49,13 @@
 	addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach((f) => delete f.dataset.sent));
 
 	// The server says how long is left: the clock of this machine may be wrong.
-	for (const bar of document.querySelectorAll('.undo[data-left]')) {
+	const count = () => document.querySelectorAll('.undo[data-left]').forEach((bar) => {
 		const end = performance.now() + 1000 * bar.dataset.left;
 		const says = bar.querySelector('.left');
-		if (!says) continue;
+		if (!says) return;
 		const tick = setInterval(() => {
 			const left = Math.ceil((end - performance.now()) / 1000);
-			if (left > 0) {
+			if (left > 0 && bar.isConnected) {
 				says.textContent = `It is done in ${left} s.`;
 				return;
 			}
@@ -62,7 +63,8 @@
 			says.textContent = 'It is being done.';
 			bar.querySelector('form')?.remove();
 		}, 250);
-	}
+	});
+	count();
 
 	// One stream, and only while the page is looked at: browsers open six to a host.
 	let stream = null, timer = 0;
@@ -73,6 +75,11 @@
 		const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
 		const open = page.querySelector('[data-open]'), here = document.querySelector('[data-open]');
 		if (open && here) here.textContent = open.textContent;
+		const bars = document.getElementById('pending');
+		if (!bars.contains(document.activeElement)) {
+			bars.replaceChildren(...page.getElementById('pending').childNodes);
+			count();
+		}
 		const news = page.querySelector('[data-live]');
 		if (!list || !news || list.innerHTML === news.innerHTML) return;
 		if (list.contains(document.activeElement) || String(getSelection())) {
