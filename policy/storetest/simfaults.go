@@ -257,9 +257,9 @@ func (w *walk) opEmptied() {
 	}
 	m := newModel()
 	m.above, m.aged, m.orders, m.knows, m.twice, m.count = w.model.above, w.model.aged, w.model.orders, w.model.knows, w.model.twice, w.model.count
-	m.taken, m.unsure = w.model.taken, w.model.unsure // who complained keeps what they were told
+	m.taken, m.unsure, m.undone = w.model.taken, w.model.unsure, w.model.undone // who complained keeps what they were told
 	for id, s := range w.model.held {
-		if len(m.knows[id]) > 0 {
+		if _, undone := m.undone[id]; len(m.knows[id]) > 0 && !undone {
 			m.held[id] = s
 		}
 	}
@@ -292,9 +292,10 @@ func (w *walk) opOlder() {
 	}
 	w.replace("an older copy of the store", w.older.contents)
 	w.store.kept = w.older.kept
-	above, aged := w.model.above, w.model.aged
+	above, aged, undone := w.model.above, w.model.aged, maps.Clone(w.model.gone)
+	maps.Copy(undone, w.model.undone)
 	w.model = w.older.model.clone()
-	w.model.above, w.model.aged = above, aged
+	w.model.above, w.model.aged, w.model.undone = above, aged, undone
 	clear(w.model.knows)
 }
 

@@ -31,6 +31,7 @@ type model struct {
 	text   uint64                  // a rule on a text, for sure; 0: none
 	taken  map[string]string       // reports that were taken: the account. They are never forgotten
 	unsure map[string]bool         // accounts about whom a complaint may have been taken
+	undone map[string]string       // what was gone when an older copy took the place of the store: a process may still know
 }
 
 type strikes struct {
