@@ -9,45 +9,44 @@ import (
 // mean the same become the same: an empty list is [] where it is always written
 // and nil where it is left out, and there is no −0.
 func Copy[T any](v T, canonical bool) T {
-	return deepCopy(reflect.ValueOf(v), canonical).Interface().(T)
+	var to T
+	deepCopy(reflect.ValueOf(&to).Elem(), reflect.ValueOf(&v).Elem(), canonical)
+	return to
 }
 
-func deepCopy(v reflect.Value, canonical bool) reflect.Value {
-	to := reflect.New(v.Type()).Elem()
+// deepCopy copies v into to, which is zero.
+func deepCopy(to, v reflect.Value, canonical bool) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
 			to.Set(reflect.New(v.Type().Elem()))
-			to.Elem().Set(deepCopy(v.Elem(), canonical))
+			deepCopy(to.Elem(), v.Elem(), canonical)
 		}
 	case reflect.Struct:
-		copyFields(to, v, canonical)
+		for i := range v.NumField() {
+			if f := v.Field(i); !canonical || !empty(f) || !Omitted(v.Type().Field(i)) {
+				deepCopy(to.Field(i), f, canonical)
+			}
+		}
 	case reflect.Slice:
 		if !v.IsNil() || canonical {
 			to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
 		}
 		for i := range v.Len() {
-			to.Index(i).Set(deepCopy(v.Index(i), canonical))
+			deepCopy(to.Index(i), v.Index(i), canonical)
 		}
 	case reflect.Map:
 		if !v.IsNil() || canonical {
 			to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		}
 		for it := v.MapRange(); it.Next(); {
-			to.SetMapIndex(it.Key(), deepCopy(it.Value(), canonical))
+			elem := reflect.New(v.Type().Elem()).Elem()
+			deepCopy(elem, it.Value(), canonical)
+			to.SetMapIndex(it.Key(), elem)
 		}
 	default: // a number, a bool, a string
 		if !canonical || !v.CanFloat() || v.Float() != 0 { // not −0
 			to.Set(v)
-		}
-	}
-	return to
-}
-
-func copyFields(to, v reflect.Value, canonical bool) {
-	for i := range v.NumField() {
-		if f := v.Field(i); !canonical || !empty(f) || !Omitted(v.Type().Field(i)) {
-			to.Field(i).Set(deepCopy(f, canonical))
 		}
 	}
 }
