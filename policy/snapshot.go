@@ -12,6 +12,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy/internal/budget"
 	"github.com/decorum-go/decorum/policy/internal/keys"
+	"github.com/decorum-go/decorum/policy/internal/memtable"
 	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/policy/internal/summed"
@@ -208,7 +209,7 @@ func refused(why error) error { return fmt.Errorf("%w: %w", ErrSnapshot, why) }
 
 // readRecords reads all records into a store of their own, each checked.
 func readRecords(ctx context.Context, in *summed.Reader) (*Memory, error) {
-	fresh := NewMemory(1 << 30) // as many as there are
+	fresh := &Memory{table: memtable.Unbounded()}
 	r := new(state.Record)
 	for {
 		key := in.Take(16)

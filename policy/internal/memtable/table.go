@@ -10,6 +10,7 @@ package memtable
 import (
 	"encoding/binary"
 	"iter"
+	"math"
 	"math/bits"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,10 @@ func New(records int, lessen Lessen) *Table {
 	t.lessen = lessen
 	return t
 }
+
+// Unbounded returns an empty table that holds what is put into it, and evicts nothing.
+// It has as few shards as a table of a million records: they cost 5 KB each.
+func Unbounded() *Table { return newTable(math.MaxInt, 64) }
 
 // newTable takes a power of two of shards.
 func newTable(records, count int) *Table {
