@@ -130,6 +130,17 @@ func (c *chat) settle(ctx context.Context, id string, now state) error {
 	return err
 }
 
+// forget removes somebody, and what they sent and got.
+func (c *chat) forget(ctx context.Context, name string) error {
+	for _, statement := range []string{`DELETE FROM chat_messages WHERE sender = $1 OR recipient = $1`, `DELETE FROM chat_people WHERE name = $1`} {
+		if _, err := c.db.ExecContext(ctx, statement, name); err != nil {
+			return err
+		}
+	}
+	c.change()
+	return nil
+}
+
 // of returns the newest messages that somebody sent, or got, the oldest of them first.
 func (c *chat) of(ctx context.Context, name string) (all []line, err error) {
 	err = c.each(ctx, func(rows *sql.Rows) error {

@@ -5,6 +5,7 @@ go 1.26.0
 replace (
 	github.com/decorum-go/decorum => ../..
 	github.com/decorum-go/decorum/policy/boltstore => ../../policy/boltstore
+	github.com/decorum-go/decorum/policy/console => ../../policy/console
 	github.com/decorum-go/decorum/policy/pgstore => ../../policy/pgstore
 	github.com/decorum-go/decorum/policy/policyotel => ../../policy/policyotel
 	github.com/decorum-go/decorum/policy/redisstore => ../../policy/redisstore
@@ -13,6 +14,7 @@ replace (
 require (
 	github.com/decorum-go/decorum v0.0.0
 	github.com/decorum-go/decorum/policy/boltstore v0.0.0
+	github.com/decorum-go/decorum/policy/console v0.0.0
 	github.com/decorum-go/decorum/policy/pgstore v0.0.0
 	github.com/decorum-go/decorum/policy/policyotel v0.0.0
 	github.com/decorum-go/decorum/policy/redisstore v0.0.0

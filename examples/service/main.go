@@ -1,5 +1,5 @@
 // The command service is a small chat service with decorum in it, to copy: pages in
-// the browser, the sender's own page, an HTTP API, probes, metrics, a policy that is
+// the browser, the sender's own page, the moderators' console, an HTTP API, probes, metrics, a policy that is
 // read anew when its file changes, and a shutdown that loses nothing.
 //
 //	go run .
@@ -32,6 +32,7 @@ type options struct {
 	expect bool          // the store has been in use: an empty one is refused
 	drain  time.Duration // how long a process that ends still takes requests
 	pace   time.Duration // between two messages of a wave
+	undo   time.Duration // of the console; 0: as it has it
 }
 
 func main() {
@@ -73,11 +74,12 @@ func run(ctx context.Context, o options, out io.Writer, ready func(url string)) 
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	url := "http://" + listener.Addr().String()
-	fmt.Fprintf(out, `chat          %s/
-API           curl -H "Authorization: Bearer $(cat %s)" %s/api/openapi.json
+	fmt.Fprintf(out, `chat          %[1]s/
+console       %[1]s/console/
+API           curl -H "Authorization: Bearer $(cat %[2]s)" %[1]s/api/openapi.json
 health        %[1]s/readyz, %[1]s/livez
 metrics       %[1]s/metrics
-`, url, s.tokenFile(), url)
+`, url, s.tokenFile())
 	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

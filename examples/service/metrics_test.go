@@ -59,7 +59,7 @@ func TestRulesAndDashboard(t *testing.T) {
 			t.Errorf("%s: brackets", expr)
 		}
 		for _, m := range by.FindAllStringSubmatch(expr, -1) {
-			for _, label := range strings.Split(m[1], ", ") {
+			for label := range strings.SplitSeq(m[1], ", ") {
 				if label != "instance" && !strings.Contains(exported, label+`="`) { // Prometheus adds the instance
 					t.Errorf("%s: nothing has the label %s", expr, label)
 				}

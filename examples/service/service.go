@@ -17,17 +17,20 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/console"
 	"github.com/decorum-go/decorum/policy/policyotel"
 )
 
 // A service is the chat, and the engine that it asks before it delivers.
 type service struct {
 	options
-	log    *slog.Logger
-	engine *policyotel.Engine // one that is measured
-	chat   *chat
-	token  string       // of the API
-	scrape http.Handler // of metrics
+	log     *slog.Logger
+	engine  *policyotel.Engine // one that is measured
+	chat    *chat
+	console *console.Console
+	key     []byte       // that others are made of
+	token   string       // of the API
+	scrape  http.Handler // of metrics
 
 	ending  chan struct{} // closed when the process is to end
 	running sync.WaitGroup
@@ -59,36 +62,49 @@ func open(ctx context.Context, o options, log *slog.Logger) (_ *service, err err
 	if err != nil {
 		return nil, fmt.Errorf("-store: %w", err)
 	}
-	if s.chat, err = s.openChat(ctx); err != nil {
+	db, err := s.openDB("chat.db")
+	if err == nil {
+		s.chat, err = newChat(ctx, db)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("-db: %w", err)
 	}
-	watch, err := s.metrics()
+	if s.console, err = s.openConsole(ctx); err != nil {
+		return nil, fmt.Errorf("the console: %w", err)
+	}
+	s.closers = append(s.closers, s.console.Close)
+	err = s.openEngine(ctx, policy.Config{Policy: rules, Store: store, Secret: secret, ExpectRecords: o.expect, Logger: log}, hooks)
 	if err != nil {
-		return nil, err
-	}
-	counting, err := policyotel.Hooks(watch)
-	if err != nil {
-		return nil, err
-	}
-	engine, err := policy.New(policy.Config{
-		Policy: rules, Store: store, Secret: secret, ExpectRecords: o.expect, Logger: log,
-		Timeout: time.Second, // a message may wait so long for the store, rather than be judged without it
-		Hooks:   policy.JoinHooks(policy.LogHooks(log), counting, hooks, policy.Hooks{Acted: s.acted}),
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.closers = append(s.closers, engine.Close)
-	if s.engine, err = policyotel.Wrap(engine, watch); err != nil {
-		return nil, err
-	}
-	if err := s.catchUp(ctx); err != nil {
 		return nil, err
 	}
 	if o.policy != "" {
 		s.running.Go(s.follow)
 	}
 	return s, nil
+}
+
+// openEngine opens the engine: after all that hears from it, so it is closed before that.
+func (s *service) openEngine(ctx context.Context, c policy.Config, hooks policy.Hooks) error {
+	watch, err := s.metrics()
+	if err != nil {
+		return err
+	}
+	counting, err := policyotel.Hooks(watch)
+	if err != nil {
+		return err
+	}
+	c.Timeout = time.Second // a message may wait so long for the store, rather than be judged without it
+	c.Hooks = policy.JoinHooks(policy.LogHooks(s.log), counting, s.console.Hooks(), hooks, policy.Hooks{Acted: s.acted})
+	engine, err := policy.New(c)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, engine.Close)
+	if s.engine, err = policyotel.Wrap(engine, watch); err != nil {
+		return err
+	}
+	s.console.Use(engine)
+	return s.catchUp(ctx)
 }
 
 // catchUp does what a start owes: acts that a crash left untold are told (a message that
@@ -138,10 +154,16 @@ func (s *service) secret() ([]byte, error) {
 		}
 		secret = kept
 	}
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte("token of the API"))
-	s.token = hex.EncodeToString(mac.Sum(nil))
+	s.key = secret
+	s.token = hex.EncodeToString(s.derived("token of the API"))
 	return secret, os.WriteFile(s.tokenFile(), []byte(s.token), 0o600)
+}
+
+// derived is a key for something, made of the Secret.
+func (s *service) derived(what string) []byte {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(what))
+	return mac.Sum(nil)
 }
 
 func (s *service) tokenFile() string { return filepath.Join(s.dir, "token") }

@@ -154,3 +154,38 @@ func TestReload(t *testing.T) {
 	write(`{"extends": "default", "name": "two"}`)
 	c.until("the new policy is in force", func() bool { return name() == "two" })
 }
+
+// Who is forgotten leaves no name and no text, in the chat and on the console.
+func TestForget(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t, options{})
+	c.api("PUT", "/v1/accounts/zoe/override", map[string]string{"verdict": "hold"}, nil)
+	c.post("/as/zoe/send", "to", "bea", "text", "the words of zoe")
+	dora := c.signIn("dora")
+	if dora.open("GET", dora.caseOf("held"), ""); !strings.Contains(dora.page, "the words of zoe") {
+		t.Fatalf("no case of zoe:\n%.2000s", body(dora.page))
+	}
+	del := func(change func(*http.Request)) (int, string) {
+		status, _, answer := c.do("DELETE", "/api/v1/accounts/zoe", "", "", change)
+		return status, answer
+	}
+	if status, _ := del(nil); status != http.StatusForbidden {
+		t.Errorf("to be forgotten without the token: %d", status)
+	}
+	c.wants("/", "zoe")
+	token, err := os.ReadFile(filepath.Join(c.dir, "token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, answer := del(func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+string(token)) }); status != http.StatusOK {
+		t.Fatalf("%d %s", status, answer)
+	}
+	c.until("nothing is left", func() bool {
+		var left strings.Builder
+		left.WriteString(c.get("/") + c.get("/as/bea"))
+		for _, path := range []string{"/console/", "/console/audit", "/console/search?q=words"} {
+			left.WriteString(dora.open("GET", path, "").page)
+		}
+		return !strings.Contains(left.String(), "zoe")
+	})
+}

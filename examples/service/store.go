@@ -58,8 +58,8 @@ func (s *service) openStore(ctx context.Context) (policy.Store, policy.Hooks, er
 	return nil, policy.Hooks{}, fmt.Errorf("must begin with redis:// or postgres://, or be memory, is %q", s.store)
 }
 
-// openChat opens where the chat keeps its messages: a database of the host's own.
-func (s *service) openChat(ctx context.Context) (*chat, error) {
+// openDB opens a database of the host's own: a file, or the PostgreSQL of all.
+func (s *service) openDB(file string) (*sql.DB, error) {
 	where := s.db
 	if where == "" && strings.HasPrefix(s.store, "postgres") {
 		where = s.store
@@ -67,7 +67,7 @@ func (s *service) openChat(ctx context.Context) (*chat, error) {
 	driver, source := "pgx", where
 	switch {
 	case where == "":
-		path, err := filepath.Abs(filepath.Join(s.dir, "chat.db"))
+		path, err := filepath.Abs(filepath.Join(s.dir, file))
 		if err != nil {
 			return nil, err
 		}
@@ -77,9 +77,8 @@ func (s *service) openChat(ctx context.Context) (*chat, error) {
 		return nil, fmt.Errorf("must begin with postgres://, is %q", where)
 	}
 	db, err := sql.Open(driver, source)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.closers = append(s.closers, db.Close)
 	}
-	s.closers = append(s.closers, db.Close)
-	return newChat(ctx, db)
+	return db, err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/subtle"
 	"embed"
 	"errors"
@@ -27,7 +28,7 @@ var pages = func() map[string]*template.Template {
 		"time": func(t time.Time) string { return t.Local().Format("2 Jan, 15:04") },
 	}).ParseFS(html, "html/frame.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"home", "chat", "account", "waves", "fault"} {
+	for _, name := range []string{"home", "chat", "account", "waves", "moderator", "fault"} {
 		all[name] = template.Must(template.Must(frame.Clone()).ParseFS(html, "html/"+name+".html"))
 	}
 	return all
@@ -49,8 +50,21 @@ func (s *service) handler() http.Handler {
 	mux.Handle("GET /static/", http.FileServerFS(static))
 	mux.HandleFunc("GET /livez", s.live)
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("/console/", s.moderate)
+	mux.HandleFunc("GET /moderator", s.moderator)
+	mux.HandleFunc("POST /moderator", s.signIn)
 	mux.Handle("GET /metrics", s.scrape)
-	mux.Handle("/api/", http.StripPrefix("/api", policyhttp.New(policyhttp.Config{Engine: s.engine.Engine, Allow: s.host, Who: s.moderator})))
+	api := http.StripPrefix("/api", policyhttp.New(policyhttp.Config{Engine: s.engine.Engine, Allow: s.host, Who: s.byToken}))
+	mux.Handle("/api/", api)
+	mux.HandleFunc("DELETE /api/v1/accounts/{account}", func(w http.ResponseWriter, r *http.Request) {
+		if s.host(r) == nil { // else the API refuses it
+			if err := s.forget(r.Context(), r.PathValue("account")); err != nil {
+				s.failed(w, r, http.StatusInternalServerError, err)
+				return
+			}
+		}
+		api.ServeHTTP(w, r)
+	})
 
 	// A page elsewhere may send no form here: the browser says where a request is from.
 	origin := http.NewCrossOriginProtection()
@@ -92,9 +106,9 @@ func (s *service) host(r *http.Request) error {
 	return nil
 }
 
-// moderator is who makes a request to the API: a name, with the token as the password.
+// byToken is who makes a request to the API: a name, with the token as the password.
 // Yours asks whatever your moderators log in with.
-func (s *service) moderator(r *http.Request) (string, error) {
+func (s *service) byToken(r *http.Request) (string, error) {
 	name, password, _ := r.BasicAuth()
 	if !s.knows(password, s.token) {
 		return "", errors.New("no token")
@@ -104,6 +118,12 @@ func (s *service) moderator(r *http.Request) (string, error) {
 
 func (s *service) knows(said, right string) bool {
 	return subtle.ConstantTimeCompare([]byte(said), []byte(right)) == 1
+}
+
+// forget removes what the chat and the console keep of an account that the engine is about
+// to forget. What waits for the database of the cases must be there first.
+func (s *service) forget(ctx context.Context, name string) error {
+	return errors.Join(s.console.Flush(ctx), s.console.Erase(ctx, name), s.chat.forget(ctx, name))
 }
 
 // show answers with a page.
