@@ -27,7 +27,7 @@ type browser struct {
 
 // chromium is where the browser is. Where there is none, the test is skipped, but in CI,
 // where there must be one, it fails.
-func chromium(t *testing.T) string {
+func chromium(t testing.TB) string {
 	t.Helper()
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -62,7 +62,7 @@ func TestMain(m *testing.M) {
 }
 
 // start starts Chromium, once.
-func start(t *testing.T) {
+func start(t testing.TB) {
 	t.Helper()
 	path := chromium(t)
 	if running.Cmd != nil {

@@ -155,6 +155,10 @@ func (c *Console) Health() Health {
 // Flush returns when all that the hooks were told before is in the database.
 func (c *Console) Flush(ctx context.Context) error { return c.book.Flush(ctx) }
 
+// EndStreams ends the streams of news to open pages, now and from now on: give it to
+// http.Server.RegisterOnShutdown, as Shutdown waits for them otherwise. Pages work on.
+func (c *Console) EndStreams() { c.shutup() }
+
 // Close ends the goroutine of Use after what it is doing, and open streams. It does not
 // wait for the database: call Flush before it where there is no Spool. What moderators have
 // decided and can still undo is done after the next start.

@@ -72,7 +72,7 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 	case !a.Final:
 		return c.back(w, r, "/case/"+strconv.FormatInt(in.Case, 10))
 	}
-	return c.goOn(w, r, m)
+	return c.next(w, r, m)
 }
 
 // mayDirectly says why something can't be done to an account outside a case, if so.
@@ -137,15 +137,9 @@ func (c *Console) rouse(due time.Time) {
 	})
 }
 
-// next brings a moderator the first case that nobody holds.
+// next brings a moderator the first case that nobody holds. One that they pass over stays
+// theirs until Config.Lease is over: otherwise it would come back at once.
 func (c *Console) next(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
-	if id := number(r.PostFormValue("leave")); id != 0 {
-		defer c.book.Leave(r.Context(), id, m.ID) // after: otherwise it comes at once again
-	}
-	return c.goOn(w, r, m)
-}
-
-func (c *Console) goOn(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
 	var kinds []casebook.Kind
 	if k := kindOf(r.PostFormValue("kind")); k != 0 {
 		kinds = append(kinds, k)
@@ -200,7 +194,7 @@ func (c *Console) agree(w http.ResponseWriter, r *http.Request, m *Moderator) (*
 	if in.Case == 0 {
 		return c.back(w, r, "/account?id="+escape(in.Account))
 	}
-	return c.goOn(w, r, m)
+	return c.next(w, r, m)
 }
 
 // A waiting is an intent, for the one who can undo it.

@@ -35,7 +35,7 @@ func (c *Console) events(w http.ResponseWriter, r *http.Request, _ *Moderator) (
 		select {
 		case <-r.Context().Done():
 			return nil, nil
-		case <-c.quit.Done():
+		case <-c.shut.Done():
 			return nil, nil
 		case <-tick.C:
 		case <-moved:

@@ -25,7 +25,7 @@ import (
 
 // A host is a service with a console: a real engine, a real database, a real server.
 type host struct {
-	t       *testing.T
+	t       testing.TB
 	db      *sql.DB
 	console *console.Console
 	engine  *policy.Engine
@@ -38,7 +38,7 @@ type host struct {
 }
 
 // open starts a host. The file of the database and the store may be those of an earlier one.
-func open(t *testing.T, c console.Config, file string, store policy.Store) *host {
+func open(t testing.TB, c console.Config, file string, store policy.Store) *host {
 	t.Helper()
 	if file == "" {
 		file = filepath.Join(t.TempDir(), "cases.db")

@@ -169,11 +169,10 @@ func (c *Console) kindLinks(ctx context.Context, here string) (all []link, err e
 	if err != nil {
 		return nil, err
 	}
-	sum := 0
+	n, more := sum(open)
 	for _, k := range kinds {
-		sum += open[k.kind]
-		all = append(all, link{Name: k.name, Href: c.cfg.Base + "/?kind=" + k.path, N: open[k.kind], Here: here == k.path})
+		all = append(all, link{Name: k.name, Href: c.cfg.Base + "/?kind=" + k.path, N: open[k.kind], More: open[k.kind] >= casebook.MostCounted, Here: here == k.path})
 	}
-	all = append([]link{{Name: "All", Href: c.cfg.Base + "/", N: sum, Here: here == ""}}, all...)
+	all = append([]link{{Name: "All", Href: c.cfg.Base + "/", N: n, More: more, Here: here == ""}}, all...)
 	return append(all, link{Name: "Closed", Href: c.cfg.Base + "/?kind=closed", Here: here == "closed"}), nil
 }

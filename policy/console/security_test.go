@@ -243,6 +243,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+var cases = regexp.MustCompile(`href="[^"]*(/case/[0-9]+)"`)
+
 // TestBase: what no path can be is refused, with the reason.
 func TestBase(t *testing.T) {
 	for _, base := range []string{"mod", "//evil.example", "/a b", "/a?b", "/a#", "/{x}", "/../x", "/a//b", `/"x`} {

@@ -155,6 +155,7 @@ type link struct {
 	Name, Href, Key string
 	Here            bool
 	N               int
+	More            bool // N and more
 }
 
 // write fills a page with what all have, and writes it.
@@ -192,19 +193,13 @@ func (c *Console) problems() (all []string) {
 // tabs are the pages that the moderator may see.
 func (c *Console) tabs(r *http.Request, p *page, m *Moderator) []link {
 	open, err := c.book.Counts(r.Context())
-	n := 0
-	for _, k := range open {
-		n += k
-	}
-	if err != nil {
-		n = 0
-	}
 	tab := func(name, path, key string) link {
-		return link{Name: name, Href: c.cfg.Base + path, Key: key, N: n, Here: r.URL.Path == c.cfg.Base+path}
+		return link{Name: name, Href: c.cfg.Base + path, Key: key, Here: r.URL.Path == c.cfg.Base+path}
 	}
-	all := []link{tab("Queue", "/", "q")}
-	n = 0
-	all = append(all, tab("Search", "/search", "/"))
+	all := []link{tab("Queue", "/", "q"), tab("Search", "/search", "/")}
+	if err == nil {
+		all[0].N, all[0].More = sum(open)
+	}
 	if m.Role >= Mod {
 		all = append(all, tab("Label", "/label", ""))
 	}
@@ -212,6 +207,14 @@ func (c *Console) tabs(r *http.Request, p *page, m *Moderator) []link {
 		all = append(all, tab("Figures", "/figures", ""), tab("Audit", "/audit", ""))
 	}
 	return all
+}
+
+// sum is how many cases are open, and whether there are more.
+func sum(open map[casebook.Kind]int) (n int, more bool) {
+	for _, k := range open {
+		n, more = n+k, more || k >= casebook.MostCounted
+	}
+	return n, more
 }
 
 // templates are the pages, each with what all have.

@@ -20,13 +20,16 @@ type worker struct {
 	quit   context.Context
 	cancel context.CancelFunc
 	done   sync.WaitGroup
+	shut   context.Context // ends streams
+	shutup context.CancelFunc
 	// streams is how many pages are told of changes now.
 	streams atomic.Int32
 }
 
 func newWorker() *worker {
 	quit, cancel := context.WithCancel(context.Background())
-	return &worker{wake: make(chan struct{}, 1), quit: quit, cancel: cancel}
+	shut, shutup := context.WithCancel(quit)
+	return &worker{wake: make(chan struct{}, 1), quit: quit, cancel: cancel, shut: shut, shutup: shutup}
 }
 
 // stop ends the worker after the intent in hand, and the streams of events.
@@ -72,6 +75,9 @@ func (c *Console) workOne() bool {
 	switch {
 	case err == nil:
 		err = c.book.Done(ctx, in.ID)
+	case errors.Is(err, policy.ErrClosed): // the next start does it
+		_ = c.book.Fail(ctx, in.ID, "", c.now())
+		return false
 	case errors.As(err, &lasting):
 		err = c.book.Fail(ctx, in.ID, lasting.Error(), time.Time{})
 	default:
