@@ -135,6 +135,7 @@ func (c *change) decision(r *record) error {
 		id, err = c.insert(r, caseID, s)
 	}
 	if err == nil && r.Drawn {
+		c.count(r.At, drawnAs(r.Verdict, Unlabelled))
 		_, err = c.exec(`INSERT INTO %labels (entry, at, verdict, label, done_by) VALUES ($1, $2, $3, 0, '') ON CONFLICT DO NOTHING`, id, r.At, r.Verdict)
 	}
 	return err

@@ -14,7 +14,7 @@ type Figures struct {
 	Days      []Day // in order, those without anything left out
 	Total     Day   // their sum
 	Sent      []int // Sent[i]: accounts that had i messages delivered before automation first acted on them; the last: as many or more
-	Precision Share // of what was flagged, held or rejected: how much was abuse
+	Precision Share // of what was flagged, held, or brought a sanction: how much was abuse
 	Missed    Share // of what was allowed
 }
 
@@ -71,6 +71,9 @@ func (b *Book) Figures(ctx context.Context, from, to time.Time) (f Figures, err 
 			f.Sent[min(i, mostSent)] += int(n)
 			return nil
 		}
+		if f.Precision.add("acted.", what, n) || f.Missed.add("allowed.", what, n) {
+			return nil
+		}
 		at := time.Unix(day*24*60*60, 0).UTC()
 		if k := len(f.Days); k == 0 || !f.Days[k-1].Day.Equal(at) {
 			f.Days = append(f.Days, Day{at, make(map[string]int64)})
@@ -83,31 +86,26 @@ func (b *Book) Figures(ctx context.Context, from, to time.Time) (f Figures, err 
 		return f, err
 	}
 	f.Total.Day = time.Unix(first*24*60*60, 0).UTC()
-	const day = int64(24 * time.Hour / time.Microsecond)
-	err = t.each(func(rows *sql.Rows) error {
-		var allowed, n int
-		var label Label
-		if err := rows.Scan(&allowed, &label, &n); err != nil {
-			return err
-		}
-		s := &f.Precision
-		if allowed == 1 {
-			s = &f.Missed
-		}
-		s.Drawn += n
-		switch label {
-		case LabelAbusive:
-			s.Abusive = n
-		case LabelFine:
-			s.Fine = n
-		case LabelUnsure:
-			s.Unsure = n
-		}
-		return nil
-	}, `SELECT a, label, COUNT(*) FROM (SELECT CASE WHEN verdict = 1 THEN 1 ELSE 0 END AS a, label, verdict FROM %labels WHERE at >= $1 AND at < $2 AND verdict <> 3) AS drawn GROUP BY a, label`, first*day, (last+1)*day)
 	f.Precision.estimate()
 	f.Missed.estimate()
-	return f, err
+	return f, nil
+}
+
+// add adds a count of what was drawn, if it is one of those that begin so.
+func (s *Share) add(prefix, what string, n int64) bool {
+	label, ok := strings.CutPrefix(what, prefix)
+	switch label {
+	case LabelAbusive.String():
+		s.Abusive += int(n)
+	case LabelFine.String():
+		s.Fine += int(n)
+	case LabelUnsure.String():
+		s.Unsure += int(n)
+	}
+	if ok {
+		s.Drawn += int(n)
+	}
+	return ok
 }
 
 // estimate computes the share and its interval.

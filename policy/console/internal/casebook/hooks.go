@@ -55,7 +55,8 @@ func (b *Book) decided(ctx context.Context, m *policy.Message, d *policy.Decisio
 	if d.Repeat && verdict != policy.Hold && verdict != policy.Flag {
 		return
 	}
-	drawn := !d.Repeat && b.draws(m, verdict)
+	judged := verdict != policy.Defer && (verdict != policy.Reject || len(d.Imposed) > 0) // and not under what stands
+	drawn := !d.Repeat && judged && b.draws(m, verdict)
 	if verdict == policy.Allow && !drawn {
 		b.allowed.add(dayOf(micros(d.At)))
 		return
@@ -65,7 +66,7 @@ func (b *Book) decided(ctx context.Context, m *policy.Message, d *policy.Decisio
 		Cluster: d.Cluster, Recipients: len(m.Recipients), Repeat: d.Repeat, Drawn: drawn,
 	}
 	r.Data, r.Template = reasons(d.Reasons)
-	if verdict != policy.Defer || drawn {
+	if verdict != policy.Defer {
 		r.Body = clean(m.Text, maxText)
 	}
 	if verdict == policy.Hold {

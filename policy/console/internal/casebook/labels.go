@@ -3,7 +3,11 @@ package casebook
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"strconv"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // A Label is what a person says of a message that was drawn.
@@ -16,6 +20,24 @@ const (
 	LabelFine
 	LabelUnsure
 )
+
+var labelNames = [...]string{"unlabelled", "abusive", "fine", "unsure"}
+
+// String returns the name of the label.
+func (l Label) String() string {
+	if int(l) < len(labelNames) {
+		return labelNames[l]
+	}
+	return "Label(" + strconv.Itoa(int(l)) + ")"
+}
+
+// drawnAs is the name under which a drawn message is counted.
+func drawnAs(v policy.Verdict, l Label) string {
+	if v == policy.Allow {
+		return "allowed." + l.String()
+	}
+	return "acted." + l.String()
+}
 
 // Unlabelled returns messages that were drawn and that nobody has labelled, the first
 // drawn first, as long as their text is there. after is the ID of the last of the page
@@ -37,10 +59,21 @@ func (b *Book) Label(ctx context.Context, entry int64, moderator string, l Label
 		return fmt.Errorf("casebook: there is no such label")
 	}
 	return b.inTx(ctx, func(t *tx) error {
-		n, err := t.exec(`UPDATE %labels SET label = $2, done_by = $3 WHERE entry = $1`, entry, l, enc(moderator))
-		if err == nil && n == 0 {
-			err = fmt.Errorf("%w: the message was not drawn", ErrNotFound)
+		var at int64
+		var v policy.Verdict
+		var was Label
+		if err := t.row(`SELECT at, verdict, label FROM %labels WHERE entry = $1 {lock}`, entry).Scan(&at, &v, &was); err != nil {
+			if errors.Is(err, sql.ErrNoRows) {
+				err = fmt.Errorf("%w: the message was not drawn", ErrNotFound)
+			}
+			return err
 		}
-		return err
+		if _, err := t.exec(`UPDATE %labels SET label = $2, done_by = $3 WHERE entry = $1`, entry, l, enc(moderator)); err != nil {
+			return err
+		}
+		c := &change{tx: t, b: b, days: make(map[day]int64)}
+		c.days[day{dayOf(at), drawnAs(v, was)}]--
+		c.days[day{dayOf(at), drawnAs(v, l)}]++
+		return c.writeDays()
 	})
 }

@@ -224,8 +224,8 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 		err := c.scan(rows)
 		f.Cases = append(f.Cases, c)
 		return err
-	}, `SELECT `+caseColumns+` FROM %cases WHERE id = $1 OR cluster = $2 AND cluster <> 0 OR id IN (
-		SELECT id FROM (SELECT id, title FROM %cases ORDER BY id DESC LIMIT $3) AS latest WHERE LOWER(title) LIKE $4 ESCAPE '\')
+	}, `SELECT `+caseColumns+` FROM %cases WHERE id IN (SELECT id FROM %cases WHERE id = $1 UNION SELECT id FROM %cases WHERE cluster = $2 AND cluster <> 0
+		UNION SELECT id FROM (SELECT id, title FROM %cases ORDER BY id DESC LIMIT $3) AS latest WHERE LOWER(title) LIKE $4 ESCAPE '\')
 		ORDER BY id DESC LIMIT $5`, number, int64(cluster), searchCases, "%"+like(strings.ToLower(clean(q, maxName)))+"%", limit)
 	if err != nil {
 		return f, err
@@ -235,11 +235,12 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 		err := e.scan(rows)
 		f.Entries = append(f.Entries, e)
 		return err
-	}, `SELECT `+entryColumns+` FROM %entries WHERE message = $1 OR ref = $1 ORDER BY at DESC, id DESC LIMIT $2`, enc(q), limit)
+	}, `SELECT `+entryColumns+` FROM %entries WHERE id IN (SELECT id FROM %entries WHERE message = $1 AND message <> '' UNION
+		SELECT id FROM %entries WHERE ref = $1 AND what IN (2, 4)) ORDER BY at DESC, id DESC LIMIT $2`, enc(q), limit)
 	return f, err
 }
 
-const searchCases = 20_000
+const searchCases = 10_000
 
 // like quotes a text for LIKE.
 func like(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }

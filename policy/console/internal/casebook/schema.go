@@ -51,8 +51,8 @@ CREATE UNIQUE INDEX %cases_subject ON %cases (subject) WHERE closed = 0;
 CREATE INDEX %cases_queue ON %cases (rank, opened, id) WHERE closed = 0;
 CREATE INDEX %cases_kind ON %cases (kind, rank, opened, id) WHERE closed = 0;
 CREATE INDEX %cases_opened ON %cases (opened, id);
-CREATE INDEX %cases_closed ON %cases (closed, id);
-CREATE INDEX %cases_done_by ON %cases (done_by, closed, id);
+CREATE INDEX %cases_closed ON %cases (closed, id) WHERE closed > 0;
+CREATE INDEX %cases_done_by ON %cases (done_by, closed, id) WHERE closed > 0;
 CREATE INDEX %cases_account ON %cases (account, opened);
 CREATE INDEX %cases_cluster ON %cases (cluster, opened);
 CREATE INDEX %cases_changed ON %cases (changed);
@@ -81,6 +81,7 @@ CREATE INDEX %entries_story ON %entries (account, at, id);
 CREATE INDEX %entries_case ON %entries (case_id, at, id);
 CREATE INDEX %entries_of ON %entries (case_id, account);
 CREATE INDEX %entries_message ON %entries (message);
+CREATE INDEX %entries_id ON %entries (ref) WHERE what IN (2, 4);
 CREATE INDEX %entries_texts ON %entries (at) WHERE body <> '' OR template <> '' OR raw <> '';
 CREATE TABLE %reviews (
 	sanction {name} PRIMARY KEY,
@@ -97,7 +98,7 @@ CREATE TABLE %labels (
 	label   INTEGER NOT NULL,
 	done_by {name} NOT NULL
 );
-CREATE INDEX %labels_at ON %labels (at);
+CREATE INDEX %labels_at ON %labels (at) WHERE label = 0;
 CREATE INDEX %labels_open ON %labels (id) WHERE label = 0;
 CREATE TABLE %days (
 	day  INTEGER NOT NULL,

@@ -25,7 +25,8 @@ type spool struct {
 	saved   uint64        // up to which the database has them
 	fresh   []line        // not on disk yet
 	group   chan struct{} // closed when these are
-	queue   []line        // on disk
+	queue   [][]line      // on disk: in pieces, so that nothing long is copied under the lock
+	waits   int           // how many these are
 	bytes   int
 	dropped int64
 	err     error // of the disk
@@ -77,8 +78,16 @@ func (s *spool) skip(n uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.n, s.saved = max(s.n, n), max(s.saved, n)
-	for len(s.queue) > 0 && s.queue[0].n <= n {
-		s.bytes -= len(s.queue[0].data)
+	for len(s.queue) > 0 {
+		first := s.queue[0]
+		for len(first) > 0 && first[0].n <= n {
+			s.bytes -= len(first[0].data)
+			s.waits--
+			first = first[1:]
+		}
+		if s.queue[0] = first; len(first) > 0 {
+			break
+		}
 		s.queue = s.queue[1:]
 	}
 	if len(s.queue) > 0 {
@@ -97,7 +106,7 @@ func poke(c chan struct{}) {
 // and wait says so, or with the context.
 func (s *spool) add(ctx context.Context, data []byte, wait bool) {
 	s.mu.Lock()
-	if s.closed || len(s.fresh)+len(s.queue) >= s.most || s.bytes >= queueBytes {
+	if s.closed || len(s.fresh)+s.waits >= s.most || s.bytes >= queueBytes {
 		s.dropped++
 		s.mu.Unlock()
 		return
@@ -106,7 +115,7 @@ func (s *spool) add(ctx context.Context, data []byte, wait bool) {
 	s.bytes += len(data)
 	l, group := line{s.n, data}, s.group
 	if s.dir == "" {
-		s.queue = append(s.queue, l)
+		s.push([]line{l})
 		s.mu.Unlock()
 		poke(s.ready)
 		return
@@ -158,7 +167,7 @@ func (s *spool) write() {
 		if len(fresh) > 0 && len(s.segs) > 0 {
 			s.segs[len(s.segs)-1].last = fresh[len(fresh)-1].n
 		}
-		s.queue = append(s.queue, fresh...)
+		s.push(fresh)
 		s.mu.Unlock()
 		poke(s.ready)
 		close(group)
@@ -169,10 +178,23 @@ func (s *spool) write() {
 }
 
 // take returns the first of what waits, so many at most.
-func (s *spool) take(most int) []line {
+func (s *spool) take(most int) (all []line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.queue[:min(most, len(s.queue)):min(most, len(s.queue))]
+	for _, piece := range s.queue {
+		all = append(all, piece[:min(len(piece), most-len(all))]...)
+		if len(all) == most {
+			break
+		}
+	}
+	return all
+}
+
+// push puts lines into the queue.
+func (s *spool) push(lines []line) {
+	if len(lines) > 0 {
+		s.queue, s.waits = append(s.queue, lines), s.waits+len(lines)
+	}
 }
 
 // stored reports whether the database has all up to a number.
@@ -207,7 +229,7 @@ func (s *spool) has(n uint64) {
 func (s *spool) health() Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return Health{Waiting: len(s.queue) + len(s.fresh), Durable: s.dir != "" && s.err == nil, Dropped: s.dropped, Err: s.err, Since: s.since}
+	return Health{Waiting: s.waits + len(s.fresh), Durable: s.dir != "" && s.err == nil, Dropped: s.dropped, Err: s.err, Since: s.since}
 }
 
 // close ends the spool, when what is fresh is on the disk.

@@ -49,21 +49,22 @@ func (s *spool) load(path string) error {
 		return err
 	}
 	defer f.Close()
-	r, before := bufio.NewReader(f), len(s.queue)
+	r, lines := bufio.NewReader(f), []line(nil)
 	for {
 		text, err := r.ReadBytes('\n')
 		switch l, ok := parseLine(text); {
 		case ok:
 			s.n = max(s.n, l.n)
-			s.queue = append(s.queue, l)
+			lines = append(lines, l)
 			s.bytes += len(l.data)
 		case len(text) > 0:
 			s.dropped++
 		}
 		if errors.Is(err, io.EOF) {
-			if before == len(s.queue) {
+			if len(lines) == 0 {
 				return os.Remove(path)
 			}
+			s.push(lines)
 			s.segs = append(s.segs, segment{path, s.n})
 			return nil
 		}
