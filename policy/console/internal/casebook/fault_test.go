@@ -88,9 +88,7 @@ func TestFull(t *testing.T) {
 
 // A database that is away takes nothing; what waits is bounded, and there when it is back.
 func TestAway(t *testing.T) {
-	if shared.missing != nil {
-		t.Skip("no PostgreSQL to test with (a failure where CI=true): ", shared.missing)
-	}
+	needServer(t)
 	t.Parallel()
 	s, err := start()
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -19,42 +20,49 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 )
 
-// shared is the server that the tests share, each with tables of its own.
-var shared *server
+// shared is the server that the tests share, each with tables of its own: it starts when
+// the first one asks.
+var shared = sync.OnceValues(func() (*server, error) { started.Store(true); return start() })
+
+var started atomic.Bool
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("CASEBOOK_CHILD"); dir != "" {
 		child(dir)
 		return
 	}
-	code := func() int {
-		s, err := start()
-		switch {
-		case err == nil:
-			shared = s
-			defer s.stop()
-		case os.Getenv("CI") == "true" || !errors.Is(err, exec.ErrNotFound):
-			fmt.Fprintln(os.Stderr, "no PostgreSQL to test with:", err)
-			return 1
-		default:
-			shared = &server{missing: err}
+	code := m.Run()
+	if started.Load() {
+		if s, err := shared(); err == nil {
+			s.stop()
 		}
-		return m.Run()
-	}()
+	}
 	os.Exit(code)
+}
+
+// needServer is the shared server.
+func needServer(t testing.TB) *server {
+	t.Helper()
+	s, err := shared()
+	if err != nil && (os.Getenv("CI") == "true" || !errors.Is(err, exec.ErrNotFound)) {
+		t.Fatal("no PostgreSQL to test with: ", err)
+	}
+	if err != nil {
+		t.Skip("no PostgreSQL to test with (a failure where CI=true): ", err)
+	}
+	return s
 }
 
 // A server is a PostgreSQL of the tests, on a port of the loopback and a folder of its
 // own.
 type server struct {
-	missing error
-	dir     string
-	port    int
-	as      *syscall.Credential // whom it runs as; nil: as we do
-	bin     string
-	cmd     *exec.Cmd
-	exited  chan struct{}
-	log     bytes.Buffer
+	dir    string
+	port   int
+	as     *syscall.Credential // whom it runs as; nil: as we do
+	bin    string
+	cmd    *exec.Cmd
+	exited chan struct{}
+	log    bytes.Buffer
 }
 
 // start makes a database in a new folder and starts a server on it.
@@ -169,13 +177,10 @@ func each(t *testing.T, test func(t *testing.T, p place)) {
 
 func newPlace(t testing.TB, lite bool) (p place) {
 	t.Helper()
-	if !lite && shared.missing != nil {
-		t.Skip("no PostgreSQL to test with (a failure where CI=true): ", shared.missing)
-	}
 	if lite {
 		p.url = filepath.Join(t.TempDir(), "a book?.db")
 	} else {
-		p.url, p.tenant = shared.url(), fmt.Sprint("tenant", tenants.Add(1))
+		p.url, p.tenant = needServer(t).url(), fmt.Sprint("tenant", tenants.Add(1))
 	}
 	p.db = p.dial(t)
 	return p
