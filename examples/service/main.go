@@ -32,6 +32,7 @@ type options struct {
 	expect bool          // the store has been in use: an empty one is refused
 	drain  time.Duration // how long a process that ends still takes requests
 	pace   time.Duration // between two messages of a wave
+	wave   int           // events of a wave at most
 	undo   time.Duration // of the console; 0: as it has it
 }
 
@@ -44,6 +45,7 @@ func main() {
 	flag.StringVar(&o.policy, "policy", "", "policy `file`, read anew when it changes; none: the default policy")
 	flag.BoolVar(&o.expect, "expect-records", false, "refuse a store that is empty: set it after the first start")
 	flag.DurationVar(&o.drain, "drain", 0, "how long a process that was told to end still takes requests, until all know that it is not ready")
+	flag.IntVar(&o.wave, "wave", 300, "`number` of events that a wave has at most")
 	flag.DurationVar(&o.pace, "pace", 100*time.Millisecond, "time between two messages of a wave")
 	flag.Parse()
 	if flag.NArg() > 0 {

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// waveOfTests is how many messages a wave of the tests has.
+const waveOfTests = 60
+
 // A client calls a service that runs on the loopback.
 type client struct {
 	t   *testing.T
@@ -41,6 +44,9 @@ func start(t *testing.T, o options) (*client, func()) {
 	o.listen = "127.0.0.1:0"
 	if o.dir == "" {
 		o.dir = t.TempDir()
+	}
+	if o.wave == 0 {
+		o.wave = waveOfTests
 	}
 	if o.pace == 0 {
 		o.pace = time.Microsecond
@@ -179,7 +185,7 @@ func (c *client) lacks(path string, all ...string) {
 // until waits for something that must come to be.
 func (c *client) until(what string, ok func() bool) {
 	c.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			c.t.Fatalf("it did not come to be that %s", what)
 		}

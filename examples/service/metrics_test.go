@@ -97,7 +97,7 @@ func story(t *testing.T) string {
 	store, kill := startRedis(t)
 	c, _ := start(t, options{store: store})
 	c.post("/waves", "actor", "blaster")
-	c.until("the blaster is through", func() bool { all, _, _ := sent(c, "sim.blaster.1"); return all >= 290 })
+	c.until("the blaster is through", func() bool { return played(c, "1 blaster") == waveOfTests })
 	c.post("/as/sam/send", "to", "bea", "text", "Hello!", "id", "s1")
 	c.post("/as/bea/report", "against", "sam", "message", "s1", "category", "spam")
 	c.api("PUT", "/v1/accounts/ann/override", map[string]string{"verdict": "hold"}, nil)

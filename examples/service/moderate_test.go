@@ -93,7 +93,7 @@ func TestConsole(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t, options{undo: -1})
 	c.post("/waves", "actor", "blaster")
-	c.until("the blaster is through", func() bool { all, _, _ := sent(c, "sim.blaster.1"); return all >= 290 })
+	c.until("the blaster is through", func() bool { return played(c, "1 blaster") == waveOfTests })
 	dora := c.signIn("dora")
 	campaign := dora.caseOf("a text of 1 account")
 	if n := len(regexp.MustCompile(`href="/console/case/\d+"`).FindAllString(dora.page, -1)); n != 1 {

@@ -18,10 +18,9 @@ import (
 // hours or days, handed in within seconds, as a queue is after an outage. Each message
 // has its own time, and says that it waited (Message.Delayed): so honest actors are
 // judged by the pace that they have, and nobody waits for three hours.
-const (
-	longestWave = 300           // events
-	waveSpan    = 6 * 24 * 3600 // seconds; what waited longer than a week counts as now
-)
+//
+// What waited for longer than a week would count as now.
+const waveSpan = 6 * 24 * time.Hour
 
 // startWave plays an actor.
 func (s *service) startWave(w http.ResponseWriter, r *http.Request) {
@@ -50,8 +49,8 @@ func (s *service) startWave(w http.ResponseWriter, r *http.Request) {
 // to, but they speak for themselves: what the actor would have them do is left out.
 func (s *service) play(role actors.Role, people []string, n int) {
 	now := time.Now()
-	all := role.Play(actors.World{From: now.Add(-waveSpan * time.Second), Until: now, People: slices.Clone(people)}, uint64(n), n)
-	all = all[:min(len(all), longestWave)]
+	all := role.Play(actors.World{From: now.Add(-waveSpan), Until: now, People: slices.Clone(people)}, uint64(n), n)
+	all = all[:min(len(all), s.wave)]
 	if len(all) == 0 {
 		return
 	}
