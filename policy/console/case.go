@@ -78,6 +78,9 @@ func (c *Console) showCase(w http.ResponseWriter, r *http.Request, m *Moderator)
 	if err != nil {
 		return nil, err
 	}
+	if m.Role >= Mod && cs.Closed.IsZero() {
+		c.open(r, &cs, m)
+	}
 	o, s, err := c.offerOf(ctx, &cs)
 	if err != nil {
 		return nil, err
@@ -113,6 +116,17 @@ func (c *Console) showCase(w http.ResponseWriter, r *http.Request, m *Moderator)
 	return &page{name: "case", Title: v.Title, Body: v}, nil
 }
 
+// open gives a moderator the case that they open, if nobody holds it. One that another site
+// has them open, or that a browser fetches in advance, is not theirs.
+func (c *Console) open(r *http.Request, cs *casebook.Case, m *Moderator) {
+	site, held := r.Header.Get("Sec-Fetch-Site"), cs.HeldBy(c.now())
+	if held == "" && (site == "" || site == "none" || site == "same-origin") && r.Header.Get("Sec-Purpose") == "" {
+		if c.book.Take(r.Context(), cs.ID, m.ID) == nil { // otherwise somebody was faster, and the action says so
+			cs.Holder, cs.Until = m.ID, c.now().Add(time.Minute) // at least
+		}
+	}
+}
+
 // actsFor are the actions that a case is given: none where somebody else holds it, or
 // where it has been decided already.
 func (c *Console) actsFor(ctx context.Context, cs *casebook.Case, o offer, m *Moderator, pending []casebook.Intent, v *caseView) []action {
@@ -131,7 +145,7 @@ func (c *Console) actsFor(ctx context.Context, cs *casebook.Case, o offer, m *Mo
 		}
 		return nil
 	}
-	if errors.Is(c.book.Take(ctx, cs.ID, m.ID), casebook.ErrHeld) {
+	if by := cs.HeldBy(c.now()); by != "" && by != m.ID {
 		return nil
 	}
 	return slices.DeleteFunc(offered(o, m.Role), func(a action) bool { return done[a.Name] })
@@ -191,17 +205,19 @@ func (g *copies) add(m *casebook.Entry) {
 	g.first = m.At
 	switch {
 	case slices.Contains(g.From, m.Account):
-	case len(g.From) < 3:
+	case len(g.From) < 2:
 		g.From = append(g.From, m.Account)
 	default:
 		g.Others++
 	}
 }
 
-// variants is how many different copies are shown in full, shownText how much of each.
+// variants is how many different copies are shown, firstText and otherText how much of the
+// first and of each other one: a page has 100 KB at most, whatever is in it.
 const (
 	variants  = 6
-	shownText = 3000
+	firstText = 4000
+	otherText = 1200
 )
 
 // compare marks what differs from the copy that was sent first: those that many sent come
@@ -212,9 +228,9 @@ func (v *caseView) compare(groups []*copies) {
 	}
 	slices.SortStableFunc(groups, func(a, b *copies) int { return a.first.Compare(b.first) })
 	slices.SortStableFunc(groups[1:], func(a, b *copies) int { return cmp.Compare(b.N, a.N) })
-	first := shown(groups[0].text, shownText)
+	first := shown(groups[0].text, firstText)
 	for i, g := range groups[:min(len(groups), variants)] {
-		if g.Parts = differing(first, shown(g.text, shownText)); i == 0 {
+		if g.Parts = differing(first, shown(g.text, otherText)); i == 0 {
 			g.Parts = []part{{Text: first}}
 		}
 		v.Copies = append(v.Copies, *g)
@@ -241,7 +257,7 @@ func (c *Console) about(ctx context.Context, v *caseView, cs *casebook.Case, s *
 		slices.Sort(v.Why)
 		v.Why = slices.Compact(v.Why)
 	}
-	story, err := c.book.Story(ctx, who, "", 15)
+	story, err := c.book.Story(ctx, who, "", 12)
 	v.Story = c.entries(story)
 	for i := range story {
 		if e := &story[i]; e.What == casebook.Appealed && e.Ref == cs.Appeal {

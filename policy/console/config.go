@@ -26,6 +26,7 @@ type Config struct {
 	// Deliver sends out a message that a person released, or found harmless. It is called
 	// after Engine.Release, at least once: make it do nothing for a Message.ID that went out.
 	// With an error it is called again, after half a minute at first and an hour at last.
+	// What was discarded policy.Hooks.Acted tells of.
 	Deliver func(context.Context, policy.Message) error
 	// Message is the host's copy of a message that waits, by ID: what is released is that.
 	// policy.ErrNotFound says that it was deleted meanwhile: then it is not delivered. nil:

@@ -22,6 +22,9 @@
 // cookie, and nothing in an address but what is looked at. Texts and names of others are
 // shown as text, cut, with what hides or turns around its surroundings named (⟨202E⟩).
 //
+// A case that a moderator opens, or is given with Next, is theirs for ten minutes
+// (Config.Lease): nobody else is given it, or can decide it.
+//
 // # Undo
 //
 // An action is not done at once: it is written down, with a time ten seconds ahead

@@ -65,6 +65,11 @@ func TestBrowser(t *testing.T) {
 			if len(wide) > 0 {
 				t.Errorf("%s (%s) is too wide: %q", path, name, wide[:min(3, len(wide))])
 			}
+			var thin []string
+			b.must(`[...document.querySelectorAll("main *")].filter((e) => { const r = e.getBoundingClientRect(); return e.textContent.trim().length > 6 && r.width > 1 && r.width < 60 && r.height > 100; }).map((e) => e.tagName + " " + e.textContent.slice(0, 40))`, &thin)
+			if len(thin) > 0 {
+				t.Errorf("%s (%s) is too narrow: %q", path, name, thin[:min(3, len(thin))])
+			}
 			var scrolls bool
 			if b.must("document.documentElement.scrollWidth > innerWidth", &scrolls); scrolls {
 				t.Errorf("%s (%s) scrolls sideways", path, name)
@@ -152,6 +157,16 @@ func TestLive(t *testing.T) {
 	b.until(`document.querySelector("ol.cases").innerText.includes("No case is open")`)
 	h.campaign(3, 3)
 	b.until(`document.querySelector("ol.cases").innerText.includes("3 messages") && document.getElementById("live").textContent !== ""`)
+	// The page of a case is left alone, and asks for little.
+	b.open("/case/1")
+	b.until(`document.body.dataset.keys === "on"`)
+	before := len(b.requests)
+	for end := time.Now().Add(1500 * time.Millisecond); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		b.must("1", nil) // reads what there is to read
+	}
+	if n := len(b.requests) - before; n > 4 {
+		t.Errorf("%d requests in a second and a half in which nothing happened: %q", n, b.requests[before:])
+	}
 	b.quiet()
 }
 

@@ -14,7 +14,7 @@ import (
 // perPage is how many cases, messages, entries and acts a page shows.
 const (
 	casesPage    = 30
-	messagesPage = 30
+	messagesPage = 20
 	storyPage    = 40
 	actsPage     = 50
 )

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -193,6 +194,29 @@ func (p *person) mustURL() *url.URL {
 	return u
 }
 
+// wall is a name of which each byte takes as many as can be on a page.
+var wall = strings.Repeat(`"`, policy.MaxID)
+
+// wall has an account of that name write long texts of that kind, all of which are held.
+func (h *host) wall() {
+	h.t.Helper()
+	if err := h.engine.Override(h.t.Context(), policy.Override{Account: wall, Verdict: policy.Hold, By: "carl", Note: wall}); err != nil {
+		h.t.Fatal(err)
+	}
+	for i := range 40 {
+		text := strings.Repeat(fmt.Sprint(`"`, i, "\u202e&"), 2000)
+		h.send(policy.Message{ID: fmt.Sprint("w", i), Sender: wall, Recipients: policy.To(fmt.Sprint("bea", i)), Text: text, Reply: true}, 0)
+	}
+	h.flush()
+}
+
+// lastCase is the newest one.
+func (p *person) lastCase() string {
+	p.get("/?kind=held")
+	all := cases.FindAllStringSubmatch(p.page, -1)
+	return strings.TrimPrefix(all[len(all)-1][1], "/case/")
+}
+
 var values = regexp.MustCompile(` value="[^"]*"`)
 
 // TestHostile: names and texts that would do harm on a careless page, or in a careless
@@ -213,6 +237,12 @@ func TestHostile(t *testing.T) {
 		}
 		if strings.Count(p.page, "<script") != 1 || len(p.page) > 100_000 {
 			t.Errorf("%s: %d scripts, %d bytes", path, strings.Count(p.page, "<script"), len(p.page))
+		}
+	}
+	h.wall()
+	for _, path := range []string{"/", "/case/" + p.lastCase(), "/account?id=" + url.QueryEscape(wall), "/search?q=" + url.QueryEscape(wall), "/label"} {
+		if p.get(path); p.code != 200 || len(p.page) > 100_000 {
+			t.Errorf("%s: %d, %d bytes", path[:min(len(path), 20)], p.code, len(p.page))
 		}
 	}
 	p.get("/account?id="+url.QueryEscape(hostile)).has("⟨202E⟩", "⟨0⟩", "&lt;script&gt;alert(1)&lt;/script&gt;")

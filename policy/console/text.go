@@ -1,6 +1,7 @@
 package console
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,34 +11,22 @@ import (
 // and what would hide or turn around what stands beside it is named.
 func shown(s string, most int) string {
 	var b strings.Builder
-	n := 0
 	for _, r := range s {
-		if n++; n > most {
+		as := string(r)
+		switch {
+		case r == '\n' || r == '\t' || r == 0x200C || r == 0x200D: // lines, and what joins signs of Persian, or an emoji
+		case r == utf8.RuneError || unicode.Is(unicode.Co, r):
+			as = "\uFFFD"
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == 0x2028, r == 0x2029, r == 0x3164, r == 0x115F, r == 0x1160, r == 0xFFA0:
+			as = "⟨" + strings.ToUpper(strconv.FormatInt(int64(r), 16)) + "⟩"
+		}
+		if most -= utf8.RuneCountInString(as); most < 0 {
 			b.WriteString("…")
 			break
 		}
-		switch {
-		case r == '\n' || r == '\t' || r == 0x200C || r == 0x200D: // lines, and what joins signs of Persian, or an emoji
-			b.WriteRune(r)
-		case r == utf8.RuneError || unicode.Is(unicode.Co, r):
-			b.WriteRune(utf8.RuneError)
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == 0x2028, r == 0x2029, r == 0x3164, r == 0x115F, r == 0x1160, r == 0xFFA0:
-			b.WriteString("⟨")
-			b.WriteString(strings.ToUpper(hex(r)))
-			b.WriteString("⟩")
-		default:
-			b.WriteRune(r)
-		}
+		b.WriteString(as)
 	}
 	return b.String()
-}
-
-func hex(r rune) string {
-	const digits = "0123456789abcdef"
-	if r < 16 {
-		return string(digits[r])
-	}
-	return hex(r/16) + string(digits[r%16])
 }
 
 // A part is a piece of a copy: what the first one has, or what it has not.

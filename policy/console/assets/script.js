@@ -70,7 +70,9 @@
 	let stream = null, timer = 0;
 	const refresh = async () => {
 		const list = document.querySelector('[data-live]');
-		const answer = await fetch(location.href, {headers: {Accept: 'text/html'}});
+		// Elsewhere the queue is asked, too: it has the count and what can be undone, and
+		// changes nothing that would be news again.
+		const answer = await fetch(list ? location.href : document.body.dataset.base + '/');
 		if (!answer.ok) return;
 		const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
 		const open = page.querySelector('[data-open]'), here = document.querySelector('[data-open]');
@@ -91,7 +93,7 @@
 	};
 	const listen = () => {
 		if (document.hidden || stream) return;
-		stream = new EventSource(document.body.dataset.events);
+		stream = new EventSource(document.body.dataset.base + '/events');
 		stream.addEventListener('change', () => {
 			clearTimeout(timer);
 			timer = setTimeout(() => refresh().catch(() => {}), 300);
