@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/console"
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 )
 
@@ -43,7 +45,11 @@ func open(t testing.TB, c console.Config, file string, store policy.Store) *host
 	if file == "" {
 		file = filepath.Join(t.TempDir(), "cases.db")
 	}
-	db, err := sql.Open("sqlite", "file:"+file+"?_pragma=busy_timeout(5000)")
+	driver, source := "sqlite", "file:"+file+"?_pragma=busy_timeout(5000)"
+	if url := os.Getenv("CONSOLE_POSTGRES"); url != "" { // the same tests, there
+		driver, source, c.Tenant = "pgx", url, file
+	}
+	db, err := sql.Open(driver, source)
 	if err != nil {
 		t.Fatal(err)
 	}
