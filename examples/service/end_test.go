@@ -67,9 +67,17 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// Told to end under load, it answers what it has begun, and has all that it answered for.
+// Told to end under load, it answers what it has begun; and killed, too, it has all that it
+// answered for.
 func TestShutdown(t *testing.T) {
 	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) { endUnderLoad(t, signal) })
+	}
+}
+
+func endUnderLoad(t *testing.T, signal syscall.Signal) {
+	t.Helper()
 	dir := t.TempDir()
 	c, process := spawn(t, dir)
 	var sent [8][]string
@@ -93,8 +101,8 @@ func TestShutdown(t *testing.T) {
 		})
 	}
 	c.until("some were sent", func() bool { return total.Load() > 100 })
-	process.Process.Signal(syscall.SIGTERM)
-	if err := process.Wait(); err != nil {
+	process.Process.Signal(signal)
+	if err := process.Wait(); err != nil && signal == syscall.SIGTERM {
 		t.Errorf("told to end, it ended with: %v", err)
 	}
 	all.Wait()

@@ -7,6 +7,7 @@ replace (
 	github.com/decorum-go/decorum/policy/boltstore => ../../policy/boltstore
 	github.com/decorum-go/decorum/policy/console => ../../policy/console
 	github.com/decorum-go/decorum/policy/pgstore => ../../policy/pgstore
+	github.com/decorum-go/decorum/policy/policygrpc => ../../policy/policygrpc
 	github.com/decorum-go/decorum/policy/policyotel => ../../policy/policyotel
 	github.com/decorum-go/decorum/policy/redisstore => ../../policy/redisstore
 )
@@ -18,6 +19,7 @@ require (
 	github.com/decorum-go/decorum/policy/boltstore v0.0.0
 	github.com/decorum-go/decorum/policy/console v0.0.0
 	github.com/decorum-go/decorum/policy/pgstore v0.0.0
+	github.com/decorum-go/decorum/policy/policygrpc v0.0.0
 	github.com/decorum-go/decorum/policy/policyotel v0.0.0
 	github.com/decorum-go/decorum/policy/redisstore v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
@@ -25,6 +27,9 @@ require (
 	github.com/redis/rueidis v1.0.79
 	go.opentelemetry.io/otel/exporters/prometheus v0.69.0
 	go.opentelemetry.io/otel/sdk/metric v1.47.0
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20261110000943-09e21b237f2c
+	google.golang.org/grpc v1.85.0
+	google.golang.org/protobuf v1.36.12
 	modernc.org/sqlite v1.62.0
 )
 
@@ -54,11 +59,11 @@ require (
 	go.opentelemetry.io/otel/metric v1.47.0 // indirect
 	go.opentelemetry.io/otel/sdk v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
+	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
-	google.golang.org/protobuf v1.36.12 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect

@@ -25,6 +25,7 @@ import (
 
 type options struct {
 	listen string        // address of the loopback
+	grpc   string        // another; "": no gRPC
 	dir    string        // what is embedded, and the Secret
 	store  string        // where the engine keeps its records
 	db     string        // where the chat keeps its messages
@@ -39,6 +40,7 @@ type options struct {
 func main() {
 	var o options
 	flag.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`address`, of the loopback: there is no log-in here")
+	flag.StringVar(&o.grpc, "grpc", "", "`address` of gRPC, of the loopback, too; wants a build with -tags grpc")
 	flag.StringVar(&o.dir, "dir", "data", "`folder` of the Secret, the token of the API, and the embedded databases")
 	flag.StringVar(&o.store, "store", "", "records of the engine: a redis:// or postgres:// `URL`, or memory; none: a file in -dir")
 	flag.StringVar(&o.db, "db", "", "messages of the chat: a postgres:// `URL`; none: that of -store, or else a file in -dir")
@@ -74,6 +76,10 @@ func run(ctx context.Context, o options, out io.Writer, ready func(url string)) 
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	endGRPC, err := s.serveGRPC()
+	if err != nil {
+		return err
+	}
 
 	url := "http://" + listener.Addr().String()
 	fmt.Fprintf(out, `chat          %[1]s/
@@ -90,11 +96,13 @@ metrics       %[1]s/metrics
 	}
 	select {
 	case err := <-failed:
+		endGRPC()
 		return err
 	case <-ctx.Done():
 	}
 	close(s.ending)
 	time.Sleep(o.drain)
+	endGRPC()
 	late, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	return server.Shutdown(late)
