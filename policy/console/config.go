@@ -25,7 +25,7 @@ type Config struct {
 	Who func(*http.Request) (Moderator, error)
 	// Deliver sends out a message that a person released, or found harmless. It is called
 	// after Engine.Release, at least once: make it do nothing for a Message.ID that went out.
-	// With an error it is called again, after half a minute at first and an hour at last.
+	// It has 30 seconds, by its context. With an error it is called again, after half a minute at first and an hour at last.
 	// What was discarded policy.Hooks.Acted tells of.
 	Deliver func(context.Context, policy.Message) error
 	// Message is the host's copy of a message that waits, by ID: what is released is that.
@@ -160,7 +160,7 @@ func (c *Console) Flush(ctx context.Context) error { return c.book.Flush(ctx) }
 // http.Server.RegisterOnShutdown, as Shutdown waits for them otherwise. Pages work on.
 func (c *Console) EndStreams() { c.shutup() }
 
-// Close ends the goroutine of Use after what it is doing, and open streams. It does not
+// Close ends the goroutine of Use after the message in hand, and open streams. It does not
 // wait for the database: call Flush before it where there is no Spool. What moderators have
 // decided and can still undo is done after the next start.
 func (c *Console) Close() error {

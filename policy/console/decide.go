@@ -203,6 +203,7 @@ type waiting struct {
 	What, Failed        string
 	Left                int // seconds, rounded up
 	Second, Undo, Agree bool
+	Again, Dead         bool // it failed, and is tried again, or is not
 }
 
 // pending are the moderator's own intents, and on no page anybody else's.
@@ -222,7 +223,7 @@ func (c *Console) pending(ctx context.Context, m *Moderator) (all []waiting) {
 func (c *Console) waitingOf(in *casebook.Intent) waiting {
 	left := int(math.Ceil(in.Due.Sub(c.now()).Seconds()))
 	second := in.Due.IsZero() && in.Failed == ""
-	return waiting{ID: in.ID, What: said(in), Failed: in.Failed, Left: max(left, 0), Second: second, Undo: second || in.Due.IsZero() || left > 0}
+	return waiting{ID: in.ID, What: said(in), Failed: in.Failed, Left: max(left, 0), Second: second, Again: !in.Due.IsZero(), Dead: in.Due.IsZero() && in.Failed != "", Undo: second || in.Due.IsZero() || left > 0}
 }
 
 // sanction is one of an account's that can still be ruled on.

@@ -37,6 +37,7 @@ type host struct {
 	mu        sync.Mutex
 	delivered map[string]int // by ID of the message
 	refuse    error          // what Deliver answers
+	then      func(policy.Message)
 }
 
 // open starts a host. The file of the database and the store may be those of an earlier one.
@@ -57,11 +58,15 @@ func open(t testing.TB, c console.Config, file string, store policy.Store) *host
 	c.DB, c.Who = db, who
 	c.Deliver = func(_ context.Context, m policy.Message) error {
 		h.mu.Lock()
-		defer h.mu.Unlock()
 		if h.refuse == nil {
 			h.delivered[m.ID]++
 		}
-		return h.refuse
+		err := h.refuse
+		h.mu.Unlock()
+		if h.then != nil {
+			h.then(m)
+		}
+		return err
 	}
 	if h.console, err = console.Open(t.Context(), c); err != nil {
 		t.Fatal(err)

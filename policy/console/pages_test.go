@@ -119,8 +119,27 @@ func TestKeys(t *testing.T) {
 	}
 	b.quiet()
 
-	// What a key must not do: decide with a modifier, twice, or in a field.
-	h.send(policy.Message{ID: "x", Sender: "sam", Recipients: policy.To("bea"), Text: invitation(0)}, policy.Reject)
+	// What a key must not do: decide with a modifier, in a field, or with Enter in the note.
+	if err := h.engine.Override(t.Context(), policy.Override{Account: "sam", Verdict: policy.Hold, By: "carl"}); err != nil {
+		t.Fatal(err)
+	}
+	h.send(policy.Message{ID: "x", Sender: "sam", Recipients: policy.To("bea"), Text: "May I ask you something about the bicycle?"}, policy.Hold)
+	h.flush()
+	b.open("/")
+	b.key("n")
+	b.until(`location.pathname === "/mod/case/2" && document.body.dataset.keys === "on"`)
+	for _, modifier := range []int{1, 2, 4} { // Alt, Ctrl, Meta
+		b.press("r", modifier)
+	}
+	b.key("m")
+	b.until(`document.activeElement.name === "note"`)
+	for _, key := range []string{"r", "d", "Enter"} {
+		b.press(key, 0)
+	}
+	b.until(`document.activeElement.value === "rd" && location.pathname === "/mod/case/2" && document.querySelector(".undo") === null`)
+	if p.get("/case/2").has(`value="release"`); h.sent() != 0 {
+		t.Fatal("a message was released")
+	}
 	b.open("/search")
 	b.key("/")
 	b.until(`document.activeElement.name === "q"`)

@@ -146,6 +146,9 @@ func (c *Console) each(ctx context.Context, in *casebook.Intent, do func(*casebo
 			return err
 		}
 		for i := range all {
+			if c.quit.Err() != nil {
+				return errStopped
+			}
 			if m := &all[i]; m.What == casebook.Decided && m.ID <= seen {
 				if err := do(m); err != nil {
 					return err
@@ -249,13 +252,28 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 	_, err = e.Release(ctx, whole, policy.Release{By: in.By, Note: in.Note})
 	switch {
 	case errors.Is(err, policy.ErrSettled): // released, perhaps by us, before a crash
-	case errors.Is(err, policy.ErrNotFound), errors.Is(err, policy.ErrConflict):
+	case errors.Is(err, policy.ErrNotFound): // the engine has forgotten it: no hook will tell
+		if err := e.Learn(ctx, whole); err != nil && !errors.Is(err, policy.ErrHistory) {
+			return settled(err)
+		}
+		if err := c.book.SetState(ctx, m.ID, casebook.Released); err != nil {
+			return err
+		}
+	case errors.Is(err, policy.ErrConflict):
 		return &lastingError{"message " + shown(m.Message, 60) + ": " + err.Error()}
 	case err != nil:
 		return settled(err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	return c.cfg.Deliver(ctx, whole)
 }
+
+// patience is how long Deliver has for a message.
+const patience = 30 * time.Second
+
+// errStopped says that the console is being closed.
+var errStopped = errors.New("console: closed")
 
 // discard notes that a message is not to be delivered. One that the engine no longer
 // remembers is not delivered either.

@@ -75,7 +75,7 @@ func (c *Console) workOne() bool {
 	switch {
 	case err == nil:
 		err = c.book.Done(ctx, in.ID)
-	case errors.Is(err, policy.ErrClosed): // the next start does it
+	case errors.Is(err, policy.ErrClosed), errors.Is(err, errStopped): // the next start does it
 		_ = c.book.Fail(ctx, in.ID, "", c.now())
 		return false
 	case errors.As(err, &lasting):
