@@ -79,7 +79,8 @@ type Book struct {
 	spool   *spool
 	sent    delivered
 	allowed allowed
-	health  health
+	health  health // of bringing records in
+	kept    health // of what is done by the clock
 	stop    context.CancelFunc
 	done    chan struct{}
 	moved   atomic.Pointer[chan struct{}] // closed when a case changes here
@@ -110,7 +111,10 @@ func Open(ctx context.Context, db *sql.DB, o Options) (*Book, error) {
 		return nil, errors.Join(err, b.spool.close())
 	}
 	ctx, b.stop = context.WithCancel(context.WithoutCancel(ctx))
-	go b.drain(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { b.drain(ctx) })
+	running.Go(func() { b.keep(ctx) })
+	go func() { running.Wait(); close(b.done) }()
 	return b, nil
 }
 
@@ -165,11 +169,13 @@ func (h *health) set(err error, now time.Time) {
 // database nor the disk.
 func (b *Book) Health() Health {
 	h := b.spool.health()
-	b.health.Lock()
-	defer b.health.Unlock()
-	h.Refused = b.health.refused
-	if b.health.err != nil {
-		h.Err, h.Since = b.health.err, b.health.since
+	for _, part := range []*health{&b.kept, &b.health} {
+		part.Lock()
+		h.Refused += part.refused
+		if part.err != nil {
+			h.Err, h.Since = part.err, part.since
+		}
+		part.Unlock()
 	}
 	return h
 }

@@ -8,18 +8,36 @@ import (
 )
 
 const (
-	batch      = 500
+	batch      = 250
 	sweepEvery = 10 * time.Minute
 	dueEvery   = time.Minute
 )
 
-// drain brings records from the spool into the database until the Book is closed.
-func (b *Book) drain(ctx context.Context) {
-	defer close(b.done)
-	second, due, sweep := time.NewTicker(time.Second), time.NewTicker(dueEvery), time.NewTicker(sweepEvery)
-	defer second.Stop()
+// keep does by itself what is due by the clock, until the Book is closed.
+func (b *Book) keep(ctx context.Context) {
+	due, sweep := time.NewTicker(dueEvery), time.NewTicker(sweepEvery)
 	defer due.Stop()
 	defer sweep.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-due.C:
+			err = b.fall(ctx)
+		case <-sweep.C:
+			err = b.Sweep(ctx)
+		}
+		if ctx.Err() == nil {
+			b.kept.set(err, b.o.Now())
+		}
+	}
+}
+
+// drain brings records from the spool into the database until the Book is closed.
+func (b *Book) drain(ctx context.Context) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
 	pause := time.Duration(0)
 	for {
 		select {
@@ -29,10 +47,6 @@ func (b *Book) drain(ctx context.Context) {
 		case <-b.spool.ready:
 		case <-second.C:
 			b.countAllowed()
-		case <-due.C:
-			b.health.set(b.fall(ctx), b.o.Now())
-		case <-sweep.C:
-			b.health.set(b.Sweep(ctx), b.o.Now())
 		}
 		for lines := b.spool.take(batch); len(lines) > 0 && ctx.Err() == nil; lines = b.spool.take(batch) {
 			err := b.bring(ctx, lines)

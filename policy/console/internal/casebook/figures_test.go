@@ -15,7 +15,8 @@ import (
 func TestFigures(t *testing.T) {
 	each(t, func(t *testing.T, p place) {
 		now := newClock(t0)
-		b, ctx := p.open(t, Options{Spool: t.TempDir(), Now: now.Now, Sample: -1}), t.Context()
+		dir, ctx := t.TempDir(), t.Context()
+		b := p.open(t, Options{Spool: dir, Now: now.Now, Sample: -1})
 		want, sent, out := make(map[string]int64), make(map[int]int), make(map[string]int)
 		e, err := policy.New(policy.Config{Now: now.Now, Hooks: policy.JoinHooks(b.Hooks(), policy.Hooks{
 			Imposed: func(_ context.Context, s *policy.Sanction) {
@@ -104,6 +105,18 @@ func TestFigures(t *testing.T) {
 			if c.Held > 0 {
 				t.Errorf("all was released: %+v", c)
 			}
+		}
+		// What is in the spool still is not counted again.
+		if f, err = b.Figures(ctx, t0, now.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		b = p.open(t, Options{Spool: dir})
+		flush(t, b)
+		if again, err := b.Figures(ctx, t0, now.Now()); err != nil || !maps.Equal(again.Total.N, f.Total.N) {
+			t.Errorf("after a start %v, before %v, %v", again.Total.N, f.Total.N, err)
 		}
 	})
 }

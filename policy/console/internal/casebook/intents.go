@@ -137,7 +137,7 @@ func (b *Book) Latest(ctx context.Context) (id int64, err error) {
 // SetState notes what became of a message that the engine no longer remembers, by the ID
 // of its entry: no hook tells of it.
 func (b *Book) SetState(ctx context.Context, entry int64, s State) error {
-	return b.changing(ctx, func(t *tx, changed int64) error {
+	return b.alone(ctx, func(t *tx, changed int64) error {
 		var caseID int64
 		err := t.row(`UPDATE %entries SET state = $2 WHERE id = $1 RETURNING case_id`, entry, s).Scan(&caseID)
 		if err != nil || caseID == 0 {

@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -56,6 +57,17 @@ func (b *Book) changing(ctx context.Context, fn func(t *tx, changed int64) error
 	return err
 }
 
+// alone is changing, with nobody else who moves messages between cases, or counts them:
+// neither hooks' records nor another moderator. It waits for one batch of records.
+func (b *Book) alone(ctx context.Context, fn func(t *tx, changed int64) error) error {
+	return b.changing(ctx, func(t *tx, changed int64) error {
+		if _, err := t.exec(`SELECT version FROM %meta {lock}`); err != nil {
+			return err
+		}
+		return fn(t, changed)
+	})
+}
+
 // mine is a case that is open and a moderator's, or nobody's: locked.
 func (b *Book) mine(t *tx, id int64, moderator string) (Case, error) {
 	c, err := caseOf(t, `id = $1 {lock}`, id)
@@ -102,7 +114,7 @@ func (b *Book) CloseCase(ctx context.Context, id int64, moderator string, o Outc
 	if err := b.Flush(ctx); err != nil {
 		return 0, err
 	}
-	err = b.changing(ctx, func(t *tx, changed int64) error {
+	err = b.alone(ctx, func(t *tx, changed int64) error {
 		k, err := b.mine(t, id, moderator)
 		if err != nil {
 			return err
@@ -135,7 +147,7 @@ func (b *Book) leftOver(t *tx, k *Case, changed int64) (id int64, err error) {
 	if _, err := t.exec(`UPDATE %entries SET case_id = $2 WHERE case_id = $1 AND state = $3`, k.ID, id, Waiting); err != nil {
 		return 0, err
 	}
-	return id, b.recount(t, id)
+	return id, errors.Join(b.recount(t, k.ID), b.recount(t, id))
 }
 
 // recount counts what is in a case anew.
@@ -149,7 +161,9 @@ func (b *Book) recount(t *tx, id int64) error {
 		Scan(&k.Messages, &k.Accounts, &k.Held, &k.Flagged, &k.Score); err != nil {
 		return err
 	}
-	k.settle()
+	if k.Closed.IsZero() { // a closed one stays what it was
+		k.settle()
+	}
 	_, err = t.exec(`UPDATE %cases SET kind = $2, messages = $3, accounts = $4, held = $5, flagged = $6, score = $7, rank = $8 WHERE id = $1`,
 		id, k.Kind, k.Messages, k.Accounts, k.Held, k.Flagged, k.Score, -k.Severity)
 	return err
@@ -159,7 +173,7 @@ func (b *Book) recount(t *tx, id int64) error {
 // since about the same goes back into it. ErrConflict says that the case is not closed,
 // or by somebody else.
 func (b *Book) Reopen(ctx context.Context, id int64, moderator string) error {
-	return b.changing(ctx, func(t *tx, changed int64) error {
+	return b.alone(ctx, func(t *tx, changed int64) error {
 		k, err := caseOf(t, `id = $1 {lock}`, id)
 		if err != nil {
 			return err

@@ -50,6 +50,7 @@ CREATE TABLE %cases (
 CREATE UNIQUE INDEX %cases_subject ON %cases (subject) WHERE closed = 0;
 CREATE INDEX %cases_queue ON %cases (rank, opened, id) WHERE closed = 0;
 CREATE INDEX %cases_kind ON %cases (kind, rank, opened, id) WHERE closed = 0;
+CREATE INDEX %cases_until ON %cases (until) WHERE closed = 0 AND until > 0;
 CREATE INDEX %cases_opened ON %cases (opened, id);
 CREATE INDEX %cases_closed ON %cases (closed, id) WHERE closed > 0;
 CREATE INDEX %cases_done_by ON %cases (done_by, closed, id) WHERE closed > 0;
@@ -98,7 +99,7 @@ CREATE TABLE %labels (
 	label   INTEGER NOT NULL,
 	done_by {name} NOT NULL
 );
-CREATE INDEX %labels_at ON %labels (at) WHERE label = 0;
+CREATE INDEX %labels_at ON %labels (at);
 CREATE INDEX %labels_open ON %labels (id) WHERE label = 0;
 CREATE TABLE %days (
 	day  INTEGER NOT NULL,

@@ -10,19 +10,16 @@ import (
 )
 
 // sweepRows is how many rows a transaction of a sweep takes.
-const sweepRows = 500
+const sweepRows = 1000
 
 // fall opens cases for the sanctions that are to be looked at again by now, closes those
 // in which nothing is open and that nobody holds any more, and ends leases that hold for
 // too long.
 func (b *Book) fall(ctx context.Context) error {
-	return b.changing(ctx, func(t *tx, changed int64) error {
-		if _, err := t.exec(`SELECT version FROM %meta {lock}`); err != nil {
-			return err
-		}
+	return b.alone(ctx, func(t *tx, changed int64) error {
 		c := &change{tx: t, b: b, cases: make(map[string]*Case), days: make(map[day]int64)}
 		// A lease that ends too late was given by a clock that was wrong.
-		if _, err := t.exec(`UPDATE %cases SET until = 0, changed = $2 WHERE closed = 0 AND until > $1`, b.o.Now().Add(2*b.o.Lease).UnixMicro(), changed); err != nil {
+		if _, err := t.exec(`UPDATE %cases SET until = 0, changed = $2 WHERE closed = 0 AND until > 0 AND until > $1`, b.o.Now().Add(2*b.o.Lease).UnixMicro(), changed); err != nil {
 			return err
 		}
 		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND (until <= $1 OR until = 0)`, b.now(), changed, Elsewhere)
@@ -63,19 +60,23 @@ func (b *Book) fall(ctx context.Context) error {
 // Options.Texts. A Book does it by itself, every ten minutes.
 func (b *Book) Sweep(ctx context.Context) error {
 	closed, texts := b.o.Now().Add(-b.o.Closed).UnixMicro(), b.o.Now().Add(-b.o.Texts).UnixMicro()
-	for _, s := range []string{
-		`UPDATE %entries SET body = '', template = '', raw = '' WHERE id IN (SELECT id FROM %entries WHERE at <= $2 AND (body <> '' OR template <> '' OR raw <> '')
-			AND (case_id = 0 OR case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $2)) AND $1 < $2 LIMIT $3)`,
-		`UPDATE %cases SET title = '' WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $2 AND title <> '' AND $1 < $2 LIMIT $3)`,
-		`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1) AND $1 < $2 LIMIT $3)`,
-		`DELETE FROM %cases WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1 AND id NOT IN (SELECT case_id FROM %entries) AND $1 < $2 LIMIT $3)`,
-		`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id = 0 AND at <= $1 AND $1 < $2 LIMIT $3)`,
-		`DELETE FROM %labels WHERE id IN (SELECT id FROM %labels WHERE at <= $1 AND label = 0 AND $1 < $2 LIMIT $3)`,
+	for _, s := range []struct {
+		sql    string // of some rows
+		before int64
+	}{
+		{`UPDATE %entries SET body = '', template = '', raw = '' WHERE id IN (SELECT id FROM %entries WHERE at <= $1 AND (body <> '' OR template <> '' OR raw <> '')
+			AND (case_id = 0 OR case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1)) LIMIT $2)`, texts},
+		{`UPDATE %cases SET title = '' WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1 AND title <> '' LIMIT $2)`, texts},
+		{`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1) LIMIT $2)`, closed},
+		{`DELETE FROM %cases WHERE id IN (SELECT id FROM %cases AS c WHERE closed > 0 AND closed <= $1 AND NOT EXISTS (SELECT 1 FROM %entries WHERE case_id = c.id) LIMIT $2)`, closed},
+		{`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id = 0 AND at <= $1 LIMIT $2)`, closed},
+		{`DELETE FROM %labels WHERE id IN (SELECT id FROM %labels WHERE at <= $1 LIMIT $2)`, closed},
+		{`DELETE FROM %spools WHERE id IN (SELECT id FROM %spools WHERE at <= $1 AND id <> '` + b.spool.id + `' LIMIT $2)`, closed},
 	} {
 		for {
 			n := int64(0)
 			if err := b.inTx(ctx, func(t *tx) (err error) {
-				n, err = t.exec(s, closed, texts, sweepRows)
+				n, err = t.exec(s.sql, s.before, sweepRows)
 				return err
 			}); err != nil {
 				return err
@@ -109,7 +110,7 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 	if err != nil {
 		return err
 	}
-	err = b.changing(ctx, func(t *tx, changed int64) error {
+	err = b.alone(ctx, func(t *tx, changed int64) error {
 		var in []int64
 		if err := t.each(func(rows *sql.Rows) error {
 			var id int64
