@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"net"
@@ -66,17 +67,17 @@ func (s *service) sendGRPC(ctx context.Context, in *structpb.Struct) error {
 	if err != nil {
 		return status.Error(codes.InvalidArgument, err.Error())
 	}
+	id, err := nameOf("id", cmp.Or(in.Fields["id"].GetStringValue(), rand.Text()))
+	if err != nil {
+		return status.Error(codes.InvalidArgument, err.Error())
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	joined, err := s.chat.join(ctx, name, time.Now())
 	if err != nil {
 		return policygrpc.Convert(err)
 	}
-	m := policy.Message{ID: in.Fields["id"].GetStringValue(), Sender: name, Recipients: policy.To(to), Text: text, Joined: joined}
-	if m.ID == "" {
-		m.ID = rand.Text()
-	}
-	d, err := s.send(ctx, m, 0)
+	d, err := s.send(ctx, policy.Message{ID: id, Sender: name, Recipients: policy.To(to), Text: text, Joined: joined}, 0)
 	if err != nil {
 		return policygrpc.Convert(err)
 	}

@@ -54,7 +54,7 @@ func TestRulesAndDashboard(t *testing.T) {
 		}
 	}
 	by := regexp.MustCompile(`by \(([^)]*)\)`)
-	selector := regexp.MustCompile(`\b((?:decorum|process)_\w+)(?:\{([^}]*)\})?`)
+	selector := regexp.MustCompile(`\b((?:decorum|process|chat)_\w+)(?:\{([^}]*)\})?`)
 	for _, expr := range all {
 		if strings.Count(expr, "(") != strings.Count(expr, ")") {
 			t.Errorf("%s: brackets", expr)

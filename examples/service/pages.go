@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -138,7 +139,8 @@ func (s *service) post(w http.ResponseWriter, r *http.Request) {
 	name, err := me(r)
 	to, err2 := nameOf("the name of whom you write to", r.FormValue("to"))
 	text, err3 := textOf(r.FormValue("text"))
-	if err := errors.Join(err, err2, err3); err != nil {
+	id, err4 := nameOf("the ID", cmp.Or(r.FormValue("id"), rand.Text()))
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		s.failed(w, r, http.StatusBadRequest, err)
 		return
 	}
@@ -147,11 +149,7 @@ func (s *service) post(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	joined, err := s.chat.join(ctx, name, time.Now())
 	if err == nil {
-		m := policy.Message{ID: r.FormValue("id"), Sender: name, Recipients: policy.To(to), Text: text, Joined: joined}
-		if m.ID == "" {
-			m.ID = rand.Text()
-		}
-		_, err = s.send(ctx, m, 0)
+		_, err = s.send(ctx, policy.Message{ID: id, Sender: name, Recipients: policy.To(to), Text: text, Joined: joined}, 0)
 	}
 	if _, wrong := errors.AsType[*policy.FieldError](err); wrong {
 		s.failed(w, r, http.StatusUnprocessableEntity, err)

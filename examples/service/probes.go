@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/decorum-go/decorum/policy"
@@ -41,6 +42,9 @@ func (s *service) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.chat.db.PingContext(r.Context()); err != nil {
 		fault("the database of the chat is away", true)
+	}
+	if h := s.console.Health(); h.Err != nil {
+		fault(fmt.Sprintf("the database of the cases is away, and %d records wait for it", h.Waiting), false)
 	}
 	switch {
 	case err == nil:

@@ -123,6 +123,30 @@ func TestRelease(t *testing.T) {
 	c.lacks("/as/ann?with=bea", "waits for a person")
 }
 
+// A process that ended between the decision and the chat loses nothing: the sender, who got no
+// answer, sends it again, and it goes out; once.
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t, options{})
+	c.post("/as/ann/send", "to", "bea", "text", "Hello!")
+	token, err := os.ReadFile(filepath.Join(c.dir, "token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	judged := `{"id": "between", "sender": "ann", "recipients": [{"id": "bea"}], "text": "judged, and not kept"}`
+	status, _, answer := c.do("POST", "/api/v1/evaluate", "application/json", judged, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+string(token)) })
+	if status != http.StatusOK || !strings.Contains(answer, `"allow"`) {
+		t.Fatalf("%d %s", status, answer)
+	}
+	c.lacks("/as/bea?with=ann", "judged, and not kept")
+	for range 2 {
+		c.post("/as/ann/send", "to", "bea", "text", "judged, and not kept", "id", "between")
+		if n := strings.Count(c.get("/as/bea?with=ann"), "judged, and not kept"); n != 1 {
+			t.Errorf("it is there %d times", n)
+		}
+	}
+}
+
 // Who is blocked, or reported, reaches nobody through what the chat keeps.
 func TestReport(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -32,6 +33,23 @@ func TestTwoProcesses(t *testing.T) {
 			one.post("/as/sam-"+what+"/send", "to", "bea", "text", "am I blocked?")
 			two.lacks("/as/bea?with=sam-"+what, "am I blocked?")
 		})
+	}
+}
+
+// While the store is away the chat goes on, and says so where it is asked how it does.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	store, kill := startRedis(t)
+	c, _ := start(t, options{store: store})
+	c.post("/as/ann/send", "to", "bea", "text", "before")
+	kill()
+	c.away = true
+	c.post("/as/ann/send", "to", "bea", "text", "meanwhile")
+	c.wants("/as/bea?with=ann", "before", "meanwhile")
+	c.wants("/readyz", `"ready":true`, "the store of records is away")
+	c.get("/livez")
+	if status, _, page := c.do("GET", "/as/ann/account", "", "", nil); status != 503 || !strings.Contains(page, "Please try again") {
+		t.Errorf("somebody's own page without the store: %d\n%s", status, body(page))
 	}
 }
 
