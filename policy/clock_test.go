@@ -24,6 +24,7 @@ func stranger(id string) []policy.Recipient {
 // TestBackdated: a host that passes its clients' times as At delivers no more copies
 // to strangers than one that does not, by whichever call.
 func TestBackdated(t *testing.T) {
+	alone(t)
 	evaluate := func(w *town, m policy.Message) policy.Decision { return w.evaluate(m) }
 	prepared := func(w *town, m policy.Message) policy.Decision {
 		var p policy.Prepared

@@ -146,6 +146,7 @@ func TestCampaignOfMany(t *testing.T) {
 
 // TestCampaignPuppets: young accounts that answer a campaign do not make it welcome.
 func TestCampaignPuppets(t *testing.T) {
+	alone(t)
 	sent, delivered := 0, 0
 	for seed := range seeds(16, 40) {
 		s := newSquare(t, seed, .01)

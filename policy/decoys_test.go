@@ -41,6 +41,7 @@ func (w *town) stranger(from, text string) policy.Message {
 // throwaway accounts with a quarter of its text each: the next account that takes it
 // up is judged as it would have been before them.
 func TestDecoys(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	for seed := range seeds(2, 6) {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -187,20 +187,26 @@ func TestTwoEnginesOneStore(t *testing.T) {
 }
 
 // TestPreviewAgrees: Preview answers what Evaluate answers a moment later, and
-// leaves no trace: not a byte, not for an unknown account either.
+// leaves no trace: not a byte, not for an unknown account either, which is looked at
+// around every tenth Preview, and at the end beside an engine that was asked for none.
 func TestPreviewAgrees(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	for _, acts := range [][]act{makeHistory(31, historySize, true), shadowStream(32, historySize)} {
-		w := newTown(t, withShadows())
+		w, plain := newTown(t, withShadows()), newTown(t, withShadows())
 		for i, a := range acts {
-			w.now = a.at
+			w.now, plain.now = a.at, a.at
+			a.do(t.Context(), plain.e)
 			if a.message == nil {
 				a.do(t.Context(), w.e)
 				continue
 			}
-			before := w.state()
+			before := ""
+			if i%10 == 0 {
+				before = w.state()
+			}
 			p := w.preview(*a.message)
-			if w.state() != before {
+			if i%10 == 0 && w.state() != before {
 				t.Fatalf("act %d: Preview changed something", i)
 			}
 			d := w.evaluate(*a.message)
@@ -208,12 +214,16 @@ func TestPreviewAgrees(t *testing.T) {
 				t.Fatalf("act %d: (-Preview +Evaluate)\n%s", i, diff)
 			}
 		}
+		if w.state() != plain.state() {
+			t.Error("without any Preview something else is left")
+		}
 	}
 }
 
 // TestRetryCountsOnce: a retry gets the same answer, marked as a repeat, and
 // changes not a byte.
 func TestRetryCountsOnce(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	w := newTown(t, withShadows())
 	repeats := map[policy.Verdict]int{}

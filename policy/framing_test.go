@@ -65,6 +65,7 @@ func TestCopiedAuthor(t *testing.T) {
 // People lure somebody into writing to them, or report who never wrote to them, at
 // once or minutes or days apart; from one device, or from many.
 func TestFramedByReports(t *testing.T) {
+	alone(t)
 	for _, lured := range []bool{false, true} {
 		for _, liars := range []int{3, 8, 40} {
 			if lured && liars == 40 {
@@ -101,6 +102,7 @@ func TestFramedByReports(t *testing.T) {
 // A budget that is used up holds what it may not punish. What repeats a cluster that
 // is held goes with it: one case for people, not one for every copy.
 func TestHoldFlood(t *testing.T) {
+	alone(t)
 	w := newTown(t, policy.Config{})
 	held, delivered, n := 0, 0, 0
 	for a := range 3000 {

@@ -34,6 +34,7 @@ func dataFolder(t testing.TB) string {
 // and times to the millisecond, as direct messages to whoever wrote last:
 // nobody gets more than a Warning, and fewer than 1% any reason of timing.
 func TestHumansAreNoMachines(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	type line struct {
 		Conv string `json:"conv"`

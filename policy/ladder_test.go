@@ -119,6 +119,7 @@ func TestWayBack(t *testing.T) {
 // and again while a sanction covers it has the same record, byte for byte, as
 // one that waits; so the same sanctions, with the same ends.
 func TestTryingNeverLengthens(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	tried := map[policy.Kind]int{}
 	for seed := range seeds(3, 26) {

@@ -49,6 +49,7 @@ func TestLongTextKnown(t *testing.T) {
 // TestLongTextCampaign: ten accounts that send one text to 40 strangers each get no more
 // of it out behind padding than without.
 func TestLongTextCampaign(t *testing.T) {
+	alone(t)
 	campaign := func(text string) (n int) {
 		w := newTown(t, policy.Config{})
 		for i := range 400 {

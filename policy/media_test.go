@@ -139,6 +139,7 @@ func TestMediaWelcome(t *testing.T) {
 // that people of one origin send each other is not everybody's, nor one that goes to
 // people who may be anybody.
 func TestMediaEverybodys(t *testing.T) {
+	alone(t)
 	for _, c := range []struct {
 		origins  int
 		relation policy.Relation
@@ -214,6 +215,7 @@ func TestMediaAllocs(t *testing.T) {
 // TestMediaSocks: neither accounts that answer a picture, nor lines beside it that others
 // sent before, hide it: what people say of a message is of all that is in it.
 func TestMediaSocks(t *testing.T) {
+	alone(t)
 	const n, accounts = 600, 60
 	for _, c := range []struct {
 		socks, complaints, lines, most int

@@ -188,6 +188,7 @@ func TestNoAnnouncementsToStrangers(t *testing.T) {
 // Ten accounts that nobody knows, or that know each other, tell next to nobody by one
 // short line to a thousand people at a time.
 func TestLinesToThousands(t *testing.T) {
+	alone(t)
 	for _, contacts := range []int{0, 9} {
 		w := newTown(t, policy.Config{})
 		for i := range 10 {

@@ -51,6 +51,7 @@ func (w *town) news(i, followers int, each bool) (all bool) {
 // up to the limit, not by the thousand. Its followers get everything, before and after
 // and while it is blocked.
 func TestPageToStrangers(t *testing.T) {
+	alone(t)
 	offer := func(int) string { return spam }
 	w, m := newTown(t, policy.Config{}), newTown(t, policy.Config{})
 	if !w.news(0, 1000, true) {
@@ -172,6 +173,7 @@ func (w *town) leave(post string, complaints int) (after [3]int) {
 // many complain as of a page that never wrote before: what went before dilutes nothing.
 // What goes to a part of them is judged by all of them.
 func TestPagePost(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	const followers = 10_000
 	first, faithful, part := newTown(t, policy.Config{}), newTown(t, policy.Config{}), newTown(t, policy.Config{})

@@ -176,6 +176,7 @@ func TestTaughtFlagged(t *testing.T) {
 
 // Accounts without contacts teach nothing, nor do those behind one address.
 func TestWhoTeaches(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	for name, c := range map[string]struct {
 		meet    func(w *parish)
@@ -217,6 +218,7 @@ func TestWhoTeaches(t *testing.T) {
 // A clock that jumps for one message, in either direction, makes what everybody writes
 // no one's campaign: a moment later it is left out as before.
 func TestPhrasesClock(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	for _, jump := range []time.Duration{-365 * 24 * time.Hour, 365 * 24 * time.Hour} {
 		w := newParish(t, 300)

@@ -128,6 +128,7 @@ func TestRecordSize(t *testing.T) {
 // TestForgedRecords: records with a few bytes changed and the checksum made right
 // are refused, or judged like any other: nothing panics, and every score is one.
 func TestForgedRecords(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(5, 5))
 	seeds := livedRecords(t)

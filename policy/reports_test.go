@@ -263,12 +263,9 @@ func (w *town) page(followers, complaints int, block bool) {
 // complain or block: flagged when it is surely over .3%, warned over .5%, restricted over
 // 1% and ten people; never more mildly at a higher rate.
 func TestPageComplaintRates(t *testing.T) {
+	alone(t)
 	t.Parallel()
-	all := []int{200, 1000, 5000, 20_000}
-	if !testing.Short() && !raced {
-		all = append(all, 100_000)
-	}
-	for _, followers := range all {
+	for _, followers := range []int{200, 1000, 5000, 20_000, 100_000} {
 		last := 0
 		for _, c := range []struct {
 			rate        float64
@@ -276,6 +273,9 @@ func TestPageComplaintRates(t *testing.T) {
 		}{
 			{.001, 0, 0}, {.003, 0, 1}, {.005, 0, 2}, {.01, 0, 3}, {.02, 0, 3}, {.05, 3, 3},
 		} {
+			if followers > 20_000 && c.rate != .003 && c.rate != .01 {
+				continue // as with 20,000
+			}
 			if followers >= 20_000 && c.rate > .003 {
 				c.least = max(c.least, 1)
 			}

@@ -417,7 +417,7 @@ func TestSchemaAccepts(t *testing.T) {
 		if data = encode(t, p); p.Observe {
 			continue
 		}
-		for path, x := range leaves(t, data) {
+		for path, x := range someLeaves(t, data) {
 			if _, ok := x.(float64); !ok {
 				continue
 			}

@@ -35,6 +35,7 @@ func lone(name string) *policy.Policy {
 // TestLoneSignal: no signal alone, however extreme, brings more than a Warning.
 // A villain does everything at once; one signal looks.
 func TestLoneSignal(t *testing.T) {
+	alone(t)
 	t.Parallel()
 	speaks := map[string][]policy.Code{ // what each must have said, or the test shows nothing
 		"Refused": {policy.CodeRefused}, "TextFast": {policy.CodeDuplicate}, "TextSlow": {policy.CodeDuplicateSlow}, "Disguise": {policy.CodeDisguise}, "Reach": {policy.CodeReach},
