@@ -24,7 +24,7 @@ const patient = `{"extends": "default", "name": "patient", "classes": {"member":
 // and hostile names and texts.
 func crowd(t *testing.T) string {
 	t.Helper()
-	all := played(t, "member,recruiter:days=3,jobseeker,blaster:hours=1,filler:days=1,harasser,disguiser:hours=1", 2)
+	all := played(t, "member:days=10,recruiter:days=2,jobseeker,blaster:hours=1,filler:days=1,harasser,disguiser:hours=1", 2)
 	at := all[0].At
 	for i := range 60 {
 		all = append(all, events.Event{
