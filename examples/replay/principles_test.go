@@ -60,6 +60,9 @@ func (s *span) wide() float64 { return s.most - s.least }
 // is a text that brought a sanction before: both are left out here, by actors of
 // whom nobody complains and who are alone with their text.
 func TestWarningCanBeHeeded(t *testing.T) {
+	if racing {
+		t.Skip("takes too long under the race detector, which other plays of the zoo run under")
+	}
 	for _, name := range []string{"blaster", "filler", "drip", "rotator", "disguiser", "sleeper", "waver:blocks=0", "teachers:teachers=1", "paraphraser:blocks=0:complaints=0"} {
 		t.Run(name, func(t *testing.T) {
 			roles, err := actors.Parse(name)
@@ -135,6 +138,9 @@ func TestNobodyByOthersActs(t *testing.T) {
 
 // No service is punished without a person, whatever is reported about it.
 func TestServicesNeverWithoutAPerson(t *testing.T) {
+	if racing {
+		t.Skip("takes too long under the race detector, which other plays of the zoo run under")
+	}
 	for _, doubt := range []float64{.005, .05, .3, .9} {
 		_, outcomes := playAll(t, fmt.Sprintf("codes:doubt=%g", doubt), 3)
 		for _, p := range outcomes[0].plays {
@@ -150,6 +156,9 @@ func TestServicesNeverWithoutAPerson(t *testing.T) {
 // A page at a higher rate of people who complain or block is never treated more
 // mildly, at equal reach.
 func TestPagesByRate(t *testing.T) {
+	if racing {
+		t.Skip("takes too long under the race detector, which other plays of the zoo run under")
+	}
 	for _, followers := range []int{200, 1000, 5000} {
 		before := policy.Kind(0)
 		for _, doubt := range []float64{.001, .003, .005, .01, .02, .05, .15} {

@@ -46,6 +46,7 @@ var again = map[string]bool{"retries": true, "outage": true, "completer": true, 
 // bytes; another seed, others; lines that read back; times in order within the
 // world; unique IDs; a truth on what the actor is about.
 func TestPlay(t *testing.T) {
+	alone(t)
 	for _, a := range All() {
 		t.Run(a.Name, func(t *testing.T) {
 			spec := a.Name
@@ -157,6 +158,7 @@ func peak(counts map[string]int) (n int) {
 // TestFigures holds each actor to the figures that its line states, over 20
 // seeds.
 func TestFigures(t *testing.T) {
+	alone(t)
 	w := world()
 	w.Until = w.From.Add(200 * day) // so that answers arrive
 	for spec, check := range map[string]func(f figures) error{

@@ -51,6 +51,7 @@ func count(list []events.Event) census {
 // TestCases holds the actors that are modelled after reports to the figures that
 // their lines state, over 10 seeds.
 func TestCases(t *testing.T) {
+	alone(t)
 	w := world()
 	w.People = nil
 	w.Until = w.From.Add(200 * day)

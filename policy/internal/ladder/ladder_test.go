@@ -256,8 +256,9 @@ func (p *run) checkCodec() {
 
 // TestOracle compares the log with an oracle that forgets nothing.
 func TestOracle(t *testing.T) {
+	alone(t)
 	entries, overturned, regraded, replaced, pledges, breaches, kept := 0, 0, 0, 0, 0, 0, 0
-	for seed := range uint64(600) {
+	for seed := range uint64(300) {
 		p := newRun(t, seed, rulebooks[seed%uint64(len(rulebooks))])
 		for step := range 150 {
 			func() {

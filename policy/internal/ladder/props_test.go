@@ -135,8 +135,9 @@ func TestOverturnAll(t *testing.T) {
 // TestFull plays on full logs: what stands and what an appeal is open against stays,
 // no mass is lost, and when all has ended there is room again.
 func TestFull(t *testing.T) {
+	alone(t)
 	refused, carried := 0, 0
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		p := newRun(t, seed, rulebooks[seed%4])
 		r := p.o.r
 		for range 400 {
@@ -261,8 +262,9 @@ func TestNoRoom(t *testing.T) {
 // than that sanction was, unless a pledge was kept since, and strikes never weigh less for
 // an offence more. An offence that breaks a pledge brings a graver one than was lifted.
 func TestMonotone(t *testing.T) {
+	alone(t)
 	held, broken := 0, 0
-	for seed := range uint64(3000) {
+	for seed := range uint64(1200) {
 		book := *rulebooks[seed%4]
 		book.Forget = 1e-12
 		p := newRun(t, seed, &book)

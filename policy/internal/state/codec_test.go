@@ -37,6 +37,7 @@ func same(x, y *Record) string {
 // TestRoundTrip: what is encoded is what is decoded, field by field, into a new
 // record and into one that was used before.
 func TestRoundTrip(t *testing.T) {
+	alone(t)
 	used := &Record{}
 	for seed := range uint64(200) {
 		r := newFiller(seed, 1, .4).record()

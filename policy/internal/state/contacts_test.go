@@ -63,10 +63,10 @@ func (p *people) missed(n int) (missed int) {
 	return missed
 }
 
-// mistaken is the share of a million people never met who are taken for a contact,
+// mistaken is the share of 300,000 people never met who are taken for a contact,
 // and for somebody who was met.
 func (p *people) mistaken() (contact, known float64) {
-	const n = 1_000_000
+	const n = 300_000
 	for range n {
 		who := p.f.who()
 		k := p.r.Contacts.Lookup(who)
@@ -87,6 +87,7 @@ func (p *people) mistaken() (contact, known float64) {
 // who are approached, none of the last 400 contacts is missed at any time, and few who
 // were never met are taken for one.
 func TestContactsSure(t *testing.T) {
+	alone(t)
 	for _, test := range []struct {
 		aMonth, approached int     // new contacts, and people approached
 		again              float64 // messages to an old contact for each to a new one

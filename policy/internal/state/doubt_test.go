@@ -15,6 +15,7 @@ import (
 // silent: whatever the right ones decided is there whenever one of them is asked, from
 // when until when it was decided, and has ended by its own time.
 func TestAnyClocks(t *testing.T) {
+	alone(t)
 	for seed := range uint64(200) {
 		w := clockWalk{r: rand.New(rand.NewPCG(seed, 29)), now: dawn, record: &Record{}}
 		// Silence of over a week, or wrong clocks that follow each other, each by over 30

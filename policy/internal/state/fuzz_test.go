@@ -71,6 +71,7 @@ func FuzzRecordDecode(f *testing.F) {
 
 // TestMutations: nor do records with a few bytes changed.
 func TestMutations(t *testing.T) {
+	alone(t)
 	rng := rand.New(rand.NewPCG(5, 5))
 	seeds, taken := seedRecords(), 0
 	for range 2000 {
