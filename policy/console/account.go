@@ -150,7 +150,7 @@ func (c *Console) search(w http.ResponseWriter, r *http.Request, m *Moderator) (
 	v := listView{Heading: "Search", Search: true, Q: clip(r.URL.Query().Get("q"), 300)}
 	p := &page{name: "list", Title: "Search"}
 	if v.Q != "" {
-		found, err := c.book.Search(r.Context(), v.Q, casesPage)
+		found, err := c.book.Search(r.Context(), v.Q, foundPage)
 		if err != nil {
 			return nil, err
 		}

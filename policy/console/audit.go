@@ -19,7 +19,7 @@ type auditView struct {
 // An act is one line of the audit.
 type act struct {
 	policy.Act
-	Change string
+	Who, Change string
 }
 
 // audit shows what people and automation did, newest first, as the engine's store keeps it.
@@ -44,12 +44,23 @@ func (c *Console) audit(w http.ResponseWriter, r *http.Request, m *Moderator) (*
 		if err != nil {
 			return nil, err
 		}
-		v.Acts = append(v.Acts, act{a, changed(&a)})
+		v.Acts = append(v.Acts, act{a, doer(&a), changed(&a)})
 	}
 	if n := len(v.Acts); n == actsPage {
 		v.More = c.cfg.Base + "/audit?account=" + escape(v.Account) + "&by=" + escape(v.By) + "&what=" + escape(q.Get("what")) + "&after=" + strconv.FormatUint(v.Acts[n-1].N, 10)
 	}
 	return &page{name: "audit", Title: "Audit", Body: v}, nil
+}
+
+// doer says who did it.
+func doer(a *policy.Act) string {
+	switch {
+	case a.By != "":
+		return a.By
+	case a.What == policy.ActAppealed || a.What == policy.ActForgotten:
+		return "the account, or on its behalf"
+	}
+	return "automation"
 }
 
 // changed says where an account stood before an act and after it.

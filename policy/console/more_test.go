@@ -100,6 +100,14 @@ func TestAudit(t *testing.T) {
 	p.has("discarded", "a fraud", "message m", "More")
 	p.get("/audit?what=text_set&by=ada").has("text_set", "hold ")
 	p.hasNot("discarded</td>")
+	s, err := h.engine.Impose(t.Context(), policy.Sanction{Account: "zoe", Kind: policy.Block, By: "carl"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.engine.Appeal(t.Context(), policy.Appeal{Account: "zoe", Sanction: s.ID}); err != nil {
+		t.Fatal(err)
+	}
+	p.get("/audit?account=zoe").has("the account, or on its behalf", "nothing stands → block")
 	p.get("/audit?account=mal1&by=bob").has("No act is like that")
 	p.get("/audit?by=automation").has("No act is like that")
 	h.person("lea.lead.1").get("/account?id=mal1").has("Act: discarded", "by <bdi>ada</bdi>")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/console"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // hostile is a name, or a text, that would do harm on a careless page.
@@ -18,7 +19,7 @@ const hostile = "<script>alert(1)</script>\"'><img src=//evil.example/x onerror=
 func town(t *testing.T, c console.Config) *host {
 	t.Helper()
 	c.Sample = 1
-	h := open(t, c, "", nil)
+	h := open(t, c, "", storetest.NewAudited(policy.NewMemory(0)))
 	h.campaign(40, 8)
 	long := strings.Repeat("W", 240)
 	for i, who := range []string{hostile, long} {
@@ -167,8 +168,7 @@ func TestUndoKey(t *testing.T) {
 	b.quiet()
 }
 
-// TestLive: a case that comes while the queue is open appears by itself; in a hidden page it
-// costs nothing.
+// TestLive: a case that comes while the queue is open appears by itself.
 func TestLive(t *testing.T) {
 	h := open(t, console.Config{}, "", nil)
 	b := h.browse("ada.moderator.1")

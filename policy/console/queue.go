@@ -14,9 +14,10 @@ import (
 // perPage is how many cases, messages, entries and acts a page shows.
 const (
 	casesPage    = 30
+	foundPage    = 20
 	messagesPage = 20
-	storyPage    = 40
-	actsPage     = 50
+	storyPage    = 25
+	actsPage     = 30
 )
 
 // A line is a case in a list.
