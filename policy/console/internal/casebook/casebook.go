@@ -101,7 +101,7 @@ func Open(ctx context.Context, db *sql.DB, o Options) (*Book, error) {
 	b := &Book{dialect: d, o: o, db: db, done: make(chan struct{})}
 	moved := make(chan struct{})
 	b.moved.Store(&moved)
-	if b.key, err = b.migrate(ctx); err != nil {
+	if b.key, err = b.migrate(ctx, migrations); err != nil {
 		return nil, err
 	}
 	if b.spool, err = openSpool(o.Spool, o.Queue); err != nil {

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,16 +51,24 @@ func TestNewer(t *testing.T) {
 		if h := b.Health(); h.Err != nil || h.Waiting != 0 {
 			t.Errorf("%+v", h)
 		}
-		// An older version is brought up to date, by several at a time.
-		p.tenant += "old"
+		// A later program brings the tables of this one up to its own, several at a time.
+		later := append(slices.Clone(migrations), "CREATE TABLE %later (a INTEGER);\nINSERT INTO %later VALUES (7)")
+		var wg sync.WaitGroup
 		for range 3 {
-			go func() {
-				if b, err := Open(context.Background(), p.db, Options{Tenant: p.tenant}); err == nil {
-					b.Close()
+			wg.Go(func() {
+				if _, err := b.migrate(t.Context(), later); err != nil {
+					t.Error(err)
 				}
-			}()
+			})
 		}
-		p.open(t, Options{})
+		wg.Wait()
+		n := 0
+		if err := b.read(t.Context()).row(`SELECT SUM(a) FROM %later`).Scan(&n); err != nil || n != 7 {
+			t.Error(n, err)
+		}
+		if _, err := Open(t.Context(), p.db, Options{Tenant: p.tenant}); !errors.Is(err, ErrVersion) {
+			t.Error(err)
+		}
 	})
 }
 
@@ -186,6 +196,18 @@ func TestSpool(t *testing.T) {
 	decide(b, policy.Hold, "ann", "m9", "text", 0)
 	flush(t, b)
 	until(t, "the old file is removed", func() bool { _, err := os.Stat(files[0]); return errors.Is(err, os.ErrNotExist) })
+	other := filepath.Join(t.TempDir(), "other")
+	if err := os.MkdirAll(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"AAAA-1.spool", "BBBB-1.spool"} {
+		if err := os.WriteFile(filepath.Join(other, name), []byte(lines[0]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(t.Context(), p.db, Options{Spool: other}); err == nil || !strings.Contains(err.Error(), "another spool") {
+		t.Errorf("opened two spools as one: %v", err)
+	}
 	// A disk that takes nothing: it goes on in memory, and says so.
 	b.spool.file.Close()
 	decide(b, policy.Hold, "ann", "m10", "text", 0)

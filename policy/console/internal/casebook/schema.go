@@ -167,9 +167,9 @@ func dialectOf(ctx context.Context, db *sql.DB) (d dialect, err error) {
 	return d, nil
 }
 
-// migrate brings the tables up to date, in one transaction, one process at a time, and
+// migrate brings the tables up to the last of some steps, in one transaction, one process at a time, and
 // returns the key that draws the sample.
-func (b *Book) migrate(ctx context.Context) (key []byte, err error) {
+func (b *Book) migrate(ctx context.Context, steps []string) (key []byte, err error) {
 	var hexKey string
 	err = b.inTx(ctx, func(tx *tx) error {
 		if !b.lite {
@@ -191,10 +191,10 @@ func (b *Book) migrate(ctx context.Context) (key []byte, err error) {
 		if err := tx.row(`SELECT version, sample FROM %meta`).Scan(&at, &hexKey); err != nil {
 			return err
 		}
-		if at > len(migrations) {
-			return fmt.Errorf("%w: %d, this program knows %d: update it", ErrVersion, at, len(migrations))
+		if at > len(steps) {
+			return fmt.Errorf("%w: %d, this program knows %d: update it", ErrVersion, at, len(steps))
 		}
-		for _, m := range migrations[at:] {
+		for _, m := range steps[at:] {
 			for s := range strings.SplitSeq(m, ";\n") {
 				if strings.TrimSpace(s) == "" {
 					continue
@@ -204,7 +204,7 @@ func (b *Book) migrate(ctx context.Context) (key []byte, err error) {
 				}
 			}
 		}
-		_, err := tx.exec(`UPDATE %meta SET version = $1, tenant = $2`, len(migrations), enc(b.o.Tenant))
+		_, err := tx.exec(`UPDATE %meta SET version = $1, tenant = $2`, len(steps), enc(b.o.Tenant))
 		return err
 	})
 	if err != nil {

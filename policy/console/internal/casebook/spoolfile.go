@@ -32,9 +32,12 @@ func (s *spool) open() (err error) {
 		return err
 	}
 	slices.Sort(files)
-	for _, path := range files {
+	for i, path := range files {
 		id, _, _ := strings.Cut(filepath.Base(path), "-")
-		s.id = id // of the last: all have one, as the folder is one process's
+		if i > 0 && id != s.id || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {
+			return fmt.Errorf("%s is of another spool: give each process a folder of its own", path)
+		}
+		s.id = id
 		if err := s.load(path); err != nil {
 			return err
 		}

@@ -86,6 +86,7 @@ func (b *Book) Sweep(ctx context.Context) error {
 			}
 		}
 	}
+	b.spool.purge()
 	return b.forgetFreed(ctx)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -104,7 +105,7 @@ func refused(err error) bool {
 		return code == 18 || code == 19 || code == 20 // TOOBIG, CONSTRAINT, MISMATCH
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (e.Code[:2] == "22" || e.Code[:2] == "23" || e.Code[:2] == "54")
+	return ok && (strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "23") || strings.HasPrefix(e.Code, "54"))
 }
 
 // noRows is an error, but for that of no row.
