@@ -130,6 +130,7 @@ func (w *tab) fits(name string) {
 			if wide > width {
 				w.t.Errorf("%s is %d pixels wide in a window of %d", name, wide, width)
 			}
+			w.axe(fmt.Sprint(name, " ", width, " ", scheme))
 			dir := os.Getenv("DECORUM_SCREENSHOTS")
 			if dir == "" {
 				continue
@@ -142,6 +143,26 @@ func (w *tab) fits(name string) {
 				w.t.Fatal(err)
 			}
 		}
+	}
+}
+
+// axe has axe-core look at a page, where AXE_CORE names its axe.min.js: what is serious is a fault.
+func (w *tab) axe(name string) {
+	w.t.Helper()
+	script, err := os.ReadFile(os.Getenv("AXE_CORE"))
+	if err != nil {
+		return
+	}
+	if _, err := chromedp.Run(w.ctx, chromedp.Evaluate[any](string(script)+"; 0")); err != nil {
+		w.t.Fatal(err)
+	}
+	found, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]string](`axe.run(document, {resultTypes: ["violations"]}).then((r) => r.violations
+		.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.help + ": " + v.nodes[0].html + " " + v.nodes[0].failureSummary))`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, fault := range found {
+		w.t.Errorf("%s: %s", name, fault)
 	}
 }
 

@@ -46,17 +46,23 @@ func spawn(t *testing.T, dir string, flags ...string) (*client, *exec.Cmd) {
 	return nil, nil
 }
 
-// Killed at any moment, the service has what it answered for: messages, and sanctions.
+// Killed at any moment, the service has what it answered for: messages, sanctions, cases.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	c, process := spawn(t, dir)
 	c.post("/as/ann/send", "to", "bea", "text", "before the crash", "id", "kept")
 	c.api("POST", "/v1/sanctions", policy.Sanction{Account: "sam", Kind: policy.Suspension, Until: time.Now().Add(time.Hour)}, nil)
+	c.api("PUT", "/v1/accounts/ann/override", map[string]string{"verdict": "hold"}, nil)
+	c.post("/as/ann/send", "to", "bea", "text", "this waits")
 	process.Process.Signal(syscall.SIGKILL)
 	process.Wait()
 
 	c, process = spawn(t, dir, "-expect-records")
+	dora := c.signIn("dora")
+	if dora.open("GET", dora.caseOf("held"), ""); !strings.Contains(dora.page, "this waits") {
+		t.Errorf("what waited is on no page:\n%.2000s", body(dora.page))
+	}
 	c.wants("/as/bea?with=ann", "before the crash")
 	c.wants("/as/sam/account", "Statement of reasons")
 	c.post("/as/sam/send", "to", "bea", "text", "I am free again")

@@ -24,7 +24,7 @@ func TestTwoProcesses(t *testing.T) {
 	redis, _ := startRedis(t)
 	for what, store := range map[string]string{"redis": redis, "postgres": database} {
 		t.Run(what, func(t *testing.T) {
-			o := options{store: store, db: database}
+			o := options{store: store, db: database, undo: -1}
 			one, _ := start(t, o)
 			two, _ := start(t, o)
 			one.post("/as/ann/send", "to", "bea", "text", "by one, over "+what)
@@ -32,6 +32,13 @@ func TestTwoProcesses(t *testing.T) {
 			two.post("/as/bea/report", "against", "sam-"+what)
 			one.post("/as/sam-"+what+"/send", "to", "bea", "text", "am I blocked?")
 			two.lacks("/as/bea?with=sam-"+what, "am I blocked?")
+
+			// What waits in one is released on the console of the other.
+			one.api("PUT", "/v1/accounts/zoe-"+what+"/override", map[string]string{"verdict": "hold"}, nil)
+			one.post("/as/zoe-"+what+"/send", "to", "bea", "text", "held by one, over "+what)
+			dora := two.signIn("dora")
+			dora.open("GET", dora.caseOf("zoe-"+what), "").press("release")
+			one.until("it goes out", func() bool { return strings.Contains(one.get("/as/bea?with=zoe-"+what), "held by one, over "+what) })
 		})
 	}
 }
