@@ -71,7 +71,7 @@ func open(t testing.TB, c console.Config, file string, store policy.Store) *host
 	if h.console, err = console.Open(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	h.engine, err = policy.New(policy.Config{Hooks: h.console.Hooks(), Secret: []byte("of the tests, all of them"), Store: store})
+	h.engine, err = policy.New(policy.Config{Hooks: h.console.Hooks(), Secret: []byte("of the tests, all of them"), Store: store, Timeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

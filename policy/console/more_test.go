@@ -64,6 +64,22 @@ func TestTwoModerators(t *testing.T) {
 	}
 }
 
+// TestTwoConsoles: of two consoles over one database and one store each may be asked, and
+// what is decided on one is carried out once, by either.
+func TestTwoConsoles(t *testing.T) {
+	file, store := t.TempDir()+"/cases.db", policy.NewMemory(0)
+	a := open(t, console.Config{Undo: -1}, file, store)
+	b := open(t, console.Config{Undo: -1}, file, store)
+	a.campaign(6, 3)
+	a.person("ada.moderator.1").get("/").press("/next").press("release")
+	b.person("bob.moderator.1").until("/?kind=closed", "6 messages")
+	for i := range 6 {
+		if id := fmt.Sprint("m", i); a.delivered[id]+b.delivered[id] != 1 {
+			t.Errorf("%s was delivered %d and %d times", id, a.delivered[id], b.delivered[id])
+		}
+	}
+}
+
 // TestManyAccounts: that a campaign of many accounts is abusive takes two people, of whom
 // the second can be told no by the first.
 func TestManyAccounts(t *testing.T) {

@@ -247,6 +247,9 @@ func TestHostile(t *testing.T) {
 	}
 	p.get("/account?id="+url.QueryEscape(hostile)).has("⟨202E⟩", "⟨0⟩", "&lt;script&gt;alert(1)&lt;/script&gt;")
 	p.press("reduce").until("/account?id="+url.QueryEscape(hostile), "An appeal was ruled on: reduced, by lea") // of that very account
+	if p.get("/account?id=" + strings.Repeat("x", 10_000)); p.code != 400 {
+		t.Errorf("a name of 10,000 characters: %d", p.code)
+	}
 	for _, path := range []string{"/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/assets/base.html", "/base.html", "/style.css/../base.html", "/case/1%27%20OR%201=1", "/case/-1", "/case/99999999999999999999", "/campaign?cluster=zz", "//evil.example/x"} {
 		if p.get(path); p.code != 404 || strings.Contains(p.page, "root:") || strings.Contains(p.page, "{{") {
 			t.Errorf("%s: %d %s", path, p.code, p.at)
