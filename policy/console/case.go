@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -24,7 +25,7 @@ func (c *Console) offerOf(ctx context.Context, cs *casebook.Case) (o offer, s po
 	if ok {
 		o = offerOfSanction(&s, c.now())
 	}
-	sample, err := c.sample(ctx, cs.ID)
+	sample, err := c.sample(ctx, cs.ID, math.MaxInt64)
 	o.open, o.messages, o.waiting = cs.Closed.IsZero(), cs.Messages > 0 || cs.Reports > 0, cs.Held > 0
 	o.texts = sample.Text != "" || cs.Cluster != 0
 	if !o.open {

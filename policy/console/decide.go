@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -37,7 +38,7 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 	if err != nil {
 		return nil, &policy.FieldError{Field: "account", Problem: "must be written as in an address"}
 	}
-	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: account, Action: a.Name, By: m.ID, Note: clip(r.PostFormValue("note"), 200), At: c.now()}
+	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: account, Action: a.Name, By: m.ID, Note: noteOf(r.PostFormValue("note")), At: c.now()}
 	ask := asked{Seen: number(r.PostFormValue("seen")), Sanction: r.PostFormValue("sanction"), Appeal: r.PostFormValue("appeal"), Days: int(min(number(r.PostFormValue("days")), 36500))}
 	accounts := 0
 	if in.Case != 0 {
@@ -73,6 +74,15 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 		return c.back(w, r, "/case/"+strconv.FormatInt(in.Case, 10))
 	}
 	return c.next(w, r, m)
+}
+
+// noteOf is a note as the engine takes it: in as many bytes as that has for one.
+func noteOf(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if len(s) > policy.MaxID {
+		s = strings.ToValidUTF8(s[:policy.MaxID-len("…")], "") + "…"
+	}
+	return s
 }
 
 // mayDirectly says why something can't be done to an account outside a case, if so.

@@ -38,6 +38,7 @@ type host struct {
 	delivered map[string]int // by ID of the message
 	refuse    error          // what Deliver answers
 	then      func(policy.Message)
+	poison    string // ID of a message that Deliver refuses
 }
 
 // open starts a host. The file of the database and the store may be those of an earlier one.
@@ -58,6 +59,10 @@ func open(t testing.TB, c console.Config, file string, store policy.Store) *host
 	c.DB, c.Who = db, who
 	c.Deliver = func(_ context.Context, m policy.Message) error {
 		h.mu.Lock()
+		if h.poison == m.ID {
+			h.mu.Unlock()
+			return errors.New("a fault of the test")
+		}
 		if h.refuse == nil {
 			h.delivered[m.ID]++
 		}

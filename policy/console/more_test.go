@@ -156,7 +156,7 @@ func TestChanged(t *testing.T) {
 	h := open(t, c, "", nil)
 	h.campaign(1, 1)
 	p := h.person("ada.moderator.1").get("/").press("/next")
-	p.press("release").until("/", "conflict")
+	p.press("release").until("/", "it is another text now")
 	if h.sent() != 0 {
 		t.Fatal(h.delivered)
 	}

@@ -111,10 +111,12 @@ func (c *Console) text(ctx context.Context, e *policy.Engine, in *casebook.Inten
 	if in.Action == "fine" {
 		rule.Action = policy.TextFine
 	}
-	m, err := c.sample(ctx, in.Case)
+	m, err := c.sample(ctx, in.Case, askedBy(in).Seen)
 	switch rule.Text = m.Text; {
 	case err != nil:
 		return err
+	case rule.Text == "" && cs.Cluster == 0:
+		return &lastingError{"the text that you saw is kept no more, or was replaced"}
 	case rule.Text == "":
 		rule.Cluster = cs.Cluster
 	}
@@ -125,11 +127,11 @@ func (c *Console) text(ctx context.Context, e *policy.Engine, in *casebook.Inten
 	return settled(err)
 }
 
-// sample is a message of a case whose text is kept.
-func (c *Console) sample(ctx context.Context, id int64) (m casebook.Entry, err error) {
+// sample is the first message of a case whose text is kept, of those up to an ID.
+func (c *Console) sample(ctx context.Context, id, seen int64) (m casebook.Entry, err error) {
 	all, err := c.book.Messages(ctx, id, "", 20)
 	for _, m := range all {
-		if m.What == casebook.Decided && m.Text != "" {
+		if m.What == casebook.Decided && m.Text != "" && m.ID <= seen {
 			return m, err
 		}
 	}
@@ -166,6 +168,7 @@ func (c *Console) each(ctx context.Context, in *casebook.Intent, do func(*casebo
 func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.Intent, cs *casebook.Case) error {
 	finding := in.Action == "clear" || in.Action == "confirm"
 	senders := map[string]bool{}
+	var failed error // of one message: the others do not wait for it
 	err := c.each(ctx, in, func(m *casebook.Entry) error {
 		senders[m.Account] = true
 		if finding {
@@ -174,7 +177,14 @@ func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.I
 			}
 		}
 		if m.State == casebook.Waiting || m.State == casebook.Released { // released, perhaps, by us, and not delivered
-			return c.settle(ctx, e, in, m)
+			err := c.settle(ctx, e, in, m)
+			if _, one := errors.AsType[*messageError](err); !one {
+				return err
+			}
+			if _, lasts := errors.AsType[*lastingError](err); failed == nil || !lasts { // what can succeed is tried again
+				failed = err
+			}
+			return nil
 		}
 		return nil
 	})
@@ -186,11 +196,19 @@ func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.I
 	case finding && cs.Cluster != 0 && len(senders) > 1:
 		err = c.campaign(ctx, e, in, cs, senders)
 	}
+	if err == nil {
+		err = failed
+	}
 	if err != nil {
 		return err
 	}
 	return c.told(ctx, in)
 }
+
+// A messageError is what is wrong with one message of a case.
+type messageError struct{ error }
+
+func (e *messageError) Unwrap() error { return e.error }
 
 // told waits until the book was told what became of the messages: the engine's hook may
 // run a moment after the call.
@@ -243,11 +261,19 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 		return c.discard(ctx, e, in, m)
 	}
 	whole, err := c.whole(ctx, m)
-	if errors.Is(err, policy.ErrNotFound) || errors.Is(err, casebook.ErrNotFound) {
+	switch lasting := func(why string) error {
+		return &messageError{&lastingError{"message " + shown(m.Message, 60) + ": " + why}}
+	}; {
+	case c.cfg.Message != nil && errors.Is(err, policy.ErrNotFound):
 		return c.discard(ctx, e, in, m) // the host has deleted it
-	}
-	if err != nil {
+	case errors.Is(err, casebook.ErrNotFound):
+		return lasting("it is too large, or too old, for the console to have kept: release it with the host's own means, or discard it")
+	case err != nil:
 		return err
+	case whole.ID != m.Message || whole.Sender != m.Account:
+		return lasting("the host has another one of that ID")
+	case !m.Has(whole.Text):
+		return lasting("it is another text now than the one that was judged: look at the case again")
 	}
 	_, err = e.Release(ctx, whole, policy.Release{By: in.By, Note: in.Note})
 	switch {
@@ -260,13 +286,16 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 			return err
 		}
 	case errors.Is(err, policy.ErrConflict):
-		return &lastingError{"message " + shown(m.Message, 60) + ": " + err.Error()}
+		return &messageError{&lastingError{"message " + shown(m.Message, 60) + ": " + err.Error()}}
 	case err != nil:
 		return settled(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return c.cfg.Deliver(ctx, whole)
+	if err := c.cfg.Deliver(ctx, whole); err != nil {
+		return &messageError{err}
+	}
+	return nil
 }
 
 // patience is how long Deliver has for a message.

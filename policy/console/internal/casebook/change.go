@@ -128,17 +128,28 @@ func (c *change) decision(r *record) error {
 	if caseID, err = c.place(r, caseID, was, s); err != nil {
 		return err
 	}
-	if id != 0 {
-		_, err = c.exec(`UPDATE %entries SET at = $2, case_id = $3, verdict = $4, score = $5, cluster = $6, recipients = $7, state = $8, data = $9, body = $10, template = $11, raw = $12 WHERE id = $1`,
-			id, r.At, caseID, r.Verdict, r.Score, int64(r.Cluster), r.Recipients, s, string(r.Data), r.Body, r.Template, r.Raw)
-	} else {
+	if old := id; old == 0 {
 		id, err = c.insert(r, caseID, s)
+	} else {
+		id, err = c.replace(old, r, caseID, s)
 	}
 	if err == nil && r.Drawn {
 		c.count(r.At, drawnAs(r.Verdict, Unlabelled))
 		_, err = c.exec(`INSERT INTO %labels (entry, at, verdict, label, done_by) VALUES ($1, $2, $3, 0, '') ON CONFLICT DO NOTHING`, id, r.At, r.Verdict)
 	}
 	return err
+}
+
+// replace has the decision on a message that was edited, or sent again, take the place of
+// the one before. It is an entry of its own: who saw the old text has not seen this one.
+func (c *change) replace(old int64, r *record, caseID int64, s State) (id int64, err error) {
+	if _, err = c.exec(`DELETE FROM %entries WHERE id = $1`, old); err != nil {
+		return 0, err
+	}
+	if id, err = c.insert(r, caseID, s); err == nil {
+		_, err = c.exec(`UPDATE %labels SET entry = $2 WHERE entry = $1`, old, id)
+	}
+	return id, err
 }
 
 // place puts a message into its case, from the one that it is in, if any, and returns

@@ -195,6 +195,9 @@ func (b *Book) Message(ctx context.Context, account, id string) (policy.Message,
 	return unraw(kept)
 }
 
+// Has reports whether a text is that of the entry, as far as it is kept.
+func (e *Entry) Has(text string) bool { return e.Text == "" || e.Text == clean(text, maxText) }
+
 // Found is what a search found.
 type Found struct {
 	Accounts []string

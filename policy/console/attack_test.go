@@ -1,0 +1,96 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/console"
+)
+
+// ordered has all that an account writes held.
+func (h *host) ordered(account string) {
+	h.t.Helper()
+	if err := h.engine.Override(h.t.Context(), policy.Override{Account: account, Verdict: policy.Hold, By: "carl"}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// TestSwappedText: who has the text of a message that waits replaced, by an edit, has not
+// released that one, nor had it marked as fine: the moderator saw another.
+func TestSwappedText(t *testing.T) {
+	const threat = "Send me your password now, or I come to your house tonight."
+	m := policy.Message{ID: "m", Sender: "mal", Recipients: policy.To("bea"), Text: "Shall we meet at nine on Saturday?"}
+	for _, theirs := range []bool{false, true} { // Config.Message
+		var h *host
+		c := console.Config{Undo: time.Second}
+		if theirs {
+			c.Message = func(context.Context, string) (policy.Message, error) { h.mu.Lock(); defer h.mu.Unlock(); return m, nil }
+		}
+		h = open(t, c, "", nil)
+		h.ordered("mal")
+		h.send(m, policy.Hold)
+		h.flush()
+		p := h.person("lea.lead.1").get("/case/1")
+		p.press("fine").get("/case/1").press("release")
+		h.mu.Lock()
+		m.Text, m.Edit, m.At = threat, true, time.Now()
+		h.mu.Unlock()
+		h.send(m, policy.Hold)
+		h.flush()
+		p.until("/?kind=closed", "fine by lea")
+		if h.sent() != 0 {
+			t.Fatalf("delivered: %v", h.delivered)
+		}
+		for r := range h.engine.Texts(t.Context()) {
+			t.Errorf("in the bank: %+v", r)
+		}
+		p.get("/case/"+p.lastCase()).has("Send me your password", "1 waiting", "the text that you saw is kept no more")
+		m.Text, m.Edit = "Shall we meet at nine on Saturday?", false
+	}
+}
+
+// TestNotKept: a message that the console did not keep, for it is too large, is not taken
+// to be one that the host has deleted; and one that can't go out keeps no other one back.
+func TestNotKept(t *testing.T) {
+	h := open(t, now, "", nil)
+	h.ordered("ann")
+	large := policy.Message{ID: "large", Sender: "ann", Group: "parish", Text: "The choir meets at nine on Saturday, in the small hall."}
+	for i := range 1500 {
+		large.Recipients = append(large.Recipients, policy.Recipient{ID: fmt.Sprintf("a member of the parish by the number of %d", i)})
+	}
+	h.send(large, policy.Hold)
+	h.poison = "m0"
+	for i := range 4 {
+		h.send(policy.Message{ID: fmt.Sprint("m", i), Sender: "ann", Recipients: policy.To(fmt.Sprint("bea", i)), Text: fmt.Sprint("Hello dear ", i)}, policy.Hold)
+	}
+	h.flush()
+	p := h.person("lea.lead.1").get("/case/1").press("release").until("/", "of the test. It is tried again.")
+	if h.sent() != 3 {
+		t.Errorf("delivered: %v", h.delivered)
+	}
+	p.press("/undo").get("/case/1").has("1 waiting") // the large one
+	h.mu.Lock()
+	h.poison = ""
+	h.mu.Unlock()
+	p.press("release").until("/", "message large: it is too large")
+	p.hasNot("It is tried again")
+	p.get("/case/1").has("1 waiting")
+	if h.sent() != 4 {
+		t.Errorf("delivered: %v", h.delivered)
+	}
+}
+
+// TestLongNote: a note is in bytes what the engine takes, in any script.
+func TestLongNote(t *testing.T) {
+	h := open(t, now, "", nil)
+	h.campaign(2, 2)
+	p := h.person("lea.lead.1").get("/case/1").press("release", strings.Repeat("ж", 200)+"\xff")
+	p.until("/?kind=closed", "fine by lea")
+	if h.sent() != 2 {
+		t.Error(h.delivered)
+	}
+}
