@@ -94,3 +94,31 @@ func TestLongNote(t *testing.T) {
 		t.Error(h.delivered)
 	}
 }
+
+// TestTwoAppeals: an appeal is shown with what it says, however much its author tried to
+// send since; and one is not lost because another one came after it.
+func TestTwoAppeals(t *testing.T) {
+	h := open(t, now, "", nil)
+	for i, kind := range []policy.Kind{policy.Block, policy.Restriction} {
+		s := policy.Sanction{Account: "ann", Kind: kind, By: "carl"}
+		if kind == policy.Restriction {
+			s.PerDay = 1
+		}
+		s, err := h.engine.Impose(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = h.engine.Appeal(t.Context(), policy.Appeal{Account: "ann", Sanction: s.ID, Statement: fmt.Sprint("It was my sister, at my telephone: ", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 15 {
+		h.send(policy.Message{ID: fmt.Sprint("m", i), Sender: "ann", Recipients: policy.To("bea"), Text: fmt.Sprint("Hello dear ", i)}, policy.Reject)
+	}
+	h.flush()
+	p := h.person("lea.lead.1").get("/case/1")
+	p.has("at my telephone: 0")
+	p.press("overturn").until("/case/1", "at my telephone: 1")
+	p.press("uphold").until("/?kind=closed", "upheld by lea")
+	p.get("/").has("No case is open.")
+}

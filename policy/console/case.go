@@ -258,13 +258,15 @@ func (c *Console) about(ctx context.Context, v *caseView, cs *casebook.Case, s *
 		slices.Sort(v.Why)
 		v.Why = slices.Compact(v.Why)
 	}
+	if cs.Appeal != "" {
+		text, err := c.book.Statement(ctx, who, cs.Appeal)
+		if err != nil {
+			return err
+		}
+		v.Appeal = shown(text, 8000)
+	}
 	story, err := c.book.Story(ctx, who, "", 12)
 	v.Story = c.entries(story)
-	for i := range story {
-		if e := &story[i]; e.What == casebook.Appealed && e.Ref == cs.Appeal {
-			v.Appeal = shown(e.Text, 8000)
-		}
-	}
 	return err
 }
 

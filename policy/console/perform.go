@@ -63,7 +63,7 @@ func (c *Console) finish(ctx context.Context, in *casebook.Intent, a *action) er
 	}
 	cs, err := c.book.Case(ctx, in.Case)
 	ruling := a.As >= casebook.Upheld && a.As <= casebook.Overturn
-	if err == nil && cs.Closed.IsZero() && a.As != casebook.Left && (!ruling && cs.Appeal != "" || ruling && cs.Held+cs.Reports+cs.Flagged > 0) {
+	if err == nil && cs.Closed.IsZero() && a.As != casebook.Left && (!ruling && cs.Appeal != "" || ruling && (cs.Held+cs.Reports+cs.Flagged > 0 || cs.Appeal != "" && cs.Appeal != askedBy(in).Appeal)) {
 		return c.book.Leave(ctx, in.Case, in.By)
 	}
 	_, err = c.book.CloseCase(ctx, in.Case, in.By, a.As, in.Note)

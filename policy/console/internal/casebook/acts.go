@@ -85,13 +85,22 @@ func (c *change) appealed(r *record) error {
 	if err != nil {
 		return err
 	}
-	k.Appeal, k.Sanction = dec(r.Appeal), dec(r.Sanction)
 	k.Updated = timeOf(max(micros(k.Updated), r.At))
 	if k.Title == "" {
 		k.Title = title(r)
 	}
+	if k.Appeal == "" { // else it comes after that
+		err = c.hear(k, r.Account, r.Appeal, r.Sanction)
+	}
+	k.touch()
+	return err
+}
+
+// hear makes an appeal the one that a case is about.
+func (c *change) hear(k *Case, account, appeal, sanction string) error {
+	k.Appeal, k.Sanction = dec(appeal), dec(sanction)
 	var data string
-	if err := noRows(c.row(`SELECT data FROM %entries WHERE account = $1 AND what = $2 AND ref = $3`, r.Account, Imposed, r.Sanction).Scan(&data)); err != nil {
+	if err := noRows(c.row(`SELECT data FROM %entries WHERE account = $1 AND what = $2 AND ref = $3`, account, Imposed, sanction).Scan(&data)); err != nil {
 		return err
 	}
 	var s struct {
@@ -99,8 +108,25 @@ func (c *change) appealed(r *record) error {
 	}
 	_ = json.Unmarshal([]byte(data), &s) // of one that is not known here there is no kind
 	k.Sanctioned = s.Kind
-	k.touch()
 	return nil
+}
+
+// another makes the next appeal that nobody has ruled on the one that a case is about.
+func (c *change) another(k *Case, account string) error {
+	var appeal, data string
+	err := c.row(`SELECT ref, data FROM %entries AS a WHERE account = $1 AND what = $2 AND data <> ''
+		AND NOT EXISTS (SELECT 1 FROM %entries AS r WHERE r.account = $1 AND r.what = $3 AND r.ref = a.ref) ORDER BY at, id LIMIT 1`, account, Appealed, Ruled).Scan(&appeal, &data)
+	if err != nil {
+		return noRows(err)
+	}
+	var of against
+	_ = json.Unmarshal([]byte(data), &of) // as take wrote it
+	return c.hear(k, account, appeal, of.Sanction)
+}
+
+// against is what is kept of an appeal beside what it says.
+type against struct {
+	Sanction string `json:"sanction"`
 }
 
 // ruled takes a ruling.
@@ -109,6 +135,7 @@ func (c *change) ruled(r *record) error {
 	k, err := c.account(r.Account)
 	if k != nil && k.Appeal == dec(r.Appeal) {
 		k.Appeal = ""
+		err = c.another(k, r.Account)
 		k.touch()
 		k.closing(r)
 		k.Outcome = Upheld + Outcome(r.Outcome) - Outcome(policy.Upheld)

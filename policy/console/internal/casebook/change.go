@@ -2,6 +2,7 @@ package casebook
 
 import (
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"strconv"
 
@@ -60,6 +61,8 @@ func (c *change) take(r *record, n uint64) error {
 			r.Ref = "#" + c.b.spool.id + "-" + strconv.FormatUint(n, 36)
 		}
 		return c.decision(r)
+	case Appealed:
+		r.Data, _ = json.Marshal(against{r.Sanction})
 	}
 	id, err := c.insert(r, 0, Unheld)
 	if err != nil || id == 0 {

@@ -195,6 +195,12 @@ func (b *Book) Message(ctx context.Context, account, id string) (policy.Message,
 	return unraw(kept)
 }
 
+// Statement is what an appeal of an account says; "": nothing, or it is kept no more.
+func (b *Book) Statement(ctx context.Context, account, appeal string) (text string, err error) {
+	err = b.read(ctx).row(`SELECT body FROM %entries WHERE account = $1 AND what = $2 AND ref = $3`, enc(account), Appealed, enc(appeal)).Scan(&text)
+	return text, noRows(err)
+}
+
 // Has reports whether a text is that of the entry, as far as it is kept.
 func (e *Entry) Has(text string) bool { return e.Text == "" || e.Text == clean(text, maxText) }
 
