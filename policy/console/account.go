@@ -65,10 +65,10 @@ func (c *Console) account(w http.ResponseWriter, r *http.Request, m *Moderator) 
 
 // proposed are what others want to be done to an account, and wait for another person.
 func (c *Console) proposed(ctx context.Context, account string, m *Moderator) (all []waiting, err error) {
-	intents, err := c.book.Intents(ctx, 0)
+	intents, err := c.book.IntentsOn(ctx, account)
 	for i := range intents {
 		in := &intents[i]
-		if w := c.waitingOf(in); in.Case == 0 && in.Account == account && w.Second && in.By != m.ID {
+		if w := c.waitingOf(in); w.Second && in.By != m.ID {
 			w.Agree = m.Role >= actionOf(in.Action).Role
 			all = append(all, w)
 		}

@@ -64,6 +64,17 @@ func actionOf(name string) *action {
 	return nil
 }
 
+// against are the actions that, while they wait, leave no room for one on the same case.
+func against(a *action) (all []string) {
+	all = append(all, a.Name)
+	for i := range actions {
+		if actions[i].Final {
+			all = append(all, actions[i].Name)
+		}
+	}
+	return all
+}
+
 // offered are the actions that fit, for somebody of that role.
 func offered(o offer, role Role) (all []action) {
 	for _, a := range actions {

@@ -3,7 +3,13 @@ package console_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -72,7 +78,7 @@ func TestNotKept(t *testing.T) {
 	if h.sent() != 3 {
 		t.Errorf("delivered: %v", h.delivered)
 	}
-	p.press("/undo").get("/case/1").has("1 waiting") // the large one
+	p.press("/undo").until("/case/1", "1 waiting") // the large one
 	h.mu.Lock()
 	h.poison = ""
 	h.mu.Unlock()
@@ -121,4 +127,62 @@ func TestTwoAppeals(t *testing.T) {
 	p.press("overturn").until("/case/1", "at my telephone: 1")
 	p.press("uphold").until("/?kind=closed", "upheld by lea")
 	p.get("/").has("No case is open.")
+}
+
+// TestOneDecision: one moderator with two pages decides a case once.
+func TestOneDecision(t *testing.T) {
+	h := open(t, console.Config{Undo: time.Hour}, "", nil)
+	h.campaign(2, 2)
+	p := h.person("ada.moderator.1").get("/case/1")
+	v := fieldsOf(p)
+	var all sync.WaitGroup
+	for i := range 8 {
+		another := h.person("ada.moderator.1")
+		all.Go(func() {
+			w := url.Values{"action": {[]string{"release", "discard", "confirm", "ban"}[i%4]}}
+			maps.Copy(w, v)
+			another.post("/act", w)
+		})
+	}
+	all.Wait()
+	p.get("/")
+	if n, bans := strings.Count(p.page, `class="undo"`), strings.Count(p.page, "Ban the text: case 1."); n-bans != 1 || bans > 1 {
+		t.Errorf("%d decisions wait, and %d bans", n-bans, bans)
+	}
+}
+
+// TestSecondPerson: what a second person has to agree to needs their role, however much else waits,
+// and they can say no: otherwise whoever proposes it keeps the case from all others.
+func TestSecondPerson(t *testing.T) {
+	h := open(t, console.Config{Undo: time.Hour, FourEyes: true}, "", nil)
+	h.campaign(24, 24)
+	lea := h.person("lea.lead.1").get("/account?id=mal0")
+	lea.press("suspend", "a note")
+	if os.Getenv("CONSOLE_POSTGRES") == "" { // by somebody who wants those of others to be overlooked
+		_, err := h.db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+			INSERT INTO casebook_intents (id, case_id, account, action, moderator, second, note, data, at, due, claimed, tries, failed)
+			SELECT -i, 0, 'x', 'suspend', 'eve', '', '', '', 1, 0, 0, 0, '' FROM n`)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	lea.get("/").has("Suspend: account mal0.")
+	undo := regexp.MustCompile(`/undo/(\d+)`).FindStringSubmatch(lea.page)[1]
+	eve := h.person("eve.moderator.1").get("/case/1")
+	token := url.Values{"token": {eve.token()}}
+	for _, path := range []string{"/agree/", "/undo/"} {
+		if eve.post(path+undo, token); eve.code != http.StatusForbidden {
+			t.Errorf("%s by a moderator is %d", path, eve.code)
+		}
+	}
+	if lea.post("/agree/"+undo, fieldsOf(lea)); lea.code != http.StatusConflict {
+		t.Errorf("agreed with themself: %d", lea.code)
+	}
+	max := h.person("max.lead.1").get("/account?id=mal0")
+	max.post("/undo/"+undo, fieldsOf(max)).get("/account?id=mal0").hasNot("Another person has to agree")
+	eve.get("/case/1").press("confirm")
+	pat := h.person("pat.moderator.1").get("/case/1")
+	pat.hasNot(`value="release"`)
+	pat.press("/undo").get("/case/1").hasNot("Another person has to agree")
+	eve.get("/case/1").has(`value="release"`)
 }

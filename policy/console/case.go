@@ -42,6 +42,7 @@ func offerOfSanction(s *policy.Sanction, now time.Time) offer {
 type caseView struct {
 	line
 	Closed, Template, Account, Campaign, Appeal string
+	AppealID                                    string
 	Told                                        []string
 	Proposed                                    *waiting
 	Copies                                      []copies
@@ -94,7 +95,7 @@ func (c *Console) showCase(w http.ResponseWriter, r *http.Request, m *Moderator)
 	if err != nil {
 		return nil, err
 	}
-	v := caseView{line: c.lineOf(&cs), Account: cs.Account, Seen: seen}
+	v := caseView{line: c.lineOf(&cs), Account: cs.Account, Seen: seen, AppealID: cs.Appeal}
 	if cs.Cluster != 0 {
 		v.Campaign = strconv.FormatUint(cs.Cluster, 16)
 	}

@@ -40,29 +40,28 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 	}
 	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: account, Action: a.Name, By: m.ID, Note: noteOf(r.PostFormValue("note")), At: c.now()}
 	ask := asked{Seen: number(r.PostFormValue("seen")), Sanction: r.PostFormValue("sanction"), Appeal: r.PostFormValue("appeal"), Days: int(min(number(r.PostFormValue("days")), 36500))}
-	accounts := 0
+	var cs casebook.Case
 	if in.Case != 0 {
-		cs, err := c.book.Case(r.Context(), in.Case)
-		if err != nil {
+		var why string
+		if cs, why, err = c.mayDecide(r.Context(), a, in.Case, &ask, m); err != nil {
 			return nil, err
 		}
-		o, _, err := c.offerOf(r.Context(), &cs)
-		if err != nil {
-			return nil, err
+		if why != "" {
+			return c.conflict(w, r, &cs, why)
 		}
-		if taken := c.taken(r.Context(), &cs, m); taken != "" || !a.fits(&o) {
-			return c.conflict(w, r, &cs, taken)
-		}
-		in.Account, ask.Sanction, ask.Appeal, accounts = cs.Account, cs.Sanction, cs.Appeal, cs.Accounts
+		in.Account = cs.Account
 	} else if why := c.mayDirectly(r.Context(), a, in.Account, &ask); why != "" {
 		http.Error(w, why, http.StatusConflict)
 		return nil, nil
 	}
 	in.Data = ask.String()
-	if in.Due = in.At.Add(c.cfg.Undo); c.needsTwo(a, accounts) {
+	if in.Due = in.At.Add(c.cfg.Undo); c.needsTwo(a, cs.Accounts) {
 		in.Due = time.Time{}
 	}
-	in, err = c.book.Intend(r.Context(), in)
+	in, err = c.book.Intend(r.Context(), in, against(a)...)
+	if errors.Is(err, casebook.ErrConflict) || errors.Is(err, casebook.ErrClosed) { // a moment ago: by another page of theirs
+		return c.conflict(w, r, &cs, "It has been decided meanwhile.")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +73,27 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 		return c.back(w, r, "/case/"+strconv.FormatInt(in.Case, 10))
 	}
 	return c.next(w, r, m)
+}
+
+// mayDecide returns a case, and why something can't be done to it, if so.
+func (c *Console) mayDecide(ctx context.Context, a *action, id int64, ask *asked, m *Moderator) (cs casebook.Case, why string, err error) {
+	if cs, err = c.book.Case(ctx, id); err != nil {
+		return cs, "", err
+	}
+	latest, err := c.book.Latest(ctx)
+	if err != nil {
+		return cs, "", err
+	}
+	ask.Seen = min(ask.Seen, latest) // nobody has seen what is still to come
+	o, _, err := c.offerOf(ctx, &cs)
+	if err != nil {
+		return cs, "", err
+	}
+	if why = c.taken(ctx, &cs, m); why == "" && (!a.fits(&o) || o.appeal && ask.Appeal != cs.Appeal) { // not the one that was read
+		why = "The case has changed, and this no longer fits it."
+	}
+	ask.Sanction, ask.Appeal = cs.Sanction, cs.Appeal
+	return cs, why, nil
 }
 
 // noteOf is a note as the engine takes it: in as many bytes as that has for one.
@@ -127,9 +147,6 @@ func (c *Console) taken(ctx context.Context, cs *casebook.Case, m *Moderator) st
 
 // conflict answers an action that no longer fits.
 func (c *Console) conflict(w http.ResponseWriter, r *http.Request, cs *casebook.Case, why string) (*page, error) {
-	if why == "" {
-		why = "The case has changed, and this no longer fits it."
-	}
 	w.WriteHeader(http.StatusConflict)
 	return &page{name: "list", Title: "Not done", Body: listView{Heading: "Not done", Notes: []string{why}, Cases: []line{c.lineOf(cs)}}}, nil
 }
@@ -166,7 +183,17 @@ func (c *Console) next(w http.ResponseWriter, r *http.Request, m *Moderator) (*p
 
 // undo takes back what has not been carried out yet.
 func (c *Console) undo(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
-	in, err := c.book.Undo(r.Context(), number(r.PathValue("id")), m.ID)
+	id := number(r.PathValue("id"))
+	in, err := c.book.Intent(r.Context(), id)
+	switch a := actionOf(in.Action); {
+	case err != nil:
+	case in.By == m.ID:
+		in, err = c.book.Undo(r.Context(), id, m.ID)
+	case a == nil || !m.may(w, a.Role):
+		return nil, nil
+	default: // the second person says no
+		in, err = c.book.Decline(r.Context(), id)
+	}
 	if errors.Is(err, casebook.ErrNotFound) {
 		w.WriteHeader(http.StatusConflict)
 		return &page{name: "list", Title: "Too late", Body: listView{Heading: "Too late", Notes: []string{"It is done, or was taken back before. What was decided can be looked up under the case."}}}, nil
@@ -183,16 +210,14 @@ func (c *Console) undo(w http.ResponseWriter, r *http.Request, m *Moderator) (*p
 // agree is the second person's word on what the first one wants.
 func (c *Console) agree(w http.ResponseWriter, r *http.Request, m *Moderator) (*page, error) {
 	id, due := number(r.PathValue("id")), c.now().Add(c.cfg.Undo)
-	all, err := c.book.Intents(r.Context(), 0)
-	for _, in := range all {
-		if a := actionOf(in.Action); in.ID == id && a != nil && !m.may(w, a.Role) {
-			return nil, nil
-		}
-	}
+	in, err := c.book.Intent(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}
-	in, err := c.book.Agree(r.Context(), id, m.ID, due)
+	if a := actionOf(in.Action); a == nil || !m.may(w, a.Role) {
+		return nil, nil
+	}
+	in, err = c.book.Agree(r.Context(), id, m.ID, due)
 	switch {
 	case errors.Is(err, casebook.ErrSame):
 		http.Error(w, "another person than the first has to agree", http.StatusConflict)
@@ -216,16 +241,17 @@ type waiting struct {
 	Again, Dead         bool // it failed, and is tried again, or is not
 }
 
+// mostPending is how many of these a page shows.
+const mostPending = 50
+
 // pending are the moderator's own intents, and on no page anybody else's.
 func (c *Console) pending(ctx context.Context, m *Moderator) (all []waiting) {
-	intents, err := c.book.Intents(ctx, 0)
+	intents, err := c.book.IntentsBy(ctx, m.ID)
 	if err != nil {
 		return nil
 	}
-	for i := range intents {
-		if in := &intents[i]; in.By == m.ID {
-			all = append(all, c.waitingOf(in))
-		}
+	for i := range intents[:min(len(intents), mostPending)] {
+		all = append(all, c.waitingOf(&intents[i]))
 	}
 	return all
 }

@@ -168,7 +168,7 @@ func (c *Console) each(ctx context.Context, in *casebook.Intent, do func(*casebo
 func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.Intent, cs *casebook.Case) error {
 	finding := in.Action == "clear" || in.Action == "confirm"
 	senders := map[string]bool{}
-	var failed error // of one message: the others do not wait for it
+	var failed failures
 	err := c.each(ctx, in, func(m *casebook.Entry) error {
 		senders[m.Account] = true
 		if finding {
@@ -177,14 +177,7 @@ func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.I
 			}
 		}
 		if m.State == casebook.Waiting || m.State == casebook.Released { // released, perhaps, by us, and not delivered
-			err := c.settle(ctx, e, in, m)
-			if _, one := errors.AsType[*messageError](err); !one {
-				return err
-			}
-			if _, lasts := errors.AsType[*lastingError](err); failed == nil || !lasts { // what can succeed is tried again
-				failed = err
-			}
-			return nil
+			return failed.without(c.settle(ctx, e, in, m))
 		}
 		return nil
 	})
@@ -197,7 +190,7 @@ func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.I
 		err = c.campaign(ctx, e, in, cs, senders)
 	}
 	if err == nil {
-		err = failed
+		err = failed.first
 	}
 	if err != nil {
 		return err
@@ -209,6 +202,20 @@ func (c *Console) messages(ctx context.Context, e *policy.Engine, in *casebook.I
 type messageError struct{ error }
 
 func (e *messageError) Unwrap() error { return e.error }
+
+// failures are those of single messages, for which the others do not wait.
+type failures struct{ first error }
+
+// without notes an error that is one message's, and returns any other.
+func (f *failures) without(err error) error {
+	if _, one := errors.AsType[*messageError](err); !one {
+		return err
+	}
+	if _, lasts := errors.AsType[*lastingError](err); f.first == nil || !lasts { // what can succeed is tried again
+		f.first = err
+	}
+	return nil
+}
 
 // told waits until the book was told what became of the messages: the engine's hook may
 // run a moment after the call.
@@ -261,19 +268,11 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 		return c.discard(ctx, e, in, m)
 	}
 	whole, err := c.whole(ctx, m)
-	switch lasting := func(why string) error {
-		return &messageError{&lastingError{"message " + shown(m.Message, 60) + ": " + why}}
-	}; {
+	switch {
 	case c.cfg.Message != nil && errors.Is(err, policy.ErrNotFound):
 		return c.discard(ctx, e, in, m) // the host has deleted it
-	case errors.Is(err, casebook.ErrNotFound):
-		return lasting("it is too large, or too old, for the console to have kept: release it with the host's own means, or discard it")
 	case err != nil:
 		return err
-	case whole.ID != m.Message || whole.Sender != m.Account:
-		return lasting("the host has another one of that ID")
-	case !m.Has(whole.Text):
-		return lasting("it is another text now than the one that was judged: look at the case again")
 	}
 	_, err = e.Release(ctx, whole, policy.Release{By: in.By, Note: in.Note})
 	switch {
@@ -286,7 +285,7 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 			return err
 		}
 	case errors.Is(err, policy.ErrConflict):
-		return &messageError{&lastingError{"message " + shown(m.Message, 60) + ": " + err.Error()}}
+		return unfit(m, err.Error())
 	case err != nil:
 		return settled(err)
 	}
@@ -316,12 +315,30 @@ func (c *Console) discard(ctx context.Context, e *policy.Engine, in *casebook.In
 
 // whole is a message as it is to be delivered.
 func (c *Console) whole(ctx context.Context, m *casebook.Entry) (policy.Message, error) {
-	if c.cfg.Message == nil {
-		return c.book.Message(ctx, m.Account, m.Message)
+	get := func(ctx context.Context, id string) (policy.Message, error) {
+		return c.book.Message(ctx, m.Account, id)
 	}
-	whole, err := c.cfg.Message(ctx, m.Message)
-	if err == nil && whole.At.IsZero() {
+	if c.cfg.Message != nil {
+		get = c.cfg.Message
+	}
+	whole, err := get(ctx, m.Message)
+	switch {
+	case errors.Is(err, casebook.ErrNotFound):
+		return whole, unfit(m, "it is too large, or too old, for the console to have kept: release it with the host's own means, or discard it")
+	case err != nil:
+		return whole, err
+	case whole.ID != m.Message || whole.Sender != m.Account:
+		return whole, unfit(m, "the host has another one of that ID")
+	case !m.Has(whole.Text):
+		return whole, unfit(m, "it is another text now than the one that was judged: look at the case again")
+	}
+	if whole.At.IsZero() {
 		whole.At = m.At
 	}
-	return whole, err
+	return whole, nil
+}
+
+// unfit says why a message can't be delivered, ever.
+func unfit(m *casebook.Entry, why string) error {
+	return &messageError{&lastingError{"message " + shown(m.Message, 60) + ": " + why}}
 }

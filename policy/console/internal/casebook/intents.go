@@ -42,9 +42,28 @@ func (in *Intent) scan(row interface{ Scan(...any) error }) error {
 	return nil
 }
 
-// Intend writes an intent, and returns it with its ID.
-func (b *Book) Intend(ctx context.Context, in Intent) (Intent, error) {
-	return b.intent(ctx, `INSERT INTO %intents (case_id, account, action, moderator, second, note, data, at, due, claimed, tries, failed)
+// Intend writes an intent, and returns it with its ID. One for a case is ErrClosed where
+// that is closed, and ErrConflict where an intent of one of some actions waits there.
+func (b *Book) Intend(ctx context.Context, in Intent, not ...string) (Intent, error) {
+	alone := func(t *tx) error {
+		if in.Case == 0 || len(not) == 0 {
+			return nil
+		}
+		k, err := caseOf(t, `id = $1 {lock}`, in.Case) // one at a time
+		if err != nil {
+			return err
+		}
+		if !k.Closed.IsZero() {
+			return fmt.Errorf("%w: by %s", ErrClosed, k.By)
+		}
+		args, n := []any{in.Case}, 0
+		err = t.row(`SELECT COUNT(*) FROM %intents WHERE case_id = $1 AND failed = '' AND action IN (`+list(not, &args)+`)`, args...).Scan(&n)
+		if err == nil && n > 0 {
+			err = fmt.Errorf("%w: it has been decided meanwhile", ErrConflict)
+		}
+		return err
+	}
+	return b.intentAfter(ctx, alone, `INSERT INTO %intents (case_id, account, action, moderator, second, note, data, at, due, claimed, tries, failed)
 		VALUES ($1, $2, $3, $4, '', $5, $6, $7, $8, 0, 0, '') RETURNING `,
 		in.Case, enc(in.Account), in.Action, enc(in.By), clean(in.Note, maxNote), clean(in.Data, maxNote), micros(in.At), micros(in.Due))
 }
@@ -52,7 +71,17 @@ func (b *Book) Intend(ctx context.Context, in Intent) (Intent, error) {
 // intent runs a statement, up to RETURNING, that changes one intent. ErrNotFound says that
 // there is none like that.
 func (b *Book) intent(ctx context.Context, s string, args ...any) (in Intent, err error) {
-	err = b.inTx(ctx, func(t *tx) error { return in.scan(t.row(s+intentColumns, args...)) })
+	return b.intentAfter(ctx, func(*tx) error { return nil }, s, args...)
+}
+
+// intentAfter is intent, if something else in its transaction is no error.
+func (b *Book) intentAfter(ctx context.Context, first func(*tx) error, s string, args ...any) (in Intent, err error) {
+	err = b.inTx(ctx, func(t *tx) error {
+		if err := first(t); err != nil {
+			return err
+		}
+		return in.scan(t.row(s+intentColumns, args...))
+	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return in, fmt.Errorf("%w: there is no such intent", ErrNotFound)
 	}
@@ -66,6 +95,12 @@ func (b *Book) intent(ctx context.Context, s string, args ...any) (in Intent, er
 // ErrNotFound says that somebody has, or that there is none.
 func (b *Book) Undo(ctx context.Context, id int64, by string) (Intent, error) {
 	return b.intent(ctx, `DELETE FROM %intents WHERE id = $1 AND moderator = $2 AND claimed = 0 AND (due = 0 OR due > $3) RETURNING `, id, enc(by), b.now())
+}
+
+// Decline takes back an intent that waits for a second person, by the word of one.
+// ErrNotFound says that it does not, or that there is none.
+func (b *Book) Decline(ctx context.Context, id int64) (Intent, error) {
+	return b.intent(ctx, `DELETE FROM %intents WHERE id = $1 AND due = 0 AND failed = '' AND second = '' RETURNING `, id)
 }
 
 // Agree is the word of a second person on an intent that waits for it: it is then due at a
@@ -119,12 +154,38 @@ func (b *Book) Fail(ctx context.Context, id int64, why string, again time.Time) 
 
 // Intents are those of a case, or with 0 all, oldest first; 1,000 at most.
 func (b *Book) Intents(ctx context.Context, caseID int64) (all []Intent, err error) {
+	return b.intents(ctx, `case_id = $1 OR $1 = 0`, caseID)
+}
+
+// IntentsBy are those of a moderator.
+func (b *Book) IntentsBy(ctx context.Context, moderator string) ([]Intent, error) {
+	return b.intents(ctx, `moderator = $1`, enc(moderator))
+}
+
+// IntentsOn are those on an account, outside a case.
+func (b *Book) IntentsOn(ctx context.Context, account string) ([]Intent, error) {
+	return b.intents(ctx, `case_id = 0 AND account = $1`, enc(account))
+}
+
+// Intent is the one with an ID. ErrNotFound says that there is none.
+func (b *Book) Intent(ctx context.Context, id int64) (in Intent, err error) {
+	all, err := b.intents(ctx, `id = $1`, id)
+	if err == nil && len(all) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return in, err
+	}
+	return all[0], nil
+}
+
+func (b *Book) intents(ctx context.Context, where string, arg any) (all []Intent, err error) {
 	err = b.read(ctx).each(func(rows *sql.Rows) error {
 		var in Intent
 		err := in.scan(rows)
 		all = append(all, in)
 		return err
-	}, `SELECT `+intentColumns+` FROM %intents WHERE case_id = $1 OR $1 = 0 ORDER BY id LIMIT 1000`, caseID)
+	}, `SELECT `+intentColumns+` FROM %intents WHERE `+where+` ORDER BY id LIMIT 1000`, arg)
 	return all, err
 }
 
