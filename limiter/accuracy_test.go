@@ -68,6 +68,7 @@ func admittedShare(limit Limit, load float64, tries int) float64 {
 // arrivals are at about the limit. The bound on each limit is what the ring
 // can do: a ring is fine for small limits only, and the minute's is coarsest.
 func TestAdmitsNearlyAll(t *testing.T) {
+	alone(t)
 	var sum, count float64
 	for _, n := range []int{10, 20, 50, 100, 250} {
 		for _, span := range spansByName {

@@ -72,6 +72,7 @@ func TestLimiterSparesLimited(t *testing.T) {
 
 // TestLimiterHoldsItsSize: next to nothing is lost before the table is full.
 func TestLimiterHoldsItsSize(t *testing.T) {
+	alone(t)
 	for _, size := range []int{-1, 0, 1, 7, 100, 1000, 10_000, 100_000} {
 		l := New[uint64](size, Limit{10, time.Hour})
 		n := max(size, 1)
@@ -227,6 +228,7 @@ func TestNoAllocations(t *testing.T) {
 
 // TestMemoryPerKey is the bar of 96 bytes for a key with all its windows.
 func TestMemoryPerKey(t *testing.T) {
+	alone(t)
 	const size = 1_000_000
 	var before, after runtime.MemStats
 	runtime.GC()

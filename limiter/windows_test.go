@@ -47,6 +47,7 @@ func randomLimits(rng *rand.Rand) []Limit {
 // random limits, weights, refunds, backfill, merges and clock steps, a million
 // tries and more, beside a log of every time.
 func TestWindowsNeverOverAdmits(t *testing.T) {
+	alone(t)
 	tries, admitted, refused, retried := 0, 0, 0, 0
 	const schedules, length = 2600, 420
 	for seed := range uint64(schedules) {

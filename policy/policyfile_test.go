@@ -241,36 +241,49 @@ type removed struct{}
 // replaceAt puts a value in place of the one at path, or removes it.
 func replaceAt(t testing.TB, data []byte, path string, value any) []byte {
 	t.Helper()
-	var x any
-	if err := json.Unmarshal(data, &x); err != nil {
+	return replacer(t, data)(path, value)
+}
+
+// replacer returns what does so with the same text again and again.
+func replacer(t testing.TB, data []byte) func(path string, value any) []byte {
+	t.Helper()
+	var root any
+	if err := json.Unmarshal(data, &root); err != nil {
 		t.Fatal(err)
 	}
-	steps := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) })
-	at := &x
-	for i, step := range steps {
-		last := i == len(steps)-1
-		switch c := (*at).(type) {
-		case map[string]any:
-			if last && value == (removed{}) {
-				delete(c, step)
-			} else if last {
-				c[step] = value
+	return func(path string, value any) []byte {
+		t.Helper()
+		steps := strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) })
+		at, last := root, steps[len(steps)-1]
+		for _, step := range steps[:len(steps)-1] {
+			if list, ok := at.([]any); ok {
+				n, _ := strconv.Atoi(step)
+				at = list[n]
+			} else {
+				at = at.(map[string]any)[step]
 			}
-			next := c[step]
-			at = &next
-		case []any:
-			n, _ := strconv.Atoi(step)
-			if last {
-				c[n] = value
-			}
-			at = &c[n]
 		}
+		switch c := at.(type) {
+		case map[string]any:
+			if old, ok := c[last]; ok {
+				defer func() { c[last] = old }()
+			} else {
+				defer delete(c, last)
+			}
+			if c[last] = value; value == (removed{}) {
+				delete(c, last)
+			}
+		case []any:
+			n, _ := strconv.Atoi(last)
+			defer func(old any) { c[n] = old }(c[n])
+			c[n] = value
+		}
+		out, err := json.Marshal(root)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
 	}
-	out, err := json.Marshal(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // objectPaths returns the paths of the objects of a policy file.
@@ -306,13 +319,14 @@ func TestReadPolicyEveryField(t *testing.T) {
 	delete(p.Classes, policy.Service)
 	delete(p.Classes, policy.Staff)
 	data := encode(t, p)
+	replace := replacer(t, data)
 	kind := func(x any) string { return fmt.Sprintf("%T", x) }
 	for path, x := range someLeaves(t, data) {
 		for _, wrong := range []any{nil, true, 1.5, "?", []any{}, map[string]any{}, []any{map[string]any{}}} {
 			if kind(wrong) == kind(x) && !(x == "?" || kind(x) == "string" && path != "name" && !strings.HasSuffix(path, ".channel")) {
 				continue
 			}
-			_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, path, wrong)))
+			_, err := policy.ReadPolicy(bytes.NewReader(replace(path, wrong)))
 			if err == nil {
 				t.Errorf("%s = %v: accepted", path, wrong)
 				continue
@@ -327,7 +341,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 		"turned_away_new", "turned_away_all", "blocked", "complained", "unaccepted", "received", "answered", "young", "turned_away", "requests", "silence", "turns", "channel", "outstanding", "floor", "sure", "prior", "protected", "protected_share", "origin_people", "origin_share", "read_time", "tries", "grave_over", "grave_from", "grave_confirmed", "per_reporter", "pledge", "again", "other_person", "confirmed_categories", "impersonated"}
 	for _, object := range objectPaths(data) {
 		unknown := policyfile.Join(object, "zzzzzzzz")
-		_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, unknown, true)))
+		_, err := policy.ReadPolicy(bytes.NewReader(replace(unknown, true)))
 		if table := strings.HasSuffix(object, "classes") || strings.HasSuffix(object, "channels"); err == nil {
 			t.Errorf("%s: accepted", unknown)
 		} else if faults := fieldErrors(t, err); !table && (len(faults) != 1 || !hasFault(faults, unknown, "unknown field")) {
@@ -339,7 +353,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 		if strings.Contains(name, "[") || slices.Contains(optional, name) && path != "strikes" {
 			continue
 		}
-		_, err := policy.ReadPolicy(bytes.NewReader(replaceAt(t, data, path, removed{})))
+		_, err := policy.ReadPolicy(bytes.NewReader(replace(path, removed{})))
 		if err == nil {
 			t.Errorf("%s: left out and accepted", path)
 		} else if faults := fieldErrors(t, err); len(faults) != 1 || !hasFault(faults, path, "is missing") {

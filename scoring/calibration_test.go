@@ -42,6 +42,7 @@ func plainLoss(a, b float64, scores []float64, labels []bool) float64 {
 }
 
 func TestFitPlattIsTheMinimum(t *testing.T) {
+	alone(t)
 	r := rand.New(rand.NewPCG(19, 1))
 	for _, c := range []struct{ n, slope, intercept, scale, shift float64 }{
 		{200, 1, -2, 1, 0}, {2000, 2, 1, 1, 0}, {50, .1, 0, 1000, 5e4}, {300, 3, -4, 1e-6, 7}, {100, 50, 0, 1, 0}, {500, -1, 0, 1, 0},

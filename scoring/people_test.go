@@ -55,6 +55,7 @@ func messages(t *testing.T, name string) map[string][]time.Time {
 // People are never taken for machines. The times of the SMS and of Enron's mail
 // are known to the minute only.
 func TestRhythmOfPeople(t *testing.T) {
+	alone(t)
 	for _, c := range []struct {
 		file       string
 		resolution time.Duration

@@ -136,6 +136,7 @@ func TestRhythmOfMachines(t *testing.T) {
 }
 
 func TestSecondOfMinuteOfChance(t *testing.T) {
+	alone(t)
 	r := rand.New(rand.NewPCG(17, 4))
 	for _, n := range []int{20, 40, 100, 500} {
 		const runs = 20_000

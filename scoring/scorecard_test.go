@@ -161,6 +161,7 @@ func TestScoreIsMonotone(t *testing.T) {
 }
 
 func TestScoreOrder(t *testing.T) {
+	alone(t)
 	r := rand.New(rand.NewPCG(5, 4))
 	var c Scorecard
 	for range 5_000 {

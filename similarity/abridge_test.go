@@ -20,6 +20,7 @@ var nothing = map[string]string{
 // TestAbridgeNothing: long runs of nothing before a text, after it, on both sides and
 // within it do not hide it: what is left is the same text to Fold and to a sketch.
 func TestAbridgeNothing(t *testing.T) {
+	alone(t)
 	const plain = "You have won a prize in our lottery. Call us now and tell us the number of your bank account"
 	const letters = "the beginning of what is shown and then "
 	h := NewHasher([]byte("0123456789abcdef"))

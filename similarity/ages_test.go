@@ -55,6 +55,7 @@ const oneDay = 24 * time.Hour
 // A phrase is forgotten 15 to 30 days after it was used last, whether others write on
 // or nobody does; one that is in use stays.
 func TestBoilerplateFades(t *testing.T) {
+	alone(t)
 	for from := time.Duration(0); from < 15*oneDay; from += 2 * oneDay {
 		for _, busy := range []bool{true, false} {
 			c := newClass(t)
@@ -84,6 +85,7 @@ func TestBoilerplateFades(t *testing.T) {
 // costs nothing that was learned before: when it is right again, all is as it was and
 // goes on.
 func TestBoilerplateClock(t *testing.T) {
+	alone(t)
 	start := time.Unix(0, t0.UnixNano()/agePeriod*agePeriod).UTC() // of an age
 	for _, jump := range []time.Duration{-3000 * oneDay, -365 * oneDay, -40 * oneDay, -16 * oneDay, 16 * oneDay, 31 * oneDay, 365 * oneDay, 3000 * oneDay} {
 		for _, how := range []string{"asked", "one message", "a busy hour", "back and forth"} {

@@ -26,6 +26,7 @@ func learned(h *Hasher, seed uint64, senders int) *Boilerplate {
 // TestBoilerplateRecall finds copies of a body among messages that all have the
 // same opener and closer, cold and with that learned.
 func TestBoilerplateRecall(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("recall"))
 	b := learned(h, 3, 800)
 	g := grammar{rand.New(rand.NewPCG(4, 1))}

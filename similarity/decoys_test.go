@@ -21,10 +21,8 @@ func decoy(r *rand.Rand, quarter int) string {
 // copies after ten thousand texts of throwaway accounts with a quarter of it each,
 // with the index as it is and with one that the decoys fill over and over.
 func TestIndexDecoys(t *testing.T) {
-	decoys := 10_000
-	if raceEnabled {
-		decoys = 1000
-	}
+	alone(t)
+	const decoys = 10_000
 	for _, c := range []struct {
 		name                string
 		clusters            int
@@ -37,7 +35,7 @@ func TestIndexDecoys(t *testing.T) {
 		{"flagged, small index", 2048, 1, 1, 1},
 		{"flagged, decoys to many", 2048, 30, 5, 8},
 	} {
-		for key := range 4 {
+		for key := range 2 {
 			r := rand.New(rand.NewPCG(uint64(key), 10))
 			h := NewHasher(fmt.Append(nil, "decoys ", key))
 			x := NewIndex(IndexConfig{MaxClusters: c.clusters})

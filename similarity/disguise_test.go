@@ -9,6 +9,7 @@ import (
 // TestDisguises prints, for each disguise, which part of the texts is found
 // again at 0.1 % of false positives: in the plain text, and in another disguise.
 func TestDisguises(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("disguises"))
 	const n = 600 // of fewer, too few are long enough for some classes
 	all := bases(t, n)

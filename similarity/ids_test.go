@@ -41,6 +41,7 @@ func TestIDs(t *testing.T) {
 
 // Every cluster that is there is found by its ID, and none that is not.
 func TestIDsFindAll(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("key"))
 	for _, n := range []int{16, 64, 1500} {
 		x := NewIndex(IndexConfig{MaxClusters: n, Quota: 1 << 14, Window: 1000 * time.Hour})

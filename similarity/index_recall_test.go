@@ -26,11 +26,9 @@ func background(t testing.TB, h *Hasher, x *Index, n int, real []string) (joined
 
 // TestIndexRecall looks for mutated texts among 50,000 others.
 func TestIndexRecall(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("recall"))
 	n := 700
-	if raceEnabled {
-		n = 100
-	}
 	texts := bases(t, n)
 	taken := map[string]bool{}
 	for _, s := range texts {
@@ -92,6 +90,7 @@ func TestIndexRecall(t *testing.T) {
 // TestIndexUnrelated observes texts that are not in the index and have no
 // near-copy there.
 func TestIndexUnrelated(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("recall"))
 	x := NewIndex(IndexConfig{MaxClusters: 1 << 17, Quota: 1 << 14})
 	background(t, h, x, 50_000, nil)
@@ -106,9 +105,6 @@ func TestIndexUnrelated(t *testing.T) {
 	}
 	text := prose(9)
 	previews := 20_000
-	if raceEnabled {
-		previews = 2000
-	}
 	for i := range previews {
 		if c, ok := x.Preview(t0, sketch(h, text(12+i%30)), 1, 1); ok {
 			n++

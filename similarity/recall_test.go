@@ -10,11 +10,9 @@ import (
 // two independent mutations of one text is more similar than all but 0.1 % and
 // 0.01 % of the pairs of different texts.
 func TestRecall(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("recall"))
 	n := 1200
-	if raceEnabled {
-		n = 250
-	}
 	texts := bases(t, n)
 	r := rand.New(rand.NewPCG(5, 6))
 	sketches := make([]Sketch, len(texts))

@@ -19,11 +19,9 @@ func nearest(x *Samples, s *Sketch) (best uint64, at float64) {
 // TestSamples finds mutations of some of 10,000 samples, and of unrelated texts next to
 // none.
 func TestSamples(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("samples"))
 	n, size, unrelated := 1200, 10_000, 20_000
-	if raceEnabled {
-		n, size, unrelated = 200, 2000, 2000
-	}
 	texts := bases(t, n)
 	chosen, others := texts[:n/2], slices.Clone(texts[n/2:])
 	text := prose(8)
@@ -68,6 +66,7 @@ func TestSamples(t *testing.T) {
 // TestSamplesModel adds and removes samples, many of them near-copies of each other, and
 // holds what is found against a comparison with each.
 func TestSamplesModel(t *testing.T) {
+	alone(t)
 	h := NewHasher([]byte("model"))
 	r := rand.New(rand.NewPCG(3, 4))
 	text := prose(5)

@@ -13,6 +13,7 @@ import (
 // TestJaccardOracle compares estimates with the similarity of the sets of grams
 // themselves, for short and long texts, in both forms.
 func TestJaccardOracle(t *testing.T) {
+	alone(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	text := prose(2)
 	for _, n := range []int{12, 40, 150, 600} {
