@@ -256,9 +256,9 @@ func (c *change) write() error {
 			k.Outcome, k.By, k.Note = 0, "", ""
 		}
 		if _, err := c.exec(`UPDATE %cases SET kind = $2, title = $3, updated = $4, changed = $5, closed = $6, messages = $7, accounts = $8, held = $9, flagged = $10, reports = $11,
-			grave = $12, due = $13, score = $14, rank = $15, sanction = $16, sankind = $17, appeal = $18, outcome = $19, done_by = $20, note = $21 WHERE id = $1`,
+			grave = $12, due = $13, score = $14, rank = $15, sanction = $16, sankind = $17, appeal = $18, outcome = $19, done_by = $20, note = $21, folded = $22 WHERE id = $1`,
 			k.ID, k.Kind, k.Title, micros(k.Updated), changed, closed, k.Messages, k.Accounts, k.Held, k.Flagged, k.Reports,
-			k.grave, k.Due, k.Score, -k.Severity, enc(k.Sanction), k.Sanctioned, enc(k.Appeal), k.Outcome, enc(k.By), k.Note); err != nil {
+			k.grave, k.Due, k.Score, -k.Severity, enc(k.Sanction), k.Sanctioned, enc(k.Appeal), k.Outcome, enc(k.By), k.Note, strings.ToLower(k.Title)); err != nil {
 			return err
 		}
 	}

@@ -23,8 +23,8 @@ func fill(tb testing.TB, b *Book) {
 			sql  string
 			args []any
 		}{
-			{`INSERT INTO %cases (subject, kind, account, cluster, title, opened, updated, changed, closed, messages, accounts, held, flagged, reports, grave, due, score, rank, sanction, sankind, appeal, outcome, done_by, note, holder, until)` + numbers +
-				`SELECT 'a:account' || i, 1 + (i*7919) / 10 - 5 * ((i*7919) / 50), 'account' || i, 0, 'Some words of case ' || i || ' about watches, shoes and other things', CAST($2 AS BIGINT) - CAST(i AS BIGINT) * 1000000, CAST($2 AS BIGINT), CAST(i AS BIGINT),
+			{`INSERT INTO %cases (subject, kind, account, cluster, title, folded, opened, updated, changed, closed, messages, accounts, held, flagged, reports, grave, due, score, rank, sanction, sankind, appeal, outcome, done_by, note, holder, until)` + numbers +
+				`SELECT 'a:account' || i, 1 + (i*7919) / 10 - 5 * ((i*7919) / 50), 'account' || i, 0, 'Some words of case ' || i || ' about watches, shoes and other things', 'some words of case ' || i || ' about watches, shoes and other things', CAST($2 AS BIGINT) - CAST(i AS BIGINT) * 1000000, CAST($2 AS BIGINT), CAST(i AS BIGINT),
 				CASE WHEN i > 100000 THEN CAST($2 AS BIGINT) - i * 1000 ELSE 0 END, 1, 1, 1, 0, 0, 0, 0, 0.5, -(i*7919 - 600 * ((i*7919) / 600)), '', 0, '', CASE WHEN i > 100000 THEN 1 ELSE 0 END, CASE WHEN i > 100000 THEN 'mod' ELSE '' END, '', '', 0 FROM n`, []any{200_000, now}},
 			{`INSERT INTO %entries (account, what, ref, at, case_id, message, verdict, score, cluster, recipients, state, done_by, note, data, body, template, raw)` + numbers +
 				`SELECT 'account' || i, 1, 'm' || i, CAST($2 AS BIGINT) - CAST(i AS BIGINT) * 1000000, i, 'm' || i, 4, 0.5, 0, 1, 1, '', '', '[]', 'Some words of a text about watches', '', '{}' FROM n`, []any{200_000, now}},

@@ -231,3 +231,14 @@ func caseOf(t *tx, where string, args ...any) (c Case, err error) {
 	}
 	return c, err
 }
+
+// insert adds a case in which nothing is open yet, and gives it its ID.
+func (c *Case) insert(t *tx, changed int64) error {
+	account, _ := strings.CutPrefix(c.subject, "a:") // as it is kept, also where it was cut
+	if c.Cluster != 0 {
+		account = ""
+	}
+	return t.row(`INSERT INTO %cases (subject, kind, account, cluster, title, folded, opened, updated, changed, closed, messages, accounts, held, flagged, reports, grave, due, score, rank, sanction, sankind, appeal, outcome, done_by, note, holder, until)
+		VALUES ($1, 0, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, '', 0, '', '', '', 0) RETURNING id`,
+		c.subject, account, int64(c.Cluster), c.Title, strings.ToLower(c.Title), micros(c.Opened), micros(c.Updated), changed).Scan(&c.ID)
+}

@@ -100,8 +100,29 @@ func TestCampaign(t *testing.T) {
 		if len(ids) != 40 || ids[0] != "m0" || ids[39] != "m39" {
 			t.Errorf("pages: %v", ids)
 		}
+		decide(b, policy.Hold, "anna", "other", "", 0)
+		b.Hooks().Appealed(t.Context(), &policy.Appeal{ID: "a", Account: "otto", Sanction: "s", Statement: "Ärger mit 100% ÄPFELN", At: t0})
+		flush(t, b)
+		for q, want := range map[string]string{
+			"BUY {": c.subject, "ärger": "a:otto", "äpfel": "a:otto", "100%": "a:otto", "1_0": "", "annas": "", fmt.Sprint(c.ID): c.subject, fmt.Sprint(uint64(1<<63 + 7)): c.subject,
+		} {
+			f, err := b.Search(t.Context(), q, 0)
+			got := ""
+			for _, c := range f.Cases {
+				got = c.subject
+			}
+			if got != want || err != nil {
+				t.Errorf("%q finds %q, want %q: %v", q, got, want, err)
+			}
+		}
+		if f, err := b.Search(t.Context(), "m7", 0); err != nil || len(f.Entries) != 1 || f.Entries[0].Message != "m7" {
+			t.Errorf("%+v %v", f, err)
+		}
+		if f, err := b.Search(t.Context(), "spammer", 3); err != nil || fmt.Sprint(f.Accounts) != "[spammer0 spammer1 spammer2]" {
+			t.Errorf("%+v %v", f, err)
+		}
 		f, err := b.Figures(t.Context(), t0, t0)
-		if err != nil || f.Total.N["verdict.hold"] != 40 || f.Total.N["opened.held"] != 1 {
+		if err != nil || f.Total.N["verdict.hold"] != 41 || f.Total.N["opened.held"] != 2 {
 			t.Errorf("%+v %v", f.Total, err)
 		}
 	})

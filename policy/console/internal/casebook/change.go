@@ -246,9 +246,8 @@ func (c *change) opened(r *record, cluster uint64) (*Case, error) {
 	if k != nil || err != nil {
 		return k, err
 	}
-	k = &Case{subject: subject, Account: account, Cluster: cluster, Opened: timeOf(r.At), Updated: timeOf(r.At), fresh: true, changed: true}
-	err = c.row(`INSERT INTO %cases (subject, kind, account, cluster, title, opened, updated, changed, closed, messages, accounts, held, flagged, reports, grave, due, score, rank, sanction, sankind, appeal, outcome, done_by, note, holder, until)
-		VALUES ($1, 0, $2, $3, '', $4, $4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, '', 0, '', '', '', 0) RETURNING id`, subject, account, int64(cluster), r.At).Scan(&k.ID)
+	k = &Case{subject: subject, Account: dec(account), Cluster: cluster, Opened: timeOf(r.At), Updated: timeOf(r.At), fresh: true, changed: true}
+	err = k.insert(c.tx, 0)
 	c.cases[subject] = k
 	return k, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -63,7 +64,7 @@ func (b *Book) Cases(ctx context.Context, f Filter) (all []Case, err error) {
 		add("account = $%d", enc(f.Account))
 	}
 	if f.Cluster != 0 {
-		add("cluster = $%d", int64(f.Cluster))
+		add("cluster <> 0 AND cluster = $%d", int64(f.Cluster))
 	}
 	if f.By != "" {
 		add("done_by = $%d", enc(f.By))
@@ -228,16 +229,26 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 		number = -1
 	}
 	cluster, _ := strconv.ParseUint(q, 10, 64) // 0 is none
+	var ids []any
 	err = t.each(func(rows *sql.Rows) error {
-		var c Case
-		err := c.scan(rows)
-		f.Cases = append(f.Cases, c)
+		var id int64
+		err := rows.Scan(&id)
+		ids = append(ids, id)
 		return err
-	}, `SELECT `+caseColumns+` FROM %cases WHERE id IN (SELECT id FROM %cases WHERE id = $1 UNION SELECT id FROM %cases WHERE cluster = $2 AND cluster <> 0
-		UNION SELECT id FROM (SELECT id, title FROM %cases ORDER BY id DESC LIMIT $3) AS latest WHERE LOWER(title) LIKE $4 ESCAPE '\')
+	}, `SELECT id FROM %cases WHERE id = $1 UNION SELECT id FROM %cases WHERE cluster = $2 AND cluster <> 0
+		UNION SELECT id FROM (SELECT id, folded FROM %cases ORDER BY id DESC LIMIT $3) AS latest WHERE folded LIKE $4 ESCAPE '\'
 		ORDER BY id DESC LIMIT $5`, number, int64(cluster), searchCases, "%"+like(strings.ToLower(clean(q, maxName)))+"%", limit)
 	if err != nil {
 		return f, err
+	}
+	for _, id := range ids {
+		c, err := caseOf(t, `id = $1`, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return f, err
+		}
+		if err == nil {
+			f.Cases = append(f.Cases, c)
+		}
 	}
 	err = t.each(func(rows *sql.Rows) error {
 		var e Entry
@@ -249,7 +260,7 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 	return f, err
 }
 
-const searchCases = 10_000
+const searchCases = 100_000
 
 // like quotes a text for LIKE.
 func like(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }

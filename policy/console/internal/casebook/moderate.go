@@ -139,11 +139,11 @@ func (b *Book) leftOver(t *tx, k *Case, changed int64) (id int64, err error) {
 	if err := t.row(`SELECT COUNT(*) FROM %entries WHERE case_id = $1 AND state = $2`, k.ID, Waiting).Scan(&waits); err != nil || waits == 0 {
 		return 0, err
 	}
-	if err := t.row(`INSERT INTO %cases (subject, kind, account, cluster, title, opened, updated, changed, closed, messages, accounts, held, flagged, reports, grave, due, score, rank, sanction, sankind, appeal, outcome, done_by, note, holder, until)
-		VALUES ($1, 0, $2, $3, $4, $5, $6, $7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', 0, '', 0, '', '', '', 0) RETURNING id`,
-		k.subject, enc(k.Account), int64(k.Cluster), k.Title, micros(k.Opened), micros(k.Updated), changed).Scan(&id); err != nil {
+	rest := Case{subject: k.subject, Account: k.Account, Cluster: k.Cluster, Title: k.Title, Opened: k.Opened, Updated: k.Updated}
+	if err := rest.insert(t, changed); err != nil {
 		return 0, err
 	}
+	id = rest.ID
 	if _, err := t.exec(`UPDATE %entries SET case_id = $2 WHERE case_id = $1 AND state = $3`, k.ID, id, Waiting); err != nil {
 		return 0, err
 	}

@@ -25,6 +25,7 @@ CREATE TABLE %cases (
 	account  {name} NOT NULL,
 	cluster  BIGINT NOT NULL,
 	title    TEXT NOT NULL,
+	folded   TEXT NOT NULL DEFAULT '',
 	opened   BIGINT NOT NULL,
 	updated  BIGINT NOT NULL,
 	changed  BIGINT NOT NULL,
@@ -55,7 +56,7 @@ CREATE INDEX %cases_opened ON %cases (opened, id);
 CREATE INDEX %cases_closed ON %cases (closed, id) WHERE closed > 0;
 CREATE INDEX %cases_done_by ON %cases (done_by, closed, id) WHERE closed > 0;
 CREATE INDEX %cases_account ON %cases (account, opened);
-CREATE INDEX %cases_cluster ON %cases (cluster, opened);
+CREATE INDEX %cases_cluster ON %cases (cluster, opened) WHERE cluster <> 0;
 CREATE INDEX %cases_changed ON %cases (changed);
 CREATE TABLE %entries (
 	id         {id},

@@ -66,7 +66,7 @@ func (b *Book) Sweep(ctx context.Context) error {
 	}{
 		{`UPDATE %entries SET body = '', template = '', raw = '' WHERE id IN (SELECT id FROM %entries WHERE at <= $1 AND (body <> '' OR template <> '' OR raw <> '')
 			AND (case_id = 0 OR case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1)) LIMIT $2)`, texts},
-		{`UPDATE %cases SET title = '' WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1 AND title <> '' LIMIT $2)`, texts},
+		{`UPDATE %cases SET title = '', folded = '' WHERE id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1 AND title <> '' LIMIT $2)`, texts},
 		{`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id IN (SELECT id FROM %cases WHERE closed > 0 AND closed <= $1) LIMIT $2)`, closed},
 		{`DELETE FROM %cases WHERE id IN (SELECT id FROM %cases AS c WHERE closed > 0 AND closed <= $1 AND NOT EXISTS (SELECT 1 FROM %entries WHERE case_id = c.id) LIMIT $2)`, closed},
 		{`DELETE FROM %entries WHERE id IN (SELECT id FROM %entries WHERE case_id = 0 AND at <= $1 LIMIT $2)`, closed},
@@ -135,7 +135,7 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 			return err
 		}
 		for _, id := range in {
-			if _, err := t.exec(`UPDATE %cases SET title = '', note = '', changed = $2 WHERE id = $1`, id, changed); err != nil {
+			if _, err := t.exec(`UPDATE %cases SET title = '', folded = '', note = '', changed = $2 WHERE id = $1`, id, changed); err != nil {
 				return err
 			}
 			if err := b.recount(t, id); err != nil && !errors.Is(err, ErrNotFound) {
