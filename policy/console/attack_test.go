@@ -186,3 +186,58 @@ func TestSecondPerson(t *testing.T) {
 	pat.press("/undo").get("/case/1").hasNot("Another person has to agree")
 	eve.get("/case/1").has(`value="release"`)
 }
+
+// TestTwoRulings: an appeal that somebody has in hand is not ruled on past them, and whose
+// ruling came second is told that another one stands.
+func TestTwoRulings(t *testing.T) {
+	h := open(t, console.Config{Undo: time.Second}, "", nil)
+	s, err := h.engine.Impose(t.Context(), policy.Sanction{Account: "ann", Kind: policy.Block, By: "carl"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := h.engine.Appeal(t.Context(), policy.Appeal{Account: "ann", Sanction: s.ID, Statement: "It was my sister, at my telephone."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.flush()
+	lea := h.person("lea.lead.1").get("/case/1")
+	eve := h.person("eve.moderator.1").get("/account?id=ann").press("uphold")
+	if eve.code != http.StatusConflict {
+		t.Errorf("ruled past lea: %d", eve.code)
+	}
+	lea.press("overturn")
+	if err := h.engine.Resolve(t.Context(), "ann", a.ID, policy.Ruling{Outcome: policy.Upheld, By: "bob"}); err != nil { // by the API
+		t.Fatal(err)
+	}
+	lea.until("/", "somebody else ruled on the appeal otherwise")
+	lea.get("/?kind=closed").hasNot("overturned by lea")
+}
+
+// TestStreamsOfOne: one moderator does not have all streams, and HEAD has none.
+func TestStreamsOfOne(t *testing.T) {
+	h := open(t, console.Config{}, "", nil)
+	events := func(p *person, method string) int {
+		r, err := http.NewRequestWithContext(t.Context(), method, h.server.URL+"/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Timeout = 0
+		got, err := p.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.StatusCode
+	}
+	codes, rea := map[int]int{}, h.person("rea.reader.1")
+	for range 300 {
+		codes[events(rea, http.MethodGet)]++
+	}
+	if codes[200] != 16 || codes[503] != 284 || events(h.person("lea.lead.1"), http.MethodGet) != 200 {
+		t.Error(codes)
+	}
+	for range 40 {
+		if code := events(h.person("max.lead.1"), http.MethodHead); code != 200 {
+			t.Fatal(code)
+		}
+	}
+}

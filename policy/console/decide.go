@@ -50,7 +50,7 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 			return c.conflict(w, r, &cs, why)
 		}
 		in.Account = cs.Account
-	} else if why := c.mayDirectly(r.Context(), a, in.Account, &ask); why != "" {
+	} else if why := c.mayDirectly(r.Context(), a, in.Account, &ask, m); why != "" {
 		http.Error(w, why, http.StatusConflict)
 		return nil, nil
 	}
@@ -106,7 +106,7 @@ func noteOf(s string) string {
 }
 
 // mayDirectly says why something can't be done to an account outside a case, if so.
-func (c *Console) mayDirectly(ctx context.Context, a *action, account string, ask *asked) string {
+func (c *Console) mayDirectly(ctx context.Context, a *action, account string, ask *asked, m *Moderator) string {
 	switch a.Name {
 	case "suspend":
 		if account == "" {
@@ -124,11 +124,34 @@ func (c *Console) mayDirectly(ctx context.Context, a *action, account string, as
 	if ask.Appeal = ""; s.Appeal != nil {
 		ask.Appeal = s.Appeal.ID
 	}
-	return ""
+	return c.elsewhere(ctx, account, ask, m)
+}
+
+// elsewhere says in whose hands the case of a sanction is, if another moderator has it.
+func (c *Console) elsewhere(ctx context.Context, account string, ask *asked, m *Moderator) string {
+	all, err := c.book.Cases(ctx, casebook.Filter{Account: account, Limit: 1})
+	if err != nil || len(all) == 0 || all[0].Sanction != ask.Sanction {
+		return ""
+	}
+	if by := all[0].HeldBy(c.now()); by != "" && by != m.ID {
+		return "its case is in the hands of " + shown(by, 60)
+	}
+	return c.decided(ctx, &all[0])
 }
 
 // taken says who else is at work on a case, if so; "": nobody. The one who acts holds it.
 func (c *Console) taken(ctx context.Context, cs *casebook.Case, m *Moderator) string {
+	if why := c.decided(ctx, cs); why != "" {
+		return why
+	}
+	if err := c.book.Take(ctx, cs.ID, m.ID); errors.Is(err, casebook.ErrHeld) {
+		return "It is in the hands of " + shown(cs.Holder, 60) + "."
+	}
+	return ""
+}
+
+// decided says who has decided a case; "": nobody.
+func (c *Console) decided(ctx context.Context, cs *casebook.Case) string {
 	if !cs.Closed.IsZero() {
 		return "It was closed by " + shown(cs.By, 60) + " meanwhile."
 	}
@@ -137,10 +160,6 @@ func (c *Console) taken(ctx context.Context, cs *casebook.Case, m *Moderator) st
 		if a := actionOf(in.Action); err == nil && a != nil && a.Final && in.Failed == "" {
 			return "It has been decided meanwhile by " + shown(in.By, 60) + "."
 		}
-	}
-	err = c.book.Take(ctx, cs.ID, m.ID)
-	if errors.Is(err, casebook.ErrHeld) {
-		return "It is in the hands of " + shown(cs.Holder, 60) + "."
 	}
 	return ""
 }

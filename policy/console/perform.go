@@ -83,7 +83,11 @@ func (c *Console) rule(ctx context.Context, e *policy.Engine, in *casebook.Inten
 		return settled(e.Lift(ctx, in.Account, ask.Sanction, policy.Lifting{By: in.By, Note: in.Note}))
 	}
 	outcome := map[string]policy.RulingOutcome{"uphold": policy.Upheld, "reduce": policy.Reduced, "overturn": policy.Overturned}[in.Action]
-	return settled(e.Resolve(ctx, in.Account, ask.Appeal, policy.Ruling{Outcome: outcome, By: in.By, Note: in.Note}))
+	err := e.Resolve(ctx, in.Account, ask.Appeal, policy.Ruling{Outcome: outcome, By: in.By, Note: in.Note})
+	if errors.Is(err, policy.ErrSettled) {
+		return &lastingError{"somebody else ruled on the appeal otherwise, and that stands"}
+	}
+	return settled(err)
 }
 
 // suspend imposes a suspension, unless it was done before.
@@ -226,11 +230,7 @@ func (c *Console) told(ctx context.Context, in *casebook.Intent) error {
 		if err := c.book.Flush(ctx); err != nil {
 			return err
 		}
-		waits := false
-		err := c.each(ctx, in, func(m *casebook.Entry) error {
-			waits = waits || m.State == casebook.Waiting
-			return nil
-		})
+		waits, err := c.book.Waits(ctx, in.Case, askedBy(in).Seen)
 		if err != nil || !waits {
 			return err
 		}
@@ -307,8 +307,11 @@ var errStopped = errors.New("console: closed")
 // remembers is not delivered either.
 func (c *Console) discard(ctx context.Context, e *policy.Engine, in *casebook.Intent, m *casebook.Entry) error {
 	err := e.Discard(ctx, m.Account, m.Message, policy.Discard{By: in.By, Note: in.Note})
-	if errors.Is(err, policy.ErrNotFound) || errors.Is(err, policy.ErrSettled) {
+	switch {
+	case errors.Is(err, policy.ErrNotFound):
 		return c.book.SetState(ctx, m.ID, casebook.Discarded)
+	case errors.Is(err, policy.ErrSettled): // it went out: nobody can take that back
+		return c.book.SetState(ctx, m.ID, casebook.Released)
 	}
 	return settled(err)
 }

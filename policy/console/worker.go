@@ -15,15 +15,14 @@ import (
 // A worker carries out what moderators have decided, in order, once it can no longer be
 // undone. Several processes may share one database: each intent is claimed by one.
 type worker struct {
-	engine atomic.Pointer[policy.Engine]
-	wake   chan struct{}
-	quit   context.Context
-	cancel context.CancelFunc
-	done   sync.WaitGroup
-	shut   context.Context // ends streams
-	shutup context.CancelFunc
-	// streams is how many pages are told of changes now.
-	streams atomic.Int32
+	engine  atomic.Pointer[policy.Engine]
+	wake    chan struct{}
+	quit    context.Context
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
+	shut    context.Context // ends streams
+	shutup  context.CancelFunc
+	streams streams
 }
 
 func newWorker() *worker {

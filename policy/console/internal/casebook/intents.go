@@ -195,6 +195,11 @@ func (b *Book) Latest(ctx context.Context) (id int64, err error) {
 	return id, b.read(ctx).row(`SELECT COALESCE(MAX(id), 0) FROM %entries`).Scan(&id)
 }
 
+// Waits reports whether a message of a case waits, of those up to an ID.
+func (b *Book) Waits(ctx context.Context, caseID, seen int64) (waits bool, err error) {
+	return waits, b.read(ctx).row(`SELECT EXISTS (SELECT 1 FROM %entries WHERE case_id = $1 AND id <= $2 AND state = $3)`, caseID, seen, Waiting).Scan(&waits)
+}
+
 // SetState notes what became of a message that the engine no longer remembers, by the ID
 // of its entry: no hook tells of it.
 func (b *Book) SetState(ctx context.Context, entry int64, s State) error {
