@@ -276,7 +276,12 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 	}
 	_, err = e.Release(ctx, whole, policy.Release{By: in.By, Note: in.Note})
 	switch {
-	case errors.Is(err, policy.ErrSettled): // released, perhaps by us, before a crash
+	case errors.Is(err, policy.ErrSettled): // released, perhaps by us, before a crash that took what the hook was told
+		if m.State == casebook.Waiting {
+			if err := c.book.SetState(ctx, m.ID, casebook.Released); err != nil {
+				return err
+			}
+		}
 	case errors.Is(err, policy.ErrNotFound): // the engine has forgotten it: no hook will tell
 		if err := e.Learn(ctx, whole); err != nil && !errors.Is(err, policy.ErrHistory) {
 			return settled(err)
