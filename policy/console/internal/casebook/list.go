@@ -260,7 +260,7 @@ func (b *Book) Search(ctx context.Context, q string, limit int) (f Found, err er
 	return f, err
 }
 
-const searchCases = 100_000
+const searchCases = 50_000
 
 // like quotes a text for LIKE.
 func like(s string) string { return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s) }

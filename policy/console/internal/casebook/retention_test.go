@@ -62,6 +62,7 @@ func TestErase(t *testing.T) {
 		b.Hooks().Imposed(ctx, &policy.Sanction{ID: "s", Account: name, Kind: policy.Block, From: t0, Review: t0.Add(time.Hour)})
 		b.Hooks().Appealed(ctx, &policy.Appeal{ID: "a", Account: name, Sanction: "s", Statement: text, At: t0})
 		act(b, policy.ActReleased, name, "m1", "mod", "")
+		act(b, policy.ActLiftedAll, "", "", "mod", `{"account":"`+name+`"}`)
 		flush(t, b)
 		if holds(t, b, p, dir, name) == "" || holds(t, b, p, dir, text) == "" {
 			t.Fatal("this test looks for what is never there")

@@ -107,7 +107,11 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 		return err
 	}
 	name := enc(account)
-	quoted, err := json.Marshal(name)
+	quoted, err := json.Marshal(name) // as what others sent has it
+	if err != nil {
+		return err
+	}
+	detail, err := json.Marshal(string(quoted)) // as the filter of a LiftAll has it, which is about no account
 	if err != nil {
 		return err
 	}
@@ -132,6 +136,9 @@ func (b *Book) Erase(ctx context.Context, account string) error {
 			}
 		}
 		if _, err := t.exec(`UPDATE %entries SET raw = '' WHERE raw <> '' AND `+b.contains("raw"), string(quoted)); err != nil {
+			return err
+		}
+		if _, err := t.exec(`UPDATE %entries SET data = '' WHERE account = '' AND `+b.contains("data"), string(detail[1:len(detail)-1])); err != nil {
 			return err
 		}
 		for _, id := range in {
