@@ -128,6 +128,33 @@ func TestCampaign(t *testing.T) {
 	})
 }
 
+// A retry brings a case where the process ended before the first try did, and only there.
+func TestRetry(t *testing.T) {
+	each(t, func(t *testing.T, p place) {
+		b, ctx := p.open(t, Options{}), t.Context()
+		for _, d := range []policy.Decision{
+			{Message: "held", Verdict: policy.Hold, Repeat: true, At: t0},
+			{Message: "held", Verdict: policy.Hold, Repeat: true, At: t0.Add(time.Second)},
+			{Message: "flagged", Verdict: policy.Duplicate, First: policy.Flag, Repeat: true, At: t0},
+			{Message: "allowed", Verdict: policy.Duplicate, First: policy.Allow, Repeat: true, At: t0},
+			{Message: "rejected", Verdict: policy.Reject, Repeat: true, At: t0},
+			{Message: "deferred", Verdict: policy.Defer, At: t0},
+			{Message: "deferred", Verdict: policy.Hold, At: t0.Add(time.Hour)}, // judged anew
+		} {
+			b.Hooks().Decided(ctx, &policy.Message{ID: d.Message, Sender: "ann", Recipients: policy.To("bob"), Text: "text"}, &d)
+		}
+		if c := only(t, b); c.Messages != 3 || c.Held != 2 || c.Flagged != 1 {
+			t.Errorf("%+v", c)
+		}
+		if m, err := b.Message(ctx, "ann", "held"); err != nil || !m.At.Equal(t0) {
+			t.Errorf("%+v %v", m, err)
+		}
+		if story, err := b.Story(ctx, "ann", "", 0); err != nil || len(story) != 3 {
+			t.Errorf("%+v %v", story, err)
+		}
+	})
+}
+
 // Each kind of case opens, and closes when what was open in it is settled elsewhere.
 func TestKinds(t *testing.T) {
 	each(t, func(t *testing.T, p place) {

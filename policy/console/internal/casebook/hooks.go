@@ -70,7 +70,7 @@ func (b *Book) decided(ctx context.Context, m *policy.Message, d *policy.Decisio
 		r.Body = clean(m.Text, maxText)
 	}
 	if verdict == policy.Hold {
-		r.Raw = raw(m)
+		r.Raw = raw(m, d.At)
 	}
 	b.add(ctx, r)
 }

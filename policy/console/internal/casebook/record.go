@@ -3,6 +3,7 @@ package casebook
 import (
 	"encoding/json"
 	"sync"
+	"time"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -81,12 +82,17 @@ func mapNames(m policy.Message, f func(string) string) policy.Message {
 	return m
 }
 
-// raw is a message as it is kept to release it; "" where it is too large.
-func raw(m *policy.Message) string {
+// raw is a message as it is kept to release it, of the time at which it was judged if it
+// has none; "" where it is too large.
+func raw(m *policy.Message, at time.Time) string {
 	if len(m.Text) > maxRaw || len(m.Recipients) > maxRaw/8 {
 		return ""
 	}
-	data, err := json.Marshal(mapNames(*m, encText))
+	kept := mapNames(*m, encText)
+	if kept.At.IsZero() {
+		kept.At = at
+	}
+	data, err := json.Marshal(kept)
 	if err != nil || len(data) > maxRaw {
 		return ""
 	}
