@@ -163,6 +163,7 @@ func (e *Engine) again(lost *work) *work {
 	m := lost.m // with what keep copied: that stays with the lost one
 	w.dry, w.settings = lost.dry, lost.settings
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
+	e.readSender(&w.in, &m)
 	e.readKeys(&w.in, &m)
 	w.in.Sketch, w.text = lost.in.Sketch, lost.text
 	e.start(w, &m)

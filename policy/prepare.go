@@ -29,7 +29,6 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		e.end(w)
 		return nil, err
 	}
-	e.readKeys(&w.in, m)
 	e.start(w, m)
 	if w.in.Learn = history; history {
 		w.in.At = e.bounded(m.At, w.in.Clock, math.MaxInt64)
@@ -37,6 +36,12 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 	e.common.Age(w.in.At)
 	w.text.fine, w.text.seen = false, textOf(m)
 	e.sketch(&w.in.Sketch, &w.text, m)
+	if w.text.banked {
+		e.texts.bank.Begin(&w.text.look, &w.text.whole, func() { e.readSender(&w.in, m) })
+	} else {
+		e.readSender(&w.in, m)
+	}
+	e.readKeys(&w.in, m)
 	return w, nil
 }
 
@@ -57,10 +62,14 @@ func (e *Engine) start(w *work, m *Message) {
 	in.Looked, in.Cluster, in.Beside, in.OriginMass, in.Grant, in.Learn, in.Release = false, similarity.Cluster{}, 0, 0, ladder.Unasked, false, false
 }
 
-// readKeys fills in what a message says by itself, but for its text.
-func (e *Engine) readKeys(in *judge.Input, m *Message) {
+// readSender fills in who sends a message.
+func (e *Engine) readSender(in *judge.Input, m *Message) {
 	in.Key = e.keys.Key(keys.Account, m.Sender)
 	in.Me = keys.Person(in.Key)
+}
+
+// readKeys fills in what else a message says by itself, but for its text.
+func (e *Engine) readKeys(in *judge.Input, m *Message) {
 	in.Subject, in.Content, in.ChannelHash, in.Origin = 0, 0, 0, Key{}
 	if m.ID != "" {
 		in.Subject, in.Content = e.keys.Hash32(keys.Message, m.ID), e.content(m)
@@ -129,6 +138,7 @@ const mediaKey = 0x6d65646961
 // nearly anything, of its first picture.
 func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	x.common, x.asked, x.banked, x.cut = e.common.Generation(), e.index.AnyFlagged(), e.texts.bank.Len() > 0, false // before they are used
+	x.look.Forget()
 	x.picture = false
 	switch {
 	case m.Text == "" || x.fine:
@@ -179,6 +189,7 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 		return err
 	}
 	p.e, p.m = e, m
+	e.readSender(&p.in, &p.m)
 	e.readKeys(&p.in, &p.m)
 	p.text.fine, p.text.seen = false, textOf(&p.m)
 	e.sketch(&p.in.Sketch, &p.text, &p.m)

@@ -42,7 +42,7 @@ func (e *Engine) recognise(ctx context.Context, w *work) {
 	if !w.text.banked { // it has come meanwhile
 		e.sketch(&w.in.Sketch, &w.text, &w.m)
 	}
-	w.in.Known = e.texts.bank.Find(stamp.Of(w.in.At), &w.text.whole, func() uint64 {
+	w.in.Known = e.texts.bank.Find(stamp.Of(w.in.At), &w.text.whole, &w.text.look, func() uint64 {
 		if len(w.m.Text) > MaxText {
 			return 0 // what is not looked at is not fine
 		}

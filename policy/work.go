@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/decorum-go/decorum/policy/internal/bank"
 	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/judge"
@@ -97,6 +98,7 @@ type text struct {
 	fine   bool              // a person found the text fine: it is as if there were none
 	cut    bool              // most of the text is what everybody writes
 	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
+	look   bank.Look         // for that among known texts
 
 	picture bool              // the message is judged by a picture of it instead
 	shown   bool              // a picture comes with it

@@ -3,7 +3,6 @@ package similarity
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
 )
 
 // Samples are texts that somebody chose, such as those that a moderator has ruled on, and
@@ -14,7 +13,7 @@ import (
 //
 // It keeps no text. The same calls in the same order give the same answers, byte for
 // byte, on every machine. The zero Samples is empty and ready to use. Several goroutines
-// may call Near and Len at a time, while nobody calls Add or Remove.
+// may call what does not change the Samples at a time, while nobody calls Add or Remove.
 type Samples struct {
 	all     []chosen
 	ids     map[uint64]uint32 // where each is
@@ -57,20 +56,21 @@ const (
 	mostNear = 16
 )
 
-// pairsOf returns the hashes of the pairs that begin in each group of anchors, 0 where there
-// is none, and what is near each.
-func pairsOf(a *[numAnchors]uint32) (hash, near [numAnchors]uint64) {
-	var prints [numAnchors + 10]uint8
-	for g, v := range a {
-		prints[g] = uint8(v)
+// pairOf is the hash of a pair of anchors; 0: there is none.
+func pairOf(v, w uint32) uint64 {
+	if v == 0 || w == 0 {
+		return 0
 	}
-	copy(prints[numAnchors:], prints[:])
+	return mix64(uint64(v)|uint64(w)<<32) | 1
+}
+
+// printsOf returns the fingerprints of the anchors, and once more: what is near the pair
+// that begins in a group are the eight from two groups further.
+func printsOf(a *[numAnchors]uint32) (prints [2 * numAnchors]uint8) {
 	for g, v := range a {
-		if w := a[(g+1)%numAnchors]; v != 0 && w != 0 {
-			hash[g], near[g] = mix64(uint64(v)|uint64(w)<<32)|1, binary.LittleEndian.Uint64(prints[g+2:])
-		}
+		prints[g], prints[g+numAnchors] = uint8(v), uint8(v)
 	}
-	return hash, near
+	return prints
 }
 
 // Len is how many samples there are.
@@ -110,8 +110,10 @@ func tells(s *Sketch) bool { return leastPart*s.across() >= fullLikely }
 
 // put puts the pairs of a sample into the table.
 func (x *Samples) put(at uint32) {
-	hashes, near := pairsOf(&x.all[at].anchors)
-	for g, hash := range hashes {
+	anchors := &x.all[at].anchors
+	prints := printsOf(anchors)
+	for g, v := range anchors {
+		hash := pairOf(v, anchors[(g+1)%numAnchors])
 		if hash == 0 {
 			continue
 		}
@@ -128,7 +130,7 @@ func (x *Samples) put(at uint32) {
 				k++
 			}
 			if k < len(p.tags) {
-				p.tags[k], p.at[k], p.near[k] = tag, at, near[g]
+				p.tags[k], p.at[k], p.near[k] = tag, at, binary.LittleEndian.Uint64(prints[g+2:])
 				x.entries++
 				break
 			}
@@ -172,65 +174,4 @@ func (x *Samples) Remove(id uint64) bool {
 		x.rebuild()
 	}
 	return true
-}
-
-// Near calls visit with the ID of each sample that a text is nearly the same as, by its
-// sketch, and the similarity, from 0 to 1; in no particular order, but always the same. Of
-// a text that is like very many it names some sixteen. It does not allocate.
-func (x *Samples) Near(s *Sketch, visit func(id uint64, similarity float64)) {
-	if len(x.ids) == 0 || !tells(s) {
-		return
-	}
-	// The filter says of most pairs that they are in no sample. It is small enough for the
-	// processor's own memory, and all of it is read before the table is.
-	hashes, near := pairsOf(&s.Anchors)
-	var there [numAnchors]uint8
-	known := 0
-	for g, hash := range hashes {
-		there[known] = uint8(g)
-		word, both := x.bits(hash)
-		lacks := ^x.filter[word] & both
-		known += int(((lacks|-lacks)>>63 ^ 1) & min(hash, 1)) // without a branch
-	}
-	var found [mostNear]uint32
-	n := 0
-	for _, g := range there[:known] {
-		i, tag := x.place(hashes[g])
-		n = x.collect(&found, n, i, tag, near[g])
-	}
-	for _, i := range found[:n] {
-		e := &x.all[i]
-		same, either := overlap(&s.Bins, &e.bins)
-		j := jaccard(same, int(s.Filled)+int(e.filled)-either, either, 1.0/254)
-		if e.filled > 0 && j >= nearEnough(s, e) {
-			visit(e.id, j)
-		}
-	}
-}
-
-// collect adds the samples that have a pair and something near it, and returns how many
-// there are.
-func (x *Samples) collect(found *[mostNear]uint32, n, i int, tag uint16, near uint64) int {
-	for {
-		p := &x.table[i]
-		for k, t := range p.tags {
-			if t == tag && n < len(found) && zeroBytes(near^p.near[k])&nonzero(near)&high != 0 && !slices.Contains(found[:n], p.at[k]) {
-				found[n] = p.at[k]
-				n++
-			}
-		}
-		if !p.more {
-			return n
-		}
-		i = (i + 1) & (len(x.table) - 1)
-	}
-}
-
-// nearEnough is the similarity that it takes: more between texts that say little.
-func nearEnough(s *Sketch, e *chosen) float64 {
-	g := int(min(s.Information, e.says))
-	if g >= fullLikely {
-		return nearSample
-	}
-	return min(1, float64(nearSample*fullLikely)/float64(max(g, 1)))
 }

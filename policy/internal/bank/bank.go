@@ -55,6 +55,7 @@ type Bank struct {
 	of      map[uint64][]uint64 // IDs of the rules of a sample
 	unbound int                 // rules without a sketch
 	samples similarity.Samples
+	changes uint64
 }
 
 // Len is how many texts there are. It costs next to nothing.
@@ -97,6 +98,7 @@ func (b *Bank) put(r Rule) {
 	if b.rules == nil {
 		b.rules, b.pages, b.of = map[uint64]*Rule{}, map[uint16][]uint64{}, map[uint64][]uint64{}
 	}
+	b.changes++
 	old := b.rules[r.ID]
 	if old == nil {
 		page := PageOf(r.ID)
@@ -127,6 +129,7 @@ func (b *Bank) remove(id uint64) {
 	if r == nil {
 		return
 	}
+	b.changes++
 	without := func(ids []uint64) []uint64 {
 		return slices.DeleteFunc(ids, func(o uint64) bool { return o == id })
 	}
@@ -181,14 +184,39 @@ func (b *Bank) All() []Rule {
 	return all
 }
 
-// Find returns what is to be said of a text at a time, by the sketch of the whole of it.
-// Of a near-copy of several samples the most similar one speaks; but a fine one first,
-// where the wording of the text, which is then asked for, is that of the sample.
-func (b *Bank) Find(at uint32, s *similarity.Sketch, wording func() uint64) (f judge.Known) {
+// A Look is a text that is looked for in a Bank. The zero Look is of none.
+type Look struct {
+	look    similarity.Look
+	changes uint64 // of the bank that it saw; 0: none
+}
+
+// Forget makes it a look that was not begun.
+func (l *Look) Forget() { l.changes = 0 }
+
+// Begin begins the look for a text, by the sketch of the whole of it. What between does,
+// and what is done before Find, takes its time while memory is read that the look needs.
+func (b *Bank) Begin(l *Look, s *similarity.Sketch, between func()) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
+	b.samples.Begin(&l.look, s)
+	between()
+	b.samples.Sift(&l.look)
+	l.changes = b.changes
+}
+
+// Find returns what is to be said of a text at a time, by the sketch of the whole of it.
+// Of a near-copy of several samples the most similar one speaks; but a fine one first,
+// where the wording of the text, which is then asked for, is that of the sample. A look
+// that was not begun, or at what has changed since, begins here.
+func (b *Bank) Find(at uint32, s *similarity.Sketch, l *Look, wording func() uint64) (f judge.Known) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	if l.changes != b.changes {
+		b.samples.Begin(&l.look, s)
+		b.samples.Sift(&l.look)
+	}
 	said, asked, fine := uint64(0), false, false
-	b.samples.Near(s, func(sample uint64, j float64) {
+	b.samples.Finish(&l.look, s, func(sample uint64, j float64) {
 		for _, id := range b.of[sample] {
 			r := b.rules[id]
 			isFine := r.Action == judge.TextFine

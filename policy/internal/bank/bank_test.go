@@ -53,7 +53,7 @@ func ruleOn(text string, a judge.Action) Rule {
 func (b *Bank) find(at uint32, text string) judge.Known {
 	var s similarity.Sketch
 	hasher.Sketch(&s, text)
-	return b.Find(at, &s, func() uint64 { return hasher.Wording(text) })
+	return b.Find(at, &s, new(Look), func() uint64 { return hasher.Wording(text) })
 }
 
 // TestNearest: the most similar sample speaks, and what is fine first where it is that.
@@ -78,6 +78,41 @@ func TestNearest(t *testing.T) {
 	}
 	if got := b.find(5, bad); got.Rule != 0 {
 		t.Errorf("at its end: %+v", got)
+	}
+}
+
+// TestLook: a look finds what was put into the bank after it was begun, and nothing that
+// was removed; one that serves for another text, and was made to forget, is of that.
+func TestLook(t *testing.T) {
+	text := words(6)
+	var b Bank
+	b.Put(ruleOn(text(30), judge.TextHold))
+	r := ruleOn(text(30), judge.TextReject)
+	other := ruleOn(text(30), judge.TextFlag)
+	none := func() uint64 { return 0 }
+	var l Look
+	b.Begin(&l, &r.Sketch, func() {})
+	if got := b.Find(2, &r.Sketch, &l, none); got.Rule != 0 {
+		t.Errorf("found %+v in a bank without it", got)
+	}
+	b.Put(r)
+	if got := b.Find(2, &r.Sketch, &l, none); got.Rule != r.ID {
+		t.Errorf("put after the look began: %+v", got)
+	}
+	between := false
+	b.Begin(&l, &r.Sketch, func() { between = true })
+	if got := b.Find(2, &r.Sketch, &l, none); got.Rule != r.ID || !between {
+		t.Errorf("%+v, between %t", got, between)
+	}
+	b.SetPage(PageOf(r.ID), nil)
+	if got := b.Find(2, &r.Sketch, &l, none); got.Rule != 0 {
+		t.Errorf("removed after the look began: %+v", got)
+	}
+	b.Put(other)
+	b.Begin(&l, &r.Sketch, func() {})
+	l.Forget()
+	if got := b.Find(2, &other.Sketch, &l, none); got.Rule != other.ID {
+		t.Errorf("of another text: %+v", got)
 	}
 }
 
@@ -171,7 +206,8 @@ func TestAlloc(t *testing.T) {
 	b.Put(ruleOn(text, judge.TextReject))
 	var s similarity.Sketch
 	hasher.Sketch(&s, strings.Replace(text, "Anna", "Roberta", 1))
-	if a := testing.AllocsPerRun(100, func() { b.Find(2, &s, func() uint64 { return s.Exact }) }); a > 0 {
+	var l Look
+	if a := testing.AllocsPerRun(100, func() { b.Begin(&l, &s, func() {}); b.Find(2, &s, &l, func() uint64 { return s.Exact }) }); a > 0 {
 		t.Errorf("%v allocations", a)
 	}
 }
