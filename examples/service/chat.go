@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS chat_people (name TEXT PRIMARY KEY, joined BIGINT NOT
 CREATE TABLE IF NOT EXISTS chat_waves (n BIGINT PRIMARY KEY, actor TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS chat_messages (
 	id TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL, text TEXT NOT NULL, at BIGINT NOT NULL,
-	state TEXT NOT NULL, told TEXT NOT NULL, wave BIGINT NOT NULL, changed BIGINT NOT NULL, PRIMARY KEY (id, recipient));
+	state TEXT NOT NULL, told TEXT NOT NULL, wave BIGINT NOT NULL, changed BIGINT NOT NULL, PRIMARY KEY (sender, id, recipient));
 CREATE INDEX IF NOT EXISTS chat_sent ON chat_messages (sender, at);
 CREATE INDEX IF NOT EXISTS chat_received ON chat_messages (recipient, at);
 CREATE INDEX IF NOT EXISTS chat_wave ON chat_messages (wave)`
@@ -101,8 +101,8 @@ func (c *chat) put(ctx context.Context, lines []line, edit bool) error {
 	now := time.Now().UnixMicro()
 	for _, l := range lines {
 		_, err := tx.ExecContext(ctx, `INSERT INTO chat_messages (id, sender, recipient, text, at, state, told, wave, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			ON CONFLICT (id, recipient) DO UPDATE SET text = excluded.text, state = excluded.state, told = excluded.told, changed = excluded.changed
-			WHERE chat_messages.sender = excluded.sender AND (chat_messages.state <> 'delivered' OR $10)`,
+			ON CONFLICT (sender, id, recipient) DO UPDATE SET text = excluded.text, state = excluded.state, told = excluded.told, changed = excluded.changed
+			WHERE chat_messages.state <> 'delivered' OR $10`,
 			l.ID, l.Sender, l.Recipient, l.Text, l.At.UnixMicro(), string(l.State), l.Told, l.Wave, now, edit)
 		if err != nil {
 			return err
@@ -115,15 +115,16 @@ func (c *chat) put(ctx context.Context, lines []line, edit bool) error {
 	return nil
 }
 
-// has reports whether the chat knows what became of a message.
-func (c *chat) has(ctx context.Context, id string) (known bool, err error) {
-	err = c.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM chat_messages WHERE id = $1)`, id).Scan(&known)
+// has reports whether the chat knows what became of a message. An ID is its sender's: the
+// client makes it, and another's may be the same.
+func (c *chat) has(ctx context.Context, sender, id string) (known bool, err error) {
+	err = c.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM chat_messages WHERE sender = $1 AND id = $2)`, sender, id).Scan(&known)
 	return known, err
 }
 
 // settle is what a person decided about a message that waits.
-func (c *chat) settle(ctx context.Context, id string, now state) error {
-	_, err := c.db.ExecContext(ctx, `UPDATE chat_messages SET state = $1, told = '', changed = $2 WHERE id = $3 AND state <> $1`, string(now), time.Now().UnixMicro(), id)
+func (c *chat) settle(ctx context.Context, sender, id string, now state) error {
+	_, err := c.db.ExecContext(ctx, `UPDATE chat_messages SET state = $1, told = '', changed = $2 WHERE sender = $3 AND id = $4 AND state <> $1`, string(now), time.Now().UnixMicro(), sender, id)
 	if err == nil {
 		c.change()
 	}

@@ -69,3 +69,19 @@ func TestHostile(t *testing.T) {
 		}
 	}
 }
+
+// An ID is its sender's: who has an accomplice send something harmless under the same ID does
+// not get their own message released with it.
+func TestSameID(t *testing.T) {
+	t.Parallel()
+	c, _ := start(t, options{undo: -1})
+	for _, name := range []string{"mal", "pal"} {
+		c.api("PUT", "/v1/accounts/"+name+"/override", map[string]string{"verdict": "hold"}, nil)
+	}
+	c.post("/as/mal/send", "to", "bea", "text", "Pay me, or I tell your wife.", "id", "one")
+	c.post("/as/pal/send", "to", "bea", "text", "Shall we meet at nine?", "id", "one")
+	dora := c.signIn("dora")
+	dora.open("GET", dora.caseOf("held, pal"), "").press("release")
+	c.until("it goes out", func() bool { return strings.Contains(c.get("/as/bea?with=pal"), "Shall we meet at nine?") })
+	c.lacks("/as/bea?with=mal", "Pay me")
+}

@@ -19,7 +19,7 @@ func (s *service) send(ctx context.Context, m policy.Message, wave int) (policy.
 	}
 	verdict := d.Verdict
 	if verdict == policy.Duplicate {
-		if known, err := s.chat.has(ctx, m.ID); known && !m.Edit || err != nil {
+		if known, err := s.chat.has(ctx, m.Sender, m.ID); known && !m.Edit || err != nil {
 			return d, err
 		}
 		verdict = d.First
@@ -62,9 +62,9 @@ func (s *service) acted(ctx context.Context, a *policy.Act) {
 	var err error
 	switch a.What {
 	case policy.ActReleased:
-		err = s.chat.settle(ctx, a.Message, delivered)
+		err = s.chat.settle(ctx, a.Account, a.Message, delivered)
 	case policy.ActDiscarded:
-		err = s.chat.settle(ctx, a.Message, refused)
+		err = s.chat.settle(ctx, a.Account, a.Message, refused)
 	default:
 		s.chat.change() // somebody's own page
 	}
