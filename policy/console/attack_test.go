@@ -125,6 +125,7 @@ func TestTwoAppeals(t *testing.T) {
 	p := h.person("lea.lead.1").get("/case/1")
 	p.has("at my telephone: 0")
 	p.press("overturn").until("/case/1", "at my telephone: 1")
+	p.until("/case/1", `value="uphold"`) // when the first one is done
 	p.press("uphold").until("/?kind=closed", "upheld by lea")
 	p.get("/").has("No case is open.")
 }
