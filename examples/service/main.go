@@ -1,6 +1,7 @@
 // The command service is a small chat service with decorum in it, to copy: pages in
-// the browser, the sender's own page, the moderators' console, an HTTP API, probes, metrics, a policy that is
-// read anew when its file changes, and a shutdown that loses nothing.
+// the browser, the sender's own page, the moderators' console, an HTTP API, probes,
+// metrics, a policy that is read anew when its file changes, and a shutdown that loses
+// nothing.
 //
 //	go run .
 //
@@ -54,8 +55,12 @@ func main() {
 		fmt.Fprintf(os.Stderr, "service: %q is no flag; see -help\n", flag.Arg(0))
 		os.Exit(2)
 	}
+	if o.wave < 1 || o.pace < 0 || o.drain < 0 {
+		fmt.Fprintln(os.Stderr, "service: -wave must be 1 or more, -pace and -drain 0 or more")
+		os.Exit(2)
+	}
 	ctx, release := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer release()
+	context.AfterFunc(ctx, release) // a second signal ends it at once
 	if err := run(ctx, o, os.Stdout, nil); err != nil {
 		fmt.Fprintln(os.Stderr, "service:", err)
 		os.Exit(1)
@@ -115,7 +120,8 @@ func listen(address string) (net.Listener, error) {
 		return nil, err
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		return nil, errors.Join(l.Close(), fmt.Errorf("-listen %s is no address of the loopback, such as 127.0.0.1:8080; docs/production.md says what must come first", address))
+		return nil, errors.Join(l.Close(), fmt.Errorf("%s is no address of the loopback, such as 127.0.0.1:8080: "+
+			"docs/production.md says what must come first", address))
 	}
 	return l, nil
 }

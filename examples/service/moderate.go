@@ -23,7 +23,7 @@ func (s *service) openConsole(ctx context.Context) (c *console.Console, err erro
 		DB: db, Base: "/console", Who: s.who, Key: s.derived("forms of the console"), Location: time.Local, Undo: s.undo,
 		Spool: s.dir, // what the database of the cases does not have yet survives a crash
 		Deliver: func(ctx context.Context, m policy.Message) error {
-			return s.chat.settle(ctx, m.Sender, m.ID, delivered)
+			return s.keep(ctx, &m, delivered, "", 0) // also where a crash kept it from the chat
 		},
 	})
 }

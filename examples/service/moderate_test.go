@@ -131,7 +131,8 @@ func TestConsole(t *testing.T) {
 	})
 }
 
-// What waits goes out when a moderator releases it on the console.
+// What waits goes out when a moderator releases it on the console, also if a crash kept it
+// from the chat: then the console has it, and judged is all that it was.
 func TestConsoleReleases(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t, options{undo: -1})
@@ -141,6 +142,11 @@ func TestConsoleReleases(t *testing.T) {
 	dora := c.signIn("dora")
 	dora.open("GET", dora.caseOf("held"), "").press("release")
 	c.until("it goes out", func() bool { return strings.Contains(c.get("/as/bea?with=ann"), "This waits for dora.") })
+
+	c.api("PUT", "/v1/accounts/zoe/override", map[string]string{"verdict": "hold"}, nil)
+	c.host("POST", "/v1/evaluate", `{"id": "lost", "sender": "zoe", "recipients": [{"id": "bea"}], "text": "judged, and not kept"}`)
+	dora.open("GET", dora.caseOf("zoe"), "").press("release")
+	c.until("it goes out", func() bool { return strings.Contains(c.get("/as/bea?with=zoe"), "judged, and not kept") })
 }
 
 // Without signing in there is no page of the console; a page of another session changes nothing.

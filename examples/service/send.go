@@ -27,19 +27,25 @@ func (s *service) send(ctx context.Context, m policy.Message, wave int) (policy.
 	if m.Edit && !d.Delivered() {
 		return d, nil // the old text stays
 	}
+	return d, s.keep(ctx, &m, states[verdict], d.Notice().In(language()), wave, d.Recipients...)
+}
+
+// keep keeps what became of a message, but for whom something graver holds than for others.
+func (s *service) keep(ctx context.Context, m *policy.Message, now state, told string, wave int, but ...policy.RecipientDecision) error {
 	if m.At.IsZero() {
 		m.At = time.Now()
 	}
-	told := d.Notice().In(language())
 	var lines []line
-	for _, to := range recipients(&m) {
-		l := line{ID: m.ID, Sender: m.Sender, Recipient: to, Text: m.Text, At: m.At, State: states[verdict], Told: told, Wave: wave}
-		if l.State == delivered && d.Verdict != policy.Duplicate && !d.DeliveredTo(to) {
-			l.State = deferred
+	for _, to := range recipients(m) {
+		l := line{ID: m.ID, Sender: m.Sender, Recipient: to, Text: m.Text, At: m.At, State: now, Told: told, Wave: wave}
+		for _, other := range but {
+			if other.ID == to {
+				l.State = states[other.Verdict]
+			}
 		}
 		lines = append(lines, l)
 	}
-	return d, s.chat.put(ctx, lines, m.Edit)
+	return s.chat.put(ctx, lines, m.Edit)
 }
 
 var states = map[policy.Verdict]state{

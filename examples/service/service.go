@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -34,6 +35,7 @@ type service struct {
 
 	ending  chan struct{} // closed when the process is to end
 	running sync.WaitGroup
+	playing atomic.Int32   // waves
 	closers []func() error // in the order in which they were opened
 }
 

@@ -129,14 +129,9 @@ func TestBetween(t *testing.T) {
 	t.Parallel()
 	c, _ := start(t, options{})
 	c.post("/as/ann/send", "to", "bea", "text", "Hello!")
-	token, err := os.ReadFile(filepath.Join(c.dir, "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	judged := `{"id": "between", "sender": "ann", "recipients": [{"id": "bea"}], "text": "judged, and not kept"}`
-	status, _, answer := c.do("POST", "/api/v1/evaluate", "application/json", judged, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+string(token)) })
-	if status != http.StatusOK || !strings.Contains(answer, `"allow"`) {
-		t.Fatalf("%d %s", status, answer)
+	answer := c.host("POST", "/v1/evaluate", `{"id": "between", "sender": "ann", "recipients": [{"id": "bea"}], "text": "judged, and not kept"}`)
+	if !strings.Contains(answer, `"allow"`) {
+		t.Fatal(answer)
 	}
 	c.lacks("/as/bea?with=ann", "judged, and not kept")
 	for range 2 {
@@ -198,21 +193,11 @@ func TestForget(t *testing.T) {
 	if dora.open("GET", dora.caseOf("held"), ""); !strings.Contains(dora.page, "the words of zoe") {
 		t.Fatalf("no case of zoe:\n%.2000s", body(dora.page))
 	}
-	del := func(change func(*http.Request)) (int, string) {
-		status, _, answer := c.do("DELETE", "/api/v1/accounts/zoe", "", "", change)
-		return status, answer
-	}
-	if status, _ := del(nil); status != http.StatusForbidden {
+	if status, _, _ := c.do("DELETE", "/api/v1/accounts/zoe", "", "", nil); status != http.StatusForbidden {
 		t.Errorf("to be forgotten without the token: %d", status)
 	}
 	c.wants("/", "zoe")
-	token, err := os.ReadFile(filepath.Join(c.dir, "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, answer := del(func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+string(token)) }); status != http.StatusOK {
-		t.Fatalf("%d %s", status, answer)
-	}
+	c.host("DELETE", "/v1/accounts/zoe", "")
 	c.until("nothing is left", func() bool {
 		var left strings.Builder
 		left.WriteString(c.get("/") + c.get("/as/bea"))

@@ -18,9 +18,10 @@ import (
 // hours or days, handed in within seconds, as a queue is after an outage. Each message
 // has its own time, and says that it waited (Message.Delayed): so honest actors are
 // judged by the pace that they have, and nobody waits for three hours.
-//
-// What waited for longer than a week would count as now.
-const waveSpan = 6 * 24 * time.Hour
+const (
+	waveSpan  = 6 * 24 * time.Hour // what waited for longer than a week would count as now
+	mostWaves = 4                  // at a time
+)
 
 // startWave plays an actor.
 func (s *service) startWave(w http.ResponseWriter, r *http.Request) {
@@ -32,16 +33,25 @@ func (s *service) startWave(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, r, http.StatusBadRequest, err)
 		return
 	}
+	if s.playing.Add(1) > mostWaves {
+		s.playing.Add(-1)
+		s.failed(w, r, http.StatusTooManyRequests, fmt.Errorf("%d waves at a time: wait for one to end", mostWaves))
+		return
+	}
 	people, err := s.chat.people(r.Context())
 	n := 0
 	if err == nil {
 		n, err = s.chat.newWave(r.Context(), roles[0].Name)
 	}
 	if err != nil {
+		s.playing.Add(-1)
 		s.failed(w, r, http.StatusInternalServerError, err)
 		return
 	}
-	s.running.Go(func() { s.play(roles[0], people, n) })
+	s.running.Go(func() {
+		defer s.playing.Add(-1)
+		s.play(roles[0], people, n)
+	})
 	http.Redirect(w, r, "/waves", http.StatusSeeOther)
 }
 
