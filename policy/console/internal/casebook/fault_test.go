@@ -223,3 +223,33 @@ func TestSpool(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 }
+
+// TestNoise: somebody who is blocked, and goes on, takes neither the room of cases while the
+// database is away, nor much of it when it is there.
+func TestNoise(t *testing.T) {
+	p := newPlace(t, true)
+	b := p.open(t, Options{Spool: t.TempDir(), Queue: 30})
+	version := func(v int) {
+		if _, err := p.db.Exec(b.sql(fmt.Sprintf(`UPDATE %%meta SET version = %d`, v))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version(99)
+	for i := range 100 {
+		decide(b, policy.Reject, "mal", fmt.Sprint("r", i), strings.Repeat("spam ", 3000), 0)
+	}
+	for i := range 15 {
+		decide(b, policy.Hold, fmt.Sprint("ann", i), "m", "Hello", 0)
+	}
+	if h := b.Health(); h.Waiting != 30 || h.Dropped != 85 {
+		t.Errorf("%+v", h)
+	}
+	version(len(migrations))
+	if all := queue(t, b); len(all) != 15 {
+		t.Errorf("%d of 15 cases", len(all))
+	}
+	story, err := b.Story(t.Context(), "mal", "", 10)
+	if err != nil || len(story) == 0 || len(story[0].Text) > maxBlocked+4 {
+		t.Errorf("%d bytes of a text are kept, %v", len(story[0].Text), err)
+	}
+}

@@ -39,7 +39,7 @@ func (b *Book) add(ctx context.Context, r *record) {
 		r.Score, r.Data = 0, nil
 		data, _ = json.Marshal(r)
 	}
-	b.spool.add(ctx, data, true)
+	b.spool.add(ctx, data, true, r.What == Decided && stateOf(r.Verdict) == Unheld)
 }
 
 // decided takes a decision. A retry is taken where a person has to look: the process may
@@ -66,13 +66,22 @@ func (b *Book) decided(ctx context.Context, m *policy.Message, d *policy.Decisio
 		Cluster: d.Cluster, Recipients: len(m.Recipients), Repeat: d.Repeat, Drawn: drawn,
 	}
 	r.Data, r.Template = reasons(d.Reasons)
-	if verdict != policy.Defer {
-		r.Body = clean(m.Text, maxText)
-	}
+	r.Body = bodyOf(m.Text, verdict, judged)
 	if verdict == policy.Hold {
 		r.Raw = raw(m, d.At)
 	}
 	b.add(ctx, r)
+}
+
+// bodyOf is what is kept of a text.
+func bodyOf(text string, v policy.Verdict, judged bool) string {
+	switch {
+	case v == policy.Defer:
+		return ""
+	case !judged: // who is blocked may go on for as long as they like
+		return clean(text, maxBlocked)
+	}
+	return clean(text, maxText)
 }
 
 // reasons is what is kept of reasons, and the template that they quote: it goes with the
@@ -240,6 +249,6 @@ func (a *allowed) take() map[int64]int64 {
 func (b *Book) countAllowed() {
 	if days := b.allowed.take(); days != nil {
 		data, _ := json.Marshal(&record{What: counted, Days: days})
-		b.spool.add(context.Background(), data, false)
+		b.spool.add(context.Background(), data, false, false)
 	}
 }

@@ -11,10 +11,11 @@ import (
 
 // Bounds on what is kept.
 const (
-	maxName = 1 << 10  // bytes of a name; the engine takes none longer than policy.MaxID
-	maxText = 16 << 10 // bytes of a text
-	maxNote = 4 << 10
-	maxRaw  = 64 << 10 // bytes of a message as the engine got it
+	maxName    = 1 << 10  // bytes of a name; the engine takes none longer than policy.MaxID
+	maxText    = 16 << 10 // bytes of a text
+	maxBlocked = 1 << 10  // bytes of one that was rejected by what stood already
+	maxNote    = 4 << 10
+	maxRaw     = 64 << 10 // bytes of a message as the engine got it
 )
 
 // enc is a name as the database keeps it: itself, but quoted where a database would not

@@ -103,10 +103,16 @@ func poke(c chan struct{}) {
 }
 
 // add puts a record into the spool. It returns when that is on the disk, if there is one
-// and wait says so, or with the context.
-func (s *spool) add(ctx context.Context, data []byte, wait bool) {
+// and wait says so, or with the context. A minor record is one that nobody has to look at:
+// half of the room is kept from them, so that who is rejected a million times, while the
+// database is away or slow, has no case dropped.
+func (s *spool) add(ctx context.Context, data []byte, wait, minor bool) {
+	most, bytes := s.most, queueBytes
+	if minor {
+		most, bytes = (most+1)/2, bytes/2
+	}
 	s.mu.Lock()
-	if s.closed || len(s.fresh)+s.waits >= s.most || s.bytes >= queueBytes {
+	if s.closed || len(s.fresh)+s.waits >= most || s.bytes >= bytes {
 		s.dropped++
 		s.mu.Unlock()
 		return
