@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -34,6 +35,7 @@ type client struct {
 	url string
 	dir string
 
+	said said
 	away bool // its store is: it can't write what it keeps when it ends
 }
 
@@ -54,7 +56,7 @@ func start(t *testing.T, o options) (*client, func()) {
 	c := &client{t: t, dir: o.dir}
 	ctx, end := context.WithCancel(context.Background())
 	at, done := make(chan string, 1), make(chan error, 1)
-	go func() { done <- run(ctx, o, output(), func(url string) { at <- url }) }()
+	go func() { done <- run(ctx, o, &c.said, func(url string) { at <- url }) }()
 	stopped := false
 	stop := func() {
 		if end(); !stopped {
@@ -75,12 +77,26 @@ func start(t *testing.T, o options) (*client, func()) {
 	}
 }
 
-// output is where the service tells what it does: nowhere, unless SERVICE_TEST_LOG is set.
-func output() io.Writer {
+// said is what the service told, and where it tells it; it shows it, too, if
+// SERVICE_TEST_LOG is set.
+type said struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (s *said) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if os.Getenv("SERVICE_TEST_LOG") != "" {
-		return os.Stderr
+		os.Stderr.Write(b)
 	}
-	return io.Discard
+	return s.text.Write(b)
+}
+
+func (s *said) has(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.Contains(s.text.String(), what)
 }
 
 // do makes a request and returns the answer, without following it elsewhere.

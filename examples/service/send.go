@@ -74,6 +74,9 @@ func (s *service) acted(ctx context.Context, a *policy.Act) {
 	default:
 		s.chat.change() // somebody's own page
 	}
+	if decides := a.What == policy.ActReleased || a.What == policy.ActDiscarded; decides && a.Account == "" {
+		err = errors.New("the act came too late to name the account") // see policy.Act
+	}
 	if err != nil {
 		s.log.Error("a person decided, and the chat does not know", "message", a.Message, "what", a.What, "error", err)
 	}

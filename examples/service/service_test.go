@@ -175,7 +175,7 @@ func TestReload(t *testing.T) {
 		t.Fatalf("the policy is %q", name())
 	}
 	write(`{"extends": "default", "name": "wrong", "strikes": {"half_live": "30d"}}`)
-	time.Sleep(1500 * time.Millisecond)
+	c.until("it is told that the file is wrong", func() bool { return c.said.has("did you mean half_life") })
 	if name() != "one" {
 		t.Errorf("a wrong file brought %q", name())
 	}
