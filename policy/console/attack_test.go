@@ -242,3 +242,37 @@ func TestStreamsOfOne(t *testing.T) {
 		}
 	}
 }
+
+// TestLabelOnce: what somebody has labelled nobody else labels, not even unknowingly.
+func TestLabelOnce(t *testing.T) {
+	c := now
+	c.Sample = 1
+	h := open(t, c, "", nil)
+	h.campaign(1, 1)
+	ada, bob := h.person("ada.moderator.1").get("/label"), h.person("bob.moderator.1").get("/label")
+	v := fieldsOf(bob)
+	ada.press("abusive")
+	v["action"] = []string{"harmless"}
+	if bob.post("/mod/label", v); bob.code != 200 || bob.at != "/mod/label" {
+		t.Errorf("%d %s", bob.code, bob.at)
+	}
+	var label int
+	var by string
+	if h.db.QueryRow(`SELECT label, done_by FROM casebook_labels`).Scan(&label, &by); os.Getenv("CONSOLE_POSTGRES") == "" && (label != 1 || by != "ada") {
+		t.Errorf("label %d by %s", label, by)
+	}
+}
+
+// TestNotUTF8: names of any bytes are released once, and their cases close.
+func TestNotUTF8(t *testing.T) {
+	h := open(t, now, "", nil)
+	for i, name := range []string{"\xff\xfe", "\x00", "\""} {
+		h.ordered(name)
+		h.send(policy.Message{ID: name, Sender: name, Recipients: policy.To("bea\x00\xff"), Text: strings.Repeat(name, 5000)}, policy.Hold)
+		h.flush()
+		p := h.person("lea.lead.1").get(fmt.Sprint("/case/", i+1)).press("release").until(fmt.Sprint("/case/", i+1), "Closed by lea: fine.")
+		if p.get("/").hasNot("It did not succeed"); h.delivered[name] != 1 {
+			t.Errorf("%q: delivered %d times", name, h.delivered[name])
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -55,7 +56,10 @@ func (c *Console) label(w http.ResponseWriter, r *http.Request, m *Moderator) (*
 	if all, err := c.book.Unlabelled(r.Context(), id-1, 1); err == nil && len(all) == 1 && all[0].ID == id {
 		before = all[0].Verdict.String()
 	}
-	if err := c.book.Label(r.Context(), id, m.ID, l); err != nil {
+	switch err := c.book.Label(r.Context(), id, m.ID, l); {
+	case errors.Is(err, casebook.ErrHeld): // both were shown it
+		return c.back(w, r, "/label")
+	case err != nil:
 		return nil, err
 	}
 	return c.back(w, r, "/label?before="+before)

@@ -90,10 +90,10 @@ func (f *failures) without(err error) error {
 
 // told waits until the book was told what became of the messages: the engine's hook may
 // run a moment after the call.
-func (c *Console) told(ctx context.Context, in *casebook.Intent) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+func (c *Console) told(whole context.Context, in *casebook.Intent) error {
+	ctx, cancel := context.WithTimeout(whole, 10*time.Second)
 	defer cancel()
-	for {
+	for late := time.After(2 * time.Second); ; {
 		if err := c.book.Flush(ctx); err != nil {
 			return err
 		}
@@ -102,11 +102,26 @@ func (c *Console) told(ctx context.Context, in *casebook.Intent) error {
 			return err
 		}
 		select {
-		case <-ctx.Done():
-			return errors.New("console: some messages wait still")
+		case <-late:
+			return c.note(whole, in)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+// note notes what became of messages of which the hook did not tell, or not by their
+// sender's name: the record was dropped, or the name is not UTF-8, as those in acts are.
+func (c *Console) note(ctx context.Context, in *casebook.Intent) error {
+	to := casebook.Released
+	if in.Action == "discard" || in.Action == "confirm" {
+		to = casebook.Discarded
+	}
+	return c.each(ctx, in, func(m *casebook.Entry) error {
+		if m.State != casebook.Waiting {
+			return nil
+		}
+		return c.book.SetState(ctx, m.ID, to)
+	})
 }
 
 // find tells the engine what a moderator found of a message, or of an account.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -252,4 +253,38 @@ func TestNoise(t *testing.T) {
 	if err != nil || len(story) == 0 || len(story[0].Text) > maxBlocked+4 {
 		t.Errorf("%d bytes of a text are kept, %v", len(story[0].Text), err)
 	}
+}
+
+// TestClockBack: a clock that was a day ahead keeps no decision waiting for a day.
+func TestClockBack(t *testing.T) {
+	each(t, func(t *testing.T, p place) {
+		var now atomic.Int64
+		now.Store(t0.UnixMicro())
+		b := p.open(t, Options{Now: func() time.Time { return time.UnixMicro(now.Load()) }})
+		ahead := t0.Add(24 * time.Hour)
+		in, err := b.Intend(t.Context(), Intent{Account: "ann", Action: "suspend", By: "mod", At: ahead, Due: ahead.Add(10 * time.Second)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		tried, err := b.Intend(t.Context(), Intent{Account: "bob", Action: "suspend", By: "mod", At: t0, Due: t0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Fail(t.Context(), tried.ID, "away", ahead.Add(30*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.fall(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Claim(t.Context()); err != nil || got.ID != tried.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if got, err := b.Claim(t.Context()); !isNotFound(err) {
+			t.Errorf("it can still be undone: %+v, %v", got, err)
+		}
+		now.Store(t0.Add(11 * time.Second).UnixMicro())
+		if got, err := b.Claim(t.Context()); err != nil || got.ID != in.ID {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
 }

@@ -121,6 +121,9 @@ func (b *Book) Agree(ctx context.Context, id int64, by string, due time.Time) (I
 // taken to have ended, and another one takes it.
 const claim = time.Minute
 
+// mostWait is more than anybody waits before they try an intent again.
+const mostWait = 2 * time.Hour
+
 // Claim gives the caller the first intent that is due and that nobody has. ErrNotFound
 // says that there is none.
 func (b *Book) Claim(ctx context.Context) (in Intent, err error) {

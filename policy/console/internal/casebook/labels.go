@@ -53,7 +53,8 @@ func (b *Book) Unlabelled(ctx context.Context, after int64, limit int) (all []En
 }
 
 // Label notes what a moderator says of a message that was drawn, by the ID of its entry.
-// The last label counts. ErrNotFound says that it was not drawn.
+// Their last label counts. ErrNotFound says that it was not drawn, ErrHeld that somebody
+// else has labelled it.
 func (b *Book) Label(ctx context.Context, entry int64, moderator string, l Label) error {
 	if l > LabelUnsure {
 		return fmt.Errorf("casebook: there is no such label")
@@ -62,11 +63,15 @@ func (b *Book) Label(ctx context.Context, entry int64, moderator string, l Label
 		var at int64
 		var v policy.Verdict
 		var was Label
-		if err := t.row(`SELECT at, verdict, label FROM %labels WHERE entry = $1 {lock}`, entry).Scan(&at, &v, &was); err != nil {
+		var by string
+		if err := t.row(`SELECT at, verdict, label, done_by FROM %labels WHERE entry = $1 {lock}`, entry).Scan(&at, &v, &was, &by); err != nil {
 			if errors.Is(err, sql.ErrNoRows) {
 				err = fmt.Errorf("%w: the message was not drawn", ErrNotFound)
 			}
 			return err
+		}
+		if was != Unlabelled && by != enc(moderator) {
+			return fmt.Errorf("%w: it was labelled by %s", ErrHeld, dec(by))
 		}
 		if _, err := t.exec(`UPDATE %labels SET label = $2, done_by = $3 WHERE entry = $1`, entry, l, enc(moderator)); err != nil {
 			return err

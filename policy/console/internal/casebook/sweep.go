@@ -22,6 +22,12 @@ func (b *Book) fall(ctx context.Context) error {
 		if _, err := t.exec(`UPDATE %cases SET until = 0, changed = $2 WHERE closed = 0 AND until > 0 AND until > $1`, b.o.Now().Add(2*b.o.Lease).UnixMicro(), changed); err != nil {
 			return err
 		}
+		// So was an intent of the future, or the time of its next try.
+		if _, err := t.exec(`UPDATE %intents SET due = CASE WHEN at > $2 AND due > 0 THEN $1 + due - at WHEN failed <> '' AND due > $3 THEN $1 ELSE due END,
+			claimed = CASE WHEN claimed > $2 THEN 0 ELSE claimed END, at = CASE WHEN at > $2 THEN $1 ELSE at END
+			WHERE at > $2 OR claimed > $2 OR failed <> '' AND due > $3`, b.now(), b.o.Now().Add(claim).UnixMicro(), b.o.Now().Add(mostWait).UnixMicro()); err != nil {
+			return err
+		}
 		n, err := t.exec(`UPDATE %cases SET closed = $1, changed = $2, outcome = $3, done_by = holder, holder = '', until = 0 WHERE closed = 0 AND kind = 0 AND (until <= $1 OR until = 0)`, b.now(), changed, Elsewhere)
 		if err != nil {
 			return err
