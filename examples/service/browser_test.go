@@ -169,6 +169,7 @@ func (w *tab) axe(name string) {
 // Two people chat in two windows, a wave is sent, its sender appeals, and a moderator bans the
 // text and overturns the block with keys alone. Pages are up to date without being loaded anew.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	c, _ := start(t, options{undo: -1})
 	b := openBrowser(t)
 	ann, bea := b.tab(c.url+"/as/ann?with=bea"), b.tab(c.url+"/as/bea?with=ann")

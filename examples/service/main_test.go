@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"net/url"
@@ -23,6 +24,9 @@ func TestMain(m *testing.M) {
 		return
 	}
 	os.Setenv("DECORUM_SECRET", "the same in all that these tests start, 32 bytes or more")
+	if err := flag.Set("test.parallel", "6"); err != nil { // they wait more than they compute
+		panic(err)
+	}
 	os.Exit(m.Run())
 }
 
