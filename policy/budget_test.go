@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -91,7 +92,7 @@ func TestBudget(t *testing.T) {
 				}
 			}
 			hours := 3
-			if goroutines == 1 && !raced {
+			if goroutines == 1 && !raced.On() {
 				hours = n / 200
 			}
 			for h := 0; len(held) > 0 && h < hours; h++ {

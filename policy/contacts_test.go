@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // A Block of outreach is sure where there are many contacts: it refuses strangers, and
 // lets answers to all who wrote first in the last 30 days pass, whether they had an
 // answer before or not, and whether their own records are there or not.
 func TestOutreachBlockOfManyContacts(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	const contacts, strangers = 400, 20_000
 	store := policy.NewMemory(0)
 	w := newTown(t, policy.Config{Store: store})
@@ -145,7 +146,7 @@ func TestContactsTold(t *testing.T) {
 // TestContactsMany: a million people, in events of as many as one takes, make no record
 // longer than it may be, and nobody forgotten with whom the account talks.
 func TestContactsMany(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	w := newTown(t, policy.Config{})
 	for i := range 50 {
 		w.pass(10 * time.Minute)

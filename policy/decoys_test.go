@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // fund is the text of a campaign.
@@ -41,7 +42,7 @@ func (w *town) stranger(from, text string) policy.Message {
 // throwaway accounts with a quarter of its text each: the next account that takes it
 // up is judged as it would have been before them.
 func TestDecoys(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for seed := range seeds(2, 6) {
 		r := rand.New(rand.NewPCG(seed, 1))

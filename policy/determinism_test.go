@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/similarity"
 	"github.com/google/go-cmp/cmp"
 )
@@ -54,7 +55,7 @@ func TestSameStreamSameDecisions(t *testing.T) {
 			}
 		}
 	}
-	if raced {
+	if raced.On() {
 		return // one history has not everything in it
 	}
 	// A history in which nothing happens shows nothing.
@@ -190,7 +191,7 @@ func TestTwoEnginesOneStore(t *testing.T) {
 // leaves no trace: not a byte, not for an unknown account either, which is looked at
 // around every tenth Preview, and at the end beside an engine that was asked for none.
 func TestPreviewAgrees(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for _, acts := range [][]act{makeHistory(31, historySize, true), shadowStream(32, historySize)} {
 		w, plain := newTown(t, withShadows()), newTown(t, withShadows())
@@ -223,7 +224,7 @@ func TestPreviewAgrees(t *testing.T) {
 // TestRetryCountsOnce: a retry gets the same answer, marked as a repeat, and
 // changes not a byte.
 func TestRetryCountsOnce(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	w := newTown(t, withShadows())
 	repeats := map[policy.Verdict]int{}

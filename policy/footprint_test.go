@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // TestEvaluateAllocations: a message in a running conversation allocates
 // nothing, one to a stranger at most twice: its reasons, if there are any.
 func TestEvaluateAllocations(t *testing.T) {
-	if raced {
+	if raced.On() {
 		t.Skip("the race detector drops pooled work spaces")
 	}
 	w := newTown(t, policy.Config{})

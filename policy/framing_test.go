@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // befriend gives an account a history of people who write back.
@@ -65,7 +66,7 @@ func TestCopiedAuthor(t *testing.T) {
 // People lure somebody into writing to them, or report who never wrote to them, at
 // once or minutes or days apart; from one device, or from many.
 func TestFramedByReports(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	for _, lured := range []bool{false, true} {
 		for _, liars := range []int{3, 8, 40} {
 			if lured && liars == 40 {
@@ -102,7 +103,7 @@ func TestFramedByReports(t *testing.T) {
 // A budget that is used up holds what it may not punish. What repeats a cluster that
 // is held goes with it: one case for people, not one for every copy.
 func TestHoldFlood(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	w := newTown(t, policy.Config{})
 	held, delivered, n := 0, 0, 0
 	for a := range 3000 {

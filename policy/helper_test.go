@@ -7,13 +7,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/decorum-go/decorum/similarity"
@@ -33,32 +33,16 @@ type town struct {
 	keys   *keySpy // nil until somebody asks
 }
 
-// raced says that the race detector is on: it drops what is pooled, so that
-// allocations say nothing, and it takes its time.
-var raced = func() bool {
-	info, _ := debug.ReadBuildInfo()
-	return slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
-}()
-
 // seeds is how many made-up histories a test tries: few, a quarter of them under
 // the race detector, or all where DECORUM_LONG is set.
 func seeds(few, all uint64) uint64 {
 	switch {
 	case os.Getenv("DECORUM_LONG") != "":
 		return all
-	case raced:
+	case raced.On():
 		return (few + 3) / 4
 	}
 	return few
-}
-
-// alone skips a long test of one goroutine, in which the race detector could find
-// nothing.
-func alone(t *testing.T) {
-	t.Helper()
-	if raced {
-		t.Skip("one goroutine: nothing for the race detector")
-	}
 }
 
 // update rewrites what the tests compare with: go test ./policy -update.

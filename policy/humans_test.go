@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // dataFolder is where the real data is, as ../shared/data/README.md says.
@@ -34,7 +35,7 @@ func dataFolder(t testing.TB) string {
 // and times to the millisecond, as direct messages to whoever wrote last:
 // nobody gets more than a Warning, and fewer than 1% any reason of timing.
 func TestHumansAreNoMachines(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	type line struct {
 		Conv string `json:"conv"`

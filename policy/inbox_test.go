@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // letters has so many strangers write to one person, one each, over a time, and returns
@@ -73,7 +74,7 @@ func half(i int) bool { return i%2 == 0 }
 // A crowd of strangers, half of them new, gets through to one person by 30 an hour and 100
 // a day, and whoever waits is told when their turn is.
 func TestInboxCrowd(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	for name, over := range map[string]time.Duration{"hour": time.Hour, "week": 7 * aDay} {
 		w := newTown(t, policy.Config{})
 		n := 500
@@ -99,7 +100,7 @@ func TestInboxCrowd(t *testing.T) {
 // Whom many write to and who wants it gets all of it: the senders are not new, or they
 // are answered, or the host says so, or it is a page; and a new class at school is none.
 func TestInboxHonest(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	young, old := func(int) bool { return false }, func(int) bool { return true }
 	for _, c := range []struct {
 		name    string

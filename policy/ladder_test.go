@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -119,7 +120,7 @@ func TestWayBack(t *testing.T) {
 // and again while a sanction covers it has the same record, byte for byte, as
 // one that waits; so the same sanctions, with the same ends.
 func TestTryingNeverLengthens(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	tried := map[policy.Kind]int{}
 	for seed := range seeds(3, 26) {

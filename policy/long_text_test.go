@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // padded is a text with more than MaxText bytes of nothing around it.
@@ -49,7 +50,7 @@ func TestLongTextKnown(t *testing.T) {
 // TestLongTextCampaign: ten accounts that send one text to 40 strangers each get no more
 // of it out behind padding than without.
 func TestLongTextCampaign(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	campaign := func(text string) (n int) {
 		w := newTown(t, policy.Config{})
 		for i := range 400 {

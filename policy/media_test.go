@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // caption is a text that has next to nothing in common with that of another number.
@@ -139,7 +140,7 @@ func TestMediaWelcome(t *testing.T) {
 // that people of one origin send each other is not everybody's, nor one that goes to
 // people who may be anybody.
 func TestMediaEverybodys(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	for _, c := range []struct {
 		origins  int
 		relation policy.Relation
@@ -207,7 +208,7 @@ func TestMediaAllocs(t *testing.T) {
 		m.Sender, m.Recipients = "sam", stranger("vic")
 		return testing.AllocsPerRun(100, func() { w.e.Preview(w.Context(), m) })
 	}
-	if a, b := allocs(policy.Message{Text: advert}), allocs(policy.Message{Text: advert, Media: []string{"a", "b", "c"}}); b > a && !raced {
+	if a, b := allocs(policy.Message{Text: advert}), allocs(policy.Message{Text: advert, Media: []string{"a", "b", "c"}}); b > a && !raced.On() {
 		t.Errorf("%v allocations without pictures, %v with three", a, b)
 	}
 }
@@ -215,7 +216,7 @@ func TestMediaAllocs(t *testing.T) {
 // TestMediaSocks: neither accounts that answer a picture, nor lines beside it that others
 // sent before, hide it: what people say of a message is of all that is in it.
 func TestMediaSocks(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	const n, accounts = 600, 60
 	for _, c := range []struct {
 		socks, complaints, lines, most int

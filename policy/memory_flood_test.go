@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // there counts those of so many accounts of which something is remembered.
@@ -28,7 +29,7 @@ func (w *town) there(name string, n int) (there int) {
 // other, flood a full store. They push out each other, and nobody who wrote on
 // several days; and those who only begin to write are limited as ever.
 func TestFloodTakesTheLightest(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	mem := policy.NewMemory(3000)
 	w := newTown(t, policy.Config{Store: mem})
 	const quiet, pairs = 1500, 300
@@ -80,7 +81,7 @@ func TestFloodTakesTheLightest(t *testing.T) {
 // TestWarningsDoNotPin has throwaway accounts that are each warned fill a store far
 // beyond its bound: it keeps to the bound, and loses no sanction above a Warning.
 func TestWarningsDoNotPin(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	throwaways, bound := 1200, 200
 	if os.Getenv("DECORUM_LONG") != "" {
 		throwaways, bound = 1_000_000, 100_000
@@ -148,7 +149,7 @@ func (w *town) snapshot() []byte {
 // also in a store that begins anew from a snapshot every few days. Their names go when no sanction can be appealed against any more, and their records when
 // they mean nothing.
 func TestFadedGoes(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	for _, anew := range []bool{false, true} {
 		w := newTown(t, policy.Config{})
 		const n = 30

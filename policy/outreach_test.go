@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // Writing to friends in between does not make the engine forget whom an account
@@ -87,7 +88,7 @@ func TestReplyToAList(t *testing.T) {
 // way answer late, and are seen; what cannot be seen must not be expected. The
 // mean over plays shows a bias that one play cannot.
 func TestReplyRateOfABusySender(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for _, test := range []struct {
 		perDay float64
@@ -188,7 +189,7 @@ func TestNoAnnouncementsToStrangers(t *testing.T) {
 // Ten accounts that nobody knows, or that know each other, tell next to nobody by one
 // short line to a thousand people at a time.
 func TestLinesToThousands(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	for _, contacts := range []int{0, 9} {
 		w := newTown(t, policy.Config{})
 		for i := range 10 {

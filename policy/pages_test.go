@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // letters has an account of a class send so many letters to strangers, one every so
@@ -51,7 +52,7 @@ func (w *town) news(i, followers int, each bool) (all bool) {
 // up to the limit, not by the thousand. Its followers get everything, before and after
 // and while it is blocked.
 func TestPageToStrangers(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	offer := func(int) string { return spam }
 	w, m := newTown(t, policy.Config{}), newTown(t, policy.Config{})
 	if !w.news(0, 1000, true) {
@@ -173,7 +174,7 @@ func (w *town) leave(post string, complaints int) (after [3]int) {
 // many complain as of a page that never wrote before: what went before dilutes nothing.
 // What goes to a part of them is judged by all of them.
 func TestPagePost(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	const followers = 10_000
 	first, faithful, part := newTown(t, policy.Config{}), newTown(t, policy.Config{}), newTown(t, policy.Config{})

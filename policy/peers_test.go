@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -332,7 +333,7 @@ func (d *downEnd) Update(ctx context.Context, key policy.Key, fn func([]byte) (p
 
 // Telling others allocates nothing.
 func TestPeersAllocs(t *testing.T) {
-	if raced {
+	if raced.On() {
 		t.Skip("the race detector drops pooled work spaces")
 	}
 	allocs := func(store policy.Store) float64 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // A parish is a town with people of some age who have contacts, so that they teach
@@ -128,7 +129,7 @@ func taught(t *testing.T, teachers int, text string, origins bool, before func(w
 // not, and is forgotten within 30 days.
 func TestTaughtText(t *testing.T) {
 	t.Parallel()
-	alone(t)
+	raced.Skip(t)
 	nothing := func(*parish) {}
 	for _, text := range []string{fund, fund[:120]} {
 		clean, whole := campaigns(text, 6, func(int) *parish { return taught(t, 0, text, false, nothing) })
@@ -159,7 +160,7 @@ func TestTaughtText(t *testing.T) {
 // What was flagged is known however many teach it afterwards, short texts as well.
 func TestTaughtFlagged(t *testing.T) {
 	t.Parallel()
-	alone(t)
+	raced.Skip(t)
 	for _, text := range []string{fund, fund[:70]} {
 		first := func(w *parish) { w.campaign("first", text) }
 		clean, _ := campaigns(text, 4, func(int) *parish { return taught(t, 0, text, false, first) })
@@ -176,7 +177,7 @@ func TestTaughtFlagged(t *testing.T) {
 
 // Accounts without contacts teach nothing, nor do those behind one address.
 func TestWhoTeaches(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for name, c := range map[string]struct {
 		meet    func(w *parish)
@@ -218,7 +219,7 @@ func TestWhoTeaches(t *testing.T) {
 // A clock that jumps for one message, in either direction, makes what everybody writes
 // no one's campaign: a moment later it is left out as before.
 func TestPhrasesClock(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for _, jump := range []time.Duration{-365 * 24 * time.Hour, 365 * 24 * time.Hour} {
 		w := newParish(t, 300)

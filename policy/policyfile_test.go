@@ -20,6 +20,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -311,7 +312,7 @@ func objectPaths(data []byte) []string {
 
 // Every field of a file, in turn: left out, of every wrong type, unknown.
 func TestReadPolicyEveryField(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	p := policy.Default()
 	delete(p.Classes, policy.Page)
@@ -364,7 +365,7 @@ func TestReadPolicyEveryField(t *testing.T) {
 
 // A complete file of a release that did not know a signal: the signal is off.
 func TestReadPolicyEarlier(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	data := encode(t, policy.Default())
 	root := readSchema(t)
 	for field := range reflect.TypeFor[policy.Signals]().Fields() {
@@ -449,7 +450,7 @@ func TestReadPolicyBounds(t *testing.T) {
 
 // A file that would ask for much memory does not get it.
 func TestReadPolicyHostile(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	repeat := func(n int, format string) string {
 		parts := make([]string, n)
 		for i := range parts {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // preparing lets acts happen with every message prepared some acts ahead.
@@ -176,7 +177,7 @@ func TestPreparedMeanwhile(t *testing.T) {
 
 // Preparing allocates nothing, and so does the whole of a conversation's message.
 func TestPrepareAllocates(t *testing.T) {
-	if raced {
+	if raced.On() {
 		t.Skip("the race detector empties pools at random")
 	}
 	w := newTown(t, policy.Config{})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // One person who complains every day is one reporter, not a crowd: three
@@ -263,7 +264,7 @@ func (w *town) page(followers, complaints int, block bool) {
 // complain or block: flagged when it is surely over .3%, warned over .5%, restricted over
 // 1% and ten people; never more mildly at a higher rate.
 func TestPageComplaintRates(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for _, followers := range []int{200, 1000, 5000, 20_000, 100_000} {
 		last := 0

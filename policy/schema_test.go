@@ -18,6 +18,7 @@ import (
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/google/go-cmp/cmp"
 )
@@ -399,7 +400,7 @@ func TestSchemaBounds(t *testing.T) {
 
 // What ReadPolicy accepts, the schema accepts.
 func TestSchemaAccepts(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	root := readSchema(t)
 	check := func(name string, data []byte) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
@@ -173,7 +174,7 @@ func inShadow(t *testing.T, acts []act, most int, shadow ...*policy.Policy) (lin
 // byte for byte: decisions, the enforced parts of records, what the store is told of
 // them. In a store that evicts, too.
 func TestShadowsAreInert(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	t.Parallel()
 	for _, most := range []int{0, 40} {
 		for seed := range seeds(3, 30) {

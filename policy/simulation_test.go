@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/policy/storetest"
 )
 
@@ -25,7 +26,7 @@ var (
 // method of Engine, no event, and in a long run no kind of fault.
 func TestSimulation(t *testing.T) {
 	seeds := *simSeeds
-	if raced && seeds == 100 {
+	if raced.On() && seeds == 100 {
 		seeds = 10
 	}
 	r := storetest.Simulate(t, storetest.Simulation{Seed: *simFrom, Seeds: seeds, For: *simFor, Replay: *simReplay})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/policy/storetest"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -435,7 +436,7 @@ func TestTextsAlloc(t *testing.T) {
 		m := policy.Message{Sender: "bea", Recipients: policy.To("carl"), Text: "shall we meet at the harbour on Sunday and take the boat to the island?"}
 		return testing.AllocsPerRun(200, func() { w.pass(time.Hour); w.evaluate(m) })
 	}
-	if without, with := count(false), count(true); with > without+.5 && !raced {
+	if without, with := count(false), count(true); with > without+.5 && !raced.On() {
 		t.Errorf("%v allocations, without a bank %v", with, without)
 	}
 }

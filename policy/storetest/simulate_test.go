@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // All is decided by the seed: the same seeds make the same history, to the last word.
 func TestSimulationIsDeterministic(t *testing.T) {
+	raced.Skip(t)
 	s := Simulation{Seed: 1000, Seeds: 5}
 	a, b := Simulate(t, s), Simulate(t, s)
 	if a.Trace != b.Trace || a.Steps != 5*100 || a.String() != b.String() {
@@ -38,6 +40,7 @@ func breaks(t *testing.T, s Simulation, seeds int) (broken string, steps []int) 
 // A store that loses in a crash what was to be durable is found, and its history is
 // short.
 func TestSimulationFindsForgetfulStore(t *testing.T) {
+	raced.Skip(t)
 	broken, steps := breaks(t, Simulation{careless: true, Steps: 60}, 60)
 	if !strings.HasPrefix(broken, invKept.String()) || len(steps) > 12 {
 		t.Errorf("in %d steps it breaks %s", len(steps), broken)
@@ -46,6 +49,7 @@ func TestSimulationFindsForgetfulStore(t *testing.T) {
 
 // A store of a host's own that loses one update in a hundred is found.
 func TestSimulationFindsLossyStore(t *testing.T) {
+	raced.Skip(t)
 	broken, steps := breaks(t, Simulation{Open: func(*testing.T) policy.Store { return lossy{policy.NewMemory(0)} }}, 5)
 	if !strings.HasPrefix(broken, "the store: ") || len(steps) > 12 {
 		t.Errorf("in %d steps it breaks %s", len(steps), broken)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/decorum-go/decorum/policy/internal/raced"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 )
 
@@ -135,7 +136,7 @@ func TestOverturnAll(t *testing.T) {
 // TestFull plays on full logs: what stands and what an appeal is open against stays,
 // no mass is lost, and when all has ended there is room again.
 func TestFull(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	refused, carried := 0, 0
 	for seed := range uint64(60) {
 		p := newRun(t, seed, rulebooks[seed%4])
@@ -262,7 +263,7 @@ func TestNoRoom(t *testing.T) {
 // than that sanction was, unless a pledge was kept since, and strikes never weigh less for
 // an offence more. An offence that breaks a pledge brings a graver one than was lifted.
 func TestMonotone(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	held, broken := 0, 0
 	for seed := range uint64(1200) {
 		book := *rulebooks[seed%4]

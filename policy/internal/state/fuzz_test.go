@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/decorum-go/decorum/policy/internal/raced"
 )
 
 // reseal makes the checksum of a record right again.
@@ -71,7 +73,7 @@ func FuzzRecordDecode(f *testing.F) {
 
 // TestMutations: nor do records with a few bytes changed.
 func TestMutations(t *testing.T) {
-	alone(t)
+	raced.Skip(t)
 	rng := rand.New(rand.NewPCG(5, 5))
 	seeds, taken := seedRecords(), 0
 	for range 2000 {
