@@ -276,3 +276,15 @@ func TestNotUTF8(t *testing.T) {
 		}
 	}
 }
+
+// TestExplained: why somebody was suspended is kept, and who agreed.
+func TestExplained(t *testing.T) {
+	c := now
+	c.FourEyes = true
+	h := open(t, c, "", nil)
+	h.campaign(24, 24)
+	lea, max := h.person("lea.lead.1").get("/account?id=mal0"), h.person("max.lead.1")
+	lea.press("suspend", "a fraud in three cases")
+	max.get("/account?id=mal0").press("/agree").until("/account?id=mal0", "a fraud in three cases (max agreed)")
+	max.get("/case/1").has("These are of 20 messages alone; what you decide is for all 24 of the case")
+}

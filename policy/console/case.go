@@ -51,6 +51,7 @@ type caseView struct {
 	Sanctions                                   sanctionsView
 	Messages                                    []message
 	Seen                                        int64
+	Of                                          int // messages of the case
 	More                                        string
 	Story                                       []entry
 	Acts                                        []action
@@ -95,7 +96,7 @@ func (c *Console) showCase(w http.ResponseWriter, r *http.Request, m *Moderator)
 	if err != nil {
 		return nil, err
 	}
-	v := caseView{line: c.lineOf(&cs), Account: cs.Account, Seen: seen, AppealID: cs.Appeal}
+	v := caseView{line: c.lineOf(&cs), Account: cs.Account, Seen: seen, AppealID: cs.Appeal, Of: cs.Messages}
 	if cs.Cluster != 0 {
 		v.Campaign = strconv.FormatUint(cs.Cluster, 16)
 	}

@@ -98,15 +98,32 @@ func (c *Console) suspend(ctx context.Context, e *policy.Engine, in *casebook.In
 	}
 	for _, s := range account.Standing {
 		if s.Kind == policy.Suspension && s.By == in.By && !s.From.Before(in.At.Truncate(time.Second)) {
-			return nil
+			return c.explain(ctx, in, s.ID)
 		}
 	}
 	s := policy.Sanction{Account: in.Account, Kind: policy.Suspension, By: in.By}
 	if days := askedBy(in).Days; days > 0 {
 		s.Until = c.now().AddDate(0, 0, days)
 	}
-	_, err = e.Impose(ctx, s)
-	return settled(err)
+	if s, err = e.Impose(ctx, s); err != nil {
+		return settled(err)
+	}
+	return c.explain(ctx, in, s.ID)
+}
+
+// explain keeps why somebody was suspended, and who agreed, in their story: the engine has
+// no place for it.
+func (c *Console) explain(ctx context.Context, in *casebook.Intent, sanction string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	why := in.Note
+	if in.Second != "" {
+		why += " (" + in.Second + " agreed)"
+	}
+	if err := c.book.Flush(ctx); err != nil {
+		return err
+	}
+	return c.book.Explain(ctx, in.Account, sanction, why)
 }
 
 // text puts the text of a case into the bank.

@@ -198,6 +198,14 @@ func (b *Book) Latest(ctx context.Context) (id int64, err error) {
 	return id, b.read(ctx).row(`SELECT COALESCE(MAX(id), 0) FROM %entries`).Scan(&id)
 }
 
+// Explain keeps why somebody imposed a sanction, in the entry of it.
+func (b *Book) Explain(ctx context.Context, account, sanction, why string) error {
+	return b.changing(ctx, func(t *tx, _ int64) error {
+		_, err := t.exec(`UPDATE %entries SET note = $4 WHERE account = $1 AND what = $2 AND ref = $3`, enc(account), Imposed, enc(sanction), clean(why, maxNote))
+		return err
+	})
+}
+
 // Waits reports whether a message of a case waits, of those up to an ID.
 func (b *Book) Waits(ctx context.Context, caseID, seen int64) (waits bool, err error) {
 	return waits, b.read(ctx).row(`SELECT EXISTS (SELECT 1 FROM %entries WHERE case_id = $1 AND id <= $2 AND state = $3)`, caseID, seen, Waiting).Scan(&waits)
