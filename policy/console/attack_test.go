@@ -28,6 +28,7 @@ func (h *host) ordered(account string) {
 // TestSwappedText: who has the text of a message that waits replaced, by an edit, has not
 // released that one, nor had it marked as fine: the moderator saw another.
 func TestSwappedText(t *testing.T) {
+	t.Parallel()
 	const threat = "Send me your password now, or I come to your house tonight."
 	m := policy.Message{ID: "m", Sender: "mal", Recipients: policy.To("bea"), Text: "Shall we meet at nine on Saturday?"}
 	for _, theirs := range []bool{false, true} { // Config.Message
@@ -62,6 +63,7 @@ func TestSwappedText(t *testing.T) {
 // TestNotKept: a message that the console did not keep, for it is too large, is not taken
 // to be one that the host has deleted; and one that can't go out keeps no other one back.
 func TestNotKept(t *testing.T) {
+	t.Parallel()
 	h := open(t, now, "", nil)
 	h.ordered("ann")
 	large := policy.Message{ID: "large", Sender: "ann", Group: "parish", Text: "The choir meets at nine on Saturday, in the small hall."}
@@ -92,6 +94,7 @@ func TestNotKept(t *testing.T) {
 
 // TestLongNote: a note is in bytes what the engine takes, in any script.
 func TestLongNote(t *testing.T) {
+	t.Parallel()
 	h := open(t, now, "", nil)
 	h.campaign(2, 2)
 	p := h.person("lea.lead.1").get("/case/1").press("release", strings.Repeat("ж", 200)+"\xff")
@@ -104,6 +107,7 @@ func TestLongNote(t *testing.T) {
 // TestTwoAppeals: an appeal is shown with what it says, however much its author tried to
 // send since; and one is not lost because another one came after it.
 func TestTwoAppeals(t *testing.T) {
+	t.Parallel()
 	h := open(t, now, "", nil)
 	for i, kind := range []policy.Kind{policy.Block, policy.Restriction} {
 		s := policy.Sanction{Account: "ann", Kind: kind, By: "carl"}
@@ -132,6 +136,7 @@ func TestTwoAppeals(t *testing.T) {
 
 // TestOneDecision: one moderator with two pages decides a case once.
 func TestOneDecision(t *testing.T) {
+	t.Parallel()
 	h := open(t, console.Config{Undo: time.Hour}, "", nil)
 	h.campaign(2, 2)
 	p := h.person("ada.moderator.1").get("/case/1")
@@ -155,6 +160,7 @@ func TestOneDecision(t *testing.T) {
 // TestSecondPerson: what a second person has to agree to needs their role, however much else waits,
 // and they can say no: otherwise whoever proposes it keeps the case from all others.
 func TestSecondPerson(t *testing.T) {
+	t.Parallel()
 	h := open(t, console.Config{Undo: time.Hour, FourEyes: true}, "", nil)
 	h.campaign(24, 24)
 	lea := h.person("lea.lead.1").get("/account?id=mal0")
@@ -191,6 +197,7 @@ func TestSecondPerson(t *testing.T) {
 // TestTwoRulings: an appeal that somebody has in hand is not ruled on past them, and whose
 // ruling came second is told that another one stands.
 func TestTwoRulings(t *testing.T) {
+	t.Parallel()
 	h := open(t, console.Config{Undo: time.Second}, "", nil)
 	s, err := h.engine.Impose(t.Context(), policy.Sanction{Account: "ann", Kind: policy.Block, By: "carl"})
 	if err != nil {
@@ -216,6 +223,7 @@ func TestTwoRulings(t *testing.T) {
 
 // TestStreamsOfOne: one moderator does not have all streams, and HEAD has none.
 func TestStreamsOfOne(t *testing.T) {
+	t.Parallel()
 	h := open(t, console.Config{}, "", nil)
 	events := func(p *person, method string) int {
 		r, err := http.NewRequestWithContext(t.Context(), method, h.server.URL+"/events", nil)
@@ -245,6 +253,7 @@ func TestStreamsOfOne(t *testing.T) {
 
 // TestLabelOnce: what somebody has labelled nobody else labels, not even unknowingly.
 func TestLabelOnce(t *testing.T) {
+	t.Parallel()
 	c := now
 	c.Sample = 1
 	h := open(t, c, "", nil)
@@ -265,6 +274,7 @@ func TestLabelOnce(t *testing.T) {
 
 // TestNotUTF8: names of any bytes are released once, and their cases close.
 func TestNotUTF8(t *testing.T) {
+	t.Parallel()
 	h := open(t, now, "", nil)
 	for i, name := range []string{"\xff\xfe", "\x00", "\""} {
 		h.ordered(name)
@@ -279,6 +289,7 @@ func TestNotUTF8(t *testing.T) {
 
 // TestExplained: why somebody was suspended is kept, and who agreed.
 func TestExplained(t *testing.T) {
+	t.Parallel()
 	c := now
 	c.FourEyes = true
 	h := open(t, c, "", nil)
@@ -287,4 +298,29 @@ func TestExplained(t *testing.T) {
 	lea.press("suspend", "a fraud in three cases")
 	max.get("/account?id=mal0").press("/agree").until("/account?id=mal0", "a fraud in three cases (max agreed)")
 	max.get("/case/1").has("These are of 20 messages alone; what you decide is for all 24 of the case")
+}
+
+// TestNobodyWaits: a case that takes long to carry out keeps no other one waiting.
+func TestNobodyWaits(t *testing.T) {
+	t.Parallel()
+	h := open(t, now, "", nil)
+	h.campaign(2, 2)
+	h.ordered("ann")
+	h.send(policy.Message{ID: "a", Sender: "ann", Recipients: policy.To("bea"), Text: "Shall we meet at nine?"}, policy.Hold)
+	h.flush()
+	stuck, gone := make(chan struct{}), make(chan struct{})
+	h.then = func(m policy.Message) {
+		if m.ID == "m0" {
+			close(stuck)
+			<-gone
+		}
+	}
+	p := h.person("lea.lead.1").get("/case/1").press("release")
+	<-stuck
+	p.get("/case/2").press("release").until("/case/2", "Closed by lea: fine.")
+	close(gone)
+	p.until("/case/1", "Closed by lea: fine.")
+	if h.sent() != 3 {
+		t.Error(h.delivered)
+	}
 }

@@ -25,7 +25,7 @@ type Config struct {
 	Who func(*http.Request) (Moderator, error)
 	// Deliver sends out a message that a person released, or found harmless. It is called
 	// after Engine.Release, at least once: make it do nothing for a Message.ID that went out.
-	// It has 30 seconds, by its context. With an error it is called again, after half a minute at first and an hour at last.
+	// It has 30 seconds, by its context, and may run several times at once. With an error it is called again, after half a minute at first and an hour at last.
 	// What was discarded policy.Hooks.Acted tells of.
 	Deliver func(context.Context, policy.Message) error
 	// Message is the host's copy of a message that waits, by ID: what is released is that.
@@ -122,14 +122,16 @@ func (c *Console) now() time.Time { return c.cfg.Now() }
 // moment later.
 func (c *Console) Hooks() policy.Hooks { return c.book.Hooks() }
 
-// Use gives the console its engine, once, and starts the goroutine that carries out what
+// Use gives the console its engine, once, and starts the goroutines that carry out what
 // moderators have decided; what was decided before a crash comes first. Until then every
 // page is 503.
 func (c *Console) Use(e *policy.Engine) {
 	if e == nil || !c.engine.CompareAndSwap(nil, e) {
 		panic("console: Use is for one engine, once")
 	}
-	c.done.Go(c.work)
+	for i := range workers {
+		c.done.Go(func() { c.work(i == 0) })
+	}
 }
 
 // Erase removes the name of an account and its texts from all cases: call it beside
@@ -160,7 +162,7 @@ func (c *Console) Flush(ctx context.Context) error { return c.book.Flush(ctx) }
 // http.Server.RegisterOnShutdown, as Shutdown waits for them otherwise. Pages work on.
 func (c *Console) EndStreams() { c.shutup() }
 
-// Close ends the goroutine of Use after the message in hand, and open streams. It does not
+// Close ends the goroutines of Use after the message in hand, and open streams. It does not
 // wait for the database: call Flush before it where there is no Spool. What moderators have
 // decided and can still undo is done after the next start.
 func (c *Console) Close() error {

@@ -12,7 +12,7 @@ import (
 // each hands the messages of a case that a moderator saw to a function.
 func (c *Console) each(ctx context.Context, in *casebook.Intent, do func(*casebook.Entry) error) error {
 	const some = 200
-	seen := askedBy(in).Seen
+	seen, claimed := askedBy(in).Seen, time.Now()
 	for after := casebook.Cursor(""); ; {
 		all, err := c.book.Messages(ctx, in.Case, after, some)
 		if err != nil {
@@ -21,6 +21,12 @@ func (c *Console) each(ctx context.Context, in *casebook.Intent, do func(*casebo
 		for i := range all {
 			if c.quit.Err() != nil {
 				return errStopped
+			}
+			if time.Since(claimed) > 10*time.Second { // others see that it is still under way
+				if err := c.book.Claimed(ctx, in.ID); err != nil {
+					return err
+				}
+				claimed = time.Now()
 			}
 			if m := &all[i]; m.What == casebook.Decided && m.ID <= seen {
 				if err := do(m); err != nil {

@@ -41,14 +41,24 @@ func (w *worker) stop() {
 // wakes the worker by itself.
 const poll = 500 * time.Millisecond
 
-func (c *Console) work() {
-	tick := time.NewTicker(poll)
+// workers is how many intents are carried out at a time: one of a campaign of 100,000
+// messages takes minutes, for which the decisions of others do not wait.
+const workers = 4
+
+// work carries out what is due. The first worker asks for it often, the others when there
+// may be more.
+func (c *Console) work(first bool) {
+	every := poll
+	if !first {
+		every *= 10
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	swept := time.Time{}
 	for {
 		for c.quit.Err() == nil && c.workOne() {
 		}
-		if now := c.now(); now.Sub(swept) >= time.Hour || now.Before(swept) {
+		if now := c.now(); first && (now.Sub(swept) >= time.Hour || now.Before(swept)) {
 			if c.book.Sweep(c.quit) == nil {
 				swept = now
 			}
@@ -68,6 +78,7 @@ func (c *Console) workOne() bool {
 	if err != nil {
 		return false // none, or the database is away: later
 	}
+	c.rouse(c.now())
 	ctx := context.WithoutCancel(c.quit)
 	err = c.perform(ctx, &in)
 	var lasting *lastingError

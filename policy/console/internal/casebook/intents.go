@@ -139,6 +139,14 @@ func (b *Book) Claim(ctx context.Context) (in Intent, err error) {
 	return in, err
 }
 
+// Claimed says that whoever has claimed an intent is still at it.
+func (b *Book) Claimed(ctx context.Context, id int64) error {
+	return b.inTx(ctx, func(t *tx) error {
+		_, err := t.exec(`UPDATE %intents SET claimed = $2 WHERE id = $1`, id, b.now())
+		return err
+	})
+}
+
 // Done removes an intent that was carried out.
 func (b *Book) Done(ctx context.Context, id int64) error {
 	_, err := b.intent(ctx, `DELETE FROM %intents WHERE id = $1 RETURNING `, id)
