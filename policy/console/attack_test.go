@@ -324,3 +324,36 @@ func TestNobodyWaits(t *testing.T) {
 		t.Error(h.delivered)
 	}
 }
+
+// TestMeantText: the text that is banned is the one that stands first on the page where it
+// is banned, though another one of its case came first.
+func TestMeantText(t *testing.T) {
+	t.Parallel()
+	h := open(t, now, "", nil)
+	h.ordered("mal")
+	const newsletter, scam = "The parish newsletter: the bazaar is on Sunday, cakes are welcome.", "Send me a hundred in gift cards today, or I tell your boss all about it."
+	for i := range 25 {
+		text := newsletter
+		if i >= 20 {
+			text = scam
+		}
+		h.send(policy.Message{ID: fmt.Sprint("m", i), Sender: "mal", Recipients: policy.To(fmt.Sprint("bea", i)), Text: text}, 0)
+	}
+	h.flush()
+	p := h.person("lea.lead.1").get("/case/1")
+	more := regexp.MustCompile(`href="/mod(/case/1\?after=[^"]*)" rel="next"`).FindStringSubmatch(p.page)
+	p.get(more[1]).has("gift cards")
+	p.press("ban")
+	said := func(text string) bool {
+		d, err := h.engine.Preview(t.Context(), policy.Message{ID: "x", Sender: "zoe", Recipients: policy.To("bea"), Text: text, At: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.Verdict == policy.Reject
+	}
+	for end := time.Now().Add(20 * time.Second); !said(scam); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) || said(newsletter) {
+			t.Fatalf("the scam is banned: %t, the newsletter: %t", said(scam), said(newsletter))
+		}
+	}
+}

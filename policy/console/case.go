@@ -51,7 +51,8 @@ type caseView struct {
 	Sanctions                                   sanctionsView
 	Messages                                    []message
 	Seen                                        int64
-	Of                                          int // messages of the case
+	Sample                                      int64 // the message whose text is the first that is shown
+	Of                                          int   // messages of the case
 	More                                        string
 	Story                                       []entry
 	Acts                                        []action
@@ -71,6 +72,7 @@ type copies struct {
 	Parts  []part
 	text   string
 	first  time.Time
+	id     int64
 }
 
 // showCase shows one case with all that is needed to decide it. Whoever may decide holds it
@@ -185,7 +187,7 @@ func (c *Console) fill(v *caseView, all []casebook.Entry) {
 		common.Add(m.Text)
 		k := slices.IndexFunc(groups, func(g *copies) bool { return g.text == m.Text })
 		if k < 0 {
-			groups = append(groups, &copies{text: m.Text})
+			groups = append(groups, &copies{text: m.Text, id: m.ID})
 			k = len(groups) - 1
 		}
 		groups[k].add(m)
@@ -231,6 +233,7 @@ func (v *caseView) compare(groups []*copies) {
 	}
 	slices.SortStableFunc(groups, func(a, b *copies) int { return a.first.Compare(b.first) })
 	slices.SortStableFunc(groups[1:], func(a, b *copies) int { return cmp.Compare(b.N, a.N) })
+	v.Sample = groups[0].id
 	first := shown(groups[0].text, firstText)
 	for i, g := range groups[:min(len(groups), variants)] {
 		if g.Parts = differing(first, shown(g.text, otherText)); i == 0 {

@@ -39,7 +39,7 @@ func (c *Console) decide(w http.ResponseWriter, r *http.Request, m *Moderator) (
 		return nil, &policy.FieldError{Field: "account", Problem: "must be written as in an address"}
 	}
 	in := casebook.Intent{Case: number(r.PostFormValue("case")), Account: account, Action: a.Name, By: m.ID, Note: noteOf(r.PostFormValue("note")), At: c.now()}
-	ask := asked{Seen: number(r.PostFormValue("seen")), Sanction: r.PostFormValue("sanction"), Appeal: r.PostFormValue("appeal"), Days: int(min(number(r.PostFormValue("days")), 36500))}
+	ask := asked{Seen: number(r.PostFormValue("seen")), Sanction: r.PostFormValue("sanction"), Appeal: r.PostFormValue("appeal"), Sample: number(r.PostFormValue("sample")), Days: int(min(number(r.PostFormValue("days")), 36500))}
 	var cs casebook.Case
 	if in.Case != 0 {
 		var why string

@@ -44,7 +44,7 @@
 //	discard   Engine.Discard, for all messages that wait
 //	harmless  a Review of each message, and release; of a campaign of several accounts RuleText, too
 //	abusive   a Review of each message, and discard; of a campaign of several accounts RuleText, too
-//	ban, fine Engine.SetText with TextReject, TextFine, of the newest copy
+//	ban, fine Engine.SetText with TextReject, TextFine, of the copy that stands first on the page
 //	lift      Engine.Lift
 //	uphold, reduce, overturn  Engine.Resolve
 //	suspend   Engine.Impose

@@ -132,11 +132,11 @@ func (c *Console) text(ctx context.Context, e *policy.Engine, in *casebook.Inten
 	if in.Action == "fine" {
 		rule.Action = policy.TextFine
 	}
-	m, err := c.sample(ctx, in.Case, askedBy(in).Seen)
+	m, err := c.meant(ctx, in)
 	switch rule.Text = m.Text; {
-	case err != nil:
+	case err != nil && !errors.Is(err, casebook.ErrNotFound):
 		return err
-	case rule.Text == "" && cs.Cluster == 0:
+	case err != nil, rule.Text == "" && cs.Cluster == 0:
 		return &lastingError{"the text that you saw is kept no more, or was replaced"}
 	case rule.Text == "":
 		rule.Cluster = cs.Cluster
@@ -146,6 +146,18 @@ func (c *Console) text(ctx context.Context, e *policy.Engine, in *casebook.Inten
 		return &lastingError{"the text is kept no more, and the engine does not remember it"}
 	}
 	return settled(err)
+}
+
+// meant is the message whose text stood first on the page of a moderator.
+func (c *Console) meant(ctx context.Context, in *casebook.Intent) (casebook.Entry, error) {
+	switch a := askedBy(in); {
+	case a.Sample == 0:
+		return c.sample(ctx, in.Case, a.Seen)
+	case a.Sample > a.Seen:
+		return casebook.Entry{}, casebook.ErrNotFound
+	default:
+		return c.book.Entry(ctx, in.Case, a.Sample)
+	}
 }
 
 // sample is the first message of a case whose text is kept, of those up to an ID.

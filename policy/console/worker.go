@@ -120,6 +120,7 @@ func settled(err error) error {
 // asked is what an intent says beside who wants what for which case.
 type asked struct {
 	Seen     int64  `json:"seen,omitzero"`     // the last message of the case that the moderator saw
+	Sample   int64  `json:"sample,omitzero"`   // the message whose text they mean; 0: the first of the case
 	Sanction string `json:"sanction,omitzero"` // ID
 	Appeal   string `json:"appeal,omitzero"`   // ID
 	Days     int    `json:"days,omitzero"`     // of a suspension; 0: until lifted

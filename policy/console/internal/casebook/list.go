@@ -181,6 +181,12 @@ func (b *Book) Messages(ctx context.Context, caseID int64, after Cursor, limit i
 	return b.entries(ctx, "case_id = $1", caseID, true, after, limit)
 }
 
+// Entry is the one of a case with an ID. ErrNotFound says that it is not there, or no more.
+func (b *Book) Entry(ctx context.Context, caseID, id int64) (e Entry, err error) {
+	err = e.scan(b.read(ctx).row(`SELECT `+entryColumns+` FROM %entries WHERE id = $1 AND case_id = $2`, id, caseID))
+	return e, notFound(err)
+}
+
 // Story returns a page of what happened to an account, the last first.
 func (b *Book) Story(ctx context.Context, account string, after Cursor, limit int) ([]Entry, error) {
 	return b.entries(ctx, "account = $1", enc(account), false, after, limit)
