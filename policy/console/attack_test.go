@@ -80,7 +80,7 @@ func TestNotKept(t *testing.T) {
 	if h.sent() != 3 {
 		t.Errorf("delivered: %v", h.delivered)
 	}
-	p.press("/undo").until("/case/1", "1 waiting") // the large one
+	p.press("/undo").get("/case/1").has("2 waiting") // the large one, and what did not go out
 	h.mu.Lock()
 	h.poison = ""
 	h.mu.Unlock()

@@ -165,9 +165,14 @@ func (c *Console) settle(ctx context.Context, e *policy.Engine, in *casebook.Int
 	if err := c.release(ctx, e, in, m, whole); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	late, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := c.cfg.Deliver(ctx, whole); err != nil {
+	if err := c.cfg.Deliver(late, whole); err != nil {
+		soon, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if c.book.Flush(soon) == nil {
+			_ = c.book.SetState(soon, m.ID, casebook.Waiting) // so it does, and can be released again
+		}
 		return &messageError{err}
 	}
 	return nil
