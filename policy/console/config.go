@@ -29,7 +29,8 @@ type Config struct {
 	// What was discarded policy.Hooks.Acted tells of.
 	Deliver func(context.Context, policy.Message) error
 	// Message is the host's copy of a message that waits, by ID: what is released is that.
-	// policy.ErrNotFound says that it was deleted meanwhile: then it is not delivered. nil:
+	// policy.ErrNotFound says that it was deleted meanwhile: then it is not delivered. Its ID,
+	// Sender and Text must be those that were judged: another one is not released. nil:
 	// it is what Evaluate was given, which the console keeps until somebody has decided.
 	Message func(context.Context, string) (policy.Message, error)
 	// Base is the path under which the handler is mounted: "/moderation"; "": the root.
@@ -54,7 +55,8 @@ type Config struct {
 	// Spool is the folder of a file in which what the hooks were told survives a crash until
 	// the database has it; "": it waits in memory, and a crash may lose the last moments.
 	Spool string
-	// Queue is how much may wait for the database; 0: 100,000 records.
+	// Queue is how much may wait for the database; 0: 100,000 records. Half of it is kept for
+	// what a person has to look at.
 	Queue int
 	// Tenant is the engine's Config.Tenant.
 	Tenant string

@@ -36,7 +36,8 @@
 // done twice. What fails is tried again, and the moderator is told; what can't succeed waits
 // for them to dismiss it.
 //
-// An action that needs another person's word (Config.FourEyes) waits for that instead.
+// An action that needs another person's word (Config.FourEyes) waits for that instead; that
+// person agrees, or declines, and it has never been.
 //
 // # What an action does
 //
