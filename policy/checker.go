@@ -136,6 +136,11 @@ func (s curveShape) fits(p scoring.Point) bool {
 	return p.X >= s.lo && p.X <= s.hi && p.Y >= s.min && p.Y <= s.max
 }
 
+// follows reports whether a knot goes on from the one before.
+func (s curveShape) follows(p, last scoring.Point) bool {
+	return p.X > last.X && (p.Y == last.Y || p.Y > last.Y != s.falls)
+}
+
 // maxNumber bounds what is counted: people, days, points.
 const maxNumber = 1e9
 
@@ -164,7 +169,7 @@ func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 		return
 	}
 	for i, p := range c {
-		if s.fits(p) && (i == 0 || p.X > c[i-1].X && (p.Y == c[i-1].Y || p.Y > c[i-1].Y != s.falls)) {
+		if s.fits(p) && (i == 0 || s.follows(p, c[i-1])) {
 			continue // as nearly all do: a path is made where there is something to say
 		}
 		at := policyfile.Index(path, i)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
@@ -154,6 +155,18 @@ func startPostgres(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { server.Process.Signal(syscall.SIGQUIT); server.Wait() })
-	serving(t, port)
-	return fmt.Sprintf("postgres://decorum@127.0.0.1:%d/postgres", port)
+	address := fmt.Sprintf("postgres://decorum@127.0.0.1:%d/postgres", port)
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) { // it listens before it answers
+		if err = db.Ping(); err == nil {
+			return address
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
 }
