@@ -23,11 +23,7 @@ func deepCopy(to, v reflect.Value, canonical bool) {
 			deepCopy(to.Elem(), v.Elem(), canonical)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if f := v.Field(i); !canonical || !empty(f) || !Omitted(v.Type().Field(i)) {
-				deepCopy(to.Field(i), f, canonical)
-			}
-		}
+		copyStruct(to, v, canonical)
 	case reflect.Slice:
 		if !v.IsNil() || canonical {
 			to.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
@@ -36,18 +32,32 @@ func deepCopy(to, v reflect.Value, canonical bool) {
 			deepCopy(to.Index(i), v.Index(i), canonical)
 		}
 	case reflect.Map:
-		if !v.IsNil() || canonical {
-			to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
-		}
-		for it := v.MapRange(); it.Next(); {
-			elem := reflect.New(v.Type().Elem()).Elem()
-			deepCopy(elem, it.Value(), canonical)
-			to.SetMapIndex(it.Key(), elem)
-		}
+		copyMap(to, v, canonical)
 	default: // a number, a bool, a string
 		if !canonical || !v.CanFloat() || v.Float() != 0 { // not −0
 			to.Set(v)
 		}
+	}
+}
+
+// copyStruct copies the fields of a struct.
+func copyStruct(to, v reflect.Value, canonical bool) {
+	for i := range v.NumField() {
+		if f := v.Field(i); !canonical || !empty(f) || !Omitted(v.Type().Field(i)) {
+			deepCopy(to.Field(i), f, canonical)
+		}
+	}
+}
+
+// copyMap copies a map and what it holds.
+func copyMap(to, v reflect.Value, canonical bool) {
+	if !v.IsNil() || canonical {
+		to.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+	}
+	for it := v.MapRange(); it.Next(); {
+		elem := reflect.New(v.Type().Elem()).Elem()
+		deepCopy(elem, it.Value(), canonical)
+		to.SetMapIndex(it.Key(), elem)
 	}
 }
 
