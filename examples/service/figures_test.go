@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,19 +48,21 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	now := world.From
+	var unix atomic.Int64 // in nanoseconds
+	unix.Store(world.From.UnixNano())
+	now := func() time.Time { return time.Unix(0, unix.Load()).UTC() }
 	c, err := console.Open(t.Context(), console.Config{
 		DB: db, Who: func(*http.Request) (console.Moderator, error) {
 			return console.Moderator{ID: "dora", Role: console.Lead}, nil
 		},
-		Deliver: func(context.Context, policy.Message) error { return nil }, Now: func() time.Time { return now },
+		Deliver: func(context.Context, policy.Message) error { return nil }, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
 	// With the Secret of the replay: by others, other people share a place in what is estimated.
-	engine, err := policy.New(policy.Config{Secret: []byte("decorum examples/replay: no secret at all"), Now: func() time.Time { return now }, Hooks: c.Hooks()})
+	engine, err := policy.New(policy.Config{Secret: []byte("decorum examples/replay: no secret at all"), Now: now, Hooks: c.Hooks()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +71,7 @@ func TestFigures(t *testing.T) {
 	gone := map[string]bool{} // messages that nobody got, and so nobody answers
 	for i := range all {
 		e := &all[i]
-		now = e.At
+		unix.Store(e.At.UnixNano())
 		switch {
 		case e.Message != "" && gone[e.Message]:
 			continue
@@ -102,7 +105,7 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := httptest.NewRecorder()
-	c.ServeHTTP(page, httptest.NewRequest("GET", "/figures?days=30", nil))
+	c.ServeHTTP(page, httptest.NewRequest(http.MethodGet, "/figures?days=30", nil))
 	var shown [6]int
 	for _, row := range regexp.MustCompile(`(?s)<tr><th scope="row">.*?</tr>`).FindAllString(page.Body.String(), -1) {
 		for i, n := range regexp.MustCompile(`<td class="n">([^<]*)</td>`).FindAllStringSubmatch(row, len(shown)) {
