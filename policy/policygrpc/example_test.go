@@ -9,6 +9,7 @@ import (
 	"github.com/decorum-go/decorum/policy/policygrpc"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/interop/grpc_testing"
 	"google.golang.org/grpc/metadata"
@@ -39,10 +40,13 @@ func ExampleUnaryServerInterceptor() {
 		if !ok {
 			return nil, nil // of another method: no message
 		}
-		md, _ := metadata.FromIncomingContext(ctx)
+		id := metadata.ValueFromIncomingContext(ctx, "request-id")
+		if len(id) != 1 {
+			return nil, status.Error(codes.InvalidArgument, "send one request-id, and the same in a retry")
+		}
 		return &policy.Message{
-			ID: md.Get("request-id")[0], Sender: "ann", // as the service's own authentication says
-			Recipients: policy.To("bea"), Text: string(r.Payload.Body),
+			ID: id[0], Sender: "ann", // as the service's own authentication says
+			Recipients: policy.To("bea"), Text: string(r.GetPayload().GetBody()),
 		}, nil
 	}
 	server := grpc.NewServer(

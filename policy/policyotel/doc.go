@@ -12,9 +12,10 @@
 //
 // [Hooks] count, wherever an engine is called from. [Wrap] times and traces the calls that
 // are made through it, and has the gauges be collected. Each is of use by itself. What
-// takes a *policy.Engine, as policyhttp.New does, takes Engine.Engine: its calls are
-// counted, but neither timed nor traced, so let otelhttp do that. policyhttp.Middleware
-// takes an Engine of this package, too.
+// takes a *policy.Engine, as policyhttp.New and console.Console.Use do, takes Engine.Engine:
+// its calls are counted, but neither timed nor traced, so let otelhttp do that.
+// policyhttp.Middleware and the interceptors of policygrpc take an Engine of this package,
+// too.
 //
 // # Privacy
 //
