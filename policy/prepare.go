@@ -137,7 +137,7 @@ const mediaKey = 0x6d65646961
 // sketch makes the sketch of a message's text into dst; where that is too short to be
 // nearly anything, of its first picture.
 func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
-	x.common, x.asked, x.banked, x.cut = e.common.Generation(), e.index.AnyFlagged(), e.texts.bank.Len() > 0, false // before they are used
+	x.common, x.asked, x.banked, x.cut = e.common.Generation(), e.index.AnyFlagged(), m.Text != "" && e.texts.bank.Len() > 0, false // before they are used
 	x.look.Forget()
 	x.picture = false
 	switch {

@@ -304,3 +304,20 @@ func (w *walk) opRetract() {
 		w.record(policy.Retraction{Sender: m.Sender, Message: m.ID}, m.Sender)
 	}
 }
+
+// actTold takes in an act that a process tells as its n-th.
+func (w *walk) actTold(a *policy.Act, n uint64) {
+	if w.stake(invActs, true); a.N != n {
+		w.fail(invActs, "the act %+v, told as the %d. since the start, has the number %d", *a, n, a.N)
+	}
+	w.acts[a.Sanction] = true
+}
+
+// observeActs: whatever stands was told, where no store failed.
+func (w *walk) observeActs(standing []policy.Sanction) {
+	for i := range standing {
+		if w.audited && !w.faulty && !w.acts[standing[i].ID] {
+			w.fail(invActs, "nobody was told that %v was imposed", standing[i])
+		}
+	}
+}
