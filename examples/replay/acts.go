@@ -3,11 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/examples/internal/translate"
 	"github.com/decorum-go/decorum/policy"
 )
 
@@ -26,7 +26,7 @@ func (r *runner) act(ctx context.Context, e *events.Event) error {
 	case events.Text:
 		return r.text(ctx, e)
 	}
-	return r.appeal(ctx, e)
+	return translate.Appeal(ctx, r.engine, e)
 }
 
 // release has a message go out that did not. One that went out here, too, needs none.
@@ -38,7 +38,7 @@ func (r *runner) release(ctx context.Context, e *events.Event) error {
 	if held == nil {
 		return policy.ErrNotFound
 	}
-	if err := message(&r.again, held); err != nil {
+	if err := translate.Message(&r.again, held); err != nil {
 		return err
 	}
 	d, err := r.engine.Release(ctx, r.again, policy.Release{By: e.By, Note: e.Note, At: e.At})
@@ -78,7 +78,7 @@ func (r *runner) override(ctx context.Context, e *events.Event) error {
 	}
 	var v policy.Verdict
 	if v.UnmarshalText([]byte(e.Verdict)) != nil || v != policy.Allow && v != policy.Hold {
-		return &policy.FieldError{Field: "verdict", Problem: "unknown value " + quote(e.Verdict) + "; it is one of allow, hold, none"}
+		return &policy.FieldError{Field: "verdict", Problem: "unknown value " + translate.Quote(e.Verdict) + "; it is one of allow, hold, none"}
 	}
 	return r.engine.Override(ctx, policy.Override{Account: e.Against, Verdict: v, Until: e.Until, By: e.By, Note: e.Note})
 }
@@ -96,7 +96,7 @@ func (r *runner) text(ctx context.Context, e *events.Event) error {
 	}
 	t := policy.TextRule{Text: e.Text, Nats: e.Nats, Until: e.Until, By: e.By, Note: e.Note, Force: true}
 	if t.Action.UnmarshalText([]byte(e.Verdict)) != nil {
-		return &policy.FieldError{Field: "verdict", Problem: "unknown value " + quote(e.Verdict) + "; it is one of fine, flag, hold, reject, evidence, none"}
+		return &policy.FieldError{Field: "verdict", Problem: "unknown value " + translate.Quote(e.Verdict) + "; it is one of fine, flag, hold, reject, evidence, none"}
 	}
 	t, err := r.engine.SetText(ctx, t)
 	if err == nil {
@@ -106,38 +106,6 @@ func (r *runner) text(ctx context.Context, e *events.Event) error {
 		r.texts[strings.Clone(e.Text)] = t.ID
 	}
 	return err
-}
-
-// appeal files an appeal against the newest sanction that stands on an account, or rules
-// on the newest that is open. Where there is none it is policy.ErrNotFound.
-func (r *runner) appeal(ctx context.Context, e *events.Event) error {
-	of := e.From
-	var outcome policy.RulingOutcome
-	if e.Kind == events.Ruling {
-		of = e.Against
-		if outcome.UnmarshalText([]byte(e.Outcome)) != nil {
-			return &policy.FieldError{Field: "outcome", Problem: "unknown value " + quote(e.Outcome) + "; it is one of upheld, reduced, overturned"}
-		}
-	}
-	a, err := r.engine.Account(ctx, of)
-	if err != nil {
-		return err
-	}
-	if e.Kind == events.Ruling {
-		for _, s := range slices.Backward(append(a.History, a.Standing...)) {
-			if p := s.Appeal; p != nil && p.Ruling == nil {
-				return r.engine.Resolve(ctx, of, p.ID, policy.Ruling{Outcome: outcome, Pledge: e.Pledge, By: e.By, Note: e.Note, At: e.At})
-			}
-		}
-		return policy.ErrNotFound
-	}
-	for _, s := range slices.Backward(a.Standing) {
-		if s.Kind != policy.Referral && s.Appeal == nil {
-			_, err := r.engine.Appeal(ctx, policy.Appeal{Account: of, Sanction: s.ID, Pledge: e.Pledge, At: e.At})
-			return err
-		}
-	}
-	return policy.ErrNotFound
 }
 
 // held are messages that did not go out, for a release: the last ones, and none for longer

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/examples/internal/translate"
 	"github.com/decorum-go/decorum/policy"
 )
 
@@ -148,7 +149,7 @@ func TestGuideRelations(t *testing.T) {
 	}
 	for name := range strings.SplitSeq(list[1], ", ") {
 		var m policy.Message
-		if err := message(&m, &events.Event{From: "ann", To: []string{"bea"}, Relation: name}); err != nil {
+		if err := translate.Message(&m, &events.Event{From: "ann", To: []string{"bea"}, Relation: name}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

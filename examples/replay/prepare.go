@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/examples/internal/translate"
 	"github.com/decorum-go/decorum/policy"
 )
 
@@ -59,7 +60,7 @@ func (m *ready) read(r *runner, engine *policy.Engine, e *events.Event) {
 		return
 	}
 	m.engine = engine
-	if m.err = message(&m.message, e); m.err == nil {
+	if m.err = translate.Message(&m.message, e); m.err == nil {
 		r.name(&m.message, e)
 		m.err = engine.Prepare(&m.prepared, m.message)
 	}

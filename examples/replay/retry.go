@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/examples/internal/translate"
 	"github.com/decorum-go/decorum/policy"
 )
 
@@ -81,7 +82,7 @@ func (r *runner) retry(w waiting) error {
 	ctx := context.Background()
 	e := *w.event // others read it, too
 	e.At = w.due
-	_ = message(&r.again, &e) // it was judged before: it is a message
+	_ = translate.Message(&r.again, &e) // it was judged before: it is a message
 	r.name(&r.again, &e)
 	r.now = e.At
 	d, err := r.engine.Evaluate(ctx, r.again)

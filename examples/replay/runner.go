@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
+	"github.com/decorum-go/decorum/examples/internal/translate"
 	"github.com/decorum-go/decorum/policy"
 )
 
@@ -141,7 +142,7 @@ func (r *runner) feedback(ctx context.Context, e *events.Event) error {
 		}
 		return nil // as many are open as can be, it was ruled on, or it went out here
 	}
-	list, err := feedback(e)
+	list, err := translate.Feedback(e)
 	if err != nil {
 		return err
 	}

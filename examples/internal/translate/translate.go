@@ -1,4 +1,6 @@
-package main
+// Package translate says in the words of package policy what a line of events says:
+// what examples/replay and examples/peers hand to an engine.
+package translate
 
 import (
 	"cmp"
@@ -8,16 +10,16 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// message fills m from an event, reusing its recipients. What the format
+// Message fills m from an event, reusing its recipients. What the format
 // allows and the engine does not is a *policy.FieldError.
-func message(m *policy.Message, e *events.Event) error {
+func Message(m *policy.Message, e *events.Event) error {
 	relation, ok := relations[e.Relation]
 	if !ok {
-		return &policy.FieldError{Field: "relation", Problem: "unknown value " + quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, invited, or missing"}
+		return &policy.FieldError{Field: "relation", Problem: "unknown value " + Quote(e.Relation) + "; it is one of connection, follower, second_degree, stranger, invited, or missing"}
 	}
 	var accepts policy.Accepts
 	if accepts.UnmarshalText([]byte(e.Accepts)) != nil {
-		return &policy.FieldError{Field: "accepts", Problem: "unknown value " + quote(e.Accepts) + "; it is one of anyone, second_degree, connections, nobody, or missing"}
+		return &policy.FieldError{Field: "accepts", Problem: "unknown value " + Quote(e.Accepts) + "; it is one of anyone, second_degree, connections, nobody, or missing"}
 	}
 	to := m.Recipients[:0]
 	for _, id := range e.To {
@@ -40,9 +42,9 @@ var relations = func() map[string]policy.Relation {
 	return m
 }()
 
-// feedback returns the engine's events for an event that is no message: a
+// Feedback returns the engine's events for an event that is no message: a
 // reply to several people is one for each, and very many contacts are several.
-func feedback(e *events.Event) ([]policy.Event, error) {
+func Feedback(e *events.Event) ([]policy.Event, error) {
 	switch e.Kind {
 	case events.Reply:
 		var list []policy.Event
@@ -65,7 +67,7 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 	case events.Complaint:
 		var category policy.Category
 		if err := category.UnmarshalText([]byte(e.Category)); err != nil {
-			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + quote(e.Category) + "; it is one of spam, harassment, fraud, impersonation, unlawful, other, or missing"}
+			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + Quote(e.Category) + "; it is one of spam, harassment, fraud, impersonation, unlawful, other, or missing"}
 		}
 		return []policy.Event{policy.Complaint{
 			ID: e.ID, From: e.From, Against: e.Against, Message: e.Message, Category: category, Joined: e.Joined, At: e.At,
@@ -90,8 +92,8 @@ func feedback(e *events.Event) ([]policy.Event, error) {
 	}
 }
 
-// quote shortens and quotes what a line has.
-func quote(s string) string {
+// Quote shortens and quotes what a line has.
+func Quote(s string) string {
 	if len(s) > 40 {
 		s = s[:40] + "…"
 	}
