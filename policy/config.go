@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/policy/rulekit"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -54,6 +55,9 @@ type Config struct {
 	// Signals are measurements of the host's own, after the built-in ones. They must
 	// be safe for concurrent use; nil is a *FieldError.
 	Signals []SignalFunc
+	// Compiler compiles the rules of policies (Policy.Rules), as policy/celrules does; nil:
+	// a policy with rules is refused.
+	Compiler rulekit.Compiler
 	// Hooks are told what happens; zero: nobody is.
 	Hooks Hooks
 	// OnFault says what Evaluate decides while the store is out of reach; zero: Static.
@@ -129,7 +133,7 @@ func (c *Config) complete() error {
 	} else if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return errors.Join(append(append(c.faults(), c.checkSecrets()...), checkPolicies(c.Policy, c.Shadow))...)
+	return errors.Join(append(append(c.faults(), c.checkSecrets()...), checkPolicies(c.Policy, c.Shadow, c.Compiler))...)
 }
 
 // faults lists what is wrong apart from the policies.
@@ -174,8 +178,8 @@ func isNil(s Store) bool {
 }
 
 // checkPolicies reports everything that is wrong with a policy and its shadows.
-func checkPolicies(p *Policy, shadow []*Policy) error {
-	errs := []error{p.Validate()}
+func checkPolicies(p *Policy, shadow []*Policy, c rulekit.Compiler) error {
+	errs := []error{p.CheckRules(c)}
 	if len(shadow) > state.MaxShadows {
 		errs = append(errs, &FieldError{Field: "shadow", Problem: fmt.Sprintf("has %d policies, at most %d are allowed", len(shadow), state.MaxShadows)})
 	}
@@ -184,7 +188,7 @@ func checkPolicies(p *Policy, shadow []*Policy) error {
 			errs = append(errs, &FieldError{Field: fmt.Sprintf("shadow[%d]", i), Problem: "must not be nil"})
 			continue
 		}
-		errs = append(errs, below(fmt.Sprintf("shadow[%d]", i), q.Validate()))
+		errs = append(errs, below(fmt.Sprintf("shadow[%d]", i), q.CheckRules(c)))
 		for k := range i {
 			if shadow[k] != nil && shadow[k].Name == q.Name {
 				errs = append(errs, &FieldError{Field: fmt.Sprintf("shadow[%d].name", i), Problem: fmt.Sprintf("must differ from that of shadow[%d]: a shadow keeps its strikes under its name", k)})

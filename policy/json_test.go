@@ -35,7 +35,7 @@ func written() []any {
 	return []any{
 		policy.Message{
 			ID: "m7", Sender: "sam", Recipients: []policy.Recipient{{ID: "bea", Relation: policy.Stranger, Accepts: policy.AcceptsConnections, Protected: true}, {ID: "carl"}}, Thread: "t1", Group: "choir",
-			Reply: true, Channel: "inmail", Text: "Hi Bea!", At: at(1), Class: policy.Page, Joined: at(-500), Composed: 90 * time.Second, Origin: "device 4", Delayed: true, Edit: true, Media: []string{"9f8e", "77ab"},
+			Reply: true, Channel: "inmail", Text: "Hi Bea!", At: at(1), Class: policy.Page, Joined: at(-500), Composed: 90 * time.Second, Origin: "device 4", Delayed: true, Edit: true, Media: []string{"9f8e", "77ab"}, Attributes: map[string]any{"app": "web", "paid": true, "level": 3.0, "links": []any{"a.example"}},
 			Evidence: []scoring.Evidence{{Code: "classifier", Family: scoring.Content, LogOdds: 1.5, Value: .9, Limit: .5, N: 1, K: 1, Share: 1}},
 		},
 		policy.Decision{

@@ -122,6 +122,13 @@ type Message struct {
 	// *FieldError. LogOdds of 0 or NaN say nothing, and are no reason; infinite ones
 	// count as the cap. A Value or Limit that is NaN is shown as 0.
 	Evidence []scoring.Evidence `json:"evidence,omitempty"`
+	// Attributes are what the host alone knows, for the rules of a policy, by the names that
+	// the policy declares (Policy.Attributes): a string, a bool, a number, or strings, as
+	// JSON or Go have them. One of a type that is not the declared one is a *FieldError; one that
+	// is not declared is not looked at. None is stored, but as a keyed hash where
+	// something is counted by it. At most MaxAttributes; a string has MaxID bytes at most, a
+	// list 32 of them.
+	Attributes map[string]any `json:"attributes,omitempty"`
 }
 
 // A plainMessage is a Message without its methods.

@@ -90,7 +90,7 @@ func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
 	if p == nil {
 		return &FieldError{Field: "policy", Problem: "must not be nil"}
 	}
-	if err := checkPolicies(p, shadow); err != nil {
+	if err := checkPolicies(p, shadow, e.cfg.Compiler); err != nil {
 		return err
 	}
 	if err := e.ready(context.Background()); err != nil {

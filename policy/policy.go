@@ -23,6 +23,15 @@ type Policy struct {
 	// and serves for every class that has none of its own. In a file that extends
 	// another policy, a class that this does not have starts as its member.
 	Classes map[Class]*Rules `json:"classes"`
+	// Attributes are what messages may have of the host's own, by name, for rules to read;
+	// see AttributeType.
+	Attributes map[string]AttributeType `json:"attributes,omitzero"`
+	// Lists are texts for rules to compare with, by name.
+	Lists map[string][]string `json:"lists,omitzero"`
+	// Counters count for rules.
+	Counters []Counter `json:"counters,omitzero"`
+	// Rules are conditions on messages. A policy with any needs Config.Compiler.
+	Rules []Rule `json:"rules,omitzero"`
 	// Strikes says how offences are counted and how they fade.
 	Strikes Strikes `json:"strikes"`
 	// Complaints says what a report weighs.

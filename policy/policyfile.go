@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"time"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
@@ -80,7 +81,7 @@ func ReadPolicy(r io.Reader) (*Policy, error) {
 func parsePolicy(data []byte) (*Policy, error) {
 	var f policyfile.Faults
 	if len(data) > MaxPolicyFile {
-		f.Add("file", "is larger than %d bytes", MaxPolicyFile)
+		f.Add("file", "is larger than %d bytes: a list holds %d entries at most", MaxPolicyFile, MaxListEntries)
 		return nil, joinFaults(&f)
 	}
 	tree := policyfile.Parse(data, &f)
@@ -102,14 +103,26 @@ func parsePolicy(data []byte) (*Policy, error) {
 
 // forms are how a policy file writes what is no plain value.
 var forms = map[reflect.Type]policyfile.Form{
-	reflect.TypeFor[Duration]():      {Text: `a duration such as "24h", "7d" or "1d12h"`},
-	reflect.TypeFor[limiter.Limit](): {Text: `a limit such as "100/1h" or "250/1d"`},
-	reflect.TypeFor[scoring.Point](): {List: "a knot [x, y]"},
-	reflect.TypeFor[Mode]():          {Names: modeNames.of},
-	reflect.TypeFor[Kind]():          {Names: kindNames.of, First: 1},
-	reflect.TypeFor[Scope]():         {Names: scopeNames.of},
-	reflect.TypeFor[Category]():      {Names: categoryNames.of},
-	reflect.TypeFor[Verdict]():       {Names: verdictNames.of, First: 1},
+	reflect.TypeFor[Duration]():       {Text: `a duration such as "24h", "7d" or "1d12h"`},
+	reflect.TypeFor[limiter.Limit]():  {Text: `a limit such as "100/1h" or "250/1d"`},
+	reflect.TypeFor[scoring.Point]():  {List: "a knot [x, y]"},
+	reflect.TypeFor[Mode]():           {Names: modeNames.of},
+	reflect.TypeFor[Kind]():           {Names: kindNames.of, First: 1},
+	reflect.TypeFor[Scope]():          {Names: scopeNames.of},
+	reflect.TypeFor[Category]():       {Names: categoryNames.of},
+	reflect.TypeFor[Verdict]():        {Names: verdictNames.of, First: 1},
+	reflect.TypeFor[CounterOf]():      {Names: counterOfNames.of},
+	reflect.TypeFor[AttributeType]():  {Text: `one of "string", "bool", "int", "double" and "list(string)", with "protected " before it or not`},
+	reflect.TypeFor[scoring.Family](): {Names: familyNames(), First: 1},
+	reflect.TypeFor[time.Time]():      {Text: `a time such as "2026-12-07T00:00:00Z"`},
+}
+
+// familyNames are those of the families, from the first on.
+func familyNames() (all []string) {
+	for f := range scoring.NumFamilies {
+		all = append(all, scoring.Family(f+1).String())
+	}
+	return all
 }
 
 // absent is what a complete file means by a signal that it does not have: it was

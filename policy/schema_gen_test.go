@@ -13,11 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/policy/rulekit"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -29,6 +31,7 @@ func TestSchemaGenerated(t *testing.T) {
 	g.read("crowd.go")
 	g.read("strangers.go")
 	g.read("signals.go")
+	g.read("rule.go")
 	sameFile(t, "schema.json", pretty(g.file(), 0, 0)+"\n")
 }
 
@@ -58,6 +61,9 @@ func (g *generator) read(file string) {
 			continue
 		}
 		for _, field := range s.Fields.List {
+			if field.Tag == nil { // written in a form of its own
+				continue
+			}
 			name := field.Names[0].Name
 			doc := field.Doc.Text()
 			if doc == "" {
@@ -144,7 +150,8 @@ var bounds = map[string]string{
 	"Crowd.Probes": "(0 1]", "Crowd.ProbesUnwelcome": "[0 1]", "Crowd.ProbeContacts": "[0 1000000000]",
 	"Conduct.Factor": "[1 2]", "Conduct.Answered": "[0 1]",
 	"Strikes.Tries": "[0 10000]", "Complaints.GraveFrom": "[0 24]", "Complaints.GraveConfirmed": "[0 24]", "Complaints.PerReporter": "[0 32]",
-	"Budget.PerHour": fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
+	"RuleEvidence.Points": "[-4 4]",
+	"Budget.PerHour":      fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
 }
 
 // number is the schema of a number.
@@ -199,6 +206,11 @@ func (g *generator) leaves() obj {
 		{"scope", enum("outreach: new conversations only, replies pass.", reflect.TypeFor[policy.Scope]())},
 		{"category", enum("", reflect.TypeFor[policy.Category]())},
 		{"verdict", enum("", reflect.TypeFor[policy.Verdict]())},
+		{"counter_of", enum("", reflect.TypeFor[policy.CounterOf]())},
+		{"family", enum("", reflect.TypeFor[scoring.Family]())},
+		{"time", one("A time, as RFC 3339 writes it.", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$", "2026-12-07T00:00:00Z")},
+		{"attribute", one("The type of an attribute, and whether it is protected.", `^(protected )?(bool|int|double|string|list\(string\))$`, "string", "protected string")},
+		{"texts", obj{{"type", "array"}, {"items", obj{{"type", "string"}, {"minLength", 1}}}, {"uniqueItems", true}, {"maxItems", policy.MaxListEntries}}},
 	}
 }
 
@@ -211,12 +223,21 @@ var (
 		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Pair](): "pair", reflect.TypeFor[policy.Received](): "received", reflect.TypeFor[policy.Requests](): "requests", reflect.TypeFor[policy.Silence](): "silence", reflect.TypeFor[policy.Weights](): "weights",
 		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes", reflect.TypeFor[policy.Conduct](): "conduct",
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
+		reflect.TypeFor[policy.Rule](): "rule", reflect.TypeFor[policy.RuleEvidence](): "rule_evidence", reflect.TypeFor[policy.Counter](): "counter", reflect.TypeFor[policy.CounterOf](): "counter_of",
+		reflect.TypeFor[policy.AttributeType](): "attribute", reflect.TypeFor[[]string](): "texts", reflect.TypeFor[scoring.Family](): "family", reflect.TypeFor[time.Time](): "time",
 		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",
 	}
 	curves = map[string]string{"Signal.Curve": "curve", "Signals.ReplyFloorBusy": "raise_curve", "Strikes.Amount": "raise_curve"} // others: factor_curve
 	// extra is what a schema must say beyond a type.
 	extra = map[string]obj{
 		"Policy.Name":               {{"minLength", 1}, {"maxLength", policy.MaxPolicyName}, {"pattern", "^[^@]+$"}},
+		"Policy.Counters":           {{"items", obj{ref("counter"), {"required", []string{"name", "key", "of", "window"}}}}, {"maxItems", policy.MaxCounters}},
+		"Policy.Rules":              {{"items", obj{ref("rule"), {"required", []string{"name", "when", "why"}}}}, {"maxItems", policy.MaxRules}},
+		"Rule.Name":                 {{"pattern", "^[a-z0-9][a-z0-9_-]*$"}, {"maxLength", policy.MaxRuleName}},
+		"Rule.When":                 {{"minLength", 1}, {"maxLength", rulekit.MaxWhen}},
+		"Rule.Why":                  {{"minLength", 1}, {"maxLength", policy.MaxWhy}},
+		"Counter.Name":              {{"pattern", "^[a-z][a-z0-9_]*$"}, {"maxLength", policy.MaxRuleName}},
+		"Counter.Key":               {{"pattern", "^(sender|recipient|origin|attr\\.[a-z][a-z0-9_]*)$"}},
 		"Rules.Ladder":              {{"items", obj{ref("step"), {"required", []string{"strikes", "kind"}}}}, {"maxItems", policy.MaxSteps}},
 		"Rules.Rates":               {{"items", obj{ref("step"), {"required", []string{"rate", "kind"}}}}, {"maxItems", policy.MaxSteps}},
 		"Rules.Confirmed":           {{"items", obj{ref("step"), {"required", []string{"kind"}}}}, {"maxItems", policy.MaxSteps}},

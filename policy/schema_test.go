@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/limiter"
@@ -296,6 +297,12 @@ func (w schemaWalk) value(s schema, typ reflect.Type, path string) {
 		want = "array"
 	case typ == reflect.TypeFor[policy.Duration](), typ == reflect.TypeFor[limiter.Limit]():
 		sample := map[reflect.Type]string{reflect.TypeFor[policy.Duration](): "1d2h3m4s5ms6us7ns", reflect.TypeFor[limiter.Limit](): "5/1d2h3m4s5ms6us7ns"}[typ]
+		if re := regexp.MustCompile(s["pattern"].(string)); !re.MatchString(sample) || re.MatchString("x"+sample) || re.MatchString(sample+"x") {
+			w.t.Errorf("%s: pattern %v", path, re)
+		}
+		want = "string"
+	case typ == reflect.TypeFor[policy.AttributeType](), typ == reflect.TypeFor[time.Time]():
+		sample := map[reflect.Type]string{reflect.TypeFor[policy.AttributeType](): "protected list(string)", reflect.TypeFor[time.Time](): "2026-12-07T00:00:00Z"}[typ]
 		if re := regexp.MustCompile(s["pattern"].(string)); !re.MatchString(sample) || re.MatchString("x"+sample) || re.MatchString(sample+"x") {
 			w.t.Errorf("%s: pattern %v", path, re)
 		}

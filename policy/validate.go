@@ -63,6 +63,7 @@ func (p *Policy) validate(f *policyfile.Faults) {
 		}
 		v.name(path, string(c)) // last, or its fault would hide those of the rules
 	}
+	v.language(p)
 	v.strikes("strikes", &p.Strikes)
 	v.complaints("complaints", &p.Complaints)
 	v.crowd("crowd", &p.Crowd)

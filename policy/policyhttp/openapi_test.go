@@ -97,6 +97,8 @@ func (d *describer) schema(t reflect.Type) object {
 		return object{"type": "string", "description": `a duration such as "1d12h" or "90s"`}
 	case t == typeRaw:
 		return object{"type": "object"}
+	case t == reflect.TypeFor[map[string]any]():
+		return object{"type": "object", "additionalProperties": object{"type": []string{"string", "boolean", "number", "array"}, "items": object{"type": "string"}}}
 	case t == reflect.TypeFor[Event]():
 		return d.event()
 	case t == typePolicy:

@@ -3,6 +3,7 @@ package policyfile
 import (
 	"reflect"
 	"strings"
+	"time"
 )
 
 // Copy copies v and everything that it refers to. With canonical, values that
@@ -23,6 +24,13 @@ func deepCopy(to, v reflect.Value, canonical bool) {
 			deepCopy(to.Elem(), v.Elem(), canonical)
 		}
 	case reflect.Struct:
+		if t, ok := v.Interface().(time.Time); ok {
+			if canonical {
+				t = t.UTC()
+			}
+			to.Set(reflect.ValueOf(t))
+			return
+		}
 		copyStruct(to, v, canonical)
 	case reflect.Slice:
 		if !v.IsNil() || canonical {

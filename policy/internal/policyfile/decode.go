@@ -93,7 +93,7 @@ func (d Decoder) object(n *Node, v reflect.Value, path string) {
 		if i := slices.Index(known, name); i >= 0 {
 			d.value(n.Members[name], v.Field(i), at)
 		} else if !d.skip() {
-			d.Add(at, "unknown field; %s", suggest(name, known))
+			d.Add(at, "unknown field; %s", Suggest(name, known))
 		}
 	}
 	for i, name := range known {
@@ -194,13 +194,16 @@ func (d Decoder) scalar(n *Node, v reflect.Value, path string) {
 	}
 }
 
-// suggest says what would be right in place of a name.
-func suggest(name string, known []string) string {
+// Suggest says what would be right in place of a name.
+func Suggest(name string, known []string) string {
 	if near := nearest(name, known); near != "" {
 		return "did you mean " + near + "?"
 	}
 	if len(known) > 12 {
 		return "schema.json names those that there are"
+	}
+	if len(known) == 0 {
+		return "there are none"
 	}
 	return "there are " + strings.Join(known, ", ")
 }
