@@ -70,13 +70,6 @@ const (
 
 // fitPolicy reads the log once with nothing refused, fits, and writes the file.
 func (s *session) fitPolicy() (*fitting, error) {
-	var labels map[string]label
-	if s.fit != "truth" {
-		var err error
-		if labels, err = readLabels(s.fit); err != nil {
-			return nil, err
-		}
-	}
 	watch, err := clone(s.policy)
 	if err != nil {
 		return nil, err
@@ -90,7 +83,7 @@ func (s *session) fitPolicy() (*fitting, error) {
 		return nil, err
 	}
 	f := &fitting{file: s.fitTo}
-	list := f.gather(r.tally, labels)
+	list := f.gather(r.tally, s.found)
 	if err := f.fit(s.policy, list, s.options.share, s.seed); err != nil {
 		return nil, fmt.Errorf("-fit: %w", err)
 	}
@@ -105,12 +98,12 @@ func (s *session) fitPolicy() (*fitting, error) {
 func (f *fitting) gather(t *tally, labels map[string]label) (list []labelled) {
 	found := 0
 	for name, s := range t.senders {
-		l, ok := label{s.truth == events.Abusive, 1}, s.truth != events.Unknown
+		l := label{known: s.truth != events.Unknown, abusive: s.truth == events.Abusive}
 		if labels != nil {
-			l, ok = labels[name]
+			l = labels[name]
 		}
-		if ok && s.messages > 0 && s.peak > 0 {
-			list = append(list, labelled{name: name, score: scoring.Logit(s.peak), abusive: l.abusive, weight: l.weight})
+		if l.known && s.messages > 0 && s.peak > 0 {
+			list = append(list, labelled{name: name, score: scoring.Logit(s.peak), abusive: l.abusive, weight: 1})
 			found++
 		}
 	}

@@ -2,23 +2,29 @@ package main
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 // A label is what people found about a sender.
 type label struct {
+	known   bool // there is a finding
 	abusive bool
-	weight  float64 // how many senders it stands for
+	// Whether the row was drawn by chance, of all with a sanction or of those blocked.
+	drawn, drawnBlocked bool
 }
 
-// readLabels reads CSV with the columns sender and abusive, and weight if it is
-// there. Rows without a finding are left out.
+// What the column "for" has of a row that was drawn by chance.
+const (
+	forEstimate = "estimate"
+	forBlocked  = "estimate of blocked"
+)
+
+// readLabels reads CSV with the columns sender and abusive, and for if it is there.
+// Rows without a finding are unknown.
 func readLabels(name string) (map[string]label, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -33,26 +39,37 @@ func readLabels(name string) (map[string]label, error) {
 }
 
 func parseLabels(in io.Reader) (map[string]label, error) {
-	r := csv.NewReader(in)
+	text, err := io.ReadAll(in)
+	if err != nil {
+		return nil, err
+	}
+	all := strings.TrimPrefix(string(text), "\ufeff")
+	first, _, _ := strings.Cut(all, "\n")
+	r := csv.NewReader(strings.NewReader(all))
 	r.FieldsPerRecord = -1
+	for _, comma := range []rune{';', '\t'} { // as some spreadsheets save it
+		if strings.Count(first, string(comma)) > strings.Count(first, string(r.Comma)) {
+			r.Comma = comma
+		}
+	}
 	header, err := r.Read()
 	if err != nil {
 		return nil, fmt.Errorf("no header with sender and abusive: %w", err)
 	}
 	column := func(name string) int {
 		return slices.IndexFunc(header, func(s string) bool {
-			return strings.EqualFold(strings.Trim(s, " \ufeff"), name)
+			return strings.EqualFold(strings.TrimSpace(s), name)
 		})
 	}
-	sender, abusive, weight := column("sender"), column("abusive"), column("weight")
+	sender, abusive, use := column("sender"), column("abusive"), column("for")
 	if sender < 0 || abusive < 0 {
 		return nil, fmt.Errorf("needs columns sender and abusive; it has %s", plain(strings.Join(header, ", ")))
 	}
-	labels := map[string]label{}
+	labels, both := map[string]label{}, []string{}
 	for {
 		row, err := r.Read()
 		if err == io.EOF {
-			return labels, nil
+			break
 		}
 		if err != nil {
 			return nil, err
@@ -61,45 +78,73 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 		if len(row) <= max(sender, abusive) {
 			return nil, fmt.Errorf("line %d: %d fields, fewer than the header has", line, len(row))
 		}
-		if strings.TrimSpace(row[abusive]) == "" {
-			continue
-		}
-		text := ""
-		if weight >= 0 && weight < len(row) {
-			text = row[weight]
-		}
-		l, err := parseLabel(row[abusive], text)
+		l, err := parseLabel(row[abusive])
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
 		name := bare(row[sender])
-		if old, ok := labels[name]; ok && old.abusive != l.abusive {
-			return nil, fmt.Errorf("line %d: %s was found to be both", line, shorten(name))
+		old := labels[name]
+		if old.known && l.known && old.abusive != l.abusive {
+			both = append(both, fmt.Sprintf("%s (line %d)", name, line))
+		}
+		if l.drawn, l.drawnBlocked = old.drawn, old.drawnBlocked; use >= 0 && use < len(row) {
+			for what := range strings.SplitSeq(row[use], ",") {
+				l.drawn = l.drawn || strings.TrimSpace(what) == forEstimate
+				l.drawnBlocked = l.drawnBlocked || strings.TrimSpace(what) == forBlocked
+			}
+		}
+		if !l.known {
+			l.known, l.abusive = old.known, old.abusive
 		}
 		labels[name] = l
 	}
+	if len(both) > 0 {
+		return nil, fmt.Errorf("%s found to be both, abusive and not: %s", count(len(both), "sender"), firstNames(both))
+	}
+	return labels, nil
 }
 
-// parseLabel reads a finding and what it weighs; "" is 1.
-func parseLabel(finding, weight string) (l label, err error) {
-	l.weight = 1
-	if l.abusive, err = parseFinding(finding); err != nil || weight == "" {
-		return l, err
-	}
-	if l.weight, err = strconv.ParseFloat(weight, 64); err != nil || !(l.weight > 0 && l.weight < 1e9) {
-		return l, fmt.Errorf("weight %q is no number above 0", weight)
-	}
-	return l, nil
-}
-
-var errFinding = errors.New("is neither yes nor no")
-
-func parseFinding(s string) (bool, error) {
-	switch strings.ToLower(strings.TrimSpace(s)) {
+// parseLabel reads a finding; "" is none.
+func parseLabel(finding string) (l label, err error) {
+	switch s := strings.ToLower(strings.TrimSpace(finding)); s {
+	case "":
 	case "yes", "y", "true", "t", "1", "abusive", "spam", "x":
-		return true, nil
+		l.known, l.abusive = true, true
 	case "no", "n", "false", "f", "0", "honest", "ham":
-		return false, nil
+		l.known = true
+	default:
+		err = fmt.Errorf("abusive %q is neither yes nor no", s)
 	}
-	return false, fmt.Errorf("abusive %q %w", s, errFinding)
+	return l, err
+}
+
+// tellAbsent names the labels whose sender is not in the log.
+func (s *session) tellAbsent(res *result) {
+	var absent []string
+	for name, l := range s.found {
+		if x := res.tally.senders[name]; l.known && (x == nil || x.messages == 0) {
+			absent = append(absent, name)
+		}
+	}
+	if slices.Sort(absent); len(absent) > 0 {
+		fmt.Fprintf(s.stderr, "replay: %s of senders who are not in the log: %s\n", count(len(absent), "label"), firstNames(absent))
+	}
+}
+
+// namesShown of many are printed.
+const namesShown = 20
+
+// firstNames writes the first names of a list, and how many more there are.
+func firstNames(names []string) string {
+	s := ""
+	for i, name := range names[:min(len(names), namesShown)] {
+		if i > 0 {
+			s += ", "
+		}
+		s += shorten(name)
+	}
+	if more := len(names) - namesShown; more > 0 {
+		s += fmt.Sprintf(" and %s more", thousands(more))
+	}
+	return s
 }

@@ -28,6 +28,7 @@ type options struct {
 	sample      int
 	sampleTo    string
 	seed        uint64
+	labels      string
 	fit         string
 	fitTo       string
 	share       float64
@@ -54,6 +55,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&o.retry, "retry", true, "with -senders: try a deferred message once more when its RetryAfter has passed; it counts as delivered if it goes out then")
 	fs.IntVar(&o.sample, "sample", 0, "write `N` sanctioned senders, drawn by kind of sanction, and a quarter as many near misses, as CSV for people to review")
 	fs.StringVar(&o.sampleTo, "sample-to", "sample.csv", "with -sample: the `FILE`; - is standard output, and the summary goes to standard error")
+	fs.StringVar(&o.labels, "labels", "", "what people found: CSV `FILE` with sender and abusive (yes or no), such as -sample writes; for the estimate of how many of those with a sanction are honest")
 	fs.StringVar(&o.fit, "fit", "", "move the levels of the policy to what people found: `LABELS` is CSV with sender and abusive, such as -sample writes, or the word truth for the events' own abuse")
 	fs.StringVar(&o.fitTo, "fit-to", "fitted.json", "with -fit: write the policy to `FILE`, if it is better on senders that it was not fitted to")
 	fs.Float64Var(&o.share, "share", 0, "with -fit: the share of abusive senders in all traffic, where it is known; 0: that of the labels")
@@ -79,6 +81,8 @@ func (o *options) check(files []string) error {
 	switch {
 	case o.fit != "" && o.against != "":
 		return errors.New("-fit compares with what it fits: leave out -against")
+	case o.fit != "" && o.labels != "":
+		return errors.New("-fit reads labels of its own: leave out -labels")
 	case o.sample < 0 || o.details < 0:
 		return errors.New("-sample and -details want a number that is not negative")
 	case !(o.share >= 0 && o.share < 1):
@@ -97,8 +101,8 @@ func (o *options) checkZoo(files []string) error {
 	switch {
 	case o.zoo.on && len(files) > 0:
 		return errors.New("-zoo makes its own events; give a background with -background")
-	case o.zoo.on && (o.against+o.html+o.fit+o.senders != "" || o.sample > 0):
-		return errors.New("-zoo prints a table; -against, -html, -fit, -sample and -senders are for events")
+	case o.zoo.on && (o.against+o.html+o.labels+o.fit+o.senders != "" || o.sample > 0):
+		return errors.New("-zoo prints a table; -against, -html, -labels, -fit, -sample and -senders are for events")
 	case o.zoo.moderator != "" && (!o.zoo.on || !slices.Contains([]string{"truth", "mistaken"}, o.zoo.moderator)):
 		return errors.New("-moderator wants -zoo, and truth or mistaken")
 	}
@@ -107,7 +111,7 @@ func (o *options) checkZoo(files []string) error {
 
 // checkOutputs refuses to write two things to one file, or over what is read.
 func (o *options) checkOutputs(files []string) error {
-	inputs := append(slices.Clone(files), o.policy, o.against, o.fit)
+	inputs := append(slices.Clone(files), o.policy, o.against, o.labels, o.fit)
 	outputs := map[string]string{}
 	for _, out := range []struct{ flag, name string }{{"-decisions", o.decisions}, {"-senders", o.senders}, {"-html", o.html}, {"-sample-to", o.sampled()}, {"-fit-to", o.fitted()}} {
 		if out.name == "" {

@@ -129,6 +129,9 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 	fmt.Fprintf(b, "\npolicy %s\n\n", r.policy)
 
 	writeCounts(b, r)
+	if h := r.honesty.String(); h != "" {
+		fmt.Fprintf(b, "%s\n", h)
+	}
 	if r.truth {
 		b.WriteByte('\n')
 		writeTruth(b, r)

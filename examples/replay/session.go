@@ -21,6 +21,7 @@ type session struct {
 	*options
 	policy, against *policy.Policy
 	files           []string
+	found           map[string]label // what people found; nil without -labels and -fit
 	stdin           io.Reader
 	stdout, stderr  io.Writer
 
@@ -50,6 +51,8 @@ func (s *session) run() int {
 		s.complain(err)
 		return exitFailed
 	}
+	s.tellAbsent(res)
+	res.honesty = honestAmong(res, s.found, s.seed)
 	s.write(res, against, fit)
 	if s.failed || s.strict && s.broken.n > 0 {
 		return exitFailed
@@ -65,6 +68,11 @@ func (s *session) prepare() (fit *fitting, err error) {
 			continue
 		}
 		if err := writable(name); err != nil {
+			return nil, err
+		}
+	}
+	if name := s.labels + s.fit; name != "" && name != "truth" {
+		if s.found, err = readLabels(name); err != nil {
 			return nil, err
 		}
 	}

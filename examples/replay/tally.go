@@ -247,6 +247,7 @@ type result struct {
 	before         []int // sorted
 	seconds        float64
 	bytesPerSender float64
+	honesty        *honesty // of the first policy
 }
 
 // result counts what is printed, while the engine is open.
