@@ -1,0 +1,7 @@
+module github.com/decorum-go/decorum/examples/import
+
+go 1.26.0
+
+replace github.com/decorum-go/decorum => ../..
+
+require github.com/decorum-go/decorum v0.0.0

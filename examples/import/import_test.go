@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// command runs import and returns its status and what it prints.
+func command(args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// TestGolden reads a fixture of each kind, and compares both outputs whole. Every
+// line must be read back, in order of time.
+func TestGolden(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		status int
+		args   string
+	}{
+		{"telegram-chat", exitOK, "telegram testdata/telegram/chat.json"},
+		{"telegram-all", exitOK, "telegram testdata/telegram/result.json"},
+		{"telegram-zone", exitOK, "-zone Europe/Berlin telegram testdata/telegram/result.json"},
+		{"slack", exitOK, "slack testdata/slack"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			status, out, errs := command(strings.Fields(c.args)...)
+			if status != c.status {
+				t.Errorf("status %d, want %d", status, c.status)
+			}
+			var last events.Event
+			for line := range strings.Lines(out) {
+				var e events.Event
+				if err := events.Parse(strings.TrimSuffix(line, "\n"), &e); err != nil || e.At.Before(last.At) {
+					t.Errorf("%s: %v, at %v after %v", line, err, e.At, last.At)
+				}
+				last = e
+			}
+			file := filepath.Join("testdata", c.name+".golden")
+			got := out + "\n" + errs
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// TestReplay pipes events into examples/replay: all of them are understood.
+func TestReplay(t *testing.T) {
+	_, out, _ := command("slack", "testdata/slack")
+	cmd := exec.Command("go", "run", "./examples/replay", "-strict", "-")
+	cmd.Dir, cmd.Stdin = "../..", strings.NewReader(out)
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	got, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(got), "8 messages from 4 senders") {
+		t.Errorf("%v: %s", err, got)
+	}
+}
+
+// TestUsage: a newcomer who gives too little, or something wrong, is told what to do.
+func TestUsage(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{nil, exitUsage, "usage: import [flags] KIND PATH... | replay -\n\nKIND is one of\n  telegram "},
+		{[]string{"-h"}, exitOK, "usage: import"},
+		{[]string{"telegramm", "x"}, exitUsage, `no kind "telegramm"; there are telegram, slack`},
+		{[]string{"slack"}, exitUsage, "slack of what? Give the folder"},
+		{[]string{"-zone", "Berlin", "slack", "x"}, exitUsage, "unknown time zone Berlin"},
+		{[]string{"telegram", "testdata/absent.json"}, exitFailed, "no such file"},
+		{[]string{"slack", "testdata/telegram"}, exitFailed, "is this an export of Slack?"},
+		{[]string{"slack", "testdata/telegram/chat.json"}, exitFailed, "neither a folder nor a zip"},
+		{[]string{"telegram", "testdata"}, exitFailed, "is a directory"},
+		{[]string{"telegram", "testdata/slack/general/2026-03-01.json"}, exitFailed, `testdata/slack/general/2026-03-01.json:1 (byte 0): '[' where '{' is expected`},
+		{[]string{"-strict", "slack", "testdata/slack"}, exitFailed, "not expected here"},
+	} {
+		status, _, errs := command(c.args...)
+		if status != c.status || !strings.Contains(errs, c.want) {
+			t.Errorf("%q: status %d, want %d; %s", c.args, status, c.status, errs)
+		}
+	}
+}
+
+// TestCut: of an export that was cut off, what came before comes out, and the cut is
+// named by its place.
+func TestCut(t *testing.T) {
+	for _, c := range []struct{ kind, file string }{
+		{"telegram", "testdata/telegram/result.json"},
+	} {
+		whole, err := os.ReadFile(c.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, all, _ := command(c.kind, c.file)
+		file := filepath.Join(t.TempDir(), "cut")
+		for _, n := range []int{len(whole) / 4, len(whole) / 2, len(whole) - 5} {
+			if err := os.WriteFile(file, whole[:n], 0o644); err != nil {
+				t.Fatal(err)
+			}
+			status, out, errs := command(c.kind, file)
+			if status != exitFailed || !strings.Contains(errs, file) || !strings.Contains(errs, "cut off") {
+				t.Errorf("%s cut at %d: status %d, %s", c.kind, n, status, errs)
+			}
+			if n > len(whole)/3 && out == "" {
+				t.Errorf("%s cut at %d: nothing came out", c.kind, n)
+			}
+			for line := range strings.Lines(out) {
+				if !strings.Contains(all, line) {
+					t.Errorf("%s cut at %d: %s is not in the whole", c.kind, n, line)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
+)
+
+// mostFaults is how many faults are named; the rest is counted.
+const mostFaults = 50
+
+// A report tells on standard error what could not be read, and at the end what
+// was.
+type report struct {
+	w      io.Writer
+	faults int
+	left   []leaving
+	notes  []string
+
+	events      int
+	first, last time.Time
+}
+
+// A leaving counts what was left out on purpose.
+type leaving struct {
+	what string
+	n    int
+}
+
+// fault names what is broken.
+func (r *report) fault(place string, err error) {
+	if r.faults++; r.faults <= mostFaults {
+		fmt.Fprintf(r.w, "import: %s: %v\n", place, err)
+	}
+}
+
+// failed names what was not read to its end.
+func (r *report) failed(err error) { fmt.Fprintln(r.w, "import:", err) }
+
+// leave counts something left out.
+func (r *report) leave(what string) {
+	i := slices.IndexFunc(r.left, func(l leaving) bool { return l.what == what })
+	if i < 0 {
+		i, r.left = len(r.left), append(r.left, leaving{what: what})
+	}
+	r.left[i].n++
+}
+
+// note says something once, at the end.
+func (r *report) note(s string) {
+	if !slices.Contains(r.notes, s) {
+		r.notes = append(r.notes, s)
+	}
+}
+
+// count counts an event that was written.
+func (r *report) count(e *events.Event) {
+	if r.events == 0 {
+		r.first = e.At
+	}
+	r.last = e.At
+	r.events++
+}
+
+// end tells what was read, what was left out, and what is not known.
+func (r *report) end(k kind) {
+	const day = "2006-01-02"
+	if r.faults > mostFaults {
+		fmt.Fprintf(r.w, "import: %d more could not be read\n", r.faults-mostFaults)
+	}
+	if r.events == 0 {
+		fmt.Fprintf(r.w, "import: no message found: is this %s?\n", k.what)
+	} else {
+		fmt.Fprintf(r.w, "import: %d events, from %s to %s\n", r.events, r.first.Format(day), r.last.Format(day))
+	}
+	for _, l := range r.left {
+		fmt.Fprintf(r.w, "import: left out: %d %s\n", l.n, l.what)
+	}
+	for _, s := range r.notes {
+		fmt.Fprintln(r.w, "import:", s)
+	}
+	if k.silent != "" && r.events > 0 {
+		fmt.Fprintf(r.w, "import: this export does not tell %s\n", k.silent)
+	}
+}
