@@ -64,7 +64,7 @@ func check(m *Table) error {
 		for class := range s.slabs {
 			slab := &s.slabs[class]
 			for c, chunk := range slab.chunks {
-				if last := c == len(slab.chunks)-1; !last && len(chunk) != chunkSize || last && (slab.fill == 0 || slab.fill*class*slotStep > len(chunk)) {
+				if last := c == len(slab.chunks)-1; !last && len(chunk) != chunkOf[class] || last && (slab.fill == 0 || slab.fill*class*slotStep > len(chunk)) {
 					return fmt.Errorf("shard %d: chunk %d of %d of class %d has %d bytes, fill %d", n, c, len(slab.chunks), class, len(chunk), slab.fill)
 				}
 			}

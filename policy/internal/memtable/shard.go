@@ -270,7 +270,7 @@ func (s *shard) slots(yield func(slotRef, []byte) bool) {
 	for class := range s.slabs {
 		slab := &s.slabs[class]
 		for c := range slab.chunks {
-			n := chunkSize / (class * slotStep)
+			n := perChunk(class)
 			if c == len(slab.chunks)-1 {
 				n = slab.fill
 			}

@@ -15,28 +15,51 @@ const (
 	flagListed = 0x80
 )
 
-// Chunks are 2, 3, 4, 6, 8, 12, 16, 24 or 32 KB long: sizes that the Go
-// allocator does not round up.
 const (
-	chunkSize  = 32 << 10
-	minChunk   = 2 << 10
-	maxChunks  = 1 << 15
-	manyChunks = 32
-	maxLarge   = 1 << 24
-	maxSlot    = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
-	classes    = maxSlot/slotStep + 1
+	minChunk  = 1 << 10
+	maxChunks = 1 << 18
+	maxSlots  = 1 << 6 // in a chunk
+	maxLarge  = 1 << 24
+	maxSlot   = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
+	classes   = maxSlot/slotStep + 1
 )
 
+// chunkLengths are lengths that the Go allocator does not round up.
+var chunkLengths = [...]int{4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880,
+	12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768}
+
+// chunkOf has the length of the chunks of a class: that at which a slot costs the
+// least, with what is left over at the end and the chunk's place in the list. A
+// class's first chunk begins shorter.
+var chunkOf = func() (best [classes]int) {
+	for class := 1; class < classes; class++ {
+		least := 0.0
+		for _, n := range chunkLengths {
+			slots := n / (class * slotStep)
+			if slots == 0 || slots > maxSlots {
+				continue
+			}
+			if each := float64(n+24)/float64(slots) + float64(n)/1000; least == 0 || each < least {
+				best[class], least = n, each
+			}
+		}
+	}
+	return best
+}()
+
+// perChunk returns how many slots of a class a chunk holds.
+func perChunk(class int) int { return chunkOf[class] / (class * slotStep) }
+
 // A slotRef says where a slot is: its class (its size in slotSteps) in 8 bits,
-// the chunk in 15, the number within in 9. Class 0 are the large records, with
+// the chunk in 18, the number within in 6. Class 0 are the large records, with
 // the number in 24.
 type slotRef uint32
 
-func refOf(class, chunk, i int) slotRef { return slotRef(class<<24 | chunk<<9 | i) }
+func refOf(class, chunk, i int) slotRef { return slotRef(class<<24 | chunk<<6 | i) }
 
 func (r slotRef) class() int { return int(r >> 24) }
-func (r slotRef) chunk() int { return int(r>>9) & (maxChunks - 1) }
-func (r slotRef) slot() int  { return int(r) & 0x1ff }
+func (r slotRef) chunk() int { return int(r>>6) & (maxChunks - 1) }
+func (r slotRef) slot() int  { return int(r) & (maxSlots - 1) }
 func (r slotRef) large() int { return int(r) & (maxLarge - 1) }
 
 // classOf returns the class for n bytes of Data, 0 above maxSlotted.
@@ -67,24 +90,9 @@ func writeSlot(slot []byte, d candidate, expires uint32, flags uint8, data []byt
 	slot[25] = flags | uint8(len(slot)-slotHeader-n)
 }
 
-func longer(chunk int) int {
-	if chunk&(chunk-1) == 0 {
-		return chunk / 2 * 3
-	}
-	return chunk / 3 * 4
-}
-
-func shorter(chunk int) int {
-	if chunk&(chunk-1) == 0 {
-		return chunk / 4 * 3
-	}
-	return chunk / 3 * 2
-}
-
 // A slab is the slots of one class, without holes: all chunks but the last are
-// full. The last grows and shrinks with what it holds, so that a class with few
-// records takes little memory. After manyChunks it has its full size at once:
-// that is at most 1/32 more, and no record is copied for it.
+// full. The first grows and shrinks with what it holds, so that a class with few
+// records takes little memory.
 type slab struct {
 	chunks [][]byte
 	fill   int // slots in the last chunk
@@ -94,7 +102,7 @@ type slab struct {
 // as a slotRef can count.
 func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
 	size := class * slotStep
-	if len(s.chunks) == 0 || s.fill == chunkSize/size {
+	if len(s.chunks) == 0 || s.fill == perChunk(class) {
 		if len(s.chunks) == maxChunks {
 			return 0, nil, false
 		}
@@ -103,8 +111,9 @@ func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
 	}
 	last := len(s.chunks) - 1
 	if n := len(s.chunks[last]); (s.fill+1)*size > n {
-		for n = max(n, minChunk); (s.fill+1)*size > n || last >= manyChunks && n < chunkSize; {
-			n = longer(n)
+		n = max(2*n, minChunk, size)
+		if last > 0 || n > chunkOf[class] {
+			n = chunkOf[class]
 		}
 		s.resize(last, n, spare)
 	}
@@ -127,10 +136,10 @@ func (s *slab) pop(class int, spare *[]byte) {
 		s.chunks[last] = nil
 		s.chunks = s.chunks[:last]
 		if last > 0 {
-			s.fill = chunkSize / size
+			s.fill = perChunk(class)
 		}
-	case n > minChunk && last < manyChunks && s.fill*size <= shorter(shorter(n)):
-		s.resize(last, shorter(n), spare)
+	case last == 0 && n > minChunk && s.fill*size <= n/4:
+		s.resize(last, n/2, spare)
 	}
 }
 
@@ -150,8 +159,8 @@ func (s *slab) resize(i, size int, spare *[]byte) {
 // bytes returns what the slab has allocated.
 func (s *slab) bytes() int64 {
 	n := int64(cap(s.chunks)) * 24
-	if last := len(s.chunks) - 1; last >= 0 {
-		n += int64(last)*chunkSize + int64(len(s.chunks[last]))
+	for _, chunk := range s.chunks {
+		n += int64(len(chunk))
 	}
 	return n
 }

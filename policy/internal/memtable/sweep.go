@@ -152,7 +152,7 @@ func (s *shard) size(class int) int {
 		return len(s.large)
 	}
 	slab := &s.slabs[class]
-	return max(0, len(slab.chunks)-1)*(chunkSize/(class*slotStep)) + slab.fill
+	return max(0, len(slab.chunks)-1)*perChunk(class) + slab.fill
 }
 
 // ref returns the i-th slot of a class.
@@ -160,7 +160,7 @@ func (s *shard) ref(class, i int) slotRef {
 	if class == 0 {
 		return slotRef(i)
 	}
-	each := chunkSize / (class * slotStep)
+	each := perChunk(class)
 	return refOf(class, i/each, i%each)
 }
 

@@ -184,7 +184,7 @@ func TestTableFull(t *testing.T) {
 	m := New(10, nil)
 	keep(t, m, 1, Record{Data: make([]byte, 50), Listed: true, Pinned: true})
 	class := classOf(400)
-	m.shards[0].slabs[class] = slab{chunks: make([][]byte, maxChunks), fill: chunkSize / (class * slotStep)}
+	m.shards[0].slabs[class] = slab{chunks: make([][]byte, maxChunks), fill: perChunk(class)}
 	for _, n := range []int{1, 2} {
 		err := m.Update(benchKey(uint64(n)), func([]byte) (Record, error) {
 			return Record{Data: make([]byte, 400)}, nil
