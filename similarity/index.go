@@ -25,7 +25,7 @@ type Index struct {
 	segments     []*[segmentSize]entry
 	overflows    []overflow
 	grown        slotSet // slots of clusters that have an overflow
-	templates    templates
+	templates    *templates
 	clockHand    int    // next slot to be given
 	overflowHand uint32 // next overflow to be given
 	started      uint64 // clusters started so far
@@ -39,7 +39,7 @@ const segmentSize = 1024
 // NewIndex returns an empty Index. Values of cfg that are out of range are
 // clamped.
 func NewIndex(cfg IndexConfig) *Index {
-	return &Index{cfg: cfg.withDefaults()}
+	return &Index{cfg: cfg.withDefaults(), templates: &templates{}}
 }
 
 // allocate makes the tables, with the first text: some 80 bytes for each of MaxClusters,

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"sync"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -35,7 +33,7 @@ func (x *Index) Snapshot(w io.Writer) error {
 func (x *Index) snapshot() []byte {
 	y := x.frozen()
 	room := len(y.anchors.buckets)*33 + len(y.quota.sets)*9 + len(y.segments)*segmentSize*entrySize + len(y.overflows)*overflowSize + 1<<16
-	return y.encode(make([]byte, 0, room), &x.mu)
+	return y.encode(make([]byte, 0, room))
 }
 
 // frozen copies what encode writes. The templates are still those of x.
@@ -65,7 +63,7 @@ func (x *Index) frozen() *Index {
 		*y.segments[i] = *segment
 	}
 	y.overflows = append(y.overflows[:0], x.overflows...)
-	y.templates.list, y.templates.next = slices.Clone(x.templates.list), x.templates.next
+	y.templates = x.templates.frozen()
 	y.clockHand, y.overflowHand, y.started = x.clockHand, x.overflowHand, x.started
 	return y
 }
@@ -115,7 +113,7 @@ func (x *Index) maxSnapshot() int64 {
 // encode writes the state: header, buckets, quotas, clusters, overflows, templates,
 // and a checksum over all of it. Each part has its writer and its reader side by
 // side, in the file of its type.
-func (x *Index) encode(b []byte, lock *sync.RWMutex) []byte {
+func (x *Index) encode(b []byte) []byte {
 	le := binary.LittleEndian
 	b = append(b, snapshotMagic...)
 	b = le.AppendUint32(b, uint32(x.cfg.MaxClusters))
@@ -135,9 +133,9 @@ func (x *Index) encode(b []byte, lock *sync.RWMutex) []byte {
 		b = x.overflows[i].appendBinary(b)
 	}
 	if x.cfg.SnapshotText {
-		b = x.templates.appendBinary(b, lock)
+		b = x.templates.appendBinary(b)
 	} else {
-		b = new(templates).appendBinary(b, lock)
+		b = new(templates).appendBinary(b)
 	}
 	return le.AppendUint64(b, xxhash.Sum64(b))
 }
