@@ -111,7 +111,7 @@ func TestBadInput(t *testing.T) {
 		{"fit without a truth", "", []string{"-fit", "truth", "-fit-to", filepath.Join(t.TempDir(), "x"), good}, exitFailed, "at least 5 of each"},
 		{"page of no messages", "", []string{"-html", filepath.Join(t.TempDir(), "x"), write(t, "empty.jsonl", nil)}, exitFailed, "no messages in "},
 		{"unknown kind", `{"at":"2026-11-23T12:00:02Z","kind":"wave","from":"b","to":["a"]}` + "\n" + lineA, []string{"-strict", "-"}, exitFailed, `standard input:1: kind: unknown value "wave"`},
-		{"columns of no field", "", []string{"-csv", "when=x", good}, exitUsage, `no field "when"`},
+		{"columns of no field", "", []string{"-map", "when=x", good}, exitUsage, `no field "when"`},
 		{"share of all", "", []string{"-share", "1", good}, exitUsage, "-share wants"},
 		{"zoo with files", "", []string{"-zoo", good}, exitUsage, "makes its own events"},
 		{"zoo without such an actor", "", []string{"-zoo", "-actors", "nobody"}, exitFailed, `no actor "nobody"`},

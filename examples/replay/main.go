@@ -149,6 +149,10 @@ type faults struct {
 const faultsShown = 10
 
 func (f *faults) add(fault *events.Fault) {
+	if fault.Line == 0 { // what the file looks like
+		fmt.Fprintln(f.w, fault)
+		return
+	}
 	if f.n++; f.n <= faultsShown {
 		fmt.Fprintln(f.w, fault)
 	}

@@ -36,7 +36,7 @@ type options struct {
 	resolution  time.Duration
 	accounts    int
 	snapshotAt  int
-	csv         events.CSV
+	maps        events.Mappings
 	zoo         zooOptions
 }
 
@@ -67,10 +67,11 @@ func (o *options) flags(fs *flag.FlagSet) {
 	})
 	fs.IntVar(&o.accounts, "accounts", 1<<22, "accounts that the memory holds")
 	fs.IntVar(&o.snapshotAt, "snapshot-at", 0, "after `N` messages take a snapshot and go on from it in a new engine; for tests: it changes nothing")
-	fs.Func("csv", "the columns of CSV files, such as `at=sent_at,from=sender,to=recipient,text=body`; a column that has the format's own name needs none, and one with a comma stands in quotation marks: from=sender,\"to=To, Cc\"", o.csv.SetColumns)
-	fs.Func("csv-time", "the `LAYOUT` of times in CSV files, in Go's notation, such as 02.01.2006 15:04; without it, ISO 8601 and Unix seconds, milliseconds and microseconds are known", o.csv.SetLayout)
-	fs.Func("csv-zone", "the time `ZONE` of times in CSV files that name none, such as Europe/Berlin; without it, UTC", o.csv.SetZone)
-	fs.Func("csv-split", "what parts several recipients in one field of CSV; without it, ;", o.csv.SetSplit)
+	fs.Func("map", "what columns of CSV, or fields of JSON, mean: `at=sent_at,from=user.id,kind:=complaint`; field:=value is the same in every row, kind=type{msg:message,abuse:complaint,*:-} says what values mean. Behind FILE: or a pattern for those files alone; may be given several times", o.maps.Add)
+	fs.Func("csv", "the former name of -map", o.maps.Add)
+	fs.Func("dates", "how `DATES` are written that can be read in several ways: dmy, mdy, ymd, unix, s, ms, us, ns, excel, or a layout in Go's notation such as 02.01.2006 15:04; without it, that is found out, and asked where nothing tells", o.maps.SetDates)
+	fs.Func("zone", "the time `ZONE` of dates that name none, such as Europe/Berlin; without it, UTC", o.maps.SetZone)
+	fs.Func("split", "what parts several recipients in one field; without it, ;", o.maps.SetSplit)
 	fs.Uint64Var(&o.seed, "seed", 1, "seed of -sample and -fit; with -zoo: the first seed")
 	o.zoo.flags(fs)
 }

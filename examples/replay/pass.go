@@ -29,13 +29,14 @@ const (
 // of its own and each in the order of the log. It opens their engines.
 func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	begin := time.Now()
-	stream, err := events.OpenWith(s.files, s.stdin, &s.csv)
+	stream, err := events.OpenWith(s.files, s.stdin, &s.maps)
 	if err != nil {
 		return 0, err
 	}
 	defer stream.Close()
 	first := s.passes == 0
 	s.passes++
+	s.tell(first, stream.Notes()...)
 	var pending []*events.Fault
 	stream.Fault = func(f *events.Fault) {
 		if first {
@@ -90,8 +91,18 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	if first {
 		failed = append(failed, stream.Err()...)
 		s.broken.end()
+		s.tell(stream.LeftOut() > 0, count(stream.LeftOut(), "row")+" left out, as the mapping says")
 	}
 	return time.Since(begin), errors.Join(failed...)
+}
+
+// tell says something of the log, if it is worth it.
+func (s *session) tell(worth bool, notes ...string) {
+	for _, note := range notes {
+		if worth {
+			fmt.Fprintln(s.stderr, note)
+		}
+	}
 }
 
 // playAll judges what comes out of a queue, to its end; what fails stops the reading.

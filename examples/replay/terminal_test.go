@@ -34,7 +34,7 @@ func TestTerminal(t *testing.T) {
 	for _, args := range [][]string{
 		{file}, {"-json", file}, {"-strict", file}, {"-sample", "5", "-sample-to", "-", file}, {"-senders", "-", file},
 		{"-senders", filepath.Join(dir, "senders.csv"), "-decisions", filepath.Join(dir, "decisions"), "-html", filepath.Join(dir, "report.html"), "-sample", "5", "-sample-to", sample, file},
-		{"-csv", "x", write(t, "log.csv", []byte(evil+",b\n1,2\n"))},
+		{"-map", "x", write(t, "log.csv", []byte(evil+",b\n1,2\n"))},
 	} {
 		_, stdout, stderr := command("", args...)
 		outputs[fmt.Sprint("stdout of ", args)], outputs[fmt.Sprint("stderr of ", args)] = stdout, stderr

@@ -1,131 +1,214 @@
 package events
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"math"
-	"path/filepath"
+	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 )
 
-// A CSV says how files of comma-separated values are read. A file is CSV if its
-// name ends in .csv or .tsv (or that and .gz), and if columns were set every
-// file whose name does not end in .jsonl, .ndjson or .json is. The zero CSV
-// takes columns that have the names of the format's fields.
-type CSV struct {
-	columns map[string]string // field of the format → column
-	layout  string
-	zone    *time.Location
-	split   string
+// csvRows reads the rows of a file of comma-separated values.
+type csvRows struct {
+	r      *csv.Reader
+	limit  *limited
+	header []string
+	column [fieldCount]int // by the index in fields; −1: none
+	split  string
+	line   int // of the last row
+	record []string
 }
 
-// fields of the format that a column may hold.
-var fields = []string{
-	"at", "kind", "from", "to", "text", "id", "relation", "class", "joined", "origin", "group", "channel", "thread",
-	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor", "delayed", "edit", "media", "accepts", "protected", "outcome", "pledge", "impersonated", "verdict", "until", "note", "nats",
-}
-
-// SetColumns reads "at=sent_at,from=sender,to=recipient,text=body". An item
-// whose column has a comma in its name stands in quotation marks, as in CSV.
-func (c *CSV) SetColumns(list string) error {
-	r := csv.NewReader(strings.NewReader(list))
-	r.LazyQuotes = true
-	items, err := r.Read()
+// newCSV reads the header of a table that is read by a mapping.
+func newCSV(in *bufio.Reader, m *mapping) (*csvRows, error) {
+	t := &csvRows{limit: &limited{r: in, left: MaxLine}, split: first(m.split, ";")}
+	t.r = csv.NewReader(t.limit)
+	t.r.FieldsPerRecord, t.r.ReuseRecord, t.r.LazyQuotes = -1, true, true
+	head, _ := in.Peek(4096)
+	if err := t.sniff(head); err != nil {
+		return nil, err
+	}
+	row, err := t.r.Read()
+	if err == io.EOF {
+		return nil, errors.New("nothing in it: no line of column names")
+	}
 	if err != nil {
-		return fmt.Errorf("%q is no field=column", list)
+		return nil, fmt.Errorf("no line of column names: %w", err)
 	}
-	columns := map[string]string{}
-	for _, item := range items {
-		field, column, ok := strings.Cut(item, "=")
-		field, column = strings.TrimSpace(field), strings.TrimSpace(column)
+	t.header = make([]string, len(row))
+	for i := range row {
+		t.header[i] = strings.TrimSpace(row[i])
+	}
+	return t, t.columns(m)
+}
+
+// sniff finds out by the beginning of a file how it is written.
+func (t *csvRows) sniff(head []byte) error {
+	if bytes.Count(head, []byte("\r")) > 1 && !bytes.Contains(head, []byte("\n")) {
+		return errors.New("its lines end in CR alone: save it with LF or CR LF")
+	}
+	first, _, _ := strings.Cut(string(head), "\n")
+	for _, comma := range []rune{';', '\t', '|'} {
+		if strings.Count(first, string(comma)) > strings.Count(first, string(t.r.Comma)) {
+			t.r.Comma = comma
+		}
+	}
+	return nil
+}
+
+// columns finds the column of each field: what a mapping names, and then what
+// has the name of the field and is not yet taken.
+func (t *csvRows) columns(m *mapping) error {
+	taken := make([]string, len(t.header))
+	for i, field := range fields {
+		t.column[i] = -1
+		s, ok := m.sources[field]
+		if !ok || s.constant {
+			continue
+		}
+		c, err := find(t.header, s.column)
 		switch {
-		case !ok || field == "" || column == "":
-			return fmt.Errorf("%q is no field=column; where the column has a comma, write \"field=column\" with the quotation marks", item)
-		case !slices.Contains(fields, field):
-			return fmt.Errorf("no field %q; there are %s", field, strings.Join(fields, ", "))
-		case columns[field] != "":
-			return fmt.Errorf("field %q stands twice", field)
+		case err != nil:
+			return err
+		case c < 0:
+			return fmt.Errorf("no column %q for %s; it has %s", s.column, field, listed(t.header))
+		case taken[c] != "":
+			return fmt.Errorf("column %q stands twice: it is %s and %s", t.header[c], taken[c], field)
 		}
-		columns[field] = column
+		t.column[i], taken[c] = c, field
 	}
-	c.columns = columns
+	for i, field := range fields {
+		if _, ok := m.sources[field]; ok {
+			continue
+		}
+		c, err := find(t.header, field)
+		switch {
+		case err != nil:
+			return err
+		case c >= 0 && taken[c] == "":
+			t.column[i] = c
+		case field == "at" || field == "from":
+			return fmt.Errorf("no column %q; it has %s: say which it is with -map %s=…", field, listed(t.header), field)
+		}
+	}
 	return nil
 }
 
-// SetLayout sets how times are written, in the notation of package time.
-func (c *CSV) SetLayout(layout string) error {
-	if _, err := time.Parse(layout, time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC).Format(layout)); err != nil || !strings.Contains(layout, "2006") && !strings.Contains(layout, "06") {
-		return fmt.Errorf("%q is no layout such as 2006-01-02 15:04:05 or 02.01.2006 15:04", layout)
+// unread are the columns that are no field.
+func (t *csvRows) unread() (names []string) {
+	for i, name := range t.header {
+		if !slices.Contains(t.column[:], i) && name != "" {
+			names = append(names, name)
+		}
 	}
-	c.layout = layout
+	return names
+}
+
+// find returns the column of that name, −1 if there is none. Case matters only
+// where it tells two apart.
+func find(header []string, name string) (int, error) {
+	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		found := -1
+		for i, s := range header {
+			if !equal(s, name) {
+				continue
+			}
+			if found >= 0 {
+				return -1, fmt.Errorf("columns %d and %d are both named %q: which is meant?", found+1, i+1, s)
+			}
+			found = i
+		}
+		if found >= 0 {
+			return found, nil
+		}
+	}
+	return -1, nil
+}
+
+func (t *csvRows) read() (line int, row, end error) {
+	t.limit.left = MaxLine
+	record, err := t.r.Read()
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
+		return parse.StartLine, parse.Err, nil
+	}
+	if err != nil && err != io.EOF {
+		err = fmt.Errorf("after line %d: %w", t.line, noEOF(err))
+	}
+	if err != nil {
+		return t.line, nil, err
+	}
+	t.line, _ = t.r.FieldPos(0)
+	t.record = record
+	return t.line, t.fault(), nil
+}
+
+// fault is what is wrong with the row in hand as a whole.
+func (t *csvRows) fault() error {
+	last := strings.TrimRight(t.record[len(t.record)-1], "\r\n")
+	atEnd := t.limit.ended && t.r.InputOffset() >= t.limit.total
+	if n := strings.Count(last, "\n"); n > 0 && atEnd && t.limit.last != '"' {
+		// Package csv, told to be lenient, ends such a field with the file.
+		return fmt.Errorf("a quotation mark is never closed: the %d lines after it are lost with this one", n)
+	}
+	if atEnd && !t.limit.newline && len(t.record) < len(t.header) {
+		return fmt.Errorf("cut off: the file ends after %d of %d columns", len(t.record), len(t.header))
+	}
+	if len(t.record) == len(t.header) && t.again() {
+		return errors.New("the line of column names again: left out")
+	}
 	return nil
 }
 
-// SetZone sets the zone of times that name none.
-func (c *CSV) SetZone(name string) (err error) {
-	c.zone, err = time.LoadLocation(name)
-	return err
-}
-
-// SetSplit sets what parts several recipients in one field.
-func (c *CSV) SetSplit(s string) error {
-	if s == "" {
-		return errors.New("must not be empty")
-	}
-	c.split = s
-	return nil
-}
-
-// reads reports whether a file of that name is CSV.
-func (c *CSV) reads(name string) bool {
-	name = strings.ToLower(strings.TrimSuffix(strings.ToLower(name), ".gz"))
-	switch filepath.Ext(name) {
-	case ".csv", ".tsv":
-		return true
-	case ".jsonl", ".ndjson", ".json":
-		return false
-	}
-	return c != nil && len(c.columns) > 0
-}
-
-// layouts that are known without being told: all begin with the year, so that
-// no day can be taken for a month.
-var layouts = []string{
-	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999 Z0700", "2006-01-02 15:04:05.999999999Z07",
-	"2006-01-02 15:04:05.999999999 MST", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04", "2006-01-02T15:04",
-	"2006/01/02 15:04:05.999999999", "2006/01/02 15:04", "2006-01-02",
-}
-
-func (c *CSV) time(s string) (time.Time, error) {
-	zone := c.zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	if c.layout != "" {
-		t, err := time.ParseInLocation(c.layout, s, zone)
-		if err != nil {
-			return t, fmt.Errorf("%q is not written as %s", firstOf(s, 40), c.layout)
-		}
-		return t.UTC(), nil
-	}
-	for _, layout := range layouts {
-		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
-			return t.UTC(), nil
+// again reports whether a row is the line of column names.
+func (t *csvRows) again() bool {
+	for i, s := range t.header {
+		if strings.TrimSpace(t.record[i]) != s {
+			return false
 		}
 	}
-	if n, err := strconv.ParseFloat(s, 64); err == nil && n >= 0 && n < 1e17 {
-		switch { // seconds, or thousandths or millionths of them: all mean a time before the year 5000
-		case n > 1e14:
-			n /= 1e6
-		case n > 1e11:
-			n /= 1e3
-		}
-		whole, part := math.Modf(n)
-		return time.Unix(int64(whole), int64(math.Round(part*1e6))*1e3).UTC(), nil
+	return true
+}
+
+func (t *csvRows) value(i int) (string, error) {
+	if c := t.column[i]; c >= 0 && c < len(t.record) {
+		return strings.TrimSpace(t.record[c]), nil
 	}
-	return time.Time{}, fmt.Errorf("%q is no time such as 2026-11-23 12:00:00; say how it is written with -csv-time", firstOf(s, 40))
+	return "", nil
+}
+
+func (t *csvRows) list(i int) ([]string, error) {
+	s, _ := t.value(i)
+	return parted(s, t.split), nil
+}
+
+var errUnclosed = errors.New("a row of more than 4 MB: is a quotation mark never closed?")
+
+// limited fails where one row takes more than MaxLine bytes.
+type limited struct {
+	r       io.Reader
+	left    int
+	total   int64 // bytes read
+	last    byte  // the last that ends no line
+	newline bool  // the last of all ends one
+	ended   bool
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errUnclosed
+	}
+	n, err := l.r.Read(p)
+	l.left -= n
+	l.total += int64(n)
+	if n > 0 {
+		l.newline = p[n-1] == '\n'
+	}
+	if b := bytes.TrimRight(p[:n], "\r\n"); len(b) > 0 {
+		l.last = b[len(b)-1]
+	}
+	l.ended = l.ended || err == io.EOF
+	return n, err
 }

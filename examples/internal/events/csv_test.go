@@ -14,7 +14,7 @@ import (
 )
 
 // readCSV reads a table in a file of that name; faults are returned as text.
-func readCSV(t *testing.T, name, text string, c *CSV) (list []Event, faults []string, err error) {
+func readCSV(t *testing.T, name, text string, c *Mappings) (list []Event, faults []string, err error) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	data := []byte(text)
@@ -27,6 +27,9 @@ func readCSV(t *testing.T, name, text string, c *CSV) (list []Event, faults []st
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if c == nil {
+		c = &Mappings{}
 	}
 	s, err := OpenWith([]string{path}, nil, c)
 	if err != nil {
@@ -50,13 +53,13 @@ func readCSV(t *testing.T, name, text string, c *CSV) (list []Event, faults []st
 	return list, faults, nil
 }
 
-func config(t *testing.T, columns, layout, zone, split string) *CSV {
+func config(t *testing.T, columns, layout, zone, split string) *Mappings {
 	t.Helper()
-	var c CSV
+	var c Mappings
 	for _, x := range []struct {
 		value string
 		set   func(string) error
-	}{{columns, c.SetColumns}, {layout, c.SetLayout}, {zone, c.SetZone}, {split, c.SetSplit}} {
+	}{{columns, c.Add}, {layout, c.SetDates}, {zone, c.SetZone}, {split, c.SetSplit}} {
 		if x.value == "" {
 			continue
 		}
@@ -72,7 +75,7 @@ func TestCSV(t *testing.T) {
 	at := func(h, m, s int) time.Time { return time.Date(2026, 11, 23, h, m, s, 0, time.UTC) }
 	for _, test := range []struct {
 		name, file, text string
-		config           *CSV
+		config           *Mappings
 		want             []Event
 	}{
 		{"the format's own names", "m.csv", "at,from,to,text,id,abuse\n2026-11-23T12:00:00Z,a,b,\"hello, \"\"you\"\"\nthere\",7,yes\n2026-11-23 12:00:05,b,a;c,,8,\n", nil, []Event{
@@ -126,24 +129,24 @@ func TestCSV(t *testing.T) {
 }
 
 func TestCSVFaults(t *testing.T) {
-	got, faults, err := readCSV(t, "m.csv", "at,from,to,abuse,edit\n23/11/2026,a,b,\n2026-11-23 12:00:00,,b,\n2026-11-23 12:00:00,a,,\n2026-11-23 12:00:00,a,b,perhaps\n2026-11-23 12:00:00,a,b,,maybe\n2026-11-23 12:00:00,a,b\n", nil)
+	got, faults, err := readCSV(t, "m.csv", "at,from,to,abuse,edit\nyesterday,a,b,\n2026-11-23 12:00:00,,b,\n2026-11-23 12:00:00,a,,\n2026-11-23 12:00:00,a,b,perhaps\n2026-11-23 12:00:00,a,b,,maybe\n2026-11-23 12:00:00,a,b\n", nil)
 	if err != nil || len(got) != 1 {
 		t.Errorf("%d events, %v", len(got), err)
 	}
 	want := []string{
-		`:2: at: "23/11/2026" is no time such as 2026-11-23 12:00:00; say how it is written with -csv-time`,
+		`:2: at: "yesterday" is no time such as 2026-11-23 12:00:00; say how it is written with -dates`,
 		":3: from: missing", ":4: to: missing", `:5: abuse: "perhaps" is neither true nor false`, `:6: edit: "maybe" is neither true nor false`,
 	}
 	if diff := cmp.Diff(want, faults); diff != "" {
 		t.Errorf("faults (-want +got)\n%s", diff)
 	}
 	for text, want := range map[string]string{
-		"when,who,to\n":    `no column "at"; it has when, who, to: say which it is with -csv at=…`,
+		"when,who,to\n":    `no column "at"; it has when, who, to: say which it is with -map at=…`,
 		"at,who,to\n":      `no column "from"`,
 		"a,b":              `no column "at"`,
 		"\"at,from\n1,2\n": `no column "at"`,
 
-		"\xff\xfea\x00t\x00,\x00":    "it is UTF-16: save it as UTF-8",
+		"\xff\xfea\x00t\x00,\x00":    `no column "from"`,
 		"at,from,to\r1,a,b\r2,a,b\r": "its lines end in CR alone",
 		"at,from,to,text,Text,to\n":  `columns 3 and 6 are both named "to"`,
 		"at,from,to,TEXT,Text\n":     `columns 4 and 5 are both named "Text"`,
@@ -164,13 +167,13 @@ func TestCSVFaults(t *testing.T) {
 	if err != nil || len(got) != 1 || len(faults) != 1 || !strings.Contains(faults[0], "after line 2: a row of more than 4 MB: is a quotation mark never closed?") {
 		t.Errorf("%d events, %.300v, %v", len(got), faults, err)
 	}
-	var c CSV
+	var c Mappings
 	for _, bad := range []string{"", "at", "at=", "=x", "when=x", "at=x,at=y"} {
-		if c.SetColumns(bad) == nil {
+		if c.Add(bad) == nil {
 			t.Errorf("-csv %q is taken", bad)
 		}
 	}
-	if c.SetLayout("yesterday") == nil || c.SetZone("Nowhere/Else") == nil || c.SetSplit("") == nil {
+	if c.SetDates("yesterday") == nil || c.SetZone("Nowhere/Else") == nil || c.SetSplit("") == nil {
 		t.Error("a wrong layout, zone or split is taken")
 	}
 }
@@ -183,9 +186,13 @@ func FuzzCSV(f *testing.F) {
 	f.Add("at,kind,from,text,verdict,nats,by\n2026-11-23 12:00,text,,x,evidence,1e3,eve\n2026-11-23 12:00,text,,x,evidence,NaN,eve\n")
 	f.Add("at;from;to;text\n1795435200;a;b;\"x\n")
 	f.Add("from\tat\tto\n\"\"\t\"\t\n")
+	m := &Mappings{}
+	if err := m.Add("at=at"); err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		in := strings.NewReader(text)
-		s, err := OpenWith([]string{"-"}, in, &CSV{columns: map[string]string{"at": "at"}})
+		s, err := OpenWith([]string{"-"}, in, m)
 		if err != nil {
 			return
 		}
@@ -237,12 +244,12 @@ func TestCSVUnclosed(t *testing.T) {
 // TestCSVNames: columns may have commas and signs of equality in their names,
 // and others that differ in case alone.
 func TestCSVNames(t *testing.T) {
-	got, faults, err := readCSV(t, "m.csv", "At;From, who;to=whom;TO=WHOM\n2026-11-23 12:00:00;a;b;c\n", config(t, `"from=From, who",to=to=whom`, "", "", ""))
+	got, faults, err := readCSV(t, "m.csv", "At;From, who;to=whom;TO=WHOM\n2026-11-23 12:00:00;a;b;c\n", config(t, `from="From, who",to=to=whom`, "", "", ""))
 	if err != nil || len(faults) > 0 || len(got) != 1 || got[0].From != "a" || len(got[0].To) != 1 || got[0].To[0] != "b" {
 		t.Errorf("%+v, %v, %v", got, faults, err)
 	}
-	var c CSV
-	if err := c.SetColumns("from=From, who"); err == nil || !strings.Contains(err.Error(), `write "field=column" with the quotation marks`) {
+	var c Mappings
+	if err := c.Add("from=From, who"); err == nil || !strings.Contains(err.Error(), `a column with a comma stands in quotation marks`) {
 		t.Error(err)
 	}
 }

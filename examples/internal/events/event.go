@@ -1,5 +1,6 @@
 // Package events is the event format of examples/replay and examples/simulate:
-// one JSON object a line, gzip or not.
+// one JSON object a line, or an array of them, gzip or not. Tables and JSON of
+// other fields are read by Mappings.
 //
 //	file ─▶ lines ─▶ Parse ─▶ window (sorts) ─▶ Merge (by time, across files) ─▶ Event
 //
@@ -42,7 +43,8 @@
 //	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
 //	            read as "from" and "to")
 //
-// "to" is a list of names, or one name. Fields of other names are left alone.
+// "to" is a list of names, or one name. A message to a room whose members nobody
+// knows needs none: it goes to "group". Fields of other names are left alone.
 //
 // # State
 //

@@ -26,13 +26,36 @@ type file struct {
 	read  atomic.Int64 // bytes as they lie on the disk
 	size  int64        // 0: unknown
 	lines *bufio.Reader
-	table *table // of CSV
 	n     int    // the number of the last line
 	long  []byte // a line longer than the buffer of lines
+	head  []byte // how it begins
+
+	elements *elements // of JSON that is not one object a line; nil: it is
+	table    *table    // of what is read by a mapping; nil: of the format's lines
 }
 
-// openFile opens name, "-" for stdin, and looks at how it begins.
-func openFile(name string, stdin io.Reader, c *CSV) (*file, error) {
+// openFile opens name, "-" for stdin, and looks at how it begins. Notes say what
+// was guessed.
+func openFile(name string, stdin io.Reader, maps *Mappings) (f *file, notes []string, err error) {
+	m, given, err := maps.of(name)
+	if err == nil {
+		f, err = openRaw(name, stdin)
+	}
+	if err == nil && f.lines != nil {
+		notes, err = f.choose(name, m, given)
+	}
+	if err != nil {
+		if f != nil {
+			f.close()
+			name = f.name
+		}
+		return nil, nil, fmt.Errorf("%s: %w", name, pathless(err))
+	}
+	return f, notes, nil
+}
+
+// openRaw opens name, unpacked and as UTF-8.
+func openRaw(name string, stdin io.Reader) (*file, error) {
 	f := &file{name: name}
 	var raw io.Reader = stdin
 	if name == "-" {
@@ -44,7 +67,7 @@ func openFile(name string, stdin io.Reader, c *CSV) (*file, error) {
 		}
 		info, err := h.Stat()
 		if err == nil && info.IsDir() {
-			err = fmt.Errorf("%s: a directory, not a file of events", name)
+			err = errors.New("a directory, not a file of events")
 		}
 		if err != nil {
 			h.Close()
@@ -56,14 +79,7 @@ func openFile(name string, stdin io.Reader, c *CSV) (*file, error) {
 		}
 	}
 	err := f.sniff(raw)
-	if err == nil && f.lines != nil && c.reads(name) {
-		f.table, err = c.open(f.lines)
-	}
-	if err != nil {
-		f.close()
-		return nil, fmt.Errorf("%s: %w", f.name, err)
-	}
-	return f, nil
+	return f, err
 }
 
 // Same reports whether two names are of one file, so that a program does not
@@ -79,22 +95,24 @@ func Same(a, b string) bool {
 
 // Beginnings of what is often given by mistake.
 var foreign = map[string]string{
-	"\x28\xb5\x2f\xfd": "zstd",
-	"\xfd7zXZ\x00":     "xz",
-	"BZh":              "bzip2",
-	"PK\x03\x04":       "zip",
+	"\x28\xb5\x2f\xfd": "packed as zstd, which is not read here: unpack it, or pack it as gzip",
+	"\xfd7zXZ\x00":     "packed as xz, which is not read here: unpack it, or pack it as gzip",
+	"BZh":              "packed as bzip2, which is not read here: unpack it, or pack it as gzip",
+	"PK\x03\x04":       "packed as zip, which is not read here: unpack it, or pack it as gzip; save a workbook as CSV; of an export of Slack: import slack FILE | replay -",
+	"PAR1":             "a Parquet file: import parquet FILE | replay -",
+	"SQLite format 3":  "an SQLite database: import sql … | replay -",
 }
 
 func (f *file) sniff(raw io.Reader) error {
 	in := bufio.NewReaderSize(&counter{raw, &f.read}, 64<<10)
-	head, err := in.Peek(6)
+	head, err := in.Peek(15)
 	if err != nil && err != io.EOF {
 		return err
 	}
 	named := strings.EqualFold(filepath.Ext(f.name), ".gz")
-	for magic, format := range foreign {
+	for magic, what := range foreign {
 		if bytes.HasPrefix(head, []byte(magic)) {
-			return fmt.Errorf("packed as %s, which is not read here: unpack it, or pack it as gzip", format)
+			return errors.New(what)
 		}
 	}
 	switch {
@@ -107,12 +125,9 @@ func (f *file) sniff(raw io.Reader) error {
 	case len(head) == 0:
 		return nil // said when nothing else is read
 	case named:
-		return fmt.Errorf("named .gz but not gzip: starts with %q; rename it if it is JSON lines", head)
+		return fmt.Errorf("named .gz but not gzip: starts with %q; rename it if it is JSON lines", head[:min(6, len(head))])
 	}
-	if mark, _ := in.Peek(3); string(mark) == "\ufeff" {
-		_, _ = in.Discard(3)
-	}
-	f.lines = in
+	f.lines = utf8Of(in)
 	return nil
 }
 
@@ -120,8 +135,11 @@ func (f *file) sniff(raw io.Reader) error {
 // until the following call. errLongLine is about one line; any other error
 // ends the file.
 func (f *file) next() ([]byte, error) {
-	if f.lines == nil {
+	switch {
+	case f.lines == nil:
 		return nil, io.EOF
+	case f.elements != nil:
+		return f.element()
 	}
 	for {
 		line, err := f.lines.ReadSlice('\n')
@@ -142,6 +160,16 @@ func (f *file) next() ([]byte, error) {
 			return nil, err
 		}
 	}
+}
+
+// element is next of JSON that is not one object a line.
+func (f *file) element() ([]byte, error) {
+	one, err := f.elements.next()
+	f.n = f.elements.began
+	if err != nil && err != io.EOF && err != errLongLine {
+		err = fmt.Errorf("%s: %w", f.name, err)
+	}
+	return one, err
 }
 
 // rest collects a line that does not fit the buffer, or skips it.
@@ -166,6 +194,14 @@ func (f *file) rest(part []byte) ([]byte, error) {
 		f.long = append(f.long, part...)
 		return f.long, err
 	}
+}
+
+// pathless is an error without the name of the file, which is said before it.
+func pathless(err error) error {
+	if path, ok := errors.AsType[*os.PathError](err); ok {
+		return path.Err
+	}
+	return err
 }
 
 func (f *file) close() {

@@ -165,10 +165,9 @@ func (w *wire) event(e *Event) error {
 // is missing.
 func (w *wire) complete(e *Event) error {
 	switch e.Kind {
-	case Message, Reply, Accepted, Withdrawn:
-		if w.Abuse != nil && e.Kind == Message {
-			e.Truth = TruthOf(*w.Abuse)
-		}
+	case Message:
+		return w.message(e)
+	case Reply, Accepted, Withdrawn:
 		return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
 	case Complaint, Blocked, Unblocked:
 		if e.Against == "" && len(e.To) == 1 {
@@ -198,6 +197,17 @@ func (w *wire) complete(e *Event) error {
 		return missing(need{"from", e.From != ""}, need{"message", e.Message != ""})
 	}
 	return nil
+}
+
+// message is complete of a message.
+func (w *wire) message(e *Event) error {
+	if w.Abuse != nil {
+		e.Truth = TruthOf(*w.Abuse)
+	}
+	if len(e.To) == 0 && e.Group != "" && e.Channel != "invite" {
+		e.To = []string{e.Group} // the log does not say who is in the room
+	}
+	return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
 }
 
 // act is complete of what a moderator does to an account, or says of a text.

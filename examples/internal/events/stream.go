@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -16,21 +17,6 @@ const (
 	maxBatch  = 1 << 20  // of the lines parsed at once
 )
 
-// A Fault is a line that could not be used, or that came too late to be put in
-// order. The rest is read.
-type Fault struct {
-	File string
-	Line int
-	Err  error
-	Late bool // the event was read all the same
-}
-
-// Error implements error: "events.jsonl:7: at: missing".
-func (f *Fault) Error() string { return fmt.Sprintf("%s:%d: %v", f.File, f.Line, f.Err) }
-
-// Unwrap returns what is wrong with the line.
-func (f *Fault) Unwrap() error { return f.Err }
-
 // A Stream yields the events of several files in order of time; events of one
 // time come in the order of the files, then of the lines. Each file is read
 // ahead in a goroutine, which Close ends. Use it from one goroutine.
@@ -42,27 +28,45 @@ type Stream struct {
 	files []*file
 	heads []*head // those that have an event, in no order
 	errs  []error
+	notes []string
 	done  chan struct{}
 	wg    sync.WaitGroup
 	began bool
+
+	leftOut int // rows, by mappings
 }
 
 // Open opens files of events, "-" for stdin, and checks how they begin.
-func Open(names []string, stdin io.Reader) (*Stream, error) { return OpenWith(names, stdin, nil) }
+func Open(names []string, stdin io.Reader) (*Stream, error) {
+	return OpenWith(names, stdin, &Mappings{})
+}
 
-// OpenWith is Open for files among which there may be CSV.
-func OpenWith(names []string, stdin io.Reader, c *CSV) (*Stream, error) {
+// OpenWith is Open for files among which there are tables, or JSON of other
+// fields. A file is a table of comma-separated values if its name ends in .csv or
+// .tsv (or that and .gz), or if a mapping is for it and it does not begin as JSON
+// does. JSON is read by a mapping for all files unless it has the format's fields.
+func OpenWith(names []string, stdin io.Reader, m *Mappings) (*Stream, error) {
+	if err := m.check(names); err != nil {
+		return nil, err
+	}
 	s := &Stream{done: make(chan struct{})}
 	for _, name := range names {
-		f, err := openFile(name, stdin, c)
+		f, notes, err := openFile(name, stdin, m)
 		if err != nil {
 			s.Close()
 			return nil, err
 		}
 		s.files = append(s.files, f)
+		for _, note := range notes {
+			s.notes = append(s.notes, f.name+": "+note)
+		}
 	}
 	return s, nil
 }
+
+// Notes are what was guessed of how files are written, and what of them is not
+// read, a line each.
+func (s *Stream) Notes() []string { return s.notes }
 
 // Name returns the name of the file with the index that an Event has.
 func (s *Stream) Name(file int) string { return s.files[file].name }
@@ -80,6 +84,9 @@ func (s *Stream) Read() (read, total int64) {
 	}
 	return read, total
 }
+
+// LeftOut returns how many rows were left out so far because a mapping says so.
+func (s *Stream) LeftOut() int { return s.leftOut }
 
 // Next returns the next event, which is the caller's, or io.EOF. A file that
 // cannot be read to its end ends there; Err tells.
@@ -143,6 +150,8 @@ type batch struct {
 	events []Event
 	faults []Fault
 	err    error // of the file
+
+	leftOut int // rows, by a mapping
 }
 
 const batchSize = 256
@@ -180,11 +189,16 @@ func (b *batch) row(f *file, e *Event) (size int, end bool) {
 	if row != nil || err != nil {
 		b.drop()
 	}
-	if row != nil {
+	if row == errLeftOut {
+		b.leftOut++
+	} else if row != nil {
 		b.faults = append(b.faults, Fault{File: f.name, Line: line, Err: row})
 	}
 	if err != nil && err != io.EOF {
-		b.err = fmt.Errorf("%s: %w", f.name, noEOF(err))
+		b.err = err
+		if _, csv := f.table.rows.(*csvRows); csv {
+			b.err = fmt.Errorf("%s: %w", f.name, err)
+		}
 	}
 	return size, err != nil
 }
@@ -230,6 +244,7 @@ type head struct {
 	size   int       // of those held
 	newest time.Time // of what was yielded
 	any    bool
+	hint   hint
 }
 
 // advance moves to the next event; false at the end.
@@ -281,14 +296,19 @@ func (h *head) read() (*Event, bool) {
 	for h.batch == nil || h.used == len(h.batch.events) {
 		b, ok := <-h.batches
 		if !ok {
+			if !h.any && h.held == 0 {
+				h.tell(h.hint.end(h.stream.files[h.index]))
+			}
 			return nil, false
 		}
 		h.batch, h.used = b, 0
+		h.stream.leftOut += b.leftOut
 		for i := range b.faults {
 			h.fault(&b.faults[i])
 		}
 		if b.err != nil {
 			h.stream.errs = append(h.stream.errs, b.err)
+			h.hint.broken = true
 		}
 	}
 	h.used++
@@ -296,7 +316,16 @@ func (h *head) read() (*Event, bool) {
 }
 
 func (h *head) fault(f *Fault) {
-	if h.stream.Fault != nil {
-		h.stream.Fault(f)
+	if h.stream.Fault == nil {
+		return
+	}
+	h.stream.Fault(f)
+	h.tell(h.hint.after(f, h.stream.files[h.index]))
+}
+
+// tell says something of the file as a whole.
+func (h *head) tell(what string) {
+	if what != "" && h.stream.Fault != nil {
+		h.stream.Fault(&Fault{File: h.name, Err: errors.New(what)})
 	}
 }

@@ -1,227 +1,193 @@
 package events
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// A table reads the rows of a file.
-type table struct {
-	config *CSV
-	r      *csv.Reader
-	limit  *limited
-	column [37]int // by the index in fields; −1: none
-	line   int     // of the last row
+// fields of the format that a column may hold.
+var fields = []string{
+	"at", "kind", "from", "to", "text", "id", "relation", "class", "joined", "origin", "group", "channel", "thread",
+	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor", "delayed", "edit", "media", "accepts", "protected", "outcome", "pledge", "impersonated", "verdict", "until", "note", "nats",
 }
+
+const fieldCount = 37
 
 // index of a field.
 func index(field string) int { return slices.Index(fields, field) }
 
-// open reads the header.
-func (c *CSV) open(in interface {
-	io.Reader
-	Peek(int) ([]byte, error)
-}) (*table, error) {
-	if c == nil {
-		c = &CSV{}
-	}
-	t := &table{config: c, limit: &limited{r: in, left: MaxLine}}
-	t.r = csv.NewReader(t.limit)
-	t.r.FieldsPerRecord, t.r.ReuseRecord, t.r.LazyQuotes = -1, true, true
-	head, _ := in.Peek(4096)
-	if err := t.sniff(head); err != nil {
-		return nil, err
-	}
-	row, err := t.r.Read()
-	if err != nil {
-		return nil, fmt.Errorf("no line of column names: %w", err)
-	}
-	header := make([]string, len(row))
-	for i := range row {
-		header[i] = strings.TrimSpace(row[i])
-	}
-	return t, t.columns(header)
+// rows yields the rows of a file one after the other.
+type rows interface {
+	// read reads the next row. An error of row is about it alone; end is what
+	// ends the file, io.EOF at its end.
+	read() (line int, row, end error)
+	// value is what the row has for a field; "" if it has nothing.
+	value(field int) (string, error)
+	// list is the same of a field that may have several.
+	list(field int) ([]string, error)
 }
 
-// sniff finds out by the beginning of a file how it is written.
-func (t *table) sniff(head []byte) error {
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return errors.New("it is UTF-16: save it as UTF-8")
-	case bytes.Count(head, []byte("\r")) > 1 && !bytes.Contains(head, []byte("\n")):
-		return errors.New("its lines end in CR alone: save it with LF or CR LF")
-	}
-	first, _, _ := strings.Cut(string(head), "\n")
-	for _, comma := range []rune{';', '\t', '|'} {
-		if strings.Count(first, string(comma)) > strings.Count(first, string(t.r.Comma)) {
-			t.r.Comma = comma
-		}
-	}
-	return nil
+// A table turns rows into events.
+type table struct {
+	mapping *mapping
+	rows    rows
+	sources [fieldCount]*source // that the mapping gives; nil: none
+	dates   [len(timed)]dates
 }
 
-// columns finds the column of each field.
-func (t *table) columns(header []string) (err error) {
+func newTable(m *mapping) *table {
+	t := &table{mapping: m}
 	for i, field := range fields {
-		name, set := t.config.columns[field]
-		if !set {
-			name = field
-		}
-		if t.column[i], err = find(header, name); err != nil {
-			return err
-		}
-		if set && t.column[i] < 0 {
-			return fmt.Errorf("no column %q for %s; it has %s", name, field, listed(header))
+		if s, ok := m.sources[field]; ok {
+			t.sources[i] = &s
 		}
 	}
-	for _, field := range []string{"at", "from"} {
-		if t.column[index(field)] < 0 {
-			return fmt.Errorf("no column %q; it has %s: say which it is with -csv %s=…", field, listed(header), field)
-		}
-	}
-	return nil
+	return t
 }
 
-// find returns the column of that name, −1 if there is none. Case matters only
-// where it tells two apart.
-func find(header []string, name string) (int, error) {
-	for _, equal := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
-		found := -1
-		for i, s := range header {
-			if !equal(s, name) {
-				continue
-			}
-			if found >= 0 {
-				return -1, fmt.Errorf("columns %d and %d are both named %q: which is meant?", found+1, i+1, s)
-			}
-			found = i
-		}
-		if found >= 0 {
-			return found, nil
-		}
-	}
-	return -1, nil
-}
-
-// listed is the names of columns for a message, not more than can be read.
-func listed(header []string) string {
-	const most = 40
-	names := make([]string, 0, most+1)
-	for i, s := range header {
-		if i == most {
-			names = append(names, fmt.Sprintf("and %d more", len(header)-most))
-			break
-		}
-		if s = firstOf(s, 40); strings.ContainsFunc(s, Obeyed) {
-			s = strconv.Quote(s)
-		}
-		names = append(names, s)
-	}
-	return strings.Join(names, ", ")
-}
+// errLeftOut is about a row that the mapping leaves out.
+var errLeftOut = errors.New("left out")
 
 // next reads a row into e. An error of row is about it alone; end is what ends
 // the file, io.EOF at its end.
 func (t *table) next(e *Event) (line int, row, end error) {
-	t.limit.left = MaxLine
-	record, err := t.r.Read()
-	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
-		return parse.StartLine, parse.Err, nil
+	line, row, end = t.rows.read()
+	if row != nil || end != nil {
+		return line, row, end
 	}
-	if err == errUnclosed {
-		err = fmt.Errorf("after line %d: %w", t.line, err)
-	}
-	if err != nil {
-		return t.line, nil, err
-	}
-	t.line, _ = t.r.FieldPos(0)
-	if n := t.swallowed(record); n > 0 {
-		return t.line, fmt.Errorf("a quotation mark is never closed: the %d lines after it are lost with this one", n), nil
-	}
-	return t.line, t.event(record, e), nil
+	return line, t.event(e), nil
 }
 
-// swallowed is how many further lines a quotation mark that is never closed has
-// taken: package csv, told to be lenient, ends such a field with the file.
-func (t *table) swallowed(record []string) int {
-	last := strings.TrimRight(record[len(record)-1], "\r\n")
-	if !t.limit.ended || t.r.InputOffset() < t.limit.total || t.limit.last == '"' {
-		return 0
+// value is what a row has for a field, as the mapping reads it.
+func (t *table) value(from rows, i int) (string, error) {
+	s := t.sources[i]
+	if s != nil && s.constant {
+		return s.column, nil
 	}
-	return strings.Count(last, "\n")
+	is, err := from.value(i)
+	if err != nil || s == nil || s.values == nil {
+		return is, err
+	}
+	if is = s.value(is); is == leaveOut {
+		return "", errLeftOut
+	}
+	return is, nil
 }
 
-// event turns a row into an Event, by the same rules as a line of JSON.
-func (t *table) event(record []string, e *Event) error {
-	get := func(i int) string {
-		if c := t.column[i]; c >= 0 && c < len(record) {
-			return strings.TrimSpace(record[c])
+// A cells reads the fields of the row in hand, and keeps the first error.
+type cells struct {
+	*table
+	err error
+}
+
+func (c *cells) fail(i int, err error) {
+	if c.err == nil || err == errLeftOut {
+		if c.err = err; err != errLeftOut {
+			c.err = fmt.Errorf("%s: %w", fields[i], err)
 		}
+	}
+}
+
+func (c *cells) get(i int) string {
+	s, err := c.table.value(c.rows, i)
+	if err != nil {
+		c.fail(i, err)
+	}
+	return s
+}
+
+func (c *cells) lower(i int) string { return strings.ToLower(c.get(i)) }
+
+// list is a field that may have several.
+func (c *cells) list(i int) (all []string) {
+	s := c.sources[i]
+	if s != nil && s.constant {
+		return []string{s.column}
+	}
+	list, err := c.rows.list(i)
+	if err != nil {
+		c.fail(i, err)
+	}
+	if s == nil || s.values == nil {
+		return list
+	}
+	for _, one := range list {
+		if one = s.value(one); one != "" && one != leaveOut {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// time is a date as a line of the format has it.
+func (c *cells) time(i, column int) string {
+	s := c.get(i)
+	if s == "" {
 		return ""
 	}
+	at, err := c.dates[column].time(s)
+	if err != nil {
+		c.fail(i, err)
+	}
+	return at.Format(time.RFC3339Nano)
+}
+
+func (c *cells) number(i int, of string) *float64 {
+	s := c.get(i)
+	if s == "" {
+		return nil
+	}
+	n, err := strconv.ParseFloat(s, 64)
+	if err != nil || n-n != 0 {
+		c.fail(i, fmt.Errorf("%q is no number of %s", firstOf(s, 40), of))
+	}
+	return &n
+}
+
+func (c *cells) truth(i int) *bool {
+	s := c.get(i)
+	if s == "" {
+		return nil
+	}
+	b, err := truth(s)
+	if err != nil {
+		c.fail(i, err)
+	}
+	return &b
+}
+
+func is(b *bool) bool { return b != nil && *b }
+
+// event turns the row in hand into an Event, by the same rules as a line of JSON.
+func (t *table) event(e *Event) error {
+	c := cells{table: t}
 	w := wire{
-		Kind: strings.ToLower(get(1)), From: get(2), Text: get(4), ID: get(5), Relation: strings.ToLower(get(6)), Class: get(7),
-		Origin: get(9), Group: get(10), Channel: get(11), Thread: get(12),
-		Against: get(15), Account: get(16), Sender: get(17), Category: strings.ToLower(get(18)), Message: get(19), Complaint: get(20), By: get(21), Actor: get(24), Accepts: strings.ToLower(get(28)), Outcome: strings.ToLower(get(30)), Impersonated: get(32), Verdict: strings.ToLower(get(33)), Note: get(35),
+		At: c.time(0, 0), Kind: c.lower(1), From: c.get(2), To: c.list(3), Text: c.get(4), ID: c.get(5), Relation: c.lower(6), Class: c.get(7), Joined: c.time(8, 1),
+		Origin: c.get(9), Group: c.get(10), Channel: c.get(11), Thread: c.get(12), Composed: c.number(13, "seconds"), Reply: is(c.truth(14)),
+		Against: c.get(15), Account: c.get(16), Sender: c.get(17), Category: c.lower(18), Message: c.get(19), Complaint: c.get(20), By: c.get(21),
+		Abusive: c.truth(22), Abuse: c.truth(23), Actor: c.get(24), Delayed: is(c.truth(25)), Edit: is(c.truth(26)), Media: c.list(27),
+		Accepts: c.lower(28), Protected: is(c.truth(29)), Outcome: c.lower(30), Pledge: is(c.truth(31)), Impersonated: c.get(32), Verdict: c.lower(33), Until: c.time(34, 2), Note: c.get(35),
 	}
-	w.To, w.Media = t.list(get(3)), t.list(get(27))
-	for _, x := range []struct {
-		field int
-		into  *string
-	}{{0, &w.At}, {8, &w.Joined}, {34, &w.Until}} {
-		s := get(x.field)
-		if s == "" {
-			continue
-		}
-		at, err := t.config.time(s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", fields[x.field], err)
-		}
-		*x.into = at.Format(time.RFC3339Nano)
+	if nats := c.number(36, "nats"); nats != nil {
+		w.Nats = *nats
 	}
-	if s := get(13); s != "" {
-		seconds, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			return fmt.Errorf("composed: %q is no number of seconds", firstOf(s, 40))
-		}
-		w.Composed = &seconds
-	}
-	if s := get(36); s != "" {
-		nats, err := strconv.ParseFloat(s, 64)
-		if err != nil || nats-nats != 0 {
-			return fmt.Errorf("nats: %q is no number of nats", firstOf(s, 40))
-		}
-		w.Nats = nats
-	}
-	for _, x := range []struct {
-		field int
-		set   func(bool)
-	}{{14, func(b bool) { w.Reply = b }}, {22, func(b bool) { w.Abusive = &b }}, {23, func(b bool) { w.Abuse = &b }}, {25, func(b bool) { w.Delayed = b }}, {26, func(b bool) { w.Edit = b }}, {29, func(b bool) { w.Protected = b }}, {31, func(b bool) { w.Pledge = b }}} {
-		s := get(x.field)
-		if s == "" {
-			continue
-		}
-		b, err := truth(s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", fields[x.field], err)
-		}
-		x.set(b)
+	if c.err != nil {
+		return c.err
 	}
 	return w.event(e)
 }
 
-// list parts a field.
-func (t *table) list(s string) (all names) {
-	split := t.config.split
+// parted is the names in a field, between which split stands; all of it if that is "".
+func parted(s, split string) (all []string) {
 	if split == "" {
-		split = ";"
+		if s == "" {
+			return nil
+		}
+		return []string{s}
 	}
 	for name := range strings.SplitSeq(s, split) {
 		if name = strings.TrimSpace(name); name != "" {
@@ -241,27 +207,19 @@ func truth(s string) (bool, error) {
 	return false, fmt.Errorf("%q is neither true nor false", firstOf(s, 40))
 }
 
-var errUnclosed = errors.New("a row of more than 4 MB: is a quotation mark never closed?")
-
-// limited fails where one row takes more than MaxLine bytes.
-type limited struct {
-	r     io.Reader
-	left  int
-	total int64 // bytes read
-	last  byte  // the last that ends no line
-	ended bool
-}
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errUnclosed
+// listed is names for a message, not more than can be read.
+func listed(header []string) string {
+	const most = 40
+	names := make([]string, 0, most+1)
+	for i, s := range header {
+		if i == most {
+			names = append(names, fmt.Sprintf("and %d more", len(header)-most))
+			break
+		}
+		if s = firstOf(s, 40); strings.ContainsFunc(s, Obeyed) {
+			s = strconv.Quote(s)
+		}
+		names = append(names, s)
 	}
-	n, err := l.r.Read(p)
-	l.left -= n
-	l.total += int64(n)
-	if b := bytes.TrimRight(p[:n], "\r\n"); len(b) > 0 {
-		l.last = b[len(b)-1]
-	}
-	l.ended = l.ended || err == io.EOF
-	return n, err
+	return strings.Join(names, ", ")
 }
