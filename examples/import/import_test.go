@@ -33,20 +33,20 @@ func TestGolden(t *testing.T) {
 		{"telegram-all", exitOK, "telegram testdata/telegram/result.json"},
 		{"telegram-zone", exitOK, "-zone Europe/Berlin telegram testdata/telegram/result.json"},
 		{"slack", exitOK, "slack testdata/slack"},
+		{"discord", exitOK, "discord testdata/discord"},
+		{"matrix", exitOK, "matrix testdata/matrix"},
+		{"whatsapp-android", exitOK, "-zone=Europe/Berlin|whatsapp|testdata/whatsapp/Chat with Bea.txt"},
+		{"whatsapp-ios", exitOK, "whatsapp testdata/whatsapp/_chat.txt"},
+		{"whatsapp-ask", exitFailed, "whatsapp testdata/whatsapp/ask.txt"},
+		{"whatsapp-asked", exitOK, "-dates mdy -room whatsapp testdata/whatsapp/ask.txt"},
+		{"whatsapp-jumps", exitOK, "whatsapp testdata/whatsapp/jumps.txt"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			status, out, errs := command(strings.Fields(c.args)...)
+			status, out, errs := command(strings.FieldsFunc(c.args, func(r rune) bool { return r == '|' || r == ' ' && !strings.Contains(c.args, "|") })...)
 			if status != c.status {
 				t.Errorf("status %d, want %d", status, c.status)
 			}
-			var last events.Event
-			for line := range strings.Lines(out) {
-				var e events.Event
-				if err := events.Parse(strings.TrimSuffix(line, "\n"), &e); err != nil || e.At.Before(last.At) {
-					t.Errorf("%s: %v, at %v after %v", line, err, e.At, last.At)
-				}
-				last = e
-			}
+			inOrder(t, out)
 			file := filepath.Join("testdata", c.name+".golden")
 			got := out + "\n" + errs
 			if *update {
@@ -62,6 +62,28 @@ func TestGolden(t *testing.T) {
 				t.Errorf("got:\n%s\nwant:\n%s", got, want)
 			}
 		})
+	}
+}
+
+// inOrder fails unless every line can be read back, in order of time.
+func inOrder(t *testing.T, out string) {
+	t.Helper()
+	var last events.Event
+	for line := range strings.Lines(out) {
+		var e events.Event
+		if err := events.Parse(strings.TrimSuffix(line, "\n"), &e); err != nil || e.At.Before(last.At) {
+			t.Errorf("%q: %v, at %v after %v", line, err, e.At, last.At)
+		}
+		last = e
+	}
+}
+
+// readable runs import and fails unless all that it writes can be read back.
+func readable(t *testing.T, args ...string) {
+	t.Helper()
+	status, out, errs := command(args...)
+	if inOrder(t, out); status == exitUsage || strings.Contains(errs, "please report it") {
+		t.Errorf("status %d: %s", status, errs)
 	}
 }
 
@@ -86,7 +108,7 @@ func TestUsage(t *testing.T) {
 	}{
 		{nil, exitUsage, "usage: import [flags] KIND PATH... | replay -\n\nKIND is one of\n  telegram "},
 		{[]string{"-h"}, exitOK, "usage: import"},
-		{[]string{"telegramm", "x"}, exitUsage, `no kind "telegramm"; there are telegram, slack`},
+		{[]string{"telegramm", "x"}, exitUsage, `no kind "telegramm"; there are telegram, slack,`},
 		{[]string{"slack"}, exitUsage, "slack of what? Give the folder"},
 		{[]string{"-zone", "Berlin", "slack", "x"}, exitUsage, "unknown time zone Berlin"},
 		{[]string{"telegram", "testdata/absent.json"}, exitFailed, "no such file"},
@@ -108,6 +130,8 @@ func TestUsage(t *testing.T) {
 func TestCut(t *testing.T) {
 	for _, c := range []struct{ kind, file string }{
 		{"telegram", "testdata/telegram/result.json"},
+		{"discord", "testdata/discord/choir/general.json"},
+		{"matrix", "testdata/matrix/choir.json"},
 	} {
 		whole, err := os.ReadFile(c.file)
 		if err != nil {

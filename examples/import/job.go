@@ -25,6 +25,7 @@ type job struct {
 
 	owner string               // who made the export, where it says so
 	pairs map[string][]string  // who was seen in a direct conversation
+	twos  map[string]bool      // rooms that are one, if no third person is seen
 	rooms map[string]firstWord // while writing
 	same  sameInstant          // while writing
 }
@@ -53,6 +54,14 @@ func (j *job) meet(conversation, who string) {
 	if pair := j.pairs[conversation]; who != "" && len(pair) < 4 && !slices.Contains(pair, who) {
 		j.pairs[conversation] = append(pair, who)
 	}
+}
+
+// private says that a room is a conversation of two, if no third person is seen there.
+func (j *job) private(room string) {
+	if j.twos == nil {
+		j.twos = map[string]bool{}
+	}
+	j.twos[room] = true
 }
 
 // answered returns whom from wrote to in a conversation of two.
@@ -149,7 +158,9 @@ func (j *job) write(out io.Writer) error {
 			return errors.Join(errors.New("an event that cannot be read back: please report it"), err)
 		}
 		if j.finish(&e); len(e.To) == 0 {
-			j.report.leave("messages to nobody else")
+			if e.Kind == events.Message {
+				j.report.leave("messages to nobody else")
+			}
 			return nil
 		}
 		j.report.count(&e)
@@ -160,23 +171,36 @@ func (j *job) write(out io.Writer) error {
 
 // finish sets what is known only when all was read.
 func (j *job) finish(e *events.Event) {
+	if e.Group != "" && e.Channel != "invite" {
+		switch {
+		case j.twos[e.Group] && len(j.pairs[e.Group]) == 2:
+			e.To, e.Group = []string{other + e.Group}, ""
+		case e.Kind == events.Reply: // a reaction in a room is no answer
+			e.To = nil
+		case e.Kind == events.Message && !e.Edit:
+			e.Answer = j.speaks(e.Group, e.From)
+		}
+	}
 	for i, to := range e.To {
 		if conversation, ok := strings.CutPrefix(to, other); ok {
 			e.To[i] = j.answered(conversation, e.From)
 		}
 	}
 	e.To = slices.DeleteFunc(e.To, func(to string) bool { return to == e.From })
-	if e.Group == "" || e.Channel == "invite" || e.Edit || e.Kind != events.Message {
-		return
-	}
-	first, known := j.rooms[e.Group]
-	e.Answer = e.Answer || known && (first.many || first.who != e.From)
+}
+
+// speaks notes that who wrote in a room, and reports whether somebody else did before.
+func (j *job) speaks(room, who string) bool {
+	first, known := j.rooms[room]
 	if !known {
-		first.who = e.From
-	} else if first.who != e.From {
-		first.many = true
+		first.who = who
 	}
-	j.rooms[e.Group] = first
+	before := first.many
+	if first.who != who {
+		before, first.many = true, true
+	}
+	j.rooms[room] = first
+	return before
 }
 
 // sameInstant knows the lines of one instant.

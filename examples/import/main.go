@@ -32,10 +32,12 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // options are the flags.
 type options struct {
-	zone   *time.Location // of times that name none
-	zoned  bool           // -zone was given
-	strict bool
-	temp   string // folder of what does not fit into memory
+	zone    *time.Location // of times that name none
+	zoned   bool           // -zone was given
+	dates   order          // of WhatsApp; "": as the file has them
+	grouped bool           // a chat of two is a group
+	strict  bool
+	temp    string // folder of what does not fit into memory
 }
 
 func (o *options) flags(fs *flag.FlagSet) {
@@ -45,6 +47,13 @@ func (o *options) flags(fs *flag.FlagSet) {
 		o.zoned = true
 		return err
 	})
+	fs.Func("dates", "whatsapp: the `ORDER` of the parts of a date, dmy, mdy or ymd; without it, that which fits the whole file", func(s string) error {
+		if o.dates = order(s); o.dates != dmy && o.dates != mdy && o.dates != ymd {
+			return errors.New("dmy, mdy or ymd is expected")
+		}
+		return nil
+	})
+	fs.BoolVar(&o.grouped, "room", false, "whatsapp: a chat in which only two wrote is a group all the same")
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 1 if a message is broken")
 	fs.StringVar(&o.temp, "temp", "", "the `FOLDER` for what is sorted and does not fit into memory, about as large as the export; without it, the system's")
 }
@@ -61,6 +70,12 @@ var kinds = []kind{
 		"who blocked or reported whom, who else read a group, when people joined Telegram, and the first text of an edited message"},
 	{"slack", "the folder of an export of Slack, or its zip", (*job).slack,
 		"who blocked or reported whom, who was in a channel when a message came, when accounts were made, the first text of an edited message, and when somebody reacted: that counts from the message on"},
+	{"discord", "JSON of DiscordChatExporter: the file of a channel, or a folder or zip of many", (*job).discord,
+		"who blocked or reported whom, who read a channel, when accounts were made, the first text of an edited message, and when somebody reacted: that counts from the message on"},
+	{"matrix", "JSON that Element exports: the file of a room, or a folder or zip of many", (*job).matrix,
+		"who ignored or reported whom, who was in the room when a message came, and when accounts were made"},
+	{"whatsapp", "the text of an exported chat, or its zip", (*job).whatsapp,
+		"who blocked or reported whom, who read a group, when accounts were made, the zone of its times, and to what a message answers"},
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -142,7 +157,7 @@ func convert(o *options, k kind, paths []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "import:", err)
 		return exitFailed
 	}
-	j.report.end(k)
+	j.report.end(k, failed)
 	if failed || o.strict && j.report.faults > 0 || j.report.events == 0 {
 		return exitFailed
 	}

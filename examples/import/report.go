@@ -66,14 +66,15 @@ func (r *report) count(e *events.Event) {
 }
 
 // end tells what was read, what was left out, and what is not known.
-func (r *report) end(k kind) {
+func (r *report) end(k kind, failed bool) {
 	const day = "2006-01-02"
 	if r.faults > mostFaults {
 		fmt.Fprintf(r.w, "import: %d more could not be read\n", r.faults-mostFaults)
 	}
-	if r.events == 0 {
+	switch {
+	case r.events == 0 && !failed:
 		fmt.Fprintf(r.w, "import: no message found: is this %s?\n", k.what)
-	} else {
+	case r.events > 0:
 		fmt.Fprintf(r.w, "import: %d events, from %s to %s\n", r.events, r.first.Format(day), r.last.Format(day))
 	}
 	for _, l := range r.left {

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"archive/zip"
 	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"strconv"
 	"strings"
@@ -30,22 +28,6 @@ func (j *job) slack(name string) error {
 		return err
 	}
 	return s.folders()
-}
-
-// openFolder opens a folder, or a zip as if it were one.
-func openFolder(name string) (fs.FS, func() error, error) {
-	info, err := os.Stat(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	if info.IsDir() {
-		return os.DirFS(name), func() error { return nil }, nil
-	}
-	z, err := zip.OpenReader(name)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: neither a folder nor a zip that can be read: %w", name, err)
-	}
-	return z, z.Close, nil
 }
 
 // A slack reads one export.

@@ -235,6 +235,8 @@ func (t *telegram) time(local, unix string) (at time.Time, shift time.Duration, 
 	return at.UTC(), time.Duration(offset) * time.Second, err
 }
 
+const unzoned = "its times name no zone and are taken as UTC: say which with -zone, such as -zone Europe/Berlin"
+
 // local reads a time of a zone that is not said.
 func (j *job) local(layout, s string) (time.Time, error) {
 	at, err := time.ParseInLocation(layout, s, j.zone)
@@ -242,7 +244,7 @@ func (j *job) local(layout, s string) (time.Time, error) {
 		return at, fmt.Errorf("%.40q is no time such as %s", s, layout)
 	}
 	if !j.zoned {
-		j.report.note("its times name no zone and are taken as UTC: say which with -zone, such as -zone Europe/Berlin")
+		j.report.note(unzoned)
 	}
 	return at, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 )
 
 // maxValue is the longest value that is read as a whole: one message.
@@ -282,6 +283,9 @@ func named(raw []byte) string {
 
 // reason says what is wrong with a value, without Go's types.
 func reason(err error) error {
+	if at, ok := errors.AsType[*time.ParseError](err); ok {
+		return fmt.Errorf("%.40q is no time such as 2026-11-23T12:00:00Z", at.Value)
+	}
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%s: a JSON %s is not expected here", kind.Field, kind.Value)
 	}
