@@ -90,7 +90,7 @@ func TestBadInput(t *testing.T) {
 		{"empty", "", []string{write(t, "empty.jsonl", nil)}, exitFailed, "no messages in "},
 		{"empty standard input", "", []string{"-"}, exitFailed, "no messages in -"},
 		{"not gzip", "", []string{write(t, "a.jsonl.gz", []byte(lineA))}, exitFailed, "named .gz but not gzip"},
-		{"only feedback", `{"at":"2026-11-23T12:00:02Z","kind":"blocked","from":"b","against":"a"}`, []string{"-"}, exitFailed, "no messages in -"},
+		{"only feedback", `{"at":"2026-11-23T12:00:02Z","kind":"blocked","from":"b","against":"a"}`, []string{"-"}, exitFailed, "no messages in -, only 1 event of feedback"},
 		{"10 MB line", "", []string{long}, exitOK, "long.jsonl:2: a line of more than 4 MB: skipped"},
 		{"policy absent", "", []string{"-policy", good + "x", good}, exitFailed, "no such file"},
 		{"policy with a typo", "", []string{"-policy", write(t, "policy.json", []byte(`{"version":1,"name":"x","clases":{}}`)), good}, exitFailed, "clases"},
@@ -118,7 +118,10 @@ func TestBadInput(t *testing.T) {
 		{"standard input", lineA + lineB, []string{"-"}, exitOK, ""},
 		{"help", "", []string{"-h"}, exitOK, "usage: replay"},
 	} {
-		status, _, errs := command(test.stdin, test.args...)
+		status, out, errs := command(test.stdin, test.args...)
+		if strings.HasPrefix(test.want, "no messages") && (out != "" || strings.Count(errs, "\n") != 1) {
+			t.Errorf("%s: %q, %q are more than a line", test.name, out, errs)
+		}
 		if status != test.status || !strings.Contains(errs, test.want) {
 			t.Errorf("%s: status %d, %q; want %d, %q", test.name, status, errs, test.status, test.want)
 		}

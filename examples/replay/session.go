@@ -96,7 +96,14 @@ func (s *session) write(res, against *result, fit *fitting) {
 		diff = compare(res, against)
 	}
 	if res.messages == 0 {
-		s.complain(errors.New("no messages in " + list(s.files)))
+		what := "no messages in " + list(s.files)
+		if res.feedback > 0 {
+			what += ", only " + count(res.feedback, "event") + " of feedback and moderation"
+		}
+		s.complain(errors.New(what))
+		if !s.json { // no table of zeros
+			return
+		}
 	}
 	format := writeSummary
 	if s.json {
