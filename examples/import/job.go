@@ -23,11 +23,12 @@ type job struct {
 	report *report
 	sorter *sorter
 
-	owner string               // who made the export, where it says so
-	pairs map[string][]string  // who was seen in a direct conversation
-	twos  map[string]bool      // rooms that are one, if no third person is seen
-	rooms map[string]firstWord // while writing
-	same  sameInstant          // while writing
+	owner   string                // who made the export, where it says so
+	pairs   map[string][]string   // who was seen in a direct conversation
+	twos    map[string]bool       // rooms that are one, if no third person is seen
+	letters map[[16]byte]struct{} // that were there
+	rooms   map[string]firstWord  // while writing
+	same    sameInstant           // while writing
 }
 
 // firstWord is who wrote in a room.
@@ -86,7 +87,7 @@ func room(e *events.Event, name string) {
 // set, and its From unless nobody knows who it was.
 func (j *job) emit(e *events.Event, place string) error {
 	if e.From == "" {
-		j.report.leave("messages of people who are not named any more, such as deleted accounts")
+		j.report.leave("messages whose sender is not named, such as those of deleted accounts")
 		return nil
 	}
 	if y := e.At.Year(); y < 1 || y > 9999 {

@@ -65,6 +65,8 @@ type kind struct {
 	silent     string                   // what such an export does not tell
 }
 
+const letterSilent = "who blocked or reported whom, what others wrote to each other, who got a blind copy, and when accounts were made"
+
 var kinds = []kind{
 	{"telegram", "result.json of Telegram Desktop, of one chat or of all", (*job).telegram,
 		"who blocked or reported whom, who else read a group, when people joined Telegram, and the first text of an edited message"},
@@ -76,6 +78,8 @@ var kinds = []kind{
 		"who ignored or reported whom, who was in the room when a message came, and when accounts were made"},
 	{"whatsapp", "the text of an exported chat, or its zip", (*job).whatsapp,
 		"who blocked or reported whom, who read a group, when accounts were made, the zone of its times, and to what a message answers"},
+	{"mbox", "an mbox, as mail programs and Google Takeout write it, or a folder or zip of many", (*job).mbox, letterSilent},
+	{"maildir", "a Maildir: a folder with cur and new in it", (*job).maildir, letterSilent},
 }
 
 func run(args []string, stdout, stderr io.Writer) int {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -34,6 +35,13 @@ type leaving struct {
 func (r *report) fault(place string, err error) {
 	if r.faults++; r.faults <= mostFaults {
 		fmt.Fprintf(r.w, "import: %s: %v\n", place, err)
+	}
+}
+
+// broken is fault of an error that knows its place.
+func (r *report) broken(err error) {
+	if at, ok := errors.AsType[*placed](err); ok {
+		r.fault(at.place, at.err)
 	}
 }
 

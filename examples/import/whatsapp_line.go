@@ -86,11 +86,6 @@ func isMark(r rune) bool {
 // unmarked takes marks away from the beginning of s.
 func unmarked(s string) string { return strings.TrimLeftFunc(s, isMark) }
 
-// blank takes marks and blanks of all kinds away from the beginning.
-func blank(s string) string {
-	return strings.TrimLeftFunc(s, func(r rune) bool { return isMark(r) || unicode.IsSpace(r) })
-}
-
 // stamped reads how a line begins; rest is what follows, and ok whether it begins
 // so at all.
 func stamped(line string) (t stamp, rest string, ok bool) {
