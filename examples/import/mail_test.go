@@ -118,11 +118,11 @@ func FuzzLetter(f *testing.F) {
 // but its text.
 func TestParts(t *testing.T) {
 	const head = "From: a@example.org\nTo: b@example.org\nDate: Sun, 1 Mar 2026 09:00:00 +0000\nMessage-ID: <1@x>\n"
-	deep := ""
+	var deep strings.Builder
 	for i := range 20 {
-		deep += "Content-Type: multipart/mixed; boundary=" + strings.Repeat("b", i+1) + "\n\n--" + strings.Repeat("b", i+1) + "\n"
+		deep.WriteString("Content-Type: multipart/mixed; boundary=" + strings.Repeat("b", i+1) + "\n\n--" + strings.Repeat("b", i+1) + "\n")
 	}
-	for _, body := range []string{deep, "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 200) + "--b--\n"} {
+	for _, body := range []string{deep.String(), "Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\n\nx\n", 200) + "--b--\n"} {
 		dir := t.TempDir()
 		if err := os.MkdirAll(filepath.Join(dir, "new"), 0o755); err != nil {
 			t.Fatal(err)

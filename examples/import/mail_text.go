@@ -27,13 +27,12 @@ func fromHTML(page string) string {
 			}
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
 			name, _ := z.TagName()
-			tag := string(name)
-			switch {
-			case lines[tag]:
+			switch hide := hidden[string(name)]; {
+			case lines[string(name)]:
 				b.WriteByte('\n')
-			case hidden[tag] && kind == html.StartTagToken:
+			case hide && kind == html.StartTagToken:
 				depth++
-			case hidden[tag] && kind == html.EndTagToken && depth > 0:
+			case hide && kind == html.EndTagToken && depth > 0:
 				depth--
 			}
 		}

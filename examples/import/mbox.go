@@ -133,14 +133,17 @@ func (m *mboxReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// draft is the end of the name of a letter that was not sent: :2, and flags, or
+// another sign where names cannot have colons.
+var draft = regexp.MustCompile(`[:;!]2,[A-Za-z]*D[A-Za-z]*$`)
+
 // maildir reads a folder with cur and new in it, and those below.
 func (j *job) maildir(name string) error {
 	return j.within(name, func(string) bool { return true }, func(file string, open opener) error {
 		if dir := path.Base(path.Dir(file)); dir != "cur" && dir != "new" || strings.HasPrefix(path.Base(file), ".") {
 			return nil
 		}
-		_, flags, _ := strings.Cut(path.Base(file), ":2,")
-		if strings.Contains(flags, "D") {
+		if draft.MatchString(path.Base(file)) {
 			j.report.leave("drafts")
 			return nil
 		}
