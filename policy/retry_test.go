@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -236,5 +237,54 @@ func TestRetractedLongAgo(t *testing.T) {
 	}
 	if d := send(4); d.Verdict != policy.Duplicate {
 		t.Errorf("another one: %v", d.Verdict)
+	}
+}
+
+// TestTurnsAreNoRhythm: what a limit deferred, and the client tries again on the second
+// that it was told, says nothing of a scheduler, and counts once among the copies of a
+// text, also where it is not among the last 16 and its recipient must be looked up.
+func TestTurnsAreNoRhythm(t *testing.T) {
+	const friends = 60
+	w := newTown(t, policy.Config{})
+	rng := rand.New(rand.NewPCG(1, 1))
+	joined := w.now.Add(-12 * time.Hour)
+	type turn struct {
+		at time.Time
+		i  int
+	}
+	var turns []turn
+	for i := range friends {
+		turns = append(turns, turn{w.now.Add(time.Duration(i)*40*time.Second + time.Duration(rng.IntN(39_000))*time.Millisecond), i})
+	}
+	copies, went, again := 0, 0, 0
+	for len(turns) > 0 {
+		next := turns[0]
+		turns = turns[1:]
+		w.now = next.at
+		d := w.evaluate(policy.Message{
+			ID: fmt.Sprint(next.i), Sender: "ann", Joined: joined, Text: "Hi, it is Ann. This is my new number, please save it and tell Ben.",
+			Recipients: []policy.Recipient{{ID: fmt.Sprint("friend ", next.i), Relation: policy.Connection}},
+		})
+		if _, ok := reasonOf(d, policy.CodeClock); ok {
+			t.Fatalf("message %d: %v", next.i, d.Reasons)
+		}
+		if r, ok := reasonOf(d, policy.CodeEcho); ok {
+			copies = max(copies, r.N)
+		}
+		switch {
+		case d.Delivered():
+			if went++; went == 20 {
+				w.tell(policy.Complaint{From: fmt.Sprint("friend ", next.i), Against: "ann", Message: fmt.Sprint(next.i), Category: policy.Spam})
+			}
+		case d.Verdict == policy.Defer:
+			again++
+			turns = append(turns, turn{w.now.Add(d.RetryAfter), next.i})
+			slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
+		default:
+			t.Fatalf("message %d: %v %v", next.i, d.Verdict, d.Reasons)
+		}
+	}
+	if went != friends || again < 20 || copies < 40 || copies > friends {
+		t.Errorf("%d of %d went out, %d were tried again; %d copies counted", went, friends, again, copies)
 	}
 }

@@ -139,9 +139,11 @@ func (c *call) fan(a *recipient) uint16 {
 func (c *call) count(l *limit) {
 	r, in, out := c.r, c.in, c.out
 	flags := c.countVerdict(l)
-	r.Echoes.Send(c.now, &in.Sketch, len(c.to))
-	if in.Shown != nil {
-		r.Echoes.Send(c.now, in.Shown, len(c.to))
+	if !c.obeys { // as it was first tried it was counted
+		r.Echoes.Send(c.now, &in.Sketch, len(c.to))
+		if in.Shown != nil {
+			r.Echoes.Send(c.now, in.Shown, len(c.to))
+		}
 	}
 	out.Changed = true
 	if !c.edit || !out.Verdict.Delivered() {

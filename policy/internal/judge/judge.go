@@ -57,6 +57,9 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 		*out = Output{Need: Lookup, Now: c.now}
 		return
 	}
+	if c.leaves {
+		r.LeaveGone(in.Subject, in.Content)
+	}
 	c.approaches()
 	if c.setApart(); again {
 		c.keepApart()

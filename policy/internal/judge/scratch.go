@@ -41,6 +41,7 @@ type call struct {
 	announced int          // recipients who are not known to be strangers
 	later     bool         // it is not the first announcement of a week
 	obeys     bool         // it was deferred, and is tried again when it was told to be
+	leaves    bool         // and is to leave the queue, once nothing is to be looked up
 	inPart    bool         // the message that is answered again was not for all
 	whole     Apart        // what holds for all recipients, if it is refused for each
 	counted   bool         // it was rejected before, and is tried again

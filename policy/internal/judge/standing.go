@@ -49,8 +49,7 @@ func (c *call) repeat() bool {
 func (c *call) gone() bool {
 	v, at := c.r.Gone.Find(c.in.Subject, c.in.Content, c.sec)
 	if v == state.Defer {
-		c.r.LeaveGone(c.in.Subject, c.in.Content)
-		c.obeys = true
+		c.obeys, c.leaves = true, true
 	}
 	if !v.Delivered() {
 		return false
