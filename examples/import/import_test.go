@@ -49,20 +49,7 @@ func TestGolden(t *testing.T) {
 				t.Errorf("status %d, want %d", status, c.status)
 			}
 			inOrder(t, out)
-			file := filepath.Join("testdata", c.name+".golden")
-			got := out + "\n" + errs
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
+			golden(t, c.name, out+"\n"+errs)
 		})
 	}
 }
@@ -113,6 +100,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"telegramm", "x"}, exitUsage, `no kind "telegramm"; there are telegram, slack,`},
 		{[]string{"slack"}, exitUsage, "slack of what? Give the folder"},
 		{[]string{"-zone", "Berlin", "slack", "x"}, exitUsage, "unknown time zone Berlin"},
+		{[]string{"-map", "at=t,text=t", "parquet", "x"}, exitUsage, "column \"t\" stands twice: it is at and text"},
+		{[]string{"-dates", "unix", "whatsapp", "testdata/whatsapp/ask.txt"}, exitFailed, "-dates unix: dmy, mdy or ymd is expected"},
 		{[]string{"telegram", "testdata/absent.json"}, exitFailed, "no such file"},
 		{[]string{"slack", "testdata/telegram"}, exitFailed, "is this an export of Slack?"},
 		{[]string{"slack", "testdata/telegram/chat.json"}, exitFailed, "neither a folder nor a zip"},

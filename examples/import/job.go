@@ -26,6 +26,7 @@ type job struct {
 	owner   string                // who made the export, where it says so
 	pairs   map[string][]string   // who was seen in a direct conversation
 	twos    map[string]bool       // rooms that are one, if no third person is seen
+	tables  bool                  // rows are events as they are
 	letters map[[16]byte]struct{} // that were there
 	rooms   map[string]firstWord  // while writing
 	same    sameInstant           // while writing
@@ -150,7 +151,7 @@ func clip(s string) string {
 func (j *job) write(out io.Writer) error {
 	j.rooms = map[string]firstWord{}
 	return j.sorter.each(func(at time.Time, line []byte) error {
-		if !j.same.fresh(at, line) {
+		if !j.tables && !j.same.fresh(at, line) {
 			j.report.leave("messages that were there twice")
 			return nil
 		}
@@ -158,11 +159,13 @@ func (j *job) write(out io.Writer) error {
 		if err := events.Parse(strings.TrimSuffix(string(line), "\n"), &e); err != nil {
 			return errors.Join(errors.New("an event that cannot be read back: please report it"), err)
 		}
-		if j.finish(&e); len(e.To) == 0 {
-			if e.Kind == events.Message {
-				j.report.leave("messages to nobody else")
+		if !j.tables {
+			if j.finish(&e); len(e.To) == 0 {
+				if e.Kind == events.Message {
+					j.report.leave("messages to nobody else")
+				}
+				return nil
 			}
-			return nil
 		}
 		j.report.count(&e)
 		_, err := out.Write(events.AppendLine(line[:0], &e))

@@ -11,6 +11,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -19,6 +20,8 @@ import (
 	"strings"
 	"time"
 	_ "time/tzdata" // zones, also where the system has none
+
+	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
 // Exit statuses, as of replay.
@@ -36,6 +39,8 @@ type options struct {
 	zoned   bool           // -zone was given
 	dates   order          // of WhatsApp; "": as the file has them
 	grouped bool           // a chat of two is a group
+	maps    events.Mappings
+	query   string
 	strict  bool
 	temp    string // folder of what does not fit into memory
 }
@@ -45,14 +50,15 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Func("zone", "the time `ZONE` of times that name none, such as Europe/Berlin; without it, UTC", func(s string) (err error) {
 		o.zone, err = time.LoadLocation(s)
 		o.zoned = true
-		return err
+		return cmp.Or(err, o.maps.SetZone(s))
 	})
-	fs.Func("dates", "whatsapp: the `ORDER` of the parts of a date, dmy, mdy or ymd; without it, that which fits the whole file", func(s string) error {
-		if o.dates = order(s); o.dates != dmy && o.dates != mdy && o.dates != ymd {
-			return errors.New("dmy, mdy or ymd is expected")
-		}
-		return nil
+	fs.Func("dates", "whatsapp, parquet and sql: how `DATES` are written that can be read in several ways: dmy, mdy or ymd; for tables also what replay takes; without it, that is found out, and asked where nothing tells", func(s string) error {
+		o.dates = order(s)
+		return o.maps.SetDates(s)
 	})
+	fs.Func("map", "parquet and sql: what columns mean, as `at=sent_at,from=user.id,kind:=message`: see replay", o.maps.Add)
+	fs.Func("split", "parquet and sql: what `PARTS` several recipients in one field; without it, ;", o.maps.SetSplit)
+	fs.StringVar(&o.query, "query", "", "sql: the `QUERY` whose rows are read")
 	fs.BoolVar(&o.grouped, "room", false, "whatsapp: a chat in which only two wrote is a group all the same")
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 1 if a message is broken")
 	fs.StringVar(&o.temp, "temp", "", "the `FOLDER` for what is sorted and does not fit into memory, about as large as the export; without it, the system's")
@@ -80,6 +86,8 @@ var kinds = []kind{
 		"who blocked or reported whom, who read a group, when accounts were made, the zone of its times, and to what a message answers"},
 	{"mbox", "an mbox, as mail programs and Google Takeout write it, or a folder or zip of many", (*job).mbox, letterSilent},
 	{"maildir", "a Maildir: a folder with cur and new in it", (*job).maildir, letterSilent},
+	{"parquet", "a file of Parquet, and which column is which: -map at=sent_at,from=sender,to=recipient", (*job).parquet, ""},
+	{"sql", "postgres://user@host/database, the file of an SQLite database, or env:NAME, and -query and -map", (*job).sql, ""},
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
@@ -112,6 +120,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		if len(rest) == 1 {
 			fmt.Fprintf(stderr, "import: %s of what? Give %s\n", k.name, k.what)
+			return exitUsage
+		}
+		if k.name == "sql" && o.query == "" {
+			fmt.Fprintln(stderr, "import: sql: which rows? Give -query 'SELECT …'")
 			return exitUsage
 		}
 		return convert(&o, k, rest[1:], stdout, stderr)

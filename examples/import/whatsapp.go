@@ -198,8 +198,12 @@ func (c *whatsapp) decide(v *survey) error {
 		return errors.New("no line begins with a date, a time and a name, as WhatsApp writes them")
 	}
 	c.style, c.room = most.style, c.grouped || len(most.writers) > 2
-	if c.order = c.dates; c.order != "" {
+	switch c.order = c.dates; c.order {
+	case dmy, mdy, ymd:
 		return nil
+	case "":
+	default:
+		return fmt.Errorf("-dates %s: dmy, mdy or ymd is expected", c.order)
 	}
 	var fit []*reading
 	for _, r := range most.readings {
