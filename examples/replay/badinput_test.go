@@ -108,7 +108,7 @@ func TestBadInput(t *testing.T) {
 		{"page into a directory that is not there", "", []string{"-html", good + "/x/report.html", good}, exitFailed, "not a directory"},
 		{"page to standard output", "", []string{"-html", "-", good}, exitUsage, "want a file"},
 		{"fit with a second policy", "", []string{"-fit", "truth", "-against", good, good}, exitUsage, "leave out -against"},
-		{"fit without a truth", "", []string{"-fit", "truth", "-fit-to", filepath.Join(t.TempDir(), "x"), good}, exitFailed, "at least 5 of each"},
+		{"fit without a truth", "", []string{"-fit", "truth", "-fit-to", filepath.Join(t.TempDir(), "x"), good}, exitFailed, "no sender of the log has a label"},
 		{"page of no messages", "", []string{"-html", filepath.Join(t.TempDir(), "x"), write(t, "empty.jsonl", nil)}, exitFailed, "no messages in "},
 		{"unknown kind", `{"at":"2026-11-23T12:00:02Z","kind":"wave","from":"b","to":["a"]}` + "\n" + lineA, []string{"-strict", "-"}, exitFailed, `standard input:1: kind: unknown value "wave"`},
 		{"columns of no field", "", []string{"-map", "when=x", good}, exitUsage, `no field "when"`},

@@ -210,28 +210,6 @@ func knobChart(k *knob) *chart {
 	return c
 }
 
-// reliabilityChart draws what was said against what was true.
-func reliabilityChart(f *fitting) *chart {
-	c := &chart{Label: "Share that was abusive, by the probability that was said, before and after the fit"}
-	c.line("level", 0, 100, 1000, 0)
-	for _, q := range []struct {
-		class string
-		q     *quality
-	}{{"curve before", &f.before}, {"curve after", &f.after}} {
-		var xy []float64
-		for _, b := range q.q.bins {
-			if b.N > 0 {
-				xy = append(xy, 1000*b.Predicted, 100-100*b.Observed)
-			}
-		}
-		c.path(q.class, xy...)
-	}
-	c.Top = "100% abusive"
-	c.Ticks = []string{"0%", "50%", "100% said"}
-	c.Legend = []legend{{"before", "before"}, {"after", "after, on senders held out"}}
-	return c
-}
-
 // storyChart draws a sender's messages: a line for each, as high as its score.
 func storyChart(t *story) *chart {
 	c := &chart{Label: fmt.Sprintf("Messages over time, as high as their score; %d sanctions", len(t.steps))}

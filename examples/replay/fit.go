@@ -1,90 +1,129 @@
 package main
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"maps"
-	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
 	"github.com/decorum-go/decorum/policy"
-	"github.com/decorum-go/decorum/scoring"
 )
 
-// A fitting moves the levels of a policy to where labelled senders say that
-// they belong. What is calibrated is the highest score that a sender reaches
-// while nothing is refused: "of those who come so far, so many are abusive".
-// The curve is Platt's. The new warn level is the score at which it says what
-// the old level claimed to be, and so is the act level.
+// A fitting moves a level, or what a group of signals weighs, of each class that has
+// labels, by a third at most, so that the senders with a label are treated better. It
+// judges by decisions: every candidate judges the whole log, with all that follows, and
+// what counts is whom it treats otherwise than the policy does.
 type fitting struct {
-	policy      *policy.Policy
-	calibration scoring.Calibration
-	cases       int
-	abusive     int
-	absent      int // labels whose sender is not in the log
-	before      quality
-	after       quality // held out by sender
-	levels      []movedLevel
-	file        string
+	people     []*person
+	index      map[string]int
+	despite    map[string]bool // who may be harmed for all that
+	share      float64         // of abusive senders, where it is known
+	candidates []*candidate
+	policy     *policy.Policy // what is written
+	moves      []fitMove
+	base       *candidate // the one that is fitted: nobody is treated otherwise
+	last       *candidate // what is written
+	scores     []fitScore
+	file       string
 }
 
-// A quality is how well probabilities agree with the truth.
-type quality struct {
-	Brier            float64 `json:"brier"`
-	LogLoss          float64 `json:"log_loss"`
-	CalibrationError float64 `json:"calibration_error"`
-	bins             []scoring.Bin
+// A person is a sender as the policy that is fitted treats them.
+type person struct {
+	name  string
+	class policy.Class
+	worst policy.Kind
+	at    time.Time // of the highest score
+	label label
+	fold  int
 }
 
-// A movedLevel is a threshold before and after.
-type movedLevel struct {
+// A candidate is a policy within the band: one lever moved in all classes with labels.
+type candidate struct {
+	*lever
+	by      float64
+	policy  *policy.Policy
+	changes map[int]policy.Kind // who would have another gravest sanction
+	wrong   int                 // messages of labelled abusers that go out, and of labelled honest senders that do not
+}
+
+// A fitMove is what a fitting did.
+type fitMove struct {
 	Class policy.Class `json:"class"`
-	Name  string       `json:"name"`
-	From  float64      `json:"from"`
-	To    float64      `json:"to"`
+	What  string       `json:"what"`
+	By    float64      `json:"by"` // of the odds of levels, and of the points of signals
 }
 
-// A labelled sender.
-type labelled struct {
-	name    string
-	score   float64 // log-odds of the highest
-	abusive bool
-	weight  float64
-	fold    int
+// A fitScore counts steps: one for each sanction of an honest sender, two where it is
+// a block or worse, and as many for those that an abuser did not get.
+type fitScore struct {
+	On     string `json:"on"`
+	Before int    `json:"before"`
+	After  int    `json:"after"`
 }
 
 const (
-	folds    = 5
-	leastFit = 5    // labelled senders of either truth
-	mostFit  = 2e5  // cases after weighing
-	mostWarn = .90  // no level is moved beyond
-	mostAct  = .95  //
-	leastGap = 1e-3 // between prior, warn and act
-	tableFit = 10   // bins
+	folds     = 5
+	leastNear = 5   // labels of near misses, on either side, if there are so many
+	leak      = 1.1 // times as many messages may be wrong
+	sure      = .8  // share of those treated otherwise who must surely deserve it
 )
 
-// fitPolicy reads the log once with nothing refused, fits, and writes the file.
+// A refusal says why nothing is written, and whom to label.
+type refusal struct {
+	why []string
+	ask []string
+}
+
+func (r *refusal) Error() string {
+	s := "nothing is written: " + strings.Join(r.why, "; ")
+	if len(r.ask) > 0 {
+		s += fmt.Sprintf("; label these %d: %s (with -sample they stand first in its file, with reasons and texts)", len(r.ask), firstNames(r.ask))
+	}
+	return s
+}
+
+// fitPolicy reads the log once for each candidate, chooses, and writes the file.
 func (s *session) fitPolicy() (*fitting, error) {
-	watch, err := clone(s.policy)
+	f := &fitting{share: s.share, file: s.fitTo, base: &candidate{}, despite: map[string]bool{}, index: map[string]int{}}
+	for _, name := range s.despite {
+		f.despite[name] = true
+	}
+	base := &runner{config: s.config(s.policy)}
+	if _, err := s.pass("fitting: ", base); err != nil {
+		return nil, err
+	}
+	s.tellAbsent(base.tally)
+	f.gather(base.tally, s.policy, s.found, s.seed)
+	f.note(f.base, base.tally)
+	if err := base.close(); err != nil {
+		return nil, err
+	}
+	classes := f.classes()
+	if len(classes) == 0 {
+		return nil, errors.New("-fit: no sender of the log has a label: -sample draws whom to label")
+	}
+	var runners []*runner
+	for _, c := range candidatesOf(s.policy, classes) {
+		f.candidates = append(f.candidates, c)
+		runners = append(runners, s.fitRunner(f, c))
+	}
+	if err := s.passesOf(runners); err != nil {
+		return nil, err
+	}
+	last, err := f.choose(s.policy, classes)
 	if err != nil {
+		return nil, fmt.Errorf("-fit: %w", err)
+	}
+	if err := s.passesOf([]*runner{s.fitRunner(f, last)}); err != nil {
 		return nil, err
 	}
-	watch.Observe = true
-	r := &runner{config: s.config(watch)}
-	if _, err := s.pass("fitting: ", r); err != nil {
-		return nil, err
-	}
-	if err := r.close(); err != nil {
-		return nil, err
-	}
-	f := &fitting{file: s.fitTo}
-	list := f.gather(r.tally, s.found)
-	if err := f.fit(s.policy, list, s.options.share, s.seed); err != nil {
+	if err := f.verify(last); err != nil {
 		return nil, fmt.Errorf("-fit: %w", err)
 	}
 	return f, writeFile(s.fitTo, func(w io.Writer) error {
@@ -94,172 +133,200 @@ func (s *session) fitPolicy() (*fitting, error) {
 	})
 }
 
-// gather pairs labels, or the truth of the events, with highest scores.
-func (f *fitting) gather(t *tally, labels map[string]label) (list []labelled) {
-	found := 0
-	for name, s := range t.senders {
-		l := label{known: s.truth != events.Unknown, abusive: s.truth == events.Abusive}
-		if labels != nil {
-			l = labels[name]
-		}
-		if l.known && s.messages > 0 && s.peak > 0 {
-			list = append(list, labelled{name: name, score: scoring.Logit(s.peak), abusive: l.abusive, weight: 1})
-			found++
-		}
-	}
-	if labels != nil {
-		f.absent = len(labels) - found
-	}
-	return list
+// fitRunner judges by a candidate and notes whom it treats otherwise.
+func (s *session) fitRunner(f *fitting, c *candidate) *runner {
+	config := s.config(c.policy)
+	config.closed = func(r *runner) { f.note(c, r.tally) }
+	return &runner{config: config}
 }
 
-// fit fits, measures on senders that were held out, and moves the levels.
-func (f *fitting) fit(p *policy.Policy, list []labelled, share float64, seed uint64) error {
-	order := func(name string) uint64 {
-		h := fnv.New64a()
-		fmt.Fprint(h, seed, name)
-		return h.Sum64()
-	}
-	slices.SortFunc(list, func(a, b labelled) int {
-		return cmp.Or(cmp.Compare(bit(a.abusive), bit(b.abusive)), cmp.Compare(order(a.name), order(b.name)), cmp.Compare(a.name, b.name))
-	})
-	total := 0.0
-	for i := range list {
-		list[i].fold = i % folds
-		total += list[i].weight
-		f.abusive += bit(list[i].abusive)
-	}
-	f.cases = len(list)
-	if f.abusive < leastFit || f.cases-f.abusive < leastFit {
-		return fmt.Errorf("%d abusive and %d honest senders of the labels are in the log; at least %d of each are needed", f.abusive, f.cases-f.abusive, leastFit)
-	}
-	if err := f.cross(list, min(1, mostFit/total)); err != nil {
-		return err
-	}
-	if f.calibration.Slope <= 0 {
-		return fmt.Errorf("among the labelled senders a higher score means less abuse (slope %.2f): nothing is written; look at the labels", f.calibration.Slope)
-	}
-	if f.after.LogLoss >= f.before.LogLoss {
-		return fmt.Errorf("on senders held out the scores are no better than before (log loss %.4f, before %.4f): nothing is written; the policy fits what people found, or it takes more labels", f.after.LogLoss, f.before.LogLoss)
-	}
-	if share > 0 {
-		f.calibration = f.calibration.WithPrior(share)
-	}
-	return f.move(p)
-}
-
-// cross fits to all, and measures on each fold what is fitted to the others.
-func (f *fitting) cross(list []labelled, scale float64) (err error) {
-	var raw, held []float64
-	var truth []bool
-	for fold := range folds {
-		c, err := platt(list, fold, scale)
-		if err != nil {
-			return err
+// note takes down what a candidate did.
+func (f *fitting) note(c *candidate, t *tally) {
+	c.changes = map[int]policy.Kind{}
+	for i, x := range f.people {
+		s := t.senders[x.name]
+		if s == nil {
+			continue
 		}
-		for _, l := range list {
-			if l.fold == fold {
-				for range copies(l, scale) {
-					truth = append(truth, l.abusive)
-					raw, held = append(raw, scoring.Logistic(l.score)), append(held, c.At(l.score))
-				}
-			}
+		if s.worst != x.worst {
+			c.changes[i] = s.worst
+		}
+		switch {
+		case x.label.known && x.label.abusive:
+			c.wrong += s.messages - s.undelivered
+		case x.label.known:
+			c.wrong += s.undelivered
 		}
 	}
-	f.before, f.after = qualityOf(raw, truth), qualityOf(held, truth)
-	f.calibration, err = platt(list, folds, scale)
-	return err
 }
 
-// platt fits to all folds but one.
-func platt(list []labelled, without int, scale float64) (scoring.Calibration, error) {
-	var x []float64
-	var y []bool
-	for _, c := range list {
-		if c.fold != without {
-			for range copies(c, scale) {
-				x, y = append(x, c.score), append(y, c.abusive)
-			}
+// gather notes how everybody is treated, with their labels or else the log's own truth.
+func (f *fitting) gather(t *tally, p *policy.Policy, labels map[string]label, seed uint64) {
+	var list []*sender
+	for _, s := range t.senders {
+		if s.messages > 0 {
+			list = append(list, s)
 		}
 	}
-	return scoring.FitPlatt(x, y)
+	byChance(list, seed)
+	var of [2]int
+	for i, s := range list {
+		l := labels[s.name]
+		if labels == nil {
+			l = label{known: s.truth != events.Unknown, abusive: s.truth == events.Abusive}
+		}
+		x := &person{name: s.name, class: s.class(p), worst: s.worst, at: s.peaked, label: l}
+		if l.known {
+			x.fold = of[bit(l.abusive)] % folds
+			of[bit(l.abusive)]++
+		}
+		f.people, f.index[s.name] = append(f.people, x), i
+	}
 }
 
-// copies is how often a sender counts: its weight.
-func copies(c labelled, scale float64) int { return max(1, int(math.Round(c.weight*scale))) }
-
-func qualityOf(p []float64, truth []bool) quality {
-	return quality{scoring.Brier(p, truth), scoring.LogLoss(p, truth), scoring.CalibrationError(p, truth, tableFit), scoring.Reliability(p, truth, tableFit)}
+// classes are those with a label.
+func (f *fitting) classes() []policy.Class {
+	with := map[policy.Class]bool{}
+	for _, x := range f.people {
+		if x.label.known {
+			with[x.class] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(with))
 }
 
-// move writes the levels of the new policy.
-func (f *fitting) move(p *policy.Policy) (err error) {
+// choose puts together what is best for each class.
+func (f *fitting) choose(p *policy.Policy, classes []policy.Class) (*candidate, error) {
+	var err error
 	if f.policy, err = clone(p); err != nil {
-		return err
+		return nil, err
 	}
 	f.policy.Name = cut(p.Name, policy.MaxPolicyName/2) + " fitted"
-	for _, class := range slices.Sorted(maps.Keys(f.policy.Classes)) {
-		l := &f.policy.Classes[class].Score
-		warn, act := l.Warn, l.Act
-		l.Warn = min(max(f.inverse(warn), l.Prior+leastGap), mostWarn)
-		l.Act = min(max(f.inverse(act), l.Warn+leastGap), mostAct)
-		f.levels = append(f.levels, movedLevel{class, "warn", warn, l.Warn}, movedLevel{class, "act", act, l.Act})
+	refused := &refusal{}
+	for _, class := range classes {
+		c, scores, why, ask := f.fitClass(class)
+		if c == nil {
+			refused.why = append(refused.why, fmt.Sprintf("class %s: %s", class, why))
+			refused.ask = append(refused.ask, ask...)
+			continue
+		}
+		c.turn(f.policy.Classes[class], c.by)
+		f.moves = append(f.moves, fitMove{class, c.name, c.by})
+		f.scores = append(f.scores, scores...)
 	}
-	return f.policy.Validate()
+	if len(f.moves) == 0 {
+		refused.ask = refused.ask[:min(len(refused.ask), namesShown)]
+		return nil, refused
+	}
+	return &candidate{policy: f.policy}, f.policy.Validate()
 }
 
-// inverse returns the score whose calibrated probability is p, to a thousandth.
-func (f *fitting) inverse(p float64) float64 {
-	lo, hi := scoring.Logit(1e-4), scoring.Logit(1-1e-4)
-	for range 60 {
-		if middle := (lo + hi) / 2; f.calibration.At(middle) >= p {
-			hi = middle
-		} else {
-			lo = middle
+// verify holds the policy that would be written to what each candidate was held to.
+func (f *fitting) verify(c *candidate) error {
+	f.last = c
+	if harmed := f.harmed(c, all); len(harmed) > 0 {
+		return &refusal{why: []string{"what is best for each class alone would " + f.harms(harmed)}}
+	}
+	f.scores = append([]fitScore{{"all labelled senders", f.cost(f.base, all), f.cost(c, all)}}, f.scores...)
+	if f.scores[0].After >= f.scores[0].Before || f.tooMany(c) || f.leaks(c) {
+		return &refusal{why: []string{"what is best for each class alone is not for all"}}
+	}
+	return nil
+}
+
+func all(*person) bool { return true }
+
+// fitClass returns the best candidate for a class, or why there is none and whom to
+// label.
+func (f *fitting) fitClass(class policy.Class) (best *candidate, scores []fitScore, why string, ask []string) {
+	of := func(x *person) bool { return x.class == class }
+	if why, ask = f.nearEnough(of); why != "" {
+		return nil, nil, why, ask
+	}
+	best, why, ask = f.best(of)
+	if best == nil {
+		return nil, nil, why, ask
+	}
+	// Held out by sender: what is best for four fifths, on the fifth.
+	held := fitScore{On: fmt.Sprintf("those of class %s, held out by sender", class)}
+	for fold := range folds {
+		c := f.least(func(x *person) bool { return of(x) && x.fold != fold })
+		in := func(x *person) bool { return of(x) && x.fold == fold }
+		held.Before += f.cost(f.base, in)
+		held.After += f.cost(c, in)
+	}
+	// And by time: what is best for the first two thirds, on the last.
+	cut := f.twoThirds(of)
+	early := f.least(func(x *person) bool { return of(x) && x.at.Before(cut) })
+	in := func(x *person) bool { return of(x) && !x.at.Before(cut) }
+	late := fitScore{fmt.Sprintf("those of class %s, in the last third of the time", class), f.cost(f.base, in), max(f.cost(early, in), f.cost(best, in))}
+	if held.After >= held.Before || late.After > late.Before {
+		return nil, nil, fmt.Sprintf("on senders held out it is no better: steps too many or too few %d → %d by sender, %d → %d by time; more labels may help", held.Before, held.After, late.Before, late.After), f.unlabelled(best, of)
+	}
+	return best, []fitScore{held, late}, "", nil
+}
+
+// twoThirds is the time before which two thirds of the labelled senders had their
+// highest score.
+func (f *fitting) twoThirds(of func(*person) bool) time.Time {
+	var times []time.Time
+	for _, x := range f.people {
+		if of(x) && x.label.known {
+			times = append(times, x.at)
 		}
 	}
-	return math.Round(scoring.Logistic(hi)*1e3) / 1e3
+	slices.SortFunc(times, time.Time.Compare)
+	return times[len(times)*2/3]
 }
 
-// write prints what people read.
-func (f *fitting) write(b *bufio.Writer) {
-	fmt.Fprintf(b, "\nfitted to %s, %s of them abusive", count(f.cases, "labelled sender"), thousands(f.abusive))
-	if f.absent > 0 {
-		fmt.Fprintf(b, "; %s not in the log", thousands(f.absent))
+// nearEnough returns why the labels say too little of near misses: those whom a
+// candidate would touch, or let go.
+func (f *fitting) nearEnough(of func(*person) bool) (why string, ask []string) {
+	near := f.nearMisses(of)
+	var labelled [2]int
+	var missing [2][]int // those on whom most depends first
+	for side, people := range near {
+		for i := range people {
+			if f.people[i].label.known {
+				labelled[side]++
+			} else {
+				missing[side] = append(missing[side], i)
+			}
+		}
+		slices.SortFunc(missing[side], func(a, b int) int { return cmp.Or(-cmp.Compare(people[a], people[b]), cmp.Compare(a, b)) })
 	}
-	fmt.Fprintf(b, "\non senders held out:   before  after\n  Brier score        %8.4f %8.4f\n  log loss           %8.4f %8.4f\n  calibration error  %8.4f %8.4f\n",
-		f.before.Brier, f.after.Brier, f.before.LogLoss, f.after.LogLoss, f.before.CalibrationError, f.after.CalibrationError)
-	for _, t := range []struct {
-		name string
-		bins []scoring.Bin
-	}{{"before", f.before.bins}, {"after", f.after.bins}} {
-		fmt.Fprintf(b, "%s: said → was abusive, of so many\n", t.name)
-		for _, bin := range t.bins {
-			if bin.N > 0 {
-				fmt.Fprintf(b, "  %5.1f%% → %5.1f%%  %s\n", 100*bin.Predicted, 100*bin.Observed, thousands(bin.N))
+	short := func(side int) bool { return labelled[side] < min(leastNear, len(near[side])) }
+	switch {
+	case len(near[0])+len(near[1]) == 0:
+		return "within the band nobody would be treated otherwise", nil
+	case !short(0) && !short(1):
+		return "", nil
+	}
+	return fmt.Sprintf("too few labels of near misses: of %s whom a policy within the band would sanction more gravely %d have one, of %d whom one would sanction less %d; it takes %d of each, or all",
+		count(len(near[1]), "sender"), labelled[1], len(near[0]), labelled[0], leastNear), f.inTurn(missing)
+}
+
+// nearMisses counts by how many candidates people would be let go, and touched.
+func (f *fitting) nearMisses(of func(*person) bool) (near [2]map[int]int) {
+	near = [2]map[int]int{{}, {}}
+	for _, c := range f.candidates {
+		for i, kind := range c.changes {
+			if of(f.people[i]) {
+				near[bit(kind > f.people[i].worst)][i]++
 			}
 		}
 	}
-	for _, l := range f.levels {
-		fmt.Fprintf(b, "%s: %s %.3f → %.3f\n", l.Class, l.Name, l.From, l.To)
-	}
-	fmt.Fprintf(b, "wrote %s\n", f.file)
+	return near
 }
 
-// A fitReport is what -json has of a fitting.
-type fitReport struct {
-	Senders int                 `json:"senders"`
-	Abusive int                 `json:"abusive"`
-	Before  quality             `json:"before"`
-	After   quality             `json:"after"`
-	Levels  []movedLevel        `json:"levels"`
-	Fit     scoring.Calibration `json:"calibration"`
-	File    string              `json:"file"`
-}
-
-func (f *fitting) report() *fitReport {
-	if f == nil {
-		return nil
+// inTurn names people of two lists in turn.
+func (f *fitting) inTurn(lists [2][]int) (names []string) {
+	for n := range namesShown {
+		for _, list := range lists {
+			if n < len(list) && len(names) < namesShown && !slices.Contains(names, f.people[list[n]].name) {
+				names = append(names, f.people[list[n]].name)
+			}
+		}
 	}
-	return &fitReport{f.cases, f.abusive, f.before, f.after, f.levels, f.calibration, f.file}
+	return names
 }

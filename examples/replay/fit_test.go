@@ -2,84 +2,16 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"maps"
-	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/decorum-go/decorum/policy"
-	"github.com/decorum-go/decorum/scoring"
 )
-
-// drawn makes senders whose truth follows a known curve of their log-odds.
-func drawnLabels(n int, slope, intercept float64) (list []labelled) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range n {
-		score := -5 + 7*rng.Float64()
-		list = append(list, labelled{name: string(rune('a'+i%26)) + strings.Repeat("x", i/26), score: score,
-			abusive: rng.Float64() < scoring.Logistic(slope*score+intercept), weight: 1})
-	}
-	return list
-}
-
-// TestFitRecovers: from senders whose truth follows a known curve the levels
-// come out where that curve has them, and held-out scores improve.
-func TestFitRecovers(t *testing.T) {
-	p := policy.Default()
-	var f fitting
-	if err := f.fit(p, drawnLabels(4000, 1.2, 1), 0, 1); err != nil {
-		t.Fatal(err)
-	}
-	if c := f.calibration; math.Abs(c.Slope-1.2) > .1 || math.Abs(c.Intercept-1) > .15 {
-		t.Errorf("slope %v, intercept %v, want 1.2 and 1", c.Slope, c.Intercept)
-	}
-	l, was := f.policy.Classes[policy.Member].Score, p.Classes[policy.Member].Score
-	for _, level := range []struct{ got, was float64 }{{l.Warn, was.Warn}, {l.Act, was.Act}} {
-		if want := scoring.Logistic((scoring.Logit(level.was) - 1) / 1.2); math.Abs(level.got-want) > .02 {
-			t.Errorf("the level of %v moved to %v, want %v", level.was, level.got, want)
-		}
-	}
-	if f.after.LogLoss >= f.before.LogLoss || f.after.CalibrationError > .03 {
-		t.Errorf("held out: %+v, before %+v", f.after, f.before)
-	}
-	if p.Classes[policy.Member].Score != was {
-		t.Error("the policy that was fitted has changed")
-	}
-	// A smaller share of abuse in the traffic than in the labels raises the levels.
-	var rare fitting
-	if err := rare.fit(p, drawnLabels(4000, 1.2, 1), .02, 1); err != nil {
-		t.Fatal(err)
-	}
-	if rare.policy.Classes[policy.Member].Score.Warn <= l.Warn {
-		t.Error("-share does not raise the level")
-	}
-}
-
-// TestFitRefuses: labels that cannot make a better policy make none.
-func TestFitRefuses(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	noise := drawnLabels(300, 1, 0)
-	upside := drawnLabels(1000, -1, -1)
-	calibrated := drawnLabels(300, 1, 0)
-	for i := range noise {
-		noise[i].abusive = rng.IntN(2) == 0
-	}
-	few := drawnLabels(40, 0, -9)
-	few[3].abusive = true
-	for _, c := range []struct {
-		name string
-		list []labelled
-		want string
-	}{{"one abusive", few, "at least 5 of each"}, {"upside down", upside, "nothing is written"}, {"calibrated", calibrated, "no better than before"}, {"none", nil, "at least 5 of each"}} {
-		var f fitting
-		if err := f.fit(policy.Default(), c.list, 0, 1); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want %s", c.name, err, c.want)
-		}
-	}
-}
 
 // TestFit goes the way of the guide: draw, label, fit, and judge by the result.
 func TestFit(t *testing.T) {
@@ -91,12 +23,12 @@ func TestFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(rows) < 7 || strings.Join(rows[0], ",") != strings.Join(sampleColumns, ",") {
+	if len(rows) < 20 || strings.Join(rows[0], ",") != strings.Join(sampleColumns, ",") {
 		t.Fatalf("%d rows, %v", len(rows), rows[0])
 	}
 	seen := map[string]bool{}
 	for _, row := range rows[1:] {
-		if seen[row[0]] || row[1] != "" || row[7] == "" || row[9] == "" || row[10] == "" {
+		if seen[row[0]] || row[1] != "" || row[2] == "" || row[8] == "" || row[10] == "" {
 			t.Errorf("row %q", row)
 		}
 		seen[row[0]] = true
@@ -107,8 +39,9 @@ func TestFit(t *testing.T) {
 			t.Error("the same seed drew others")
 		}
 	}
-	out := must(t, "-fit", "truth", "-fit-to", fitted, file)
-	for _, want := range []string{"labelled senders, ", "on senders held out", "member: warn 0.200 → ", "wrote " + fitted, "against policy default fitted@"} {
+	html := filepath.Join(dir, "report.html")
+	out := must(t, "-fit", "truth", "-fit-to", fitted, "-html", html, "-sensitivity=false", file)
+	for _, want := range []string{"labelled senders, ", "held out by sender", "in the last third of the time", "messages of labelled abusers that go out", "member: what repeated text weighs", "sanctioned more gravely: 2 senders, 2 to 2 of them abusive by 2 labels", "sim.filler.7: none → warning, labelled abusive", "wrote " + fitted, "against policy default fitted@"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the summary lacks %q", want)
 		}
@@ -119,18 +52,35 @@ func TestFit(t *testing.T) {
 	if got := jsonOf(t, "-policy", fitted, file); !strings.HasPrefix(got.Policy, "default fitted@") {
 		t.Errorf("judged by %s", got.Policy)
 	}
-	if got := jsonOf(t, "-fit", "truth", "-fit-to", fitted, file); got.Fit == nil || got.Fit.Senders != got.Fit.Abusive+got.Truth.HonestSenders || got.Against == nil {
-		t.Errorf("-json has %+v", got.Fit)
-	}
-	html := filepath.Join(dir, "report.html")
-	must(t, "-fit", "truth", "-fit-to", fitted, "-html", html, "-sensitivity=false", file)
-	if page := read(t, html); !strings.Contains(page, "What is calibrated is the highest score") || !strings.Contains(page, "senders held out") {
+	if page := read(t, html); !strings.Contains(page, "Nothing is moved by more than a third") || !strings.Contains(page, "held out by sender") {
 		t.Error("the page says nothing of the fit")
 	}
 	// Nothing is left where nothing could be fitted.
 	none := filepath.Join(dir, "none.json")
-	labels := write(t, "labels.csv", []byte("sender,abusive\nsim.blaster.0,yes\nnobody,no\n"))
-	if status, _, errs := command("", "-fit", labels, "-fit-to", none, file); status != exitFailed || !strings.Contains(errs, "1 abusive and 0 honest") {
+	for _, c := range []struct{ labels, want string }{
+		{"sender,abusive\nsim.blaster.0,yes\nnobody,no\nnone,\n", "1 label of senders who are not in the log: nobody\nreplay: -fit: nothing is written: class member: too few labels of near misses"},
+		{"sender,abusive\nnobody,no\n", "no sender of the log has a label"},
+		{"sender,abusive\nsim.blaster.0,\n", "no sender of the log has a label"},
+		{"sender,abusive\nsim.blaster.0,no\nsim.blaster.1,x\nsim.blaster.0,yes\nsim.blaster.1,no\n", "2 senders found to be both, abusive and not: sim.blaster.0 (line 4), sim.blaster.1 (line 5)"},
+		{"who,what\nsim.blaster.0,yes\n", "needs columns sender and abusive; it has who, what"},
+		{"", "no header"},
+	} {
+		labels := write(t, "labels.csv", []byte(c.labels))
+		if status, _, errs := command("", "-fit", labels, "-fit-to", none, file); status != exitFailed || !strings.Contains(errs, c.want) {
+			t.Errorf("%q: status %d, %s", c.labels, status, errs)
+		}
+	}
+	// A log of one sender, and of one minute.
+	labels := write(t, "labels.csv", []byte("sender,abusive\nann,yes\n"))
+	one := write(t, "one.jsonl", []byte(`{"at":"2026-03-02T08:00:00Z","from":"ann","to":["bea"],"text":"hello"}`+"\n"))
+	if status, _, errs := command("", "-fit", labels, "-fit-to", none, one); status != exitFailed || !strings.Contains(errs, "within the band nobody would be treated otherwise") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	var minute []byte
+	for i := range 60 {
+		minute = fmt.Appendf(minute, `{"at":"2026-03-02T08:00:%02dZ","from":"ann","to":["b%d"],"text":"one offer, the same for everybody who reads it here"}`+"\n", i, i)
+	}
+	if status, _, errs := command("", "-fit", labels, "-fit-to", none, write(t, "minute.jsonl", minute)); status != exitFailed || !strings.Contains(errs, "nothing is written") {
 		t.Errorf("status %d, %s", status, errs)
 	}
 	if _, err := os.Stat(none); err == nil {
@@ -178,27 +128,36 @@ func TestDraw(t *testing.T) {
 			}
 		}
 	}
+	p := policy.Default()
 	r := &result{tally: newTally()}
-	r.warn = .2
-	for i := range 300 {
-		name := strings.Repeat("s", i+1)
-		r.tally.senders[name] = &sender{name: name, messages: 1, worst: policy.Kind(i % 4), peak: .05 + float64(i%2)*.1}
-	}
-	picked := draw(r, 60, 7)
-	seen, weights := map[string]bool{}, map[policy.Kind]float64{}
-	for _, p := range picked {
-		if seen[p.name] {
-			t.Errorf("%s twice", p.name)
-		}
-		seen[p.name] = true
-		weights[p.worst] += p.weight
-	}
-	for kind, want := range map[policy.Kind]float64{policy.Warning: 75, policy.Block: 75, policy.Restriction: 75} {
-		if math.Abs(weights[kind]-want) > 1e-9 {
-			t.Errorf("%v: weights of %v, want %v", kind, weights[kind], want)
+	for i := range 400 {
+		name := fmt.Sprintf("s%d", i)
+		s := &sender{name: name, messages: 1, peak: float64(i) / 500}
+		if r.tally.senders[name] = s; s.peak >= .2 {
+			s.worst = policy.Warning + policy.Kind(bit(s.peak >= .5))
 		}
 	}
-	if len(picked) != 60 { // of kind 0 all peaks lie at .05: i%4 == 0 is even
-		t.Errorf("%d drawn", len(picked))
+	labels := map[string]label{"s99": {known: true}, "s101": {known: true, abusive: true}, "s300": {known: true}, "gone": {known: true}}
+	picked := draw(r, p, labels, 40, 7, []string{"s5"})
+	seen, uses := map[string]pick{}, map[string]int{}
+	for _, x := range picked {
+		if _, ok := seen[x.name]; ok {
+			t.Errorf("%s twice", x.name)
+		}
+		seen[x.name] = x
+		for _, use := range x.uses {
+			uses[use]++
+		}
+	}
+	// A tenth of 300, and of 150 blocked; ten on each side of each level.
+	want := map[string]int{"fit": 1, forEstimate: 30, forBlocked: 15, "below warn of member": 10, "above warn of member": 10, "below act of member": 10, "above act of member": 10}
+	if !maps.Equal(uses, want) {
+		t.Errorf("%v, want %v", uses, want)
+	}
+	if picked[0].name != "s5" || slices.Contains(seen["s99"].uses, "below warn of member") || !seen["s300"].label.known || !seen["gone"].label.known {
+		t.Error("wanted first, labelled last, and what is labelled stays")
+	}
+	if !slices.Contains(seen["s98"].uses, "below warn of member") || !slices.Contains(seen["s89"].uses, "below warn of member") || slices.Contains(seen["s88"].uses, "below warn of member") {
+		t.Error("the nearest are drawn")
 	}
 }

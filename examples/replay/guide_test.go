@@ -57,7 +57,7 @@ func TestGuide(t *testing.T) {
 		if args[0] == "-zoo" {
 			args = append(args, "-seeds", "1", "-actors", "blaster,member:days=2")
 		}
-		if strings.Contains(match[1], "-fit review.csv") {
+		if strings.Contains(match[1], "-labels review.csv") {
 			review(t, abusive)
 		}
 		if args[0] != "-ladder" && (racing || !strings.Contains(match[1], "report.html")) {
@@ -65,10 +65,10 @@ func TestGuide(t *testing.T) {
 		}
 		outputs = append(outputs, must(t, args...))
 	}
-	if len(outputs) != 9 {
-		t.Fatalf("README.md has %d commands, want 9", len(outputs))
+	if len(outputs) != 10 {
+		t.Fatalf("README.md has %d commands, want 10", len(outputs))
 	}
-	for i, want := range []string{"most suspicious senders", "sanctions", "most suspicious senders", "sanctions", "on senders held out", "The ladder of policy ours@", "", "against policy default fitted@", "blocked after ≤ 15"} {
+	for i, want := range []string{"most suspicious senders", "sanctions", "most suspicious senders", "sanctions", "with a sanction: ", "held out by sender", "The ladder of policy ours@", "", "against policy default fitted@", "blocked after ≤ 15"} {
 		if !strings.Contains(outputs[i], want) {
 			t.Errorf("command %d does not print %q:\n%s", i+1, want, outputs[i])
 		}

@@ -43,15 +43,7 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := strings.TrimPrefix(string(text), "\ufeff")
-	first, _, _ := strings.Cut(all, "\n")
-	r := csv.NewReader(strings.NewReader(all))
-	r.FieldsPerRecord = -1
-	for _, comma := range []rune{';', '\t'} { // as some spreadsheets save it
-		if strings.Count(first, string(comma)) > strings.Count(first, string(r.Comma)) {
-			r.Comma = comma
-		}
-	}
+	r := tableOf(strings.TrimPrefix(string(text), "\ufeff"))
 	header, err := r.Read()
 	if err != nil {
 		return nil, fmt.Errorf("no header with sender and abusive: %w", err)
@@ -82,19 +74,12 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", line, err)
 		}
+		if use >= 0 && use < len(row) {
+			l.mark(row[use])
+		}
 		name := bare(row[sender])
-		old := labels[name]
-		if old.known && l.known && old.abusive != l.abusive {
+		if !l.join(labels[name]) {
 			both = append(both, fmt.Sprintf("%s (line %d)", name, line))
-		}
-		if l.drawn, l.drawnBlocked = old.drawn, old.drawnBlocked; use >= 0 && use < len(row) {
-			for what := range strings.SplitSeq(row[use], ",") {
-				l.drawn = l.drawn || strings.TrimSpace(what) == forEstimate
-				l.drawnBlocked = l.drawnBlocked || strings.TrimSpace(what) == forBlocked
-			}
-		}
-		if !l.known {
-			l.known, l.abusive = old.known, old.abusive
 		}
 		labels[name] = l
 	}
@@ -102,6 +87,37 @@ func parseLabels(in io.Reader) (map[string]label, error) {
 		return nil, fmt.Errorf("%s found to be both, abusive and not: %s", count(len(both), "sender"), firstNames(both))
 	}
 	return labels, nil
+}
+
+// tableOf reads CSV with commas, or as some spreadsheets save it.
+func tableOf(text string) *csv.Reader {
+	first, _, _ := strings.Cut(text, "\n")
+	r := csv.NewReader(strings.NewReader(text))
+	r.FieldsPerRecord = -1
+	for _, comma := range []rune{';', '\t'} {
+		if strings.Count(first, string(comma)) > strings.Count(first, string(r.Comma)) {
+			r.Comma = comma
+		}
+	}
+	return r
+}
+
+// mark reads what a row is for.
+func (l *label) mark(uses string) {
+	for what := range strings.SplitSeq(uses, ",") {
+		l.drawn = l.drawn || strings.TrimSpace(what) == forEstimate
+		l.drawnBlocked = l.drawnBlocked || strings.TrimSpace(what) == forBlocked
+	}
+}
+
+// join adds what an earlier row of the sender has, and reports whether both agree.
+func (l *label) join(old label) bool {
+	agree := !old.known || !l.known || old.abusive == l.abusive
+	if !l.known {
+		l.known, l.abusive = old.known, old.abusive
+	}
+	l.drawn, l.drawnBlocked = l.drawn || old.drawn, l.drawnBlocked || old.drawnBlocked
+	return agree
 }
 
 // parseLabel reads a finding; "" is none.
@@ -118,11 +134,22 @@ func parseLabel(finding string) (l label, err error) {
 	return l, err
 }
 
+// finding is what is written of a label.
+func (l label) finding() string {
+	switch {
+	case !l.known:
+		return ""
+	case l.abusive:
+		return "yes"
+	}
+	return "no"
+}
+
 // tellAbsent names the labels whose sender is not in the log.
-func (s *session) tellAbsent(res *result) {
+func (s *session) tellAbsent(t *tally) {
 	var absent []string
 	for name, l := range s.found {
-		if x := res.tally.senders[name]; l.known && (x == nil || x.messages == 0) {
+		if x := t.senders[name]; l.known && (x == nil || x.messages == 0) {
 			absent = append(absent, name)
 		}
 	}

@@ -9,8 +9,9 @@
 //	-html report.html   one page to read and to show
 //	-senders FILE       one line a sender, for programs and spreadsheets
 //	-against FILE       what a second policy changes, sender by sender
-//	-sample N           sanctioned senders for people to look at, as CSV
-//	-fit LABELS         move the levels of the policy to what people found
+//	-sample N           senders for people to label, as CSV: near misses, and some by chance
+//	-labels FILE        how many of those with a sanction are honest, by what people found
+//	-fit LABELS         move a level or a weight, within bounds, to what people found
 //	-zoo                simulated people and programs instead of a log
 //	-ladder [FILE]      what brings what under a policy, in words or, with -svg, drawn
 //

@@ -32,6 +32,7 @@ type options struct {
 	fit         string
 	fitTo       string
 	share       float64
+	despite     []string
 	strict      bool
 	resolution  time.Duration
 	accounts    int
@@ -53,12 +54,16 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&o.sensitivity, "sensitivity", true, "with -html: judge the log again under variants of the policy; takes some 12 times as long")
 	fs.StringVar(&o.senders, "senders", "", "write one JSON line a sender to `FILE`, the gravest sanction first; CSV if its name ends in .csv; - is standard output, and the summary goes to standard error")
 	fs.BoolVar(&o.retry, "retry", true, "with -senders: try a deferred message once more when its RetryAfter has passed; it counts as delivered if it goes out then")
-	fs.IntVar(&o.sample, "sample", 0, "write `N` sanctioned senders, drawn by kind of sanction, and a quarter as many near misses, as CSV for people to review")
+	fs.IntVar(&o.sample, "sample", 0, "write `N` near misses of the levels, and by chance a tenth of those with a sanction, at least 20, as CSV for people to label; with -labels those without a label first")
 	fs.StringVar(&o.sampleTo, "sample-to", "sample.csv", "with -sample: the `FILE`; - is standard output, and the summary goes to standard error")
 	fs.StringVar(&o.labels, "labels", "", "what people found: CSV `FILE` with sender and abusive (yes or no), such as -sample writes; for the estimate of how many of those with a sanction are honest")
-	fs.StringVar(&o.fit, "fit", "", "move the levels of the policy to what people found: `LABELS` is CSV with sender and abusive, such as -sample writes, or the word truth for the events' own abuse")
+	fs.StringVar(&o.fit, "fit", "", "move a level or a weight by a third at most, to what people found: `LABELS` is CSV with sender and abusive, such as -sample writes, or the word truth for the events' own abuse; refuses without enough near misses, and says whom to label")
 	fs.StringVar(&o.fitTo, "fit-to", "fitted.json", "with -fit: write the policy to `FILE`, if it is better on senders that it was not fitted to")
-	fs.Float64Var(&o.share, "share", 0, "with -fit: the share of abusive senders in all traffic, where it is known; 0: that of the labels")
+	fs.Func("fit-despite", "with -fit: the policy may sanction the labelled honest sender `NAME`, or free the labelled abuser; may be given several times", func(name string) error {
+		o.despite = append(o.despite, name)
+		return nil
+	})
+	fs.Float64Var(&o.share, "share", 0, "with -fit: the share of abusive senders, where it is known: nobody is newly sanctioned who would make it more")
 	fs.BoolVar(&o.strict, "strict", false, "exit with status 1 if a line is broken or out of order")
 	o.resolution = -1
 	fs.Func("resolution", "the `RESOLUTION` of the times, such as 1s; without it, whole minutes, hours and days are noticed", func(s string) (err error) {

@@ -101,7 +101,6 @@ func writePage(name string, p *page) error {
 		"stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"two":   func(f float64) string { return strconv.FormatFloat(f, 'f', 2, 64) },
 		"three": func(f float64) string { return strconv.FormatFloat(f, 'f', 3, 64) },
-		"four":  func(f float64) string { return strconv.FormatFloat(f, 'f', 4, 64) },
 		"share": func(f float64) string { return fmt.Sprintf("%.1f%%", 100*f) },
 		"nats":  func(f float64) string { return fmt.Sprintf("%+.2f", f) },
 	}).Parse(pageText)

@@ -119,7 +119,7 @@ type retries struct {
 // retry counts a message's second try. Its verdict stays the first one.
 func (t *tally) retry(e *events.Event, s *sender, d *policy.Decision, delay time.Duration) {
 	t.retries.tried++
-	t.score(s, d)
+	t.score(s, d, e.At.Add(delay))
 	if !d.Delivered() {
 		return
 	}

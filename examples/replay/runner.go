@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
 	"github.com/decorum-go/decorum/examples/internal/translate"
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/scoring"
 )
 
 // secret is fixed, so that a replay makes the same decisions everywhere.
@@ -61,7 +63,10 @@ func (r *runner) begin() error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	r.tally.warn = r.engine.Policy().Classes[policy.Member].Score.Warn
+	r.tally.near = 1
+	for _, rules := range r.engine.Policy().Classes {
+		r.tally.near = min(r.tally.near, scoring.Logistic(scoring.Logit(rules.Score.Warn)-math.Log(nearMiss)))
+	}
 	return nil
 }
 

@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"encoding/csv"
 	"io"
-	"math/rand/v2"
+	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,49 +14,117 @@ import (
 
 	"github.com/decorum-go/decorum/examples/internal/events"
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/scoring"
 )
 
-// nearMiss is the share of the warn level from which a sender without a
-// sanction may be drawn, so that people also see what was let through.
-const nearMiss = .5
+// nearMiss is by how much the odds of a sender's highest score may be above a level, or
+// below it, for a near miss: twice, or half.
+const nearMiss = 2
 
-// A pick is one sender that was drawn for review.
+// A pick is one sender for people to look at, or one that they looked at before.
 type pick struct {
 	*sender
-	weight float64 // how many senders of its kind it stands for
+	uses  []string
+	label label
 }
 
-// draw draws n sanctioned senders, as even as can be over the kinds of their
-// gravest sanctions, and n/4 near misses. The same log and seed draw the same.
-func draw(res *result, n int, seed uint64) []pick {
-	strata := make([][]*sender, policy.Referral+1)
-	for _, s := range res.tally.senders {
-		switch {
-		case s.messages == 0:
-		case s.worst > 0:
-			strata[s.worst] = append(strata[s.worst], s)
-		case s.peak >= nearMiss*res.warn:
-			strata[0] = append(strata[0], s)
+// draw draws what to label: near misses, n of them shared out among the levels of the
+// classes that write, as many below as above, those without a label first and of these
+// the nearest; and by chance those whom honestAmong will ask about. wanted come first.
+// What labels say already stands in its row, so that nothing is asked twice.
+func draw(res *result, p *policy.Policy, labels map[string]label, n int, seed uint64, wanted []string) []pick {
+	var picks []*pick
+	of := map[string]*pick{}
+	use := func(s *sender, what string) {
+		x := of[s.name]
+		if x == nil {
+			x = &pick{sender: s, label: labels[s.name]}
+			picks, of[s.name] = append(picks, x), x
+		}
+		if what != "" && !slices.Contains(x.uses, what) {
+			x.uses = append(x.uses, what)
 		}
 	}
-	rng := rand.New(rand.NewPCG(seed, 0x5eed))
-	for _, list := range strata {
-		slices.SortFunc(list, func(a, b *sender) int { return cmp.Compare(a.name, b.name) })
-		rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	for _, name := range wanted {
+		use(res.tally.senders[name], "fit")
 	}
-	sizes := []int{}
-	for _, list := range strata[1:] {
-		sizes = append(sizes, len(list))
+	all, blocked := inOrder(res, seed)
+	for _, s := range all[:askedFor(len(all), leastAsked)] {
+		use(s, forEstimate)
 	}
-	take := append([]int{min(n/4, len(strata[0]))}, allot(n, sizes)...)
-	var picked []pick
-	for kind := len(strata) - 1; kind >= 0; kind-- {
-		list := strata[kind]
-		for _, s := range list[:take[kind]] {
-			picked = append(picked, pick{s, float64(len(list)) / float64(take[kind])})
+	for _, s := range blocked[:askedFor(len(blocked), leastBlocked)] {
+		use(s, forBlocked)
+	}
+	near, sizes := nearMisses(res, p, labels), []int{}
+	for _, side := range near {
+		sizes = append(sizes, len(side.senders))
+	}
+	for i, take := range allot(n, sizes) {
+		for _, s := range near[i].senders[:take] {
+			use(s, near[i].what)
 		}
 	}
-	return picked
+	for _, name := range slices.Sorted(maps.Keys(labels)) {
+		if s := res.tally.senders[name]; labels[name].known && of[name] == nil {
+			if s == nil {
+				s = &sender{name: name}
+			}
+			use(s, "")
+		}
+	}
+	var out []pick
+	for _, x := range picks {
+		out = append(out, *x)
+	}
+	return out
+}
+
+// askedFor is how many of so many are drawn by chance.
+func askedFor(of, least int) int {
+	return min(of, max(least, int(math.Ceil(askedShare*float64(of)))))
+}
+
+// A side is the near misses on one side of a level.
+type side struct {
+	what    string // "below warn of member"
+	senders []*sender
+}
+
+// nearMisses finds the near misses of every level.
+func nearMisses(res *result, p *policy.Policy, labels map[string]label) (sides []side) {
+	for _, class := range slices.Sorted(maps.Keys(p.Classes)) {
+		for _, level := range []struct {
+			name string
+			at   float64
+		}{{"warn", p.Classes[class].Score.Warn}, {"act", p.Classes[class].Score.Act}} {
+			below, above := side{what: "below " + level.name + " of " + string(class)}, side{what: "above " + level.name + " of " + string(class)}
+			far := func(s *sender) float64 { return scoring.Logit(s.peak) - scoring.Logit(level.at) }
+			for _, s := range res.tally.senders {
+				switch d := far(s); {
+				case s.messages == 0 || s.class(p) != class || math.Abs(d) > math.Log(nearMiss):
+				case d < 0:
+					below.senders = append(below.senders, s)
+				default:
+					above.senders = append(above.senders, s)
+				}
+			}
+			for _, side := range []side{below, above} {
+				slices.SortFunc(side.senders, func(a, b *sender) int {
+					return cmp.Or(cmp.Compare(bit(labels[a.name].known), bit(labels[b.name].known)), cmp.Compare(math.Abs(far(a)), math.Abs(far(b))), cmp.Compare(a.name, b.name))
+				})
+				sides = append(sides, side)
+			}
+		}
+	}
+	return sides
+}
+
+// class is the class whose rules hold for the last message of a sender.
+func (s *sender) class(p *policy.Policy) policy.Class {
+	if c := policy.Class(s.as); p.Classes[c] != nil {
+		return c
+	}
+	return policy.Member
 }
 
 // allot shares n out among groups: each gets as much as the others, or all
@@ -82,8 +151,8 @@ func allot(n int, sizes []int) []int {
 	return got
 }
 
-// sampleColumns are what -sample writes; -fit reads sender, abusive and weight.
-var sampleColumns = []string{"sender", "abusive", "sanction", "first_sanction", "messages", "not_delivered", "score", "reasons", "template", "text", "weight"}
+// sampleColumns are what -sample writes; sender, for and abusive are read again.
+var sampleColumns = []string{"sender", "abusive", "for", "sanction", "first_sanction", "messages", "not_delivered", "score", "reasons", "template", "text"}
 
 // writeSample writes CSV with an empty column for the finding.
 func (s *session) writeSample(picked []pick, drawn *stories) error {
@@ -115,8 +184,8 @@ func sampleCSV(out io.Writer, picked []pick, drawn *stories) error {
 			}
 		}
 		err := w.Write([]string{
-			plain(p.name), "", kindName(p.worst), first, strconv.Itoa(p.messages), strconv.Itoa(p.undelivered),
-			strconv.FormatFloat(p.peak, 'f', 3, 64), strings.Join(said, "; "), plain(template), plain(text), strconv.FormatFloat(p.weight, 'g', 6, 64),
+			plain(p.name), p.label.finding(), strings.Join(p.uses, ", "), kindName(p.worst), first, strconv.Itoa(p.messages), strconv.Itoa(p.undelivered),
+			strconv.FormatFloat(p.peak, 'f', 3, 64), strings.Join(said, "; "), plain(template), plain(text),
 		})
 		if err != nil {
 			return err

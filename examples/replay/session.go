@@ -25,7 +25,8 @@ type session struct {
 	stdin           io.Reader
 	stdout, stderr  io.Writer
 
-	passes  int // over the files so far
+	wanted  []string // whom -sample draws first
+	passes  int      // over the files so far
 	broken  *faults
 	failed  bool
 	spooled string // the copy of standard input
@@ -44,14 +45,20 @@ func (s *session) run() int {
 	fit, err := s.prepare()
 	if err != nil {
 		s.complain(err)
-		return exitFailed
+		refused, ok := errors.AsType[*refusal](err)
+		if !ok || s.sample == 0 {
+			return exitFailed
+		}
+		s.wanted = refused.ask
 	}
 	res, against, err := s.judge()
 	if err != nil {
 		s.complain(err)
 		return exitFailed
 	}
-	s.tellAbsent(res)
+	if s.fit == "" {
+		s.tellAbsent(res.tally)
+	}
 	res.honesty = honestAmong(res, s.found, s.seed)
 	s.write(res, against, fit)
 	if s.failed || s.strict && s.broken.n > 0 {
@@ -185,7 +192,7 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 	}
 	var picked []pick
 	if s.sample > 0 {
-		picked = draw(res, s.sample, s.seed)
+		picked = draw(res, s.policy, s.found, s.sample, s.seed, s.wanted)
 		of := make([]*sender, len(picked))
 		for i := range picked {
 			of[i] = picked[i].sender

@@ -27,7 +27,7 @@ type tally struct {
 	forgotten   int // about messages that nobody remembers
 	repeats     int
 	policy      string
-	warn        float64 // level of the member's rules
+	near        float64 // a score from which reasons are kept
 	first, last time.Time
 	top         top
 	history     history
@@ -42,13 +42,15 @@ type tally struct {
 // A sender is what is kept of each.
 type sender struct {
 	name        string
+	as          string // class of the last message
 	messages    int
 	undelivered int
 	worst       policy.Kind // ever
 	peak        float64     // highest score
+	peaked      time.Time   // when
 	truth       events.Truth
 	steps       []step          // sanctions, oldest first
-	why         []policy.Reason // at the highest score, from half the warn level on
+	why         []policy.Reason // at the highest score, if that comes near a level
 	listed      *listed         // with -senders
 	// Since the truth is known:
 	reached   policy.Kind
@@ -109,6 +111,9 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 		return // its sender's message was counted when it was to go out
 	}
 	s.messages++
+	if s.as != e.Class {
+		s.as = strings.Clone(e.Class)
+	}
 	t.scores.add(d.Score, s.truth)
 	if s.listed != nil {
 		s.listed.decision(e, d)
@@ -127,7 +132,7 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 			t.honestNotDelivered++
 		}
 	}
-	t.score(s, d)
+	t.score(s, d, e.At)
 }
 
 // delivered counts a message that goes out.
@@ -144,12 +149,12 @@ func (t *tally) delivered(e *events.Event, s *sender) {
 }
 
 // score keeps the highest score of a sender, and the reasons for it.
-func (t *tally) score(s *sender, d *policy.Decision) {
+func (t *tally) score(s *sender, d *policy.Decision, at time.Time) {
 	if d.Score <= s.peak {
 		return
 	}
-	s.peak = d.Score
-	if t.warn > 0 && s.peak >= nearMiss*t.warn {
+	s.peak, s.peaked = d.Score, at
+	if t.near > 0 && s.peak >= t.near {
 		s.why = d.Reasons
 	}
 	if s.listed != nil {

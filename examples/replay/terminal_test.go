@@ -64,7 +64,7 @@ func TestTerminal(t *testing.T) {
 	if found < 7 {
 		t.Errorf("only %d outputs have what the log says: the test shows little", found)
 	}
-	labels, err := readLabels(write(t, "labels.csv", []byte(strings.Replace(outputs["sample.csv"], `",,block`, `",yes,block`, 1))))
+	labels, err := readLabels(write(t, "labels.csv", []byte(strings.Replace(outputs["sample.csv"], `",,"estimate`, `",yes,"estimate`, 1))))
 	if err != nil || len(labels) != 1 || !labels["sam"+evil].abusive {
 		t.Errorf("the finding is read as %+v, %v", labels, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
-	"github.com/decorum-go/decorum/scoring"
 )
 
 // What the page's template sees: plain values with the words already chosen.
@@ -56,12 +55,12 @@ type (
 		Why                   []policy.Reason
 	}
 	fitView struct {
-		Senders, Abusive, Absent int
-		File                     string
-		Levels                   []movedLevel
-		Quality                  struct{ Before, After quality }
-		Chart                    *chart
-		Before, After            []scoring.Bin
+		*fitReport
+		Groups []fitGroupView
+	}
+	fitGroupView struct {
+		Sentence string
+		Rows     []string
 	}
 	knobView struct {
 		Name, About string
@@ -200,8 +199,11 @@ func viewDiff(d *difference) *diffView {
 }
 
 func viewFit(f *fitting) *fitView {
-	v := &fitView{Senders: f.cases, Abusive: f.abusive, Absent: f.absent, File: f.file, Levels: f.levels, Chart: reliabilityChart(f), Before: f.before.bins, After: f.after.bins}
-	v.Quality.Before, v.Quality.After = f.before, f.after
+	v := &fitView{fitReport: f.report()}
+	for _, harder := range []bool{true, false} {
+		g := f.group(f.last.changes, harder, all)
+		v.Groups = append(v.Groups, fitGroupView{f.sentence(&g, harder), f.lines(&g)})
+	}
 	return v
 }
 
