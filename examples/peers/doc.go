@@ -1,3 +1,3 @@
-// Package peers compares package limiter with other rate limiters for Go, by
-// tests and benchmarks only; see README.md.
+// Package peers compares packages limiter and similarity with others for Go, by tests and
+// benchmarks only. Command others, below it, compares what is decided. See README.md.
 package peers

@@ -294,7 +294,7 @@ func (s *session) resolve(first []*events.Event) {
 	if s.resolution >= 0 {
 		return
 	}
-	if s.resolution = resolutionOf(first); s.resolution > 0 {
+	if s.resolution = events.Resolution(first); s.resolution > 0 {
 		fmt.Fprintf(s.stderr, "replay: the first %s times are whole multiples of %v: taken as the resolution (-resolution 0 says otherwise)\n", thousands(len(first)), s.resolution)
 	}
 }

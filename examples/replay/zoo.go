@@ -101,7 +101,7 @@ func openZoo(o *options, stderr io.Writer) (*zoo, error) {
 		}
 		z.world.From, z.world.Until, z.world.People = actors.Survey(slices.Values(z.background))
 		if o.resolution < 0 {
-			z.resolution = resolutionOf(z.background[:min(len(z.background), aheadEvents)])
+			z.resolution = events.Resolution(z.background[:min(len(z.background), aheadEvents)])
 		}
 	}
 	return z, nil

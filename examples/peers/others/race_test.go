@@ -1,0 +1,6 @@
+//go:build race
+
+package main
+
+// racing: the race detector is slow.
+const racing = true
