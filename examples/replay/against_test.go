@@ -236,7 +236,7 @@ func TestSpool(t *testing.T) {
 	if status != exitOK {
 		t.Fatalf("status %d: %s", status, errs)
 	}
-	if page := read(t, html); !strings.Contains(page, "on standard input:") || !strings.Contains(page, "sim.blaster") {
+	if page := read(t, html); !strings.Contains(page, "on <bdi>standard input</bdi>:") || !strings.Contains(page, "sim.blaster") {
 		t.Error("the page does not tell of standard input")
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, "replay-*")); len(left) > 0 {

@@ -28,6 +28,7 @@ type life struct {
 	worst                   policy.Kind
 	flagged                 int // number of the first message with a timing reason; 0: none
 	peak                    float64
+	begun, acted            time.Time       // the first message, and the first sanction
 	checked                 time.Time       // when it was asked whether it is back
 	back                    time.Duration   // from the end of a block until all limits held again; 0: not yet
 	doubts                  int             // complaints against it, the third a day or more after the first
@@ -53,7 +54,9 @@ func (l *life) doubt(at time.Time) {
 func (l *life) decided(e *events.Event, d *policy.Decision) {
 	first, out := l.try(e, d.Delivered())
 	if first {
-		l.sent++
+		if l.sent++; l.sent == 1 {
+			l.begun = e.At
+		}
 		l.turns.add(e.At)
 	}
 	if d.Score > l.peak {
@@ -97,7 +100,7 @@ func (l *life) returned() string {
 // imposed notes a sanction.
 func (l *life) imposed(s *policy.Sanction) {
 	if l.warned < 0 {
-		l.warned = l.delivered
+		l.warned, l.acted = l.delivered, s.From
 		l.turns.add(s.From) // the message in hand, or an event soon after one
 		l.warnedTurn, l.warnedToday = l.turns.all, l.turns.today(s.From)
 	}

@@ -6,7 +6,7 @@
 // input; they are read in order of time across files, and need not fit in
 // memory. The package events describes a line. Nothing is sent anywhere.
 //
-//	-html report.html   one page to read and to show
+//	-html report.html   one page to read and to show; with -zoo, of the zoo
 //	-senders FILE       one line a sender, for programs and spreadsheets
 //	-against FILE       what a second policy changes, sender by sender
 //	-sample N           senders for people to label, as CSV: near misses, and some by chance

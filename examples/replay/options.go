@@ -48,9 +48,9 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.StringVar(&o.svg, "svg", "", "with -ladder: draw it to `FILE` instead; - is standard output")
 	fs.BoolVar(&o.json, "json", false, "print one JSON object instead of a summary")
 	fs.StringVar(&o.decisions, "decisions", "", "write one JSON line a message to `FILE`; - is standard output, and the summary goes to standard error")
-	fs.StringVar(&o.html, "html", "", "write a page to `FILE`; it shows names and texts of the log")
-	fs.StringVar(&o.title, "title", "What the policy would have done", "with -html: the page's title")
-	fs.IntVar(&o.details, "details", 50, "with -html: show at most `N` sanctioned senders message by message")
+	fs.StringVar(&o.html, "html", "", "write a page to `FILE`; it shows names and texts of the log; with -zoo, the table, drawn")
+	fs.StringVar(&o.title, "title", "", "with -html: the page's title")
+	fs.IntVar(&o.details, "details", 200, "with -html: show at most `N` sanctioned senders message by message")
 	fs.BoolVar(&o.sensitivity, "sensitivity", true, "with -html: judge the log again under variants of the policy; takes some 12 times as long")
 	fs.StringVar(&o.senders, "senders", "", "write one JSON line a sender to `FILE`, the gravest sanction first; CSV if its name ends in .csv; - is standard output, and the summary goes to standard error")
 	fs.BoolVar(&o.retry, "retry", true, "with -senders: try a deferred message once more when its RetryAfter has passed; it counts as delivered if it goes out then")
@@ -107,8 +107,8 @@ func (o *options) checkZoo(files []string) error {
 	switch {
 	case o.zoo.on && len(files) > 0:
 		return errors.New("-zoo makes its own events; give a background with -background")
-	case o.zoo.on && (o.against+o.html+o.labels+o.fit+o.senders != "" || o.sample > 0):
-		return errors.New("-zoo prints a table; -against, -html, -labels, -fit, -sample and -senders are for events")
+	case o.zoo.on && (o.against+o.labels+o.fit+o.senders != "" || o.sample > 0):
+		return errors.New("-zoo prints a table; -against, -labels, -fit, -sample and -senders are for events")
 	case o.zoo.moderator != "" && (!o.zoo.on || !slices.Contains([]string{"truth", "mistaken"}, o.zoo.moderator)):
 		return errors.New("-moderator wants -zoo, and truth or mistaken")
 	}

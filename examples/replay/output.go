@@ -122,11 +122,7 @@ func writeJSON(w io.Writer, r *result, diff *difference, fit *fitting) error {
 // writeSummary prints what people read.
 func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) error {
 	b := bufio.NewWriter(out)
-	fmt.Fprintf(b, "%s from %s", count(r.messages, "message"), count(r.senders, "sender"))
-	if r.messages > 0 {
-		fmt.Fprintf(b, ", %s to %s", r.first.Format("2 January 2006"), r.last.Format("2 January 2006"))
-	}
-	fmt.Fprintf(b, "\npolicy %s\n\n", r.policy)
+	fmt.Fprintf(b, "%s from %s, %s\npolicy %s\n\n", count(r.messages, "message"), count(r.senders, "sender"), r.days(), r.policy)
 
 	writeCounts(b, r)
 	if h := r.honesty.String(); h != "" {
@@ -163,8 +159,24 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 	return b.Flush()
 }
 
-// writeCounts prints the tables of verdicts and of sanctions.
+// days says when it was: "3 January 2026", or "3 January 2026 to 9 March 2026".
+func (r *result) days() string {
+	const layout = "2 January 2006"
+	first, last := r.first.Format(layout), r.last.Format(layout)
+	if first == last {
+		return first
+	}
+	return first + " to " + last
+}
+
+// writeCounts prints the tables of verdicts and of sanctions, or one line where nothing
+// happened.
 func writeCounts(b *bufio.Writer, r *result) {
+	nobody := r.sanctions == byKind{}
+	if nobody && r.verdicts[policy.Allow] == r.messages {
+		b.WriteString("all were delivered, and nobody would be warned or blocked\n")
+		return
+	}
 	w := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(label string, cells ...string) { fmt.Fprintf(w, "%s\t%s\t\n", label, strings.Join(cells, "\t")) }
 	var names, numbers, shares []string
@@ -178,6 +190,10 @@ func writeCounts(b *bufio.Writer, r *result) {
 	row("share", shares...)
 	w.Flush()
 	b.WriteByte('\n')
+	if nobody {
+		b.WriteString("nobody would be warned or blocked\n")
+		return
+	}
 
 	line := func(label string, k *byKind) {
 		var cells []string

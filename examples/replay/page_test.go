@@ -32,6 +32,14 @@ func crowd(t *testing.T) string {
 			Text: `</q><script src="https://elsewhere.example/x.js"></script> buy {now} & <b>cheap</b> tickets from us today`, Truth: events.Abusive,
 		})
 	}
+	for i, name := range []string{"\u202egnihtemos", "שלום " + strings.Repeat("לכולם", 40)[:100], strings.Repeat("a very long name ", 14)} {
+		for n := range 40 {
+			all = append(all, events.Event{
+				At: at.Add(time.Duration(40*i+n) * time.Minute), From: name, To: []string{fmt.Sprintf("p%d-%d", i, n)},
+				Text: "\u202ean offer that you should not miss\u202c of the " + strings.Repeat("very ", 12) + "best " + name, Truth: events.Abusive,
+			})
+		}
+	}
 	return write(t, "crowd.jsonl", lined(all))
 }
 
@@ -71,21 +79,22 @@ func leaves(tree any, path string, into map[string]float64) {
 	}
 }
 
-// TestPage looks at the page in a browser: no script, no request to anywhere, no
-// word on the console, nothing wider than the window, the numbers those of
-// -json, at two widths, light and dark, and with the keyboard alone.
+// TestPage looks at the page in a browser: no script but its own, no request to
+// anywhere, no word on the console, nothing wider than the window, the numbers those of
+// -json, at two widths, light and dark, with the keyboard alone, and by axe-core.
 func TestPage(t *testing.T) {
 	file := crowd(t)
 	dir := t.TempDir()
 	html := filepath.Join(dir, "report.html")
 	against := write(t, "patient.json", []byte(patient))
 	out := must(t, "-json", "-html", html, "-against", against, fmt.Sprintf("-sensitivity=%t", !racing), file)
+	needAxe(t)
 	b := openBrowser(t)
 	var tree map[string]any
 	if err := json.Unmarshal([]byte(out), &tree); err != nil {
 		t.Fatal(err)
 	}
-	for _, key := range []string{"seconds", "evaluations_per_second", "bytes_per_sender", "against"} {
+	for _, key := range []string{"seconds", "evaluations_per_second", "bytes_per_sender", "against", "honest"} {
 		delete(tree, key) // of the machine; and what is no main number
 	}
 	want := map[string]float64{}
@@ -109,7 +118,7 @@ func TestPage(t *testing.T) {
 					got[pair[0]] = n
 				}
 				for _, key := range slices.Sorted(maps.Keys(want)) {
-					if n, ok := got[key]; !ok || n != want[key] {
+					if n, ok := got[key]; n != want[key] || !ok && n != 0 { // what is 0 is left out
 						t.Errorf("%s: the page has %v (%v), -json %v", key, n, ok, want[key])
 					}
 				}
@@ -118,9 +127,9 @@ func TestPage(t *testing.T) {
 					Empty                                       int
 				}
 				b.eval(`({
-					Scripts: Array.from(document.querySelectorAll("script, img, iframe, [onerror], [onclick], link[rel=stylesheet]"), e => e.outerHTML).join(" "),
+					Scripts: Array.from(document.querySelectorAll("script + *, script:not(body > script), img, iframe, [onerror], [onclick], link[rel=stylesheet]"), e => e.outerHTML).join(" "),
 					Wide: document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth + " px: " + Array.from(document.querySelectorAll("body *")).filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".wide")).map(e => e.tagName + "." + e.className).slice(0, 5) : "",
-					Unnamed: Array.from(document.querySelectorAll("svg")).filter(e => e.getAttribute("role") != "img" || !e.getAttribute("aria-label")).length ? "a drawing has no name" : "",
+					Unnamed: Array.from(document.querySelectorAll("svg")).filter(e => !["img", "group"].includes(e.getAttribute("role")) || !e.getAttribute("aria-label")).length ? "a drawing has no name" : "",
 					Scopes: Array.from(document.querySelectorAll("th")).filter(e => !e.scope).map(e => e.outerHTML).join(" "),
 					Empty: Array.from(document.querySelectorAll("section > h2")).filter(e => !e.innerText).length,
 					Ink: getComputedStyle(document.documentElement).color, Ground: getComputedStyle(document.documentElement).backgroundColor,
@@ -150,6 +159,9 @@ func TestPage(t *testing.T) {
 				b.eval(`document.documentElement.scrollWidth`, &wide)
 				if int(wide) > width {
 					t.Errorf("with senders open it is %v wide", wide)
+				}
+				if (width == 360) == (scheme == "light") {
+					b.axe(fmt.Sprint(width, scheme))
 				}
 				b.shoot(fmt.Sprintf("report-%d-%s", width, scheme), width)
 				for _, url := range b.requests {
@@ -187,15 +199,20 @@ func TestPageText(t *testing.T) {
 	must(t, "-html", html, "-against", against, "-sensitivity=false", "-details", "7", file)
 	page := read(t, html)
 	for _, want := range []string{
-		"names and texts from your own log", "Over time", "Precision is that of the mixture", "patient@", "Left out (-sensitivity=false)", "Sender by sender",
-		"7 are told message by message; ", "more were sanctioned and are only counted", "braces are slots", "The sender is told:",
+		"names and texts from your own log", "Over time", "Precision is that of the mixture", "patient@", "Left out (-sensitivity=false)", "Another number of messages not delivered",
+		"7 are told message by message; ", "more were sanctioned and are in the table only", "braces are slots", "The sender is told:",
 		"&lt;script&gt;alert", "Content-Security-Policy", "of the honest, reached it", "log-odds",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	for _, bad := range []string{"<script", "<img", "src=x", "@import", "url(", "ZgotmplZ", "%!", "NaN", "&lt;nil&gt;"} {
+	script := "<script>" + pageFile("page.js") + "</script>"
+	if n := strings.Count(page, script); n != 1 {
+		t.Errorf("the page's script is in it %d times", n)
+	}
+	page = strings.Replace(page, script, "", 1)
+	for _, bad := range []string{"<script", "\u202e", "<img", "src=x", "@import", "url(", "ZgotmplZ", "%!", "NaN", "&lt;nil&gt;"} {
 		if i := strings.Index(page, bad); i >= 0 && !strings.Contains(bad, "src=x") {
 			t.Errorf("the page holds %q: …%s…", bad, page[max(0, i-80):min(len(page), i+80)])
 		}

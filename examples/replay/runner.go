@@ -26,7 +26,8 @@ type runnerConfig struct {
 	accounts   int
 	snapshotAt int  // 0: never
 	retry      bool // try a deferred message once more
-	listing    bool // keep what -senders writes
+	listing    bool // keep what -senders and -html write
+	people     bool // and count the people whom each reached, for -senders
 	decisions  *decisionWriter
 	observe    func(*events.Event, *policy.Decision) // may be nil; the decision is nil for feedback, and overwritten after it
 	imposed    func(*policy.Sanction)                // may be nil; called before observe
@@ -59,7 +60,7 @@ func newRunner(c runnerConfig) (*runner, error) {
 // begin opens the engine.
 func (r *runner) begin() error {
 	r.tally = newTally()
-	r.tally.listing = r.config.listing
+	r.tally.listing, r.tally.people = r.config.listing, r.config.people
 	if err := r.open(); err != nil {
 		return err
 	}

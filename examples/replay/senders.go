@@ -18,11 +18,14 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// A listed is what is kept of a sender for -senders.
+// A listed is what is kept of a sender for -senders and the page.
 type listed struct {
 	class    string
+	channel  string                 // of the first message
+	age      age                    // of the account at it
+	begun    time.Time              // that message's time
 	verdicts [policy.Reject + 1]int // first answers
-	people   map[uint64]struct{}    // hashes of those whom a message reached
+	people   map[uint64]struct{}    // hashes of those whom a message reached; nil: nobody counts them yet
 	warned   moment
 	blocked  moment
 	gravest  policy.Kind
@@ -34,14 +37,31 @@ type listed struct {
 type moment struct {
 	at    time.Time
 	after int // messages delivered before it
+	sent  int // messages written before it
 }
 
-func (l *listed) decision(e *events.Event, d *policy.Decision) {
-	l.class = e.Class
+func (t *tally) list(s *sender, e *events.Event, d *policy.Decision) {
+	l := s.listed
+	if l.class = t.kept(e.Class); s.messages == 1 {
+		l.channel, l.age, l.begun = t.kept(e.Channel), ageOf(e), e.At
+	}
 	l.verdicts[d.Verdict]++
 }
 
+// kept returns one copy of a word that many lines have.
+func (t *tally) kept(s string) string {
+	if old, ok := t.words[s]; ok || s == "" {
+		return old
+	}
+	s = strings.Clone(s)
+	t.words[s] = s
+	return s
+}
+
 func (l *listed) delivered(e *events.Event) {
+	if l.people == nil {
+		return
+	}
 	for _, to := range e.To {
 		l.people[xxhash.Sum64String(to)] = struct{}{}
 	}
@@ -55,7 +75,7 @@ func (l *listed) score(d *policy.Decision) {
 
 // sanction notes a sanction and reports whether it is the gravest so far.
 func (l *listed) sanction(p *policy.Sanction, s *sender) bool {
-	now := moment{p.From, s.messages - s.undelivered}
+	now := moment{p.From, s.messages - s.undelivered, s.messages}
 	if l.warned.at.IsZero() {
 		l.warned = now
 	}
@@ -154,18 +174,23 @@ func (m *moment) pointers() (*time.Time, *int) {
 	return &at, &m.after
 }
 
-// listSenders returns the lines: the gravest sanction first, then the highest
-// score, then by name.
-func listSenders(t *tally) []senderLine {
+// ranked returns the senders with at least this gravest sanction, the gravest first, then
+// the highest score, then by name.
+func ranked(t *tally, least policy.Kind) []*sender {
 	var list []*sender
 	for _, s := range t.senders {
-		if s.messages > 0 {
+		if s.messages > 0 && s.worst >= least {
 			list = append(list, s)
 		}
 	}
 	slices.SortFunc(list, func(a, b *sender) int {
 		return cmp.Or(cmp.Compare(b.worst, a.worst), cmp.Compare(b.peak, a.peak), cmp.Compare(a.name, b.name))
 	})
+	return list
+}
+
+// listSenders returns their lines.
+func listSenders(list []*sender) []senderLine {
 	lines := make([]senderLine, len(list))
 	for i, s := range list {
 		lines[i] = s.line()
@@ -179,7 +204,7 @@ func (s *session) writeSenders(res *result) error {
 	if strings.HasSuffix(strings.ToLower(s.senders), ".csv") {
 		write = writeSenderTable
 	}
-	lines := func(w io.Writer) error { return write(w, listSenders(res.tally)) }
+	lines := func(w io.Writer) error { return write(w, listSenders(ranked(res.tally, 0))) }
 	switch s.senders {
 	case "":
 		return nil

@@ -103,11 +103,16 @@ func (s *session) write(res, against *result, fit *fitting) {
 		diff = compare(res, against)
 	}
 	if res.messages == 0 {
-		what := "no messages in " + list(s.files)
+		what := "no messages in " + list(s.named())
 		if res.feedback > 0 {
 			what += ", only " + count(res.feedback, "event") + " of feedback and moderation"
 		}
 		s.complain(errors.New(what))
+		if s.html != "" {
+			if err := writePage(s.html, "page.html", newPage(s, res, nil, nil)); err != nil {
+				s.complain(err)
+			}
+		}
 		if !s.json { // no table of zeros
 			return
 		}
@@ -135,7 +140,7 @@ func (s *session) config(p *policy.Policy) runnerConfig {
 // judge is the pass that everything rests on.
 func (s *session) judge() (res, against *result, err error) {
 	c := s.config(s.policy)
-	c.snapshotAt, c.listing = s.snapshotAt, s.senders != ""
+	c.snapshotAt, c.listing, c.people = s.snapshotAt, s.senders != "" || s.html != "", s.senders != ""
 	var file *os.File
 	if s.decisions != "" {
 		w := s.stdout
@@ -183,10 +188,14 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 	}
 	var told, drawn *stories
 	var runners []*runner
-	tell := func(of []*sender) *stories {
+	tell := func(of []*sender, f *facts) *stories {
 		t := newStories(of)
 		c := s.config(s.policy)
 		c.observe, c.imposed = t.observe, t.imposed
+		if f != nil {
+			c.observe = func(e *events.Event, d *policy.Decision) { t.observe(e, d); f.observe(e, d) }
+			c.imposed = func(p *policy.Sanction) { t.imposed(p); f.imposed(p) }
+		}
 		runners = append(runners, &runner{config: c})
 		return t
 	}
@@ -197,11 +206,13 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 		for i := range picked {
 			of[i] = picked[i].sender
 		}
-		drawn = tell(of)
+		drawn = tell(of, nil)
 	}
 	var sens *sensitivity
+	var found *facts
 	if s.html != "" {
-		told = tell(worthTelling(res, s.details))
+		found = newFacts(res)
+		told = tell(worthTelling(res, s.details), found)
 		if s.sensitivity {
 			sens = newSensitivity(s.policy)
 			runners = append(runners, sens.runners(s, res)...)
@@ -218,11 +229,26 @@ func (s *session) again(res *result, diff *difference, fit *fitting) error {
 	if told == nil {
 		return nil
 	}
-	if err := writePage(s.html, newPage(s, res, diff, fit, told, sens)); err != nil {
+	p := newPage(s, res, diff, fit)
+	if err := p.answer(res, found, told, sens, s.details); err != nil {
+		return err
+	}
+	if err := writePage(s.html, "page.html", p); err != nil {
 		return err
 	}
 	fmt.Fprintf(s.stderr, "replay: wrote %s: it shows names and texts of your log\n", s.html)
 	return nil
+}
+
+// named are the files as people know them.
+func (s *session) named() []string {
+	names := slices.Clone(s.files)
+	for i, name := range names {
+		if name == "-" || name == s.spooled {
+			names[i] = "standard input"
+		}
+	}
+	return names
 }
 
 // cleanUp removes the copy of standard input.

@@ -42,7 +42,6 @@ type story struct {
 	seen      int
 	step      *policy.Sanction // that the event in hand brought
 	templates []*similarity.Template
-	unmatched int // messages with a text that fits none
 	example   string
 	answers   int
 	lost      int // rows beyond rowsMost
@@ -159,17 +158,7 @@ func (t *story) message(e *events.Event, d *policy.Decision) {
 		return
 	}
 	t.example = cut(e.Text, textMost)
-	for _, template := range t.templates {
-		if template.Add(e.Text) {
-			return
-		}
-	}
-	template := new(similarity.Template)
-	if len(t.templates) < templatesMost && template.Add(e.Text) {
-		t.templates = append(t.templates, template)
-		return
-	}
-	t.unmatched++
+	fit(&t.templates, e.Text)
 }
 
 // take keeps a row if it is one of the first, or near a step; kept says that
@@ -240,7 +229,7 @@ func (t *story) valid() []*similarity.Template {
 func (t *story) left() int { return t.skipped + len(t.recent) + t.lost }
 
 // worthTelling picks the senders to tell of: those known to be honest first,
-// then by sanction and score. Those whom only the other policy sanctions are
+// then by sanction and score, those with one text of whom two are told of last. Those whom only the other policy sanctions are
 // not among them: nothing happened to them.
 func worthTelling(res *result, most int) []*sender {
 	var list []*sender
@@ -252,6 +241,18 @@ func worthTelling(res *result, most int) []*sender {
 	slices.SortFunc(list, func(a, b *sender) int {
 		return cmp.Or(cmp.Compare(bit(b.truth == events.Honest), bit(a.truth == events.Honest)), rank{b.worst, b.peak}.compare(rank{a.worst, a.peak}), cmp.Compare(a.name, b.name))
 	})
+	told, more := map[uint64]int{}, []*sender(nil) // of each campaign
+	list = slices.DeleteFunc(list, func(s *sender) bool {
+		if s.truth == events.Honest || s.listed == nil || s.listed.cluster == 0 {
+			return false
+		}
+		if told[s.listed.cluster]++; told[s.listed.cluster] > 2 {
+			more = append(more, s)
+			return true
+		}
+		return false
+	})
+	list = append(list, more...)
 	return list[:min(len(list), most)]
 }
 

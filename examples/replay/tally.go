@@ -33,7 +33,9 @@ type tally struct {
 	history     history
 	scores      histogram
 	retries     retries
-	listing     bool      // -senders: every sender has a listed
+	listing     bool // -senders, -html: every sender has a listed
+	people      bool // and the people whom they reached are counted
+	words       map[string]string
 	fresh       []*sender // whose gravest sanction wants its cluster looked up
 
 	abusiveMessages, abusiveDelivered, honestMessages, honestNotDelivered int
@@ -71,7 +73,7 @@ type step struct {
 // maxSteps of one sender are remembered; more are only counted.
 const maxSteps = 32
 
-func newTally() *tally { return &tally{senders: map[string]*sender{}} }
+func newTally() *tally { return &tally{senders: map[string]*sender{}, words: map[string]string{}} }
 
 // sender finds or makes the state of an event's sender.
 func (t *tally) sender(e *events.Event) *sender {
@@ -79,7 +81,10 @@ func (t *tally) sender(e *events.Event) *sender {
 	if s == nil {
 		s = &sender{name: strings.Clone(e.From), before: -1}
 		if t.listing {
-			s.listed = &listed{people: map[uint64]struct{}{}}
+			s.listed = &listed{}
+			if t.people {
+				s.listed.people = map[uint64]struct{}{}
+			}
 		}
 	}
 	if e.Truth != events.Unknown {
@@ -116,7 +121,7 @@ func (t *tally) decision(e *events.Event, s *sender, d *policy.Decision) {
 	}
 	t.scores.add(d.Score, s.truth)
 	if s.listed != nil {
-		s.listed.decision(e, d)
+		t.list(s, e, d)
 	}
 	switch s.truth {
 	case events.Abusive:
@@ -303,6 +308,11 @@ func (r *runner) counted() *result {
 	return res
 }
 
+// refused is how many messages did not go out at first.
+func (t *tally) refused() int {
+	return t.verdicts[policy.Defer] + t.verdicts[policy.Hold] + t.verdicts[policy.Reject]
+}
+
 // recordBytes returns what all records and their keys take, without the room
 // that the store has in hand: with few senders, that is most of it.
 func (r *runner) recordBytes() (n int64) {
@@ -315,10 +325,10 @@ func (r *runner) recordBytes() (n int64) {
 	return n
 }
 
-// quantile returns the nearest-rank quantile of sorted values; 0 of none.
-func quantile(sorted []int, q float64) int {
+// quantile returns the nearest-rank quantile of sorted values; zero of none.
+func quantile[T any](sorted []T, q float64) (none T) {
 	if len(sorted) == 0 {
-		return 0
+		return none
 	}
 	i := int(q*float64(len(sorted))+0.999999) - 1
 	return sorted[min(max(i, 0), len(sorted)-1)]

@@ -64,7 +64,7 @@ func TestQuantile(t *testing.T) {
 			t.Errorf("quantile(%v) = %d, want %d", q, got, want)
 		}
 	}
-	if quantile(nil, .5) != 0 || quantile([]int{7}, .9) != 7 {
+	if quantile([]int(nil), .5) != 0 || quantile([]int{7}, .9) != 7 {
 		t.Error("of none 0, of one itself")
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -23,9 +25,9 @@ type (
 		Key                              string
 	}
 	historyRow struct {
-		From      string
-		Verdicts  []int
-		Sanctions int
+		N      int // of the stretch
+		From   string
+		Counts []int
 	}
 	qualityRow struct {
 		Kind                      policy.Kind
@@ -37,8 +39,12 @@ type (
 		Rows                    []compareRow
 		Moves                   []moveRow
 		Kinds                   []string
-		Changes                 []changeRow
-		More                    int
+		Lists                   []changeList
+	}
+	changeList struct {
+		Title string
+		Rows  []changeRow
+		More  int
 	}
 	compareRow struct {
 		What string
@@ -74,38 +80,6 @@ type (
 		Caught, Harmed           int
 		Base                     bool
 	}
-	storyView struct {
-		Name, Kind, Truth          string
-		Messages, Refused, Answers int
-		Peak                       float64
-		Steps                      []stepView
-		Templates                  []templateView
-		Unmatched                  int
-		Rows                       []rowView
-		Left                       int
-		Chart                      *chart
-	}
-	stepView struct {
-		At        time.Time
-		What      string
-		Delivered int
-		Why       []policy.Reason
-	}
-	templateView struct {
-		Text     string
-		Messages int
-	}
-	rowView struct {
-		At                      time.Time
-		Skipped                 int
-		Feedback, Text, Verdict string
-		To                      string
-		Score                   float64
-		Scored, Repeat          bool
-		Retry                   string
-		Reasons                 []policy.Reason
-		Step, Notice            string
-	}
 )
 
 var meanings = map[policy.Verdict]string{
@@ -114,58 +88,87 @@ var meanings = map[policy.Verdict]string{
 	policy.Duplicate: "the same ID again, of what was delivered before",
 }
 
-func countRows(r *result) (rows []countRow) {
+// countRows counts verdicts, and names those of which there is none. Where all was
+// simply delivered there is nothing to count.
+func countRows(r *result) (rows []countRow, none []string) {
+	if r.verdicts[policy.Allow] == r.messages && r.sanctions == (byKind{}) {
+		return nil, nil
+	}
 	for v := policy.Allow; v <= policy.Duplicate; v++ {
+		if r.verdicts[v] == 0 {
+			none = append(none, v.String())
+			continue
+		}
 		rows = append(rows, countRow{v, r.verdicts[v], percent(r.verdicts[v], r.messages), "verdicts." + v.String(), meanings[v]})
 	}
-	return rows
+	return rows, none
 }
 
-func kindRows(r *result) (rows []kindRow) {
+// kindRows counts sanctions, and names those of which there is none.
+func kindRows(r *result) (rows []kindRow, none []string) {
 	for k := policy.Warning; k <= policy.Referral; k++ {
+		if r.sanctions[k] == 0 && r.sanctioned[k] == 0 {
+			none = append(none, k.String())
+			continue
+		}
 		rows = append(rows, kindRow{k, r.sanctions[k], r.sanctioned[k], r.caught[k], r.harmed[k], k.String()})
 	}
-	return rows
+	return rows, none
 }
 
-func historyRows(h *history) (rows []historyRow) {
+// historyRows are the figures of all stretches of time in which something was sent, in
+// columns that are not all zeros.
+func historyRows(h *history) (of []string, rows []historyRow) {
+	all := make([][]int, len(h.buckets))
 	for i := range h.buckets {
 		b := &h.buckets[i]
-		row := historyRow{From: h.from.Add(time.Duration(i) * h.width).Format("2 Jan 2006 15:04"), Verdicts: b.verdicts[policy.Allow:]}
-		some := false
-		for _, n := range row.Verdicts {
-			some = some || n > 0
+		all[i] = append(slices.Clone(b.verdicts[policy.Allow:]), b.sanctions[policy.Warning:]...)
+	}
+	for j := range len(all[0]) {
+		if !slices.ContainsFunc(all, func(n []int) bool { return n[j] > 0 }) {
+			continue
 		}
-		for _, n := range b.sanctions {
-			row.Sanctions += n
+		if v := policy.Allow + policy.Verdict(j); v <= policy.Duplicate {
+			of = append(of, v.String())
+		} else {
+			of = append(of, (policy.Warning + policy.Kind(j-int(policy.Duplicate))).String())
 		}
-		if some || row.Sanctions > 0 {
-			rows = append(rows, row)
+		for i := range all {
+			all[i] = append(all[i], all[i][j])
 		}
 	}
-	return rows
+	for i, n := range all {
+		if n = n[len(n)-len(of):]; slices.Max(n) > 0 {
+			rows = append(rows, historyRow{i, h.name(i), n})
+		}
+	}
+	return of, rows
 }
 
-// widthName says how long a stretch is: "6 hours", "2 weeks".
+// widthName says how long a stretch is: "day", "6 hours", "2 weeks".
 func widthName(d time.Duration) string {
 	for _, u := range []struct {
 		d    time.Duration
 		name string
 	}{{7 * 24 * time.Hour, "week"}, {24 * time.Hour, "day"}, {time.Hour, "hour"}} {
 		if d >= u.d && d%u.d == 0 {
-			return count(int(d/u.d), u.name)
+			return strings.TrimPrefix(count(int(d/u.d), u.name), "1 ")
 		}
 	}
 	return d.String()
 }
 
-// changesOnPage of those that a second policy treats differently.
-const changesOnPage = 200
+// changesOnPage of each list of those that a second policy treats differently.
+const changesOnPage = 100
 
 func viewDiff(d *difference) *diffView {
 	v := &diffView{Policy: d.b.policy}
 	v.Harder, v.Milder, v.Refused = d.count()
-	add := func(what string, a, b int) { v.Rows = append(v.Rows, compareRow{what, a, b}) }
+	add := func(what string, a, b int) {
+		if a > 0 || b > 0 {
+			v.Rows = append(v.Rows, compareRow{what, a, b})
+		}
+	}
 	for k := policy.Flag; k <= policy.Reject; k++ {
 		add("messages: "+k.String(), d.a.verdicts[k], d.b.verdicts[k])
 	}
@@ -179,23 +182,59 @@ func viewDiff(d *difference) *diffView {
 		add("abusive messages delivered", d.a.abusiveDelivered, d.b.abusiveDelivered)
 		add("honest messages not delivered", d.a.honestNotDelivered, d.b.honestNotDelivered)
 	}
-	for k := range d.moves {
-		v.Kinds = append(v.Kinds, kindName(policy.Kind(k)))
-		v.Moves = append(v.Moves, moveRow{kindName(policy.Kind(k)), d.moves[k][:]})
-	}
-	for _, c := range d.changes[:min(len(d.changes), changesOnPage)] {
-		row := changeRow{Name: c.a.name, From: kindName(c.a.worst), To: kindName(c.b.worst), Truth: truthName(c.a.truth, ""), A: c.a.undelivered, B: c.b.undelivered, Messages: c.a.messages, Harder: c.moved() > 0}
-		steps := c.a.steps
-		if row.Harder {
-			steps = c.b.steps
+	v.Kinds, v.Moves = viewMoves(d)
+	lists := []changeList{{Title: "More gravely under the other policy"}, {Title: "Less gravely under it"}, {Title: "Another number of messages not delivered"}}
+	for _, c := range d.changes {
+		list := &lists[2]
+		switch m := c.moved(); {
+		case m > 0:
+			list = &lists[0]
+		case m < 0:
+			list = &lists[1]
 		}
-		if len(steps) > 0 {
-			row.Why = some(steps[len(steps)-1].reasons)
+		if len(list.Rows) == changesOnPage {
+			list.More++
+			continue
 		}
-		v.Changes = append(v.Changes, row)
+		list.Rows = append(list.Rows, viewChange(c))
 	}
-	v.More = len(d.changes) - len(v.Changes)
+	v.Lists = slices.DeleteFunc(lists, func(l changeList) bool { return len(l.Rows) == 0 })
 	return v
+}
+
+// viewMoves counts senders by the gravest kinds that somebody has under either policy.
+func viewMoves(d *difference) (names []string, rows []moveRow) {
+	var kinds []int
+	for k := range d.moves {
+		if slices.Max(d.moves[k][:]) > 0 || slices.ContainsFunc(d.moves[:], func(to [policy.Referral + 1]int) bool { return to[k] > 0 }) {
+			kinds = append(kinds, k)
+			names = append(names, kindName(policy.Kind(k)))
+		}
+	}
+	if len(kinds) < 2 {
+		return nil, nil
+	}
+	for i, k := range kinds {
+		row := moveRow{Kind: names[i]}
+		for _, to := range kinds {
+			row.N = append(row.N, d.moves[k][to])
+		}
+		rows = append(rows, row)
+	}
+	return names, rows
+}
+
+func viewChange(c change) changeRow {
+	row := changeRow{Name: c.a.name, From: kindName(c.a.worst), To: kindName(c.b.worst), Truth: truthName(c.a.truth, ""), A: c.a.undelivered, B: c.b.undelivered, Messages: c.a.messages, Harder: c.moved() > 0}
+	steps := c.a.steps
+	if row.Harder {
+		steps = c.b.steps
+	}
+	if len(steps) > 0 {
+		why := steps[len(steps)-1].reasons
+		row.Why = why[:min(len(why), reasonsShown)]
+	}
+	return row
 }
 
 func viewFit(f *fitting) *fitView {
@@ -207,58 +246,26 @@ func viewFit(f *fitting) *fitView {
 	return v
 }
 
-func viewKnobs(s *sensitivity, base *result) (views []knobView) {
+// viewKnobs returns what was moved, and names what made no difference.
+func viewKnobs(s *sensitivity, base *result) (views []knobView, flat []string) {
 	for _, k := range s.knobs {
 		view := knobView{Name: k.name, About: k.about, Chart: knobChart(k)}
 		for _, v := range k.variants {
 			row := knobRow{By: fmt.Sprintf("×%g", v.by), Problem: v.problem, Truth: base.truth, Base: v.by == 1}
 			if r := v.result; r != nil {
 				row.Warned, row.Blocked = r.sanctioned[policy.Warning], r.sanctioned[policy.Block]
-				row.Refused = r.verdicts[policy.Defer] + r.verdicts[policy.Hold] + r.verdicts[policy.Reject]
+				row.Refused = r.refused()
 				row.Caught, row.Harmed = r.caught[policy.Block], r.harmed[policy.Warning]
 			}
 			view.Rows = append(view.Rows, row)
 		}
-		views = append(views, view)
-	}
-	return views
-}
-
-// some returns the weightiest reasons.
-func some(list []policy.Reason) []policy.Reason { return list[:min(len(list), reasonsShown+2)] }
-
-func viewStory(t *story) storyView {
-	v := storyView{
-		Name: t.name, Kind: kindName(t.worst), Truth: truthName(t.truth, ""), Messages: t.messages, Refused: t.undelivered, Answers: t.answers,
-		Peak: t.peak, Unmatched: t.unmatched, Left: t.left(), Chart: storyChart(t),
-	}
-	for _, s := range t.steps {
-		v.Steps = append(v.Steps, stepView{s.at, says(&policy.Sanction{Kind: s.kind, Scope: s.scope, PerDay: s.perDay, Until: s.until}), s.delivered, some(s.reasons)})
-	}
-	for _, x := range t.valid() {
-		v.Templates = append(v.Templates, templateView{x.Detail(), x.Messages()})
-	}
-	for _, r := range t.rows {
-		row := rowView{At: r.at, Skipped: r.skipped, Feedback: r.feedback, Text: r.text, Score: r.score, Scored: r.feedback == "", Repeat: r.repeat, Reasons: some(r.reasons), Notice: r.notice}
-		if r.verdict > 0 {
-			row.Verdict = r.verdict.String()
+		if slices.ContainsFunc(view.Rows, func(r knobRow) bool {
+			return r.Problem != "" || r.Warned != base.sanctioned[policy.Warning] || r.Blocked != base.sanctioned[policy.Block] || r.Refused != base.refused()
+		}) {
+			views = append(views, view)
+		} else {
+			flat = append(flat, k.name)
 		}
-		for i, to := range r.to {
-			if i > 0 {
-				row.To += ", "
-			}
-			row.To += shorten(to)
-		}
-		if more := r.people - len(r.to); more > 0 {
-			row.To += fmt.Sprintf(" and %s more", thousands(more))
-		}
-		if r.verdict == policy.Defer && r.retry > 0 {
-			row.Retry = r.retry.Round(time.Second).String()
-		}
-		if r.step != nil {
-			row.Step = says(r.step)
-		}
-		v.Rows = append(v.Rows, row)
 	}
-	return v
+	return views, flat
 }

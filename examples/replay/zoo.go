@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -60,6 +61,9 @@ type play struct {
 func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) (bool, error) {
 	begin := time.Now()
 	z, err := openZoo(o, stderr)
+	if err == nil && o.html != "" {
+		err = writable(o.html)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -68,6 +72,9 @@ func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) (bool, error
 		return false, err
 	}
 	met, err := true, writeZoo(stdout, z.roles, plays, z.bars, o.zoo.each)
+	if err == nil && o.html != "" {
+		err = writePage(o.html, "zoo.html", newZooPage(cmp.Or(o.title, "What the policy does to the zoo"), z, p, plays))
+	}
 	if err == nil && o.zoo.check {
 		met, err = z.check(stdout, p, plays)
 	}
