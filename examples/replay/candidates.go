@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -17,8 +18,9 @@ type lever struct {
 }
 
 // band is how far levers are moved, by steps: the odds of a level, or the points of
-// signals. No level moves by more than a third of itself.
-var band = []float64{3. / 4, 7. / 8, 8. / 7, 4. / 3}
+// signals. No level moves by more than a third of itself. Of two that are as good the
+// first is taken: small steps come first.
+var band = []float64{7. / 8, 8. / 7, 3. / 4, 4. / 3}
 
 // levers are the levels and the heaviest groups of signals.
 func levers() []*lever {
@@ -190,7 +192,9 @@ func (f *fitting) surely(c *candidate, of func(*person) bool) bool {
 	return true
 }
 
-// A fitGroup is those who are treated more gravely, or less, and how many deserve it.
+// A fitGroup is those who are treated more gravely, or less, and how many deserve it: by
+// the first of them in the order of chance, 20 or all that there are, so that nobody
+// who labels can choose them. Who of these has no label may deserve it or not.
 type fitGroup struct {
 	Senders int `json:"senders"`
 	Honest  int `json:"labelled_honest"`
@@ -201,25 +205,28 @@ type fitGroup struct {
 }
 
 func (f *fitting) group(changes map[int]policy.Kind, harder bool, of func(*person) bool) (g fitGroup) {
-	told := 0 // to treat them so
 	for i, kind := range changes {
-		x := f.people[i]
-		if !of(x) || (kind > x.worst) != harder {
-			continue
+		if x := f.people[i]; of(x) && (kind > x.worst) == harder {
+			g.people = append(g.people, i)
 		}
-		g.people = append(g.people, i)
+	}
+	slices.Sort(g.people) // people stand in the order of chance
+	g.Senders = len(g.people)
+	drawn, deserve, missing, yes, no := min(leastAsked, g.Senders), 0, 0, 0, 0
+	for n, i := range g.people {
+		x := f.people[i]
 		g.Abusive += bit(x.label.known && x.label.abusive)
 		g.Honest += bit(x.label.known && !x.label.abusive)
-		told += bit(x.label.known && x.label.abusive != harder && f.despite[x.name])
+		does := x.label.known && (x.label.abusive == harder || f.despite[x.name])
+		yes += bit(does)
+		no += bit(x.label.known && !does)
+		if n < drawn {
+			deserve += bit(does)
+			missing += bit(!x.label.known)
+		}
 	}
-	slices.Sort(g.people)
-	g.Senders = len(g.people)
-	deserve, labelled := g.Honest, g.Honest+g.Abusive
-	if harder {
-		deserve = g.Abusive
-	}
-	deserve += told
-	g.Lo, g.Hi = lower(deserve, labelled, g.Senders), upper(deserve, labelled, g.Senders)
+	g.Lo, g.Hi = limits(deserve, missing, drawn, g.Senders)
+	g.Lo, g.Hi = max(g.Lo, yes), min(g.Hi, g.Senders-no)
 	return g
 }
 
@@ -235,13 +242,13 @@ func (f *fitting) tooMany(c *candidate) bool {
 	return f.share > 0 && newly > 0 && float64(touched) > f.share*float64(len(f.people))
 }
 
-// unlabelled names those whom a candidate would treat otherwise, without a label.
+// unlabelled names those whom a candidate would treat otherwise, without a label, in the
+// order of chance.
 func (f *fitting) unlabelled(c *candidate, of func(*person) bool) (names []string) {
-	for i := range c.changes {
-		if x := f.people[i]; of(x) && !x.label.known {
+	for _, i := range slices.Sorted(maps.Keys(c.changes)) {
+		if x := f.people[i]; of(x) && !x.label.known && len(names) < namesShown {
 			names = append(names, x.name)
 		}
 	}
-	slices.Sort(names)
-	return names[:min(len(names), namesShown)]
+	return names
 }

@@ -76,6 +76,18 @@ func TestFitGates(t *testing.T) {
 		"six of a hundred have a label": {func(c crowded) {
 			c.offer(0, append(c.add(6, "ann", policy.Member, block, honest), c.add(94, "zoe", policy.Member, block, unknown)...)...)
 		}, "too few have one"},
+		"ninety by choice of a thousand, and not the first": {func(c crowded) {
+			c.offer(0, append(c.add(910, "zoe", policy.Member, block, unknown), c.add(90, "ann", policy.Member, block, honest)...)...)
+		}, "label these 20: zoe.0, zoe.1, "},
+		"the first twenty of a thousand": {func(c crowded) {
+			c.offer(0, append(c.add(20, "ann", policy.Member, block, honest), c.add(980, "zoe", policy.Member, block, unknown)...)...)
+		}, ""},
+		"nineteen of the first twenty of a thousand": {func(c crowded) {
+			c.offer(0, append(c.add(19, "ann", policy.Member, block, honest), c.add(981, "zoe", policy.Member, block, unknown)...)...)
+		}, "label these 20: zoe.19, "},
+		"most of all, by choice": {func(c crowded) {
+			c.offer(0, append(c.add(20, "zoe", policy.Member, block, unknown), c.add(80, "ann", policy.Member, block, honest)...)...)
+		}, ""},
 		"nobody would be treated otherwise": {func(c crowded) {
 			c.add(20, "ann", policy.Member, block, honest)
 			c.offer(0)

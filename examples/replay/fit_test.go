@@ -155,7 +155,7 @@ func TestDraw(t *testing.T) {
 		t.Errorf("%v, want %v", uses, want)
 	}
 	if picked[0].name != "s5" || slices.Contains(seen["s99"].uses, "below warn of member") || !seen["s300"].label.known || !seen["gone"].label.known {
-		t.Error("wanted first, labelled last, and what is labelled stays")
+		t.Error("wanted first, and what is labelled stays")
 	}
 	if !slices.Contains(seen["s98"].uses, "below warn of member") || !slices.Contains(seen["s89"].uses, "below warn of member") || slices.Contains(seen["s88"].uses, "below warn of member") {
 		t.Error("the nearest are drawn")

@@ -225,3 +225,60 @@ func (w *town) review(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 }
+
+// TestLabelsFlag: without labels it asks, with those drawn it tells, and the next sample
+// keeps what was found and asks for others first.
+func TestLabelsFlag(t *testing.T) {
+	w := newTown(t, 120, 100, 20)
+	// The truth is in nobody's log.
+	w.file = write(t, "log.jsonl", []byte(strings.NewReplacer(`,"abuse":true`, "", `,"abuse":false`, "").Replace(read(t, w.file))))
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first.csv"), filepath.Join(dir, "second.csv")
+	if out := must(t, w.file); !strings.Contains(out, "honest among the 33 senders with a sanction: not known; label these 20 first: ") {
+		t.Errorf("without labels:\n%s", out)
+	}
+	must(t, "-sample", "12", "-sample-to", first, w.file)
+	if out := must(t, "-labels", first, w.file); !strings.Contains(out, "not known; label these 20 first") {
+		t.Errorf("nothing filled in:\n%s", out)
+	}
+	w.review(t, first)
+	out := must(t, "-labels", first, "-sample", "12", "-sample-to", second, w.file)
+	i := strings.Index(out, "with a sanction: an estimated ")
+	if i < 0 {
+		t.Fatalf("labelled:\n%s", out)
+	}
+	var guess, lo, hi int
+	if n, err := fmt.Sscanf(out[i:], "with a sanction: an estimated %d (%d to %d), by 2", &guess, &lo, &hi); n != 3 || lo > 13 || hi < 13 || hi-lo > 20 {
+		t.Errorf("%d of 33 are honest: %v\n%s", 13, err, out[i:i+80])
+	}
+	a, err := readLabels(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := readLabels(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for name, l := range b {
+		asked += bit(!l.known)
+		if old := a[name]; old.known && (!l.known || l.abusive != old.abusive || l.drawn != old.drawn) {
+			t.Errorf("%s was %+v, is %+v", name, old, l)
+		}
+	}
+	for name := range a {
+		if _, ok := b[name]; !ok {
+			t.Errorf("%s is lost", name)
+		}
+	}
+	if asked < 8 {
+		t.Errorf("it asks for %d others", asked)
+	}
+	if status, _, errs := command("", "-labels", first, "-fit", second, w.file); status != exitUsage || !strings.Contains(errs, "leave out -labels") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	gone := write(t, "gone.csv", []byte("sender,abusive\nnobody,yes\nno one,no\ninviter.60,no\n"))
+	if _, _, errs := command("", "-labels", gone, w.file); !strings.Contains(errs, "2 labels of senders who are not in the log: no one, nobody\n") {
+		t.Error(errs)
+	}
+}

@@ -135,9 +135,7 @@ func truthOf(s *sender, labels map[string]label) (honest, known bool) {
 	return s.truth == events.Honest, s.truth != events.Unknown
 }
 
-// estimated has the limits of what is drawn without putting it back (Clopper and
-// Pearson, "The Use of Confidence or Fiducial Limits", 1934, for the hypergeometric
-// distribution).
+// estimated counts who is honest among those drawn, and among all as far as it is known.
 func estimated(list []*sender, drawn int, labels map[string]label) howMany {
 	h := howMany{Of: len(list)}
 	honest, surely, abusive := 0, 0, 0 // of those drawn, and of all
@@ -152,13 +150,20 @@ func estimated(list []*sender, drawn int, labels map[string]label) howMany {
 	}
 	h.Missing = drawn - h.Labels
 	h.Known = float64(h.Labels) >= askedOf*float64(drawn)
-	h.Lo = max(lower(honest, drawn, h.Of), surely)
-	h.Hi = min(upper(honest+h.Missing, drawn, h.Of), h.Of-abusive)
+	h.Lo, h.Hi = limits(honest, h.Missing, drawn, h.Of)
+	h.Lo, h.Hi = max(h.Lo, surely), min(h.Hi, h.Of-abusive)
 	if h.Labels > 0 {
 		h.Honest = float64(h.Of) * float64(honest) / float64(h.Labels)
 	}
 	h.Honest = min(max(h.Honest, float64(h.Lo)), float64(h.Hi))
 	return h
+}
+
+// limits are those of what is drawn without putting it back (Clopper and Pearson, "The
+// Use of Confidence or Fiducial Limits", 1934, for the hypergeometric distribution): of
+// n of whom so many were drawn, yes of them were, and missing of them may have been.
+func limits(yes, missing, drawn, n int) (lo, hi int) {
+	return lower(yes, drawn, n), upper(yes+missing, drawn, n)
 }
 
 // upper is the largest number of honest among n of whom k of drawn were, that chance

@@ -54,7 +54,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.BoolVar(&o.sensitivity, "sensitivity", true, "with -html: judge the log again under variants of the policy; takes some 12 times as long")
 	fs.StringVar(&o.senders, "senders", "", "write one JSON line a sender to `FILE`, the gravest sanction first; CSV if its name ends in .csv; - is standard output, and the summary goes to standard error")
 	fs.BoolVar(&o.retry, "retry", true, "with -senders: try a deferred message once more when its RetryAfter has passed; it counts as delivered if it goes out then")
-	fs.IntVar(&o.sample, "sample", 0, "write `N` near misses of the levels, and by chance a tenth of those with a sanction, at least 20, as CSV for people to label; with -labels those without a label first")
+	fs.IntVar(&o.sample, "sample", 0, "write `N` near misses of the levels, and by chance a tenth of those with a sanction, at least 20, as CSV for people to label; of the near misses those without a label in -labels")
 	fs.StringVar(&o.sampleTo, "sample-to", "sample.csv", "with -sample: the `FILE`; - is standard output, and the summary goes to standard error")
 	fs.StringVar(&o.labels, "labels", "", "what people found: CSV `FILE` with sender and abusive (yes or no), such as -sample writes; for the estimate of how many of those with a sanction are honest")
 	fs.StringVar(&o.fit, "fit", "", "move a level or a weight by a third at most, to what people found: `LABELS` is CSV with sender and abusive, such as -sample writes, or the word truth for the events' own abuse; refuses without enough near misses, and says whom to label")

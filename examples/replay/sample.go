@@ -28,10 +28,10 @@ type pick struct {
 	label label
 }
 
-// draw draws what to label: near misses, n of them shared out among the levels of the
-// classes that write, as many below as above, those without a label first and of these
-// the nearest; and by chance those whom honestAmong will ask about. wanted come first.
-// What labels say already stands in its row, so that nothing is asked twice.
+// draw draws what to label: near misses without a label, n of them shared out among the
+// levels of the classes that write, as many below as above; and by chance those whom
+// honestAmong will ask about. wanted come first. What labels say already stands in its
+// row, so that nothing is asked twice.
 func draw(res *result, p *policy.Policy, labels map[string]label, n int, seed uint64, wanted []string) []pick {
 	var picks []*pick
 	of := map[string]*pick{}
@@ -90,31 +90,38 @@ type side struct {
 	senders []*sender
 }
 
-// nearMisses finds the near misses of every level.
+// nearMisses finds those without a label on either side of every level, the nearest
+// first, each at the level that is nearest to them.
 func nearMisses(res *result, p *policy.Policy, labels map[string]label) (sides []side) {
+	at := map[string]int{}
 	for _, class := range slices.Sorted(maps.Keys(p.Classes)) {
-		for _, level := range []struct {
-			name string
-			at   float64
-		}{{"warn", p.Classes[class].Score.Warn}, {"act", p.Classes[class].Score.Act}} {
-			below, above := side{what: "below " + level.name + " of " + string(class)}, side{what: "above " + level.name + " of " + string(class)}
-			far := func(s *sender) float64 { return scoring.Logit(s.peak) - scoring.Logit(level.at) }
-			for _, s := range res.tally.senders {
-				switch d := far(s); {
-				case s.messages == 0 || s.class(p) != class || math.Abs(d) > math.Log(nearMiss):
-				case d < 0:
-					below.senders = append(below.senders, s)
-				default:
-					above.senders = append(above.senders, s)
-				}
-			}
-			for _, side := range []side{below, above} {
-				slices.SortFunc(side.senders, func(a, b *sender) int {
-					return cmp.Or(cmp.Compare(bit(labels[a.name].known), bit(labels[b.name].known)), cmp.Compare(math.Abs(far(a)), math.Abs(far(b))), cmp.Compare(a.name, b.name))
-				})
-				sides = append(sides, side)
-			}
+		for _, what := range []string{"below warn of ", "above warn of ", "below act of ", "above act of "} {
+			at[what+string(class)] = len(sides)
+			sides = append(sides, side{what: what + string(class)})
 		}
+	}
+	far := map[*sender]float64{}
+	for _, s := range res.tally.senders {
+		class := s.class(p)
+		score, level := scoring.Logit(s.peak), &p.Classes[class].Score
+		name, d := "warn", score-scoring.Logit(level.Warn)
+		if act := score - scoring.Logit(level.Act); math.Abs(act) < math.Abs(d) {
+			name, d = "act", act
+		}
+		if s.messages == 0 || labels[s.name].known || math.Abs(d) > math.Log(nearMiss) {
+			continue
+		}
+		where := "above "
+		if d < 0 {
+			where = "below "
+		}
+		i := at[where+name+" of "+string(class)]
+		sides[i].senders, far[s] = append(sides[i].senders, s), math.Abs(d)
+	}
+	for _, side := range sides {
+		slices.SortFunc(side.senders, func(a, b *sender) int {
+			return cmp.Or(cmp.Compare(far[a], far[b]), cmp.Compare(a.name, b.name))
+		})
 	}
 	return sides
 }
