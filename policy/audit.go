@@ -74,11 +74,12 @@ const (
 	ActTextCleared                      // and taken out; about no account
 	ActTextRuled                        // RuleText, on an account; with undecided about no account
 	ActForgotten                        // Forget: earlier acts name the account no more
+	ActPolicyChanged                    // NotePolicy; about no account
 )
 
 var actNames = names{typ: "ActKind", what: "act", first: 1, of: []string{
 	"imposed", "lifted", "appealed", "ruled", "lifted_all", "cancelled", "reviewed", "released", "discarded",
-	"overridden", "override_ended", "braked", "unbraked", "text_set", "text_cleared", "text_ruled", "forgotten",
+	"overridden", "override_ended", "braked", "unbraked", "text_set", "text_cleared", "text_ruled", "forgotten", "policy_changed",
 }}
 
 // String returns the name of the kind.
@@ -122,7 +123,7 @@ func (f *ActFilter) validate() error {
 		return &FieldError{Field: "key", Problem: "excludes account: it is the account's key"}
 	case f.By != "" && f.Automatic:
 		return &FieldError{Field: "automatic", Problem: "excludes by: automation has no name"}
-	case f.What > ActForgotten:
+	case f.What > ActPolicyChanged:
 		return &FieldError{Field: "what", Problem: "must be an act: imposed, lifted, …"}
 	case !f.Before.IsZero() && !f.From.Before(f.Before):
 		return &FieldError{Field: "before", Problem: "must be later than from"}

@@ -88,6 +88,7 @@ func TestActs(t *testing.T) {
 	if err := w.e.Unbrake(ctx, "mo", "over"); !errors.Is(err, policy.ErrNotFound) {
 		t.Error(err)
 	}
+	step(w.e.NotePolicy(ctx, "lee", "a wave since nine", "rule saturday-wave: shadow"))
 	rule, err := w.e.SetText(ctx, policy.TextRule{Text: "Win a new telephone today! Answer within the hour: https://shop.example/x and tell your friends", Action: policy.TextHold, By: "mo", Note: "a wave"})
 	step(err)
 	step(w.e.ClearText(ctx, rule.ID, "lee", "it is over"))
@@ -118,6 +119,7 @@ func TestActs(t *testing.T) {
 		`reviewed by "lee" on "sam": abusive`,
 		`braked by "mo" on "":  a drill`,
 		`unbraked by "mo" on "":  over`,
+		`policy_changed by "lee" on "": rule saturday-wave: shadow a wave since nine`,
 		fmt.Sprintf(`text_set by "mo" on "": hold %d a wave`, rule.ID),
 		fmt.Sprintf(`text_cleared by "lee" on "": %d it is over`, rule.ID),
 		`imposed by "" on "mal":`,
@@ -321,6 +323,9 @@ func (w *auditWalk) step() bool {
 	case 9:
 		if err = w.e.Brake(ctx, "mo", fmt.Sprint("drill ", w.n)); w.IntN(2) == 0 {
 			err = w.e.Unbrake(ctx, "mo", fmt.Sprint("over ", w.n))
+		}
+		if err == nil {
+			err = w.e.NotePolicy(ctx, "mo", fmt.Sprint("rule ", w.n), "")
 		}
 	case 10:
 		_, err = w.e.LiftAll(ctx, policy.SanctionFilter{Kinds: []policy.Kind{policy.Kind(1 + w.IntN(4))}}, policy.Lifting{By: "lee", Note: fmt.Sprint(w.n)})

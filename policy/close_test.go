@@ -57,9 +57,10 @@ func everyCall(e *policy.Engine, ann policy.Message, ready *policy.Prepared, dec
 			_, err := e.Statement(ctx, "ann", "1", policy.Language{})
 			return err
 		},
-		"Export":  func(ctx context.Context) error { _, err := e.Export(ctx, "ann"); return err },
-		"Brake":   func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
-		"Unbrake": func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },
+		"Export":     func(ctx context.Context) error { _, err := e.Export(ctx, "ann"); return err },
+		"Brake":      func(ctx context.Context) error { return e.Brake(ctx, "m", "drill") },
+		"NotePolicy": func(ctx context.Context) error { return e.NotePolicy(ctx, "m", "drill", "rule saturday on") },
+		"Unbrake":    func(ctx context.Context) error { return e.Unbrake(ctx, "m", "drill") },
 		"SetText": func(ctx context.Context) error {
 			_, err := e.SetText(ctx, policy.TextRule{Text: invitation, Action: policy.TextFlag, By: "m"})
 			return err

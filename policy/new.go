@@ -90,10 +90,10 @@ func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
 	if p == nil {
 		return &FieldError{Field: "policy", Problem: "must not be nil"}
 	}
-	if err := checkPolicies(p, shadow, e.cfg.Compiler); err != nil {
+	if err := e.ready(context.Background()); err != nil {
 		return err
 	}
-	if err := e.ready(context.Background()); err != nil {
+	if err := checkPolicies(p, shadow, e.cfg.Compiler); err != nil {
 		return err
 	}
 	e.change.Lock()

@@ -30,7 +30,7 @@ func (c *Console) audit(w http.ResponseWriter, r *http.Request, m *Moderator) (*
 	if f.By == "automation" {
 		f.By, f.Automatic = "", true
 	}
-	for k := policy.ActImposed; k <= policy.ActForgotten; k++ {
+	for k := policy.ActImposed; k <= policy.ActPolicyChanged; k++ {
 		v.Kinds = append(v.Kinds, link{Name: k.String(), Here: k.String() == q.Get("what")})
 		if k.String() == q.Get("what") {
 			f.What = k

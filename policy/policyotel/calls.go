@@ -138,6 +138,12 @@ func (e *Engine) LiftAll(ctx context.Context, f policy.SanctionFilter, l policy.
 	return out, c.end(err)
 }
 
+// NotePolicy is that of policy.Engine, as a span.
+func (e *Engine) NotePolicy(ctx context.Context, by, why, detail string) error {
+	c := e.begin(ctx, "note_policy")
+	return c.end(e.Engine.NotePolicy(c.ctx, by, why, detail))
+}
+
 // Override is that of policy.Engine, as a span.
 func (e *Engine) Override(ctx context.Context, o policy.Override) error {
 	c := e.begin(ctx, "override")

@@ -214,6 +214,7 @@ func operate(ctx context.Context, e *policy.Engine, i int, now time.Time, say fu
 		t, err := e.SetText(ctx, policy.TextRule{Text: "the text of the day, which nobody should send to anybody any more", Action: policy.TextHold, Until: now.AddDate(0, 2, 0), By: "lead"})
 		say(t, err)
 		say(nil, e.Brake(ctx, "lead", "a drill"))
+		say(nil, e.NotePolicy(ctx, "lead", "a drill", ""))
 	} else {
 		say(nil, e.Unbrake(ctx, "lead", "it is over"))
 		d, err := e.Evaluate(ctx, policy.Message{ID: m.ID + " known", Sender: m.Sender, Recipients: m.Recipients, Text: "The text 0f the day, which n0body should send to anyb0dy any more!", At: now})

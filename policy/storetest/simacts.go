@@ -239,6 +239,7 @@ func (w *walk) opBrake() {
 	}
 	m.braked = false
 	w.acted("Unbrake", "", nil, err)
+	w.acted("NotePolicy", "", nil, p.engine.NotePolicy(w.ctx, "moderator", "a drill", "rule saturday-wave: on"))
 	h, err := p.engine.Health(w.ctx)
 	w.came("Health", h.Brake, err)
 	_ = p.engine.Stats() // of one life of a process
