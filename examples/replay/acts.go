@@ -11,7 +11,7 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// act does what a moderator did, or an appeal. What is about nothing that is there is
+// act does what a moderator did, an appeal, or an erasure. What is about nothing that is there is
 // policy.ErrNotFound; what was settled here before is policy.ErrSettled.
 func (r *runner) act(ctx context.Context, e *events.Event) error {
 	switch e.Kind {
@@ -25,6 +25,9 @@ func (r *runner) act(ctx context.Context, e *events.Event) error {
 		return r.override(ctx, e)
 	case events.Text:
 		return r.text(ctx, e)
+	case events.Erased:
+		_, err := r.engine.Forget(ctx, e.From)
+		return err
 	}
 	return translate.Appeal(ctx, r.engine, e)
 }

@@ -246,3 +246,41 @@ func TestActsBad(t *testing.T) {
 		t.Errorf("%s", out)
 	}
 }
+
+// TestErased: an account that is erased in a log is forgotten, and what stands on one
+// that was sanctioned stays, so that it is no way out.
+func TestErased(t *testing.T) {
+	ctx := context.Background()
+	r, err := newRunner(runnerConfig{policy: policy.Default(), accounts: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log []events.Event
+	at := time.Date(2026, 1, 5, 9, 0, 0, 0, time.UTC)
+	say := func(from, to, text string) {
+		at = at.Add(20 * time.Second)
+		log = append(log, events.Event{At: at, From: from, To: []string{to}, Relation: "stranger", ID: fmt.Sprint(len(log)), Text: text})
+	}
+	for i := range 60 {
+		say("mal", fmt.Sprint("p", i), "Cheap pills for everybody in town, write to me today and save half of the price")
+	}
+	say("ann", "bea", "is the bicycle still there?")
+	for _, name := range []string{"mal", "ann"} {
+		at = at.Add(time.Minute)
+		log = append(log, events.Event{At: at, Kind: events.Erased, From: name})
+	}
+	for i := range log {
+		if err := r.play(&log[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.engine.Account(ctx, "ann"); !errors.Is(err, policy.ErrNotFound) {
+		t.Errorf("ann: %v, want %v", err, policy.ErrNotFound)
+	}
+	if a, err := r.engine.Account(ctx, "mal"); err != nil || len(a.Standing) == 0 {
+		t.Errorf("mal: %v, %v", a.Standing, err)
+	}
+	if err := r.close(); err != nil {
+		t.Fatal(err)
+	}
+}

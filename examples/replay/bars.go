@@ -101,7 +101,8 @@ func together(share float64, blocks bool) bar {
 
 // barred are the actors that have a bar.
 const barred = "all,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7," +
-	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,feast:known=0,completer:same=0,flyers:captions=0,flyers:decoys=3,lifted:same=1,socks:old=1"
+	"campaign:puppets=10,nuisance:doubt=0.05,button:long=1,bulletin:doubt=0.003,constituents:invited=1,constituents:offices=22,feast:known=0,completer:same=0,flyers:captions=0,flyers:decoys=3,lifted:same=1,socks:old=1," +
+	"agents:told=1,throwaways:accounts=35:complaints=0,barker:complaints=0,swapper:complaints=0.03"
 
 // bars are what is promised of actors, by Role.String.
 func bars() map[string]bar {
@@ -114,7 +115,7 @@ func bars() map[string]bar {
 	before := func(limit float64) func(*outcome, float64) bool {
 		return func(o *outcome, slack float64) bool { return o.all() && most(o.before, 1, limit, slack) }
 	}
-	return map[string]bar{
+	all := map[string]bar{
 		"member": spared(.01, 0), "recruiter": spared(.01, 0), "greeter": spared(.01, 0), "victim": spared(.01, 0),
 		"organiser": spared(.01, 0), "page": spared(.01, 0), "newcomer": spared(.01, 0), "returner": spared(.01, 0), "pledger": spared(.01, 0),
 		"retries": spared(.01, 0), "backlog": spared(.01, 0), "target": spared(.01, 0),
@@ -194,7 +195,20 @@ func bars() map[string]bar {
 		"keyflood": {"blocked after ≤ 15, and stays so", func(o *outcome, slack float64) bool {
 			return o.all() && most(o.before, 1, 15, slack) && slices.Equal(o.before, o.total)
 		}},
+		// The text of an edit counts as a message: half of what is delivered are questions.
+		"swapper": stopped(100), "swapper:complaints=0.03": stopped(130), "barker": stopped(30), "barker:complaints=0": stopped(30),
+		"eraser": stopped(20), "farm": campaign, "phisher": part(.7, policy.Block), "throwaways:accounts=35:complaints=0": together(1.0/3, true),
 	}
+	for _, name := range untouched {
+		all[name] = heard(.02, 0, .95)
+	}
+	return all
+}
+
+// untouched are honest actors of whom hardly any may notice anything.
+var untouched = []string{
+	"furnisher", "guest", "askers", "caller", "scribe", "cheerer", "clerk", "appeal", "clickers", "confirmers", "wardens", "announcer",
+	"chatterers", "carrier", "agents", "agents:told=1", "salon", "welcomer", "siren", "fixer", "walker", "comeback",
 }
 
 // third is the bar of those who talk with people and then harm them. Complaints by

@@ -18,7 +18,7 @@ grep -q 'Against the truth' "$tmp/report.html"
 # Each play of keyflood makes 20,000 accounts: the others get more seeds.
 "$tmp/replay" -zoo -check -seeds 3 -actors keyflood
 others=$("$tmp/simulate" -list | awk '$1 != "keyflood" { printf "%s%s", sep, $1; sep = "," }')
-"$tmp/replay" -zoo -check -seeds 20 -actors "$others,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7,campaign:puppets=10,button:long=1,bulletin:doubt=0.003"
+"$tmp/replay" -zoo -check -seeds 20 -actors "$others,recruiter:hours=2:longest=2,recruiter:wait=24,rotator:letters=0,campaign:days=1,campaign:days=7,campaign:puppets=10,button:long=1,bulletin:doubt=0.003,agents:told=1,throwaways:accounts=35:complaints=0,barker:complaints=0,swapper:complaints=0.03"
 
 real=${DECORUM_DATA:-$PWD/../../../shared/data}/events
 if [ ! -e "$real/collegemsg.jsonl.gz" ] || [ ! -e "$real/nus-dev.jsonl.gz" ]; then

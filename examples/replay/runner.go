@@ -142,7 +142,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 // feedback takes an event that is no message.
 func (r *runner) feedback(ctx context.Context, e *events.Event) error {
 	switch e.Kind {
-	case events.Appeal, events.Ruling, events.Release, events.Discard, events.Lift, events.Override, events.Text:
+	case events.Appeal, events.Ruling, events.Release, events.Discard, events.Lift, events.Override, events.Text, events.Erased:
 		if err := r.act(ctx, e); !errors.Is(err, policy.ErrConflict) && !errors.Is(err, policy.ErrSettled) {
 			return r.forgot(err)
 		}

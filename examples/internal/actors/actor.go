@@ -46,7 +46,8 @@ type Role struct {
 
 // All returns the actors: the honest ones, then the others.
 func All() []Actor {
-	return slices.Concat(honest(), crowds(), houses(), abusive(), roomers(), hunters(), painters(), pledgers(), repeaters(), reformers())
+	return slices.Concat(honest(), crowds(), houses(), abusive(), roomers(), hunters(), painters(), pledgers(), repeaters(), reformers(),
+		neighbours(), circles(), desks(), farmers())
 }
 
 // Parse reads a list of actors such as "recruiter,blaster:rate=50:hours=2".

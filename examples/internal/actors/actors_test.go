@@ -40,7 +40,7 @@ func lines(list []events.Event) []byte {
 }
 
 // again are the actors that use an ID twice: to send again, or to edit.
-var again = map[string]bool{"retries": true, "outage": true, "completer": true, "editor": true}
+var again = map[string]bool{"retries": true, "outage": true, "completer": true, "editor": true, "fixer": true, "walker": true, "swapper": true}
 
 // TestPlay holds every actor to what all promise: the same seed, the same
 // bytes; another seed, others; lines that read back; times in order within the

@@ -103,7 +103,42 @@ func TestCases(t *testing.T) {
 		"reminder":  func(c *census) bool { return c.accounts == 1 && c.people == 30 && c.sent == 30+30*40 },
 		"stalker":   func(c *census) bool { return c.sent == 2*(8+40) && c.people == 2+6 && c.complaints == 2 },
 		"impostor":  func(c *census) bool { return c.sent == 36 && c.people == 36 && c.complaints == 1 },
-		"waver":     func(c *census) bool { return c.sent > 500 && c.sent < 700 && c.blocks > 10 },
+		"furnisher": func(c *census) bool { return c.accounts == 3 && c.people == 3*36 && len(c.texts) > 95 },
+		"guest":     func(c *census) bool { return c.accounts == 4 && c.people == 80 && c.last.Sub(c.first) < 3*day },
+		"askers": func(c *census) bool {
+			return c.accounts == 50 && peak(c.texts) > 5 && peak(c.texts) < 30 && c.people > 25 && c.complaints == 0
+		},
+		"caller": func(c *census) bool {
+			return c.accounts == 2 && c.people >= 150 && c.people <= 300 && len(c.texts) <= 16
+		},
+		"scribe":  func(c *census) bool { return c.accounts == 4 && c.people == 4*36 && c.sent == 4*36 },
+		"cheerer": func(c *census) bool { return c.accounts == 3 && c.people == 3*48 && len(c.texts) <= 13 },
+		"clerk":   func(c *census) bool { return c.accounts == 3 && c.people == 180 },
+		"mover":   func(c *census) bool { return c.accounts == 1 && c.people == 60 && c.complaints == 1 },
+		"appeal": func(c *census) bool {
+			return c.accounts == 30 && peak(c.texts) > 8 && c.people > 250 && c.complaints < 8 && c.last.Sub(c.first) < 12*day
+		},
+		"clickers":   func(c *census) bool { return c.accounts == 200 && c.people == 1 && peak(c.texts) == 200 },
+		"confirmers": func(c *census) bool { return c.accounts == 150 && c.people == 1 },
+		"wardens":    func(c *census) bool { return c.accounts == 3 && c.people == 3*(26+3) },
+		"announcer":  func(c *census) bool { return c.accounts == 3 && c.sent == 3*3*36 && c.people == 6 },
+		"chatterers": func(c *census) bool { return c.accounts == 25 && c.sent == 1800 && c.people == 1 },
+		"carrier":    func(c *census) bool { return c.accounts == 30 && c.people >= 30*9 },
+		"agents":     func(c *census) bool { return c.accounts == 3 && c.people == 360 },
+		"salon":      func(c *census) bool { return c.accounts == 1 && c.sent >= 120 && c.people < c.sent },
+		"welcomer":   func(c *census) bool { return c.sent == 800 && c.people == 800 && c.complaints+c.blocks < 30 },
+		"siren":      func(c *census) bool { return c.sent == 1000 && c.people == 200 },
+		"fixer":      func(c *census) bool { return c.accounts == 8 && c.sent > 8*92 && c.repeated > 150 },
+		"walker":     func(c *census) bool { return c.accounts == 2 && c.repeated == 2*2*160 },
+		"comeback":   func(c *census) bool { return c.accounts == 1 && c.people > 50 },
+		"farm":       func(c *census) bool { return c.accounts == 12 && c.people == 360 },
+		"barker":     func(c *census) bool { return c.accounts == 5 && c.sent == 300 && c.people <= 60 && c.complaints > 10 },
+		"swapper": func(c *census) bool {
+			return c.accounts == 5 && c.people == 400 && c.repeated == 400 && peak(c.texts) == 5 && c.complaints > 15
+		},
+		"eraser":  func(c *census) bool { return c.accounts == 1 && len(c.texts) == 3 },
+		"phisher": func(c *census) bool { return c.accounts == 3 && c.sent == 270 && c.people == 135 && c.complaints > 5 },
+		"waver":   func(c *census) bool { return c.sent > 500 && c.sent < 700 && c.blocks > 10 },
 	} {
 		for seed := range uint64(10) {
 			if c := count(role(t, spec).Play(w, seed, 1)); !ok(&c) {

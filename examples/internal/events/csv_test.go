@@ -95,10 +95,11 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Media: []string{"f1", "f2"}, Line: 2},
 			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Line: 3},
 		}},
-		{"a finding, an appeal and a ruling", "m.csv", "at,kind,from,against,outcome,by,pledge,abusive,impersonated\n2026-11-23 11:59,review,m,a,,m,,1,page\n2026-11-23 12:00,appeal,a,,,,yes,,\n2026-11-23 12:01,ruling,m,a,Reduced,m,1,,\n", nil, []Event{
+		{"a finding, an appeal and a ruling", "m.csv", "at,kind,from,against,outcome,by,pledge,abusive,impersonated\n2026-11-23 11:59,review,m,a,,m,,1,page\n2026-11-23 12:00,appeal,a,,,,yes,,\n2026-11-23 12:01,ruling,m,a,Reduced,m,1,,\n2026-11-23 12:02,erased,a,,,,,,\n", nil, []Event{
 			{At: at(11, 59, 0), Kind: Review, From: "m", Against: "a", By: "m", Abusive: true, Impersonated: "page", Line: 2},
 			{At: at(12, 0, 0), Kind: Appeal, From: "a", Pledge: true, Line: 3},
 			{At: at(12, 1, 0), Kind: Ruling, From: "m", Against: "a", Outcome: "reduced", By: "m", Pledge: true, Line: 4},
+			{At: at(12, 2, 0), Kind: Erased, From: "a", Line: 5},
 		}},
 		{"acts", "m.csv", "at,kind,account,message,verdict,until,by,note,from\n2026-11-23 12:00,release,a,m1,,,eve,\"fine, really\",\n2026-11-23 12:01,discard,a,m2,,,eve,,\n2026-11-23 12:02,lift,a,,,,eve,,eve\n2026-11-23 12:03,override,a,,Hold,2026-11-23 12:00:01,eve,,\n2026-11-23 12:04,override,a,,none,,eve,,\n", nil, []Event{
 			{At: at(12, 0, 0), Kind: Release, Against: "a", Message: "m1", By: "eve", Note: "fine, really", Line: 2},

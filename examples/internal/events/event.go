@@ -40,6 +40,8 @@
 //	text        text (a sample), verdict (fine, flag, hold, reject, evidence, none), nats (of
 //	            evidence), until, by, note: what is to be done with its near-copies; none
 //	            clears the rule on the same text
+//	erased      nothing more: the account "from" is erased, as its person asked for; it may
+//	            come back
 //	contacts    to (people who are contacts of "from": both agreed; "of" and "with" are
 //	            read as "from" and "to")
 //
@@ -81,9 +83,10 @@ const (
 	Lift
 	Override
 	Text
+	Erased
 )
 
-var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn", "release", "discard", "lift", "override", "text"}
+var kindNames = [...]string{"message", "reply", "complaint", "blocked", "review", "retraction", "contacts", "unblocked", "appeal", "ruling", "accepted", "withdrawn", "release", "discard", "lift", "override", "text", "erased"}
 
 // String returns the name that the format uses.
 func (k Kind) String() string {

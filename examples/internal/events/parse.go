@@ -187,7 +187,7 @@ func (w *wire) complete(e *Event) error {
 			e.To = w.With
 		}
 		return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
-	case Appeal:
+	case Appeal, Erased:
 		e.From = first(e.From, w.Account)
 		return missing(need{"from", e.From != ""})
 	case Ruling, Release, Discard, Lift, Override, Text:

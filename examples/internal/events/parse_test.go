@@ -38,6 +38,7 @@ func TestParse(t *testing.T) {
 		"withdrawn":  {`{"at":"2026-11-23T12:00:00Z","kind":"withdrawn","from":"a","to":["b"]}`, Event{At: at, Kind: Withdrawn, From: "a", To: []string{"b"}}},
 		"with one":   {`{"at":"2026-11-23T12:00:00Z","kind":"contacts","of":"a","with":"b"}`, Event{At: at, Kind: Contacts, From: "a", To: []string{"b"}}},
 		"finding":    {`{"at":"2026-11-23T12:00:00Z","kind":"review","against":"a","abusive":true,"impersonated":"staff"}`, Event{At: at, Kind: Review, Against: "a", Abusive: true, Impersonated: "staff"}},
+		"erased":     {`{"at":"2026-11-23T12:00:00Z","kind":"erased","account":"a"}`, Event{At: at, Kind: Erased, From: "a"}},
 		"release":    {`{"at":"2026-11-23T12:00:00Z","kind":"release","sender":"a","message":"m","by":"eve","note":"fine"}`, Event{At: at, Kind: Release, Against: "a", Message: "m", By: "eve", Note: "fine"}},
 		"discard":    {`{"at":"2026-11-23T12:00:00Z","kind":"discard","against":"a","message":"m","by":"eve"}`, Event{At: at, Kind: Discard, Against: "a", Message: "m", By: "eve"}},
 		"lift":       {`{"at":"2026-11-23T12:00:00Z","kind":"lift","account":"a","by":"eve","note":"n"}`, Event{At: at, Kind: Lift, Against: "a", By: "eve", Note: "n"}},
