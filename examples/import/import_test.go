@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -151,5 +153,101 @@ func TestCut(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestZip: an export comes out the same from a zip, also where the zip has it in a
+// folder, as a system packs it; one that is cut off is named.
+func TestZip(t *testing.T) {
+	for _, c := range []struct{ kind, folder string }{
+		{"slack", "testdata/slack"},
+		{"discord", "testdata/discord"},
+		{"matrix", "testdata/matrix"},
+		{"whatsapp", "testdata/whatsapp/zipped"},
+	} {
+		_, want, _ := command(c.kind, c.folder)
+		for _, within := range []string{"", "My export/"} {
+			var b bytes.Buffer
+			z := zip.NewWriter(&b)
+			w, _ := z.Create("__MACOSX/" + within + "._users.json")
+			io.WriteString(w, "\x00\x05\x16\x07")
+			err := filepath.WalkDir(c.folder, func(name string, d os.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				content, err := os.ReadFile(name)
+				if err != nil {
+					return err
+				}
+				rel, err := filepath.Rel(c.folder, name)
+				if err != nil {
+					return err
+				}
+				w, err := z.Create(within + filepath.ToSlash(rel))
+				if err != nil {
+					return err
+				}
+				_, err = w.Write(content)
+				return err
+			})
+			if err == nil {
+				err = z.Close()
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "x.zip")
+			if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			status, out, errs := command(c.kind, file)
+			if out == "" || out != want || status != exitOK {
+				t.Errorf("%s in %q: status %d: %s\n%s\nwant %s", c.kind, within, status, errs, out, want)
+			}
+			if err := os.WriteFile(file, b.Bytes()[:b.Len()/2], 0o644); err != nil {
+				t.Fatal(err)
+			}
+			if status, _, errs := command(c.kind, file); status != exitFailed || !strings.Contains(errs, "x.zip: neither a folder nor a zip that can be read") {
+				t.Errorf("%s cut off: status %d: %s", c.kind, status, errs)
+			}
+		}
+	}
+}
+
+// TestBroken: what cannot be read is named by its place.
+func TestBroken(t *testing.T) {
+	for _, c := range []struct{ kind, file, content, want string }{
+		{"telegram", "x.json", `{"type": "personal_chat", "id": 1, "messages": [{"id": 7, "type": "message", "date": "soon", "from_id": "user1"}]}`, `x.json:1 (byte 48), message 7: date: "soon" is no time such as`},
+		{"telegram", "x.json", `{"messages": {"a": 1}}`, `x.json:1 (byte 13): '{' where '[' is expected`},
+		{"telegram", "x.json", "", "x.json:1 (byte 0): cut off"},
+		{"discord", "x.json", `{"messages": [{"id": "7", "type": "Default"}]}`, "x.json:1 (byte 14), message 7: timestamp: missing"},
+		{"matrix", "x.json", "{\"messages\": [\n{\"event_id\": \"$7\", \"origin_server_ts\": \"x\"}]}", "x.json:2 (byte 15), message $7: origin_server_ts: a JSON string is not expected here"},
+		{"whatsapp", "x.txt", "\xff\xfe1\x00", "x.txt: it is UTF-16: save it as UTF-8"},
+		{"whatsapp", "x.txt", "hello\nthere\n", "x.txt: no line begins with a date, a time and a name"},
+		{"mbox", "x.mbox", "hello\n", `x.mbox:1: no line that begins with "From "`},
+		{"mbox", "x.mbox", "From a\nFrom: a@example.org\nTo: b@example.org\nDate: Sun, 1 Mar 2026 09:00:00 +0000\nContent-Transfer-Encoding: base64\nMessage-ID: <7@x>\n\n!!!!!!!!\n", "x.mbox:1, message 7@x: the text was not read to its end: illegal base64"},
+		{"parquet", "x.parquet", "PAR1", "x.parquet: no Parquet that can be read"},
+		{"discord", "x.json", "{}", "no message found: is this JSON of DiscordChatExporter"},
+	} {
+		file := filepath.Join(t.TempDir(), c.file)
+		if err := os.WriteFile(file, []byte(c.content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		status, _, errs := command("-strict", c.kind, file)
+		if status != exitFailed || !strings.Contains(errs, c.want) {
+			t.Errorf("%s: status %d: %swant %s", c.kind, status, errs, c.want)
+		}
+	}
+}
+
+// TestAllAtOnce: several paths of a kind are one log, and what cannot be opened does not
+// keep the others from being read.
+func TestAllAtOnce(t *testing.T) {
+	status, out, errs := command("telegram", "testdata/telegram/chat.json", "testdata/absent.json", "testdata/telegram/result.json")
+	if inOrder(t, out); status != exitFailed || strings.Count(out, "\n") != 13 || !strings.Contains(errs, "absent.json: no such file") {
+		t.Errorf("status %d, %d lines: %s", status, strings.Count(out, "\n"), errs)
+	}
+	if !strings.Contains(out, `"text":"Are you the one with the choir?"`) || !strings.Contains(out, `"text":"Rain"`) {
+		t.Error(out)
 	}
 }
