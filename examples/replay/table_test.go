@@ -96,6 +96,9 @@ func TestSenderTable(t *testing.T) {
 		t.Errorf("on the console: %s", p)
 	}
 	page := read(t, html)
+	if says := words(page); !strings.Contains(says, "How many of these are honest is not known. Label these 20 first") {
+		t.Errorf("the page does not ask for labels: %s", says[:1500])
+	}
 	if n := strings.Count(page[strings.Index(page, "<h3>Campaigns"):strings.Index(page, `id="work"`)], "<tr><th"); n > 7 { // and the header
 		t.Errorf("240 accounts in crowds of 40 are %d rows of campaigns", n-1)
 	}
