@@ -23,7 +23,10 @@ type firstAnswers struct {
 }
 
 func newAnswers(res *result, f *facts) *firstAnswers {
-	n := res.refused() - res.retries.delivered
+	n := 0
+	for _, s := range res.tally.senders {
+		n += s.undelivered
+	}
 	a := &firstAnswers{
 		Prevented: f.prevented(), Reasons: reasonRows(res), Work: f.work(res), Groups: groupsOf(res),
 	}
