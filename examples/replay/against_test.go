@@ -89,7 +89,7 @@ func TestSensitivity(t *testing.T) {
 	if racing {
 		s.knobs = s.knobs[1:2]
 	}
-	run := &session{options: &options{accounts: 1 << 16, resolution: 0}, files: []string{file}, stderr: io.Discard, broken: &faults{w: io.Discard}}
+	run := &session{options: &options{accounts: 1 << 16, resolution: 0, retry: true}, files: []string{file}, stderr: io.Discard, broken: &faults{w: io.Discard}}
 	base := &result{tally: newTally()}
 	if err := run.passesOf(s.runners(run, base)); err != nil {
 		t.Fatal(err)

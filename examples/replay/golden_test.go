@@ -111,7 +111,7 @@ func decisionsOf(t *testing.T, file string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "decisions")
 	var r report
-	if err := json.Unmarshal([]byte(must(t, "-strict", "-json", "-decisions", name, file)), &r); err != nil {
+	if err := json.Unmarshal([]byte(must(t, "-retry=false", "-strict", "-json", "-decisions", name, file)), &r); err != nil {
 		t.Fatal(err)
 	}
 	v, s := r.Verdicts, r.Sanctions

@@ -18,7 +18,7 @@ func TestJSON(t *testing.T) {
 	lines, list := mixture(t, 1)
 	file := write(t, "mixture.jsonl", lines)
 	decisions := filepath.Join(t.TempDir(), "decisions.jsonl")
-	out := must(t, "-json", file, "-decisions", decisions)
+	out := must(t, "-json", "-retry=false", file, "-decisions", decisions) // of those that are tried again: TestRetry
 
 	// Exactly the keys of the format, at every level.
 	var tree map[string]any

@@ -19,8 +19,8 @@
 //
 // A log tells what happened, not what would have happened: an answer to, or a
 // complaint about, a message that the policy would not have delivered is left
-// out where the event names that message. With -senders what is deferred is tried
-// once more when its RetryAfter has passed.
+// out where the event names that message. What is deferred is tried once more when
+// its RetryAfter has passed.
 package main
 
 import (

@@ -27,7 +27,7 @@ type report struct {
 	Rate      float64      `json:"evaluations_per_second"`
 	Bytes     float64      `json:"bytes_per_sender"`
 
-	Retries *retryReport   `json:"retries,omitempty"` // with -senders, unless -retry=false
+	Retries *retryReport   `json:"retries,omitempty"` // unless -retry=false
 	Against *againstReport `json:"against,omitempty"` // with -against, -fit
 	Fit     *fitReport     `json:"fit,omitempty"`     // with -fit
 }

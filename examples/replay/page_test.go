@@ -99,6 +99,11 @@ func TestPage(t *testing.T) {
 	}
 	want := map[string]float64{}
 	leaves(tree, "", want)
+	delay := want["retries.median_delay_seconds"]
+	if said := howLong(time.Duration(delay) * time.Second); delay == 0 || !strings.Contains(read(t, html), "after "+said+" at the median") {
+		t.Errorf("the page does not say that what was deferred went out %s later", said)
+	}
+	delete(want, "retries.median_delay_seconds") // in words
 	if len(want) < 30 {
 		t.Fatalf("only %d numbers in -json", len(want))
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// A log is open: nobody in it tries again, for nothing was deferred. With -retry
-// a deferred message is tried once more, with its ID, when its RetryAfter has
+// A log is open: nobody in it tries again, for nothing was deferred. Unless
+// -retry=false a deferred message is tried once more, with its ID, when its RetryAfter has
 // passed: between the events of the log, before those of the same time, and
 // after its end.
 

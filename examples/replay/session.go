@@ -134,7 +134,7 @@ func (s *session) write(res, against *result, fit *fitting) {
 
 // config is that of a runner.
 func (s *session) config(p *policy.Policy) runnerConfig {
-	return runnerConfig{policy: p, accounts: s.accounts, retry: s.senders != "" && s.retry}
+	return runnerConfig{policy: p, accounts: s.accounts, retry: s.retry}
 }
 
 // judge is the pass that everything rests on.

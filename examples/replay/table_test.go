@@ -72,7 +72,7 @@ func TestSenderTable(t *testing.T) {
 		t.Errorf("by messages delivered: %s, %s first, want %d", way, first(3), most)
 	}
 	var said string
-	b.eval(`new Promise((done) => { const f = document.querySelector("#find"); f.value = "BLOCK 0010"; f.dispatchEvent(new Event("input")); done(""); })`, &struct{}{})
+	b.eval(`new Promise((done) => { const f = document.querySelector("#find"); f.value = "BLOCK account-0010"; f.dispatchEvent(new Event("input")); done(""); })`, &struct{}{})
 	for range 50 {
 		if b.eval(`document.querySelector("#said").textContent`, &said); said != "" {
 			break

@@ -46,7 +46,7 @@
 //	            read as "from" and "to")
 //
 // "to" is a list of names, or one name. A message to a room whose members nobody
-// knows needs none: it goes to "group". Fields of other names are left alone.
+// knows needs none: it goes to that of "group" with ".all" behind it. Fields of other names are left alone.
 //
 // # State
 //

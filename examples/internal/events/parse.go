@@ -205,7 +205,7 @@ func (w *wire) message(e *Event) error {
 		e.Truth = TruthOf(*w.Abuse)
 	}
 	if len(e.To) == 0 && e.Group != "" && e.Channel != "invite" {
-		e.To = []string{e.Group} // the log does not say who is in the room
+		e.To = []string{e.Group + ".all"} // the log does not say who is in the room
 	}
 	return missing(need{"from", e.From != ""}, need{"to", len(e.To) > 0})
 }
