@@ -7,10 +7,12 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/console/internal/casebook"
+	"github.com/decorum-go/decorum/policy/rulekit"
 )
 
 // Config says what a Console works with. DB, Who and Deliver are required. Open copies it.
@@ -58,6 +60,13 @@ type Config struct {
 	// Queue is how much may wait for the database; 0: 100,000 records. Half of it is kept for
 	// what a person has to look at.
 	Queue int
+	// Compiler is the engine's Config.Compiler: with it a Lead can look at the policy's rules,
+	// and check one. nil: rules are shown.
+	Compiler rulekit.Compiler
+	// Apply puts a policy in force of which a Lead changed a rule, in all processes and for
+	// good: it writes the host's policy file, say, and calls SetPolicy. The policy is valid,
+	// and the change is in the audit already. nil: the page changes nothing.
+	Apply func(context.Context, *policy.Policy) error
 	// Tenant is the engine's Config.Tenant.
 	Tenant string
 	// Now is the clock; nil: time.Now.
@@ -72,6 +81,7 @@ type Console struct {
 	mux    *http.ServeMux
 	origin *http.CrossOriginProtection
 	pages  map[string]*template.Template
+	rules  sync.Mutex // of changes of rules
 	*worker
 }
 

@@ -16,8 +16,8 @@
 // # Who may do what
 //
 // The host authenticates: Config.Who sees each request first, and says who it is from and
-// what role they have. A [Reader] reads, a [Mod] decides, a [Lead] suspends, and reads the
-// audit and the figures. What changes something is a POST of a form that this console made
+// what role they have. A [Reader] reads, a [Mod] decides, a [Lead] suspends, reads the
+// audit and the figures, and changes the policy's rules. What changes something is a POST of a form that this console made
 // for this moderator and this session, from a page of the same origin. Nothing is in a
 // cookie, and nothing in an address but what is looked at. Texts and names of others are
 // shown as text, cut, with what hides or turns around its surroundings named (⟨202E⟩).
@@ -49,6 +49,11 @@
 //	lift      Engine.Lift
 //	uphold, reduce, overturn  Engine.Resolve
 //	suspend   Engine.Impose
+//
+// # Rules
+//
+// With Config.Compiler and Config.Apply a Lead writes rules of the policy, checks them,
+// runs them in shadow, and turns them on and off. Each change is an act in the audit.
 //
 // # What is kept
 //

@@ -21,6 +21,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/console"
+	"github.com/decorum-go/decorum/policy/rulekit"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 )
@@ -43,6 +44,12 @@ type host struct {
 
 // open starts a host. The file of the database and the store may be those of an earlier one.
 func open(t testing.TB, c console.Config, file string, store policy.Store) *host {
+	t.Helper()
+	return openWith(t, c, file, store, nil)
+}
+
+// openWith is open with a compiler of rules.
+func openWith(t testing.TB, c console.Config, file string, store policy.Store, compiler rulekit.Compiler) *host {
 	t.Helper()
 	if file == "" {
 		file = filepath.Join(t.TempDir(), "cases.db")
@@ -76,7 +83,7 @@ func open(t testing.TB, c console.Config, file string, store policy.Store) *host
 	if h.console, err = console.Open(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	h.engine, err = policy.New(policy.Config{Hooks: h.console.Hooks(), Secret: []byte("of the tests, all of them"), Store: store, Timeout: time.Minute})
+	h.engine, err = policy.New(policy.Config{Hooks: h.console.Hooks(), Secret: []byte("of the tests, all of them"), Store: store, Timeout: time.Minute, Compiler: compiler})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,7 @@ func TestBrowser(t *testing.T) {
 	b.open("/case/1")
 	b.key("b")
 	b.until(`document.querySelector(".undo") !== null`)
-	for i, path := range []string{"/", "/case/1", "/case/2", "/account?id=" + url.QueryEscape(hostile), "/account?id=" + strings.Repeat("W", 240), "/search?q=double", "/audit", "/figures", "/label", "/campaign?cluster=" + b.cluster()} {
+	for i, path := range []string{"/", "/case/1", "/case/2", "/account?id=" + url.QueryEscape(hostile), "/account?id=" + strings.Repeat("W", 240), "/search?q=double", "/audit", "/figures", "/label", "/rules", "/campaign?cluster=" + b.cluster()} {
 		b.open(path)
 		for _, window := range []struct {
 			width  int

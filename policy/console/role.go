@@ -20,9 +20,9 @@ type Role uint8
 
 // Roles.
 const (
-	Reader Role = iota // reads all pages but the audit and the figures, and changes nothing
+	Reader Role = iota // reads all pages but the audit, the figures and the rules, and changes nothing
 	Mod                // decides cases, and labels samples
-	Lead               // suspends, and reads the audit and the figures
+	Lead               // suspends, reads the audit and the figures, and changes rules
 )
 
 // String returns the name of the role.

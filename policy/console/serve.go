@@ -53,6 +53,8 @@ func (c *Console) routes() *http.ServeMux {
 		{"GET /search", Reader, c.search},
 		{"GET /audit", Lead, c.audit},
 		{"GET /figures", Lead, c.figures},
+		{"GET /rules", Lead, c.rulesPage},
+		{"POST /rules", Lead, c.changeRule},
 		{"GET /label", Mod, c.sampleLabel},
 		{"GET /events", Reader, c.events},
 		{"POST /act", Mod, c.decide},
@@ -204,7 +206,7 @@ func (c *Console) tabs(r *http.Request, p *page, m *Moderator) []link {
 		all = append(all, tab("Label", "/label", ""))
 	}
 	if m.Role >= Lead {
-		all = append(all, tab("Figures", "/figures", ""), tab("Audit", "/audit", ""))
+		all = append(all, tab("Figures", "/figures", ""), tab("Audit", "/audit", ""), tab("Rules", "/rules", ""))
 	}
 	return all
 }
@@ -223,7 +225,7 @@ func (c *Console) templates() map[string]*template.Template {
 		"shown": shown, "escaped": url.QueryEscape, "when": c.when, "n": thousands,
 	}).ParseFS(assets, "assets/base.html"))
 	all := map[string]*template.Template{}
-	for _, name := range []string{"queue", "case", "account", "list", "audit", "figures", "label"} {
+	for _, name := range []string{"queue", "case", "account", "list", "audit", "figures", "label", "rules"} {
 		all[name] = template.Must(template.Must(base.Clone()).ParseFS(assets, "assets/"+name+".html"))
 	}
 	return all

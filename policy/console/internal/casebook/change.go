@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/decorum-go/decorum/policy"
 )
@@ -52,9 +53,7 @@ func (c *change) count(at int64, what string) { c.days[day{dayOf(at), what}]++ }
 func (c *change) take(r *record, n uint64) error {
 	switch r.What {
 	case counted:
-		for d, k := range r.Days {
-			c.days[day{d, "verdict.allow"}] += k
-		}
+		c.allowed(r)
 		return nil
 	case Decided:
 		if r.Ref == "" { // a message without an ID
@@ -83,6 +82,19 @@ func (c *change) take(r *record, n uint64) error {
 		return c.complained(r)
 	}
 	return nil
+}
+
+// allowed takes the counts of what was allowed.
+func (c *change) allowed(r *record) {
+	for d, k := range r.Days {
+		c.days[day{d, "verdict.allow"}] += k
+	}
+	for what, k := range r.Hits {
+		d, name, _ := strings.Cut(what, " ")
+		if at, err := strconv.ParseInt(d, 10, 64); err == nil {
+			c.days[day{at, "rule." + name + ".allow"}] += k
+		}
+	}
 }
 
 // insert adds an entry. id is 0 where it was there.
@@ -127,6 +139,9 @@ func (c *change) decision(r *record) error {
 		return nil
 	}
 	c.count(r.At, "verdict."+r.Verdict.String())
+	for _, name := range r.Rules {
+		c.count(r.At, "rule."+name+"."+r.Verdict.String())
+	}
 	s := stateOf(r.Verdict)
 	if caseID, err = c.place(r, caseID, was, s); err != nil {
 		return err

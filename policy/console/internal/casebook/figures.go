@@ -27,6 +27,7 @@ type Figures struct {
 //	appealed, ruled.O         appeals, rulings by outcome
 //	complained                complaints
 //	act.A                     acts of persons, by kind
+//	rule.R.V                  decisions on messages that a rule of the policy was true of, by verdict
 //	opened.K, closed.O        cases, by kind and by outcome
 type Day struct {
 	Day time.Time // its beginning

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,7 +59,7 @@ func (b *Book) decided(ctx context.Context, m *policy.Message, d *policy.Decisio
 	judged := verdict != policy.Defer && (verdict != policy.Reject || len(d.Imposed) > 0) // and not under what stands
 	drawn := !d.Repeat && judged && b.draws(m, verdict)
 	if verdict == policy.Allow && !drawn {
-		b.allowed.add(dayOf(micros(d.At)))
+		b.allowed.add(dayOf(micros(d.At)), rulesOf(d.Reasons))
 		return
 	}
 	r := &record{
@@ -66,6 +67,7 @@ func (b *Book) decided(ctx context.Context, m *policy.Message, d *policy.Decisio
 		Cluster: d.Cluster, Recipients: len(m.Recipients), Repeat: d.Repeat, Drawn: drawn,
 	}
 	r.Data, r.Template = reasons(d.Reasons)
+	r.Rules = rulesOf(d.Reasons)
 	r.Body = bodyOf(m.Text, verdict, judged)
 	if verdict == policy.Hold {
 		r.Raw = raw(m, d.At)
@@ -221,34 +223,49 @@ func (b *Book) acted(ctx context.Context, a *policy.Act) {
 	}
 }
 
-// allowed counts messages by day until they are put into the spool.
+// rulesOf are the names of the policy's rules among reasons.
+func rulesOf(all []policy.Reason) (names []string) {
+	for i := range all {
+		if name, ok := strings.CutPrefix(all[i].Code, "rule."); ok {
+			names = append(names, clean(name, policy.MaxRuleName))
+		}
+	}
+	return names
+}
+
+// allowed counts messages by day until they are put into the spool, and rules that were
+// true of them.
 type allowed struct {
 	sync.Mutex
 	days map[int64]int64
+	hits map[string]int64
 }
 
-func (a *allowed) add(day int64) {
+func (a *allowed) add(day int64, rules []string) {
 	a.Lock()
 	defer a.Unlock()
 	if a.days == nil {
-		a.days = make(map[int64]int64)
+		a.days, a.hits = make(map[int64]int64), make(map[string]int64)
 	}
 	a.days[day]++
+	for _, name := range rules {
+		a.hits[strconv.FormatInt(day, 10)+" "+name]++
+	}
 }
 
 // take returns the counts, which begin anew; nil: there are none.
-func (a *allowed) take() map[int64]int64 {
+func (a *allowed) take() (days map[int64]int64, hits map[string]int64) {
 	a.Lock()
 	defer a.Unlock()
-	days := a.days
-	a.days = nil
-	return days
+	days, hits = a.days, a.hits
+	a.days, a.hits = nil, nil
+	return days, hits
 }
 
 // countAllowed puts what was allowed into the spool.
 func (b *Book) countAllowed() {
-	if days := b.allowed.take(); days != nil {
-		data, _ := json.Marshal(&record{What: counted, Days: days})
+	if days, hits := b.allowed.take(); days != nil {
+		data, _ := json.Marshal(&record{What: counted, Days: days, Hits: hits})
 		b.spool.add(context.Background(), data, false, false)
 	}
 }

@@ -60,7 +60,9 @@ type record struct {
 	Outcome    policy.RulingOutcome `json:"outcome,omitzero"`
 	Sanction   string               `json:"sanction,omitzero"`
 	Appeal     string               `json:"appeal,omitzero"`
-	Days       map[int64]int64      `json:"days,omitempty"` // messages allowed, by day
+	Days       map[int64]int64      `json:"days,omitempty"`  // messages allowed, by day
+	Rules      []string             `json:"rules,omitempty"` // names of the policy's rules that were true of the message
+	Hits       map[string]int64     `json:"hits,omitempty"`  // of Days: by day, a space, and the rule that was true
 }
 
 // mapNames returns a message whose names went through f.
