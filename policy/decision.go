@@ -160,7 +160,7 @@ func (e *Engine) decision(w *work) Decision {
 		d.Verdict, d.First = Duplicate, d.Verdict
 	}
 	if len(out.Causes) > 0 {
-		d.Reasons = reasonsOf(out.Causes)
+		d.Reasons = reasonsOf(out.Causes, w.in.Policy)
 		e.attachTemplate(w, d.Reasons)
 	}
 	d.Imposed = w.imposed()
@@ -220,7 +220,7 @@ const quotedRunes = 160
 func (w *work) outcome(o *judge.Outcome) Outcome {
 	out := Outcome{Policy: o.Policy.ID, Verdict: Verdict(o.Verdict), Score: o.Score}
 	if len(o.Causes) > 0 {
-		out.Reasons = reasonsOf(o.Causes)
+		out.Reasons = reasonsOf(o.Causes, o.Policy)
 	}
 	if e := o.Imposed; e != nil {
 		s := entryOf(e, w.in.Account)

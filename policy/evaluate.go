@@ -3,6 +3,7 @@ package policy
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 )
@@ -97,7 +98,7 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 		return Decision{Message: p.m.ID}, errNotPrepared
 	}
 	w := e.begin()
-	if err := w.settings.checkClass(p.m.Class); err != nil { // the policy may be another one
+	if err := firstError(w.settings.checkClass(p.m.Class), w.readAttributes(&p.m)); err != nil { // the policy may be another one
 		e.end(w)
 		return Decision{Message: p.m.ID}, err
 	}
@@ -106,7 +107,7 @@ func (e *Engine) EvaluatePrepared(ctx context.Context, p *Prepared) (Decision, e
 	in.To, in.Sketch = append(in.To[:0], p.in.To...), p.in.Sketch
 	e.start(w, &p.m)
 	e.common.Age(in.At)
-	if w.text = p.text; w.text.common != e.common.Generation() || w.text.asked != e.index.AnyFlagged() {
+	if w.text = p.text; w.text.common != e.common.Generation() || w.text.asked != e.index.AnyFlagged() || p.m.Text != "" && w.text.sampled != w.settings.sampled {
 		e.sketch(&in.Sketch, &w.text, &p.m)
 	}
 	return e.evaluate(ctx, w)
@@ -165,7 +166,10 @@ func (e *Engine) again(lost *work) *work {
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
 	e.readSender(&w.in, &m)
 	e.readKeys(&w.in, &m)
-	w.in.Sketch, w.text = lost.in.Sketch, lost.text
+	w.in.Sketch, w.text, w.in.Asked = lost.in.Sketch, lost.text, lost.in.Asked
+	for k, all := range lost.in.Asked.Attributes {
+		w.in.Asked.Attributes[k] = slices.Clone(all)
+	}
 	e.start(w, &m)
 	w.in.At = lost.in.At
 	return w

@@ -52,7 +52,7 @@ func (e *Engine) aboutKey(key Key, account string, at time.Time) *work {
 	w := e.begin()
 	in := &w.in
 	*in = judge.Input{
-		Account: account, Key: key, Looked: true, To: in.To[:0],
+		Account: account, Key: key, Looked: true, To: in.To[:0], Asked: judge.Asked{Attributes: in.Asked.Attributes},
 		Policy: in.Policy, Shadows: in.Shadows, Tracks: in.Tracks, Resolution: in.Resolution, Clock: in.Clock, Skew: in.Skew,
 	}
 	in.Sketch.Obfuscation = similarity.Obfuscation{}

@@ -34,9 +34,10 @@ func (e *Engine) afterDecision(ctx context.Context, w *work) {
 		e.learnPictures(w)
 		w.scratch.Answered(in, func(to *judge.Recipient) { w.want(to.Key, to) })
 		e.wantInboxes(w)
-		if w.n > 0 {
-			e.creditAnswers(ctx, w)
-		}
+	}
+	e.wantCounts(w)
+	if w.n > 0 {
+		e.creditAnswers(ctx, w)
 	}
 	e.flagText(w)
 	e.seeAtOrigin(ctx, w)

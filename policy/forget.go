@@ -90,6 +90,9 @@ func (e *Engine) Forget(ctx context.Context, account string) (Remains, error) {
 	if err := e.remove(ctx, e.keys.Inbox(me), nil); err != nil {
 		return left, err
 	}
+	if err := e.forgetTallies(ctx, me); err != nil {
+		return left, err
+	}
 	err = e.remove(ctx, e.keys.Reporter(keys.Person(me)), func(r *state.Record) bool {
 		left.Reporter = keeps && r.Reporter.Credibility(false, &rules.Complaints) < 1
 		return left.Reporter

@@ -22,6 +22,9 @@ func (e *Engine) judge(ctx context.Context, w *work) error {
 	if w.in.Message && w.text.shown && !w.text.picture {
 		w.in.Shown = &w.text.first
 	}
+	if w.text.sampled {
+		w.in.Asked.Whole = &w.text.whole
+	}
 	for {
 		err := e.update(ctx, w)
 		if err == errUnchanged {
@@ -87,7 +90,10 @@ func (w *work) want(key Key, to *judge.Recipient) {
 		q.look = func(data []byte) error {
 			w.mu.Lock()
 			defer w.mu.Unlock()
-			if q.to == nil {
+			switch {
+			case q.tally > 0:
+				return w.doTally(data, &w.tallies[q.tally-1])
+			case q.to == nil:
 				return w.doOrigin(data)
 			}
 			return w.doPeek(data, q.to)
@@ -96,7 +102,10 @@ func (w *work) want(key Key, to *judge.Recipient) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			do := w.doAnswer
-			if q.inbox {
+			switch {
+			case q.tally > 0:
+				do = w.doCount
+			case q.inbox:
 				do = w.doInbox
 			}
 			rec, err := do(old, q)
@@ -109,7 +118,7 @@ func (w *work) want(key Key, to *judge.Recipient) {
 		w.lookups = append(w.lookups, q)
 	}
 	q := w.lookups[w.n]
-	q.key, q.to, q.inbox = key, to, false
+	q.key, q.to, q.inbox, q.tally = key, to, false, 0
 	w.n++
 }
 
@@ -189,9 +198,11 @@ func (e *Engine) look(ctx context.Context, w *work) error {
 	if w.m.Origin != "" {
 		w.want(in.Origin, nil)
 	}
+	e.wantTallies(w)
 	if err := e.lookUp(ctx, w, false, func(err error) error { return e.others(ctx, err) }); err != nil {
 		return err
 	}
+	in.Asked.Seen = w.counts
 	if in.Sketch.Grams == 0 {
 		return nil
 	}

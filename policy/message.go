@@ -291,7 +291,7 @@ func (m *Message) validate() error {
 	if m.Composed < 0 {
 		return &FieldError{Field: "composed", Problem: "must not be negative"}
 	}
-	return firstError(checkMedia(m.Media), checkTime("at", m.At), checkTime("joined", m.Joined), checkEvidence(m.Evidence))
+	return firstError(checkMedia(m.Media), checkTime("at", m.At), checkTime("joined", m.Joined), checkEvidence(m.Evidence), checkAttributes(m.Attributes))
 }
 
 // checkMedia reports too many fingerprints, or one that is missing or too long.

@@ -46,7 +46,7 @@ func New(cfg Config) (*Engine, error) {
 	e.hasher = similarity.NewHasher(e.keys.Seed())
 	e.index = similarity.NewIndex(cfg.Index)
 	e.works.New = func() any { return newWork(e.acts.acting()) }
-	e.settings.Store(newSettings(cfg.Policy, cfg.Shadow, e.keys, cfg.Signals))
+	e.settings.Store(e.newSettings(cfg.Policy, cfg.Shadow))
 	if mem, ok := e.store.(*Memory); ok {
 		if err := mem.adopt(e); err != nil {
 			return nil, err
@@ -60,6 +60,7 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	e.warn(cfg.Policy)
 	e.texts.began = time.Now()
 	e.loadTexts()
 	e.startPeers()
@@ -98,6 +99,7 @@ func (e *Engine) SetPolicy(p *Policy, shadow ...*Policy) error {
 	}
 	e.change.Lock()
 	defer e.change.Unlock()
-	e.settings.Store(newSettings(p, shadow, e.keys, e.cfg.Signals))
+	e.settings.Store(e.newSettings(p, shadow))
+	e.warn(p)
 	return nil
 }

@@ -25,6 +25,9 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 	if err == nil && history && m.At.After(w.latest()) {
 		err = &FieldError{Field: "at", Problem: fmt.Sprintf("lies %v ahead of Now, by more than MaxSkew: history is of the past", m.At.Sub(w.now))}
 	}
+	if err == nil {
+		err = w.readAttributes(m)
+	}
 	if err != nil {
 		e.end(w)
 		return nil, err
@@ -59,6 +62,7 @@ func (e *Engine) start(w *work, m *Message) {
 	in.Edit, in.Group, in.Reply, in.Channel, in.Joined, in.Evidence = m.Edit, m.toRoom(), m.Reply, m.Channel, m.Joined, w.m.Evidence
 	e.date(w, m.At, e.delay(m))
 	in.Reception, w.unseen = judge.Reception{}, false
+	in.Asked.Seen, in.Asked.Whole = nil, nil
 	in.Looked, in.Cluster, in.Beside, in.OriginMass, in.Grant, in.Learn, in.Release = false, similarity.Cluster{}, 0, 0, ladder.Unasked, false, false
 }
 
@@ -138,12 +142,13 @@ const mediaKey = 0x6d65646961
 // nearly anything, of its first picture.
 func (e *Engine) sketch(dst *similarity.Sketch, x *text, m *Message) {
 	x.common, x.asked, x.banked, x.cut = e.common.Generation(), e.index.AnyFlagged(), m.Text != "" && e.texts.bank.Len() > 0, false // before they are used
+	x.sampled = m.Text != "" && e.settings.Load().sampled
 	x.look.Forget()
 	x.picture = false
 	switch {
 	case m.Text == "" || x.fine:
 		*dst = similarity.Sketch{}
-	case x.banked:
+	case x.banked || x.sampled:
 		x.cut = e.hasher.SketchAll(dst, &x.whole, x.seen, &e.common)
 	case x.asked:
 		x.cut = e.hasher.SketchBoth(dst, &x.whole, x.seen, &e.common)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/english"
@@ -23,14 +24,17 @@ type Reason struct {
 	Share float64 `json:"points"` // its part of the score in log-odds; the parts and the prior add up
 	// Text is the template of the text in question, with its slots, as far as the process
 	// knows it; else the beginning of the message's own. It is in Decision.Reasons only:
-	// never stored, never logged.
+	// never stored, never logged. Of a rule it is Rule.Why.
 	Text string `json:"text,omitzero"`
 }
 
-func reasonsOf(causes []judge.Cause) []Reason {
+// reasonsOf makes reasons of causes under a policy, whose rules say why in their own words.
+func reasonsOf(causes []judge.Cause, p *judge.Policy) []Reason {
 	all := make([]Reason, len(causes))
 	for i := range causes {
-		all[i] = reasonOfCause(&causes[i])
+		if all[i] = reasonOfCause(&causes[i]); p.Asked != nil {
+			all[i].Text = p.Asked.Why(causes[i].Code)
+		}
 	}
 	return all
 }
@@ -50,8 +54,13 @@ func (r Reason) String() string { return r.In(Language{}) }
 // In returns that line in a language.
 func (r Reason) In(l Language) string {
 	key := "reason.host"
-	if rowOf(r.Code) != nil {
+	switch {
+	case rowOf(r.Code) != nil:
 		key = "reason." + r.Code
+	case strings.HasPrefix(r.Code, codeOfRules) && r.N == 0:
+		key = "reason.rule"
+	case strings.HasPrefix(r.Code, codeOfRules):
+		key = "reason.shadow"
 	}
 	return l.voice().SayWith(key, r.hole)
 }
@@ -96,6 +105,8 @@ func (r *Reason) part(hole string) any {
 		return r.again
 	case "code":
 		return r.Code
+	case "why":
+		return r.why
 	case "basis":
 		return r.basis
 	}
@@ -106,6 +117,9 @@ func (r *Reason) part(hole string) any {
 func name(prefix, of string) func(*words.Voice) string {
 	return func(v *words.Voice) string { return cmp.Or(v.Say(prefix+of, nil), of) }
 }
+
+// why is what a rule says of itself, as far as it is known.
+func (r *Reason) why(v *words.Voice) string { return cmp.Or(r.Text, v.Say("why", nil)) }
 
 // quoted is the template of the text, where it is known.
 func (r *Reason) quoted(v *words.Voice) string {

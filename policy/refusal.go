@@ -27,7 +27,9 @@ func (e *Engine) refuses(ctx context.Context, account string, refusal state.Refu
 		}
 		return true
 	})
-	e.fault(ctx, err)
+	if e.fault(ctx, err); turned && err == nil && w.settings.asks {
+		e.countBlocked(ctx, e.keys.Key(keys.Account, account), refusal.Who, at)
+	}
 	return err
 }
 

@@ -22,9 +22,12 @@ const (
 )
 
 // A Rule is a condition on a message, and what follows where it is true: evidence, or a
-// verdict on the message. It never brings a sanction: its evidence counts for a warning
-// and for what is shown, and whatever is above a warning is decided without it. The zero
-// Rule is not valid.
+// verdict on the message. It never brings a sanction, nor a warning: the ladder decides by
+// the score without rules. Where their evidence tips the score over that of a warning, the
+// message is flagged, so that a person sees it. The zero Rule is not valid.
+//
+// Its reason has the code rule.NAME; Value is Points, Limit the Verdict as a number, 0 where
+// there is none, and N is 1 where the rule is in shadow.
 type Rule struct {
 	// Name is that of its reason, rule.NAME: lower-case letters, digits, - and _.
 	Name string `json:"name"`
@@ -52,8 +55,7 @@ type Rule struct {
 type RuleEvidence struct {
 	// Family is that which the points belong to, and whose cap they share.
 	Family scoring.Family `json:"family"`
-	// Points are natural log-odds: above 0 they speak against the sender, below for them.
-	// From -4 to 4, and not 0.
+	// Points are natural log-odds against the sender, above 0 and at most 4.
 	Points float64 `json:"points"`
 }
 

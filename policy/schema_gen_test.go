@@ -150,7 +150,7 @@ var bounds = map[string]string{
 	"Crowd.Probes": "(0 1]", "Crowd.ProbesUnwelcome": "[0 1]", "Crowd.ProbeContacts": "[0 1000000000]",
 	"Conduct.Factor": "[1 2]", "Conduct.Answered": "[0 1]",
 	"Strikes.Tries": "[0 10000]", "Complaints.GraveFrom": "[0 24]", "Complaints.GraveConfirmed": "[0 24]", "Complaints.PerReporter": "[0 32]",
-	"RuleEvidence.Points": "[-4 4]",
+	"RuleEvidence.Points": "(0 4]",
 	"Budget.PerHour":      fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/judge"
-	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
@@ -22,12 +21,17 @@ type settings struct {
 	shadows  []*judge.Policy
 	tracks   []state.Shadow
 	signals  []SignalFunc
+	asks     bool // a policy has rules
+	sampled  bool // one compares texts with a list
 }
 
-func newSettings(p *Policy, shadow []*Policy, k *keys.Keyer, signals []SignalFunc) *settings {
-	s := &settings{policy: p, enforced: p.compile(), signals: signals}
+func (e *Engine) newSettings(p *Policy, shadow []*Policy) *settings {
+	k := e.keys
+	s := &settings{policy: p, enforced: p.compile(), signals: e.cfg.Signals}
+	s.ask(s.enforced, p, "", e)
 	for _, q := range shadow {
 		c := q.compile()
+		s.ask(c, q, q.Name, e)
 		s.shadows = append(s.shadows, c)
 		s.tracks = append(s.tracks, state.Shadow{Policy: max(k.Hash32('p', q.Name), 1), Ladder: &c.Member.Ladder})
 	}

@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/decorum-go/decorum/policy/internal/english"
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
 	"github.com/decorum-go/decorum/policy/rulekit"
 )
@@ -176,9 +175,7 @@ func (v checker) follows(at string, r *Rule) {
 		if e.Family == 0 || int(e.Family) > len(familyNames()) {
 			v.fault(at+".evidence.family", "must be one of %s", strings.Join(familyNames(), ", "))
 		}
-		if !(e.Points >= -4 && e.Points <= 4) || e.Points == 0 {
-			v.fault(at+".evidence.points", "must be from -4 to 4, and not 0, is %s", english.Exact(e.Points))
-		}
+		v.above(at+".evidence.points", e.Points, 0, 4)
 	}
 	switch r.Verdict {
 	case 0, Flag, Defer, Hold, Reject:

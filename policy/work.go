@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/gossip"
 	"github.com/decorum-go/decorum/policy/internal/guard"
 	"github.com/decorum-go/decorum/policy/internal/judge"
+	"github.com/decorum-go/decorum/policy/internal/rules"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
@@ -47,6 +49,13 @@ type work struct {
 	n       int // of these, how many are wanted
 	credit  credit
 
+	tallies []tally      // that count the message, or did
+	counts  []rules.Seen // what they had counted
+	adds    []state.Addition
+	adding  []byte // a tally
+	who     []uint32
+	name    []byte // of an attribute, and its value
+
 	said      word            // about a text, by an event
 	contents  []judge.Content // of a message with pictures, where they were looked up
 	strangers []uint64
@@ -72,6 +81,7 @@ type lookup struct {
 	key    Key
 	to     *judge.Recipient // nil: the origin of the message
 	inbox  bool             // the record is the inbox of to, or of the sender
+	tally  int              // the record is that of so many of the tallies, from 1; 0: it is none
 	call   call
 	buf    []byte
 	look   func(data []byte) error
@@ -91,14 +101,15 @@ type credit struct {
 
 // A text is that of a message, sketched.
 type text struct {
-	seen   string            // what is looked at of it
-	common uint64            // the generation of what everybody writes
-	asked  bool              // something was flagged, so that whole was asked for
-	banked bool              // there were known texts, so that whole was made in any case
-	fine   bool              // a person found the text fine: it is as if there were none
-	cut    bool              // most of the text is what everybody writes
-	whole  similarity.Sketch // of the text with that; where it is cut, and asked for
-	look   bank.Look         // for that among known texts
+	seen    string            // what is looked at of it
+	common  uint64            // the generation of what everybody writes
+	asked   bool              // something was flagged, so that whole was asked for
+	sampled bool              // a rule compares it with others, so that whole was made in any case
+	banked  bool              // there were known texts, so that whole was made in any case
+	fine    bool              // a person found the text fine: it is as if there were none
+	cut     bool              // most of the text is what everybody writes
+	whole   similarity.Sketch // of the text with that; where it is cut, and asked for
+	look    bank.Look         // for that among known texts
 
 	picture bool              // the message is judged by a picture of it instead
 	shown   bool              // a picture comes with it
@@ -147,6 +158,7 @@ func (e *Engine) begin() *work {
 	w.settings = e.settings.Load()
 	w.seen = e.watch.seen()
 	w.now = e.cfg.Now()
+	w.adds, w.tallies, w.counts, w.out.Want, w.out.Count = w.adds[:0], w.tallies[:0], w.counts[:0], judge.Counters{}, judge.Counters{}
 	w.dry, w.away, w.looking, w.n, w.err, w.said = false, false, false, 0, nil, word{}
 	w.contents = w.contents[:0]
 	if w.acting != nil {
@@ -186,6 +198,10 @@ func (w *work) keep() {
 	w.evidence = append(w.evidence[:0], w.m.Evidence...)
 	w.media = append(w.media[:0], w.m.Media...)
 	w.m.Recipients, w.m.Evidence, w.m.Media = w.to, w.evidence, w.media
+	if w.m.Attributes != nil {
+		w.m.Attributes = maps.Clone(w.m.Attributes)
+		w.keepAttributes()
+	}
 }
 
 // doHost calls the host's own signals.

@@ -18,7 +18,7 @@ const module = "github.com/decorum-go/decorum"
 
 // pure are the packages without clock, lock or I/O: equal input makes equal
 // output.
-var pure = []string{"wire", "stamp", "ladder", "state", "judge"}
+var pure = []string{"wire", "stamp", "ladder", "state", "rules", "judge"}
 
 // What a pure package may import beside the leaves and other pure ones.
 var harmless = []string{"math", "math/bits", "time", "slices", "encoding/binary", "errors", "github.com/cespare/xxhash/v2"}
@@ -26,7 +26,7 @@ var harmless = []string{"math", "math/bits", "time", "slices", "encoding/binary"
 // What no package may import on which a pure one depends.
 var outside = []string{"context", "io", "log", "log/slog", "math/rand", "math/rand/v2", "net", "os", "sync"}
 
-var leaves = []string{"limiter", "scoring", "similarity"}
+var leaves = []string{"limiter", "scoring", "similarity", "policy/rulekit"}
 
 // Pure packages import nothing that could make a difference between two runs;
 // the leaves below them at most lock what they share.

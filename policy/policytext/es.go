@@ -44,6 +44,9 @@ func Spanish() policy.Messages {
 		"rate":           "1 de cada {n}",
 
 		"reason.host":      "{code}: {value}{basis}",
+		"reason.rule":      "{why} ({code})",
+		"reason.shadow":    "{why} ({code}, en prueba: no tiene consecuencias)",
+		"why":              "se cumple una regla de la política",
 		"basis.limit":      " (límite {limit})",
 		"basis.sample":     " (a partir de {n|muestra|muestras})",
 		"basis.both":       " (límite {limit}, a partir de {n|muestra|muestras})",

@@ -46,6 +46,8 @@ type Input struct {
 	OriginSince uint32             // when the account with the most was sanctioned last
 	Grant       ladder.Grant       // whether automation may impose
 
+	Asked Asked // for the rules of the host
+
 	Learn   bool       // history: counted as delivered, no verdict
 	Release bool       // a person delivers what was not: the same
 	Ruling  TextRuling // of a person on a text, where an event has effect Ruled

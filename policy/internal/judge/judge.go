@@ -27,6 +27,7 @@ func begin(r *state.Record, in *Input, w *Scratch, out *Output) *call {
 	c.sec, c.order = stamp.Of(c.now), r.Order.At(stamp.Of(c.now))
 	c.match.Slot = -1
 	w.apart = w.apart[:0]
+	w.asked.filled, w.hits = false, w.hits[:0]
 	w.causes, w.imposed, w.evidence, w.shadows = w.causes[:0], w.imposed[:0], w.evidence[:0], w.shadows[:0]
 	*out = Output{}
 	out.At, out.Now, out.Verdict, out.Slot = c.now, c.now, state.Allow, -1
@@ -53,8 +54,7 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	if again && !c.inPart {
 		return
 	}
-	if c.relate() && !in.Looked {
-		*out = Output{Need: Lookup, Now: c.now}
+	if c.lacks() {
 		return
 	}
 	if c.leaves {
@@ -80,16 +80,9 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	l := c.tryLimits()
 	c.tryText()
 	c.tryPeople(l.refused)
-	if !in.Learn {
-		found, ok := c.judge()
-		if !ok {
-			*out = Output{Need: Budget, Now: c.now}
-			return
-		}
-		c.conclude(&found, &l)
-		for i := range r.NShadows {
-			w.shadows = append(w.shadows, c.shadow(in.Shadows[i], &r.Shadows[i]))
-		}
+	if !c.decide(&l) {
+		*out = Output{Need: Budget, Now: c.now}
+		return
 	}
 	r.Origins.See(in.Origin)
 	if !c.edit && !c.obeys { // when to come again it was told
@@ -97,6 +90,40 @@ func Message(r *state.Record, in *Input, w *Scratch, out *Output) {
 	}
 	c.count(&l)
 	c.finish()
+}
+
+// lacks fills in what is known of the recipients, and reports whether more must be looked up.
+func (c *call) lacks() bool {
+	look := c.relate()
+	if c.in.Looked {
+		return false
+	}
+	want, any := c.wants()
+	if !look && !any {
+		return false
+	}
+	*c.out = Output{Need: Lookup, Now: c.now, Want: want}
+	return true
+}
+
+// decide comes to the verdict, and to those of shadow policies; on history there is none. It
+// reports false where the budget must be asked first.
+func (c *call) decide(l *limit) bool {
+	if c.in.Learn {
+		for k := range 1 + len(c.in.Shadows) {
+			c.consult(k)
+		}
+		return true
+	}
+	found, ok := c.judge()
+	if !ok {
+		return false
+	}
+	c.conclude(&found, l)
+	for i := range c.r.NShadows {
+		c.shadows = append(c.shadows, c.shadow(1+i, &c.r.Shadows[i]))
+	}
+	return true
 }
 
 // tryLimits holds the message against the limits, where any hold.

@@ -25,12 +25,14 @@ type measurer struct {
 	attempts   float64
 	floor      float64 // of the reply rate
 
-	reception Reception // of the text, as the policy sees it
-	doubt     bool      // the text is not welcome
-	cleared   bool      // it is welcome, and that took evidence away
-	deceived  bool      // people who were approached and talked with report it
-	again     bool      // the text brought a sanction before
-	byOthers  bool      // without what others did with the text there would be no sanction
+	reception Reception     // of the text, as the policy sees it
+	doubt     bool          // the text is not welcome
+	cleared   bool          // it is welcome, and that took evidence away
+	deceived  bool          // people who were approached and talked with report it
+	again     bool          // the text brought a sanction before
+	ruled     bool          // rules of the host said something
+	without   scoring.Score // without that
+	byOthers  bool          // without what others did with the text there would be no sanction
 
 	requests Cause // too few accept the account's requests; no Code: not so
 

@@ -38,6 +38,8 @@ type Output struct {
 	Observe    bool               // the campaign index should learn of the message
 	Mild       bool               // nothing speaks against the text
 	Asked      int                // people without a contact whom the text newly reached
+	Want       Counters           // with Lookup: what rules need
+	Count      Counters           // what the message is counted by
 	Slot       int                // of the text in the ring; -1: none
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/rules"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -16,6 +17,7 @@ type Policy struct {
 	Member  *Rules // of every class that has none of its own
 	Classes map[string]*Rules
 	Crowd   CrowdRules
+	Asked   *rules.Set // the host's own conditions; nil: none
 }
 
 // Months says which windows count over a month.

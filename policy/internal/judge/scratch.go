@@ -5,7 +5,9 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/rules"
 	"github.com/decorum-go/decorum/policy/internal/state"
+	"github.com/decorum-go/decorum/policy/rulekit"
 	"github.com/decorum-go/decorum/scoring"
 )
 
@@ -23,7 +25,19 @@ type Scratch struct {
 	imposed  []uint64
 	shadows  []Outcome
 	facts    Facts
-	call     call // that is under way: here, or it would be allocated
+	asked    asked
+	hits     []*rules.Rule
+	unruled  []scoring.Evidence  // without what they say
+	asking   *rules.Set          // that is asked
+	likes    func(i int) float64 // of it; bound once
+	call     call                // that is under way: here, or it would be allocated
+}
+
+// An asked is what rules are asked of.
+type asked struct {
+	filled   bool
+	facts    rulekit.Facts
+	counters []int64
 }
 
 // A call is one judgement under way.

@@ -5,9 +5,10 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/state"
 )
 
-// shadow judges the message under a shadow policy: on the same counts and signals,
+// shadow judges the message under shadow policy k, from 1: on the same counts and signals,
 // with strikes of its own, and without any effect.
-func (c *call) shadow(p *Policy, t *state.Track) Outcome {
+func (c *call) shadow(k int, t *state.Track) Outcome {
+	p := c.in.Shadows[k-1]
 	rules := p.Rules(c.in.Class)
 	if rules.Strangers != nil && c.any((*recipient).outside) {
 		rules = rules.Strangers
@@ -23,7 +24,7 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	l := c.limit(p, rules, t)
 	c.r.Turns, c.r.NTurns = turns, n
 	s := c.measure(t, rules, c.spare[:0])
-	c.spare = append(s.dst, c.host...)
+	c.spare = s.withRules(append(s.dst, c.host...), c.consult(k))
 	score := rules.Score.Score(c.spare)
 	out.Score = score.Probability
 	if len(score.Evidence) > 0 {
@@ -32,7 +33,10 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	if p.Observe {
 		return out
 	}
-	f, res := s.decide(&score, ladder.Granted, false)
+	f, res := s.decide(s.forLadder(&score), ladder.Granted, false)
+	if s.tips(&score) {
+		f.verdict = max(f.verdict, state.Flag)
+	}
 	if out.Verdict = f.verdict; f.person {
 		out.Causes = append(out.Causes, Cause{Code: codePerson})
 	}
@@ -51,6 +55,10 @@ func (c *call) shadow(p *Policy, t *state.Track) Outcome {
 	}
 	out.raise(f.wait.verdict, f.wait.cause)
 	out.raise(c.in.Known.verdict(), c.in.Known.cause())
+	if r := gravest(c.hits); r != nil && out.Verdict < r.Verdict {
+		out.Verdict = r.Verdict
+		leadWith(out.Causes, r.Code)
+	}
 	return out
 }
 

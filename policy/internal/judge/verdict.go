@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/rules"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/scoring"
@@ -26,7 +27,7 @@ type finding struct {
 // asked first.
 func (c *call) judge() (f finding, ok bool) {
 	s := c.measure(&c.r.Enforced, c.rules, c.evidence[:0])
-	c.evidence = c.weigh(s.dst)
+	c.evidence = s.withRules(c.weigh(s.dst), c.consult(0))
 	score := c.rules.Score.Score(c.evidence)
 	c.out.Score = score.Probability
 	c.causes = causesOf(c.causes, &score)
@@ -45,9 +46,12 @@ func (c *call) judge() (f finding, ok bool) {
 		c.match.Slot = s.heaviest()
 	}
 	promised, until := c.r.Enforced.Ladder.Pledge(c.sec)
-	f, res := s.decide(&score, c.granted(), true)
+	f, res := s.decide(s.forLadder(&score), c.granted(), true)
 	if f.budget {
 		return f, c.in.Grant != ladder.Unasked
+	}
+	if s.tips(&score) {
+		f.verdict = max(f.verdict, state.Flag)
 	}
 	if f.person {
 		c.causes = append(c.causes, Cause{Code: codePerson})
@@ -65,7 +69,7 @@ func (c *call) judge() (f finding, ok bool) {
 		if res.Entry.Flags&ladder.Breach != 0 {
 			c.lead(Cause{Code: codePledge, Value: days(promised, c.sec), Limit: days(promised, until)})
 		}
-		c.impose(res, score.Family(scoring.Content) > 0)
+		c.impose(res, s.forLadder(&score).Family(scoring.Content) > 0)
 	}
 	return f, true
 }
@@ -126,7 +130,7 @@ func days(from, to uint32) float64 { return math.Floor(stamp.Since(from, to).Hou
 
 // find says how bad a score looks under the rules.
 func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
-	atFault := s.in.Message && s.outreach() || s.complaints.Weight > 0
+	atFault := s.atFault()
 	f.Warn = atFault && score.Probability >= s.rules.Warn
 	f.Act = atFault && score.Probability >= s.rules.Act && s.agreed(score)
 	if f.Act {
@@ -146,6 +150,35 @@ func (s *measurer) find(score *scoring.Score) (f ladder.Finding) {
 	f.Rated = s.rates(f.Act)
 	return f
 }
+
+// withRules adds what rules say to the evidence, and keeps what the score is without it: by
+// that the ladder decides.
+func (s *measurer) withRules(ev []scoring.Evidence, hits []*rules.Rule) []scoring.Evidence {
+	if len(hits) == 0 {
+		return ev
+	}
+	s.unruled = append(s.unruled[:0], ev...)
+	s.ruled, s.without = true, s.rules.Score.Score(s.unruled)
+	return evidenceOf(ev, hits)
+}
+
+// forLadder is the score by which the ladder decides: what rules say brings nothing that an
+// account would have to bear.
+func (s *measurer) forLadder(score *scoring.Score) *scoring.Score {
+	if s.ruled {
+		return &s.without
+	}
+	return score
+}
+
+// tips reports whether rules tip a score over that of a Warning. It follows that a person
+// sees the message.
+func (s *measurer) tips(score *scoring.Score) bool {
+	return s.ruled && score.Probability >= s.rules.Warn && s.atFault()
+}
+
+// atFault reports whether the account did something that evidence can be about.
+func (s *measurer) atFault() bool { return s.in.Message && s.outreach() || s.complaints.Weight > 0 }
 
 // rates is the step that complaints ask for, beside the ladder; nil: none.
 func (s *measurer) rates(act bool) *ladder.Step {
@@ -273,6 +306,7 @@ func (c *call) conclude(f *finding, l *limit) {
 	}
 	c.raise(c.whole.Verdict, c.whole.Retry, c.whole.Cause)
 	c.decree()
+	c.raiseTo(gravest(c.hits))
 	if c.order != state.Allow && !c.in.Policy.Observe {
 		c.raise(f.wait.verdict, f.wait.retry, f.wait.cause)
 	}

@@ -17,6 +17,7 @@ type Keyer struct {
 	secret []byte
 	seed   [32]byte      // keys the fast hashes of messages and texts
 	inbox  [16]byte      // tells the key of an inbox from that of its account
+	tally  [4][16]byte   // likewise, of what is counted by an account, or an origin
 	tenant [TagSize]byte // ends the keys of a tenant; zero: there is none
 	pool   sync.Pool
 }
@@ -36,6 +37,7 @@ const (
 	Brake    = 'b'
 	Text     = 't'
 	Orders   = 'd'
+	Counted  = 'c'
 	Seed     = 's'
 	Message  = 'm'
 	Tenant   = 't'
@@ -57,6 +59,9 @@ func New(secret []byte) *Keyer {
 	s := k.pool.Get().(*hmacState)
 	copy(k.seed[:], s.mac(Seed, "seed"))
 	copy(k.inbox[:], s.mac(Seed, "inbox"))
+	for by := range k.tally {
+		copy(k.tally[by][:], s.mac(Seed, "tally"+string(rune('0'+by))))
+	}
 	k.pool.Put(s)
 	return k
 }
@@ -75,6 +80,9 @@ func (k *Keyer) Of(tenant string) *Keyer {
 	t.tenant[0] |= 1
 	t.pool.Put(s)
 	clear(t.inbox[16-TagSize:])
+	for by := range t.tally {
+		clear(t.tally[by][16-TagSize:])
+	}
 	return t
 }
 
@@ -106,9 +114,14 @@ func (k *Keyer) Prefix() []byte {
 }
 
 func (s *hmacState) mac(kind byte, name string) []byte {
+	return s.sumOf(append(append(s.buf[:0], kind), name...))
+}
+
+// sumOf is the HMAC of a buffer, which is kept.
+func (s *hmacState) sumOf(b []byte) []byte {
+	s.buf = b
 	s.h.Reset()
-	s.buf = append(append(s.buf[:0], kind), name...)
-	s.h.Write(s.buf)
+	s.h.Write(b)
 	s.sum = s.h.Sum(s.sum[:0])
 	return s.sum
 }
@@ -118,6 +131,18 @@ func (s *hmacState) mac(kind byte, name string) []byte {
 func (k *Keyer) Key(kind byte, name string) (key [16]byte) {
 	s := k.pool.Get().(*hmacState)
 	copy(key[:], s.mac(kind, name))
+	return k.pooled(s, key)
+}
+
+// KeyOf is Key of a name in bytes.
+func (k *Keyer) KeyOf(kind byte, name []byte) (key [16]byte) {
+	s := k.pool.Get().(*hmacState)
+	copy(key[:], s.sumOf(append(append(s.buf[:0], kind), name...)))
+	return k.pooled(s, key)
+}
+
+// pooled gives an HMAC back, and ends the key that it made.
+func (k *Keyer) pooled(s *hmacState, key [16]byte) [16]byte {
 	k.pool.Put(s)
 	if k.tenant != [TagSize]byte{} {
 		copy(key[16-TagSize:], k.tenant[:])
@@ -134,6 +159,15 @@ func (k *Keyer) Inbox(account [16]byte) [16]byte {
 		account[i] ^= k.inbox[i]
 	}
 	return account
+}
+
+// Tally is the key of what is counted by something that has a key: by is what it is to the
+// message, up to 3.
+func (k *Keyer) Tally(of [16]byte, by int) [16]byte {
+	for i := range of {
+		of[i] ^= k.tally[by][i]
+	}
+	return of
 }
 
 // Reporter is the key under which what became of a person's complaints is kept.

@@ -237,6 +237,7 @@ func (r *Record) rewindCounts(clock time.Time, now uint32) {
 	}
 	rewindSums(clock, &r.Reached, &r.Complained, &r.FanFast, &r.FanSlow, &r.TurnedAway, &r.Cleared, &r.Echoes[0].Sent, &r.Echoes[1].Sent)
 	r.Inbox.rewind(clock)
+	r.Tally = r.Tally[:0] // it counts anew
 	r.Full = Full{}
 	r.Audience.rewind(now)
 	r.Replies.Rewind(clock)

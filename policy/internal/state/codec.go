@@ -47,7 +47,7 @@ func (r *Record) Encode(b []byte) []byte {
 		switch {
 		case len(r.Filed) > 0 && len(b)-start > MaxFile:
 			r.Filed = r.Filed[1:] // the oldest
-		case len(r.Filed)+len(r.Bank) > 0 || len(b)-start <= MaxSize || !r.shed(round):
+		case len(r.Filed)+len(r.Bank)+len(r.Tally) > 0 || len(b)-start <= MaxSize || !r.shed(round):
 			return b
 		}
 	}
@@ -82,7 +82,7 @@ func (r *Record) encode(b []byte) []byte {
 // be. Of the others put finds out.
 func (r *Record) absent() Sections {
 	return absentIf(r.neverActedOn(), 1<<tagName|1<<tagEnforced|1<<tagShadows|1<<tagDetails|1<<tagOrdinal|1<<tagOrder|1<<tagConduct) |
-		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied|1<<tagBank|1<<tagRing) |
+		absentIf(r.onlyAccount(), 1<<tagReporter|1<<tagOriginStrikes|1<<tagOriginSeen|1<<tagFiled|1<<tagProof|1<<tagIncarnation|1<<tagCopied|1<<tagBank|1<<tagRing|1<<tagTally) |
 		absentIf(r.Complaints.N == 0 && r.Complained.Sum == 0, 1<<tagComplaints|1<<tagComplained) |
 		absentIf(r.Echoes[0].mini == 0 && r.Echoes[1].mini == 0, 1<<tagEchoes) |
 		absentIf(r.Audience.since == 0, 1<<tagAudience) |
@@ -116,7 +116,7 @@ func (r *Record) neverActedOn() bool {
 // onlyAccount reports whether the record is of an account, and of nothing else that
 // has the form of one.
 func (r *Record) onlyAccount() bool {
-	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{}) && len(r.Bank) == 0 && r.Ring == nil
+	return r.Reporter == (Reporter{}) && r.OriginStrikes.N == 0 && len(r.Filed) == 0 && r.Proof == (Key{}) && r.Copied == (Copied{}) && len(r.Bank) == 0 && r.Ring == nil && len(r.Tally) == 0
 }
 
 // Decode replaces r by what data holds; no data is an empty record. data is
@@ -132,6 +132,7 @@ const (
 	OnlySanctions = Sections(1<<tagName | 1<<tagEnforced | 1<<tagDetails | 1<<tagLeap | 1<<tagMid | 1<<tagAsleep)
 	OnlyOwed      = Sections(1 << tagOwed)
 	OnlyPeople    = Sections(1<<tagContacts | 1<<tagGenerations | 1<<tagBatches | 1<<tagApproached | 1<<tagTold | 1<<tagPending | 1<<tagTurnedAway | 1<<tagEvicted | 1<<tagOrigins | 1<<tagLeap | 1<<tagMid | 1<<tagRefuses | 1<<tagFull | 1<<tagClass)
+	OnlyTally     = Sections(1 << tagTally)
 	OnlyStanding  = Sections(1<<tagEnforced | 1<<tagConduct | 1<<tagOrigins | 1<<tagRefuses | 1<<tagClass | 1<<tagTurnedAway | 1<<tagFull)
 )
 

@@ -315,13 +315,24 @@ func (f filler) record() *Record {
 		}
 		r.Requests.Warn(f.sec())
 		r.Owe("{")
+		r.Tally = f.tally()
 	}
 	return r
+}
+
+// tally makes one of messages, of some people, and of a crowd.
+func (f filler) tally() (t Tally) {
+	for i := range 60 {
+		now := f.now.Add(time.Duration(i-60) * time.Hour)
+		few := Addition{Sum: Sum{2, 20 * time.Hour, true}, Who: []uint32{f.Uint32()}}
+		t = t.Add(nil, now, []Addition{{Sum: Sum{1, 24 * time.Hour, false}}, few, {Sum: Sum{3, 48 * time.Hour, true}, Who: []uint32{f.Uint32()}}})
+	}
+	return t
 }
 
 // account makes the record of an account: what else there is has records of its own.
 func (f filler) account() *Record {
 	r := f.record()
-	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Ring, r.Filed, r.Inbox, r.Bank = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, nil, Inbox{}, nil
+	r.Reporter, r.OriginStrikes, r.Proof, r.Incarnation, r.Copied, r.Ring, r.Filed, r.Inbox, r.Bank, r.Tally = Reporter{}, OriginStrikes{}, Key{}, Incarnation{}, Copied{}, nil, nil, Inbox{}, nil, nil
 	return r
 }

@@ -122,6 +122,17 @@ func goldens() []golden {
 		inbox.Inbox.Receive(dawn.Add(time.Duration(i)*time.Minute), i == 1)
 	}
 	inbox.Inbox.Answered.Add(dawn.Add(time.Hour), 1, InboxHalf)
+	counted := r()
+	for i := range uint32(3) {
+		counted.Tally = counted.Tally.Add(nil, dawn.Add(time.Duration(i)*time.Minute), []Addition{
+			{Sum: Sum{0xa1, time.Hour, false}}, {Sum: Sum{0xb2, 24 * time.Hour, true}, Who: []uint32{i / 2}},
+		})
+	}
+	many := make([]uint32, 40)
+	for i := range many {
+		many[i] = uint32(i)
+	}
+	counted.Tally = counted.Tally.Add(nil, dawn.Add(time.Hour), []Addition{{Sum: Sum{0xc3, 7 * 24 * time.Hour, true}, Who: many}})
 	return []golden{
 		{"empty", "nothing but the header", &Record{}},
 		{"member", "5 days: two who answered, one who was asked twice, one text, origins, three decisions", goldenMember(r())},
@@ -146,6 +157,7 @@ func goldens() []golden {
 		{"full", "it gets no more first letters for an hour", full},
 		{"asking", "five connection requests in three days, one accepted, and a warning", asking},
 		{"owing", "two acts of which nobody was told yet", owing},
+		{"tally", "three messages, two people, and some 40 people", counted},
 		{"inbox", "three letters, one of a young account, one answered", inbox},
 	}
 }

@@ -79,6 +79,7 @@ type Record struct {
 	Ring          []byte        // what follows from changes of the Secret, in the same
 	Filed         []Details     // in a file
 	Bank          []byte        // in the head or a page of the bank of texts; see package bank
+	Tally         Tally         // in the record of what counters of rules count by
 
 	// LastAnswer says of the answer that was counted last to which text it was.
 	LastAnswer LastAnswer
@@ -153,7 +154,7 @@ func (r *Record) Reset() {
 	r.Order = Order{}
 	r.Reporter, r.OriginStrikes.N, r.OriginStrikes.NSeen, r.Proof, r.Incarnation, r.Copied, r.Ring = Reporter{}, 0, 0, Key{}, Incarnation{}, Copied{}, nil
 	clear(r.Filed)
-	r.Filed, r.Inbox, r.Bank = r.Filed[:0], Inbox{}, r.Bank[:0]
+	r.Filed, r.Inbox, r.Bank, r.Tally = r.Filed[:0], Inbox{}, r.Bank[:0], r.Tally[:0]
 	clear(r.Owed)
 	r.Owed = r.Owed[:0]
 	r.unknown = r.unknown[:0]
@@ -228,6 +229,8 @@ func (r *Record) Meta() (expires time.Time, listed, pinned bool) {
 	switch {
 	case len(r.Bank) > 0:
 		return time.Time{}, len(r.Owed) > 0, true
+	case len(r.Tally) > 0:
+		return stamp.Time(r.Tally.ends()), false, false
 	case r.Reporter != (Reporter{}):
 		return stamp.Time(stamp.After(stamp.OfMilli(r.Newest), 365*24*3600)), false, false
 	case r.Inbox.Used():

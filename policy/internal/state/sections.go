@@ -63,6 +63,7 @@ const (
 	tagRing
 	tagConduct
 	tagOwed
+	tagTally
 )
 
 // A section is one part of an encoded record. put appends it, nothing if it is
@@ -129,6 +130,7 @@ var sections = [...]section{
 	tagRing:          {"ring", putRing, getRing},
 	tagConduct:       {"conduct", putConduct, getConduct},
 	tagOwed:          {"owed", putOwed, getOwed},
+	tagTally:         {"tally", putTally, getTally},
 }
 
 func putName(r *Record, b []byte) []byte  { return append(b, r.Name...) }

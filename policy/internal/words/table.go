@@ -46,6 +46,9 @@ var English = map[string]string{
 	// Parts of the sentences of reasons, which a moderator reads. The sentences themselves
 	// are in the table of causes, rows.go of package policy, under reason.CODE here.
 	"reason.host":      "{code}: {value}{basis}",
+	"reason.rule":      "{why} ({code})",
+	"reason.shadow":    "{why} ({code}, in shadow: nothing follows)",
+	"why":              "a rule of the policy is true",
 	"basis.limit":      " (limit {limit})",
 	"basis.sample":     " (from {n|sample|samples})",
 	"basis.both":       " (limit {limit}, from {n|sample|samples})",
