@@ -110,7 +110,8 @@ func TestFitAsLabelsCome(t *testing.T) {
 	fitted := filepath.Join(t.TempDir(), "fitted.json")
 	easy := append(numbered("spammer", 0, 20), numbered("friend", 0, 8)...)
 	share := fmt.Sprint(20 / float64(size()+20))
-	for _, args := range [][]string{nil, {"-share", share}} {
+	next := filepath.Join(t.TempDir(), "next.csv")
+	for _, args := range [][]string{{"-sample", "8", "-sample-to", next}, {"-share", share}} {
 		status, _, errs := command("", append(args, "-fit", w.label(t, "easy.csv", easy...), "-fit-to", fitted, w.file)...)
 		if status != exitFailed || !strings.Contains(errs, "nothing is written: class member: too few labels of near misses") || !strings.Contains(errs, "label these 1") && !strings.Contains(errs, "label these 20: ") || strings.Count(errs, "inviter.") < 15 || strings.Contains(errs, "friend.") {
 			t.Errorf("%v: status %d, %s", args, status, errs)
@@ -118,6 +119,21 @@ func TestFitAsLabelsCome(t *testing.T) {
 		if _, err := os.Stat(fitted); err == nil {
 			t.Error("a policy was written all the same")
 		}
+	}
+	// Whom it wants stands first in the sample, with the labels that there were.
+	rows, err := csv.NewReader(strings.NewReader(read(t, next))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted, known := 0, 0
+	for i, row := range rows[1:] {
+		if first, _, _ := strings.Cut(row[2], ","); first == "fit" && wanted == i {
+			wanted++
+		}
+		known += bit(row[1] != "")
+	}
+	if wanted < 15 || known != len(easy) {
+		t.Errorf("%d wanted first, %d labels kept of %d", wanted, known, len(easy))
 	}
 	near := append(easy, numbered("inviter", 0, 100)...)
 	for _, args := range [][]string{{"-share", share}} {
@@ -236,6 +252,12 @@ func TestLabelsFlag(t *testing.T) {
 	first, second := filepath.Join(dir, "first.csv"), filepath.Join(dir, "second.csv")
 	if out := must(t, w.file); !strings.Contains(out, "honest among the 33 senders with a sanction: not known; label these 20 first: ") {
 		t.Errorf("without labels:\n%s", out)
+	}
+	if got := jsonOf(t, w.file).Honest; got == nil || got.All.Known || got.All.Of != 33 || got.All.Hi != 33 || got.Blocked.Of != 0 {
+		t.Errorf("-json has %+v", got)
+	}
+	if out := must(t, "-json", w.file); strings.Count(out, `"inviter.`)+strings.Count(out, `"spammer.`) != 20 {
+		t.Errorf("-json asks for others:\n%s", out)
 	}
 	must(t, "-sample", "12", "-sample-to", first, w.file)
 	if out := must(t, "-labels", first, w.file); !strings.Contains(out, "not known; label these 20 first") {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -23,9 +24,9 @@ import (
 // for the lower. Another policy sanctions others, in the same order.
 type honesty struct {
 	All     howMany  `json:"sanctioned"`
-	Blocked howMany  `json:"blocked"`       // block or worse: a part of All
-	Chosen  int      `json:"chosen"`        // labels of sanctioned senders that were given by choice
-	Ask     []string `json:"ask,omitempty"` // whom to label first, where something is not known
+	Blocked howMany  `json:"blocked"` // block or worse: a part of All
+	Chosen  int      `json:"chosen"`  // labels of sanctioned senders that were given by choice
+	Ask     []string `json:"-"`       // whom to label first, where something is not known
 }
 
 // A howMany is how many of so many senders are honest, and the exact 95% interval.
@@ -206,6 +207,19 @@ func atMost(k, drawn, m, n int) (sum float64) {
 		p *= float64(k) * float64(n-m-drawn+k) / (float64(m-k+1) * float64(drawn-k+1))
 	}
 	return min(sum, 1)
+}
+
+// MarshalJSON implements json.Marshaler. Names are written as everywhere.
+func (h *honesty) MarshalJSON() ([]byte, error) {
+	type plain honesty
+	ask := make([]said, len(h.Ask))
+	for i, name := range h.Ask {
+		ask[i] = said(name)
+	}
+	return json.Marshal(struct {
+		*plain
+		Ask []said `json:"ask,omitempty"`
+	}{(*plain)(h), ask})
 }
 
 // String is one sentence; "" if nobody was sanctioned.

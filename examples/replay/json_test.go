@@ -28,7 +28,8 @@ func TestJSON(t *testing.T) {
 	verdicts := []string{"allow", "defer", "duplicate", "flag", "hold", "reject"}
 	kinds := []string{"block", "referral", "restriction", "suspension", "warning"}
 	for path, want := range map[string][]string{
-		"":         {"bytes_per_sender", "evaluations_per_second", "messages", "policy", "sanctioned_senders", "sanctions", "seconds", "senders", "truth", "verdicts"},
+		"":       {"bytes_per_sender", "evaluations_per_second", "honest", "messages", "policy", "sanctioned_senders", "sanctions", "seconds", "senders", "truth", "verdicts"},
+		"honest": {"blocked", "chosen", "sanctioned"}, "honest/sanctioned": {"high", "honest", "known", "labels", "low", "missing", "of"},
 		"verdicts": verdicts, "sanctions": kinds, "sanctioned_senders": kinds,
 		"truth":        {"abusive_delivered", "abusive_messages", "abusive_senders", "caught", "delivered_before_block", "harmed", "honest_messages", "honest_not_delivered", "honest_senders"},
 		"truth/caught": kinds, "truth/harmed": kinds, "truth/delivered_before_block": {"max", "median", "p90"},
@@ -153,6 +154,10 @@ func TestJSON(t *testing.T) {
 	if n := len(counts); n > 0 {
 		want.Truth.Before = quantiles{counts[(n+1)/2-1], counts[(9*n+9)/10-1], counts[n-1]}
 	}
+	told := func(reached, harmed int) howMany { // the truth of each is known
+		return howMany{Known: true, Of: reached, Honest: float64(harmed), Lo: harmed, Hi: harmed, Labels: reached}
+	}
+	want.Honest = &honesty{All: told(want.Reached.Warning, want.Truth.Harmed.Warning), Blocked: told(want.Reached.Block, want.Truth.Harmed.Block)}
 	// Sanctions that feedback brings are not in -decisions: this fixture has
 	// none, see TestFeedback.
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -163,15 +163,15 @@ const namesShown = 20
 
 // firstNames writes the first names of a list, and how many more there are.
 func firstNames(names []string) string {
-	s := ""
+	var s strings.Builder
 	for i, name := range names[:min(len(names), namesShown)] {
 		if i > 0 {
-			s += ", "
+			s.WriteString(", ")
 		}
-		s += shorten(name)
+		s.WriteString(shorten(name))
 	}
 	if more := len(names) - namesShown; more > 0 {
-		s += fmt.Sprintf(" and %s more", thousands(more))
+		s.WriteString(fmt.Sprintf(" and %s more", thousands(more)))
 	}
-	return s
+	return s.String()
 }

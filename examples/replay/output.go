@@ -22,6 +22,7 @@ type report struct {
 	Verdicts  verdictCount `json:"verdicts"`
 	Sanctions kindCount    `json:"sanctions"`
 	Reached   kindCount    `json:"sanctioned_senders"`
+	Honest    *honesty     `json:"honest,omitempty"` // of those with a sanction, where labels or the log tell
 	Truth     *truthReport `json:"truth,omitempty"`
 	Seconds   float64      `json:"seconds"`
 	Rate      float64      `json:"evaluations_per_second"`
@@ -93,7 +94,7 @@ func reportOf(r *result) report {
 	rep := report{
 		Policy: r.policy, Messages: r.messages, Senders: r.senders,
 		Verdicts:  verdictCount{v[policy.Allow], v[policy.Flag], v[policy.Defer], v[policy.Hold], v[policy.Reject], v[policy.Duplicate]},
-		Sanctions: kinds(&r.sanctions), Reached: kinds(&r.sanctioned),
+		Sanctions: kinds(&r.sanctions), Reached: kinds(&r.sanctioned), Honest: r.honesty,
 		Seconds: math.Round(r.seconds*1e3) / 1e3, Rate: math.Round(r.rate()), Bytes: math.Round(r.bytesPerSender*10) / 10,
 	}
 	if r.truth {
