@@ -43,6 +43,10 @@ func (j *job) letter(in io.Reader, by time.Time, place string) (torn, err error)
 		j.report.fault(place, err)
 		return nil, nil
 	}
+	if strings.Contains(head.Get("X-Gmail-Labels"), "Draft") {
+		j.report.leave("drafts")
+		return nil, nil
+	}
 	id := idOf(head.Get("Message-ID"))
 	if id != "" {
 		place += ", message " + id

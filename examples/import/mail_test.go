@@ -136,3 +136,16 @@ func TestParts(t *testing.T) {
 		}
 	}
 }
+
+// TestTakeout: of what Gmail keeps, drafts were never sent.
+func TestTakeout(t *testing.T) {
+	const letter = "From 1@xxx Mon Jan 01 09:00:00 +0000 2024\nX-Gmail-Labels: %\nFrom: a@example.org\nTo: b@example.org\n\nhello\n\n"
+	file := filepath.Join(t.TempDir(), "All mail.mbox")
+	if err := os.WriteFile(file, []byte(strings.Replace(letter, "%", "Drafts", 1)+strings.Replace(letter, "%", "Inbox,Important", 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, out, errs := command("mbox", file)
+	if out != `{"at":"2024-01-01T09:00:00Z","from":"a@example.org","to":["b@example.org"],"text":"hello"}`+"\n" || !strings.Contains(errs, "left out: 1 drafts") {
+		t.Errorf("%s%s", out, errs)
+	}
+}
