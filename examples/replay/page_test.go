@@ -36,7 +36,7 @@ func crowd(t *testing.T) string {
 		for n := range 40 {
 			all = append(all, events.Event{
 				At: at.Add(time.Duration(40*i+n) * time.Minute), From: name, To: []string{fmt.Sprintf("p%d-%d", i, n)},
-				Text: "\u202ean offer that you should not miss\u202c of the " + strings.Repeat("very ", 12) + "best " + name, Truth: events.Abusive,
+				Media: []string{fmt.Sprintf("%016x", 1<<40+i)}, Text: "\u202ean offer that you should not miss\u202c of the " + strings.Repeat("very ", 12) + "best " + name, Truth: events.Abusive,
 			})
 		}
 	}
@@ -206,7 +206,7 @@ func TestPageText(t *testing.T) {
 	for _, want := range []string{
 		"names and texts from your own log", "Over time", "Precision is that of the mixture", "patient@", "Left out (-sensitivity=false)", "Another number of messages not delivered",
 		"7 are told message by message; ", "more were sanctioned and are in the table only", "braces are slots", "The sender is told:",
-		"&lt;script&gt;alert", "Content-Security-Policy", "of the honest, reached it", "log-odds",
+		"&lt;script&gt;alert", "Content-Security-Policy", "of the honest, reached it", "log-odds", "with 1 picture",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -55,6 +55,7 @@ type row struct {
 	text     string
 	to       []string
 	people   int
+	pictures int
 	verdict  policy.Verdict
 	score    float64
 	retry    time.Duration
@@ -138,7 +139,7 @@ func (s *stories) said(e *events.Event, what string) {
 
 func (t *story) message(e *events.Event, d *policy.Decision) {
 	r := row{
-		at: e.At, text: cut(e.Text, textMost), people: len(e.To), verdict: d.Verdict, score: d.Score, repeat: d.Repeat,
+		at: e.At, text: cut(e.Text, textMost), people: len(e.To), pictures: len(e.Media), verdict: d.Verdict, score: d.Score, repeat: d.Repeat,
 		retry: d.RetryAfter, reasons: d.Reasons, step: t.step,
 	}
 	for _, to := range e.To[:min(len(e.To), recipientsMost)] {

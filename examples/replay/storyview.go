@@ -37,7 +37,7 @@ type (
 		At                      time.Time
 		Skipped                 int
 		Feedback, Text, Verdict string
-		To                      string
+		To, Pictures            string
 		Score                   float64
 		Repeat, Same            bool // Same: as the text before
 		Retry                   string
@@ -88,6 +88,9 @@ func viewRow(r *row) rowView {
 	row.To = strings.Join(to, ", ")
 	if more := r.people - len(r.to); more > 0 {
 		row.To += fmt.Sprintf(" and %s more", thousands(more))
+	}
+	if r.pictures > 0 {
+		row.Pictures = count(r.pictures, "picture")
 	}
 	if r.verdict == policy.Defer && r.retry > 0 {
 		row.Retry = howLong(r.retry)

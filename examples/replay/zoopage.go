@@ -45,15 +45,16 @@ type zooRow struct {
 func newZooPage(title string, z *zoo, p *policy.Policy, plays []*play) *zooPage {
 	page := &zooPage{sheet: newSheet(title, false), Policy: p.ID(), Seeds: z.o.zoo.seeds, Casts: []zooCast{{Title: "Abuse"}, {Title: "Honest people"}}}
 	var sum zooSum
-	held, met := 0, 0
+	held, missed := 0, []string(nil)
 	for i, role := range z.roles {
 		o := outcomeOf(plays[i*page.Seeds : (i+1)*page.Seeds])
 		sum.add(role.Abuse, o)
 		row := o.draw(role)
 		if bar, ok := z.bars[role.String()]; ok {
 			row.Bar, row.Missed = bar.text, !bar.met(o, 1)
-			held++
-			met += bit(!row.Missed)
+			if held++; row.Missed {
+				missed = append(missed, row.Role)
+			}
 		}
 		cast := &page.Casts[bit(!role.Abuse)]
 		cast.Rows = append(cast.Rows, row)
@@ -63,7 +64,10 @@ func newZooPage(title string, z *zoo, p *policy.Policy, plays []*play) *zooPage 
 		page.Sum = append(page.Sum, strings.ToUpper(line[:1])+strings.TrimSpace(line[1:]))
 	}
 	if held > 0 {
-		page.Held = fmt.Sprintf("%s of %s met", thousands(met), count(held, "bar"))
+		page.Held = fmt.Sprintf("%s of %s met", thousands(held-len(missed)), count(held, "bar"))
+	}
+	if len(missed) > 0 {
+		page.Held += "; missed by " + strings.Join(missed, ", ")
 	}
 	return page
 }
