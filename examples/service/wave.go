@@ -109,7 +109,7 @@ func message(e *events.Event, shift time.Duration, n int) (policy.Message, error
 	}
 	m := policy.Message{
 		ID: waveID(n, e.ID), Sender: e.From, Thread: e.Thread, Group: e.Group, Reply: e.Answer, Channel: e.Channel, Text: e.Text,
-		At: e.At.Add(shift), Delayed: true, Class: policy.Class(e.Class), Composed: e.Composed, Origin: e.Origin, Edit: e.Edit, Media: e.Media,
+		At: e.At.Add(shift), Delayed: true, Class: policy.Class(e.Class), Composed: e.Composed, Origin: e.Origin, Edit: e.Edit, Media: e.Media, Attributes: e.Attributes,
 	}
 	if !e.Joined.IsZero() {
 		m.Joined = e.Joined.Add(shift)

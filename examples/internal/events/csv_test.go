@@ -112,6 +112,10 @@ func TestCSV(t *testing.T) {
 			{At: at(12, 0, 0), Kind: Text, Text: "buy now", Verdict: "evidence", Nats: -1.5, Until: at(12, 0, 1), By: "eve", Line: 2},
 			{At: at(12, 1, 0), Kind: Text, Text: "buy now", Verdict: "none", By: "eve", Line: 3},
 		}},
+		{"attributes", "m.csv", "at,from,to,attributes\n2026-11-23 12:00,a,b,\"{\"\"app\"\":\"\"web\"\",\"\"level\"\":3}\"\n2026-11-23 12:01,a,b,\n", nil, []Event{
+			{At: at(12, 0, 0), From: "a", To: []string{"b"}, Attributes: map[string]any{"app": "web", "level": 3.}, Line: 2},
+			{At: at(12, 1, 0), From: "a", To: []string{"b"}, Line: 3},
+		}},
 		{"feedback, any name", "export", "at,kind,from,to,against,category,joined,relation,reply,composed,delayed,edit,accepts,protected\n2026-11-23 12:00,complaint,b,,a,Spam,2026-01-01,,,,,,\n2026/11/23 12:01,,a,b,,,,Invited,no,1.5,yes,y,Nobody,yes\n2026-11-23 12:02,contacts,a,b;c,,,,,,,,,,\n",
 			config(t, "at=at", "", "", ""), []Event{
 				{At: at(12, 0, 0), Kind: Complaint, From: "b", Against: "a", Category: "spam", Joined: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Line: 2},

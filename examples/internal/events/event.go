@@ -15,6 +15,8 @@
 //	            connections, nobody), protected (they are minors, or in distress),
 //	            edit (it replaces the text of the message with its id),
 //	            media (a list of fingerprints of the pictures that come with it),
+//	            attributes (an object of what the host knows for rules: each a text, true or
+//	            false, a number, or a list of texts; in a table it is JSON in its column),
 //	            message (the ID of the message that this one answers), abuse (the truth
 //	            about the sender), actor (what simulated it); with the channel
 //	            "invite" it asks those in "to" into the room "group"
@@ -147,6 +149,10 @@ type Event struct {
 	Edit                                                      bool          // it replaces the text of the message with its ID
 	Media                                                     []string      // fingerprints of pictures
 
+	// Attributes are what the host knows for rules: each a string, a bool, a float64 or a
+	// []any of strings; nil: none.
+	Attributes map[string]any
+
 	// Of feedback. Message names the message that the event is about: of a
 	// message or a reply, the one that it answers.
 	Against, Category, Message, Complaint, By string
@@ -178,6 +184,9 @@ func (e *Event) Size() int {
 	for _, f := range e.Media {
 		n += 16 + len(f)
 	}
+	for name := range e.Attributes {
+		n += 64 + len(name)
+	}
 	return n
 }
 
@@ -197,6 +206,7 @@ func AppendLine(b []byte, e *Event) []byte {
 	b = appendField(b, "category", e.Category)
 	b = appendField(b, "text", e.Text)
 	b = appendList(b, "media", e.Media)
+	b = appendAttributes(b, e.Attributes)
 	b = appendField(b, "id", e.ID)
 	b = appendField(b, "relation", e.Relation)
 	b = appendField(b, "accepts", e.Accepts)

@@ -52,6 +52,8 @@ type wire struct {
 	Until        string   `json:"until"`
 	Note         string   `json:"note"`
 	Nats         float64  `json:"nats"`
+
+	Attributes attributes `json:"attributes"`
 }
 
 // names is a list of names, or one name by itself.
@@ -149,7 +151,7 @@ func (w *wire) event(e *Event) error {
 		Text: w.Text, Media: w.Media, ID: w.ID, Relation: w.Relation, Class: w.Class, Origin: w.Origin,
 		Group: w.Group, Channel: w.Channel, Thread: w.Thread, Joined: joined, Answer: w.Reply, Delayed: w.Delayed, Edit: w.Edit, Accepts: w.Accepts, Protected: w.Protected,
 		Against: w.Against, Category: w.Category, Message: w.Message, Complaint: w.Complaint, By: w.By, Impersonated: w.Impersonated, Outcome: w.Outcome, Pledge: w.Pledge,
-		Verdict: w.Verdict, Until: until, Note: w.Note, Nats: w.Nats, Actor: w.Actor, Line: e.Line, File: e.File,
+		Verdict: w.Verdict, Until: until, Note: w.Note, Nats: w.Nats, Attributes: w.Attributes, Actor: w.Actor, Line: e.Line, File: e.File,
 	}
 	if w.Composed != nil {
 		s := *w.Composed

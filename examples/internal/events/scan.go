@@ -141,7 +141,7 @@ func (p *scanner) value(key string, w *wire) bool {
 		return p.list(&w.With)
 	case "media":
 		return p.list(&w.Media)
-	case "composed", "nats":
+	case "composed", "nats", "attributes":
 		return false
 	}
 	// A name that is not ours: skipped if it is a string. encoding/json takes

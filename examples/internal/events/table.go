@@ -1,6 +1,7 @@
 package events
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,10 +13,10 @@ import (
 // fields of the format that a column may hold.
 var fields = []string{
 	"at", "kind", "from", "to", "text", "id", "relation", "class", "joined", "origin", "group", "channel", "thread",
-	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor", "delayed", "edit", "media", "accepts", "protected", "outcome", "pledge", "impersonated", "verdict", "until", "note", "nats",
+	"composed", "reply", "against", "account", "sender", "category", "message", "complaint", "by", "abusive", "abuse", "actor", "delayed", "edit", "media", "accepts", "protected", "outcome", "pledge", "impersonated", "verdict", "until", "note", "nats", "attributes",
 }
 
-const fieldCount = 37
+const fieldCount = 38
 
 // index of a field.
 func index(field string) int { return slices.Index(fields, field) }
@@ -174,6 +175,11 @@ func (t *table) event(e *Event) error {
 	}
 	if nats := c.number(36, "nats"); nats != nil {
 		w.Nats = *nats
+	}
+	if text := c.get(37); text != "" {
+		if err := json.Unmarshal([]byte(text), &w.Attributes); err != nil {
+			c.fail(37, fmt.Errorf("%q is no JSON object of texts, numbers, true and false, and lists of texts", firstOf(text, 40)))
+		}
 	}
 	if c.err != nil {
 		return c.err

@@ -28,7 +28,7 @@ func Message(m *policy.Message, e *events.Event) error {
 	*m = policy.Message{
 		ID: e.ID, Sender: e.From, Recipients: to, Thread: e.Thread, Group: e.Group, Reply: e.Answer, Channel: e.Channel,
 		Text: e.Text, At: e.At, Class: policy.Class(e.Class), Joined: e.Joined, Composed: e.Composed, Origin: e.Origin,
-		Delayed: e.Delayed, Edit: e.Edit, Media: e.Media,
+		Delayed: e.Delayed, Edit: e.Edit, Media: e.Media, Attributes: e.Attributes,
 	}
 	return nil
 }
