@@ -5,6 +5,7 @@ go 1.26.0
 replace (
 	github.com/decorum-go/decorum => ../..
 	github.com/decorum-go/decorum/policy/boltstore => ../../policy/boltstore
+	github.com/decorum-go/decorum/policy/celrules => ../../policy/celrules
 	github.com/decorum-go/decorum/policy/console => ../../policy/console
 	github.com/decorum-go/decorum/policy/pgstore => ../../policy/pgstore
 	github.com/decorum-go/decorum/policy/policygrpc => ../../policy/policygrpc
@@ -17,6 +18,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/decorum-go/decorum v0.0.0
 	github.com/decorum-go/decorum/policy/boltstore v0.0.0
+	github.com/decorum-go/decorum/policy/celrules v0.0.0
 	github.com/decorum-go/decorum/policy/console v0.0.0
 	github.com/decorum-go/decorum/policy/pgstore v0.0.0
 	github.com/decorum-go/decorum/policy/policygrpc v0.0.0
@@ -35,6 +37,9 @@ require (
 )
 
 require (
+	cel.dev/cel-go v0.33.2 // indirect
+	cel.dev/expr v0.25.3 // indirect
+	github.com/antlr4-go/antlr/v4 v4.13.1 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
@@ -59,11 +64,14 @@ require (
 	go.opentelemetry.io/otel/log v1.47.0 // indirect
 	go.opentelemetry.io/otel/sdk v1.47.0 // indirect
 	go.opentelemetry.io/otel/trace v1.47.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/exp v0.0.0-20240823005443-9b4947da3948 // indirect
 	golang.org/x/net v0.60.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.42.0 // indirect
 	golang.org/x/time v0.15.0 // indirect
+	google.golang.org/genproto/googleapis/api v0.0.0-20260817212433-ac3dfec99bb1 // indirect
 	modernc.org/libc v1.80.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect

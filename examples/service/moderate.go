@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/celrules"
 	"github.com/decorum-go/decorum/policy/console"
 )
 
@@ -19,13 +20,18 @@ func (s *service) openConsole(ctx context.Context) (c *console.Console, err erro
 	if err != nil {
 		return nil, err
 	}
-	return console.Open(ctx, console.Config{
+	cfg := console.Config{
 		DB: db, Base: "/console", Who: s.who, Key: s.derived("forms of the console"), Location: time.Local, Undo: s.undo,
-		Spool: s.dir, // what the database of the cases does not have yet survives a crash
+		Compiler: celrules.New(),
+		Spool:    s.dir, // what the database of the cases does not have yet survives a crash
 		Deliver: func(ctx context.Context, m policy.Message) error {
 			return s.keep(ctx, &m, delivered, "", 0) // also where a crash kept it from the chat
 		},
-	})
+	}
+	if s.policy != "" {
+		cfg.Apply = s.apply // the page of rules writes the file
+	}
+	return console.Open(ctx, cfg)
 }
 
 // signedIn is the cookie of a moderator: a name, and a session.

@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -48,4 +51,55 @@ func (s *service) follow() {
 		}
 		s.log.Info("the policy file was read anew", "file", s.policy, "name", p.Name)
 	}
+}
+
+// apply puts a policy in force of which a moderator changed a rule: the policy file gets
+// its rules, and keeps all else that stands there. Other processes with that file follow.
+func (s *service) apply(_ context.Context, p *policy.Policy) error {
+	name, err := filepath.EvalSymlinks(s.policy)
+	if err != nil {
+		return err
+	}
+	data, err := withRules(name, p.Rules)
+	if err != nil {
+		return err
+	}
+	read, err := policy.ReadPolicy(bytes.NewReader(data))
+	if err == nil && read.ID() != p.ID() {
+		err = fmt.Errorf("%s says otherwise than the policy in force: it was changed, and is read in a second", s.policy)
+	}
+	if err == nil {
+		err = os.WriteFile(name+".new", data, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(name+".new", name)
+	}
+	if err == nil {
+		err = s.engine.SetPolicy(read)
+	}
+	return err
+}
+
+// withRules is a policy file with other rules.
+func withRules(name string, rules []policy.Rule) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &members); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if members["rules"], err = json.Marshal(rules); err != nil {
+		return nil, err
+	}
+	if len(rules) == 0 {
+		delete(members, "rules")
+	}
+	var out bytes.Buffer
+	write := json.NewEncoder(&out)
+	write.SetEscapeHTML(false)
+	write.SetIndent("", "  ")
+	err = write.Encode(members)
+	return out.Bytes(), err
 }

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/celrules"
 	"github.com/decorum-go/decorum/policy/console"
 	"github.com/decorum-go/decorum/policy/policyotel"
 )
@@ -75,7 +76,7 @@ func open(ctx context.Context, o options, log *slog.Logger) (_ *service, err err
 		return nil, fmt.Errorf("the console: %w", err)
 	}
 	s.closers = append(s.closers, s.console.Close)
-	err = s.openEngine(ctx, policy.Config{Policy: rules, Store: store, Secret: secret, ExpectRecords: o.expect, Logger: log}, hooks)
+	err = s.openEngine(ctx, policy.Config{Policy: rules, Compiler: celrules.New(), Store: store, Secret: secret, ExpectRecords: o.expect, Logger: log}, hooks)
 	if err != nil {
 		return nil, err
 	}
