@@ -52,6 +52,16 @@ func TestLogs(t *testing.T) {
 	}
 }
 
+// TestSpooledLog: a log on standard input that is read several times has its mapping, and
+// is named so, each time.
+func TestSpooledLog(t *testing.T) {
+	table := "t,from,to\nnever,a,b\n" + strings.Repeat("2026-11-23 12:00:01,a,b\n", 3)
+	status, out, errs := command(table, "-html", filepath.Join(t.TempDir(), "x.html"), "-sensitivity=false", "-map", "-:at=t", "-")
+	if status != exitOK || !strings.Contains(out, "3 messages") || !strings.Contains(errs, "standard input: dates are read") || strings.Count(errs, `standard input:2: at: "never"`) != 1 {
+		t.Errorf("status %d\n%s%s", status, out, errs)
+	}
+}
+
 // TestOddLogs: logs that are small, old, or broken off are judged as far as they go.
 func TestOddLogs(t *testing.T) {
 	row := func(at time.Time, from string) string {

@@ -286,7 +286,7 @@ func (s *session) spool() error {
 	}
 	s.files = slices.Clone(s.files)
 	s.files[i] = s.spooled
-	s.maps.Rename("-", s.spooled)
+	s.maps.Spooled(s.spooled)
 	return nil
 }
 

@@ -41,6 +41,9 @@ func openFile(name string, stdin io.Reader, maps *Mappings) (f *file, notes []st
 	if err == nil {
 		f, err = openRaw(name, stdin)
 	}
+	if f != nil && name == maps.spooled {
+		f.name = stdinName
+	}
 	if err == nil && f.lines != nil {
 		notes, err = f.choose(name, m, given)
 	}
@@ -54,12 +57,14 @@ func openFile(name string, stdin io.Reader, maps *Mappings) (f *file, notes []st
 	return f, notes, nil
 }
 
+const stdinName = "standard input"
+
 // openRaw opens name, unpacked and as UTF-8.
 func openRaw(name string, stdin io.Reader) (*file, error) {
 	f := &file{name: name}
 	var raw io.Reader = stdin
 	if name == "-" {
-		f.name = "standard input"
+		f.name = stdinName
 	} else {
 		h, err := os.Open(name)
 		if err != nil {

@@ -32,6 +32,7 @@ import (
 type Mappings struct {
 	list               []*mapping
 	dates, zone, split string
+	spooled            string // the file that is standard input
 }
 
 // A mapping is one of them.
@@ -127,11 +128,12 @@ func (m *Mappings) SetSplit(s string) error {
 	return nil
 }
 
-// Rename tells that a file that has a mapping of its own is read under another name.
-func (m *Mappings) Rename(from, to string) {
+// Spooled tells that standard input lies in a file of that name.
+func (m *Mappings) Spooled(name string) {
+	m.spooled = name
 	for _, one := range m.list {
-		if one.pattern == from {
-			one.pattern = to
+		if one.pattern == "-" {
+			one.pattern = name
 		}
 	}
 }
