@@ -48,9 +48,12 @@ func (d *decorum) judge(e *events.Event) (answer, error) {
 
 func (d *decorum) hear(e *events.Event) (err error) {
 	d.now = e.At
-	if e.Kind == events.Appeal || e.Kind == events.Ruling {
+	switch e.Kind {
+	case events.Appeal, events.Ruling:
 		err = translate.Appeal(context.Background(), d.engine, e)
-	} else {
+	case events.Erased:
+		_, err = d.engine.Forget(context.Background(), e.From)
+	default:
 		var list []policy.Event
 		list, err = translate.Feedback(e)
 		for i := 0; err == nil && i < len(list); i++ {
