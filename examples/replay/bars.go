@@ -207,7 +207,7 @@ func bars() map[string]bar {
 
 // untouched are honest actors of whom hardly any may notice anything.
 var untouched = []string{
-	"furnisher", "guest", "askers", "caller", "scribe", "cheerer", "clerk", "appeal", "clickers", "confirmers", "wardens", "announcer",
+	"furnisher", "guest", "askers", "caller", "scribe", "cheerer", "clerk", "mover", "appeal", "clickers", "confirmers", "wardens", "announcer",
 	"chatterers", "carrier", "agents", "agents:told=1", "salon", "welcomer", "siren", "fixer", "walker", "comeback",
 }
 

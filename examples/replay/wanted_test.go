@@ -38,7 +38,7 @@ func wanted() map[string]bar {
 	return map[string]bar{
 		"teachers:teachers=1": heard(1, 0, .7),
 		"editor":              part(.5, policy.Warning), "sextorter": third(),
-		"mover": heard(.02, 0, .95), "farm:spun=1": together(.35, true), "phisher:rounds=3": together(.6, true),
+		"farm:spun=1": together(.35, true), "phisher:rounds=3": together(.6, true),
 		"paraphraser": stopped(200), "paraphraser:blocks=0:complaints=0": {"warned, in all ≤ 350", func(o *outcome, slack float64) bool {
 			return o.warned == o.accounts && most(o.total, 1, 350, slack)
 		}},

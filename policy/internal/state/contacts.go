@@ -10,7 +10,7 @@ type Contacts struct {
 	n          int
 	at         [maxContacts]Contact // least recently used first
 	contacts   batches
-	approached batches     // when there was no contact
+	approached batches     // when there was no contact; see nearPrint
 	told       batches     // contacts of whom the host told
 	gen        generations // of a record of an earlier release
 }
@@ -71,6 +71,8 @@ func (c *Contacts) Lookup(who uint64) Contact {
 	}
 	if i, _ := c.approached.find(print); i >= 0 {
 		k = Contact{Who: who, First: c.approached.at[i].from, Flags: WasStranger | Known}
+	} else if i, _ := c.approached.find(nearPrint(who)); i >= 0 {
+		k = Contact{Who: who, First: c.approached.at[i].from, Flags: Known}
 	}
 	if i, _ := c.told.find(print); i >= 0 {
 		k.Flags |= IsContact | Known
@@ -141,11 +143,14 @@ func (c *Contacts) retire(now uint32) {
 	out := max(0, slices.IndexFunc(c.at[:c.n], func(k Contact) bool { return k.Flags&IsContact == 0 }))
 	k := c.at[out]
 	c.drop(out)
-	if k.Flags&IsContact != 0 {
+	switch {
+	case k.Flags&IsContact != 0:
 		c.contacts.add(now, fingerprint(k.Who))
 		c.contacts.keep(sureContacts)
-	} else {
+	case k.Flags&WasStranger != 0:
 		c.approached.add(now, fingerprint(k.Who))
+	default:
+		c.approached.add(now, nearPrint(k.Who))
 	}
 	c.approached.keep(max(sureApproached, roomForAll-c.contacts.people))
 }

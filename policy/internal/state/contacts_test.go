@@ -121,8 +121,8 @@ func TestContactsSure(t *testing.T) {
 			}
 			contact, known := p.mistaken()
 			t.Logf("%.3f%% of strangers are taken for contacts, %.3f%% for people met; at most %d bytes", 100*contact, 100*known, largest)
-			if contact > .0043 || known > .0065 {
-				t.Errorf("%.3f%% of strangers are taken for contacts, %.3f%% for people met, want at most .43 and .65", 100*contact, 100*known)
+			if contact > .0043 || known > .0090 { // those who were approached as strangers, or not, have two fingerprints
+				t.Errorf("%.3f%% of strangers are taken for contacts, %.3f%% for people met, want at most .43 and .90", 100*contact, 100*known)
 			}
 		})
 	}

@@ -17,6 +17,10 @@ const printBits = 17
 // fingerprint is as much of a keyed hash as is kept.
 func fingerprint(who uint64) uint32 { return uint32(who) & (1<<printBits - 1) }
 
+// nearPrint is as much of another part of it: of somebody who was approached, and whom
+// the host said to be no stranger.
+func nearPrint(who uint64) uint32 { return fingerprint(who >> printBits) }
+
 // lowBits is k of n fingerprints.
 func lowBits(n int) uint { return uint(bits.Len(uint(1<<printBits/n))) - 1 }
 
