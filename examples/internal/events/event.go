@@ -53,7 +53,8 @@
 // # State
 //
 // A stream holds at most some thousand events of each file at a time, and
-// fewer if they are long, however long its files are.
+// fewer if they are long, however long its files are. Of a file that runs from the
+// newest to the oldest it holds up to 512 MB.
 package events
 
 import (

@@ -1,11 +1,9 @@
 package events
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"sync"
-	"time"
 )
 
 // Window is how many events of a file are held to put them in order of time.
@@ -33,7 +31,8 @@ type Stream struct {
 	wg    sync.WaitGroup
 	began bool
 
-	leftOut int // rows, by mappings
+	leftOut  int // rows, by mappings
+	turnable int // bytes of a file that may be turned round
 }
 
 // Open opens files of events, "-" for stdin, and checks how they begin.
@@ -49,7 +48,7 @@ func OpenWith(names []string, stdin io.Reader, m *Mappings) (*Stream, error) {
 	if err := m.check(names); err != nil {
 		return nil, err
 	}
-	s := &Stream{done: make(chan struct{})}
+	s := &Stream{done: make(chan struct{}), turnable: maxTurned}
 	for _, name := range names {
 		f, notes, err := openFile(name, stdin, m)
 		if err != nil {
@@ -226,106 +225,3 @@ func (b *batch) line(f *file, e *Event, lists *[]string) (size int, end bool) {
 
 // drop takes back the last event, which could not be read.
 func (b *batch) drop() { b.events = b.events[:len(b.events)-1] }
-
-// A head sorts one file within the window and holds its next event.
-type head struct {
-	stream  *Stream
-	index   int
-	name    string
-	event   *Event
-	batches chan *batch
-	batch   *batch
-	used    int
-	ended   bool
-
-	window []*Event // a ring, sorted
-	first  int
-	held   int
-	size   int       // of those held
-	newest time.Time // of what was yielded
-	any    bool
-	hint   hint
-}
-
-// advance moves to the next event; false at the end.
-func (h *head) advance() bool {
-	if h.window == nil {
-		h.window = make([]*Event, Window)
-	}
-	for h.held < Window && (h.size < maxWindow || h.held == 0) && !h.ended {
-		e, ok := h.read()
-		if !ok {
-			h.ended = true
-			break
-		}
-		h.insert(e)
-	}
-	if h.held == 0 {
-		h.event = nil
-		return false
-	}
-	h.event = h.window[h.first]
-	h.window[h.first] = nil
-	h.first = (h.first + 1) % Window
-	h.held--
-	h.size -= h.event.Size()
-	if h.any && h.event.At.Before(h.newest) {
-		h.fault(&Fault{File: h.name, Line: h.event.Line, Late: true,
-			Err: fmt.Errorf("out of order by %v, more than a window of %d events can sort: taken where it stands", h.newest.Sub(h.event.At), Window)})
-	} else {
-		h.newest, h.any = h.event.At, true
-	}
-	return true
-}
-
-// insert puts e where its time belongs: nearly always at the end.
-func (h *head) insert(e *Event) {
-	i := h.held
-	for i > 0 && h.at(i-1).At.After(e.At) {
-		h.window[(h.first+i)%Window] = h.at(i - 1)
-		i--
-	}
-	h.window[(h.first+i)%Window] = e
-	h.held++
-	h.size += e.Size()
-}
-
-func (h *head) at(i int) *Event { return h.window[(h.first+i)%Window] }
-
-func (h *head) read() (*Event, bool) {
-	for h.batch == nil || h.used == len(h.batch.events) {
-		b, ok := <-h.batches
-		if !ok {
-			if !h.any && h.held == 0 {
-				h.tell(h.hint.end(h.stream.files[h.index]))
-			}
-			return nil, false
-		}
-		h.batch, h.used = b, 0
-		h.stream.leftOut += b.leftOut
-		for i := range b.faults {
-			h.fault(&b.faults[i])
-		}
-		if b.err != nil {
-			h.stream.errs = append(h.stream.errs, b.err)
-			h.hint.broken = true
-		}
-	}
-	h.used++
-	return &h.batch.events[h.used-1], true
-}
-
-func (h *head) fault(f *Fault) {
-	if h.stream.Fault == nil {
-		return
-	}
-	h.stream.Fault(f)
-	h.tell(h.hint.after(f, h.stream.files[h.index]))
-}
-
-// tell says something of the file as a whole.
-func (h *head) tell(what string) {
-	if what != "" && h.stream.Fault != nil {
-		h.stream.Fault(&Fault{File: h.name, Err: errors.New(what)})
-	}
-}

@@ -118,6 +118,45 @@ func TestStreamSorts(t *testing.T) {
 	}
 }
 
+// TestStreamTurns: a file that runs from the newest to the oldest is turned round, or said
+// to be too large for that; events of one time come in the order of the others.
+func TestStreamTurns(t *testing.T) {
+	const n = 3 * Window
+	var b strings.Builder
+	for i := n - 1; i >= 0; i-- {
+		b.WriteString(line(i/2, fmt.Sprint(i)))
+		if i == n/2 {
+			b.WriteString("nonsense\n")
+		}
+	}
+	file := write(t, "a.jsonl", b.String())
+	for _, turnable := range []int{maxTurned, 3 << 20} {
+		s, err := Open([]string{file, write(t, "b.jsonl", line(0, "b"))}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.turnable = turnable
+		got, faults := drain(t, s)
+		if len(got) != n+1 {
+			t.Fatalf("%d events, want %d", len(got), n+1)
+		}
+		if turnable != maxTurned {
+			if len(faults) < n/3 || !strings.Contains(faults[0]+faults[1], "has more than 3 MB to turn round: sort it by time first") {
+				t.Errorf("%d faults, %.3q", len(faults), faults)
+			}
+			continue
+		}
+		if len(faults) != 2 || !strings.Contains(faults[0], `:6145: not a JSON object`) || !strings.HasSuffix(faults[1], "it runs from the newest to the oldest: turned round") {
+			t.Errorf("faults %q", faults)
+		}
+		for i, e := range append(got[:2:2], got[3:]...) {
+			if want := fmt.Sprintf("%d %d", i/2, i); e != want {
+				t.Fatalf("event %d is %s, want %s", i, e, want)
+			}
+		}
+	}
+}
+
 func TestStreamNamesBrokenLines(t *testing.T) {
 	long := `{"at":"1970-01-01T00:00:02Z","from":"a","to":["b"],"text":"` + strings.Repeat("x", 10<<20) + "\"}\n"
 	fits := `{"at":"1970-01-01T00:00:03Z","from":"fits","to":["b"],"text":"` + strings.Repeat("x", 3<<20) + "\"}\n"
