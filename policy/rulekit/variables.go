@@ -46,7 +46,7 @@ func Variables() []Variable {
 		{Name: "account.sanctioned", Type: Flag, Doc: "Whether a sanction above a warning stands.", Flag: func(f *Facts) bool { return f.Sanctioned }},
 
 		{Name: "to.count", Type: Int, Doc: "People whom the message goes to; a room is one.", Int: func(f *Facts) int64 { return int64(f.Recipients) }},
-		{Name: ToStrangers, Type: Int, Doc: "Those of them who are no contacts.", Int: func(f *Facts) int64 { return int64(f.Strangers) }},
+		{Name: ToStrangers, Type: Int, Doc: "Those of them who are no contacts of the account, and no connections by Recipient.Relation.", Int: func(f *Facts) int64 { return int64(f.Strangers) }},
 		{Name: "to.new", Type: Int, Doc: "Those of the strangers who were never written to before.", Int: func(f *Facts) int64 { return int64(f.New) }},
 		{Name: "to.protected", Type: Int, Doc: "Recipients whom the host marks as protected.", Int: func(f *Facts) int64 { return int64(f.Protected) }},
 		{Name: "to.turned_away", Type: Number, Doc: "Accounts that a recipient turned away lately, half-life 4 days: of the recipient with the most.", Number: func(f *Facts) float64 { return f.TurnedAway }},

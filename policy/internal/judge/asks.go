@@ -185,6 +185,10 @@ func (c *call) fillFacts(f *rulekit.Facts) {
 	c.factsOfTo(f)
 }
 
+// unknown reports whether a recipient is a stranger to rules: no contact, and nobody whom
+// the host knows for a connection.
+func (a *recipient) unknown() bool { return !a.contact && a.Relation != Connection }
+
 // factsOfTo fills in what rests on whom the message goes to, and on its text.
 func (c *call) factsOfTo(f *rulekit.Facts) {
 	f.Recipients, f.Strangers, f.New, f.Protected, f.TurnedAway, f.Likeness = len(c.to), 0, 0, 0, 0, 0
@@ -193,7 +197,7 @@ func (c *call) factsOfTo(f *rulekit.Facts) {
 		if a.Protected {
 			f.Protected++
 		}
-		if f.TurnedAway = max(f.TurnedAway, a.TurnedAway); a.contact {
+		if f.TurnedAway = max(f.TurnedAway, a.TurnedAway); !a.unknown() {
 			continue
 		}
 		f.Strangers++
@@ -245,7 +249,7 @@ func (c *call) adds(of rules.Of, delivered bool) (set uint32) {
 	switch of {
 	case rules.Recipients, rules.Strangers:
 		for i := range c.to {
-			if a := &c.to[i]; a.at < rules.MostCounted && (of == rules.Recipients || !a.contact) {
+			if a := &c.to[i]; a.at < rules.MostCounted && (of == rules.Recipients || a.unknown()) {
 				set |= 1 << a.at
 			}
 		}
