@@ -104,7 +104,7 @@ func size() int {
 // band, and nobody is harmed.
 func TestFitAsLabelsCome(t *testing.T) {
 	if racing {
-		t.Skip("takes long; TestFit does the same")
+		t.Skip("takes long; TestFitBad fits, too")
 	}
 	w := newTown(t, size(), 100, 20)
 	fitted := filepath.Join(t.TempDir(), "fitted.json")
@@ -176,7 +176,7 @@ func within(t *testing.T, name string) {
 // TestFitFreesNoAbuser: a labelled abuser is not let go.
 func TestFitFreesNoAbuser(t *testing.T) {
 	if racing {
-		t.Skip("takes long; TestFit does the same")
+		t.Skip("takes long; TestFitBad fits, too")
 	}
 	w := newTown(t, 120, 100, 20)
 	// The first whom a milder policy would let go.
@@ -197,7 +197,7 @@ func TestFitFreesNoAbuser(t *testing.T) {
 // harmed, however often it is done.
 func TestFitByTheLetter(t *testing.T) {
 	if racing {
-		t.Skip("takes long; TestFit does the same")
+		t.Skip("takes long; TestFitBad fits, too")
 	}
 	w := newTown(t, size(), 100, 20)
 	dir := t.TempDir()
@@ -245,6 +245,9 @@ func (w *town) review(t *testing.T, name string) {
 // TestLabelsFlag: without labels it asks, with those drawn it tells, and the next sample
 // keeps what was found and asks for others first.
 func TestLabelsFlag(t *testing.T) {
+	if racing {
+		t.Skip("takes long; TestFitBad fits, too")
+	}
 	w := newTown(t, 120, 100, 20)
 	// The truth is in nobody's log.
 	w.file = write(t, "log.jsonl", []byte(strings.NewReplacer(`,"abuse":true`, "", `,"abuse":false`, "").Replace(read(t, w.file))))

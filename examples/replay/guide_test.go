@@ -60,6 +60,15 @@ func TestGuide(t *testing.T) {
 		if strings.Contains(match[1], "-labels review.csv") {
 			review(t, abusive)
 		}
+		if racing && strings.Contains(match[1], "-fit ") { // 26 replays; TestFitBad fits
+			for _, name := range []string{"fitted.json", "fitted.html"} {
+				if err := os.WriteFile(name, []byte(`{"extends": "default", "name": "default fitted"}`), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			outputs = append(outputs, "held out by sender")
+			continue
+		}
 		if args[0] != "-ladder" && (racing || !strings.Contains(match[1], "report.html")) {
 			args = append(args, "-sensitivity=false")
 		}

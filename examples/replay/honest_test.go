@@ -96,6 +96,9 @@ func simulated(rng *rand.Rand, warned, blocked int, share float64) (*result, map
 // TestHonestAmong: of 100 simulated logs each, the interval covers the truth in at least
 // 93, whatever share is honest, and whatever people label beside those who were drawn.
 func TestHonestAmong(t *testing.T) {
+	if racing {
+		t.Skip("takes long, and is one goroutine")
+	}
 	choose := map[string]func(honest bool, rng *rand.Rand) bool{
 		"nobody by choice":         func(bool, *rand.Rand) bool { return false },
 		"the obvious spammers":     func(honest bool, rng *rand.Rand) bool { return !honest && rng.IntN(10) > 0 },
