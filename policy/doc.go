@@ -37,7 +37,8 @@
 // Who complained learns what became of it: Hooks.Reported, a [ReportOutcome].
 // [Engine.Account] says where an account stands. [Engine.Impose], [Engine.Lift],
 // [Engine.Appeal], [Engine.Resolve] and [Engine.Override] are for people. What is
-// allowed and what follows is data, a [Policy].
+// allowed and what follows is data, a [Policy]; so are conditions of the host's own on
+// messages, each a [Rule] (docs/rules.md).
 //
 // # Words
 //

@@ -68,6 +68,7 @@ func (e *Engine) Export(ctx context.Context, account string) ([]byte, error) {
 		Account: a, Against: reportsOf(a.Complaints),
 		Elsewhere: []string{
 			"The records of people whom the account wrote to, or who wrote to it, hold a keyed hash of its name, which fades with them.",
+			"What rules count by a device, a person or the like holds a keyed hash of its name, or what is counted by its name, for 31 days at most.",
 			"The index of texts holds a keyed hash of its name for each text that it sent to strangers lately.",
 		},
 	}

@@ -44,7 +44,8 @@ func (r *Remains) Nothing() bool {
 // is wrong was put right.
 //
 // What others' records hold of the account are keyed hashes that fade: within 90
-// days, at a sanctioned account's Origin as its strikes do. An account that
+// days, at a sanctioned account's Origin as its strikes do, where rules count it (Counter)
+// with the window. An account that
 // comes back under the same name finds that again, and nothing else, neither
 // contacts nor good replies; under another name only the Origin tells. Counts begin
 // anew, so an account that can be forgotten and come back at will has no rate

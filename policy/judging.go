@@ -142,7 +142,7 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 		} else {
 			err = e.viewWith(ctx, w, q.key, q.look)
 		}
-		if err := done(err); err != nil {
+		if err := done(q.spare(ctx, e, err)); err != nil {
 			return err
 		}
 		if w.call.Lost {
@@ -150,6 +150,19 @@ func (e *Engine) lookUp(ctx context.Context, w *work, credits bool, done func(er
 		}
 	}
 	return nil
+}
+
+// spare reports what went wrong with what counters count, and takes it back: the message is
+// judged without it.
+func (q *lookup) spare(ctx context.Context, e *Engine, err error) error {
+	if q.tally == 0 || err == nil {
+		return err
+	}
+	if err != errUnchanged && ctx.Err() == nil {
+		e.fault(ctx, err)
+		return nil
+	}
+	return err
 }
 
 // lookupsAtOnce is how many lookups of one call an outside store gets at once.
@@ -170,7 +183,7 @@ func (e *Engine) lookUpAtOnce(ctx context.Context, w *work, all []*lookup, credi
 		started++
 	}
 	for _, q := range all[:started] {
-		err := done(asFault(q.call.Op, e.guard.Wait(ctx, &q.call.Call)))
+		err := done(q.spare(ctx, e, asFault(q.call.Op, e.guard.Wait(ctx, &q.call.Call))))
 		if first == nil {
 			first = err
 		}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/comparer"
 	"github.com/decorum-go/decorum/policy/rulekit"
 	"github.com/decorum-go/decorum/scoring"
 )
@@ -40,7 +41,7 @@ func TestRulesAreCompiled(t *testing.T) {
 	if want := "policy: rules: are 4, and Config.Compiler is missing: policy/celrules has one"; err == nil || err.Error() != want {
 		t.Errorf("without a compiler: %v", err)
 	}
-	e, err := policy.New(policy.Config{Compiler: comparer{}})
+	e, err := policy.New(policy.Config{Compiler: comparer.Compiler{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func TestRuleWarnings(t *testing.T) {
 		{Name: "used", Key: "attr.device", Window: policy.Duration(time.Hour)},
 	}
 	var got []string
-	for _, w := range p.Warnings(comparer{}, time.Unix(2000, 0)) {
+	for _, w := range p.Warnings(comparer.Compiler{}, time.Unix(2000, 0)) {
 		got = append(got, w.Field+": "+w.Problem)
 	}
 	want := []string{
@@ -84,7 +85,7 @@ func TestRuleWarnings(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))
 	}
-	if err := p.CheckRules(comparer{}); err != nil {
+	if err := p.CheckRules(comparer.Compiler{}); err != nil {
 		t.Error(err)
 	}
 }
@@ -145,7 +146,7 @@ type ruled struct {
 func newRuled(t *testing.T, store policy.Store, p *policy.Policy, shadow ...*policy.Policy) *ruled {
 	t.Helper()
 	r := &ruled{t: t, now: time.Date(2026, 11, 28, 22, 0, 0, 0, time.UTC)}
-	e, err := policy.New(policy.Config{Policy: p, Shadow: shadow, Store: store, Compiler: comparer{}, Secret: make([]byte, 32), Now: func() time.Time { return r.now }, Logger: slog.New(slog.DiscardHandler)})
+	e, err := policy.New(policy.Config{Policy: p, Shadow: shadow, Store: store, Compiler: comparer.Compiler{}, Secret: make([]byte, 32), Now: func() time.Time { return r.now }, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/comparer"
 	"github.com/decorum-go/decorum/scoring"
 	"github.com/google/go-cmp/cmp"
 )
@@ -24,7 +25,7 @@ import (
 // -update rewrites what the engine made of it.
 //
 //	# …                                     says what it shows
-//	policy default|observe|strict|monthly [shadow NAME] [budget N]
+//	policy default|observe|strict|monthly|rules [shadow NAME] [budget N]
 //	at 10:00                                a time of the first day
 //	wait 2d                                 or 90m, 30s
 //	sam writes to bea, carl [OPTIONS]: …    one message
@@ -48,7 +49,7 @@ import (
 //	where is sam                            strikes, what stands, limits
 //	forget sam
 //
-// Options of a message: every 30s (on the average, as people do), as connections (strangers, …), origin X,
+// Options of a message: every 30s (on the average, as people do), as connections (strangers, …), origin X, device X (an attribute),
 // class X, channel X, accepting nobody (connections, second_degree), protected, joined 2d (ago), again (a retry), evidence 3 content.
 func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/scenarios/*.txt")
@@ -63,7 +64,7 @@ func TestScenarios(t *testing.T) {
 			}
 			want := string(b)
 			s := &scenario{names: map[string]string{}}
-			s.town = newTown(t, policy.Config{Hooks: policy.Hooks{Reported: s.reported}})
+			s.town = newTown(t, policy.Config{Hooks: policy.Hooks{Reported: s.reported}, Compiler: comparer.Compiler{}})
 			var got strings.Builder
 			for n, l := range strings.Split(strings.TrimRight(want, "\n"), "\n") {
 				if strings.HasPrefix(strings.TrimSpace(l), "=") {
@@ -242,12 +243,32 @@ func days(s string) (time.Duration, error) {
 	return time.ParseDuration(s)
 }
 
+// examplesOfRules are those of docs/rules.md: one slows a crowded device, one looks after a
+// person who is pursued, and one in shadow counts what comes in an hour.
+func examplesOfRules() *policy.Policy {
+	p := withRules(
+		policy.Rule{Name: "crowded-device", When: "to.strangers > 0 && counters.device_accounts > 6", Verdict: policy.Defer, Retry: policy.Duration(30 * time.Minute), Why: "more accounts than a household write from one device"},
+		policy.Rule{Name: "pursued", When: "to.strangers > 0 && counters.turned_away > 3", Verdict: policy.Hold, Why: "writes to somebody who turns strangers away"},
+		policy.Rule{Name: "busy", When: "counters.hour > 2", Verdict: policy.Hold, Evidence: policy.RuleEvidence{Family: scoring.Volume, Points: 1}, Why: "many messages in an hour", Mode: policy.ShadowMode},
+	)
+	p.Name = "rules"
+	p.Counters = []policy.Counter{
+		{Name: "device_accounts", Key: "attr.device", Of: policy.CountSenders, Window: policy.Duration(24 * time.Hour)},
+		{Name: "turned_away", Key: "recipient", Of: policy.CountBlockedSenders, Window: policy.Duration(7 * 24 * time.Hour)},
+		{Name: "hour", Key: "sender", Of: policy.CountMessages, Window: policy.Duration(time.Hour)},
+	}
+	for _, c := range p.Classes { // the policy's own way of looking after them is off
+		c.Limits.TurnedAwayNew, c.Limits.TurnedAwayAll, c.Received = 0, 0, policy.Received{}
+	}
+	return p
+}
+
 func (s *scenario) policy(w []string) error {
 	monthly := policy.Default()
 	monthly.Name = "monthly"
 	l := &monthly.Classes[policy.Member].Limits
 	l.People = append(l.People, limiter.Limit{N: 60, Per: limiter.MaxPer})
-	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe(), "strict": policy.Strict(), "monthly": monthly}
+	named := map[string]*policy.Policy{"default": policy.Default(), "observe": policy.Observe(), "strict": policy.Strict(), "monthly": monthly, "rules": examplesOfRules()}
 	p := named[w[0]]
 	var shadow []*policy.Policy
 	for i := 1; i+1 < len(w); i += 2 {
@@ -278,7 +299,7 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 	if each {
 		w = w[2:]
 	} else {
-		options := []string{"times", "every", "as", "origin", "class", "channel", "joined", "again", "evidence", "accepting", "protected"}
+		options := []string{"times", "every", "as", "origin", "device", "class", "channel", "joined", "again", "evidence", "accepting", "protected"}
 		for len(w) > 0 && !slices.Contains(options, w[0]) {
 			to, w = append(to, w[0]), w[1:]
 		}
@@ -303,6 +324,8 @@ func (s *scenario) writes(from string, w []string, text string) ([]string, error
 			every, err = days(arg)
 		case "as":
 			err = relation.UnmarshalText([]byte(strings.TrimSuffix(arg, "s")))
+		case "device":
+			m.Attributes = map[string]any{"device": arg}
 		case "origin":
 			m.Origin = arg
 		case "class":

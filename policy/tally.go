@@ -18,11 +18,10 @@ import (
 // be true of the message, and written after the decision. So at once as many get through as
 // are judged at that moment, as with an inbox.
 
-// A tally is what counters of one policy count by one key.
+// A tally is what counters count by one key.
 type tally struct {
 	key      Key
-	policy   int
-	counters uint64
+	counters judge.Counters
 }
 
 // wantTallies adds to the lookups what counters have counted that rules may read.
@@ -79,12 +78,27 @@ func (e *Engine) attributeKey(w *work, a *rulekit.Attribute, v *rulekit.Value) K
 
 func (w *work) tally(key Key, policy, counter int) {
 	for i := range w.tallies {
-		if t := &w.tallies[i]; t.key == key && t.policy == policy {
-			t.counters |= 1 << counter
+		if t := &w.tallies[i]; t.key == key {
+			t.counters[policy] |= 1 << counter
 			return
 		}
 	}
-	w.tallies = append(w.tallies, tally{key, policy, 1 << counter})
+	t := tally{key: key}
+	t.counters[policy] = 1 << counter
+	w.tallies = append(w.tallies, t)
+}
+
+// each yields the counters, by policy and number.
+func (t *tally) each() func(yield func(policy, counter int) bool) {
+	return func(yield func(policy, counter int) bool) {
+		for k, rest := range t.counters {
+			for ; rest != 0; rest &= rest - 1 {
+				if !yield(k, bits.TrailingZeros64(rest)) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // doTally reads what was counted by a key.
@@ -93,13 +107,11 @@ func (w *work) doTally(data []byte, t *tally) error {
 	if err := decoded(r.DecodeOnly(data, state.OnlyTally)); err != nil {
 		return err
 	}
-	set, now := w.settings.policyOf(t.policy).Asked, w.out.Now
-	for rest := t.counters; rest != 0; rest &= rest - 1 {
-		i := bits.TrailingZeros64(rest)
-		c := &set.Counters[i]
-		seen := rules.Seen{Policy: uint8(t.policy), Counter: uint8(i), N: int32(r.Tally.Count(c.Sum, now))}
+	for k, i := range t.each() {
+		c := &w.settings.policyOf(k).Asked.Counters[i]
+		seen := rules.Seen{Policy: uint8(k), Counter: uint8(i), N: int32(r.Tally.Count(c.Sum, w.out.Now))}
 		if c.People && seen.N > 0 {
-			seen.In = w.among(r.Tally, c, now)
+			seen.In = w.among(r.Tally, c, w.out.Now)
 		}
 		w.counts = append(w.counts, seen)
 	}
@@ -129,7 +141,10 @@ func (e *Engine) wantCounts(w *work) {
 	}
 	for i := range w.tallies {
 		t := &w.tallies[i]
-		if t.counters &= w.out.Count[t.policy]; t.counters != 0 {
+		for k := range t.counters {
+			t.counters[k] &= w.out.Count[k]
+		}
+		if t.counters != (judge.Counters{}) {
 			w.want(t.key, nil)
 			w.lookups[w.n-1].tally = 1 + i
 		}
@@ -139,10 +154,9 @@ func (e *Engine) wantCounts(w *work) {
 // doCount counts a message by a key.
 func (w *work) doCount(old []byte, q *lookup) (Record, error) {
 	t := &w.tallies[q.tally-1]
-	set := w.settings.policyOf(t.policy).Asked
 	w.adds, w.who = w.adds[:0], w.who[:0]
-	for rest := t.counters; rest != 0; rest &= rest - 1 {
-		c := &set.Counters[bits.TrailingZeros64(rest)]
+	for k, i := range t.each() {
+		c := &w.settings.policyOf(k).Asked.Counters[i]
 		from, ok := len(w.who), false
 		if w.who, ok = w.scratch.Adds(w.who, c.Of); ok {
 			w.adds = append(w.adds, state.Addition{Sum: c.Sum, Who: w.who[from:]})

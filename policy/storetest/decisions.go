@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/comparer"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -117,8 +119,9 @@ func answers(t *testing.T, store policy.Store, restart func(*policy.Engine) poli
 	start := func() *policy.Engine {
 		t.Helper()
 		e, err := policy.New(policy.Config{
-			Store: store, Secret: []byte("of the test"), Shadow: []*policy.Policy{policy.Observe()},
-			Now: func() time.Time { return now }, Timeout: time.Minute, Index: similarity.IndexConfig{SnapshotText: true},
+			Store: store, Secret: []byte("of the test"), Policy: withRules(policy.Default()), Shadow: []*policy.Policy{withRules(policy.Observe())}, Compiler: comparer.Compiler{},
+			Logger: slog.New(slog.DiscardHandler),
+			Now:    func() time.Time { return now }, Timeout: time.Minute, Index: similarity.IndexConfig{SnapshotText: true},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -150,6 +153,7 @@ func answers(t *testing.T, store policy.Store, restart func(*policy.Engine) poli
 			m.Sender, m.Recipients = "robot", policy.To(fmt.Sprint("person", i))
 			m.Class, m.Text = policy.Service, fmt.Sprintf("Your code is %06d", rng.IntN(1e6))
 		}
+		m.Attributes = attributesOf(m.Sender)
 		d, err := e.Evaluate(ctx, m)
 		say(d, err)
 		if i%50 == 7 {

@@ -115,6 +115,7 @@ func (w *walk) id() string {
 func (w *walk) message() policy.Message {
 	r := w.r
 	m := policy.Message{Sender: w.account(), Text: simTexts[r.IntN(len(simTexts))]}
+	m.Attributes = attributesOf(m.Sender)
 	if r.IntN(3) == 0 {
 		m.Sender = w.sanctioned()
 	}

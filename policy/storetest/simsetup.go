@@ -10,6 +10,7 @@ import (
 
 	"github.com/decorum-go/decorum/limiter"
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/comparer"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -124,7 +125,7 @@ func (w *walk) tenant() string {
 // start makes the engine of a process.
 func (w *walk) start(p *process) {
 	cfg := policy.Config{
-		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Tenant: w.tenant(), Logger: slog.New(slog.DiscardHandler), Store: w.mem,
+		Policy: w.policies[p.policy], Shadow: p.shadows, Secret: []byte("of the simulation, 32 bytes long"), Tenant: w.tenant(), Logger: slog.New(slog.DiscardHandler), Store: w.mem, Compiler: comparer.Compiler{},
 		Now: func() time.Time { return w.clockOf(p) }, OnFault: w.mode, Timeout: simTimeout,
 		Index: similarity.IndexConfig{MaxClusters: 512, SnapshotText: true},
 		Hooks: policy.Hooks{
@@ -191,5 +192,5 @@ func simPolicies() []*policy.Policy {
 		{Strikes: .9, Kind: policy.Block, Scope: policy.Outreach, For: policy.Duration(24 * time.Hour)},
 		{Strikes: 1.4, Kind: policy.Suspension, Scope: policy.WholeAccount, For: policy.Duration(30 * 24 * time.Hour), Review: policy.Duration(30 * 24 * time.Hour)},
 	}
-	return []*policy.Policy{policy.Default(), strict, short, observe}
+	return []*policy.Policy{withRules(policy.Default()), withRules(strict), withRules(short), withRules(observe)}
 }

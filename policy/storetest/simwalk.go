@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/internal/comparer"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -248,7 +249,7 @@ func (w *walk) fork() *policy.Engine {
 	now := w.now
 	e, err := policy.New(policy.Config{
 		Store: mem, Secret: []byte("of the simulation, 32 bytes long"), Tenant: w.tenant(), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
-		Policy: w.processes[0].engine.Policy(), Index: similarity.IndexConfig{MaxClusters: 64},
+		Policy: w.processes[0].engine.Policy(), Compiler: comparer.Compiler{}, Index: similarity.IndexConfig{MaxClusters: 64},
 	})
 	if err != nil {
 		w.fail(invStart, "New: %v", err)

@@ -1,4 +1,5 @@
-package policy_test
+// Package comparer is a small real compiler of rules, for tests of what judges by them.
+package comparer
 
 import (
 	"fmt"
@@ -10,10 +11,10 @@ import (
 	"github.com/decorum-go/decorum/policy/rulekit"
 )
 
-// A comparer is a small real compiler: terms with && between them, each NAME OP VALUE with
+// A Compiler is a small real compiler: terms with && between them, each NAME OP VALUE with
 // < > == and numbers, durations, 'texts' and flags, or NAME in lists.LIST, or
 // text.like('LIST') > NUMBER. policy/celrules compiles CEL.
-type comparer struct{}
+type Compiler struct{}
 
 // A term of an expression.
 type term struct {
@@ -21,7 +22,8 @@ type term struct {
 	late bool // it reads counters or likenesses
 }
 
-func (comparer) Compile(when string, d *rulekit.Declared) (*rulekit.Program, []rulekit.Fault) {
+// Compile implements rulekit.Compiler.
+func (Compiler) Compile(when string, d *rulekit.Declared) (*rulekit.Program, []rulekit.Fault) {
 	p := &rulekit.Program{}
 	var terms []term
 	var faults []rulekit.Fault
