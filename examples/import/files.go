@@ -27,6 +27,19 @@ func openFolder(name string) (fs.FS, func() error, error) {
 	return z, z.Close, nil
 }
 
+// openIn opens a file of a folder. What is none, such as a pipe that nobody writes to, is
+// not waited for.
+func openIn(files fs.FS, name string) (fs.File, error) {
+	info, err := fs.Stat(files, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("no regular file")}
+	}
+	return files.Open(name)
+}
+
 // An opener opens a file of an export, as often as it is called.
 type opener func() (fs.File, error)
 
@@ -69,7 +82,7 @@ func (j *job) within(name string, want func(base string) bool, f func(name strin
 			return nil
 		}
 		found = true
-		err = f(name+"/"+file, func() (fs.File, error) { return files.Open(file) })
+		err = f(name+"/"+file, func() (fs.File, error) { return openIn(files, file) })
 		if err != nil && !errors.Is(err, errSpill) {
 			j.report.failed(err)
 			broken, err = fmt.Errorf("%s: not all of its files could be read", name), nil

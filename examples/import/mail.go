@@ -103,7 +103,7 @@ func readHead(r *bufio.Reader) (head, error) {
 	h := head{}
 	key, size := "", 0
 	for {
-		line, err := r.ReadString('\n')
+		line, err := readLine(r, maxHead-size)
 		if size += len(line); size > maxHead {
 			return nil, fmt.Errorf("a head of more than %d MB", maxHead>>20)
 		}
@@ -127,6 +127,18 @@ func readHead(r *bufio.Reader) (head, error) {
 		}
 		if err != nil {
 			return nil, err
+		}
+	}
+}
+
+// readLine reads a line; of one that is longer than most, not the rest.
+func readLine(r *bufio.Reader, most int) (string, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) || len(line) > most {
+			return string(line), err
 		}
 	}
 }

@@ -149,3 +149,25 @@ func TestTakeout(t *testing.T) {
 		t.Errorf("%s%s", out, errs)
 	}
 }
+
+// TestHead: a head that has no end is left before it fills the memory.
+func TestHead(t *testing.T) {
+	in := &endless{}
+	_, err := readHead(bufio.NewReader(in))
+	if err == nil || err.Error() != "a head of more than 1 MB" || in.read > 2<<20 {
+		t.Errorf("%v after %d bytes", err, in.read)
+	}
+}
+
+// An endless reader is one line.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); e.read > 64<<20 {
+		return 0, io.EOF
+	}
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}

@@ -80,7 +80,7 @@ func (s *slack) find() (root string, err error) {
 
 // open opens a file of the export as JSON; nil if it is not there.
 func (s *slack) open(file string) (*walker, func() error, error) {
-	f, err := s.files.Open(file)
+	f, err := openIn(s.files, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, nil
 	}

@@ -68,6 +68,7 @@ func dataSource(where string) (driver, source, name string, err error) {
 		if err != nil {
 			return "", "", "", errors.New("sql: not the URL of a PostgreSQL, such as postgres://user@host/database")
 		}
+		u.RawQuery = "" // a password may stand there, too
 		return "pgx", where, u.Redacted(), nil
 	}
 	file, ok := strings.CutPrefix(where, "sqlite:")
@@ -75,6 +76,9 @@ func dataSource(where string) (driver, source, name string, err error) {
 		return "", "", "", errors.New("sql: only PostgreSQL (postgres://…) and SQLite (a file) are known")
 	}
 	if _, err := os.Stat(file); err != nil { // else an empty one would be made
+		if strings.ContainsAny(file, "=@") { // not repeated: a password may stand in it
+			return "", "", "", errors.New("sql: no file of that name; a PostgreSQL is named by its URL, such as postgres://user@host/database")
+		}
 		return "", "", "", err
 	}
 	return "sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: file}).EscapedPath(), RawQuery: "mode=ro"}).String(), file, nil
