@@ -96,6 +96,11 @@ func TestOwnBars(t *testing.T) {
 			t.Errorf("%q: status %d, want %q\n%s%s", c.file, status, c.want, out, errs)
 		}
 	}
+	for _, flags := range [][]string{{"-seeds", "0"}, {"-seeds", "-1"}, {"-workers", "-1"}} { // no play misses a bar
+		if status, out, errs := command("", append(flags, "-zoo", "-check", "-actors", "blaster")...); status != exitUsage {
+			t.Errorf("%q: status %d\n%s%s", flags, status, out, errs)
+		}
+	}
 	if status, _, errs := command("", "-zoo", "-actors", "@nowhere"); status != exitFailed || !strings.Contains(errs, "nowhere") {
 		t.Errorf("status %d: %s", status, errs)
 	}

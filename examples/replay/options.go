@@ -106,6 +106,10 @@ func (o *options) checkZoo(files []string) error {
 	switch {
 	case o.zoo.on && len(files) > 0:
 		return errors.New("-zoo makes its own events; give a background with -background")
+	case o.zoo.on && o.zoo.seeds < 1:
+		return errors.New("-seeds wants at least 1: without a play no bar is missed")
+	case o.zoo.on && o.zoo.workers < 1:
+		return errors.New("-workers wants at least 1")
 	case o.zoo.on && (o.against+o.labels+o.fit+o.senders != "" || o.sample > 0):
 		return errors.New("-zoo prints a table; -against, -labels, -fit, -sample and -senders are for events")
 	case o.zoo.moderator != "" && (!o.zoo.on || !slices.Contains([]string{"truth", "mistaken"}, o.zoo.moderator)):
