@@ -152,7 +152,9 @@ func estimated(list []*sender, drawn int, labels map[string]label) howMany {
 	h.Missing = drawn - h.Labels
 	h.Known = float64(h.Labels) >= askedOf*float64(drawn)
 	h.Lo, h.Hi = limits(honest, h.Missing, drawn, h.Of)
-	h.Lo, h.Hi = max(h.Lo, surely), min(h.Hi, h.Of-abusive)
+	if h.Lo, h.Hi = max(h.Lo, surely), min(h.Hi, h.Of-abusive); h.Lo > h.Hi { // all labels together refute what was drawn
+		h.Lo, h.Hi = surely, h.Of-abusive
+	}
 	if h.Labels > 0 {
 		h.Honest = float64(h.Of) * float64(honest) / float64(h.Labels)
 	}

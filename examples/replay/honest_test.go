@@ -209,3 +209,17 @@ func TestHonestAmongKinds(t *testing.T) {
 		t.Errorf("nobody: %+v", empty)
 	}
 }
+
+// Labels that were given by choice can refute what was drawn: an interval is left.
+func TestLabelsRefuteDrawn(t *testing.T) {
+	list, labels := make([]*sender, 100), map[string]label{}
+	for i := range list {
+		list[i] = &sender{name: fmt.Sprint(i)}
+		if i < 99 { // of 20 who were drawn 10 are honest, and of 79 more nobody
+			labels[list[i].name] = label{known: true, abusive: i >= 10}
+		}
+	}
+	if h := estimated(list, 20, labels); h.Lo != 10 || h.Hi != 11 || h.Honest < 10 || h.Honest > 11 {
+		t.Errorf("%+v", h)
+	}
+}
