@@ -131,7 +131,7 @@ func (w *writer) flag(deep int) string {
 	case 10:
 		return w.text(1) + ".matches('" + w.one("a", "^l[0-9]+$", "é|b") + "')"
 	case 11:
-		return w.list() + "." + w.one("exists", "all", "exists_one") + "(x, " + w.one("x in "+w.list(), "x == 'a'", "size(x) > 1", "x in lists.bad_devices && "+w.flag(0), "x in lists.bad_devices || "+w.flag(0), w.flag(0)) + ")"
+		return w.list() + "." + w.one("exists", "all", "exists_one") + "(x, " + w.one("x in "+w.list(), "x.startsWith('l') && !(x in ['l007', 'a'])", "'a' != x || x.endsWith('9')", "x.contains('e')", "x == 'a'", "size(x) > 1", "x in lists.bad_devices && "+w.flag(0), "x in lists.bad_devices || "+w.flag(0), w.flag(0)) + ")"
 	case 12:
 		return "(" + w.one("text.like('wave_17') > 0.5", "text.like('bad_devices') >= 0.3", "0.4 < text.like('wave_17')", "text.like('wave_17') > 0.1", "text.like('wave_17') == 0.2", "text.like('wave_17') < 0.8", "counters.device_accounts > 4", "counters.target_turned_away + 1 < 3", "attr.device in lists.bad_devices", "account.class in lists.bad_devices") + ")"
 	}

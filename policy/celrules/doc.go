@@ -37,7 +37,8 @@
 // # Speed
 //
 // Numbers, flags, texts, durations, comparisons, arithmetic, in, size, startsWith,
-// endsWith and contains are compiled to closures that allocate nothing; a text that is
-// joined does. What is left, which are patterns and what goes over the texts of a list, is
-// evaluated by cel-go, and only that part of the rule.
+// endsWith and contains are compiled to closures that allocate nothing, and so are exists
+// and all where they compare the entries with texts and lists; a text that is joined
+// allocates. What is left, patterns above all, is evaluated by cel-go, and only that part
+// of the rule.
 package celrules

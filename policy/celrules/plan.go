@@ -42,6 +42,8 @@ func (p *planner) flag(e ast.Expr) value[bool] {
 		v = p.attrFlag(e)
 	case ast.CallKind:
 		v = p.flagCall(e)
+	case ast.ComprehensionKind:
+		v = p.each(e)
 	}
 	if v == nil {
 		v = p.rest(e)

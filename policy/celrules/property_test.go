@@ -17,7 +17,7 @@ func rounds() int {
 	if os.Getenv("DECORUM_LONG") != "" {
 		return 30_000
 	}
-	return 3_000
+	return 2_000
 }
 
 // compiled compiles a random expression, twice: by closures and wholly by cel-go.

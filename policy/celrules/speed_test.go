@@ -20,6 +20,7 @@ func TestEvalAllocatesNothing(t *testing.T) {
 		"account.age < duration('24h') && counters.device_accounts > 6",
 		"(attr.paid ? attr.visits * 2 : size(attr.links)) >= 3 || !message.reply",
 		"attr.device in lists.bad_links || attr.device in ['x', 'y'] || 'a' in attr.links",
+		"attr.links.exists(l, l in lists.bad_links && l != 'l007') || attr.links.all(l, !l.endsWith('z'))",
 		"text.like('wave_17') > 0.6 || account.class == 'member' && attr.device.startsWith('a')",
 		"now > timestamp('2026-12-05T00:00:00Z') && hour < 6 && has(attr.country)",
 	} {
