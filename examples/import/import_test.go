@@ -33,6 +33,7 @@ func TestGolden(t *testing.T) {
 	}{
 		{"telegram-chat", exitOK, "telegram testdata/telegram/chat.json"},
 		{"telegram-all", exitOK, "telegram testdata/telegram/result.json"},
+		{"telegram-all", exitOK, "telegram testdata/telegram"},
 		{"telegram-zone", exitOK, "-zone Europe/Berlin telegram testdata/telegram/result.json"},
 		{"slack", exitOK, "slack testdata/slack"},
 		{"discord", exitOK, "discord testdata/discord"},
@@ -101,13 +102,13 @@ func TestUsage(t *testing.T) {
 		{[]string{"-h"}, exitOK, "usage: import"},
 		{[]string{"telegramm", "x"}, exitUsage, `no kind "telegramm"; there are telegram, slack,`},
 		{[]string{"slack"}, exitUsage, "slack of what? Give the folder"},
-		{[]string{"-zone", "Berlin", "slack", "x"}, exitUsage, "unknown time zone Berlin"},
+		{[]string{"-zone", "Berlin", "slack", "x"}, exitUsage, "unknown time zone Berlin\nimport -h lists the flags\n"},
 		{[]string{"-map", "at=t,text=t", "parquet", "x"}, exitUsage, "column \"t\" stands twice: it is at and text"},
 		{[]string{"-dates", "unix", "whatsapp", "testdata/whatsapp/ask.txt"}, exitFailed, "-dates unix: dmy, mdy or ymd is expected"},
 		{[]string{"telegram", "testdata/absent.json"}, exitFailed, "no such file"},
 		{[]string{"slack", "testdata/telegram"}, exitFailed, "is this an export of Slack?"},
 		{[]string{"slack", "testdata/telegram/chat.json"}, exitFailed, "neither a folder nor a zip"},
-		{[]string{"telegram", "testdata"}, exitFailed, "is a directory"},
+		{[]string{"telegram", "testdata"}, exitFailed, "testdata/result.json: no such file"},
 		{[]string{"telegram", "testdata/slack/general/2026-03-01.json"}, exitFailed, `testdata/slack/general/2026-03-01.json:1 (byte 0): '[' where '{' is expected`},
 		{[]string{"-strict", "slack", "testdata/slack"}, exitFailed, "not expected here"},
 	} {
@@ -227,6 +228,7 @@ func TestBroken(t *testing.T) {
 		{"mbox", "x.mbox", "hello\n", `x.mbox:1: no line that begins with "From "`},
 		{"mbox", "x.mbox", "From a\nFrom: a@example.org\nTo: b@example.org\nDate: Sun, 1 Mar 2026 09:00:00 +0000\nContent-Transfer-Encoding: base64\nMessage-ID: <7@x>\n\n!!!!!!!!\n", "x.mbox:1, message 7@x: the text was not read to its end: illegal base64"},
 		{"parquet", "x.parquet", "PAR1", "x.parquet: no Parquet that can be read"},
+		{"discord", "x.json", `{"messages": [` + strings.Repeat(`{"id": 7},`, 8) + `{"id": "8", "type": "Default"}]}`, "message 8: timestamp: missing\nimport: 3 more could not be read\n"},
 		{"discord", "x.json", "{}", "no message found: is this JSON of DiscordChatExporter"},
 	} {
 		file := filepath.Join(t.TempDir(), c.file)

@@ -94,14 +94,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var o options
 	fs := flag.NewFlagSet("import", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	fs.Usage = func() { usage(stderr, fs) }
+	fs.Usage = func() {} // an error is a line, not a line above all flags
 	o.flags(fs)
 	var rest []string
 	for { // flags may stand between the others
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
+				usage(stderr, fs)
 				return exitOK
 			}
+			fmt.Fprintln(stderr, "import -h lists the flags")
 			return exitUsage
 		}
 		if fs.NArg() == 0 {
@@ -111,7 +113,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		args = fs.Args()[1:]
 	}
 	if len(rest) == 0 {
-		fs.Usage()
+		usage(stderr, fs)
 		return exitUsage
 	}
 	for _, k := range kinds {

@@ -10,14 +10,18 @@ import (
 	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
-// mostFaults is how many faults are named; the rest is counted.
-const mostFaults = 50
+// mostFaults is how many faults are named, and mostEqual how many that say the same one
+// after the other; the rest is counted.
+const mostFaults, mostEqual = 50, 5
 
 // A report tells on standard error what could not be read, and at the end what
 // was.
 type report struct {
 	w      io.Writer
 	faults int
+	named  int
+	before string // the last fault, without its place
+	equal  int    // how many of it stand in a row
 	left   []leaving
 	notes  []string
 
@@ -33,7 +37,12 @@ type leaving struct {
 
 // fault names what is broken.
 func (r *report) fault(place string, err error) {
-	if r.faults++; r.faults <= mostFaults {
+	if err.Error() != r.before {
+		r.before, r.equal = err.Error(), 0
+	}
+	r.faults++
+	if r.equal++; r.equal <= mostEqual && r.named < mostFaults {
+		r.named++
 		fmt.Fprintf(r.w, "import: %s: %v\n", place, err)
 	}
 }
@@ -76,8 +85,8 @@ func (r *report) count(e *events.Event) {
 // end tells what was read, what was left out, and what is not known.
 func (r *report) end(k kind, failed bool) {
 	const day = "2006-01-02"
-	if r.faults > mostFaults {
-		fmt.Fprintf(r.w, "import: %d more could not be read\n", r.faults-mostFaults)
+	if r.faults > r.named {
+		fmt.Fprintf(r.w, "import: %d more could not be read\n", r.faults-r.named)
 	}
 	switch {
 	case r.events == 0 && !failed:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -13,8 +14,12 @@ import (
 	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
-// telegram reads result.json: one chat, or all chats of an account.
+// telegram reads result.json, or the folder that it is in: one chat, or all chats of an
+// account.
 func (j *job) telegram(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		path = filepath.Join(path, "result.json")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -84,7 +84,7 @@ func TestBadInput(t *testing.T) {
 		want   string
 	}{
 		{"no files", "", nil, exitUsage, "usage: replay"},
-		{"unknown flag", "", []string{"-nonsense", good}, exitUsage, "not defined"},
+		{"unknown flag", "", []string{"-nonsense", good}, exitUsage, "not defined: -nonsense\nreplay -h lists the flags\n"},
 		{"absent", "", []string{good + "x"}, exitFailed, "no such file"},
 		{"directory", "", []string{t.TempDir()}, exitFailed, "a directory, not a file of events"},
 		{"empty", "", []string{write(t, "empty.jsonl", nil)}, exitFailed, "no messages in "},

@@ -158,7 +158,7 @@ func (f *fitting) best(of func(*person) bool) (best *candidate, why string, ask 
 	if leaky > 0 {
 		return nil, "what treats the labelled senders better would let more messages of abusers out, or stop more of honest senders", nil
 	}
-	return nil, "no policy within the band treats the labelled senders better", nil
+	return nil, "no level or weight that is moved by a third at most treats the labelled senders better", nil
 }
 
 // harms says who would be harmed.

@@ -298,11 +298,11 @@ func (f *fitting) nearEnough(of func(*person) bool) (why string, ask []string) {
 	short := func(side int) bool { return labelled[side] < min(leastNear, len(near[side])) }
 	switch {
 	case len(near[0])+len(near[1]) == 0:
-		return "within the band nobody would be treated otherwise", nil
+		return "no level or weight that is moved by a third at most treats anybody otherwise", nil
 	case !short(0) && !short(1):
 		return "", nil
 	}
-	return fmt.Sprintf("too few labels of near misses: of %s whom a policy within the band would sanction more gravely %d have one, of %d whom one would sanction less %d; it takes %d of each, or all",
+	return fmt.Sprintf("too few labels of near misses: of %s whom a level or weight moved by a third at most would sanction more gravely %d have one, of %d whom one would sanction less %d; it takes %d of each, or all",
 		count(len(near[1]), "sender"), labelled[1], len(near[0]), labelled[0], leastNear), f.inTurn(missing)
 }
 

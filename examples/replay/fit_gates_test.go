@@ -72,7 +72,7 @@ func TestFitGates(t *testing.T) {
 		"without labels": {func(c crowded) {
 			c.add(5, "eve", policy.Member, block, abusive)
 			c.offer(0, c.add(20, "ann", policy.Member, block, unknown)...)
-		}, "too few labels of near misses: of 0 senders whom a policy within the band would sanction more gravely 0 have one, of 20 whom one would sanction less 0"},
+		}, "too few labels of near misses: of 0 senders whom a level or weight moved by a third at most would sanction more gravely 0 have one, of 20 whom one would sanction less 0"},
 		"six of a hundred have a label": {func(c crowded) {
 			c.offer(0, append(c.add(6, "ann", policy.Member, block, honest), c.add(94, "zoe", policy.Member, block, unknown)...)...)
 		}, "too few have one"},
@@ -91,13 +91,13 @@ func TestFitGates(t *testing.T) {
 		"nobody would be treated otherwise": {func(c crowded) {
 			c.add(20, "ann", policy.Member, block, honest)
 			c.offer(0)
-		}, "within the band nobody would be treated otherwise"},
+		}, "moved by a third at most treats anybody otherwise"},
 		"more abuse would go out": {func(c crowded) {
 			c.offer(0, c.add(20, "ann", policy.Member, block, honest)...).wrong = 111
 		}, "would let more messages of abusers out"},
 		"the policy is right": {func(c crowded) {
 			c.offer(0, c.add(20, "bob", policy.Member, block, abusive)...)
-		}, "no policy within the band treats the labelled senders better"},
+		}, "moved by a third at most treats the labelled senders better"},
 		"one sender": {func(c crowded) {
 			c.offer(0, c.add(1, "ann", policy.Member, block, honest)...)
 		}, "on senders held out it is no better: steps too many or too few 2 → 2 by sender"},
@@ -105,7 +105,7 @@ func TestFitGates(t *testing.T) {
 			c.add(80, "zoe", policy.Member, 0, unknown)
 			c.offer(block, c.add(20, "bob", policy.Member, 0, abusive)...)
 			c.share = .19
-		}, "no policy within the band"},
+		}, "no level or weight that is moved"},
 		"not more than the share": {func(c crowded) {
 			c.add(80, "zoe", policy.Member, 0, unknown)
 			c.offer(block, c.add(20, "bob", policy.Member, 0, abusive)...)

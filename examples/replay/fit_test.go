@@ -21,7 +21,10 @@ func TestFit(t *testing.T) {
 	dir := t.TempDir()
 	file := write(t, "population.jsonl", lined(played(t, "member:days=2,recruiter:days=1,jobseeker:days=3,blaster:hours=0.5,filler:days=1:hours=2,disguiser:hours=0.5", 8)))
 	sample, fitted := filepath.Join(dir, "sample.csv"), filepath.Join(dir, "fitted.json")
-	must(t, "-sample", "6", "-sample-to", sample, file)
+	status, _, errs := command("", "-sample", "6", "-sample-to", sample, file)
+	if said := "6 near misses without a label; write yes or no into the column abusive"; status != exitOK || !strings.Contains(errs, "replay: wrote "+sample+": ") || !strings.Contains(errs, said) {
+		t.Errorf("status %d, %s: want %s", status, errs, said)
+	}
 	rows, err := csv.NewReader(strings.NewReader(read(t, sample))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +71,7 @@ func TestFitBad(t *testing.T) {
 	minute := write(t, "minute.jsonl", lines)
 	for _, c := range []struct{ labels, file, want string }{
 		{"sender,abusive\nann,yes\nnobody,no\nnone,\n", minute, "1 label of senders who are not in the log: nobody\nreplay: -fit: nothing is written: class member: "},
-		{"sender,abusive\nann,yes\n", one, "within the band nobody would be treated otherwise"},
+		{"sender,abusive\nann,yes\n", one, "moved by a third at most treats anybody otherwise"},
 		{"sender,abusive\nnobody,no\n", one, "no sender of the log has a label"},
 		{"sender,abusive\nann,\n", one, "no sender of the log has a label"},
 		{"sender,abusive\nann,no\nbea,x\nann,yes\nbea,no\n", one, "2 senders found to be both, abusive and not: ann (line 4), bea (line 5)"},
@@ -76,8 +79,11 @@ func TestFitBad(t *testing.T) {
 		{"", one, "no header"},
 	} {
 		labels := write(t, "labels.csv", []byte(c.labels))
-		if status, _, errs := command("", "-fit", labels, "-fit-to", none, c.file); status != exitFailed || !strings.Contains(errs, c.want) {
-			t.Errorf("%q: status %d, %s", c.labels, status, errs)
+		status, _, errs := command("", "-fit", labels, "-fit-to", none, c.file)
+		for want := range strings.SplitSeq(c.want, "\n") { // on a busy machine its progress stands between
+			if status != exitFailed || !strings.Contains(errs, want) {
+				t.Errorf("%q: status %d, %s", c.labels, status, errs)
+			}
 		}
 	}
 	if _, err := os.Stat(none); err == nil {

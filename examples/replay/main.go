@@ -47,7 +47,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var o options
 	fs := flag.NewFlagSet("replay", flag.ContinueOnError)
 	fs.SetOutput(stderr)
-	fs.Usage = func() {
+	fs.Usage = func() {} // an error is a line, not a line above all flags
+	usage := func() {
 		fmt.Fprintln(stderr, "usage: replay [flags] EVENTS...     (JSON lines or CSV, gzip or not; - for standard input)\n       replay -zoo [flags]           (simulated actors, in process)\n       replay -ladder [POLICY]       (what brings what under a policy)")
 		fs.PrintDefaults()
 	}
@@ -56,8 +57,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	for { // flags may stand between files
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
+				usage()
 				return exitOK
 			}
+			fmt.Fprintln(stderr, "replay -h lists the flags")
 			return exitUsage
 		}
 		if fs.NArg() == 0 {
@@ -93,7 +96,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitOK
 	}
 	if len(files) == 0 {
-		fs.Usage()
+		usage()
 		return exitUsage
 	}
 	s := &session{options: &o, policy: p, against: against, files: files, stdin: stdin, stdout: stdout, stderr: stderr}

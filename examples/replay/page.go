@@ -113,9 +113,9 @@ func newPage(s *session, res *result, diff *difference, fit *fitting) *page {
 	p.Width = widthName(res.history.width)
 	var none []string
 	p.Counts, none = countRows(res)
-	p.NoCounts = strings.Join(none, ", ")
+	p.NoCounts = strings.Join(none, " and no ")
 	p.Kinds, none = kindRows(res)
-	p.NoKinds = strings.Join(none, ", ")
+	p.NoKinds = strings.Join(none, " and no ")
 	p.Messages = scoreChart("Messages", &res.scores, res.truth, &levels)
 	p.Senders = scoreChart("Senders", &res.peaks, res.truth, &levels)
 	if res.truth {

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/csv"
+	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -166,7 +167,25 @@ func (s *session) writeSample(picked []pick, drawn *stories) error {
 	if s.sampleTo == "-" {
 		return sampleCSV(s.stdout, picked, drawn)
 	}
-	return writeFile(s.sampleTo, func(w io.Writer) error { return sampleCSV(w, picked, drawn) })
+	if err := writeFile(s.sampleTo, func(w io.Writer) error { return sampleCSV(w, picked, drawn) }); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.stderr, "replay: wrote %s: %s\n", s.sampleTo, whatFor(picked))
+	return err
+}
+
+// whatFor says whom of those who were picked to label, and for what.
+func whatFor(picked []pick) string {
+	var estimate, near int
+	for _, p := range picked {
+		if p.label.known {
+			continue
+		}
+		byChance := func(use string) bool { return use == forEstimate || use == forBlocked }
+		estimate += bit(slices.ContainsFunc(p.uses, byChance))
+		near += bit(slices.ContainsFunc(p.uses, func(use string) bool { return !byChance(use) }))
+	}
+	return fmt.Sprintf("%s for the estimate and %d near misses without a label; write yes or no into the column abusive", count(estimate, "sender"), near)
 }
 
 func sampleCSV(out io.Writer, picked []pick, drawn *stories) error {

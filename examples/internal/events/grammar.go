@@ -3,6 +3,7 @@ package events
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -144,9 +145,19 @@ func (p *mapParser) meanings() (map[string]string, error) {
 			for p.i < len(p.s) && p.s[p.i] == ' ' {
 				p.i++
 			}
-			return all, nil
+			return anyCase(all), nil
 		}
 	}
+}
+
+// anyCase adds what a value means in small letters, where that is not said.
+func anyCase(means map[string]string) map[string]string {
+	for _, is := range slices.Sorted(maps.Keys(means)) {
+		if _, said := means[strings.ToLower(is)]; !said {
+			means[strings.ToLower(is)] = means[is]
+		}
+	}
+	return means
 }
 
 // name reads up to one of stops, or what stands in quotation marks before it.

@@ -61,6 +61,9 @@ func (s *source) value(is string) string {
 	if means, ok := s.values[is]; ok {
 		return means
 	}
+	if means, ok := s.values[strings.ToLower(is)]; ok {
+		return means
+	}
 	if means, ok := s.values["*"]; ok {
 		return means
 	}

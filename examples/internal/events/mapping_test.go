@@ -62,7 +62,7 @@ func readFiles(t *testing.T, m *Mappings, files ...[2]string) (list []Event, fau
 func TestMapping(t *testing.T) {
 	at := func(m int) time.Time { return time.Date(2024, 2, 23, 10, m, 0, 0, time.UTC) }
 	got, faults, notes, err := readFiles(t,
-		mapped(t, `at=sent,from=sender,to="to, all",text=body`, `complaints*:kind:=complaint,from=by,at=when,against=whom,category=reason{Spam:spam,"it's, rude":harassment,*:other},dates:=mdy,zone:=America/New_York`, `x.jsonl:at=time,from=user.id,to=rcpt.mail,kind=type{msg:message,abuse:complaint,*:-},text=a.b,against=bad`),
+		mapped(t, `at=sent,from=sender,to="to, all",text=body`, `complaints*:kind:=complaint,from=by,at=when,against=whom,category=reason{SPAM:spam,"it's, rude":harassment,*:other},dates:=mdy,zone:=America/New_York`, `x.jsonl:at=time,from=user.id,to=rcpt.mail,kind=type{msg:message,abuse:complaint,*:-},text=a.b,against=bad`),
 		[2]string{"messages.csv", "sent;sender;to, all;body;ip\n23.02.2024 10:00;ann;bob;hi;1\n23.02.2024 10:05;bob;ann;yo;2\n"},
 		[2]string{"complaints2.csv", "when,by,whom,reason\n2/23/2024 5:02 AM,bob,ann,Spam\n2/23/2024 5:06 AM,eve,ann,\"it's, rude\"\n02/23/24 05:07 am,eve,ann,\n"},
 		[2]string{"x.jsonl", `{"time":1708682460,"type":"msg","user":{"id":7,"name":"x"},"rcpt":[{"mail":"p"},{"mail":"q"}],"a.b":"text","n":null}` + "\n" +

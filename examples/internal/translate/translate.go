@@ -67,7 +67,7 @@ func Feedback(e *events.Event) ([]policy.Event, error) {
 	case events.Complaint:
 		var category policy.Category
 		if err := category.UnmarshalText([]byte(e.Category)); err != nil {
-			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + Quote(e.Category) + "; it is one of spam, harassment, fraud, impersonation, unlawful, other, or missing"}
+			return nil, &policy.FieldError{Field: "category", Problem: "unknown value " + Quote(e.Category) + "; it is one of spam, harassment, fraud, impersonation, unlawful, other, or missing; -map says what yours mean: category=COLUMN{value:spam,*:other}"}
 		}
 		return []policy.Event{policy.Complaint{
 			ID: e.ID, From: e.From, Against: e.Against, Message: e.Message, Category: category, Joined: e.Joined, At: e.At,
