@@ -54,7 +54,7 @@ func TestRules(t *testing.T) {
 	}
 	for _, wrong := range [][]string{
 		{"when", "acount > 2", "when: 1:1: unknown; did you mean", "when: 1:9: a second fault"},
-		{"points", "9", "points: must be from -4 to 4"},
+		{"points", "9", "evidence.points: must be more than 0 and at most 4"},
 		{"points", "1.5 or so", "points: must be a number"},
 		{"verdict", "suspend", "verdict: "},
 		{"family", "weather", "family: "},
