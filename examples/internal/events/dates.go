@@ -161,16 +161,7 @@ func (w *written) number(r reading, zone *time.Location) (time.Time, error) {
 		return time.Time{}, errNoDate
 	}
 	if r == unix {
-		switch {
-		case n > 1e17:
-			r = unixNS
-		case n > 1e14:
-			r = unixUS
-		case n > 1e11:
-			r = unixMS
-		default:
-			r = unixS
-		}
+		r = unixBy(n)
 	}
 	switch r {
 	case unixS:
@@ -228,6 +219,29 @@ func asked(w *written, all []reading, zone *time.Location) string {
 	return b.String()
 }
 
+// unit is what a Unix time counts.
+func (w *written) unit(r reading) string {
+	names := map[reading]string{unixS: "seconds", unixMS: "milliseconds", unixUS: "microseconds", unixNS: "nanoseconds"}
+	if n, err := strconv.ParseInt(w.whole, 10, 64); r == unix && err == nil {
+		r = unixBy(n)
+	}
+	return names[r]
+}
+
+// unixBy guesses the unit by the size: seconds until the year 5138, milliseconds from
+// 1973 on, and so forth.
+func unixBy(n int64) reading {
+	switch {
+	case n > 1e17:
+		return unixNS
+	case n > 1e14:
+		return unixUS
+	case n > 1e11:
+		return unixMS
+	}
+	return unixS
+}
+
 // shape is how a date is written and read, in words.
 func (w *written) shape(r reading, zone *time.Location) string {
 	var b strings.Builder
@@ -236,7 +250,7 @@ func (w *written) shape(r reading, zone *time.Location) string {
 	case w.form == numeral:
 		b.WriteString(map[reading]string{excel: "the days of Excel", yearFirst: "year, month and day in one number"}[r])
 		if b.Len() == 0 {
-			return "Unix times"
+			return "Unix times in " + w.unit(r)
 		}
 		return b.String() + ", " + zone.String()
 	case w.month > 0:

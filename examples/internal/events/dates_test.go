@@ -165,11 +165,11 @@ func TestDatesAreAsked(t *testing.T) {
 		{table("01-02-03"), nil, "can be 1 February 2003 (-dates dmy), 2 January 2003 (-dates mdy) or 3 February 2001 (-dates ymd)", ""},
 		{table("45323.42", "45324"), nil, `"45323.42" can be 1 January 1970 (-dates unix) or 1 February 2024 (-dates excel)`, ""},
 		{table("45323.42", "45324"), []string{"dates:=excel"}, "the days of Excel, UTC", "2024-02-02T00:00:00Z"},
-		{table("45323", "945324"), nil, "Unix times", "1970-01-11T22:35:24Z"},
+		{table("45323", "945324"), nil, "Unix times in seconds", "1970-01-11T22:35:24Z"},
 		{table("20240201"), nil, "can be 1 February 2024 (-dates ymd) or 23 August 1970 (-dates unix)", ""},
 		{table("2024-02-01 10:00:00|01/02/2020", "2024-02-01 10:00:00|"), nil, `joined: "01/02/2020" can be`, ""},
 		{table("02/13/2024|01/02/2020"), nil, "month/day/year", "2024-02-13T00:00:00Z"}, // dates of one file are written alike
-		{table("1706781600|01/02/2020"), []string{"dates:=dmy"}, "Unix times", "2024-02-01T10:00:00Z"},
+		{table("1706781600|01/02/2020"), []string{"dates:=dmy"}, "Unix times in seconds", "2024-02-01T10:00:00Z"},
 		{table("2024-02-01 10:00:00"), nil, "year-month-day hour:minute:second, UTC; -zone changes that", "2024-02-01T10:00:00Z"},
 		{table("2024-02-01T10:00:00Z"), nil, "", "2024-02-01T10:00:00Z"},
 	} {

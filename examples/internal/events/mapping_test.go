@@ -85,7 +85,7 @@ func TestMapping(t *testing.T) {
 		"messages.csv: dates are read as day.month.year hour:minute, UTC; -dates and -zone change that",
 		"complaints2.csv: dates are read as month/day/year hour:minute AM/PM, America/New_York; -dates and -zone change that",
 		"x.jsonl: fields that are not read: n",
-		"x.jsonl: dates are read as Unix times; -dates changes that",
+		"x.jsonl: dates are read as Unix times in seconds; -dates changes that",
 	}, notes); diff != "" {
 		t.Errorf("notes (-want +got)\n%s", diff)
 	}
