@@ -159,3 +159,31 @@ func TestResolution(t *testing.T) {
 		}
 	}
 }
+
+// TestLabelledSample: what people labelled is not written over, whether it is read or not.
+func TestLabelledSample(t *testing.T) {
+	log := write(t, "a.jsonl", []byte(lineA+lineB))
+	labelled := write(t, "review.csv", []byte("sender,abusive\na,no\nb,\n"))
+	status, _, errs := command("", "-sample", "5", "-sample-to", labelled, log)
+	if status != exitFailed || !strings.Contains(errs, "has 1 label, which would be lost") || read(t, labelled) != "sender,abusive\na,no\nb,\n" {
+		t.Errorf("status %d: %s\n%s", status, errs, read(t, labelled))
+	}
+}
+
+// TestOneOutput: two things are not written to one file, whatever it is called.
+func TestOneOutput(t *testing.T) {
+	log := write(t, "a.jsonl", []byte(lineA+lineB))
+	t.Chdir(t.TempDir())
+	if status, _, errs := command("", "-senders", "x", "-html", "./x", log); status != exitUsage || !strings.Contains(errs, "would both write") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+// TestLabelsContradict: who is labelled otherwise than the log says is named.
+func TestLabelsContradict(t *testing.T) {
+	log := write(t, "a.jsonl", []byte(strings.Replace(lineA, "}", `,"abuse":true}`, 1)+lineB))
+	labels := write(t, "labels.csv", []byte("sender,abusive\na,no\nb,no\n"))
+	if _, _, errs := command("", "-labels", labels, log); !strings.Contains(errs, "1 sender labelled otherwise than the log itself says; the label counts: a\n") {
+		t.Error(errs)
+	}
+}

@@ -41,6 +41,7 @@ func TestFit(t *testing.T) {
 	}
 	if again := filepath.Join(dir, "again.csv"); true {
 		must(t, "-sample", "6", "-sample-to", again, file)
+		must(t, "-sample", "6", "-sample-to", again, file) // nobody has labelled it
 		if read(t, again) != read(t, sample) {
 			t.Error("the same seed drew others")
 		}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
 // A label is what people found about a sender.
@@ -145,16 +147,25 @@ func (l label) finding() string {
 	return "no"
 }
 
-// tellAbsent names the labels whose sender is not in the log.
+// tellAbsent names the labels whose sender is not in the log, and those that say
+// otherwise than the log itself.
 func (s *session) tellAbsent(t *tally) {
-	var absent []string
+	var absent, other []string
 	for name, l := range s.found {
-		if x := t.senders[name]; l.known && (x == nil || x.messages == 0) {
+		x := t.senders[name]
+		switch {
+		case !l.known:
+		case x == nil || x.messages == 0:
 			absent = append(absent, name)
+		case x.truth != events.Unknown && l.abusive != (x.truth == events.Abusive):
+			other = append(other, name)
 		}
 	}
 	if slices.Sort(absent); len(absent) > 0 {
 		fmt.Fprintf(s.stderr, "replay: %s of senders who are not in the log: %s\n", count(len(absent), "label"), firstNames(absent))
+	}
+	if slices.Sort(other); len(other) > 0 {
+		fmt.Fprintf(s.stderr, "replay: %s labelled otherwise than the log itself says; the label counts: %s\n", count(len(other), "sender"), firstNames(other))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -129,10 +130,14 @@ func (o *options) checkOutputs(files []string) error {
 		if out.name != "-" && slices.ContainsFunc(inputs, func(name string) bool { return name != "" && events.Same(name, out.name) }) {
 			return fmt.Errorf("%s %s would overwrite what is read from it", out.flag, out.name)
 		}
-		if other, ok := outputs[out.name]; ok {
+		path := out.name
+		if abs, err := filepath.Abs(path); err == nil && path != "-" {
+			path = abs
+		}
+		if other, ok := outputs[path]; ok {
 			return fmt.Errorf("%s and %s would both write to %s", other, out.flag, out.name)
 		}
-		outputs[out.name] = out.flag
+		outputs[path] = out.flag
 	}
 	if o.html == "-" || o.fitted() == "-" {
 		return errors.New("-html and -fit-to want a file")

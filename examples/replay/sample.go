@@ -162,6 +162,22 @@ func allot(n int, sizes []int) []int {
 // sampleColumns are what -sample writes; sender, for and abusive are read again.
 var sampleColumns = []string{"sender", "abusive", "for", "sanction", "first_sanction", "messages", "not_delivered", "score", "reasons", "template", "text"}
 
+// unlabelled refuses to write over a file in which people have labelled somebody.
+func unlabelled(name string) error {
+	labels, err := readLabels(name)
+	if err != nil {
+		return nil // there is none, or it is something else
+	}
+	n := 0
+	for _, l := range labels {
+		n += bit(l.known)
+	}
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("-sample-to %s has %s, which would be lost: name another file, and -labels %s asks about others", name, count(n, "label"), name)
+}
+
 // writeSample writes CSV with an empty column for the finding.
 func (s *session) writeSample(picked []pick, drawn *stories) error {
 	if s.sampleTo == "-" {

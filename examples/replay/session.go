@@ -78,6 +78,11 @@ func (s *session) prepare() (fit *fitting, err error) {
 			return nil, err
 		}
 	}
+	if name := s.sampled(); name != "" && name != "-" {
+		if err := unlabelled(name); err != nil {
+			return nil, err
+		}
+	}
 	if name := s.labels + s.fit; name != "" && name != "truth" {
 		if s.found, err = readLabels(name); err != nil {
 			return nil, err

@@ -75,7 +75,7 @@ func Parse(list string) (roles []Role, err error) {
 			roles = append(roles, role)
 		}
 		if !found {
-			return nil, fmt.Errorf("no actor %q; -list names them", parts[0])
+			return nil, fmt.Errorf("no actor %q; go run ./examples/simulate -list names them", parts[0])
 		}
 	}
 	return roles, nil
