@@ -197,6 +197,7 @@ func bars() map[string]bar {
 		}},
 		// The text of an edit counts as a message: half of what is delivered are questions.
 		"swapper": stopped(100), "swapper:complaints=0.03": stopped(130), "barker": stopped(30), "barker:complaints=0": stopped(30),
+		"mover":  spared(.02, 0), // what a young account sends to all at once may take an hour or two
 		"eraser": stopped(20), "farm": campaign, "phisher": part(.7, policy.Block), "throwaways:accounts=35:complaints=0": together(1.0/3, true),
 	}
 	for _, name := range untouched {
@@ -207,7 +208,7 @@ func bars() map[string]bar {
 
 // untouched are honest actors of whom hardly any may notice anything.
 var untouched = []string{
-	"furnisher", "guest", "askers", "caller", "scribe", "cheerer", "clerk", "mover", "appeal", "clickers", "confirmers", "wardens", "announcer",
+	"furnisher", "guest", "askers", "caller", "scribe", "cheerer", "clerk", "appeal", "clickers", "confirmers", "wardens", "announcer",
 	"chatterers", "carrier", "agents", "agents:told=1", "salon", "welcomer", "siren", "fixer", "walker", "comeback",
 }
 
