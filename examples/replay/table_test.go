@@ -186,7 +186,7 @@ func TestZooPage(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{nil, []string{"1 of 1 bar met", "blaster", "met: blocked after ≤ 15", "Honest accounts: 0 of 2 warned or worse"}},
+		{nil, []string{"1 of 1 bar met", "100 an hour; but here hours=1; 2 accounts", "met: blocked after ≤ 15", "Honest accounts: 0 of 2 warned or worse"}},
 		{[]string{"-policy", lax}, []string{"0 of 1 bar met; missed by blaster.", "missed: blocked after ≤ 15", "100.0%0%, 0%––"}},
 	} {
 		must(t, append(test.args, "-zoo", "-seeds", "2", "-actors", "blaster:hours=1,member:days=5,blaster", "-html", html)...)

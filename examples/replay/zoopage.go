@@ -72,10 +72,18 @@ func newZooPage(title string, z *zoo, p *policy.Policy, plays []*play) *zooPage 
 	return page
 }
 
+// about says what an actor does by itself, and which numbers are others here.
+func about(role actors.Role) string {
+	if _, numbers, ok := strings.Cut(role.String(), ":"); ok {
+		return role.About + "; but here " + strings.ReplaceAll(numbers, ":", ", ")
+	}
+	return role.About
+}
+
 // draw draws what became of an actor.
 func (o *outcome) draw(role actors.Role) zooRow {
 	row := zooRow{
-		Role: strings.ReplaceAll(role.String(), ":", " "), About: role.About, Accounts: o.accounts,
+		Role: strings.ReplaceAll(role.String(), ":", " "), About: about(role), Accounts: o.accounts,
 		Delivered: percent(o.delivered, o.sent), Warned: percent(o.warned, o.accounts), Blocked: percent(o.blocked, o.accounts),
 		DeliveredOf: &chart{}, Sanctions: &chart{}, BeforeOf: &chart{},
 	}
