@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -105,8 +106,12 @@ func TestHonestAmong(t *testing.T) {
 		"whoever complained":       func(honest bool, rng *rand.Rand) bool { return honest && rng.IntN(2) > 0 },
 		"half of all, as they are": func(_ bool, rng *rand.Rand) bool { return rng.IntN(2) > 0 },
 	}
+	sizes := [][2]int{{3, 0}, {14, 4}, {90, 30}}
+	if os.Getenv("DECORUM_LONG") != "" {
+		sizes = append(sizes, [2]int{400, 120})
+	}
 	for name, by := range choose {
-		for _, size := range [][2]int{{3, 0}, {14, 4}, {90, 30}, {400, 120}} {
+		for _, size := range sizes {
 			for _, share := range []float64{0, .02, .1, .5, 1} {
 				covered, covers, width := 0, 0, 0
 				for n := range 100 {
