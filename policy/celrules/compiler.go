@@ -191,8 +191,8 @@ func (x *compilation) sorted() []rulekit.Fault {
 		}
 		return a.Column - b.Column
 	})
-	if n := len(x.faults); n > maxFaults {
-		x.faults = append(x.faults[:maxFaults:maxFaults], rulekit.Fault{Problem: fmt.Sprintf("and %d faults more", n-maxFaults)})
+	if len(x.faults) > maxFaults {
+		x.faults = append(x.faults[:maxFaults:maxFaults], rulekit.Fault{Problem: "and more is wrong with it"})
 	}
 	return x.faults
 }

@@ -86,9 +86,8 @@ func at(when string, line, column int) string {
 		if i+1 != line {
 			continue
 		}
-		for ; column > 0 && l != ""; column-- {
-			l = string([]rune(l)[1:])
-		}
+		letters := []rune(l)
+		l = string(letters[min(max(column, 0), len(letters)):])
 		return strings.TrimRight(l, "\r\n")
 	}
 	return ""

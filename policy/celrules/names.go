@@ -34,6 +34,9 @@ func (l *local) has(name string) bool {
 
 // names finds what an expression names, and what of it there is not.
 func (x *compilation) names(e ast.Expr, scope *local) {
+	if len(x.faults) > maxFaults {
+		return // it is told that there are more
+	}
 	switch e.Kind() {
 	case ast.IdentKind:
 		x.ident(e, scope)

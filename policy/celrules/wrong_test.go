@@ -94,10 +94,15 @@ func TestHostile(t *testing.T) {
 		"bytes":         "b'abc' == bytes('abc')",
 		"like inside":   "attr.links.exists(text, text.like('wave_17') > 0.5)",
 		"hash":          "text.like#0 > 0.5",
+		"many faults":   repeat("unknown || ", 150) + "true",
+		"many macros":   repeat(".map(y, true) || ", 110) + "true",
 	} {
 		p, faults := New().Compile(when, declared())
 		if p != nil || len(faults) == 0 {
 			t.Errorf("%s: is taken", name)
+		}
+		if len(faults) > maxFaults+1 {
+			t.Errorf("%s: %d faults are told", name, len(faults))
 		}
 		for _, f := range faults {
 			if len(f.Problem) > 600 || strings.Contains(f.Problem, "\n") {
