@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +34,13 @@ func (j *job) parquet(name string) (err error) {
 			err = fmt.Errorf("%s: damaged: %v", name, p)
 		}
 	}()
+	tail, err := directory(f, info.Size())
+	if err == nil && tail != nil {
+		err = footed(tail)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	file, err := parquet.OpenFile(f, info.Size(), parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return fmt.Errorf("%s: no Parquet that can be read, or it is cut off: its directory is at its end: %w", name, err)
@@ -51,6 +59,21 @@ func (j *job) parquet(name string) (err error) {
 	return j.table(name, columns, func(used []bool) (events.Source, error) {
 		return &parquetRows{groups: file.RowGroups(), leaves: leaves, used: used, cells: make([][]string, len(leaves))}, nil
 	})
+}
+
+// directory reads what stands at the end of a file of Parquet; nil: it is none.
+func directory(f io.ReaderAt, size int64) ([]byte, error) {
+	var end [8]byte
+	if _, err := f.ReadAt(end[:], size-8); err != nil || string(end[4:]) != "PAR1" {
+		return nil, nil // the library says what is wrong
+	}
+	n := int64(binary.LittleEndian.Uint32(end[:]))
+	if n > size-8 {
+		return nil, fmt.Errorf("%w (%d of %d bytes)", errCount, n, size)
+	}
+	all := make([]byte, n)
+	_, err := f.ReadAt(all, size-8-n)
+	return all, err
 }
 
 // columnName joins the parts of a column's path, but for those that a list has by

@@ -2,12 +2,14 @@ package main
 
 import (
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +125,20 @@ func TestParquetBroken(t *testing.T) {
 	}
 	if status, _, errs := broken(whole[:len(whole)/2]); status != exitFailed || !strings.Contains(errs, "broken.parquet: no Parquet that can be read, or it is cut off") {
 		t.Errorf("cut off: status %d: %s", status, errs)
+	}
+	long := append([]byte{}, whole...) // a directory of 1 GB, and in it a list of some 30 million
+	copy(long[len(long)-8:], []byte{0, 0, 0, 0x40})
+	list := append([]byte{}, whole...)
+	directory := list[len(list)-8-int(binary.LittleEndian.Uint32(list[len(list)-8:])):]
+	copy(directory[2:], []byte{0x19, 0xfc, 0xff, 0xff, 0xff, 0x0f}) // behind the version
+	for _, b := range [][]byte{long, list} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		status, _, errs := broken(b)
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; status != exitFailed || !strings.Contains(errs, errCount.Error()) || n > 64<<20 {
+			t.Errorf("status %d, %d MB: %s", status, n>>20, errs)
+		}
 	}
 	for i := 0; i < len(whole); i += 7 {
 		b := append([]byte{}, whole...)
@@ -251,4 +267,16 @@ func TestSecret(t *testing.T) {
 			t.Errorf("%s: status %d: %s", where, status, errs)
 		}
 	}
+}
+
+// FuzzDirectory: a check of lengths neither panics nor runs away, and what the library
+// wrote is taken.
+func FuzzDirectory(f *testing.F) {
+	f.Add([]byte{0x15, 4, 0x19, 0xfc, 0xff, 0xff, 0xff, 0x0f})
+	f.Fuzz(func(t *testing.T, tail []byte) {
+		_ = footed(tail)
+		if err := footed(append([]byte{0x18, byte(len(tail) % 128)}, append(tail[:len(tail)%128:len(tail)%128], 0)...)); err != nil {
+			t.Error(err) // a struct that has one text
+		}
+	})
 }
