@@ -195,7 +195,7 @@ func checkPolicies(p *Policy, shadow []*Policy, c rulekit.Compiler) error {
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, checkTogether(p, shadow))...)
 }
 
 // below puts path before the fields that joined errors name.

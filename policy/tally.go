@@ -107,6 +107,9 @@ func (w *work) doTally(data []byte, t *tally) error {
 	if err := decoded(r.DecodeOnly(data, state.OnlyTally)); err != nil {
 		return err
 	}
+	if time.UnixMilli(r.Newest).After(w.latest()) {
+		r.Tally = r.Tally[:0] // a clock was wrong: it counts anew
+	}
 	for k, i := range t.each() {
 		c := &w.settings.policyOf(k).Asked.Counters[i]
 		seen := rules.Seen{Policy: uint8(k), Counter: uint8(i), N: int32(r.Tally.Count(c.Sum, w.out.Now))}

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/decorum-go/decorum/policy/internal/policyfile"
+	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/policy/rulekit"
 )
 
@@ -234,6 +236,24 @@ func (p *Policy) programs(c rulekit.Compiler, f *policyfile.Faults) (all []*rule
 		}
 	}
 	return all
+}
+
+// checkTogether reports counters of policies that have no room beside each other: what is
+// counted by one thing, for all of them, lies in one record.
+func checkTogether(p *Policy, shadow []*Policy) error {
+	by := map[string]int{}
+	for i, q := range slices.Concat([]*Policy{p}, shadow) {
+		if q == nil {
+			continue
+		}
+		for k := range q.Counters {
+			key := q.Counters[k].Key
+			if by[key]++; by[key] > state.MaxSums {
+				return &FieldError{Field: policyfile.Join(policyfile.Index("shadow", i-1), "counters"), Problem: fmt.Sprintf("with those of the policies before, more than %d count by %s: take out those that are not needed", state.MaxSums, key)}
+			}
+		}
+	}
+	return nil
 }
 
 // CheckRules reports everything that is wrong with the policy, as Validate does, and with

@@ -78,7 +78,7 @@ func guide(t testing.TB) *policy.Policy {
 		file["rules"] = append(file["rules"].([]any), rule)
 	}
 	for line := range strings.SplitSeq(string(b), "\n") {
-		if s, ok := strings.CutPrefix(line, "with `{"); ok {
+		if s, ok := strings.CutPrefix(strings.TrimPrefix(line, "and "), "with `{"); ok {
 			s, _, _ = strings.Cut(s, "`")
 			var counter any
 			if err := json.Unmarshal([]byte("{"+s), &counter); err != nil {
@@ -95,7 +95,7 @@ func guide(t testing.TB) *policy.Policy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(p.Rules) != 3 || len(p.Counters) != 3 {
+	if len(p.Rules) != 3 || len(p.Counters) != 4 {
 		t.Fatalf("the guide has %d rules and %d counters", len(p.Rules), len(p.Counters))
 	}
 	for i := range p.Rules {
@@ -162,6 +162,23 @@ func TestPursued(t *testing.T) {
 		d := w.send(policy.Message{ID: who, Sender: who, Recipients: policy.To("cleo the singer"), Text: fmt.Sprintf("I was at your concert in town %d and loved the song about the %d rivers", i, i*7), Joined: w.now.Add(-time.Hour)})
 		if !d.Delivered() {
 			t.Errorf("%s, who is new, writes to somebody popular: %v %v", who, d.Verdict, d.Reasons)
+		}
+	}
+}
+
+// Of those who write to somebody popular a tenth was blocked by others, for other things.
+// That holds nobody up.
+func TestPopular(t *testing.T) {
+	w := newTown(t, guide(t))
+	for i := range 80 {
+		who := fmt.Sprint("ann", i)
+		if i%10 == 0 {
+			w.send(policy.Message{ID: "x" + who, Sender: who, Recipients: policy.To(fmt.Sprint("bea", i)), Text: fmt.Sprintf("hello, is this still there, the %d?", i*3)})
+			w.record(policy.BlockedBy{Against: who, From: fmt.Sprint("bea", i), At: w.now})
+		}
+		d := w.send(policy.Message{ID: who, Sender: who, Recipients: policy.To("cleo the singer"), Text: fmt.Sprintf("I was at your concert in town %d and loved the song about the %d rivers", i, i*7), Joined: w.now.Add(-time.Hour)})
+		if reasonOf(&d, "rule.pursued") != nil {
+			t.Fatalf("%s, number %d who writes to somebody popular: %v %v", who, i, d.Verdict, d.Reasons)
 		}
 	}
 }

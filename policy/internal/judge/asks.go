@@ -247,6 +247,8 @@ func (c *call) adds(of rules.Of, delivered bool) (set uint32) {
 		return 0
 	}
 	switch of {
+	case rules.Messages:
+		return bit(!c.obeys) // as it was first tried it was counted
 	case rules.Recipients, rules.Strangers:
 		for i := range c.to {
 			if a := &c.to[i]; a.at < rules.MostCounted && (of == rules.Recipients || a.unknown()) {

@@ -42,8 +42,10 @@ const (
 	seenSize    = 8  // of one of them
 	eighths     = 8
 	crowdPart   = 32 // bytes
-	maxSums     = 40 // in one Tally
 )
+
+// MaxSums is how many sums one Tally holds; what was added to longest ago goes.
+const MaxSums = 40
 
 // A sumEntry is one encoded sum.
 type sumEntry struct {
@@ -178,14 +180,14 @@ func (t Tally) Add(dst []byte, now time.Time, all []Addition) []byte {
 				e.form = sumPeople
 			}
 		}
-		if at := len(dst); n < maxSums {
+		if at := len(dst); n < MaxSums {
 			if dst = e.add(dst, a, now); len(dst) > at {
 				dst, last, n = e.head(dst, at), max(last, e.end), n+1
 			}
 		}
 	}
 	d := wire.Reader{B: t}
-	for d.U32(); len(d.B) > 0 && n < maxSums; {
+	for d.U32(); len(d.B) > 0 && n < MaxSums; {
 		e, ok := firstSum(&d)
 		if !ok {
 			break
@@ -318,6 +320,6 @@ func getTally(r *Record, d *wire.Reader) {
 	d.Bad = d.Bad || sums.U32() == 0 || len(sums.B) == 0
 	for n := 0; len(sums.B) > 0 && !d.Bad; n++ {
 		_, ok := firstSum(&sums)
-		d.Bad = !ok || n == maxSums
+		d.Bad = !ok || n == MaxSums
 	}
 }
