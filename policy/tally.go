@@ -41,6 +41,7 @@ func (e *Engine) wantTallies(w *work) {
 // findTallies finds the keys of counters of a policy.
 func (e *Engine) findTallies(w *work, k int, counters uint64) {
 	in, set := &w.in, w.settings.policyOf(k).Asked
+	last, key := -1, Key{} // of the attribute that was hashed last
 	for ; counters != 0; counters &= counters - 1 {
 		i := bits.TrailingZeros64(counters)
 		switch c := &set.Counters[i]; c.Key {
@@ -56,7 +57,10 @@ func (e *Engine) findTallies(w *work, k int, counters uint64) {
 			}
 		case rules.ByAttribute:
 			if v := &in.Asked.Attributes[k][c.Attribute]; v.Set {
-				w.tally(e.attributeKey(w, &set.Attributes[c.Attribute], v), k, i)
+				if c.Attribute != last {
+					last, key = c.Attribute, e.attributeKey(w, &set.Attributes[c.Attribute], v)
+				}
+				w.tally(key, k, i)
 			}
 		}
 	}

@@ -46,25 +46,32 @@ func (in *Input) rulesOf(k int) *rules.Set {
 // that may be true of it. known says that a look would change nothing of who the
 // recipients are.
 func (c *call) wants() (want Counters, any bool) {
+	if c.in.Policy.Asked == nil && len(c.in.Shadows) == 0 {
+		return want, false
+	}
 	known := !c.any(func(a *recipient) bool { return !a.contact || a.quiet })
 	for k := range 1 + len(c.in.Shadows) {
-		set := c.in.rulesOf(k)
-		if set == nil || set.Used == 0 || known && !set.Talk {
-			continue
+		if set := c.in.rulesOf(k); set != nil && set.Used != 0 && (!known || set.Talk) {
+			want[k] = c.wantsOf(k, set, known)
+			any = any || want[k] != 0
 		}
-		for i := range set.Rules {
-			r := &set.Rules[i]
-			x := &r.Program.Reads
-			if x.Counters&^want[k] == 0 || !r.On(c.sec) || known && x.Strangers {
-				continue
-			}
-			if r.Late() || r.May(c.factsFor(k, set)) {
-				want[k] |= x.Counters
-			}
-		}
-		any = any || want[k] != 0
 	}
 	return want, any
+}
+
+// wantsOf is wants of the rules of one policy.
+func (c *call) wantsOf(k int, set *rules.Set, known bool) (want uint64) {
+	for i := range set.Rules {
+		r := &set.Rules[i]
+		x := &r.Program.Reads
+		if x.Counters&^want == 0 || !r.On(c.sec) || known && x.Strangers {
+			continue
+		}
+		if r.Late() || r.May(c.factsFor(k, set)) {
+			want |= x.Counters
+		}
+	}
+	return want
 }
 
 // consult asks the rules of a policy, and notes those that are true, and what is to be

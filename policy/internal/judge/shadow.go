@@ -34,10 +34,7 @@ func (c *call) shadow(k int, t *state.Track) Outcome {
 		return out
 	}
 	f, res := s.decide(s.forLadder(&score), ladder.Granted, false)
-	if s.tips(&score) {
-		f.verdict = max(f.verdict, state.Flag)
-	}
-	if out.Verdict = f.verdict; f.person {
+	if out.Verdict = s.tipped(f.verdict, &score); f.person {
 		out.Causes = append(out.Causes, Cause{Code: codePerson})
 	}
 	if res.Step != nil {

@@ -50,9 +50,7 @@ func (c *call) judge() (f finding, ok bool) {
 	if f.budget {
 		return f, c.in.Grant != ladder.Unasked
 	}
-	if s.tips(&score) {
-		f.verdict = max(f.verdict, state.Flag)
-	}
+	f.verdict = s.tipped(f.verdict, &score)
 	if f.person {
 		c.causes = append(c.causes, Cause{Code: codePerson})
 	}
@@ -171,10 +169,13 @@ func (s *measurer) forLadder(score *scoring.Score) *scoring.Score {
 	return score
 }
 
-// tips reports whether rules tip a score over that of a Warning. It follows that a person
+// tipped is the verdict where rules may tip a score over that of a Warning: then a person
 // sees the message.
-func (s *measurer) tips(score *scoring.Score) bool {
-	return s.ruled && score.Probability >= s.rules.Warn && s.atFault()
+func (s *measurer) tipped(v state.Verdict, score *scoring.Score) state.Verdict {
+	if s.ruled && score.Probability >= s.rules.Warn && s.atFault() {
+		return max(v, state.Flag)
+	}
+	return v
 }
 
 // atFault reports whether the account did something that evidence can be about.
