@@ -29,6 +29,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/decorum-go/decorum/examples/internal/events"
 	"github.com/decorum-go/decorum/policy"
@@ -41,7 +43,12 @@ const (
 	exitUsage  = 2 // a flag is wrong
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	// Whoever reads the summary may go away, as head does: the files are written all the
+	// same, and the copy of standard input is removed.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var o options
