@@ -61,7 +61,7 @@ type RuleEvidence struct {
 
 // A Counter counts messages, or people, by something that messages have in common. Rules
 // read counters.NAME, which is the count with the message that is judged. It is kept in the store, under a
-// keyed hash, and only while a rule reads it. Of distinct people 64 are counted exactly;
+// keyed hash, and only while a rule reads it. Of distinct people 32 are counted exactly;
 // beyond that, and up to some 1,000, within 6%. The zero Counter is not valid.
 type Counter struct {
 	// Name is what rules call it: a lower-case letter, then letters, digits and _.
