@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/decorum-go/decorum/limiter"
@@ -257,12 +258,7 @@ func (e *sumEntry) see(dst []byte, a *Addition, now time.Time) []byte {
 }
 
 func has(all []uint32, who uint32) bool {
-	for _, w := range all {
-		if w == who {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(all, who)
 }
 
 // estimate makes a crowd of the people who were written from a place on.
