@@ -68,7 +68,13 @@ func dataSource(where string) (driver, source, name string, err error) {
 		if err != nil {
 			return "", "", "", errors.New("sql: not the URL of a PostgreSQL, such as postgres://user@host/database")
 		}
-		u.RawQuery = "" // a password may stand there, too
+		q := u.Query() // a password may stand there, too
+		for key := range q {
+			if strings.Contains(strings.ToLower(key), "password") {
+				q.Set(key, "xxxxx")
+				u.RawQuery = q.Encode()
+			}
+		}
 		return "pgx", where, u.Redacted(), nil
 	}
 	file, ok := strings.CutPrefix(where, "sqlite:")
