@@ -68,7 +68,10 @@ func dataSource(where string) (driver, source, name string, err error) {
 		if err != nil {
 			return "", "", "", errors.New("sql: not the URL of a PostgreSQL, such as postgres://user@host/database")
 		}
-		q := u.Query() // a password may stand there, too
+		q, err := url.ParseQuery(u.RawQuery) // a password may stand there, too
+		if err != nil {
+			u.RawQuery = ""
+		}
 		for key := range q {
 			if strings.Contains(strings.ToLower(key), "password") {
 				q.Set(key, "xxxxx")

@@ -260,7 +260,7 @@ func TestSecret(t *testing.T) {
 	for _, where := range []string{
 		"host=127.0.0.1 port=1 user=x password=hush1", "u:hush1@tcp(127.0.0.1:1)/db", "postgres:u:hush1@127.0.0.1/d",
 		"postgres://127.0.0.1:1/d?user=u&password=hush1", "postgres://u:hush1@127.0.0.1:1/d", "postgres://u:hush%1@127.0.0.1/d",
-		"postgres://u:hush1@127.0.0.1:1/d?sslmode=bogus&sslpassword=hush1", "mysql://u:hush1@127.0.0.1/d", "postgres://u:hush1@127.0.0.1:99999999/d",
+		"postgres://u:hush1@127.0.0.1:1/d?sslmode=bogus&sslpassword=hush1", "mysql://u:hush1@127.0.0.1/d", "postgres://127.0.0.1:1/d?user=u&password=hush1;x", "postgres://u:hush1@127.0.0.1:99999999/d",
 	} {
 		status, _, errs := command("sql", where, "-query", "SELECT 1")
 		if status != exitFailed || strings.Contains(errs, "hush") {
