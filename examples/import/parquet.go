@@ -63,9 +63,15 @@ func (j *job) parquet(name string) (err error) {
 
 // directory reads what stands at the end of a file of Parquet; nil: it is none.
 func directory(f io.ReaderAt, size int64) ([]byte, error) {
-	var end [8]byte
-	if _, err := f.ReadAt(end[:], size-8); err != nil || string(end[4:]) != "PAR1" {
+	if size < 8 {
 		return nil, nil // the library says what is wrong
+	}
+	var end [8]byte
+	if _, err := f.ReadAt(end[:], size-8); err != nil {
+		return nil, err
+	}
+	if string(end[4:]) != "PAR1" {
+		return nil, nil
 	}
 	n := int64(binary.LittleEndian.Uint32(end[:]))
 	if n > size-8 {
