@@ -164,10 +164,7 @@ var sampleColumns = []string{"sender", "abusive", "for", "sanction", "first_sanc
 
 // unlabelled refuses to write over a file in which people have labelled somebody.
 func unlabelled(name string) error {
-	labels, err := readLabels(name)
-	if err != nil {
-		return nil // there is none, or it is something else
-	}
+	labels, _ := readLabels(name) // none: there is no such file, or it is something else
 	n := 0
 	for _, l := range labels {
 		n += bit(l.known)
