@@ -1,7 +1,0 @@
-//go:build race
-
-package main
-
-// racing is set where the race detector makes everything ten times as slow:
-// tests then play less.
-const racing = true
