@@ -100,7 +100,7 @@ func (o *options) check(files []string) error {
 	case o.accounts < 1:
 		return errors.New("-accounts wants at least 1")
 	}
-	if err := cmp.Or(o.checkZoo(files), o.checkLadder(files), o.checkRule()); err != nil {
+	if err := cmp.Or(o.checkRule(), o.checkZoo(files), o.checkLadder(files)); err != nil {
 		return err
 	}
 	return o.checkOutputs(files)

@@ -47,7 +47,7 @@ func tryRule(p *policy.Policy, when string) (*policy.Policy, *trial) {
 	}
 	with := *p
 	with.Rules = append(slices.Clone(p.Rules), policy.Rule{Name: name, When: when, Verdict: policy.Hold, Why: "it is tried with -rule", Mode: policy.ShadowMode})
-	return &with, &trial{when: when, code: "rule." + policy.Code(name), senders: map[string]int{}, also: map[policy.Code]int{}}
+	return &with, &trial{when: when, code: "rule." + name, senders: map[string]int{}, also: map[policy.Code]int{}}
 }
 
 // observe counts a message at its first try.
