@@ -75,7 +75,13 @@ func TestOverload(t *testing.T) {
 		for _, engine := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
 				open := func(*testing.T) policy.Store { return newNarrow(wise) }
-				if err := l.measure(t, open, engine, 10_000, callers); (err == nil) != wise {
+				// Under an engine, which holds back itself, a store that does not refuse comes
+				// near the share, and above it in one of some thirty measurements.
+				err := l.measure(t, open, engine, 10_000, callers)
+				for tries := 1; tries < 4 && (err == nil) != wise; tries++ {
+					err = l.measure(t, open, engine, 10_000, callers)
+				}
+				if (err == nil) != wise {
 					t.Errorf("refuses %t, engine %t: %v", wise, engine, err)
 				}
 				time.Sleep(time.Minute) // until what is left in the store has ended
