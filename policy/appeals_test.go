@@ -66,7 +66,7 @@ func TestOverturnedIsExact(t *testing.T) {
 	broke := policy.Default()
 	broke.Budget = policy.Budget{}
 	cases, messages, raised, further := 0, 0, 0, 0
-	for seed := range seeds(45, 300) {
+	for seed := range seeds(30, 300) {
 		acts := slices.DeleteFunc(makeHistory(seed+100, 600, true), func(a act) bool {
 			_, review := a.event.(policy.Review)
 			return review // what a moderator found is not undone with it; see TestOverturnedFinding

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	simSeeds  = flag.Int("simulate", 100, "seeds that TestSimulation plays; 0: as many as -simulate-for has time for")
+	simSeeds  = flag.Int("simulate", 50, "seeds that TestSimulation plays; 0: as many as -simulate-for has time for")
 	simFrom   = flag.Uint64("simulate-from", 0, "first seed of TestSimulation")
 	simFor    = flag.Duration("simulate-for", 2*time.Minute, "how long TestSimulation goes on, with -simulate 0")
 	simReplay = flag.String("simulate-replay", "", "a history that a failure printed, to be played again by TestSimulation")
@@ -26,12 +26,12 @@ var (
 // method of Engine, no event, and in a long run no kind of fault.
 func TestSimulation(t *testing.T) {
 	seeds := *simSeeds
-	if raced.On() && seeds == 100 {
+	if raced.On() && seeds == 50 {
 		seeds = 10
 	}
 	r := storetest.Simulate(t, storetest.Simulation{Seed: *simFrom, Seeds: seeds, For: *simFor, Replay: *simReplay})
 	t.Log(r)
-	if r.Seeds < 100 || t.Failed() {
+	if r.Seeds < 50 || t.Failed() {
 		return
 	}
 	engine := reflect.TypeFor[*policy.Engine]()

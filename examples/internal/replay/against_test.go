@@ -84,6 +84,7 @@ func TestCompare(t *testing.T) {
 // TestSensitivity: a variant's counts are those of its policy in a run of its
 // own, and every knob of the default policy turns to a valid policy.
 func TestSensitivity(t *testing.T) {
+	takesLong(t)
 	file := crowd(t)
 	s := newSensitivity(policy.Default())
 	if racing {

@@ -35,6 +35,7 @@ func inCI(t *testing.T) (args []string) {
 // TestPolicyInCI runs the step that the guide gives for CI, on the guide's own files: it
 // passes, and with a worse knob it fails, and says which.
 func TestPolicyInCI(t *testing.T) {
+	takesLong(t)
 	args := inCI(t)
 	among := func(list string) []string {
 		few := slices.Clone(args)

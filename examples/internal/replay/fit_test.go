@@ -15,9 +15,7 @@ import (
 
 // TestFit goes the way of the guide: draw, label, fit, and judge by the result.
 func TestFit(t *testing.T) {
-	if racing {
-		t.Skip("takes long; TestFitBad fits, too")
-	}
+	takesLong(t)
 	dir := t.TempDir()
 	file := write(t, "population.jsonl", lined(played(t, "member:days=2,recruiter:days=1,jobseeker:days=3,blaster:hours=0.5,filler:days=1:hours=2,disguiser:hours=0.5", 8)))
 	sample, fitted := filepath.Join(dir, "sample.csv"), filepath.Join(dir, "fitted.json")

@@ -103,9 +103,7 @@ func size() int {
 // with the true share or without; with near misses levels and weights stay within the
 // band, and nobody is harmed.
 func TestFitAsLabelsCome(t *testing.T) {
-	if racing {
-		t.Skip("takes long; TestFitBad fits, too")
-	}
+	takesLong(t)
 	w := newTown(t, size(), 100, 20)
 	fitted := filepath.Join(t.TempDir(), "fitted.json")
 	easy := append(numbered("spammer", 0, 20), numbered("friend", 0, 8)...)
@@ -175,9 +173,7 @@ func within(t *testing.T, name string) {
 
 // TestFitFreesNoAbuser: a labelled abuser is not let go.
 func TestFitFreesNoAbuser(t *testing.T) {
-	if racing {
-		t.Skip("takes long; TestFitBad fits, too")
-	}
+	takesLong(t)
 	w := newTown(t, 120, 100, 20)
 	// The first whom a milder policy would let go.
 	w.abusive["inviter.65"] = true
@@ -196,9 +192,7 @@ func TestFitFreesNoAbuser(t *testing.T) {
 // TestFitByTheLetter does what the guide says, with the sample that it draws: nobody is
 // harmed, however often it is done.
 func TestFitByTheLetter(t *testing.T) {
-	if racing {
-		t.Skip("takes long; TestFitBad fits, too")
-	}
+	takesLong(t)
 	w := newTown(t, size(), 100, 20)
 	dir := t.TempDir()
 	review, again, fitted := filepath.Join(dir, "review.csv"), filepath.Join(dir, "again.csv"), filepath.Join(dir, "fitted.json")

@@ -21,6 +21,7 @@ const guideFile = "../../replay/README.md"
 // TestGuide runs the commands of README.md one after the other, on a table with
 // the columns that it names, and with the review done in between.
 func TestGuide(t *testing.T) {
+	takesLong(t)
 	guide := read(t, guideFile)
 	all := played(t, "member:days=3,recruiter:days=1,jobseeker:days=3,blaster:hours=0.5,filler:days=1:hours=2,disguiser:hours=0.5", 8)
 	lined(all) // sorts

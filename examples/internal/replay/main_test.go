@@ -20,6 +20,18 @@ import (
 	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
+// takesLong is for tests that go test has no time for: .ci/run plays them in a step of
+// their own, with DECORUM_SLOW=1.
+func takesLong(t *testing.T) {
+	t.Helper()
+	if os.Getenv("DECORUM_SLOW")+os.Getenv("DECORUM_LONG") == "" {
+		t.Skip("slow: DECORUM_SLOW=1 go test ./examples/internal/replay plays it")
+	}
+	if racing {
+		t.Skip("takes too long under the race detector, which other tests run under")
+	}
+}
+
 // command runs the program.
 func command(stdin string, args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer

@@ -89,9 +89,7 @@ func TestModeratorCrowds(t *testing.T) {
 // TestModeratorMistaken: a text of honest people that is found abusive by mistake, which is
 // taken back an hour later, warns at most; then nothing is left, and all of it goes out.
 func TestModeratorMistaken(t *testing.T) {
-	if racing {
-		t.Skip("takes too long under the race detector, which other plays of the zoo run under")
-	}
+	takesLong(t)
 	answered := 0
 	for _, p := range moderatedZoo(t, "mistaken", crowdsOfMany, 4) {
 		if s := sumUp(p); s.delivered != s.sent || s.blocked > 0 {

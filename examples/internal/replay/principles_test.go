@@ -16,9 +16,7 @@ import (
 // sends it, people answer it or nobody does, or few send it to many. The shares of
 // messages delivered, and of accounts sanctioned, lie within 15% of each other.
 func TestOneDeedTwelveLanguages(t *testing.T) {
-	if racing {
-		t.Skip("takes too long under the race detector, which other plays of the zoo run under")
-	}
+	takesLong(t)
 	const within = .15
 	seeds := 2
 	deeds := []string{"people=30:answered=0", "people=30:answered=0.45", "people=20:offers=40:answered=0.02:hours=24", "people=4:offers=60:answered=0"}
@@ -156,9 +154,7 @@ func TestServicesNeverWithoutAPerson(t *testing.T) {
 // A page at a higher rate of people who complain or block is never treated more
 // mildly, at equal reach.
 func TestPagesByRate(t *testing.T) {
-	if racing {
-		t.Skip("takes too long under the race detector, which other plays of the zoo run under")
-	}
+	takesLong(t)
 	for _, followers := range []int{200, 1000, 5000} {
 		before := policy.Kind(0)
 		for _, doubt := range []float64{.001, .003, .005, .01, .02, .05, .15} {

@@ -36,9 +36,7 @@ func shadowed() map[string][]*policy.Policy {
 // TestShadowsOverTheZoo: with every actor in one town, what is decided is the same,
 // to the last figure, whatever shadow policies judge beside.
 func TestShadowsOverTheZoo(t *testing.T) {
-	if racing {
-		t.Skip("takes too long under the race detector; TestShadowsAreInert in package policy does not")
-	}
+	takesLong(t)
 	roles, err := actors.Parse("all")
 	if err != nil {
 		t.Fatal(err)

@@ -19,9 +19,7 @@ const firstZoo = "blaster,filler,drip,rotator,lister,disguiser,campaign,evader,c
 // TestStrictZoo: under Strict at most 16% of what the abusive actors send is delivered,
 // less than under Default, and no honest account more is warned or blocked.
 func TestStrictZoo(t *testing.T) {
-	if racing {
-		t.Skip("takes too long under the race detector")
-	}
+	takesLong(t)
 	play := func(p *policy.Policy, list string, seeds int) (sum zooSum) {
 		t.Helper()
 		o := options{zoo: zooOptions{on: true, seeds: seeds, first: 1, actors: list, workers: 2, relations: true}, resolution: -1}
@@ -54,9 +52,7 @@ func TestStrictZoo(t *testing.T) {
 // are delivered under Strict, and on those of honest people who were harmed no account
 // more is sanctioned.
 func TestStrictReports(t *testing.T) {
-	if racing {
-		t.Skip("takes too long under the race detector")
-	}
+	takesLong(t)
 	dir := filepath.Join(filepath.Dir(filepath.Dir(data(t, "enron"))), "reports")
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*.jsonl.gz"))
 	if err != nil || len(files) < 60 {
