@@ -39,7 +39,9 @@ func (w *walk) compares() invariant {
 
 // compare returns how what came out of the second variant differs. Once a full Memory had to
 // drop somebody that may be: what is new and light goes by when it was written, which a
-// snapshot says by the time of its newest event, and some of those came late.
+// snapshot says by the time of its newest event, and some of those came late. Nor is it
+// compared on from where both were degraded and differ: what counters of a shadow need is
+// looked up, too, so another call meets a fault, and another record is the last known.
 func compare(first, second *walk) string {
 	for i := range first.outs[:min(len(first.outs), first.full, second.full)] {
 		if i < len(second.outs) && first.outs[i] == second.outs[i] {
@@ -51,6 +53,9 @@ func compare(first, second *walk) string {
 		}
 		a, b := strings.Split(first.outs[i], "\n"), strings.Split(got, "\n")
 		for k := range a {
+			if k < len(b) && a[k] != b[k] && degraded(a[k]) && degraded(b[k]) {
+				return ""
+			}
 			if k >= len(b) || a[k] != b[k] {
 				return fmt.Sprintf("%v: step %s\n%s\n%s", second.compares(), first.history[i], a[k], strings.Join(b[min(k, len(b)-1):min(k+1, len(b))], ""))
 			}
@@ -58,3 +63,5 @@ func compare(first, second *walk) string {
 	}
 	return ""
 }
+
+func degraded(line string) bool { return strings.Contains(line, `"degraded":true`) }

@@ -14,11 +14,14 @@ const topRank = 255
 // of the least rank first. It is what cannot be had at once and in numbers: the days
 // from the first to the newest event, and contacts, no more of them than there were
 // days for; both by their logarithm. Whatever an account does on its first day, it
-// has rank 0. What became of a person's reports comes last: a moderator looked at
+// has rank 0, and so has what counters count. What became of a person's reports comes last: a moderator looked at
 // each.
 func (r *Record) Rank() uint8 {
-	if r.Reporter != (Reporter{}) {
+	switch {
+	case r.Reporter != (Reporter{}):
 		return topRank
+	case len(r.Tally) > 0:
+		return 0
 	}
 	days := bits.Len32((max(stamp.OfMilli(r.Newest), r.Born) - r.Born) / stamp.Day)
 	if days == 0 {
