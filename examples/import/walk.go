@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/decorum-go/decorum/examples/internal/events"
 )
 
 // maxValue is the longest value that is read as a whole: one message.
@@ -175,14 +177,14 @@ func (w *walker) take(keep bool) ([]byte, error) {
 		return nil, w.wrap(fmt.Errorf("%q where a value is expected", c))
 	}
 	long := false
-	for in := (nesting{}); ; {
+	for in := (events.Nesting{}); ; {
 		if _, err = w.byte(); err != nil {
 			return nil, err
 		}
 		if long = long || len(w.buf) >= maxValue; keep && !long {
 			w.buf = append(w.buf, c)
 		}
-		if in.step(c); in.over() && (c == '"' || parts(c) || w.ends()) {
+		if in.Step(c); in.Over() && (c == '"' || parts(c) || w.ends()) {
 			break
 		}
 		if c, err = w.next(); err != nil {
@@ -194,30 +196,6 @@ func (w *walker) take(keep bool) ([]byte, error) {
 	}
 	return w.buf, nil
 }
-
-// A nesting is where in a value a byte stands.
-type nesting struct {
-	depth           int
-	quoted, escaped bool
-}
-
-func (in *nesting) step(c byte) {
-	switch {
-	case in.escaped:
-		in.escaped = false
-	case in.quoted:
-		in.escaped, in.quoted = c == '\\', c != '"'
-	case c == '"':
-		in.quoted = true
-	case c == '{' || c == '[':
-		in.depth++
-	case c == '}' || c == ']':
-		in.depth--
-	}
-}
-
-// over reports whether the value may end here.
-func (in *nesting) over() bool { return in.depth == 0 && !in.quoted }
 
 // parts reports whether a byte stands between values.
 func parts(c byte) bool { return c == ',' || c == ':' || c == '}' || c == ']' }

@@ -32,7 +32,8 @@ func (e *elements) next() ([]byte, error) {
 	if c != '{' && c != '[' && c != '"' {
 		return e.plain()
 	}
-	for in := (nesting{}).after(c); in.depth > 0 || in.quoted; in = in.after(c) {
+	var in Nesting
+	for in.Step(c); !in.Over(); in.Step(c) {
 		if c, err = e.r.ReadByte(); err != nil {
 			return nil, fmt.Errorf("cut off in what begins in line %d: %w", e.began, noEOF(err))
 		}
@@ -48,28 +49,6 @@ func (e *elements) next() ([]byte, error) {
 		return nil, errLongLine
 	}
 	return e.buf, nil
-}
-
-// A nesting is where in an element reading is.
-type nesting struct {
-	depth           int
-	quoted, escaped bool
-}
-
-func (n nesting) after(c byte) nesting {
-	switch {
-	case n.escaped:
-		n.escaped = false
-	case n.quoted:
-		n.escaped, n.quoted = c == '\\', c != '"'
-	case c == '"':
-		n.quoted = true
-	case c == '{' || c == '[':
-		n.depth++
-	case c == '}' || c == ']':
-		n.depth--
-	}
-	return n
 }
 
 // plain reads on an element that is a number, or no JSON.

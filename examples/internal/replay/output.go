@@ -250,20 +250,19 @@ func (r *result) precision(k policy.Kind) (precision, recall estimate) {
 const reasonsShown = 4
 
 func writeSuspects(b *bufio.Writer, r *result) {
-	any := false
-	for i, s := range r.top.list {
+	n := 0
+	for _, s := range r.top.list {
 		if len(s.reasons) == 0 && s.worst == 0 {
 			continue
 		}
-		if !any {
+		if n++; n == 1 {
 			b.WriteString("\nmost suspicious senders\n")
-			any = true
 		}
 		worst := "no sanction"
 		if s.worst > 0 {
 			worst = s.worst.String()
 		}
-		fmt.Fprintf(b, "%3d. %s: %s, score up to %.2f, %s, %s not delivered", i+1, shorten(s.name), worst, s.peak, count(s.messages, "message"), thousands(s.undelivered))
+		fmt.Fprintf(b, "%3d. %s: %s, score up to %.2f, %s, %s not delivered", n, shorten(s.name), worst, s.peak, count(s.messages, "message"), thousands(s.undelivered))
 		switch s.truth {
 		case events.Abusive:
 			b.WriteString(", in truth abusive")
