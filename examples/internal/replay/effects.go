@@ -292,6 +292,8 @@ func (c *reported) metBy(seen map[string]*senderLine) bool {
 
 // kindNamed is 0 for "none" and "".
 func kindNamed(name string) (k policy.Kind) {
-	k.UnmarshalText([]byte(name))
+	if k.UnmarshalText([]byte(name)) != nil {
+		return 0
+	}
 	return k
 }
