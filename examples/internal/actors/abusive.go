@@ -25,7 +25,7 @@ func abusive() []Actor {
 			play:   playDrip,
 		},
 		{
-			Name: "rotator", Abuse: true, About: "36 strangers a day for 40 days, with 16 letters in turn, 2% answered",
+			Name: "rotator", Abuse: true, About: "36 strangers a day for 40 days, with 16 letters one after the other, 2% answered",
 			Params: []Param{{"rate", 36, "a day"}, {"days", 40, "how long"}, {"letters", 16, "how many; 0: nothing but a link, another each time"}, {"answered", 0.02, "share"}},
 			play:   playRotator,
 		},

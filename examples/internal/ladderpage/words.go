@@ -91,7 +91,7 @@ func limitRows(r *policy.Rules) (rows []Row) {
 		add("follow-ups, unsure", "The same where nobody knows whether the two know each other", l.PersonUnknown)
 	}
 	if q := r.Silence; q.Turns > 0 {
-		rows = append(rows, Row{"silence", fmt.Sprintf("Somebody who wrote once, but nothing for %s and %d turns, counts as one who does not answer; not who is connected with the sender, follows them or asked for letters.", span(q.For), q.Turns)})
+		rows = append(rows, Row{"silence", fmt.Sprintf("Somebody who wrote once, but nothing for %s and %d runs of messages, counts as one who does not answer; not who is connected with the sender, follows them or asked for letters.", span(q.For), q.Turns)})
 	}
 	for _, channel := range slices.Sorted(mapKeys(r.Channels)) {
 		add("channel "+channel, "On that channel", r.Channels[channel])

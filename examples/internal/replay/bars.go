@@ -170,7 +170,7 @@ func bars() map[string]bar {
 			return o.accounts > 0
 		}},
 		"cron": named, "sleepbot": named,
-		"harasser": {"warned by turn 12 of a day or 20 in all, blocked as the complaint is confirmed", func(o *outcome, slack float64) bool {
+		"harasser": {"warned by run 12 of a day or 20 in all, blocked as the complaint is confirmed", func(o *outcome, slack float64) bool {
 			for _, p := range o.plays {
 				for _, l := range p.lives {
 					if l.warned < 0 || float64(l.warnedToday) > 12*slack && float64(l.warnedTurn) > 20*slack || !l.confirmed {
