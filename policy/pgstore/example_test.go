@@ -11,7 +11,9 @@ import (
 )
 
 // A sanction is enforced by every process at once, and is a row that anybody
-// may ask for in SQL.
+// may ask for in SQL:
+//
+//	SELECT account, kind, imposed_by FROM decorum_in_force;
 func Example() {
 	ctx := context.Background()
 	// postgres://postgres:trial@127.0.0.1:5432/postgres
@@ -33,5 +35,5 @@ func Example() {
 	}
 	d, err := e.Evaluate(ctx, policy.Message{Sender: "mallory", Recipients: policy.To("bob"), Text: "hello"})
 	fmt.Println(d.Verdict, err)
-	// SELECT account, kind, imposed_by FROM decorum_in_force;
+	// Output: reject <nil>
 }

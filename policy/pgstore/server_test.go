@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -31,11 +32,13 @@ func TestMain(m *testing.M) {
 		case err == nil:
 			shared = s
 			defer s.stop()
+			os.Setenv("DATABASE_URL", s.url()) // of the Example
 		case os.Getenv("CI") == "true" || !errors.Is(err, exec.ErrNotFound):
 			fmt.Fprintln(os.Stderr, "no PostgreSQL to test with:", err)
 			return 1
 		default:
 			shared = &server{missing: err}
+			flag.Set("test.skip", "^Example")
 		}
 		return m.Run()
 	}()

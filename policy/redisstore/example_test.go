@@ -44,4 +44,5 @@ func Example() {
 	}
 	d, err := second.Evaluate(ctx, policy.Message{Sender: "mallory", Recipients: policy.To("bob"), Text: "hello"})
 	fmt.Println(d.Verdict, err)
+	// Output: reject <nil>
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -33,11 +34,13 @@ func TestMain(m *testing.M) {
 		case err == nil:
 			shared = s
 			defer s.stop()
+			os.Setenv("REDIS_URL", fmt.Sprintf("redis://%s/0", s.address())) // of the Example
 		case os.Getenv("CI") == "true" || !errors.Is(err, exec.ErrNotFound):
 			fmt.Fprintln(os.Stderr, "no Redis to test with:", err)
 			return 1
 		default:
 			shared = &server{missing: err}
+			flag.Set("test.skip", "^Example")
 		}
 		return m.Run()
 	}()
