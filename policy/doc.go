@@ -92,7 +92,7 @@
 // most 8 KB. Records hold counts and evidence; policies hold limits: a change of
 // the policy does not change the past. A record fades 60 days after its last event,
 // with contacts 180; later only while a strike, a sanction, a complaint or an order
-// lives. A [Memory] that is full drops accounts that began to write that day, then
+// lives. A [Memory] that is full drops what rules count, then accounts of one day, then
 // those with the fewest days and contacts, and none with a sanction above a Warning.
 //
 // Beside the records an Engine has, in its own process, an index of texts that were

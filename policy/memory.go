@@ -29,10 +29,11 @@ const defaultMaxAccounts = 1 << 20
 //
 // A record too many pushes out the one of the least Rank: the lightest first. Of one
 // Rank it is the one that expires soonest, to the second; of several the one with
-// the smallest key. Records of Rank 0 are of accounts that began to write within
-// the day. Of these the one goes first that was written the longest ago. They keep an
-// eighth of the store: a flood of them pushes out nobody else, and a store full of
-// others does not forget them before they are counted. One that is Pinned is never pushed out: where
+// the smallest key. Records of Rank 1 are of accounts that began to write within
+// the day, of Rank 0 what rules count, which goes before them. Of one of these Ranks the
+// record goes first that was written the longest ago. Together they keep an eighth of
+// the store: a flood of them pushes out nobody else, and a store full of others does
+// not forget them before they are counted. One that is Pinned is never pushed out: where
 // nothing else is left the store grows beyond its bound, and MemoryStats.Over says
 // by how much. The record just written is not pushed out by itself. Below 4096
 // accounts the choice is exact. Above it is made in one part of the store, where the

@@ -51,8 +51,9 @@ type Record struct {
 	Now time.Time
 	// Rank is how much would be lost with the record: a store that is full drops
 	// those of the least Rank first, and of one Rank what expires soonest. It
-	// grows with the days that an account has written on and with its contacts; 0
-	// is an account of one day, which anybody can have in any number.
+	// grows with the days that an account has written on and with its contacts; 1
+	// is an account of one day, which anybody can have in any number, and 0 what
+	// rules count.
 	Rank uint8
 	// Durable says that this update changes a sanction, a strike, a complaint
 	// or an appeal: it must survive a crash once Update returned. Other updates may be

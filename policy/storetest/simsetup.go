@@ -61,9 +61,8 @@ func newSetup(seed uint64, r *rand.Rand, open bool) (s setup) {
 	return s
 }
 
-// smallMemory is full now and then: most of its records are counters of rules, and of
-// accounts those of a day that said nothing for the longest go first.
-const smallMemory = 192
+// smallMemory is full now and then.
+const smallMemory = 48
 
 // exact reports whether a restart changes nothing at all.
 func (s *setup) exact() bool { return s.memory > 0 || s.keeper && s.processes == 1 }

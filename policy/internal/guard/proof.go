@@ -106,6 +106,19 @@ func (s *secretCheck) finish(c *check) {
 	close(c.done)
 }
 
+// wait waits for a check of another call. A caller that had less time says nothing
+// of the store.
+func (c *check) wait(ctx context.Context) error {
+	select {
+	case <-c.done:
+		if c.err != nil && !errors.Is(c.err, context.DeadlineExceeded) && !errors.Is(c.err, context.Canceled) {
+			return c.err
+		}
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
 // Verify looks for the proof in the store, unless it is known to be there, and
 // leaves one where there is none. The error is the store's, the context's, or one
 // of Config.Compare.
@@ -124,15 +137,7 @@ func (g *Guard) Verify(ctx context.Context) error {
 			}
 			continue // unless the store went meanwhile
 		}
-		select {
-		case <-c.done:
-			if c.err != nil && !errors.Is(c.err, context.DeadlineExceeded) && !errors.Is(c.err, context.Canceled) {
-				return c.err
-			}
-			// It is good, or the caller that checked had less time.
-		case <-ctx.Done():
-		}
-		if err := ctx.Err(); err != nil {
+		if err := c.wait(ctx); err != nil {
 			return err
 		}
 	}
@@ -182,8 +187,26 @@ func (g *Guard) check(ctx context.Context, c *check) {
 	}
 }
 
-// use notes in the store, before it is written for the first time, that it is used.
+// use notes in the store, before it is written for the first time, that it is used: once
+// for all calls that write, and not beside a check.
 func (g *Guard) use(ctx context.Context) error {
+	s := &g.secret
+	for s.unused.Load() {
+		c, own := s.join(ctx)
+		if own {
+			c.err = errNotRun // if the store panics
+			defer s.finish(c)
+			c.err = g.noteUse(ctx)
+			return c.err
+		}
+		if err := c.wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Guard) noteUse(ctx context.Context) error {
 	err := g.store.Bind(func(old []byte) (Record, error) {
 		rec, unused := g.cfg.Unused(old)
 		if !unused { // another process was first
@@ -209,15 +232,19 @@ func (g *Guard) checkAgain() {
 	if s.any || time.Since(time.Unix(0, s.checked.Load())) < every || !s.again.CompareAndSwap(false, true) {
 		return
 	}
+	// Joined here, not on the goroutine: a call that begins at the same moment waits for
+	// this check, and never the other way round.
+	ctx, cancel := context.WithTimeout(context.Background(), CheckWait)
+	c, own := s.join(ctx)
+	if !own {
+		cancel()
+		s.again.Store(false)
+		return
+	}
 	go func() {
 		defer s.again.Store(false)
 		defer func() { _ = recover() }() // of the store: the next call has it too
-		ctx, cancel := context.WithTimeout(context.Background(), CheckWait)
 		defer cancel()
-		c, own := s.join(ctx)
-		if !own {
-			return
-		}
 		if g.check(ctx, c); errors.Is(c.err, g.cfg.Secret) || errors.Is(c.err, g.cfg.Record) || errors.Is(c.err, g.cfg.Emptied) {
 			s.invalidate() // each call says why
 		}

@@ -103,7 +103,7 @@ func (c *cursor) entry(i int) (Key, Record) {
 	e := &c.entries[i]
 	r := Record{Data: append(make([]byte, 0, e.to-e.from), c.data[e.from:e.to]...), Rank: e.rank, Listed: e.flags&flagListed != 0, Pinned: e.flags&flagPinned != 0}
 	expires := e.turn // unless that says when it was written: see candidateOf
-	if e.rank == 0 && e.turn != e.expires {
+	if e.rank <= TopLight && e.turn != e.expires {
 		expires, r.Now = e.expires, stamp.Time(e.turn)
 	}
 	if expires != stamp.Forever {

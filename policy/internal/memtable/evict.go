@@ -1,6 +1,9 @@
 package memtable
 
-// A lane is a part of what may be evicted: light records, of Rank 0, and the others.
+// TopLight is the Rank of the heaviest light records.
+const TopLight = 1
+
+// A lane is a part of what may be evicted: light records, to TopLight, and the others.
 // Light ones go first, but never all of them: they have an eighth of a shard. With
 // none, whoever is new in a full table would be forgotten before they write again,
 // and nothing could be counted against them. With more, a flood of new ones would
@@ -21,7 +24,7 @@ func laneOf(rank, flags uint8) lane {
 	switch {
 	case flags&flagPinned != 0:
 		return pinned
-	case rank == 0:
+	case rank <= TopLight:
 		return light
 	}
 	return heavy

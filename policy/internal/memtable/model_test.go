@@ -38,7 +38,7 @@ type modelRecord struct {
 // turn is what eviction goes by, of one rank.
 func (r modelRecord) turn() int64 {
 	switch {
-	case r.rank == 0 && !r.now.IsZero():
+	case r.rank <= TopLight && !r.now.IsZero():
 		return r.now.Unix()
 	case r.expires.IsZero():
 		return 1 << 62
@@ -88,7 +88,7 @@ func (o *model) sweep(now time.Time) {
 
 // evict drops, while there are too many, a record of the first shard, from that of
 // the key on, that has one to drop: of light ones, if they are more than an eighth or
-// all there is, that written first, else of the others, that of least rank which
+// all there is, that of least rank which was written first, else of the others, that of least rank which
 // expires soonest.
 func (o *model) evict(except Key) {
 	shards := uint64(len(o.m.shards))
@@ -105,7 +105,7 @@ func (o *model) evict(except Key) {
 				if live++; k == except || r.pinned {
 					continue
 				}
-				l := min(r.rank, 1)
+				l := min(r.rank/(TopLight+1), 1)
 				v := o.records[victims[l]]
 				if in[l]++; in[l] == 1 || cmp.Or(cmp.Compare(r.rank, v.rank), cmp.Compare(r.turn(), v.turn()), bytes.Compare(k[:], victims[l][:])) < 0 {
 					victims[l] = k

@@ -44,7 +44,7 @@ func candidateOf(key Key, r *Record) (d candidate, expires uint32) {
 	d = candidate{expires, r.Rank, key}
 	if !r.Now.IsZero() {
 		now := stamp.Of(r.Now)
-		if r.Rank == 0 {
+		if r.Rank <= TopLight {
 			d.turn = now
 		}
 		expires = max(expires, stamp.After(now, stamp.Day))

@@ -120,7 +120,7 @@ func TestTableLessens(t *testing.T) {
 func TestTableDropsTheLightest(t *testing.T) {
 	m := New(800, nil)
 	for i := range 690 {
-		keep(t, m, i, Record{Data: []byte("known"), Rank: uint8(1 + i%9), Expires: in(i)})
+		keep(t, m, i, Record{Data: []byte("known"), Rank: uint8(2 + i%9), Expires: in(i)})
 	}
 	for i := range 5000 {
 		keep(t, m, 700+i, Record{Data: []byte("new"), Expires: in(1_000_000 + i)})
@@ -139,10 +139,28 @@ func TestTableDropsTheLightest(t *testing.T) {
 	}
 	for _, i := range kept(t, m, 690) {
 		if i%9 < 7 {
-			t.Fatalf("a record of rank %d is left where heavier ones went", 1+i%9)
+			t.Fatalf("a record of rank %d is left where heavier ones went", 2+i%9)
 		}
 	}
 	if st := m.Stats(); st.Records != 800 || st.Over != 0 {
 		t.Errorf("%+v, want 800 records", st)
+	}
+}
+
+// TestTableDropsCountsFirst has a flood of what is counted push out no account of a day.
+func TestTableDropsCountsFirst(t *testing.T) {
+	m := New(800, nil)
+	at := func(i int) time.Time { return benchStart.Add(time.Duration(i) * time.Second) }
+	for i := range 690 {
+		keep(t, m, i, Record{Data: []byte("known"), Rank: 5, Expires: in(i)})
+	}
+	for i := range 50 {
+		keep(t, m, 1000+i, Record{Data: []byte("account"), Rank: TopLight, Now: at(i)})
+	}
+	for i := range 5000 {
+		keep(t, m, 2000+i, Record{Data: []byte("count"), Now: at(100 + i)})
+	}
+	if got := kept(t, m, 2000); len(got) != 740 {
+		t.Errorf("%d of 740 are left after a flood of counts", len(got))
 	}
 }

@@ -25,7 +25,7 @@ type Record struct {
 	Data    []byte    // nil deletes
 	Expires time.Time // when it may go; zero is last
 	Now     time.Time // what the clock says; zero: nothing
-	Rank    uint8     // of several the least goes first; 0: light
+	Rank    uint8     // of several the least goes first; to TopLight: light
 	Durable bool      // says nothing to a table
 	Listed  bool      // All(true) yields it
 	Pinned  bool      // not evicted, until it is over

@@ -19,7 +19,7 @@ func TestInboxSize(t *testing.T) {
 			t.Fatalf("%v: %+v", err, got.Inbox)
 		}
 		expires, listed, pinned := got.Meta()
-		if listed || pinned || expires.Sub(dawn) != 30*24*time.Hour || got.Rank() != 0 {
+		if listed || pinned || expires.Sub(dawn) != 30*24*time.Hour || got.Rank() != firstDay {
 			t.Fatalf("expires %v, listed %v, pinned %v, rank %d", expires, listed, pinned, got.Rank())
 		}
 	}

@@ -7,15 +7,18 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/stamp"
 )
 
-// topRank is above that of every account.
-const topRank = 255
+const (
+	firstDay = 1   // memtable.TopLight: with what is counted, a part of a store of its own
+	topRank  = 255 // above that of every account
+)
 
 // Rank says how much would be lost with the record: a store that is full drops those
 // of the least rank first. It is what cannot be had at once and in numbers: the days
 // from the first to the newest event, and contacts, no more of them than there were
-// days for; both by their logarithm. Whatever an account does on its first day, it
-// has rank 0, and so has what counters count. What became of a person's reports comes last: a moderator looked at
-// each.
+// days for; both by their logarithm. Whatever an account does on its first day, it has
+// rank 1. What counters count has rank 0: senders choose the values that they count by,
+// and must not push out an account with them. What became of a person's reports comes
+// last: a moderator looked at each.
 func (r *Record) Rank() uint8 {
 	switch {
 	case r.Reporter != (Reporter{}):
@@ -25,7 +28,7 @@ func (r *Record) Rank() uint8 {
 	}
 	days := bits.Len32((max(stamp.OfMilli(r.Newest), r.Born) - r.Born) / stamp.Day)
 	if days == 0 {
-		return 0
+		return firstDay
 	}
 	rank := 2*days + r.Contacts.rank(days)
 	if !r.Enforced.Ladder.Blank() {

@@ -29,9 +29,12 @@ func TestRank(t *testing.T) {
 		}
 	}
 	for i, r := range []*Record{account(0, 400), account(0, 0, warned), account(0, 24, warned)} {
-		if r.Rank() != 0 || r.pinned() {
+		if r.Rank() != firstDay || r.pinned() {
 			t.Errorf("account %d of one day has rank %d, pinned %t", i, r.Rank(), r.pinned())
 		}
+	}
+	if counter := (&Record{Tally: Tally{1}}); counter.Rank() >= firstDay {
+		t.Errorf("a counter has rank %d, not below that of an account of one day", counter.Rank())
 	}
 	if n, want := account(365, 400).Rank(), uint8(2*9+9); n != want {
 		t.Errorf("a year with 400 contacts is rank %d, want %d", n, want)
