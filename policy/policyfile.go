@@ -93,7 +93,7 @@ func parsePolicy(data []byte) (*Policy, error) {
 		return nil, joinFaults(&f)
 	}
 	p := new(Policy)
-	policyfile.Decoder{Forms: forms, MaxKeys: MaxClasses, Absent: absent, Faults: &f}.Decode(extendBase(tree, &f), p)
+	policyfile.Decoder{Forms: forms, MaxKeys: MaxClasses, Absent: absent, Instead: instead, Faults: &f}.Decode(extendBase(tree, &f), p)
 	p.validate(&f)
 	if err := joinFaults(&f); err != nil {
 		return nil, err

@@ -135,3 +135,41 @@ func Raise() map[string]string {
 	eachSetting(func(k *setting) { all[k.field] = k.raise })
 	return all
 }
+
+// TestFields: each cause says which fields of a policy bring it, if any does, and there
+// are such fields.
+func TestFields(t *testing.T) {
+	has := func(typ reflect.Type, name string) (reflect.Type, bool) {
+		for f := range typ.Fields() {
+			if policyfile.Name(f) == name {
+				return f.Type, true
+			}
+		}
+		return nil, false
+	}
+	for i := range rows {
+		r := &rows[i]
+		_, said := fieldsOf[r.code]
+		if said == (r.settings != nil) {
+			t.Errorf("%s: it must be a signal's, or in fieldsOf, and not both", r.code)
+		}
+		for _, path := range r.fields() {
+			part, name, nested := strings.Cut(path, ".")
+			typ, ok := has(reflect.TypeFor[Rules](), part)
+			if !ok {
+				typ, ok = has(reflect.TypeFor[Policy](), part)
+			}
+			if ok && nested {
+				_, ok = has(typ, name)
+			}
+			if !ok {
+				t.Errorf("%s: the policy file has no field %s", r.code, path)
+			}
+		}
+	}
+	for c := range fieldsOf {
+		if rowOf(c) == nil {
+			t.Errorf("%s is no code", c)
+		}
+	}
+}

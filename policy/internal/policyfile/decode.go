@@ -3,6 +3,7 @@ package policyfile
 import (
 	"encoding"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -28,6 +29,7 @@ type Decoder struct {
 	Forms   map[reflect.Type]Form // of types that are no plain value
 	MaxKeys int                   // of a map
 	Absent  map[reflect.Type]any  // what a field of such a type is where it is missing; of others that is a fault
+	Instead map[string]string     // what to say of names that are no fields, but of something else
 
 	*Faults
 }
@@ -93,7 +95,7 @@ func (d Decoder) object(n *Node, v reflect.Value, path string) {
 		if i := slices.Index(known, name); i >= 0 {
 			d.value(n.Members[name], v.Field(i), at)
 		} else if !d.skip() {
-			d.Add(at, "unknown field; %s", Suggest(name, known))
+			d.Add(at, "unknown field; %s", d.suggest(name, known))
 		}
 	}
 	for i, name := range known {
@@ -192,6 +194,18 @@ func (d Decoder) scalar(n *Node, v reflect.Value, path string) {
 	default: // a test fails first
 		d.Add(path, "has a type that policy files do not know: %v", v.Type())
 	}
+}
+
+// suggest says what would be right in place of the name of a field.
+func (d Decoder) suggest(name string, known []string) string {
+	as := name
+	if d.Instead[as] == "" && nearest(name, known) == "" {
+		as = nearest(name, slices.Sorted(maps.Keys(d.Instead)))
+	}
+	if said := d.Instead[as]; said != "" {
+		return said
+	}
+	return Suggest(name, known)
 }
 
 // Suggest says what would be right in place of a name.
