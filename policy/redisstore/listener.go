@@ -13,7 +13,6 @@ import (
 type listener struct {
 	s     *Store
 	n     *notes
-	fn    func(note []byte)
 	from  string  // the last batch that was read; "": not known yet
 	leads bool    // the first one: a position that is kept is its
 	vain  int     // looks since there was one
@@ -28,7 +27,7 @@ func (l *listener) run(ctx context.Context) {
 		case <-ctx.Done():
 			_ = l.s.send(context.WithoutCancel(ctx), notesLast)
 			return
-		case <-l.n.queue.wake:
+		case <-l.n.Full():
 			_ = l.s.send(ctx, notesWait)
 		case <-tick.C:
 			_ = l.s.send(ctx, notesWait)
@@ -107,11 +106,9 @@ func (l *listener) take(e *rueidis.XRangeEntry) {
 	batch := e.FieldValues["notes"]
 	l.learn(len(batch))
 	if e.FieldValues["from"] != l.n.process {
-		heard := uint64(0)
-		if !split([]byte(batch), func(note []byte) { heard++; l.fn(note) }) || heard == 0 {
+		if !l.n.Hear([]byte(batch)) {
 			l.n.refused.Add(1)
 		}
-		l.n.heard.Add(heard)
 	}
 	l.at(e.ID)
 }

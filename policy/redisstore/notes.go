@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 const (
@@ -29,85 +30,42 @@ var _ policy.Broadcaster = (*Store)(nil)
 // notes are what the processes tell each other: a stream of batches that all of
 // them append to and all of them read.
 type notes struct {
+	storekit.Notes
 	key     string
-	process string // its own name, which is on its batches
-	queue   *queue
+	process string       // its own name, which is on its batches
 	sending sync.Mutex   // a batch is under way
 	limit   atomic.Int64 // batches in the stream
 	touched time.Time    // when its time to live was set last
 	sent    atomic.Uint64
-	heard   atomic.Uint64
 	refused atomic.Uint64
 
 	mu       sync.Mutex
 	position string // up to which batches were read; "": not known
 	started  int    // readers of the stream, ever
-
-	starting sync.Mutex // of what follows
-	made     int        // listeners, ever
-	reading  func()     // ends the goroutine that reads the stream; nil: there is none
-	closed   bool
-
-	telling   sync.Mutex // of what follows, and while they are told
-	listeners map[int]func(note []byte)
 }
 
-func newNotes(prefix string) *notes {
-	n := &notes{key: prefix + "{notes}:notes", process: rand.Text(), queue: newQueue(), listeners: make(map[int]func([]byte))}
+func (s *Store) newNotes() *notes {
+	n := &notes{key: s.cfg.Prefix + "{notes}:notes", process: rand.Text()}
 	n.limit.Store(notesMost)
+	n.Start = s.read
 	return n
 }
 
 // Broadcast implements policy.Broadcaster. Notes are sent while somebody
 // listens, every 80 ms or 32 KB of them.
-func (s *Store) Broadcast(note []byte) { s.notes.queue.put(note) }
+func (s *Store) Broadcast(note []byte) { s.notes.Broadcast(note) }
 
 // Listen implements policy.Broadcaster. It begins with what is sent from now on,
 // or was sent after what Kept opened was saved. Those of one Store share one goroutine,
 // which ends with the last stop or with Close.
-func (s *Store) Listen(fn func(note []byte)) (stop func()) {
-	n := s.notes
-	n.starting.Lock()
-	defer n.starting.Unlock()
-	if n.closed {
-		return func() {}
-	}
-	id := n.made
-	n.made++
-	if n.reading == nil {
-		n.reading = s.read()
-	}
-	n.telling.Lock()
-	defer n.telling.Unlock()
-	n.listeners[id] = fn
-	return func() {
-		n.starting.Lock()
-		defer n.starting.Unlock()
-		n.telling.Lock()
-		delete(n.listeners, id)
-		last := len(n.listeners) == 0
-		n.telling.Unlock()
-		if last {
-			n.end()
-		}
-	}
-}
+func (s *Store) Listen(fn func(note []byte)) (stop func()) { return s.notes.Listen(fn) }
 
-// read starts the goroutine that reads the stream, and returns what ends it.
-func (s *Store) read() (end func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	l := &listener{s: s, n: s.notes, fn: s.notes.tell}
+// read begins to read the stream.
+func (s *Store) read(ctx context.Context) (run func()) {
+	l := &listener{s: s, n: s.notes}
 	l.from, l.leads = s.notes.lead()
 	l.begin(ctx) // or later, if the server is away
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		l.run(ctx)
-	}()
-	return func() {
-		cancel()
-		<-done
-	}
+	return func() { l.run(ctx) }
 }
 
 // lead returns where the first reader begins, "" for the end of the stream and for all
@@ -119,23 +77,6 @@ func (n *notes) lead() (from string, first bool) {
 		return "", false
 	}
 	return n.position, true
-}
-
-// tell hands a note to all who listen.
-func (n *notes) tell(note []byte) {
-	n.telling.Lock()
-	defer n.telling.Unlock()
-	for _, fn := range n.listeners {
-		fn(note)
-	}
-}
-
-// end ends the reading.
-func (n *notes) end() {
-	if n.reading != nil {
-		n.reading()
-		n.reading = nil
-	}
 }
 
 // at returns up to where the first listener has read.
@@ -154,14 +95,6 @@ func (n *notes) resume(position string) {
 	}
 }
 
-// close ends all listeners.
-func (n *notes) close() {
-	n.starting.Lock()
-	defer n.starting.Unlock()
-	n.closed = true
-	n.end()
-}
-
 // Stats counts what was done in the background, since Open.
 type Stats struct {
 	Sent    uint64 // batches that the server took
@@ -175,7 +108,7 @@ type Stats struct {
 // Stats returns what has been counted so far.
 func (s *Store) Stats() Stats {
 	n := s.notes
-	return Stats{Sent: n.sent.Load(), Heard: n.heard.Load(), Dropped: n.queue.drops(), Refused: n.refused.Load(),
+	return Stats{Sent: n.sent.Load(), Heard: n.Heard(), Dropped: n.Dropped(), Refused: n.refused.Load(),
 		Saved: s.keeper.saved.Load(), Failed: s.keeper.failed.Load()}
 }
 
@@ -186,7 +119,7 @@ func (s *Store) send(ctx context.Context, wait time.Duration) error {
 		return nil
 	}
 	defer n.sending.Unlock()
-	for batch := n.queue.first(); batch != nil; batch = n.queue.first() {
+	for batch := n.Next(); batch != nil; batch = n.Next() {
 		ctx, cancel := context.WithTimeout(ctx, wait)
 		add := s.client.B().Arbitrary("XADD").Keys(n.key).
 			Args("MAXLEN", "~", strconv.FormatInt(n.limit.Load(), 10), "*", "from", n.process, "notes", string(batch)).Build()
@@ -195,7 +128,7 @@ func (s *Store) send(ctx context.Context, wait time.Duration) error {
 		if err != nil {
 			return err
 		}
-		n.queue.done()
+		n.Sent()
 		n.sent.Add(1)
 	}
 	if now := time.Now(); now.Sub(n.touched) > notesTouch {

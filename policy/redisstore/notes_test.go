@@ -1,7 +1,6 @@
 package redisstore
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -195,25 +194,6 @@ func TestNotesMalformed(t *testing.T) {
 	eventually(t, "it is sent", func() bool { return s.Stats().Sent == 1 })
 }
 
-func FuzzSplit(f *testing.F) {
-	f.Add([]byte("\x01a\x00\x02bc"))
-	f.Add([]byte("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"))
-	f.Fuzz(func(t *testing.T, batch []byte) {
-		q := newQueue()
-		ok := split(batch, func(note []byte) { q.put(note) })
-		var again [][]byte
-		split(q.first(), func(note []byte) { again = append(again, bytes.Clone(note)) })
-		i := 0
-		split(batch, func(note []byte) {
-			if len(batch) < batchBytes/2 && !bytes.Equal(note, again[i]) {
-				t.Errorf("note %d became %q", i, again[i])
-			}
-			i++
-		})
-		_ = ok
-	})
-}
-
 // The stream stays within its bounds, whatever the batches.
 func TestNotesTrim(t *testing.T) {
 	needServer(t)
@@ -238,7 +218,7 @@ func TestNotesTrim(t *testing.T) {
 	eventually(t, "the last", func() bool { n := e.heard(); return len(n) > 0 && strings.HasSuffix(n[len(n)-1], "999") })
 
 	// By size: as many as are 32 MB.
-	l := listener{n: newNotes("x")}
+	l := listener{n: new(notes)}
 	for range 500 {
 		l.learn(32 << 10)
 	}

@@ -104,7 +104,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, explain(ctx, "open", err)
 	}
-	s := &Store{cfg: cfg, client: client, notes: newNotes(cfg.Prefix)}
+	s := &Store{cfg: cfg, client: client}
+	s.notes = s.newNotes()
 	s.table = &table{client: client, dials: dials, prefix: cfg.Prefix, keep: cfg.Keep, clock: time.Now}
 	s.records = storekit.New(s.table, storekit.Config{MaxKnown: cfg.MaxKnown, AtOnce: atOnce})
 	s.keeper = &keeper{prefix: cfg.Prefix + "{state}:", process: s.notes.process}
@@ -128,7 +129,7 @@ func (s *Store) Close() {
 	s.stop()
 	s.done.Wait()
 	_ = s.keeper.Close() // Stats counts it
-	s.notes.close()
+	s.notes.Close()
 	s.client.Close()
 }
 

@@ -42,7 +42,9 @@
 // Update whose Swap failed may have been carried out; the next one finds out, for it
 // compares what it knows with what the server has.
 //
-// # Saving
+// # Saving, and notes
 //
-// Saver is for a store that is a policy.Keeper, too.
+// Saver is for a store that is a policy.Keeper, too. Notes is for one that is a
+// policy.Broadcaster: it gathers notes into batches and hands on what was heard. Post
+// numbers the batches, so that what was missed is known.
 package storekit

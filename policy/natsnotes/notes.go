@@ -1,0 +1,134 @@
+package natsnotes
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"github.com/decorum-go/decorum/policy/storekit"
+)
+
+// Config says where the log is. Conn is required; all else may be zero.
+type Config struct {
+	// Conn is the connection to a server with JetStream, which the caller closes. One
+	// that shall outlive every outage has nats.MaxReconnects(-1), for the client gives
+	// up after two minutes otherwise.
+	Conn *nats.Conn
+	// Log is the log of the notes. Two engines with different Secrets need two names.
+	Log LogConfig
+	// Past is how old the notes are that a process still hears when it starts, of those
+	// that the log holds: it begins with what the others saw; 0: one hour.
+	Past time.Duration
+	// Fault, if not nil, is told when the server is away or full, and when notes of
+	// others were missed; once a second at most, on a goroutine of the package's own.
+	Fault func(error)
+}
+
+// Notes is what the processes of one log tell each other. It is safe for concurrent use.
+// Make one with Open; the zero Notes is not usable.
+type Notes struct {
+	cfg  Config
+	log  *Log
+	post storekit.Post
+}
+
+// Stats counts what was done in the background, since Open.
+type Stats = storekit.PostStats
+
+const (
+	notesEvery = 80 * time.Millisecond // between two batches
+	notesWait  = time.Second           // for an answer
+	notesLast  = 200 * time.Millisecond
+	notesBeat  = 5 * time.Second // without a batch: the others find out what they missed
+)
+
+// Open finds the log, or makes it. A wrong name, or a server without JetStream or
+// without room, is refused; see the errors of this package.
+func Open(ctx context.Context, cfg Config) (*Notes, error) {
+	if cfg.Conn == nil {
+		return nil, errors.New("natsnotes: Config.Conn is nil")
+	}
+	if cfg.Past < 0 {
+		return nil, errors.New("natsnotes: Config.Past must not be negative")
+	}
+	cfg.Past = cmp.Or(cfg.Past, time.Hour)
+	log, err := OpenLog(ctx, cfg.Conn, cfg.Log)
+	if err != nil {
+		return nil, err
+	}
+	n := &Notes{cfg: cfg, log: log}
+	n.post.Fault, n.post.Start = cfg.Fault, n.start
+	return n, nil
+}
+
+// Close ends all that runs in the background, after the last notes were sent. Close the
+// Engine before it, and the connection after it.
+func (n *Notes) Close() { n.post.Close() }
+
+// Stats returns what has been counted so far.
+func (n *Notes) Stats() Stats { return n.post.Stats() }
+
+// start begins to send and to hear.
+func (n *Notes) start(ctx context.Context) (run func()) {
+	r := &reader{l: n.log, since: time.Now().Add(-n.cfg.Past)}
+	return func() {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			n.sends(ctx)
+		}()
+		for e, err := range n.log.read(ctx, r) {
+			if err != nil {
+				n.post.Said(err)
+				continue
+			}
+			n.post.Take(e.Data)
+		}
+		<-done
+	}
+}
+
+// sends sends what waits, every 80 ms or 32 KB.
+func (n *Notes) sends(ctx context.Context) {
+	tick := time.NewTicker(notesEvery)
+	defer tick.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			n.send(context.WithoutCancel(ctx), notesLast)
+			return
+		case <-n.post.Full():
+		case <-tick.C:
+		}
+		if time.Since(last) > notesBeat {
+			n.post.Beat()
+			n.post.Said(nil)
+		}
+		if n.send(ctx, notesWait) {
+			last = time.Now()
+		}
+	}
+}
+
+// send reports whether it sent anything.
+func (n *Notes) send(ctx context.Context, wait time.Duration) (sent bool) {
+	for letter, ok := n.post.Letter(nil); ok; letter, ok = n.post.Letter(nil) {
+		ctx, cancel := context.WithTimeout(ctx, wait)
+		_, err := n.log.Append(ctx, "", letter)
+		cancel()
+		if err != nil {
+			if errors.Is(err, context.DeadlineExceeded) {
+				err = &ServerError{Op: "append", Kind: ErrUnreachable, Err: err}
+			}
+			n.post.Said(err)
+			return sent
+		}
+		n.post.Sent()
+		sent = true
+	}
+	return sent
+}
