@@ -104,5 +104,5 @@ func ExampleDecision_DeliveredTo() {
 	// Output:
 	// bea true
 	// carl false
-	// carl: reject, wrote to somebody who takes no first letters from this sender, by their settings
+	// carl: reject, wrote to somebody whose settings take no first messages from this sender
 }

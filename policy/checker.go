@@ -147,14 +147,14 @@ const maxNumber = 1e9
 // knot checks that a knot goes on from the one before.
 func (v checker) knot(at string, p scoring.Point, before string, last scoring.Point, falls bool) {
 	if !(p.X > last.X) && !v.Broken(before+"[0]") {
-		v.fault(at+"[0]", "must be more than the knot before (%s), is %s", english.Exact(last.X), english.Exact(p.X))
+		v.fault(at+"[0]", "must be more than the point before (%s), is %s", english.Exact(last.X), english.Exact(p.X))
 	}
 	switch {
 	case v.Broken(before + "[1]"):
 	case falls && p.Y > last.Y:
-		v.fault(at+"[1]", "must not be more than the knot before (%s), is %s", english.Exact(last.Y), english.Exact(p.Y))
+		v.fault(at+"[1]", "must not be more than the point before (%s), is %s", english.Exact(last.Y), english.Exact(p.Y))
 	case !falls && p.Y < last.Y:
-		v.fault(at+"[1]", "must not be less than the knot before (%s), is %s", english.Exact(last.Y), english.Exact(p.Y))
+		v.fault(at+"[1]", "must not be less than the point before (%s), is %s", english.Exact(last.Y), english.Exact(p.Y))
 	}
 }
 
@@ -162,10 +162,10 @@ func (v checker) knot(at string, p scoring.Point, before string, last scoring.Po
 func (v checker) curve(path string, c scoring.Curve, s curveShape) {
 	switch {
 	case len(c) < 2:
-		v.fault(path, "must have at least two knots [x, y], has %d", len(c))
+		v.fault(path, "must have at least two points [x, y], has %d", len(c))
 		return
 	case len(c) > MaxKnots:
-		v.fault(path, "must have at most %d knots, has %d", MaxKnots, len(c))
+		v.fault(path, "must have at most %d points, has %d", MaxKnots, len(c))
 		return
 	}
 	for i, p := range c {

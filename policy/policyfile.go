@@ -54,7 +54,7 @@ const MaxPolicyFile = 1 << 20
 //   - A length of time is text: "5m", "24h", "7d", "1d12h" (see Duration).
 //   - A limit is text: "20/1m" is at most 20 in any minute; also "100/1h",
 //     "250/1d", "300/7d". The longest window is 7d.
-//   - A curve is a list of knots, [[5, 0], [12, 3]]: linear between them, flat
+//   - A curve is a list of points, [[5, 0], [12, 3]]: linear between them, flat
 //     outside. Evidence for abuse starts at 0 and never falls, evidence
 //     against it starts at 0 and never rises.
 //   - "mode" of a signal is "on" (may be left out), "shadow" (measured and
@@ -105,7 +105,7 @@ func parsePolicy(data []byte) (*Policy, error) {
 var forms = map[reflect.Type]policyfile.Form{
 	reflect.TypeFor[Duration]():       {Text: `a duration such as "24h", "7d" or "1d12h"`},
 	reflect.TypeFor[limiter.Limit]():  {Text: `a limit such as "100/1h" or "250/1d"`},
-	reflect.TypeFor[scoring.Point]():  {List: "a knot [x, y]"},
+	reflect.TypeFor[scoring.Point]():  {List: "a point [x, y]"},
 	reflect.TypeFor[Mode]():           {Names: modeNames.of},
 	reflect.TypeFor[Kind]():           {Names: kindNames.of, First: 1},
 	reflect.TypeFor[Scope]():          {Names: scopeNames.of},

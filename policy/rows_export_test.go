@@ -108,7 +108,7 @@ func CodeTable() string {
 // Reference is the table as a page of Markdown.
 func Reference() string {
 	var b strings.Builder
-	b.WriteString("# Causes\n\nWhat a Reason can be about. The words in braces are filled in. To raise a signal is to raise the x of its knots.\n")
+	b.WriteString("# Causes\n\nWhat a Reason can be about. The words in braces are filled in. To raise a signal is to raise the x of its curve.\n")
 	heads, in := groups()
 	for i, head := range heads {
 		name, note, _ := strings.Cut(head, "  ")

@@ -252,7 +252,7 @@ func (g *generator) field(owner string, f reflect.StructField) obj {
 	path := owner + "." + f.Name
 	text := g.doc(path)
 	if raise := policy.Raise()[policyfile.Name(f)]; raise != "" && owner == "Signals" {
-		text += " Raise the x of its knots, and " + raise + "."
+		text += " Raise the x of its curve, and " + raise + "."
 	}
 	o := obj{{"description", text}}
 	switch def := defs[f.Type]; {

@@ -25,19 +25,19 @@ func (m Mode) MarshalText() ([]byte, error) { return modeNames.text(uint8(m)) }
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (m *Mode) UnmarshalText(b []byte) error { return modeNames.read((*uint8)(m), b) }
 
-// A Signal says what one measurement is worth, in points: linear between the knots
+// A Signal says what one measurement is worth, in points: linear between the points
 // of Curve, flat outside. The zero Signal is on, and says nothing.
 type Signal struct {
 	Mode  Mode          `json:"mode,omitzero"`  // whether it counts
 	Curve scoring.Curve `json:"curve,omitzero"` // measurement → points
 }
 
-// Signals are the knots of every signal; see the package's table of codes for what
+// Signals are the curves of every signal; see the package's table of codes for what
 // each measures.
 type Signals struct {
 	// Refused: share of a day's tries that were refused, from 5 refused on. Messages to
-	// contacts that wait for their turn, at most 64, do not count, nor does what comes
-	// at its turn. Volume.
+	// contacts that wait for their time, at most 64, do not count, nor does what comes
+	// when it may. Volume.
 	Refused Signal `json:"refused"`
 
 	// TextFast: weight of distinct unanswered recipients of one text and its
@@ -91,7 +91,7 @@ type Signals struct {
 	ReplyFloor float64 `json:"reply_floor"`
 	// ReplyFloorBusy: people newly approached within 7 days → factor on ReplyFloor, at
 	// least 1, where TextSlow counts: the same text to very many must be more welcome.
-	// Rises; without knots it is 1.
+	// Rises; without points it is 1.
 	ReplyFloorBusy scoring.Curve `json:"reply_floor_busy,omitzero"`
 	// ReplyPrior is what is believed of the reply rate of a sender without data.
 	ReplyPrior scoring.Beta `json:"reply_prior"`

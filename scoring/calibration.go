@@ -89,14 +89,14 @@ func (c *Calibration) Validate() error {
 	errs = append(errs, c.Knots.Validate())
 	for i, k := range c.Knots {
 		if !probability(k.Y) {
-			errs = append(errs, fmt.Errorf("scoring: calibration: knot %d: %v is not a probability", i, k.Y))
+			errs = append(errs, fmt.Errorf("scoring: calibration: point %d: %v is not a probability", i, k.Y))
 		}
 	}
 	if !c.Knots.rising() {
-		errs = append(errs, errors.New("scoring: calibration: knots fall"))
+		errs = append(errs, errors.New("scoring: calibration: points fall"))
 	}
 	if c.Method == Isotonic && len(c.Knots) == 0 {
-		errs = append(errs, errors.New("scoring: calibration: no knots"))
+		errs = append(errs, errors.New("scoring: calibration: no points"))
 	}
 	if !probability(c.Prior) {
 		errs = append(errs, fmt.Errorf("scoring: calibration: prior %v is not a probability", c.Prior))

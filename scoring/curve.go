@@ -47,10 +47,10 @@ func (c Curve) Validate() error {
 	var errs []error
 	for i, p := range c {
 		if !finite(p.X) || !finite(p.Y) {
-			errs = append(errs, fmt.Errorf("scoring: knot %d: [%v, %v] is not finite", i, p.X, p.Y))
+			errs = append(errs, fmt.Errorf("scoring: point %d: [%v, %v] is not finite", i, p.X, p.Y))
 		}
 		if i > 0 && !(p.X > c[i-1].X) {
-			errs = append(errs, fmt.Errorf("scoring: knot %d: x %v is not above %v", i, p.X, c[i-1].X))
+			errs = append(errs, fmt.Errorf("scoring: point %d: x %v is not above %v", i, p.X, c[i-1].X))
 		}
 	}
 	return errors.Join(errs...)
@@ -68,10 +68,10 @@ func (p Point) MarshalJSON() ([]byte, error) { return json.Marshal([2]float64{p.
 func (p *Point) UnmarshalJSON(data []byte) error {
 	var xy []*float64
 	if err := json.Unmarshal(data, &xy); err != nil {
-		return fmt.Errorf("scoring: knot: %w", err)
+		return fmt.Errorf("scoring: point: %w", err)
 	}
 	if len(xy) != 2 || xy[0] == nil || xy[1] == nil {
-		return fmt.Errorf("scoring: knot %.40s is not [x, y]", data)
+		return fmt.Errorf("scoring: point %.40s is not [x, y]", data)
 	}
 	p.X, p.Y = *xy[0], *xy[1]
 	return nil
