@@ -1,12 +1,14 @@
 package policy_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -228,5 +230,36 @@ func TestTwoReleases(t *testing.T) {
 	}
 	if err := os.WriteFile(file, b, 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestNewerPolicy: a policy file with fields that a release does not know is refused by
+// the name of each, so that nobody is judged by half a policy. .ci/releases has the last
+// release read a file of this one.
+func TestNewerPolicy(t *testing.T) {
+	file, given := os.LookupEnv("DECORUM_NEWER_POLICY")
+	if !given {
+		file = "testdata/policies/good/rules.json"
+	}
+	fields := strings.Fields(os.Getenv("DECORUM_NEWER_FIELDS"))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !given {
+		if _, err := policy.ReadPolicy(bytes.NewReader(text)); err != nil {
+			t.Error(err)
+		}
+		text = bytes.ReplaceAll(text, []byte(`"rules":`), []byte(`"of_a_later_release":`))
+		fields = []string{"of_a_later_release"}
+	}
+	p, err := policy.ReadPolicy(bytes.NewReader(text))
+	if err == nil || p != nil {
+		t.Fatalf("it is taken: %v, %v", p, err)
+	}
+	for _, field := range fields {
+		if !strings.Contains(err.Error(), field) {
+			t.Errorf("nothing is said of %s: %v", field, err)
+		}
 	}
 }
