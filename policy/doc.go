@@ -100,8 +100,8 @@
 // sanctions. [Engine.Snapshot] saves all of it where the store is a Memory. A store
 // that is a [Keeper] (boltstore, redisstore) saves this state every minute, for
 // which a message to a stranger may wait some 2 ms, and New begins with it. Over a
-// [Broadcaster] (redisstore, and any store with natsnotes) the engines of all processes
-// tell each other what they see.
+// [Broadcaster] (redisstore, pgstore, and any store with natsnotes) the engines of all
+// processes tell each other what they see.
 //
 // Equal messages and events in equal order, under the same policy, Secret and
 // release, make equal decisions on every machine.

@@ -25,6 +25,25 @@
 // The campaign index of an Engine is not in the store: each process has its own,
 // and forgets it at its end.
 //
+// # Campaigns over many processes
+//
+// The processes of one set of tables tell each other which texts they saw go to
+// strangers, by keyed hashes, with LISTEN and NOTIFY on a channel of their own. Every 80
+// ms each sends what it has, in notifications of up to 8,000 bytes, and hears what
+// others sent, so that each knows a campaign over all of them within 200 ms. Evaluate
+// never waits for it. Each process has one connection more for it, beside the pool. It
+// must be to PostgreSQL itself, or through a pooler that leaves a session its
+// connection.
+//
+// PostgreSQL keeps no notification for whom it cannot reach: what others send while a
+// process has no connection is missed. Batches are numbered, and every two seconds each
+// process sends one, empty if need be: so Stats counts what was missed, and Config.Fault
+// is told. A connection on which nothing comes for six seconds, as after a failover, is
+// replaced. While the server is away a process keeps a megabyte of notes and drops what
+// follows. Lost notes are evidence of campaigns, never a record. Where a process that
+// starts shall know what the others saw, or one that was away be caught up, wrap the
+// Store with natsnotes.
+//
 // # Tables
 //
 // Open creates missing tables and brings older ones up to date, one process at a

@@ -38,7 +38,7 @@ var (
 )
 
 // A ServerError says what the server, or the connection to it, did not do. Its Op
-// is "open", "get", "swap", "delete", "all", "load", "acts" or "sanction", its Kind one of the
+// is "open", "get", "swap", "delete", "all", "load", "acts", "notes" or "sanction", its Kind one of the
 // errors of this package.
 type ServerError = storekit.ServerError
 

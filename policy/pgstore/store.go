@@ -30,7 +30,8 @@ type Config struct {
 	// expiry; 0: one minute.
 	Sweep time.Duration
 	// Fault, if not nil, is told when a sanction could not be written by Hooks,
-	// or expired records could not be deleted.
+	// expired records could not be deleted, or notes between processes could not be
+	// sent or heard, or were missed.
 	Fault func(error)
 }
 
@@ -40,6 +41,8 @@ type Store struct {
 	cfg     Config
 	conns   *conns
 	records *storekit.Records[int64]
+	notes   *storekit.Post
+	notify  string             // the statement that sends one
 	stop    context.CancelFunc // of the sweeper
 	done    sync.WaitGroup
 }
@@ -72,12 +75,15 @@ func Open(ctx context.Context, url string, cfg Config) (*Store, error) {
 	}
 	sweeping, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Store{cfg: cfg, conns: c, records: storekit.New(newTable(c), storekit.Config{MaxKnown: cfg.MaxKnown, AtOnce: int(c.most)}), stop: stop}
+	s.notify = c.sql(`SELECT set_config('synchronous_commit', 'off', true), pg_notify(` + channelSQL + `, $1)`)
+	s.notes = s.newNotes()
 	s.done.Go(func() { s.sweep(sweeping) })
 	return s, nil
 }
 
 // Close ends all connections, after the calls under way.
 func (s *Store) Close() {
+	s.notes.Close()
 	s.stop()
 	s.done.Wait()
 	s.conns.pool.Close()
