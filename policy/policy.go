@@ -99,7 +99,7 @@ type Rules struct {
 	// the ladder has nothing graver: an outreach block lets go on what those suffer who
 	// answered. Left out, the ladder holds.
 	Deceived Step `json:"deceived,omitzero"`
-	// SevereCategories are the complaints that a confirmed finding turns into Severe.
+	// SevereCategories are the complaints that a confirmed finding makes Severe.
 	SevereCategories []Category `json:"severe_categories"`
 	// Confirmed is what is imposed at once when a Review confirms a complaint of one of
 	// ConfirmedCategories, if the ladder has nothing graver: the first step at the first
@@ -107,7 +107,7 @@ type Rules struct {
 	// one before had ended, the last from then on. Automation alone never brings it. Left
 	// out, such complaints weigh what others do.
 	Confirmed []Step `json:"confirmed,omitzero"`
-	// ConfirmedCategories are the complaints that a confirmed finding turns into
+	// ConfirmedCategories are the complaints that a confirmed finding makes
 	// Confirmed; none of them may be one of SevereCategories.
 	ConfirmedCategories []Category `json:"confirmed_categories,omitzero"`
 	// Impersonated are the classes whose impersonation, where a Review names one

@@ -359,7 +359,7 @@ func (g *generator) file() obj {
 	return obj{
 		{"$schema", "https://json-schema.org/draft/2020-12/schema"},
 		{"title", "decorum policy file"},
-		{"description", "What a service allows in messaging and what it does about the rest. ReadPolicy checks more than a schema can say: that a ladder rises, that curves do not turn, that thresholds are in order."},
+		{"description", "What a service allows in messaging and what it does about the rest. ReadPolicy checks more than a schema can say: that a ladder rises, that curves rise or fall throughout, that thresholds are in order."},
 		{"type", "object"}, {"properties", append(fields, of[2].value.(obj)...)}, {"additionalProperties", false},
 		{"if", obj{{"required", []string{"extends"}}}}, {"else", obj{ref("complete")}},
 		{"$defs", all},

@@ -49,16 +49,16 @@ type Requests struct {
 }
 
 // Silence says when somebody who wrote once, and no longer does, is a stranger for follow-ups
-// again, though not for anything else: after so many turns of the sender, and so long
+// again, though not for anything else: after so many runs of messages of the sender, and so long
 // without a message of theirs. From then on follow-ups to them are counted and limited, and
 // a block of new conversations covers them, until they write, or a Reply tells that they
-// did; a turn every eight hours does not add up. It is for those whose relation is Unknown, SecondDegree or Stranger; a Connection, a
+// did; a run every eight hours does not add up. It is for those whose relation is Unknown, SecondDegree or Stranger; a Connection, a
 // Follower and who is Invited can end that themselves. Messages to a room, and replies
-// (Message.Reply), are no turns. Nobody lapses of whom the engine does not know when they
+// (Message.Reply), are no runs. Nobody lapses of whom the engine does not know when they
 // wrote last: tell it of messages in both directions. A shadow policy sees those who lapse
 // under the enforced one. The zero Silence has contacts stay contacts.
 type Silence struct {
-	// Turns is how many turns of the sender, at most 31; what goes out within 45 minutes is
+	// Turns is how many runs of messages of the sender, at most 31; what goes out within 45 minutes is
 	// one. 0: contacts stay contacts.
 	Turns int `json:"turns,omitzero"`
 	// For is how long, in whole days, from 1d to 60d.
