@@ -18,8 +18,9 @@ type IndexConfig struct {
 	Window time.Duration
 	// MinSimilarity is the Jaccard similarity, from 0 to 1, to its first message
 	// from which a message joins a cluster; 0: 0.35. Once a cluster has three
-	// messages of two senders, 27/35 of it are enough. Raise it, and edited
-	// copies escape; lower it, and unrelated texts share a cluster.
+	// messages of two senders, 27/35 of it are enough, where both texts say a third
+	// more than MinGrams; between, in proportion. Raise it, and edited copies
+	// escape; lower it, and unrelated texts share a cluster.
 	MinSimilarity float64
 	// MinGrams is how much a text must say, by [Sketch.Information], for
 	// MinSimilarity to be enough; 0: 32. Down to a third of it, it must be more
@@ -54,5 +55,9 @@ func (c IndexConfig) withDefaults() IndexConfig {
 
 // established is the part of MinSimilarity that is enough to join a cluster of
 // several messages and senders: 0.27 of 0.35. That several senders wrote nearly the
-// same already makes it unlikely that one more did so by chance.
-const established = 27.0 / 35
+// same already makes it unlikely that one more did so by chance. It takes more of a
+// text, though: short ones that several write are often a phrase that everybody has.
+const (
+	established      = 27.0 / 35
+	establishedGrams = 4.0 / 3 // of MinGrams
+)

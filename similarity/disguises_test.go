@@ -301,6 +301,9 @@ var disguises = []disguise{
 		}
 		return w
 	})}},
+	{mutation: mutation{"words as emoji", eachWord(" ", func(_ *rand.Rand, w string) string {
+		return ":" + strings.ToLower(lettersOnly(w)) + ":"
+	})}},
 	{mutation: mutation{"words inside", eachWord(" ", func(r *rand.Rand, w string) string {
 		if r.IntN(4) == 0 {
 			return w + " " + words(r, 1)

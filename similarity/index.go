@@ -72,14 +72,14 @@ const leastPart = 3
 // enough reports whether a text says enough to be looked at.
 func (x *Index) enough(s *Sketch) bool { return leastPart*s.across() >= x.cfg.MinGrams }
 
-// needed is the similarity from which s joins e.
+// needed is the similarity from which s joins e: in proportion more for texts that say
+// less than MinGrams, or, for the lower one of an established cluster, a third more.
 func (x *Index) needed(e *entry, s *Sketch) float64 {
-	t := x.cfg.MinSimilarity
+	says := float64(max(min(s.Information, e.says), 1))
+	grams := float64(x.cfg.MinGrams)
+	t := x.cfg.MinSimilarity * max(1, grams/says)
 	if e.messages >= 3 && e.numSenders(x.overflowOf(e)) >= 2 {
-		t = float64(t * established)
-	}
-	if g := int(min(s.Information, e.says)); g < x.cfg.MinGrams {
-		t = float64(t*float64(x.cfg.MinGrams)) / float64(max(g, 1))
+		t = min(t, x.cfg.MinSimilarity*established*max(1, grams*establishedGrams/says))
 	}
 	return min(t, 1)
 }

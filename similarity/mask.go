@@ -166,8 +166,11 @@ func (f *folder) dot(buf []byte, i, n int) (int, int) {
 	return f.separator(i, n)
 }
 
-// colon folds the colon at i, which may follow the scheme of a URL.
+// colon folds the colon at i, which may begin an emoji or follow the scheme of a URL.
 func (f *folder) colon(buf []byte, i, n int) (int, int) {
+	if end, ok := f.shortcode(i); ok {
+		return f.separator(end-1, n)
+	}
 	if i-f.tok < 2 || i < f.noHost || !strings.HasPrefix(f.text[i:], "://") || asciiTable[f.text[i-1]]&asciiLetter == 0 {
 		return f.separator(i, n)
 	}
