@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/pgstore"
+	"github.com/decorum-go/decorum/policy/storekit"
 )
 
 // past makes messages of the past: accounts that write to some twenty people each, some
@@ -83,5 +85,76 @@ func TestHistory(t *testing.T) {
 		if err != nil || !got.First.Equal(want.First) || !got.Last.Equal(want.Last) || got.Approached == 0 {
 			t.Errorf("%s: %v, and over PostgreSQL %v, %v", who, want.First, got.First, err)
 		}
+	}
+}
+
+// TestHistoryBuffered learns history into a PostgreSQL that has records already, through a
+// storekit.Buffer, and says how fast that is beside learning it one message after the
+// other. DECORUM_LONG=1 takes 200,000 messages.
+func TestHistoryBuffered(t *testing.T) {
+	n, direct := 5_000, 200
+	if os.Getenv("DECORUM_LONG") != "" {
+		n, direct = 200_000, 2_000
+	}
+	var messages []policy.Message
+	past(n, func(m policy.Message) { messages = append(messages, m) })
+	url := newPostgres(t)
+	learn := func(prefix string, store func(*pgstore.Store) policy.Store, from, until int) (perSecond float64, e *policy.Engine) {
+		t.Helper()
+		pg, err := pgstore.Open(t.Context(), url, pgstore.Config{Prefix: prefix})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(pg.Close)
+		cfg := config(store(pg))
+		cfg.Now, cfg.Timeout = nil, time.Minute
+		teacher, err := policy.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		for _, m := range messages[from:until] {
+			if err := teacher.Learn(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if b, ok := cfg.Store.(*storekit.Buffer); ok {
+			if err := b.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return float64(until-from) / time.Since(began).Seconds(), teacher
+	}
+	plain := func(s *pgstore.Store) policy.Store { return s }
+	slow, _ := learn("buffered_", plain, 0, direct)
+	fast, _ := learn("buffered_", func(s *pgstore.Store) policy.Store { return &storekit.Buffer{Store: s} }, direct, n)
+	t.Logf("one after the other %.0f messages a second, by a Buffer %.0f", slow, fast)
+	_, got := learn("buffered_", plain, 0, 0)
+	cfg := config(policy.NewMemory(n))
+	cfg.Now = nil
+	want, err := policy.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range messages {
+		if err := want.Learn(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	known := 0
+	for i := range 100 {
+		who := fmt.Sprint("account", i)
+		a, err1 := want.Account(t.Context(), who)
+		b, err2 := got.Account(t.Context(), who)
+		if errors.Is(err1, policy.ErrNotFound) && errors.Is(err2, policy.ErrNotFound) { // it wrote long ago
+			continue
+		}
+		known++
+		if err1 != nil || err2 != nil || !b.First.Equal(a.First) || !b.Last.Equal(a.Last) || b.Approached != a.Approached {
+			t.Errorf("%s: %+v, %v, and over PostgreSQL %+v, %v", who, a, err1, b, err2)
+		}
+	}
+	if known < 50 {
+		t.Errorf("%d accounts show little", known)
 	}
 }

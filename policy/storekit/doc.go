@@ -47,4 +47,8 @@
 // Saver is for a store that is a policy.Keeper, too. Notes is for one that is a
 // policy.Broadcaster: it gathers notes into batches and hands on what was heard. Post
 // numbers the batches, so that what was missed is known.
+//
+// # History
+//
+// Buffer writes records into another store thousands at a time: for Engine.Learn.
 package storekit
