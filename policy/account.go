@@ -296,7 +296,7 @@ func (a Account) String() string {
 			english.Number(math.Round(a.Answered*10)/10), english.Number(approached), english.Percent(a.ReplyLow), english.Percent(a.ReplyHigh))
 	}
 	if len(a.Complaints) > 0 {
-		fmt.Fprintf(&b, "complaints: %d, worth %s\n", len(a.Complaints), english.Count(a.ComplaintWeight, "credible one", "credible ones"))
+		fmt.Fprintf(&b, "complaints: %d, counted as %s\n", len(a.Complaints), english.Count(a.ComplaintWeight, "credible one", "credible ones"))
 	}
 	if !a.Next.IsZero() {
 		b.WriteString("next step back on " + a.Next.Format("2 January 2006") + "\n")

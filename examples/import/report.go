@@ -92,7 +92,11 @@ func (r *report) end(k kind, failed bool) {
 	case r.events == 0 && !failed:
 		fmt.Fprintf(r.w, "import: no message found: is this %s?\n", k.what)
 	case r.events > 0:
-		fmt.Fprintf(r.w, "import: %d events, from %s to %s\n", r.events, r.first.Format(day), r.last.Format(day))
+		events := "events"
+		if r.events == 1 {
+			events = "event"
+		}
+		fmt.Fprintf(r.w, "import: %d %s, from %s to %s\n", r.events, events, r.first.Format(day), r.last.Format(day))
 	}
 	for _, l := range r.left {
 		fmt.Fprintf(r.w, "import: left out: %d %s\n", l.n, l.what)

@@ -1,6 +1,6 @@
-// Quickstart shows an engine at work: an honest member, a sender of templates,
-// complaints, a warning, a block, and where an account stands. Its clock and its
-// Secret are fixed, so that it prints the same on every run.
+// Quickstart shows an engine at work: an honest member, a spammer, complaints, a
+// warning, a block, and where an account stands. Its clock and its Secret are fixed, so
+// that it prints the same on every run.
 //
 //	go run ./examples/quickstart
 package main
@@ -21,9 +21,9 @@ func main() {
 		Secret: []byte("an example; use 32 random bytes"),
 		Now:    func() time.Time { return now },
 		Hooks: policy.Hooks{Imposed: func(_ context.Context, s *policy.Sanction) {
-			fmt.Printf("%s  %v for %s until %s, because of\n", now.Format("15:04"), s.Kind, s.Account, s.Until.Format("2 January, 15:04"))
+			fmt.Printf("%s  %v for %s until %s, because the account\n", now.Format("15:04"), s.Kind, s.Account, s.Until.Format("2 January, 15:04"))
 			for _, r := range s.Reasons {
-				fmt.Println("         -", r)
+				fmt.Printf("         - %s: %v\n", r.Code, r)
 			}
 		}},
 	})
@@ -33,9 +33,9 @@ func main() {
 	defer engine.Close()
 
 	// send is what a service does: ask, and deliver if the decision says so.
-	send := func(from, to, text string) bool {
+	send := func(from, to string, relation policy.Relation, text string) bool {
 		now = now.Add(3 * time.Minute)
-		d, err := engine.Evaluate(ctx, policy.Message{Sender: from, Recipients: policy.To(to), Text: text})
+		d, err := engine.Evaluate(ctx, policy.Message{Sender: from, Recipients: []policy.Recipient{{ID: to, Relation: relation}}, Text: text})
 		fmt.Printf("%s  %s to %s: %v", now.Format("15:04"), from, to, d.Verdict)
 		if len(d.Reasons) > 0 { // weightiest first
 			fmt.Printf(", score %.2f: %v", d.Score, d.Reasons[0])
@@ -50,21 +50,20 @@ func main() {
 		return d.Delivered()
 	}
 
-	fmt.Println("Ann writes to people whom she does not know, to each what concerns them. Most answer.")
+	fmt.Println("Ann writes to a friend, and to people who do not know her: to each what concerns them. They answer.")
+	send("ann", "ida", policy.Connection, "Ida, I have found a choir at last!")
 	for _, m := range [][2]string{
 		{"bea", "Hello Bea, are you the one who organises the choir? I sing alto and would love to come."},
 		{"carl", "Dear Carl, the bicycle that you offer: does it still have its original saddle?"},
-		{"dora", "Dora, your talk on tide mills was the best of the whole day. May I have the slides?"},
 	} {
-		send("ann", m[0], m[1])
-		send(m[0], "ann", "Yes, of course! Shall we talk on the phone tomorrow?") // a message back is an answer
+		send("ann", m[0], policy.Stranger, m[1])
+		send(m[0], "ann", policy.Stranger, "Yes, of course! Shall we talk on the phone tomorrow?") // a message back is an answer
 	}
-	send("ann", "emil", "Is the room in Elm Street still free from March on? I am a nurse, quiet, no pets.")
 
-	fmt.Println("\nSam sends one text to everybody. Nobody answers, and two complain.")
+	fmt.Println("\nSam sends one advert to strangers. Nobody answers, and two complain.")
 	for i := 1; ; i++ {
 		to := fmt.Sprint("member", i)
-		if !send("sam", to, "Hi "+to+"! I saw your profile. You can double your income with one simple trick, but only today!") {
+		if !send("sam", to, policy.Stranger, "Hi "+to+"! I saw your profile. You can double your income with one simple trick, but only today!") {
 			break
 		}
 		if i == 4 || i == 6 {
@@ -76,9 +75,9 @@ func main() {
 	}
 
 	fmt.Println("\nThe block is on new conversations only: Sam can still answer people who write.")
-	send("ann", "sam", "Sam, is it you who found my keys?")
-	send("sam", "ann", "Yes, they are at the front desk.")
-	send("sam", "zoe", "Hi zoe! I saw your profile.")
+	send("ann", "sam", policy.Stranger, "Sam, is it you who found my keys?")
+	send("sam", "ann", policy.Stranger, "Yes, they are at the front desk.")
+	send("sam", "zoe", policy.Stranger, "Hi zoe! I saw your profile.")
 
 	fmt.Println("\nWhere does Sam stand?")
 	a, err := engine.Account(ctx, "sam")
@@ -89,4 +88,5 @@ func main() {
 	for _, s := range a.Standing {
 		fmt.Printf("%v %s, imposed at %s under %s\n", s.Kind, s.ID, s.From.Format("15:04"), s.Policy)
 	}
+	fmt.Println("\nNext: see what would have happened on your service. Nothing is sent anywhere:\n  go run ./examples/replay -map at=sent_at,from=sender,to=recipient,text=body messages.csv\nThen run in shadow, and enforce by degrees: policy/docs/start.md")
 }

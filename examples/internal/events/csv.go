@@ -151,7 +151,11 @@ func (t *csvRows) fault() error {
 	atEnd := t.limit.ended && t.r.InputOffset() >= t.limit.total
 	if n := strings.Count(last, "\n"); n > 0 && atEnd && t.limit.last != '"' {
 		// Package csv, told to be lenient, ends such a field with the file.
-		return fmt.Errorf("a quotation mark is never closed: the %d lines after it are lost with this one", n)
+		after := "1 line after it is"
+		if n > 1 {
+			after = fmt.Sprintf("%d lines after it are", n)
+		}
+		return fmt.Errorf("a quotation mark is never closed: the %s lost with this one", after)
 	}
 	if atEnd && !t.limit.newline && len(t.record) < len(t.header) {
 		return fmt.Errorf("cut off: the file ends after %d of %d columns", len(t.record), len(t.header))

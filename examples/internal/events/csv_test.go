@@ -228,7 +228,7 @@ func TestCSVUnclosed(t *testing.T) {
 		faults []string
 	}{
 		{row + "\"hi\n" + row + "hi\n" + row + "hi\n", 0, []string{":2: a quotation mark is never closed: the 2 lines after it are lost with this one"}},
-		{row + "hi\n" + row + "\"hi\n" + row + "hi", 1, []string{":3: a quotation mark is never closed: the 1 lines after it are lost with this one"}},
+		{row + "hi\n" + row + "\"hi\n" + row + "hi", 1, []string{":3: a quotation mark is never closed: the 1 line after it is lost with this one"}},
 		{row + "\"hi\n", 1, nil}, // takes nothing
 		{row + "\"hi\nyou\"\n", 1, nil},
 		{row + "\"hi\nyou\"", 1, nil},

@@ -64,16 +64,17 @@ func curves() string {
 			fmt.Fprintf(&b, `<text class="faint" x="%.1f" y="%.1f" text-anchor="end">%g</text>`+"\n", x0-6, y(v)+4, v)
 		}
 		last := 0.
-		path := fmt.Sprintf("M%.1f %.1f", x(0), y(c.curve[0].Y))
+		var path strings.Builder
+		fmt.Fprintf(&path, "M%.1f %.1f", x(0), y(c.curve[0].Y))
 		for _, p := range c.curve {
-			path += fmt.Sprintf("L%.1f %.1f", x(p.X), y(p.Y))
+			fmt.Fprintf(&path, "L%.1f %.1f", x(p.X), y(p.Y))
 			fmt.Fprintf(&b, `<circle class="dot" cx="%.1f" cy="%.1f" r="3.5"/>`+"\n", x(p.X), y(p.Y))
 			if p.X > 0 && p.X-last > c.to/20 { // else the figures lie on each other
 				last = p.X
 				fmt.Fprintf(&b, `<text class="faint" x="%.1f" y="%.1f" text-anchor="middle">%g</text>`+"\n", x(p.X), y0+h+15, p.X)
 			}
 		}
-		fmt.Fprintf(&b, `<path class="line" d="%sL%.1f %.1f"/>`+"\n", path, x(c.to), y(c.curve[len(c.curve)-1].Y))
+		fmt.Fprintf(&b, `<path class="line" d="%sL%.1f %.1f"/>`+"\n", path.String(), x(c.to), y(c.curve[len(c.curve)-1].Y))
 		fmt.Fprintf(&b, `<text class="faint" x="%.0f" y="%.1f">points, by %s</text>`+"\n", x0, y0+h+32, c.unit)
 	}
 	return b.String() + "</svg>\n"
@@ -101,7 +102,7 @@ func scores(t *testing.T) string {
 		fmt.Fprintf(&b, `<path class="%s" d="M%d %.1fH%d"/><text class="faint" x="%d" y="%.1f" text-anchor="end">%.2f</text><text class="faint" x="%d" y="%.1f">%s</text>`+"\n",
 			l.class, left, y(l.at), left+wide, left-4, y(l.at)+4, l.at, left+8, y(l.at)-5, l.says)
 	}
-	path := ""
+	var path strings.Builder
 	for n := 1; n <= 10; n++ {
 		now = now.Add(3 * time.Minute)
 		to := fmt.Sprint("member", n)
@@ -109,7 +110,7 @@ func scores(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		path += fmt.Sprintf("%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[path == ""], x(n), y(d.Score))
+		fmt.Fprintf(&path, "%s%.1f %.1f", map[bool]string{true: "M", false: "L"}[path.String() == ""], x(n), y(d.Score))
 		fmt.Fprintf(&b, `<circle class="dot" cx="%.1f" cy="%.1f" r="4"/><text class="faint" x="%.1f" y="%d" text-anchor="middle">%d</text><text class="faint" x="%.1f" y="%d" text-anchor="middle">%v</text>`+"\n",
 			x(n), y(d.Score), x(n), top+high+16, n, x(n), top+high+32, d.Verdict)
 		if n == 4 || n == 6 {
@@ -119,6 +120,6 @@ func scores(t *testing.T) string {
 			fmt.Fprintf(&b, `<text class="faint" x="%.1f" y="%.1f" text-anchor="middle">complains</text>`+"\n", x(n), y(d.Score)-14)
 		}
 	}
-	fmt.Fprintf(&b, `<path class="line" d="%s"/><text class="faint" x="%d" y="%d">one text to ten strangers, three minutes apart</text>`+"\n", path, left, top+high+52)
+	fmt.Fprintf(&b, `<path class="line" d="%s"/><text class="faint" x="%d" y="%d">one text to ten strangers, three minutes apart</text>`+"\n", path.String(), left, top+high+52)
 	return b.String() + "</svg>\n"
 }

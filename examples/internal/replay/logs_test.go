@@ -91,7 +91,7 @@ func TestOddLogs(t *testing.T) {
 		"gzip cut off":         {"m.jsonl.gz", packed.String()[:packed.Len()*2/3], exitFailed, " messages from ", "m.jsonl.gz:"},
 		"JSON cut off":         {"m.jsonl", row(at, "a") + row(at, "b")[:40], exitOK, "1 message from", "m.jsonl:2: ends in the middle of the object"},
 		"an array cut off":     {"m.json", "[" + strings.TrimSpace(row(at, "a")) + ",\n" + row(at, "b")[:40], exitFailed, "1 message from", "m.json: cut off in what begins in line 2"},
-		"CSV with an open end": {"m.csv", table + "2026-11-23 13:00:01,a,b,\"hello\nyou\n", exitOK, "30 messages from", "m.csv:32: a quotation mark is never closed: the 1 lines after it are lost"},
+		"CSV with an open end": {"m.csv", table + "2026-11-23 13:00:01,a,b,\"hello\nyou\n", exitOK, "30 messages from", "m.csv:32: a quotation mark is never closed: the 1 line after it is lost"},
 		"CSV cut off":          {"m.csv", table + "2026-11-23 13:00:01,a", exitOK, "30 messages from", "m.csv:32: cut off: the file ends after 2 of 4 columns"},
 		"a header twice":       {"m.csv", table + table, exitOK, "60 messages from", "m.csv:32: the line of column names again: left out"},
 		"columns of one name":  {"m.csv", "at,from,to,From\n", exitOK, "", ""},

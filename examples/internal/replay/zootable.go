@@ -99,7 +99,7 @@ func writeZoo(out io.Writer, roles []actors.Role, plays []*play, bars map[string
 			if l.worst > 0 {
 				worst = l.worst.String()
 			}
-			fmt.Fprintf(out, "%s seed %d %s: %s, sent %d, delivered %d, warned after %d, blocked after %d (%d people), peak %.2f%s\n",
+			fmt.Fprintf(out, "%s seed %d %s: %s, sent %d, delivered %d, warned after %d, blocked after %d (people: %d), peak %.2f%s\n",
 				p.role.Name, p.seed, l.name, worst, l.sent, l.delivered, l.warned, l.blocked, l.strangers, l.peak, l.returned())
 			for _, r := range l.why {
 				fmt.Fprintf(out, "     %+5.2f %s: %s\n", r.Share, r.Code, r)
