@@ -18,6 +18,28 @@ var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
 func morning() time.Time { return monday }
 
+// The whole: an engine with the default policy and records in memory.
+func Example() {
+	engine, err := policy.New(policy.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer engine.Close()
+	d, err := engine.Evaluate(context.Background(), policy.Message{
+		ID: "m1", Sender: "ann", Recipients: policy.To("bea"), Text: "Are you the one with the choir?",
+	})
+	if d.Delivered() { // d first: it is safe to act on beside an error, too
+		fmt.Println("deliver")
+	} else {
+		fmt.Println(d.Notice())
+	}
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: deliver
+}
+
 // What a service does with each verdict. A retry of a message (the same ID,
 // recipients and text) counts once, and does not deliver twice.
 func ExampleEngine_Evaluate() {

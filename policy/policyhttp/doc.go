@@ -5,6 +5,12 @@
 // service that is not in Go and runs decorum beside itself, and for a moderation page.
 // The standard library is all that it needs.
 //
+//	limited := policyhttp.Middleware(engine, read)  // read makes a policy.Message of a request
+//	mux.Handle("POST /messages", limited(send))     // send sees those alone that are to be delivered
+//
+//	api := policyhttp.New(engine, policyhttp.Config{Allow: internal, Who: moderator})
+//	http.ListenAndServe("127.0.0.1:8080", api)
+//
 // # Answers
 //
 // An Allow or a Flag is 200, and so is a Duplicate, which is not to be delivered again.

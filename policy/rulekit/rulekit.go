@@ -3,9 +3,20 @@
 // a [Compiler] makes of expressions. policy/celrules has a Compiler for CEL, which
 // Config.Compiler takes; this package is for those who write another one.
 //
+//	program, faults := compiler.Compile("attr.proxy && account.age < duration('24h')", declared)
+//	yes, err := program.Eval(facts) // once for each message
+//
+// # Rules
+//
 // A rule is an expression over facts that is true or not. It has no side effects and no
 // clock, and equal facts give equal answers. Whatever it says, it brings evidence or a
 // verdict on the message, never a sanction.
+//
+// # Compilers
+//
+// [Variables] is what expressions may read, each with its type and how it is read from
+// [Facts]; a policy's own attributes, lists and counters come as [Declared]. A compiler
+// says all that is wrong at once, with line and column, and bounds what a program costs.
 package rulekit
 
 import (

@@ -47,3 +47,22 @@ func ExampleFaulty() {
 	// <nil>
 	// counted ||
 }
+
+// What reads an audit is tested without a database.
+func ExampleAudited() {
+	ctx := context.Background()
+	store := storetest.NewAudited(policy.NewMemory(0))
+	e, err := policy.New(policy.Config{Store: store, Secret: []byte("of a test")})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer e.Close()
+	if _, err := e.Impose(ctx, policy.Sanction{Account: "mallory", Kind: policy.Suspension, By: "mod"}); err != nil {
+		fmt.Println(err)
+	}
+	for a, err := range e.Acts(ctx, policy.ActFilter{}) {
+		fmt.Println(a.What, a.Account, a.By, err)
+	}
+	// Output: imposed mallory mod <nil>
+}

@@ -12,13 +12,19 @@
 //		})
 //	}
 //
+// # Beside it
+//
 // Decisions, and Restarts for a store that keeps an engine's state too, check that
 // an engine decides over the store as it does in memory. Package linear, a module
 // of its own, checks that what callers see at once can be put in one order. Overload
 // checks that a store serves what it can when far more is asked of it.
 //
+// # Random histories
+//
 // Simulate plays random histories of engines, with faults of every kind, under one
 // seed each: on stores of its own, and on yours, with Simulation.Open.
+//
+// # Faults
 //
 // Faulty wraps a store and makes calls late, lost, torn or refused, to see what
 // an engine, or a host, does then.
