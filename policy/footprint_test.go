@@ -17,7 +17,8 @@ import (
 )
 
 // TestEvaluateAllocations: a message in a running conversation allocates
-// nothing, one to a stranger at most twice: its reasons, if there are any.
+// nothing, one after weeks of silence at most once, one to a stranger at most twice:
+// its reasons, if there are any.
 func TestEvaluateAllocations(t *testing.T) {
 	if raced.On() {
 		t.Skip("the race detector drops pooled work spaces")
@@ -43,6 +44,7 @@ func TestEvaluateAllocations(t *testing.T) {
 		most float64
 	}{
 		{"conversation", time.Minute, func(int) []policy.Recipient { return friend }, 0},
+		{"after a silence", 15 * 24 * time.Hour, func(int) []policy.Recipient { return friend }, 1},
 		{"stranger", 50 * time.Hour, func(i int) []policy.Recipient { return to[i] }, 2},
 	} {
 		i := 0

@@ -25,11 +25,13 @@ func (r *Record) expire(now uint32, rules *ladder.Rules) {
 
 // slept is what sleeps; nil: nothing.
 func (r *Record) slept() *Record {
-	old := new(Record)
-	if len(r.asleep) == 0 || old.Decode(r.asleep) != nil {
+	if len(r.asleep) == 0 {
 		return nil
 	}
-	return old
+	if old := new(Record); old.Decode(r.asleep) == nil {
+		return old
+	}
+	return nil
 }
 
 // wake brings back what slept, if its time is not over.
