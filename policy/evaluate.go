@@ -165,7 +165,8 @@ func (e *Engine) again(lost *work) *work {
 	w.dry, w.settings = lost.dry, lost.settings
 	w.in.Policy, w.in.Shadows, w.in.Tracks = w.settings.enforced, w.settings.shadows, w.settings.tracks
 	e.readSender(&w.in, &m)
-	e.readKeys(&w.in, &m)
+	e.readRecipients(&w.in, &m)
+	e.readNames(&w.in, &m)
 	w.in.Sketch, w.text, w.in.Asked = lost.in.Sketch, lost.text, lost.in.Asked
 	for k, all := range lost.in.Asked.Attributes {
 		w.in.Asked.Attributes[k] = slices.Clone(all)

@@ -112,6 +112,14 @@ func (m *Memory) View(ctx context.Context, key Key, fn func(data []byte) error) 
 	return m.table.View(key, fn)
 }
 
+// fetchAhead takes a step towards a record that will be asked for soon; of a store that is no
+// Memory it takes none.
+func (e *Engine) fetchAhead(step func(*memtable.Table, memtable.Key), key Key) {
+	if m, ok := e.store.(*Memory); ok {
+		step(m.table, e.keys.Place(key))
+	}
+}
+
 // Delete implements Store.
 func (m *Memory) Delete(ctx context.Context, key Key) error {
 	err := ctx.Err()

@@ -8,6 +8,7 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/ladder"
+	"github.com/decorum-go/decorum/policy/internal/memtable"
 	"github.com/decorum-go/decorum/similarity"
 )
 
@@ -37,14 +38,17 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 		w.in.At = e.bounded(m.At, w.in.Clock, math.MaxInt64)
 	}
 	e.common.Age(w.in.At)
+	e.readSender(&w.in, m)
+	e.fetchAhead((*memtable.Table).AheadIndex, w.in.Key)
 	w.text.fine, w.text.seen = false, textOf(m)
 	e.sketch(&w.in.Sketch, &w.text, m)
 	if w.text.banked {
-		e.texts.bank.Begin(&w.text.look, &w.text.whole, func() { e.readSender(&w.in, m) })
+		e.texts.bank.Begin(&w.text.look, &w.text.whole, func() { e.readRecipients(&w.in, m) })
 	} else {
-		e.readSender(&w.in, m)
+		e.readRecipients(&w.in, m)
 	}
-	e.readKeys(&w.in, m)
+	e.fetchAhead((*memtable.Table).AheadRecord, w.in.Key)
+	e.readNames(&w.in, m)
 	return w, nil
 }
 
@@ -72,8 +76,8 @@ func (e *Engine) readSender(in *judge.Input, m *Message) {
 	in.Me = keys.Person(in.Key)
 }
 
-// readKeys fills in what else a message says by itself, but for its text.
-func (e *Engine) readKeys(in *judge.Input, m *Message) {
+// readNames fills in what the names of a message and its content say.
+func (e *Engine) readNames(in *judge.Input, m *Message) {
 	in.Subject, in.Content, in.ChannelHash, in.Origin = 0, 0, 0, Key{}
 	if m.ID != "" {
 		in.Subject, in.Content = e.keys.Hash32(keys.Message, m.ID), e.content(m)
@@ -84,6 +88,10 @@ func (e *Engine) readKeys(in *judge.Input, m *Message) {
 	if m.Origin != "" {
 		in.Origin = e.keys.Key(keys.Origin, m.Origin)
 	}
+}
+
+// readRecipients fills in whom a message goes to.
+func (e *Engine) readRecipients(in *judge.Input, m *Message) {
 	in.To = in.To[:0]
 	if m.toRoom() {
 		// A room is one contact, as far as the farthest in it that the host knows:
@@ -195,7 +203,8 @@ func (e *Engine) Prepare(p *Prepared, m Message) error {
 	}
 	p.e, p.m = e, m
 	e.readSender(&p.in, &p.m)
-	e.readKeys(&p.in, &p.m)
+	e.readRecipients(&p.in, &p.m)
+	e.readNames(&p.in, &p.m)
 	p.text.fine, p.text.seen = false, textOf(&p.m)
 	e.sketch(&p.in.Sketch, &p.text, &p.m)
 	return nil
