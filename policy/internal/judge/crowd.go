@@ -64,11 +64,11 @@ func (r *Reception) Judge(rules *CrowdRules) {
 	}
 }
 
-// reception is what became of the text's copies, as a policy sees it. That of the
-// policy in force was judged when it was looked up.
+// reception is what became of the text's copies, as a policy sees it. By the rules of the
+// policy in force it was judged when it was looked up, and most shadows have the same.
 func (c *call) reception(rules *CrowdRules) Reception {
 	r := c.in.Reception
-	if rules != &c.in.Policy.Crowd {
+	if *rules != c.in.Policy.Crowd {
 		r.Judge(rules)
 	}
 	return r
