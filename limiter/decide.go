@@ -24,6 +24,7 @@ type plan struct {
 	rules   []rule
 	periods periods // those of one rule a ring
 	month   bool    // some rule is for longer than a week
+	shuts   bool    // counts may be shut: see shut.go
 }
 
 // make makes rules of limits and enters the rest into the plan. It
@@ -82,12 +83,21 @@ func (a answer) to(res *Result, p *plan) {
 
 func (w *short) take(t time.Time, p *plan, n int, m *month) answer {
 	ms := millis(t)
+	if w.cells[0]&shutFlag == shutFlag {
+		if a, ok := w.refuseAgain(t, ms, n); ok {
+			return a
+		}
+		w.unshut(m)
+	}
 	now := w.now(ms)
 	var s sums
 	left, binds := w.decide(now, p, n, &s, m)
 	if left < 0 {
-		a := w.refusal(t, now, p, n, &s, m)
+		a, end := w.refusal(t, now, p, n, &s, m)
 		w.refuse(ms, n, m)
+		if p.shuts && n == 1 {
+			w.shut(p, a.binds, end, m)
+		}
 		return a
 	}
 	if n > 0 {
@@ -101,7 +111,8 @@ func (w *short) check(t time.Time, p *plan, n int, m *month) answer {
 	var s sums
 	left, binds := w.decide(now, p, n, &s, m)
 	if left < 0 {
-		return w.refusal(t, now, p, n, &s, m)
+		a, _ := w.refusal(t, now, p, n, &s, m)
+		return a
 	}
 	return answer{remaining: left, binds: binds, ok: true}
 }
@@ -129,9 +140,10 @@ func (w *short) decide(now uint64, p *plan, n int, s *sums, m *month) (left, bin
 }
 
 // refusal is the answer to a try that some rule refuses; s is from decide. It is
-// apart because most tries are admitted, and need not reckon how long to wait.
-func (w *short) refusal(t time.Time, now uint64, p *plan, n int, s *sums, m *month) answer {
-	a := answer{binds: -1}
+// apart because most tries are admitted, and need not reckon how long to wait. The
+// end is when the rule that binds allows it, 0 if another is to be waited for.
+func (w *short) refusal(t time.Time, now uint64, p *plan, n int, s *sums, m *month) (a answer, end uint64) {
+	a.binds = -1
 	var wait uint64
 	longest := int64(math.MinInt64)
 	rules := p.rules
@@ -140,7 +152,7 @@ func (w *short) refusal(t time.Time, now uint64, p *plan, n int, s *sums, m *mon
 		room, per := int(r.room), uint64(r.per)
 		remaining := max(room-int(r.sum(w, now, s, m)), 0)
 		if n > room {
-			return answer{remaining: remaining, binds: i}
+			return answer{remaining: remaining, binds: i}, 0
 		}
 		// A limit that would allow it now can refuse it later, though nothing
 		// is counted, if closing a sub-bucket rounds up.
@@ -155,5 +167,8 @@ func (w *short) refusal(t time.Time, now uint64, p *plan, n int, s *sums, m *mon
 		}
 	}
 	a.wait = until(t, wait)
-	return a
+	if longest == int64(wait) {
+		end = wait
+	}
+	return a, end
 }

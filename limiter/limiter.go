@@ -12,7 +12,8 @@ import (
 //
 // Of a key it keeps a hash only, of 64 bits and different in every process;
 // two keys of the same hash would share their counts. Nothing in it is a
-// pointer, so garbage collection does not scan it.
+// pointer, so garbage collection does not scan it. While its counts are small, a key
+// that is refused remembers until when: refusing it costs less than admitting it.
 //
 // # When it is full
 //
@@ -33,7 +34,7 @@ type Limiter[K comparable] struct {
 // refuses.
 func New[K comparable](size int, limits ...Limit) *Limiter[K] {
 	l := &Limiter[K]{seed: maphash.MakeSeed()}
-	l.plan.rules = l.plan.make(nil, limits)
+	l.plan.rules, l.plan.shuts = l.plan.make(nil, limits), true
 	l.table = newTable(size, l.plan.month)
 	return l
 }
@@ -76,6 +77,7 @@ func (l *Limiter[K]) Refund(t time.Time, key K, n int) {
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
 	if w, m := l.table.find(h); w != nil {
+		w.unshut(m)
 		c := join(w, m)
 		c.Refund(t, n)
 		c.part(w, m)
@@ -92,6 +94,7 @@ func (l *Limiter[K]) Windows(key K) (c Windows) {
 	h := maphash.Comparable(l.seed, key)
 	s := l.table.lock(h)
 	if w, m := l.table.find(h); w != nil {
+		w.unshut(m)
 		c = join(w, m)
 	}
 	s.mu.Unlock()
@@ -109,6 +112,7 @@ func (l *Limiter[K]) Merge(key K, o Windows) {
 	if w == nil {
 		w, m = l.table.insert(h, o.clock&clockMask, &l.plan)
 	}
+	w.unshut(m)
 	c := join(w, m)
 	c.Merge(&o)
 	c.part(w, m)

@@ -99,8 +99,9 @@ func (s *set) weakest(now uint64, p *plan, ms *months) (place int, least pressur
 	least = full + 1
 	var oldest uint64
 	for j := range ways {
-		w := &s.w[j]
-		pr, seen := pressureOn(w, now, p, ms.at(j)), w.clock&clockMask
+		w, m := &s.w[j], ms.at(j)
+		w.unshut(m)
+		pr, seen := pressureOn(w, now, p, m), w.clock&clockMask
 		if pr < least || pr == least && seen < oldest {
 			place, least, oldest = j, pr, seen
 		}
