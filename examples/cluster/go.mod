@@ -1,31 +1,43 @@
 module github.com/decorum-go/decorum/examples/cluster
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/decorum-go/decorum v0.0.0
 	github.com/decorum-go/decorum/policy/boltstore v0.0.0-00010101000000-000000000000
+	github.com/decorum-go/decorum/policy/natsnotes v0.0.0-00010101000000-000000000000
 	github.com/decorum-go/decorum/policy/pgstore v0.0.0-00010101000000-000000000000
 	github.com/decorum-go/decorum/policy/redisstore v0.0.0
 	github.com/jackc/pgx/v5 v5.12.0
+	github.com/nats-io/nats-server/v2 v2.15.2
+	github.com/nats-io/nats.go v1.55.0
 	github.com/redis/rueidis v1.0.79
 )
 
 require (
+	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/google/go-tpm v0.9.8 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/klauspost/compress v1.20.3 // indirect
+	github.com/minio/highwayhash v1.0.4 // indirect
+	github.com/nats-io/jwt/v2 v2.8.2 // indirect
+	github.com/nats-io/nkeys v0.4.16 // indirect
+	github.com/nats-io/nuid v1.0.1 // indirect
 	go.etcd.io/bbolt v1.5.0 // indirect
-	golang.org/x/sync v0.22.0 // indirect
-	golang.org/x/sys v0.47.0 // indirect
-	golang.org/x/text v0.41.0 // indirect
-	golang.org/x/time v0.15.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+	golang.org/x/time v0.16.0 // indirect
 )
 
 replace (
 	github.com/decorum-go/decorum => ../..
 	github.com/decorum-go/decorum/policy/boltstore => ../../policy/boltstore
+	github.com/decorum-go/decorum/policy/natsnotes => ../../policy/natsnotes
 	github.com/decorum-go/decorum/policy/pgstore => ../../policy/pgstore
 	github.com/decorum-go/decorum/policy/redisstore => ../../policy/redisstore
 )
