@@ -240,6 +240,9 @@ func wrongRun(dir string, words []string) string {
 	if rest, ours := strings.CutPrefix(words[0], module); ours {
 		dir, words[0] = root, "."+rest
 	}
+	if words[0] == "." && dir == root {
+		return "" // a program of the reader
+	}
 	folder := filepath.Join(dir, words[0])
 	files, _ := filepath.Glob(filepath.Join(folder, "*.go"))
 	if len(files) == 0 {

@@ -58,7 +58,7 @@ var known = map[string]string{
 	"celrules": module + "/policy/celrules", "rueidis": "github.com/redis/rueidis",
 	"natsnotes": module + "/policy/natsnotes", "nats": "github.com/nats-io/nats.go",
 	"prometheus": "go.opentelemetry.io/otel/exporters/prometheus", "metric": "go.opentelemetry.io/otel/sdk/metric",
-	"fmt": "fmt", "log": "log", "os": "os", "http": "net/http",
+	"context": "context", "fmt": "fmt", "log": "log", "os": "os", "http": "net/http",
 }
 
 const module = "github.com/decorum-go/decorum"
@@ -90,9 +90,26 @@ func TestPrograms(t *testing.T) {
 			continue
 		}
 		check(t, p, fset, file, dir)
+		if os.Getenv("DECORUM_SLOW") != "" && strings.Contains(p.text, "\nfunc main() {") {
+			run(t, p)
+		}
 	}
 	if left > 0 {
 		t.Logf("%d programs of nested modules are compiled with DECORUM_SLOW=1 only", left)
+	}
+}
+
+// run runs a whole program.
+func run(t *testing.T, p program) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(name, []byte(p.text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "go", "run", name)
+	command.Dir = root
+	if out, err := command.CombinedOutput(); err != nil || len(out) == 0 {
+		t.Errorf("%s:%d: %v\n%s", p.page, p.line, err, out)
 	}
 }
 
