@@ -142,13 +142,9 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 		return Cluster{}
 	}
 	now := nanos(t)
-	x.mu.Lock()
+	m := x.matchAndLock(now, s)
 	defer x.mu.Unlock()
 	x.allocate()
-	m, ok := x.recent.get(x.changes, now, s)
-	if !ok {
-		m = x.match(now, s)
-	}
 	x.changes++
 	if m.slot < 0 {
 		if !x.quota.allows(now, sender, x.cfg.Quota) {
@@ -170,6 +166,26 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 	c := e.cluster(x.overflowOf(e), m.similarity, m.strength)
 	c.Author = e.author(sender)
 	return c
+}
+
+// matchAndLock looks for the cluster of s, and returns with the lock held for it to be
+// counted. Others look for theirs meanwhile: only where something changed before the
+// lock was had, it looks again.
+func (x *Index) matchAndLock(now int64, s *Sketch) match {
+	x.mu.Lock()
+	m, ok := x.recent.get(x.changes, now, s)
+	if ok {
+		return m
+	}
+	x.mu.Unlock()
+	x.mu.RLock()
+	m, changes := x.match(now, s), x.changes
+	x.mu.RUnlock()
+	x.mu.Lock()
+	if x.changes != changes {
+		m = x.match(now, s)
+	}
+	return m
 }
 
 // Preview returns what Observe would, as if the message had been counted, and

@@ -262,6 +262,28 @@ func TestIndexConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
+// TestIndexAtOnce: copies of one text that come at once are one cluster.
+func TestIndexAtOnce(t *testing.T) {
+	const texts, copies = 300, 4
+	h := NewHasher([]byte("key"))
+	x := NewIndex(IndexConfig{Quota: 1 << 15})
+	r := rand.New(rand.NewPCG(1, 1))
+	for range texts {
+		s := sketch(h, words(r, 30))
+		var wg sync.WaitGroup
+		for i := range uint64(copies) {
+			wg.Go(func() { x.Observe(t0, s, i, i) })
+		}
+		wg.Wait()
+		if c, _ := x.Lookup(t0, s.ID()); c.Messages != copies {
+			t.Fatalf("%d of %d copies", c.Messages, copies)
+		}
+	}
+	if x.Len() != texts {
+		t.Errorf("%d clusters, want %d", x.Len(), texts)
+	}
+}
+
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
