@@ -75,12 +75,12 @@ type Category uint8
 
 // Categories of complaints.
 const (
-	Other Category = iota
-	Spam
-	Harassment
-	Fraud
-	Impersonation
-	Unlawful
+	Other         Category = iota // none of those below, or not said
+	Spam                          // advertising, or anything sent to many, that nobody asked for
+	Harassment                    // insults, threats, and going on after a no
+	Fraud                         // deceives people to get their money or their data
+	Impersonation                 // pretends to be somebody else
+	Unlawful                      // against the law in itself
 )
 
 var categoryNames = names{typ: "Category", what: "category", blank: true, of: []string{"other", "spam", "harassment", "fraud", "impersonation", "unlawful"}}

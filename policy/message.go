@@ -15,10 +15,10 @@ import (
 // Message.Text. A retry is known by the first MaxText bytes, and by the length and the
 // last 4 KB of a longer one.
 const (
-	MaxRecipients = 10_000
+	MaxRecipients = 10_000   // of a message
 	MaxID         = 256      // bytes, of every identifier
 	MaxText       = 64 << 10 // bytes that are looked at
-	MaxMedia      = 32
+	MaxMedia      = 32       // of a message
 )
 
 // A Message is one attempt to deliver something to somebody. It is a plain value,
@@ -211,12 +211,12 @@ type Relation uint8
 
 // Relations. Their numbers say nothing of how near they are.
 const (
-	UnknownRelation Relation = iota
-	Connection               // both agreed to know each other
-	Follower                 // the recipient follows the sender
-	SecondDegree             // a connection of a connection
-	Stranger                 // no path that the host knows
-	Invited                  // asked to be written to: an office, a shop, a help line; nearer than a SecondDegree
+	UnknownRelation Relation = iota // the host does not know, or does not say
+	Connection                      // both agreed to know each other
+	Follower                        // the recipient follows the sender
+	SecondDegree                    // a connection of a connection
+	Stranger                        // no path that the host knows
+	Invited                         // asked to be written to: an office, a shop, a help line; nearer than a SecondDegree
 )
 
 var relationNames = names{typ: "Relation", what: "relation", blank: true, of: []string{"unknown", "connection", "follower", "second_degree", "stranger", "invited"}}

@@ -105,28 +105,24 @@ func CodeTable() string {
 	return b.String()
 }
 
-// Reference is the table as a page of Markdown.
-func Reference() string {
-	var b strings.Builder
-	b.WriteString("# Causes\n\nWhat a Reason can be about. The words in braces are filled in. To raise a signal is to raise the x of its curve.\n")
-	heads, in := groups()
-	for i, head := range heads {
-		name, note, _ := strings.Cut(head, "  ")
-		fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(name[:1])+name[1:])
-		if note = strings.TrimSpace(note); note != "" {
-			fmt.Fprintf(&b, "\n%s.\n", strings.ToUpper(note[:1])+note[1:])
+// A Cause is a row, for the reference.
+type Cause struct {
+	Code, Unit, About, Sentence string
+	Family                      scoring.Family
+	Signals, Fields             []string
+}
+
+// Causes are the rows.
+func Causes() (all []Cause) {
+	for i := range rows {
+		r := &rows[i]
+		c := Cause{Code: r.code, Unit: r.unit, About: r.about, Sentence: r.sentence, Family: r.family, Fields: r.fields()}
+		for j := range r.settings {
+			c.Signals = append(c.Signals, r.settings[j].field)
 		}
-		for _, r := range in[i] {
-			fmt.Fprintf(&b, "\n### %s\n\n%s.\n\n> %s\n", r.code, strings.ToUpper(r.about[:1])+r.about[1:], r.sentence)
-			if r.unit != "" {
-				fmt.Fprintf(&b, "\nUnit of the value: %s.\n", r.unit)
-			}
-			for _, k := range r.settings {
-				fmt.Fprintf(&b, "\nSignal `%s`: raise it, and %s.\n", k.field, k.raise)
-			}
-		}
+		all = append(all, c)
 	}
-	return b.String()
+	return all
 }
 
 // Raise says what follows from raising each signal of the policy file.

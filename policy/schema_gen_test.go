@@ -26,12 +26,7 @@ import (
 // TestSchemaGenerated: schema.json is what the types, their comments and the table of
 // causes make; go generate writes it.
 func TestSchemaGenerated(t *testing.T) {
-	g := generator{t: t, docs: map[string]string{}, names: map[string]string{}}
-	g.read("policy.go")
-	g.read("crowd.go")
-	g.read("strangers.go")
-	g.read("signals.go")
-	g.read("rule.go")
+	g := newGenerator(t)
 	sameFile(t, "schema.json", pretty(g.file(), 0, 0)+"\n")
 }
 
@@ -40,6 +35,15 @@ type generator struct {
 	t     *testing.T
 	docs  map[string]string // of types and of fields: "Rules", "Rules.Limits"
 	names map[string]string // of fields in the policy file
+}
+
+// newGenerator has read the files in which the types of a policy are.
+func newGenerator(t *testing.T) *generator {
+	g := &generator{t: t, docs: map[string]string{}, names: map[string]string{}}
+	for _, file := range []string{"policy.go", "crowd.go", "strangers.go", "signals.go", "rule.go"} {
+		g.read(file)
+	}
+	return g
 }
 
 // read takes the comments of a source file.

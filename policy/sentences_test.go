@@ -171,12 +171,6 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// TestReference: the table of causes as a page.
-func TestReference(t *testing.T) {
-	t.Parallel()
-	sameFile(t, "testdata/causes.md", policy.Reference())
-}
-
 // sameFile compares with a file, or rewrites it with -update.
 func sameFile(t *testing.T, file, got string) {
 	t.Helper()
