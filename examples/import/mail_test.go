@@ -145,7 +145,7 @@ func TestTakeout(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, out, errs := command("mbox", file)
-	if out != `{"at":"2024-01-01T09:00:00Z","from":"a@example.org","to":["b@example.org"],"text":"hello"}`+"\n" || !strings.Contains(errs, "left out: 1 drafts") {
+	if out != `{"at":"2024-01-01T09:00:00Z","from":"a@example.org","to":["b@example.org"],"text":"hello"}`+"\n" || !strings.Contains(errs, "left out: drafts (1)") {
 		t.Errorf("%s%s", out, errs)
 	}
 }

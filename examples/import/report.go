@@ -99,7 +99,7 @@ func (r *report) end(k kind, failed bool) {
 		fmt.Fprintf(r.w, "import: %d %s, from %s to %s\n", r.events, events, r.first.Format(day), r.last.Format(day))
 	}
 	for _, l := range r.left {
-		fmt.Fprintf(r.w, "import: left out: %d %s\n", l.n, l.what)
+		fmt.Fprintf(r.w, "import: left out: %s (%d)\n", l.what, l.n)
 	}
 	for _, s := range r.notes {
 		fmt.Fprintln(r.w, "import:", s)

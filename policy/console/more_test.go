@@ -124,8 +124,8 @@ func TestAudit(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.get("/audit?account=zoe").has("the account, or on its behalf", "nothing stands → block")
-	p.get("/audit?account=mal1&by=bob").has("No act is like that")
-	p.get("/audit?by=automation").has("No act is like that")
+	p.get("/audit?account=mal1&by=bob").has("No act matches")
+	p.get("/audit?by=automation").has("No act matches")
 	h.person("lea.lead.1").get("/account?id=mal1").has("Act: discarded", "by <bdi>ada</bdi>")
 }
 
