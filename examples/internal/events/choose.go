@@ -129,7 +129,8 @@ func (f *file) known(m *mapping) (notes []string, err error) {
 		}
 	}
 	names = slices.DeleteFunc(names, func(name string) bool {
-		return slices.ContainsFunc(j.paths[:], func(path string) bool { return path == name || strings.HasPrefix(path, name+".") })
+		return slices.ContainsFunc(j.paths[:], func(path string) bool { return path == name || strings.HasPrefix(path, name+".") }) ||
+			slices.ContainsFunc(j.extra, func(path string) bool { return path == name || strings.HasPrefix(path, name+".") })
 	})
 	if len(names) > 0 {
 		notes = append(notes, "fields that are not read: "+listed(names))

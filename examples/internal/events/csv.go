@@ -17,6 +17,7 @@ type csvRows struct {
 	limit  *limited
 	header []string
 	column [fieldCount]int // by the index in fields; −1: none
+	extra  []int           // of the mapping's attributes
 	split  string
 	line   int // of the last row
 	record []string
@@ -42,7 +43,10 @@ func newCSV(in *bufio.Reader, m *mapping) (*csvRows, error) {
 	for i := range row {
 		t.header[i] = strings.TrimSpace(row[i])
 	}
-	return t, t.columns(m)
+	if err := t.columns(m); err != nil {
+		return nil, err
+	}
+	return t, t.extras(m)
 }
 
 // sniff finds out by the beginning of a file how it is written.
@@ -100,7 +104,7 @@ func (t *csvRows) columns(m *mapping) error {
 // unread are the columns that are no field.
 func (t *csvRows) unread() (names []string) {
 	for i, name := range t.header {
-		if !slices.Contains(t.column[:], i) && name != "" {
+		if !slices.Contains(t.column[:], i) && !slices.Contains(t.extra, i) && name != "" {
 			names = append(names, name)
 		}
 	}

@@ -191,31 +191,42 @@ func FuzzCSV(f *testing.F) {
 	f.Add("at,kind,from,text,verdict,nats,by\n2026-11-23 12:00,text,,x,evidence,1e3,eve\n2026-11-23 12:00,text,,x,evidence,NaN,eve\n")
 	f.Add("at;from;to;text\n1795435200;a;b;\"x\n")
 	f.Add("from\tat\tto\n\"\"\t\"\t\n")
-	m := &Mappings{}
-	if err := m.Add("at=at"); err != nil {
-		f.Fatal(err)
+	f.Add("at,from,to,text\n2026-11-23 12:00:00,a,b;c,7\n")
+	var all []*Mappings
+	for _, text := range []string{"at=at", "at=at,attributes.level(int)=text,attributes.links(list(string))=to"} {
+		m := &Mappings{}
+		if err := m.Add(text); err != nil {
+			f.Fatal(err)
+		}
+		all = append(all, m)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		in := strings.NewReader(text)
-		s, err := OpenWith([]string{"-"}, in, m)
+		for _, m := range all {
+			fuzzCSV(t, text, m)
+		}
+	})
+}
+
+func fuzzCSV(t *testing.T, text string, m *Mappings) {
+	in := strings.NewReader(text)
+	s, err := OpenWith([]string{"-"}, in, m)
+	if err != nil {
+		return
+	}
+	defer s.Close()
+	for {
+		e, err := s.Next()
 		if err != nil {
 			return
 		}
-		defer s.Close()
-		for {
-			e, err := s.Next()
-			if err != nil {
-				return
-			}
-			var back Event
-			if e.At.Year() < 0 || e.At.Year() > 9999 {
-				continue
-			}
-			if err := Parse(string(AppendLine(nil, e)), &back); err != nil {
-				t.Errorf("%+v is no event: %v", e, err)
-			}
+		var back Event
+		if e.At.Year() < 0 || e.At.Year() > 9999 {
+			continue
 		}
-	})
+		if err := Parse(string(AppendLine(nil, e)), &back); err != nil {
+			t.Errorf("%+v is no event: %v", e, err)
+		}
+	}
 }
 
 // TestCSVUnclosed: a quotation mark that is never closed takes the rest of the

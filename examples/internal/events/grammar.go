@@ -21,30 +21,40 @@ func parseMapping(text string) (*mapping, error) {
 		if err != nil {
 			return nil, err
 		}
-		if slices.Contains(settings, field) {
-			if err := m.set(field, s); err != nil {
-				return nil, err
-			}
-		} else {
-			if !slices.Contains(fields, field) {
-				return nil, fmt.Errorf("no field %q; there are %s", firstOf(field, 40), strings.Join(fields, ", "))
-			}
-			if other, ok := m.sources[field]; ok {
-				return nil, fmt.Errorf("field %q stands twice: %q and %q", field, other.column, s.column)
-			}
-			if other := fieldOf[s.column]; other != "" && !s.constant {
-				return nil, fmt.Errorf("column %q stands twice: it is %s and %s", s.column, other, field)
-			}
-			m.sources[field] = s
-			if !s.constant {
-				fieldOf[s.column] = field
-			}
+		switch {
+		case slices.Contains(settings, field):
+			err = m.set(field, s)
+		case strings.HasPrefix(field, "attributes."):
+			err = m.attribute(field, s)
+		default:
+			err = m.field(field, s, fieldOf)
+		}
+		if err != nil {
+			return nil, err
 		}
 		if p.i == len(p.s) {
 			return m, nil
 		}
 		p.i++ // the comma
 	}
+}
+
+// field takes a field; fieldOf is what its columns are.
+func (m *mapping) field(field string, s source, fieldOf map[string]string) error {
+	if !slices.Contains(fields, field) {
+		return fmt.Errorf("no field %q; there are %s", firstOf(field, 40), strings.Join(fields, ", "))
+	}
+	if other, ok := m.sources[field]; ok {
+		return fmt.Errorf("field %q stands twice: %q and %q", field, other.column, s.column)
+	}
+	if other := fieldOf[s.column]; other != "" && !s.constant {
+		return fmt.Errorf("column %q stands twice: it is %s and %s", s.column, other, field)
+	}
+	m.sources[field] = s
+	if !s.constant {
+		fieldOf[s.column] = field
+	}
+	return nil
 }
 
 // set takes a setting.

@@ -18,6 +18,7 @@ type jsonRows struct {
 		place() int
 	}
 	paths [fieldCount]string // by the index in fields; "": none
+	extra []string           // of the mapping's attributes
 	split string
 	row   map[string]any
 }
@@ -39,6 +40,9 @@ func newJSON(f *file, m *mapping) *jsonRows {
 		} else if !ok && !slices.Contains(taken, field) {
 			j.paths[i] = field
 		}
+	}
+	for _, a := range m.attributes {
+		j.extra = append(j.extra, a.source.column)
 	}
 	return j
 }

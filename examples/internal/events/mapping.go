@@ -28,6 +28,10 @@ import (
 // mapping what SetDates, SetZone and SetSplit do for all. What holds one of
 // ,:{}" stands in quotation marks, "" in which is one of them.
 //
+// attributes.NAME=column is an attribute for rules, a text; one of another kind
+// says so, as policies do: attributes.links(list(string))=links, bool, int or
+// double.
+//
 // A column that no mapping names is the field that has its name.
 type Mappings struct {
 	list               []*mapping
@@ -39,6 +43,7 @@ type Mappings struct {
 type mapping struct {
 	pattern            string // "": all files
 	sources            map[string]source
+	attributes         []extra // that have columns of their own
 	dates, zone, split string
 	location           *time.Location // of zone
 }

@@ -30,6 +30,8 @@ type rows interface {
 	value(field int) (string, error)
 	// list is the same of a field that may have several.
 	list(field int) ([]string, error)
+	// named is what the row has for an attribute of the mapping, a list or one.
+	named(k int, list bool) ([]string, error)
 }
 
 // A table turns rows into events.
@@ -181,6 +183,7 @@ func (t *table) event(e *Event) error {
 			c.fail(37, fmt.Errorf("%q is no JSON object of texts, numbers, true and false, and lists of texts", firstOf(text, 40)))
 		}
 	}
+	w.Attributes = c.attributes(w.Attributes)
 	if c.err != nil {
 		return c.err
 	}
