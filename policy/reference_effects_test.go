@@ -158,7 +158,9 @@ func (e *effects) about() string {
 	if n := len(e.base.actors); n > 0 {
 		actors = fmt.Sprintf("%d actors miss their bars", n)
 	}
-	return fmt.Sprintf(`What moving a number by a third does was measured with commit `+"`%s`, policy `%s`"+`, with %s of each of %s honest actors (%s accounts) and of %s abusive ones, and the reported cases (hash `+"`%s`"+`).
+	return fmt.Sprintf(`What moving a number by a third does was measured with commit `+"`%s`, policy `%s`"+`, with %s of each of %s honest actors (%s accounts) and of %s abusive ones, and the reported cases (hash `+"`%s`"+`):
+
+    go run ./examples/internal/effects ../shared/data/reports/harmed ../shared/data/reports/missed
 
 Unmoved, %d honest accounts are warned, %d blocked, %.1f%% of honest messages and %.1f%% of abuse delivered, means over actors. %s. Of the cases of honest people %d of %d are as they should be, of those of abuse %d of %d.`,
 		e.head["commit"], e.head["policy"], plays, e.head["honest actors"], e.head["honest accounts"], e.head["abusive actors"], e.head["data"],

@@ -191,7 +191,7 @@ Each field of a policy file, in the order of the file; [schema.json](../schema.j
 
 ` + b.effects.about() + `
 
-Lowered is 2/3 of the number, of how many a limit lets through, of the time, or of the x of a curve; raised is 4/3. Only what differs is told, by how much in brackets.
+Lowered is 2/3 of the number, of how many a limit lets through, of the time, or of the x of a curve; raised is 4/3. Only what differs is told, by how much in brackets. A part whose table lacks the two columns was not measured.
 `)
 	for _, typ := range b.types {
 		if typ == reflect.TypeFor[policy.Signals]() {
