@@ -350,6 +350,9 @@ var shows = regexp.MustCompile("`[^`]*(go (-C \\S+ )?(test|run)|\\.ci/|go doc)[^
 // measurements: a paragraph that has one and no other needs no command.
 var bounds = regexp.MustCompile(`(?i)at most|up to|by default|default|bound|limit|each at|larger than|\bmay have|bytes at|takes? no more|16 KB|256|settings|the last \d+ MB|over 16 MB|into 16 MB`)
 
+// all is how the beginning of a page says that a command prints what follows.
+var all = regexp.MustCompile(`\b(prints?|printed)\b`)
+
 // TestFigures: where something was measured, the command that shows it stands in the same
 // section.
 func TestFigures(t *testing.T) {
@@ -359,7 +362,8 @@ func TestFigures(t *testing.T) {
 			continue
 		}
 		var figures []line
-		shown, above, deep := false, false, 0 // above: a block of the part that these sections are of
+		// above: the beginning of the page, or of the part, says what prints all its figures.
+		shown, above, promised, deep := false, false, false, 0
 		end := func() {
 			for _, l := range figures {
 				count++
@@ -373,11 +377,14 @@ func TestFigures(t *testing.T) {
 			if l.kind == heading {
 				end()
 				deep = len(l.text) - len(strings.TrimLeft(l.text, "#"))
-				above = above && deep > 1
+				if deep == 1 {
+					above, promised = false, false
+				}
 			}
+			promised = promised || deep == 1 && all.MatchString(l.text)
 			if shows.MatchString(l.text) {
 				shown = true
-				above = above || l.kind == code && deep == 1
+				above = above || promised && deep == 1
 			}
 			if l.kind != code && measured.MatchString(l.text) && !bounds.MatchString(l.text) {
 				figures = append(figures, l)
