@@ -296,6 +296,7 @@ func (e *Engine) undoElsewhere(ctx context.Context, account string, c *consequen
 			e.fault(ctx, err)
 			return err
 		}
+		e.tellStrike(at, Key([]byte(c.Origin)), c.Strike)
 	}
 	return nil
 }

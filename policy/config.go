@@ -28,6 +28,11 @@ type Config struct {
 	Shadow []*Policy
 	// Store keeps the records; nil: NewMemory(0). The Engine does not close it.
 	Store Store
+	// Notes tell other engines what this one saw, where each has a Store of its own and
+	// accounts of its own in it, such as the workers of a replay: which texts were sent, what
+	// is held against an origin, whose complaints were right. All need the same Secret.
+	// Nil: the Store tells them if it is a Broadcaster, which those who share it need.
+	Notes Notes
 	// ExpectRecords says that the Store has been in use: New then refuses one that
 	// is empty (ErrEmptied), where it would otherwise begin to fill it, and nobody
 	// would be suspended any more. Set it after the first start.

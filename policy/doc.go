@@ -101,7 +101,7 @@
 // that is a [Keeper] (boltstore, redisstore) saves this state every minute, for
 // which a message to a stranger may wait some 2 ms, and New begins with it. Over a
 // [Broadcaster] (redisstore, pgstore, and any store with natsnotes) the engines of all
-// processes tell each other what they see.
+// processes tell each other what they see; those with a store each, over Config.Notes.
 //
 // Equal messages and events in equal order, under the same policy, Secret and
 // release, make equal decisions on every machine.

@@ -116,7 +116,8 @@ func (w *watch) moved(seen int64, now time.Time) time.Duration {
 // as if it had been seen here. Each decides by its own index, which is behind
 // the others by what is under way.
 type peers struct {
-	store Broadcaster
+	notes Notes
+	apart bool   // each has a store of its own
 	proof uint32 // of the Secret
 	names gossip.Aliases
 	stop  func()

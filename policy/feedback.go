@@ -339,10 +339,11 @@ func (e *Engine) findReporter(ctx context.Context, c *state.Report, name string,
 		return news
 	})
 	if e.end(w); err == nil && news {
-		outcome := ReportNoAction
+		outcome, note := ReportNoAction, gossip.Note{Kind: gossip.Ruled, At: at.UnixNano(), Who: c.Who, Asked: finding}
 		if right {
-			outcome = ReportConfirmed
+			outcome, note.Weight = ReportConfirmed, 1
 		}
+		e.tellApart(note)
 		e.tellReport(ctx, c.Who, account, ReportOutcome{Against: name, Outcome: outcome, At: at})
 	}
 	return err

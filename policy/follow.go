@@ -88,6 +88,7 @@ func (e *Engine) strikeOrigin(ctx context.Context, w *work) {
 		return
 	}
 	e.fault(ctx, e.noteStrike(ctx, w, w.out.NoteAt, w.out.Strike))
+	e.tellStrike(w.out.Now, w.out.NoteAt, w.out.Strike)
 }
 
 // noteStrike notes a sanctioned account in its origin's record, or takes that back.

@@ -11,19 +11,24 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/keys"
 	"github.com/decorum-go/decorum/policy/internal/reception"
 	"github.com/decorum-go/decorum/policy/internal/stamp"
+	"github.com/decorum-go/decorum/policy/internal/state"
 	"github.com/decorum-go/decorum/similarity"
 	"golang.org/x/time/rate"
 )
 
 // startPeers begins to listen to the other processes, if the store knows of them.
 func (e *Engine) startPeers() {
-	b, ok := e.store.(Broadcaster)
-	if _, tells := e.cfg.Store.(Broadcaster); !ok || !tells {
-		return
+	notes := e.cfg.Notes
+	if notes == nil {
+		b, ok := e.store.(Broadcaster)
+		if _, tells := e.cfg.Store.(Broadcaster); !ok || !tells {
+			return
+		}
+		notes = b
 	}
 	key := e.keys.Key(keys.Seed, "note")
-	e.peers = &peers{store: b, proof: binary.LittleEndian.Uint32(key[:]), reports: rate.NewLimiter(1, 1)}
-	e.peers.stop = b.Listen(e.onNote)
+	e.peers = &peers{notes: notes, apart: e.cfg.Notes != nil, proof: binary.LittleEndian.Uint32(key[:]), reports: rate.NewLimiter(1, 1)}
+	e.peers.stop = notes.Listen(e.onNote)
 }
 
 // stopPeers stops listening.
@@ -41,9 +46,22 @@ func (e *Engine) tellPeers(w *work) {
 
 // broadcast tells the others a note, unless the store is another Secret's.
 func (e *Engine) broadcast(note []byte) {
-	if !e.guard.Refuses() {
-		e.peers.store.Broadcast(note)
+	if e.guard == nil || !e.guard.Refuses() {
+		e.peers.notes.Broadcast(note)
 	}
+}
+
+// tellApart tells engines that have stores of their own what became of a record that they
+// all have: of an origin, or of somebody who complains.
+func (e *Engine) tellApart(n gossip.Note) {
+	if e.peers != nil && e.peers.apart {
+		e.broadcast(n.Append(nil, e.peers.proof))
+	}
+}
+
+// tellStrike tells them what is held against an origin.
+func (e *Engine) tellStrike(at time.Time, origin Key, s state.OriginStrike) {
+	e.tellApart(gossip.Note{Kind: gossip.Struck, At: at.UnixNano(), Who: s.Who, Key: origin, Asked: s.At, Mass: s.Mass})
 }
 
 // observe counts a content of a message in the campaign index.
@@ -54,6 +72,9 @@ func (e *Engine) observe(w *work, s *similarity.Sketch) similarity.Cluster {
 		n := &w.note
 		n.Kind, n.At, n.Who, n.Cluster, n.Sketch = gossip.Observed, at.UnixNano(), in.Me, c.ID, *s
 		n.To = append(n.To[:0], w.strangers...)
+		if w.out.Asked != len(n.To) {
+			n.Kind, n.Asked = gossip.ObservedAsking, uint32(max(w.out.Asked, 0))
+		}
 		e.tellPeers(w)
 	}
 	return c
@@ -84,7 +105,7 @@ const crowd = 2
 func (e *Engine) hear(n *gossip.Note) {
 	cluster, at, rules := n.Cluster, time.Unix(0, n.At), &e.settings.Load().enforced.Crowd
 	if e.peers != nil {
-		cluster = e.peers.names.Get(cluster)
+		cluster = e.peers.names.Record(cluster)
 	}
 	by := reception.Person{Who: n.Who, Origin: uint32(n.Origin)}
 	if n.Kind == gossip.Answered {
@@ -156,16 +177,8 @@ func (e *Engine) onNote(data []byte) {
 	}
 	at := e.bounded(time.Unix(0, n.At), e.cfg.Now(), maxDelayed) // notes may have waited
 	switch n.Kind {
-	case gossip.Observed:
-		c := e.index.Observe(at, &n.Sketch, n.Who, n.To...)
-		if c.ID != n.Cluster && c.ID != 0 && n.Cluster != 0 {
-			if _, both := e.index.Lookup(at, n.Cluster); !both {
-				p.names.Same(c.ID, n.Cluster)
-			}
-		}
-		if c.Senders >= crowd {
-			e.received.Delivered(&e.settings.Load().enforced.Crowd, p.names.Get(c.ID), at, len(n.To), c.Recipients)
-		}
+	case gossip.Observed, gossip.ObservedAsking:
+		e.observed(n, at)
 	case gossip.Answered, gossip.Complained:
 		n.At = at.UnixNano()
 		e.hear(n)
@@ -173,7 +186,44 @@ func (e *Engine) onNote(data []byte) {
 		e.flagCluster(at, n.Cluster, n.Who)
 	case gossip.Unflagged:
 		e.unflagHere(n.Cluster, n.Who)
+	case gossip.Struck, gossip.Ruled:
+		e.noteApart(n, at)
 	case gossip.Phrases, gossip.PhrasesFrom:
 		e.common.LearnGrams(at, n.Grams, n.Who, n.Origin)
 	}
+}
+
+// observed counts a text that another process saw.
+func (e *Engine) observed(n *gossip.Note, at time.Time) {
+	p := e.peers
+	asked := len(n.To)
+	if n.Kind == gossip.ObservedAsking {
+		asked = int(n.Asked)
+	}
+	c := e.index.Observe(at, &n.Sketch, n.Who, n.To...)
+	if c.ID != n.Cluster && c.ID != 0 && n.Cluster != 0 {
+		if _, both := e.index.Lookup(at, n.Cluster); !both {
+			p.names.Same(c.ID, n.Cluster)
+		}
+	}
+	if c.Senders >= crowd {
+		e.received.Delivered(&e.settings.Load().enforced.Crowd, p.names.Get(c.ID), at, asked, c.Recipients)
+	}
+}
+
+// noteApart takes a note about a record that each engine has for itself.
+func (e *Engine) noteApart(n *gossip.Note, at time.Time) {
+	if !e.peers.apart {
+		return // it is in the store that they share
+	}
+	ctx, w := context.Background(), e.begin()
+	defer e.end(w)
+	if n.Kind == gossip.Struck {
+		e.fault(ctx, e.noteStrike(ctx, w, n.Key, state.OriginStrike{Who: n.Who, At: n.Asked, Mass: n.Mass}))
+		return
+	}
+	e.fault(ctx, e.revise(ctx, w, e.keys.Reporter(n.Who), true, func(r *state.Record) bool {
+		r.Touch(at)
+		return r.Reporter.Ruled(n.Asked, n.Weight > 0)
+	}))
 }

@@ -159,18 +159,23 @@ type Ranger interface {
 }
 
 // A Broadcaster is a Store whose processes tell each other which texts they saw,
-// so that a campaign spread over many processes is one campaign. Notes are
-// at most 4,150 bytes, mostly some 300, hold keyed hashes only, and may be lost.
+// so that a campaign spread over many processes is one campaign.
+type Broadcaster interface {
+	Store
+	Notes
+}
+
+// Notes tell engines of other processes what one saw, and it what they saw. A note is
+// at most 4,150 bytes, mostly some 300, holds keyed hashes only, and may be lost.
 // Those of one process arrive in their order; between processes order does not
 // matter. A note that is delivered twice, after a restart, counts a message
 // twice, and no sender, recipient, sanction or phrase. Implementations are safe
 // for concurrent use.
-type Broadcaster interface {
-	Store
+type Notes interface {
 	// Broadcast queues a note for the engines of all other processes. It copies
 	// the note, never waits, and drops it if the queue is full.
 	Broadcast(note []byte)
-	// Listen has the store call fn, on one goroutine, with each note of the
+	// Listen has fn called, on one goroutine, with each note of the
 	// others, until stop is called or the store is closed. The note is valid
 	// only during the call. stop returns when fn is not running and will not be
 	// called any more.

@@ -50,3 +50,12 @@ func (a *Aliases) Get(id uint64) uint64 {
 	defer a.mu.RUnlock()
 	return a.of(id)
 }
+
+// Record returns by which name records have a cluster, whatever it is called here or
+// elsewhere: the lowest that is known.
+func (a *Aliases) Record(id uint64) uint64 {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	here := a.of(id)
+	return min(id, here, a.of(here))
+}

@@ -22,6 +22,14 @@ func TestAliases(t *testing.T) {
 	a.Same(100, 20)
 	get(100, 20)
 	get(20, 100)
+	for _, id := range []uint64{100, 50, 70, 20} {
+		if got := a.Record(id); got != 20 {
+			t.Errorf("records call %d %d, want 20", id, got)
+		}
+	}
+	if got := a.Record(7); got != 7 {
+		t.Errorf("records call 7 %d", got)
+	}
 	a.Same(30, 40) // ours is the lower
 	get(40, 30)
 	get(30, 30)

@@ -16,11 +16,14 @@ import (
 //	version (1), kind (1), proof of the Secret (4), time in Unix nanoseconds (8),
 //	whom it is about (6), and by kind
 //	observed: cluster (8), number of recipients (1), each (6), sketch
+//	observed, of whom so many are asked: these (1), then as observed
 //	flagged, unflagged: cluster (8)
 //	answered: cluster (8), origin (8), weight in hundredths (1), when it was asked (4)
 //	complained: cluster (8), origin (8), weight in hundredths (1)
 //	phrases: number of grams (2), each (4)
 //	phrases from an origin: the origin (8), then as phrases
+//	struck: key of the origin (16), when (4), strike mass (4)
+//	ruled: the finding (4), whether the complaint was right (1)
 //
 // It comes from outside: Decode trusts nothing in it.
 type Note struct {
@@ -31,9 +34,11 @@ type Note struct {
 	To      []uint64          // recipients
 	Sketch  similarity.Sketch // of the text
 	Grams   []uint32
-	Origin  uint64 // of Who, or of who answered or complained; 0: unknown
-	Weight  uint8  // of an answer or a complaint, in hundredths
-	Asked   uint32 // when the text came that was answered, in Unix seconds
+	Origin  uint64   // of Who, or of who answered or complained; 0: unknown
+	Weight  uint8    // of an answer or a complaint, in hundredths; of a finding, 1: it was right
+	Asked   uint32   // when the text came that was answered, or the strike, in Unix seconds; or the finding; of ObservedAsking, how many are asked
+	Key     [16]byte // of an origin with a strike
+	Mass    float32  // of the strike
 }
 
 // A Kind says what a Note is about. The numbers are part of the form.
@@ -41,13 +46,16 @@ type Kind uint8
 
 // The kinds of notes. Zero is none.
 const (
-	Observed    Kind = 1 + iota // a text was sent to strangers
-	Flagged                     // an account was sanctioned for a text
-	Unflagged                   // that was taken back
-	Phrases                     // what others write as well
-	PhrasesFrom                 // the same, by an account whose origin is known
-	Answered                    // somebody answered a copy of a text
-	Complained                  // somebody complained about one
+	Observed       Kind = 1 + iota // a text was sent to strangers
+	Flagged                        // an account was sanctioned for a text
+	Unflagged                      // that was taken back
+	Phrases                        // what others write as well
+	PhrasesFrom                    // the same, by an account whose origin is known
+	Answered                       // somebody answered a copy of a text
+	Complained                     // somebody complained about one
+	Struck                         // an account was sanctioned, or that was taken back: what its origin answers for
+	Ruled                          // it was found whether somebody's complaint was right
+	ObservedAsking                 // as Observed, where not all whom it reaches are asked anew, as by an edit
 )
 
 const (
@@ -68,7 +76,10 @@ var (
 func (n *Note) Append(b []byte, proof uint32) []byte {
 	b = wire.Put48(wire.Put64(wire.Put32(append(b, version, byte(n.Kind)), proof), uint64(n.At)), n.Who)
 	switch n.Kind {
-	case Observed:
+	case Observed, ObservedAsking:
+		if n.Kind == ObservedAsking {
+			b = append(b, byte(min(n.Asked, maxTo)))
+		}
 		to := n.To[:min(len(n.To), maxTo)]
 		b = append(wire.Put64(b, n.Cluster), byte(len(to)))
 		for _, who := range to {
@@ -82,6 +93,10 @@ func (n *Note) Append(b []byte, proof uint32) []byte {
 		if n.Kind == Answered {
 			b = wire.Put32(b, n.Asked)
 		}
+	case Struck:
+		b = wire.Put32(wire.Put32(append(b, n.Key[:]...), n.Asked), math.Float32bits(n.Mass))
+	case Ruled:
+		b = append(wire.Put32(b, n.Asked), n.Weight)
 	case Phrases, PhrasesFrom:
 		if n.Kind == PhrasesFrom {
 			b = wire.Put64(b, n.Origin)
@@ -118,7 +133,11 @@ func (n *Note) Decode(data []byte, proof uint32) error {
 // read reads what the kind of the note has.
 func (n *Note) read(d *wire.Reader) {
 	switch n.Kind {
-	case Observed:
+	case Observed, ObservedAsking:
+		if n.Kind == ObservedAsking {
+			n.Asked = uint32(d.U8())
+			d.Bad = d.Bad || n.Asked > maxTo
+		}
 		n.Cluster = d.U64()
 		count := int(d.U8())
 		d.Bad = d.Bad || count == 0 || count > maxTo
@@ -133,16 +152,25 @@ func (n *Note) read(d *wire.Reader) {
 		if n.Kind == Answered {
 			n.Asked = d.U32()
 		}
+	case Struck:
+		copy(n.Key[:], d.Take(len(n.Key)))
+		n.Asked, n.Mass = d.U32(), d.F32()
+	case Ruled:
+		n.Asked, n.Weight = d.U32(), d.U8()
 	case Phrases, PhrasesFrom:
-		if n.Kind == PhrasesFrom {
-			n.Origin = d.U64()
-		}
-		count := int(d.U16())
-		d.Bad = d.Bad || count > maxGrams
-		for i := 0; i < count && !d.Bad; i++ {
-			n.Grams = append(n.Grams, d.U32())
-		}
+		n.readPhrases(d)
 	default:
 		d.Bad = true
+	}
+}
+
+func (n *Note) readPhrases(d *wire.Reader) {
+	if n.Kind == PhrasesFrom {
+		n.Origin = d.U64()
+	}
+	count := int(d.U16())
+	d.Bad = d.Bad || count > maxGrams
+	for i := 0; i < count && !d.Bad; i++ {
+		n.Grams = append(n.Grams, d.U32())
 	}
 }
