@@ -12,6 +12,7 @@
 //	-sample N           senders for people to label, as CSV: near misses, and some by chance
 //	-labels FILE        how many of those with a sanction are honest, by what people found
 //	-fit LABELS         move a level or a weight, within bounds, to what people found
+//	-shards N           judge in N shards; -shard i/n and -merge: in n processes
 //	-zoo                simulated people and programs instead of a log
 //	-ladder [FILE]      what brings what under a policy, in words or, with -svg, drawn
 //
@@ -29,4 +30,4 @@ import (
 	"github.com/decorum-go/decorum/examples/internal/replay"
 )
 
-func main() { os.Exit(replay.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, nil)) }
+func main() { os.Exit(replay.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, replay.Extras{})) }

@@ -14,5 +14,5 @@ import (
 )
 
 func main() {
-	os.Exit(replay.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, celrules.New()))
+	os.Exit(replay.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, replay.Extras{Compiler: celrules.New()}))
 }

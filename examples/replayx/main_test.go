@@ -34,7 +34,7 @@ func write(t *testing.T, name, text string) string {
 
 func command(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = replay.Main(args, strings.NewReader(""), &out, &err, celrules.New())
+	status = replay.Main(args, strings.NewReader(""), &out, &err, replay.Extras{Compiler: celrules.New()})
 	return status, out.String(), err.String()
 }
 

@@ -300,7 +300,7 @@ func TestReplayCommands(t *testing.T) {
 			args = append(args, "-seeds", "1", "-actors", "blaster,member:days=2")
 		}
 		var out, errs bytes.Buffer
-		if status := replay.Main(args, strings.NewReader(""), &out, &errs, nil); status != 0 {
+		if status := replay.Main(args, strings.NewReader(""), &out, &errs, replay.Extras{}); status != 0 {
 			t.Errorf("%s:%d: %s: status %d\n%s", c.page, c.line, c.text, status, &errs)
 		}
 		count++

@@ -50,6 +50,7 @@ func (r *runner) release(ctx context.Context, e *events.Event) error {
 	}
 	out := *held // others read it, too
 	out.At = e.At
+	r.tell(&out, out.ID, &d, true)
 	r.lost.set(out.From, out.ID, false)
 	r.tally.late(&out, r.tally.senders[out.From])
 	return r.decided(&out, &d, 0, "released")

@@ -240,7 +240,7 @@ func (m *measure) actors(p *policy.Policy, e *effect) error {
 // met judges the stream, and reports whether its senders came to what they should.
 func (c *reported) met(policyFile string) (bool, error) {
 	var senders, complaints bytes.Buffer
-	if Main([]string{"-policy", policyFile, "-senders", "-", filepath.Join(c.folder, c.File)}, nil, &senders, &complaints, nil) != exitOK {
+	if Main([]string{"-policy", policyFile, "-senders", "-", filepath.Join(c.folder, c.File)}, nil, &senders, &complaints, Extras{}) != exitOK {
 		return false, fmt.Errorf("%s: %s", c.name(), complaints.String())
 	}
 	seen := map[string]*senderLine{}

@@ -10,7 +10,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if os.Getenv("REPLAY_ITSELF") != "" {
-		os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, nil))
+		os.Exit(Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr, Extras{}))
 	}
 	os.Exit(m.Run())
 }

@@ -35,7 +35,7 @@ func takesLong(t *testing.T) {
 // command runs the program.
 func command(stdin string, args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = Main(args, strings.NewReader(stdin), &out, &err, nil)
+	status = Main(args, strings.NewReader(stdin), &out, &err, Extras{})
 	return status, out.String(), err.String()
 }
 

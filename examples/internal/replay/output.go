@@ -87,7 +87,12 @@ func quantilesOf(sorted []int) quantiles {
 	return quantiles{quantile(sorted, .5), quantile(sorted, .9), quantile(sorted, 1)}
 }
 
-func (r *result) rate() float64 { return float64(r.messages) / max(r.seconds, 1e-9) }
+func (r *result) rate() float64 {
+	if r.seconds == 0 { // of a merge: the shards took it
+		return 0
+	}
+	return float64(r.messages) / max(r.seconds, 1e-9)
+}
 
 // reportOf returns the object that programs read.
 func reportOf(r *result) report {
@@ -158,7 +163,11 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 	if diff != nil {
 		diff.write(b)
 	}
-	fmt.Fprintf(b, "\n%s a second, %.1f s, %s bytes a sender\n", count(int(math.Round(r.rate())), "message"), r.seconds, thousands(int(math.Round(r.bytesPerSender))))
+	b.WriteByte('\n')
+	if r.seconds > 0 {
+		fmt.Fprintf(b, "%s a second, %.1f s, ", count(int(math.Round(r.rate())), "message"), r.seconds)
+	}
+	fmt.Fprintf(b, "%s bytes a sender\n", thousands(int(math.Round(r.bytesPerSender))))
 	return b.Flush()
 }
 

@@ -48,17 +48,15 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 		return 0, err
 	}
 	s.resolve(ahead.events)
-	for _, r := range runners {
-		r.config.resolution = s.resolution
-		if err := r.begin(); err != nil {
-			return 0, err
-		}
+	if err := s.begin(runners, ahead.events); err != nil {
+		return 0, err
 	}
 	progress := newProgress(s.stderr, what, stream.Read)
 	var stop atomic.Bool
 	var wg sync.WaitGroup
 	failed := make([]error, len(runners))
 	queues := make([]chan *batch, len(runners))
+	late := make([][]*events.Fault, len(runners)) // of shards behind the first
 	for i, r := range runners {
 		queues[i] = make(chan *batch, batchAhead)
 		var fault func(*events.Fault)
@@ -68,6 +66,8 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 			if first {
 				fault = s.broken.add
 			}
+		} else if r.shard != nil {
+			fault = func(f *events.Fault) { late[i] = append(late[i], f) }
 		}
 		wg.Go(func() {
 			failed[i] = r.playAll(stream, queues[i], &stop, fault, step)
@@ -76,8 +76,9 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	for !stop.Load() {
 		b, end := nextBatch(ahead)
 		b.faults, pending = pending, nil
-		for _, q := range queues {
-			q <- b
+		queues[0] <- b
+		for _, q := range queues[1:] {
+			q <- &batch{events: b.events}
 		}
 		if end {
 			break
@@ -90,10 +91,24 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	progress.end()
 	if first {
 		failed = append(failed, stream.Err()...)
+		tellLate(late, s.broken.add)
 		s.broken.end()
 		s.tell(stream.LeftOut() > 0, count(stream.LeftOut(), "row")+" left out, as the mapping says")
 	}
-	return time.Since(begin), errors.Join(failed...)
+	return time.Since(begin), errors.Join(reasons(failed)...)
+}
+
+// begin opens the engines of runners.
+func (s *session) begin(runners []*runner, first []*events.Event) error {
+	for _, r := range runners {
+		if r.config.resolution = s.resolution; r.config.place != nil {
+			r.config.begins = begins(first)
+		}
+		if err := r.begin(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // tell says something of the log, if it is worth it.
@@ -112,12 +127,13 @@ func (r *runner) playAll(stream *events.Stream, queue <-chan *batch, stop *atomi
 		if err == nil {
 			if err = r.judgeAll(stream, p, fault); err != nil {
 				stop.Store(true)
+				r.fail(err)
 			}
 		}
 		begins := p.batch != nil
 		back <- p
 		if begins {
-			step(r.tally.messages)
+			step(r.ordinal())
 		}
 	}
 	if err != nil {

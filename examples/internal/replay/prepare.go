@@ -56,7 +56,7 @@ func (r *runner) prepare(batches <-chan *batch) (out <-chan *prepared, back chan
 }
 
 func (m *ready) read(r *runner, engine *policy.Engine, e *events.Event) {
-	if e.Kind != events.Message {
+	if e.Kind != events.Message || r.shard != nil && !r.shard.own(e.From) {
 		return
 	}
 	m.engine = engine

@@ -110,7 +110,7 @@ func heed(t *testing.T, list []events.Event, after time.Duration) map[string][]p
 				continue
 			}
 		}
-		if err := r.tolerate(e); err != nil {
+		if err := (players{r}).play(e); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -24,18 +24,24 @@ const (
 	exitUsage  = 2 // a flag is wrong
 )
 
-// Main runs the program, and returns its exit status. compiler compiles the rules of
-// policies; nil: a policy with rules is refused.
-func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, compiler rulekit.Compiler) int {
+// Extras are what a program brings that examples/replay has not. The zero Extras brings
+// nothing.
+type Extras struct {
+	Compiler rulekit.Compiler // of the rules of policies; nil: a policy with rules is refused
+	Notes    Opener           // of notes at an address with ://; nil: they are directories
+}
+
+// Main runs the program, and returns its exit status.
+func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, extras Extras) int {
 	// Whoever reads the summary may go away, as head does: the files are written all the
 	// same, and the copy of standard input is removed.
 	signal.Ignore(syscall.SIGPIPE)
-	o := options{compiler: compiler}
+	o := options{compiler: extras.Compiler, sharding: shardOptions{opener: extras.Notes}}
 	fs := flag.NewFlagSet("replay", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	fs.Usage = func() {} // an error is a line, not a line above all flags
 	usage := func() {
-		fmt.Fprintln(stderr, "usage: replay [flags] EVENTS...     (JSON lines or CSV, gzip or not; - for standard input)\n       replay -zoo [flags]           (simulated actors, in process)\n       replay -ladder [POLICY]       (what brings what under a policy)")
+		fmt.Fprintln(stderr, "usage: replay [flags] EVENTS...     (JSON lines or CSV, gzip or not; - for standard input)\n       replay -zoo [flags]           (simulated actors, in process)\n       replay -merge NOTES [flags]   (what shards found)\n       replay -ladder [POLICY]       (what brings what under a policy)")
 		fs.PrintDefaults()
 	}
 	o.flags(fs)
@@ -81,7 +87,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, compiler rul
 		}
 		return exitOK
 	}
-	if len(files) == 0 {
+	if len(files) == 0 && o.sharding.merge == "" {
 		usage()
 		return exitUsage
 	}
@@ -90,7 +96,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, compiler rul
 		p, tried = tryRule(p, o.rule)
 	}
 	s := &session{options: &o, policy: p, against: against, trial: tried, files: files, stdin: stdin, stdout: stdout, stderr: stderr}
-	return s.run()
+	return s.do()
 }
 
 // withoutEvents does what needs no log.

@@ -45,7 +45,7 @@ func BenchmarkReplay(b *testing.B) {
 		})
 		b.Run(fmt.Sprint("judge ", c.what, " ", n), func(b *testing.B) {
 			for b.Loop() {
-				if status := Main([]string{"-json", file}, nil, io.Discard, io.Discard, nil); status != exitOK {
+				if status := Main([]string{"-json", file}, nil, io.Discard, io.Discard, Extras{}); status != exitOK {
 					b.Fatal(status)
 				}
 			}

@@ -33,7 +33,7 @@ type waiting struct {
 	due     time.Time
 	ordinal int // its place in the merged input, from 1
 	event   *events.Event
-	sender  *sender
+	sender  *sender // nil: it is another shard's
 }
 
 // A queue holds what waits, the next first.
@@ -65,7 +65,7 @@ func (r *runner) wait(e *events.Event, s *sender, d *policy.Decision) {
 		r.tally.retries.dropped++
 		return
 	}
-	heap.Push(&r.waiting, waiting{e.At.Add(d.RetryAfter), r.tally.messages, e, s})
+	heap.Push(&r.waiting, waiting{e.At.Add(d.RetryAfter), r.ordinal(), e, s})
 }
 
 // tryAgain judges what has waited long enough at a time.
@@ -80,6 +80,10 @@ func (r *runner) tryAgain(at time.Time) error {
 
 func (r *runner) retry(w waiting) error {
 	ctx := context.Background()
+	if w.sender == nil { // another shard's
+		r.now = w.due
+		return r.learn(w.event, w.event.ID, w.due, false)
+	}
 	e := *w.event // others read it, too
 	e.At = w.due
 	_ = translate.Message(&r.again, &e) // it was judged before: it is a message
@@ -96,6 +100,7 @@ func (r *runner) retry(w waiting) error {
 		return nil
 	}
 	r.tally.retry(&e, w.sender, &d, e.At.Sub(w.event.At))
+	r.tell(&e, r.again.ID, &d, true)
 	r.lose(&e, &d)
 	return r.decided(&e, &d, w.ordinal, "retry")
 }
@@ -103,7 +108,7 @@ func (r *runner) retry(w waiting) error {
 // name gives a message without an ID one of its own, so that a second try of it
 // is no second message.
 func (r *runner) name(m *policy.Message, e *events.Event) {
-	if r.config.retry && m.ID == "" {
+	if (r.config.retry || r.shard != nil) && m.ID == "" {
 		m.ID = "#" + strconv.Itoa(e.File) + ":" + strconv.Itoa(e.Line)
 	}
 }

@@ -35,6 +35,8 @@ type runnerConfig struct {
 	observe    func(*events.Event, *policy.Decision) // may be nil; the decision is nil for feedback, and overwritten after it
 	imposed    func(*policy.Sanction)                // may be nil; called before observe
 	closed     func(*runner)                         // may be nil; called by close
+	place      *place                                // of a shard; nil: the runner judges all
+	begins     string                                // a hash of the first events, for shards
 }
 
 // A runner plays events to an engine and counts what it does. Its memory grows with the
@@ -47,6 +49,7 @@ type runner struct {
 	one    ready           // of play
 	last   policy.Decision // the last one
 	tally  *tally
+	shard  *shard // nil: it judges all
 	lost   undelivered
 	held   held
 	texts  map[string]uint64 // rules on texts, that a line may clear
@@ -64,6 +67,9 @@ func newRunner(c runnerConfig) (*runner, error) {
 func (r *runner) begin() error {
 	r.tally = newTally()
 	r.tally.listing, r.tally.people = r.config.listing, r.config.people
+	if err := r.takePlace(); err != nil {
+		return err
+	}
 	if err := r.open(); err != nil {
 		return err
 	}
@@ -76,7 +82,12 @@ func (r *runner) begin() error {
 
 func (r *runner) open() (err error) {
 	r.store = policy.NewMemory(r.config.accounts)
+	var notes policy.Notes // of an interface, nil
+	if r.shard != nil {
+		notes = r.shard
+	}
 	r.engine, err = policy.New(policy.Config{
+		Notes:  notes,
 		Policy: r.config.policy, Compiler: r.config.compiler, Store: r.store, Secret: []byte(secret), MaxSkew: maxSkew, Resolution: r.config.resolution,
 		Now:   func() time.Time { return r.now },
 		Hooks: policy.Hooks{Imposed: r.imposed},
@@ -86,6 +97,9 @@ func (r *runner) open() (err error) {
 
 // imposed hears of every sanction, those that feedback brings included.
 func (r *runner) imposed(_ context.Context, s *policy.Sanction) {
+	if r.shard != nil && !r.shard.own(s.Account) {
+		return // it counts in the shard that has all of the account
+	}
 	r.tally.sanction(s)
 	if r.config.imposed != nil {
 		r.config.imposed(s)
@@ -102,6 +116,11 @@ func (r *runner) play(e *events.Event) error {
 // judge judges one event; m is what was read of a message.
 func (r *runner) judge(e *events.Event, m *ready) error {
 	ctx := context.Background()
+	if r.shard != nil {
+		if mine, err := r.attend(e); err != nil || !mine {
+			return err
+		}
+	}
 	if err := r.tryAgain(e.At); err != nil {
 		return err
 	}
@@ -111,15 +130,7 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 		return nil
 	}
 	if e.Kind != events.Message {
-		if err := r.feedback(ctx, e); err != nil {
-			return err
-		}
-		r.tally.feedback++
-		r.lookUp(ctx)
-		if r.config.observe != nil {
-			r.config.observe(e, nil)
-		}
-		return nil
+		return r.heed(ctx, e)
 	}
 	if m.err != nil {
 		return m.err
@@ -132,13 +143,27 @@ func (r *runner) judge(e *events.Event, m *ready) error {
 	}
 	r.tally.decision(e, s, d)
 	r.config.trial.observe(s, d)
+	r.tell(e, m.message.ID, d, e.ID != "" && r.lost.has(e.From, e.ID))
 	r.lose(e, d)
 	r.wait(e, s, d)
-	if err := r.decided(e, d, r.tally.messages, ""); err != nil {
+	if err := r.decided(e, d, r.ordinal(), ""); err != nil {
 		return err
 	}
 	if r.tally.messages == r.config.snapshotAt {
 		return r.reopen(ctx)
+	}
+	return nil
+}
+
+// heed takes an event that is no message, and counts it.
+func (r *runner) heed(ctx context.Context, e *events.Event) error {
+	if err := r.feedback(ctx, e); err != nil {
+		return err
+	}
+	r.tally.feedback++
+	r.lookUp(ctx)
+	if r.config.observe != nil {
+		r.config.observe(e, nil)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (s *session) run() int {
 		}
 		s.wanted = refused.ask
 	}
-	res, against, err := s.judge()
+	res, against, err := s.judgeAll()
 	if err != nil {
 		s.complain(err)
 		return exitFailed
@@ -134,7 +134,7 @@ func (s *session) write(res, against *result, fit *fitting) {
 	if err := s.writeSenders(res); err != nil {
 		s.complain(err)
 	}
-	if err := s.again(res, diff, fit); err != nil {
+	if err := s.second(res, diff, fit); err != nil {
 		s.complain(err)
 	}
 }
@@ -144,21 +144,33 @@ func (s *session) config(p *policy.Policy) runnerConfig {
 	return runnerConfig{policy: p, compiler: s.compiler, accounts: s.accounts, retry: s.retry}
 }
 
+// decisionsTo has the decisions of a runner written, and returns what closes their file.
+func (s *session) decisionsTo(c *runnerConfig) (closed func() error, err error) {
+	w := s.stdout
+	closed = func() error { return nil }
+	switch s.decisions {
+	case "":
+		return closed, nil
+	case "-":
+	default:
+		file, err := os.Create(s.decisions)
+		if err != nil {
+			return nil, err
+		}
+		w, closed = file, file.Close
+	}
+	c.decisions = &decisionWriter{w: bufio.NewWriterSize(w, 1<<20)}
+	return closed, nil
+}
+
 // judge is the pass that everything rests on.
 func (s *session) judge() (res, against *result, err error) {
 	c := s.config(s.policy)
 	c.trial = s.trial
 	c.snapshotAt, c.listing, c.people = s.snapshotAt, s.senders != "" || s.html != "", s.senders != ""
-	var file *os.File
-	if s.decisions != "" {
-		w := s.stdout
-		if s.decisions != "-" {
-			if file, err = os.Create(s.decisions); err != nil {
-				return nil, nil, err
-			}
-			w = file
-		}
-		c.decisions = &decisionWriter{w: bufio.NewWriterSize(w, 1<<20)}
+	closed, err := s.decisionsTo(&c)
+	if err != nil {
+		return nil, nil, err
 	}
 	runners := []*runner{{config: c}}
 	if s.against != nil {
@@ -181,10 +193,8 @@ func (s *session) judge() (res, against *result, err error) {
 			s.complain(err)
 		}
 	}
-	if file != nil {
-		if err := file.Close(); err != nil {
-			s.complain(err)
-		}
+	if err := closed(); err != nil {
+		s.complain(err)
 	}
 	return res, against, nil
 }

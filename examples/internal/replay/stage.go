@@ -1,8 +1,6 @@
 package replay
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -33,15 +31,15 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 	for _, id := range world.People {
 		delete(s.cast, id)
 	}
-	r, err := newRunner(runnerConfig{
+	r, err := newPlayers(runnerConfig{
 		policy: pol, compiler: o.compiler, resolution: resolution, accounts: o.accounts, retry: true, observe: s.decided, imposed: s.imposed,
-	})
+	}, o.sharding.shards)
 	if err != nil {
 		return err
 	}
-	defer r.engine.Close()
+	defer r.close()
 	if o.zoo.moderator != "" {
-		s.mod = &moderator{r: r, wrong: o.zoo.moderator == "mistaken", cases: map[uint64]*textCase{}}
+		s.mod = &moderator{r: r[0], wrong: o.zoo.moderator == "mistaken", cases: map[uint64]*textCase{}}
 		defer func() { p.cases = s.mod.order }()
 	}
 	// The background up to a while after the play; before it, as far as asked.
@@ -68,7 +66,7 @@ func (p *play) run(o *options, pol *policy.Policy, world actors.World, backgroun
 
 // playOver plays the events of the play among those of the background, and returns what
 // is left of that.
-func (s *stage) playOver(r *runner, list []events.Event, background []*events.Event) (rest []*events.Event, err error) {
+func (s *stage) playOver(r players, list []events.Event, background []*events.Event) (rest []*events.Event, err error) {
 	for i := range list {
 		e := &list[i]
 		if background, err = r.until(background, e.At); err == nil {
@@ -85,13 +83,13 @@ func (s *stage) playOver(r *runner, list []events.Event, background []*events.Ev
 }
 
 // remains notes what a moderator who was wrong left on honest accounts.
-func (s *stage) remains(r *runner) error {
+func (s *stage) remains(r players) error {
 	if s.mod == nil || !s.mod.wrong {
 		return nil
 	}
 	s.left = map[string]string{}
 	for _, l := range s.lives {
-		a, err := r.engine.Account(context.Background(), l.name)
+		a, err := r.account(l.name)
 		if err != nil {
 			return err
 		}
@@ -103,7 +101,7 @@ func (s *stage) remains(r *runner) error {
 }
 
 // act plays an event of the play.
-func (s *stage) act(r *runner, e *events.Event) error {
+func (s *stage) act(r players, e *events.Event) error {
 	if e.Truth != events.Unknown && s.life[e.From] == nil {
 		l := &life{name: e.From, truth: e.Truth, people: map[string]bool{}, tried: map[string]bool{}, warned: -1, blocked: -1}
 		s.life[e.From] = l
@@ -113,12 +111,12 @@ func (s *stage) act(r *runner, e *events.Event) error {
 	if about != nil && e.Kind == events.Complaint {
 		about.doubt(e.At)
 	}
-	if err := r.tolerate(e); err != nil {
+	if err := r.play(e); err != nil {
 		return err
 	}
 	if l := s.life[e.From]; l != nil && l.back == 0 && e.At.Sub(l.checked) > 3*time.Hour {
 		l.checked = e.At
-		if a, err := r.engine.Account(context.Background(), e.From); err == nil {
+		if a, err := r.account(e.From); err == nil {
 			l.back = since(&a)
 		}
 	}
@@ -158,24 +156,4 @@ func (s *stage) imposed(x *policy.Sanction) {
 		s.seen[x.Account] = x.Kind
 		s.other++
 	}
-}
-
-// until plays events up to a time, and returns those that are left.
-func (r *runner) until(list []*events.Event, at time.Time) ([]*events.Event, error) {
-	for len(list) > 0 && !list[0].At.After(at) {
-		if err := r.tolerate(list[0]); err != nil {
-			return nil, err
-		}
-		list = list[1:]
-	}
-	return list, nil
-}
-
-// tolerate plays an event; one that the engine finds invalid is left out.
-func (r *runner) tolerate(e *events.Event) error {
-	err := r.play(e)
-	if _, ok := errors.AsType[*policy.FieldError](err); ok {
-		return nil
-	}
-	return err
 }

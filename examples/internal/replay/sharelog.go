@@ -1,0 +1,270 @@
+package replay
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+)
+
+// A Log is where the shards of a replay tell each other what the events do not say: the
+// frames of each, in its order, kept to the end. A shard appends to its own, and reads those of
+// the others.
+type Log interface {
+	// Append adds a frame to those of this shard. Where an earlier run of it left frames,
+	// they must be the same, and are not added again: a shard that was killed is
+	// started anew, and says again what it said. The Log copies the frame.
+	Append(frame []byte) error
+	// Next returns the next frame of a shard, and waits for it.
+	Next(shard int) ([]byte, error)
+	// Last returns, without waiting, of how many shards there is something, and the last
+	// whole frame of each: nil of one that said nothing.
+	Last() (frames [][]byte, err error)
+	Close() error
+}
+
+// An Opener opens the Log at an address for the shard with an index of so many; index −1
+// reads alone. What is to be told meanwhile goes to tell.
+type Opener func(address string, index, of int, tell func(string)) (Log, error)
+
+// A hub is a Log for shards of one process.
+type hub struct {
+	mu     sync.Mutex
+	more   sync.Cond
+	queues [][][][]byte // of the reader, of the writer
+	err    error
+}
+
+func newHub(n int) *hub {
+	h := &hub{queues: make([][][][]byte, n)}
+	h.more.L = &h.mu
+	for i := range h.queues {
+		h.queues[i] = make([][][]byte, n)
+	}
+	return h
+}
+
+// fail ends the waiting of all.
+func (h *hub) fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.err == nil {
+		h.err = err
+	}
+	h.more.Broadcast()
+}
+
+// A seat is a shard's place at a hub.
+type seat struct {
+	*hub
+	index int
+}
+
+func (s *seat) Append(frame []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	frame = bytes.Clone(frame)
+	for i := range s.queues {
+		if i != s.index {
+			s.queues[i][s.index] = append(s.queues[i][s.index], frame)
+		}
+	}
+	s.more.Broadcast()
+	return nil
+}
+
+func (s *seat) Next(shard int) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q := &s.queues[s.index][shard]
+	for len(*q) == 0 && s.err == nil {
+		s.more.Wait()
+	}
+	if s.err != nil {
+		return nil, errOther
+	}
+	frame := (*q)[0]
+	*q = (*q)[1:]
+	return frame, nil
+}
+
+func (s *seat) Last() ([][]byte, error) { return nil, nil }
+func (s *seat) Close() error            { return nil }
+
+// errOther is what shards of one process get where another one failed, which tells why.
+var errOther = errors.New("another shard failed")
+
+// A folder is a Log in a directory, on one machine or shared by several: a file a shard, to
+// which that alone appends:
+//
+//	length of the frame (4), its xxhash (8), the frame; and so on
+type folder struct {
+	dir       string
+	index, of int
+	files     []*os.File // nil: not opened yet
+	at        []int64    // how far each was read; of this shard's own, how far it was said again or written
+	tell      func(string)
+}
+
+const frameHead = 12
+
+// fileOf names the file of a shard.
+func fileOf(i, of int) string { return fmt.Sprintf("shard-%03d-of-%03d.notes", i+1, of) }
+
+// openFolder is an Opener.
+func openFolder(dir string, index, of int, tell func(string)) (Log, error) {
+	if index >= 0 {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	names, err := filepath.Glob(filepath.Join(globbed(dir), "shard-*-of-*.notes"))
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(dir); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		return nil, fmt.Errorf("%s is no directory", dir)
+	}
+	for _, name := range names {
+		var i, n int
+		if _, err := fmt.Sscanf(filepath.Base(name), "shard-%03d-of-%03d.notes", &i, &n); err != nil || i < 1 || i > n {
+			continue
+		}
+		if of == 0 {
+			of = n
+		}
+		if n != of {
+			return nil, fmt.Errorf("%s has notes of %s and of others of %d: one directory is for the shards of one replay", dir, shardName(i-1, n), of)
+		}
+	}
+	f := &folder{dir: dir, index: index, of: of, files: make([]*os.File, of), at: make([]int64, of), tell: tell}
+	if index >= 0 {
+		f.files[index], err = os.OpenFile(filepath.Join(dir, fileOf(index, of)), os.O_RDWR|os.O_CREATE, 0o600)
+	}
+	return f, err
+}
+
+// globbed quotes what a directory's name has of patterns.
+func globbed(dir string) string {
+	var b []byte
+	for _, c := range []byte(dir) {
+		if bytes.IndexByte([]byte(`*?[\`), c) >= 0 && os.PathSeparator != '\\' {
+			b = append(b, '\\')
+		}
+		b = append(b, c)
+	}
+	return string(b)
+}
+
+// next reads the frame of a shard at a place; io.EOF: there is none, or not all of it.
+func (f *folder) next(i int) ([]byte, error) {
+	if f.files[i] == nil {
+		file, err := os.Open(filepath.Join(f.dir, fileOf(i, f.of)))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, io.EOF
+		}
+		if err != nil {
+			return nil, err
+		}
+		f.files[i] = file
+	}
+	var head [frameHead]byte
+	if _, err := f.files[i].ReadAt(head[:], f.at[i]); err != nil {
+		return nil, err
+	}
+	n := int64(binary.LittleEndian.Uint32(head[:]))
+	if info, err := f.files[i].Stat(); err != nil {
+		return nil, err
+	} else if info.Size() < f.at[i]+frameHead+n {
+		return nil, io.EOF
+	}
+	frame := make([]byte, n)
+	if _, err := f.files[i].ReadAt(frame, f.at[i]+frameHead); err != nil {
+		return nil, err
+	}
+	if xxhash.Sum64(frame) != binary.LittleEndian.Uint64(head[4:]) {
+		return nil, fmt.Errorf("%s is damaged at byte %d: remove it, and start %s again", filepath.Join(f.dir, fileOf(i, f.of)), f.at[i], shardName(i, f.of))
+	}
+	f.at[i] += frameHead + n
+	return frame, nil
+}
+
+func (f *folder) Append(frame []byte) error {
+	own := f.files[f.index]
+	at := f.at[f.index]
+	before, err := f.next(f.index)
+	switch {
+	case err == nil && (bytes.Equal(before, frame) || len(before) > 0 && len(frame) > 0 && before[0] == frameSum && frame[0] == frameSum):
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s said something else before, from byte %d of %s: with other options, other events or another program. Take another directory, or remove all files in this one", shardName(f.index, f.of), at, own.Name())
+	case err != io.EOF:
+		return err
+	}
+	if err := own.Truncate(at); err != nil { // half of a frame
+		return err
+	}
+	b := binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint32(nil, uint32(len(frame))), xxhash.Sum64(frame))
+	if _, err := own.WriteAt(append(b, frame...), at); err != nil {
+		return err
+	}
+	f.at[f.index] = at + frameHead + int64(len(frame))
+	return nil
+}
+
+// Waiting for others, how often their files are looked at, and when it is told.
+const (
+	shortestWait = time.Millisecond
+	longestWait  = 50 * time.Millisecond
+	patience     = 10 * time.Second
+)
+
+func (f *folder) Next(shard int) ([]byte, error) {
+	begun, told := time.Now(), false
+	for wait := shortestWait; ; wait = min(2*wait, longestWait) {
+		frame, err := f.next(shard)
+		if err != io.EOF {
+			return frame, err
+		}
+		if !told && time.Since(begun) > patience {
+			told = true
+			f.tell(fmt.Sprintf("waiting for %s: start it, or start it again with the same flags", shardName(shard, f.of)))
+		}
+		time.Sleep(wait)
+	}
+}
+
+func (f *folder) Last() (frames [][]byte, err error) {
+	frames = make([][]byte, f.of)
+	for i := range frames {
+		for {
+			frame, err := f.next(i)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			frames[i] = frame
+		}
+	}
+	return frames, nil
+}
+
+func (f *folder) Close() (err error) {
+	for _, file := range f.files {
+		if file != nil {
+			err = errors.Join(err, file.Close())
+		}
+	}
+	return err
+}
