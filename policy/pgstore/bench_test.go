@@ -57,10 +57,16 @@ func BenchmarkUpdate(b *testing.B) {
 
 // BenchmarkEvaluate judges messages in running conversations with 16 callers.
 func BenchmarkEvaluate(b *testing.B) {
+	for _, async := range []bool{false, true} {
+		benchmarkEvaluate(b, async)
+	}
+}
+
+func benchmarkEvaluate(b *testing.B, async bool) {
 	const accounts = 20_000
 	outer, e := b, (*policy.Engine)(nil)
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	b.Run("callers=16", func(b *testing.B) {
+	b.Run(fmt.Sprintf("callers=16/async=%t", async), func(b *testing.B) {
 		send := func(i, k int) {
 			m := policy.Message{Sender: fmt.Sprint("account", i), Recipients: policy.To(fmt.Sprint("account", i+1)), Reply: true, At: at.Add(time.Duration(k) * 10 * time.Millisecond)}
 			if _, err := e.Evaluate(b.Context(), m); err != nil {
@@ -70,7 +76,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		if e == nil {
 			var err error
 			e, err = policy.New(policy.Config{
-				Policy: policy.Observe(), Store: open(outer, shared.url(), Config{Prefix: fmt.Sprintf("bench%d_", prefixes.Add(1))}), Secret: []byte("bench"), Timeout: time.Minute,
+				Policy: policy.Observe(), Store: open(outer, shared.url(), Config{Prefix: fmt.Sprintf("bench%d_", prefixes.Add(1)), Async: async}), Secret: []byte("bench"), Timeout: time.Minute,
 				MaxDelay: 400 * 24 * time.Hour, Now: func() time.Time { return at.AddDate(1, 0, 0) },
 			})
 			if err != nil {

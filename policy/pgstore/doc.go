@@ -12,11 +12,15 @@
 //
 // # Durability
 //
-// Nothing acknowledged is lost. Every update is one transaction, and one statement
+// Nothing acknowledged is lost, unless Config.Async says that counts may be. Every update is one transaction, and one statement
 // but where there are acts; Update returns after the server has synced its log to disk, as long
 // as the server's fsync and synchronous_commit are on, which is the default. With
 // asynchronous replicas a failover loses what the replica had not yet received;
 // synchronous_standby_names prevents that.
+//
+// With Config.Async only what is Durable (sanctions, strikes, complaints, appeals, acts)
+// waits for the disk. A crash of the server then loses the counts of its last 0.6
+// seconds, and nothing that was written before something Durable.
 //
 // An Update that returns an error of the context or of the connection may have
 // been carried out: the record itself says whether it was. After all other errors

@@ -21,10 +21,14 @@ type state = storekit.State[int64]
 type table struct {
 	*conns
 	get, insert, update, remove, deletion string
+	insertSoon, updateSoon                string // where the disk is not waited for; "": it always is
 }
 
-func newTable(c *conns) *table {
-	return &table{
+// soon, as what a statement reads from, has its transaction not wait for the disk.
+const soon = ` FROM set_config('synchronous_commit', 'off', true)`
+
+func newTable(c *conns, async bool) *table {
+	t := &table{
 		conns:    c,
 		get:      c.sql(`SELECT nonce, sum, data FROM %records WHERE key = $1`),
 		insert:   c.sql(`INSERT INTO %records (key, nonce, sum, data, expires, listed, pinned, written) VALUES ($1, $2, $3, $4, $5, $6, $7, now()) ON CONFLICT (key) DO NOTHING`),
@@ -32,6 +36,11 @@ func newTable(c *conns) *table {
 		remove:   c.sql(`DELETE FROM %records WHERE key = $1 AND nonce = $2`),
 		deletion: c.sql(`DELETE FROM %records WHERE key = $1`),
 	}
+	if async {
+		t.insertSoon = c.sql(`INSERT INTO %records (key, nonce, sum, data, expires, listed, pinned, written) SELECT $1, $2, $3, $4, $5, $6, $7, now()` + soon + ` ON CONFLICT (key) DO NOTHING`)
+		t.updateSoon = c.sql(`UPDATE %records SET nonce = $2, sum = $3, data = $4, expires = $5, listed = $6, pinned = $7, written = now()` + soon + ` WHERE key = $1 AND nonce = $8`)
+	}
+	return t
 }
 
 // Get implements storekit.Server.
@@ -59,8 +68,12 @@ func (t *table) Swap(ctx context.Context, key policy.Key, old state, r policy.Re
 	case r.Data != nil:
 		now = state{Data: append(make([]byte, 0, len(r.Data)), r.Data...), Version: rand.Int64()}
 		args = []any{key[:], now.Version, sum(key, now.Data), now.Data, expires(r.Expires), r.Listed, r.Pinned}
-		if sql = t.insert; old.Data != nil {
-			sql, args = t.update, append(args, old.Version)
+		insert, update := t.insert, t.update
+		if t.updateSoon != "" && !r.Durable && len(r.Acts) == 0 {
+			insert, update = t.insertSoon, t.updateSoon
+		}
+		if sql = insert; old.Data != nil {
+			sql, args = update, append(args, old.Version)
 		}
 	}
 	var n int64

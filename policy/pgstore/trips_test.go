@@ -30,7 +30,7 @@ func (c *counted) Swap(ctx context.Context, key policy.Key, old state, r policy.
 // TestRoundTrips: what a decision costs in round trips, over many of them.
 func TestRoundTrips(t *testing.T) {
 	s := opened(t)
-	c := &counted{table: newTable(s.conns)}
+	c := &counted{table: newTable(s.conns, false)}
 	s.records = storekit.New(c, storekit.Config{AtOnce: 16})
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	e := peer(t, s, func(c *policy.Config) { c.Now = func() time.Time { return at } })
