@@ -18,7 +18,7 @@ import (
 // A log of any size is judged in shards. Each reads all of it and judges the messages of
 // its own senders, those whose names hash to it. What touches another account goes to that
 // account's shard: it reads the event itself, so that only what the log does not say must be
-// told, and a shard tells it at the end of ten minutes of the log's time, in one frame of
+// told, and a shard tells it at the end of five minutes of the log's time, in one frame of
 // an ordered Log: what the engine tells other engines (texts, origins, findings), and which
 // messages did not go out, or did after all. Then it waits for the frames of all
 // others, and takes them in in the order of the shards. So the same log brings the same
@@ -34,7 +34,7 @@ type place struct {
 }
 
 // barrier is how much of the log's time lies between two exchanges.
-const barrier = 10 * time.Minute
+const barrier = 5 * time.Minute
 
 // A shard is what a runner has that judges a part of the log.
 type shard struct {
