@@ -5,7 +5,7 @@
 //	go run ./examples/scale
 //	go run ./examples/scale -accounts 10000,100000,1000000,10000000 -svg scale.svg
 //
-// Ten million accounts need 8 GB and some minutes; they are kept in memory. Each
+// Ten million accounts need 3 GB and some minutes; they are kept in memory. Each
 // account has a conversation with one other. Figures are of one run on this machine:
 // take the least of several, and compare only what was measured in one run.
 package main
