@@ -76,6 +76,20 @@ type measure struct {
 	honest, accounts int // actors, and their accounts
 	abusive          int // actors
 	hash             string
+	commit           string
+}
+
+// commit is that of the tree at the beginning: it may be another one an hour later.
+func commit() string {
+	b, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	name := strings.TrimSpace(string(b))
+	if b, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output(); err != nil || len(b) > 0 {
+		name += " and changes"
+	}
+	return name
 }
 
 // A reported is a stream of what people reported, and what is to become of its senders.
@@ -96,7 +110,7 @@ type reported struct {
 func (c *reported) name() string { return filepath.Base(c.folder) + "/" + c.File }
 
 func newMeasure(seeds int, folders []string) (m *measure, err error) {
-	m = new(measure)
+	m = &measure{commit: commit()}
 	o := new(options)
 	fs := flag.NewFlagSet("effects", flag.ContinueOnError)
 	o.flags(fs)
@@ -138,20 +152,13 @@ func newMeasure(seeds int, folders []string) (m *measure, err error) {
 
 // head says what was measured, with what.
 func (m *measure) head(p *policy.Policy) string {
-	commit := "unknown"
-	if b, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output(); err == nil {
-		commit = strings.TrimSpace(string(b))
-		if b, err := exec.Command("git", "status", "--porcelain", "--untracked-files=no").Output(); err != nil || len(b) > 0 {
-			commit += " and changes"
-		}
-	}
 	folders := map[string]int{}
 	for _, c := range m.cases {
 		folders[filepath.Base(c.folder)]++
 	}
 	var b strings.Builder
 	for _, line := range [][2]any{
-		{"commit", commit}, {"policy", p.ID()}, {"data", m.hash}, {"seeds", m.zoo.o.zoo.seeds},
+		{"commit", m.commit}, {"policy", p.ID()}, {"data", m.hash}, {"seeds", m.zoo.o.zoo.seeds},
 		{"honest actors", m.honest}, {"honest accounts", m.accounts}, {"abusive actors", m.abusive},
 	} {
 		fmt.Fprintf(&b, "# %s\t%v\n", line[0], line[1])
