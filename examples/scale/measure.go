@@ -158,7 +158,7 @@ func (t *town) snapshot(r *row) error {
 		}
 	})
 	if err != nil {
-		<-done
+		_ = <-done
 		return err
 	}
 	if len(all) > 0 {

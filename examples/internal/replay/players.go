@@ -79,6 +79,6 @@ func (p players) account(name string) (policy.Account, error) {
 
 func (p players) close() {
 	for _, r := range p {
-		r.engine.Close()
+		_ = r.engine.Close()
 	}
 }

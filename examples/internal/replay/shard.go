@@ -203,8 +203,8 @@ func (r *runner) learn(e *events.Event, id string, at time.Time, first bool) err
 	}
 	short := *e
 	short.ID, short.At, short.To, short.Text, short.Media, short.Attributes = id, at, s.to, "", nil, nil
-	if err := translate.Message(&r.again, &short); err != nil {
-		return nil
+	if translate.Message(&r.again, &short) != nil {
+		return nil // the shard of the sender says why
 	}
 	r.name(&r.again, e)
 	if slices.ContainsFunc(s.to, func(to string) bool { return s.crowds.around(to, e.At) }) {
