@@ -203,7 +203,7 @@ func (r *runner) learn(e *events.Event, id string, at time.Time, first bool) err
 	}
 	short := *e
 	short.ID, short.At, short.To, short.Text, short.Media, short.Attributes = id, at, s.to, "", nil, nil
-	if translate.Message(&r.again, &short) != nil {
+	if valid := translate.Message(&r.again, &short) == nil; !valid {
 		return nil // the shard of the sender says why
 	}
 	r.name(&r.again, e)
