@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -158,8 +159,7 @@ func (t *town) snapshot(r *row) error {
 		}
 	})
 	if err != nil {
-		_ = <-done
-		return err
+		return errors.Join(err, <-done)
 	}
 	if len(all) > 0 {
 		r.longest = slices.Max(all)
