@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/decorum-go/decorum/examples/internal/replay"
-	"github.com/decorum-go/decorum/policy/celrules"
 )
 
 // play returns a log of simulated people and programs.
@@ -34,7 +33,7 @@ func write(t *testing.T, name, text string) string {
 
 func command(args ...string) (status int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	status = replay.Main(args, strings.NewReader(""), &out, &err, replay.Extras{Compiler: celrules.New()})
+	status = replay.Main(args, strings.NewReader(""), &out, &err, extras())
 	return status, out.String(), err.String()
 }
 

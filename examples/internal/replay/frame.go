@@ -37,6 +37,10 @@ func (f *frame) append(b []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(f.events)), f.body...)
 }
 
+// IsSum reports whether a frame is the last of a shard, which need not be the same in each
+// run: it has maps, which lie in it in any order.
+func IsSum(frame []byte) bool { return len(frame) > 0 && frame[0] == frameSum }
+
 var errFrame = errors.New("what it tells is malformed")
 
 func readFrame(b []byte) (f frame, err error) {

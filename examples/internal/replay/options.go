@@ -85,7 +85,7 @@ func (o *options) flags(fs *flag.FlagSet) {
 	fs.Uint64Var(&o.seed, "seed", 1, "seed of -sample and -fit; with -zoo: the first seed")
 	fs.IntVar(&o.sharding.shards, "shards", 1, "judge in `N` shards that tell each other what they saw, once in five minutes of the log's time; with -zoo, each play")
 	fs.StringVar(&o.sharding.shard, "shard", "", "judge shard `i/n` alone, such as 1/4: this process is one of n that read the same events, on one machine or on many. Needs -notes")
-	fs.StringVar(&o.sharding.notes, "notes", "", "with -shard: where the shards tell each other what they saw, a `DIR` that all of them see")
+	fs.StringVar(&o.sharding.notes, "notes", "", "with -shard: where the shards tell each other what they saw, a `DIR` that all of them see, or, with examples/replayx, nats://HOST:4222/STREAM")
 	fs.StringVar(&o.sharding.merge, "merge", "", "sum up what the shards have left in `NOTES`")
 	o.zoo.flags(fs)
 }

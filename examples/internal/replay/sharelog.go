@@ -203,7 +203,7 @@ func (f *folder) Append(frame []byte) error {
 	at := f.at[f.index]
 	before, err := f.next(f.index)
 	switch {
-	case err == nil && (bytes.Equal(before, frame) || len(before) > 0 && len(frame) > 0 && before[0] == frameSum && frame[0] == frameSum):
+	case err == nil && (bytes.Equal(before, frame) || IsSum(before) && IsSum(frame)):
 		return nil
 	case err == nil:
 		return fmt.Errorf("%s said something else before, from byte %d of %s: with other options, other events or another program. Take another directory, or remove all files in this one", shardName(f.index, f.of), at, own.Name())
