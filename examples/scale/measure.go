@@ -10,6 +10,7 @@ import (
 	"runtime/metrics"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
@@ -37,14 +38,15 @@ type town struct {
 	engine   *policy.Engine
 	accounts int
 	rng      *rand.Rand
-	now      time.Time
+	now      atomic.Int64 // Unix nanoseconds: a snapshot asks for the time, too
 	texts    []string
 }
 
 var words = strings.Fields("we can meet at the station after work if you like and then walk home along river because it will be warm tonight my sister brings bread cheese for all of us please tell your brother about train which leaves later than last week when nobody knew where to go")
 
 func newTown(accounts int) (*town, error) {
-	t := &town{accounts: accounts, rng: rand.New(rand.NewPCG(1, 21)), now: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)}
+	t := &town{accounts: accounts, rng: rand.New(rand.NewPCG(1, 21))}
+	t.now.Store(time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC).UnixNano())
 	for range 1 << 16 {
 		var s []string
 		for range 6 + t.rng.IntN(14) {
@@ -53,14 +55,16 @@ func newTown(accounts int) (*town, error) {
 		t.texts = append(t.texts, strings.Join(s, " "))
 	}
 	var err error
-	t.engine, err = policy.New(policy.Config{Secret: []byte("an example: not a secret"), Store: policy.NewMemory(accounts + accounts/8), Now: func() time.Time { return t.now }})
+	t.engine, err = policy.New(policy.Config{Secret: []byte("an example: not a secret"), Store: policy.NewMemory(accounts + accounts/8), Now: t.clock})
 	return t, err
 }
+
+func (t *town) clock() time.Time { return time.Unix(0, t.now.Load()).UTC() }
 
 func account(i int) string { return fmt.Sprint("account", i) }
 
 func (t *town) send(from, to int) (time.Duration, error) {
-	m := policy.Message{Sender: account(from), Recipients: policy.To(account(to)), Text: t.texts[t.rng.IntN(len(t.texts))], At: t.now}
+	m := policy.Message{Sender: account(from), Recipients: policy.To(account(to)), Text: t.texts[t.rng.IntN(len(t.texts))], At: t.clock()}
 	began := time.Now()
 	_, err := t.engine.Evaluate(context.Background(), m)
 	return time.Since(began), err
@@ -73,7 +77,7 @@ func (t *town) fill() error {
 		if _, err := t.send(i, (i^1)%t.accounts); err != nil {
 			return err
 		}
-		t.now = t.now.Add(24 * time.Hour / time.Duration(t.accounts))
+		t.now.Add(int64(24*time.Hour) / int64(t.accounts))
 	}
 	return nil
 }
@@ -87,7 +91,7 @@ func (t *town) time(stranger bool, more func(n int) bool) (all []time.Duration, 
 		if stranger {
 			to = (from + 2 + t.rng.IntN(t.accounts-4)) % t.accounts
 		}
-		t.now = t.now.Add(time.Millisecond)
+		t.now.Add(int64(time.Millisecond))
 		took, err := t.send(from, to)
 		if err != nil {
 			return all, err
