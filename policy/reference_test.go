@@ -32,7 +32,7 @@ func TestReference(t *testing.T) {
 }
 
 // measured are the parts of a policy of whose numbers effectsFile has what moving them does.
-var measured = []string{"signals", "limits", "received", "weights", "score", "ladder", "crowd"}
+var measured = []string{"signals", "limits", "received", "weights", "score", "ladder", "crowd", "appeals", "budget", "complaints", "pair", "rate_flag", "rate_sure", "rates", "requests", "silence", "strikes", "severe", "deceived", "confirmed"}
 
 // TestReferenceWhole: of every number in the parts of a policy that were measured, all
 // signals among them, there is what moving it does; and of nothing that there is not.
