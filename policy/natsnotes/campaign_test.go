@@ -2,7 +2,6 @@ package natsnotes
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"iter"
 	"testing"
@@ -18,6 +17,23 @@ func TestConformance(t *testing.T) {
 	storetest.Shared(t, func(t *testing.T) func() policy.Store {
 		m, cfg := policy.NewMemory(0), Config{Log: LogConfig{Name: newName()}}
 		return func() policy.Store { return opened(t, shared, cfg).Wrap(m) }
+	})
+}
+
+// TestNotesConform: see storetest.Notes.
+func TestNotesConform(t *testing.T) {
+	t.Parallel()
+	storetest.Notes(t, func(t *testing.T) func() policy.Store {
+		m, cfg := policy.NewMemory(0), Config{Log: LogConfig{Name: newName()}}
+		return func() policy.Store {
+			n := opened(t, shared, cfg)
+			t.Cleanup(func() {
+				if s := n.Stats(); s.Dropped+s.Missed+s.Refused+s.Again > 0 {
+					t.Errorf("%+v", s)
+				}
+			})
+			return n.Wrap(m)
+		}
 	})
 }
 
@@ -99,84 +115,14 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-var peerClock = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
-
-func engine(t testing.TB, s policy.Store, change func(*policy.Config)) *policy.Engine {
-	t.Helper()
-	cfg := policy.Config{Store: s, Secret: []byte("of the test"), Timeout: time.Minute, Now: func() time.Time { return peerClock.Add(24 * time.Hour) }}
-	// Without a crowd others' copies are evidence at once: it shows who knows of them.
-	cfg.Policy = policy.Default()
-	cfg.Policy.Crowd = policy.Crowd{}
-	if change != nil {
-		change(&cfg)
-	}
-	e, err := policy.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	return e
-}
-
-func pitched(sender, to int, at time.Duration) policy.Message {
-	return policy.Message{
-		Sender: fmt.Sprint("spammer", sender), Recipients: []policy.Recipient{{ID: fmt.Sprint("victim", to), Relation: policy.Stranger}},
-		Text: "Hello, we have looked at your profile and think that you could earn a lot more with our method. Write back today, there are only few places left in the course!",
-		At:   peerClock.Add(at), Delayed: true,
-	}
-}
-
-// campaign is how many accounts an engine thinks send the text, by what it says
-// of one more, and how many others were sanctioned for it.
-func campaign(t testing.TB, e *policy.Engine) (accounts, flagged int) {
-	t.Helper()
-	d, err := e.Preview(t.Context(), pitched(99, 99, 2*time.Hour))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range d.Reasons {
-		switch r.Code {
-		case policy.CodeCampaign:
-			accounts = int(r.Value)
-		case policy.CodeFlagged:
-			flagged = int(r.Value)
-		}
-	}
-	return accounts, flagged
-}
-
-func spread(t *testing.T, n int, engines ...*policy.Engine) {
-	t.Helper()
-	for i := range n {
-		if _, err := engines[i%len(engines)].Evaluate(t.Context(), pitched(i, i, time.Duration(i)*time.Minute)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// A campaign of 20 accounts over two processes, each of which sees ten, is one
-// of 20 to both, sanctions included; and to a third one, which starts later.
-func TestCampaignOfProcesses(t *testing.T) {
+// A process that starts later knows the campaign, too.
+func TestCampaignLater(t *testing.T) {
 	t.Parallel()
 	m, cfg := policy.NewMemory(0), Config{Log: LogConfig{Name: newName()}}
-	open := func() *policy.Engine { return engine(t, opened(t, shared, cfg).Wrap(m), nil) }
-	a, b := open(), open()
-	spread(t, 20, a, b)
-	for _, e := range []*policy.Engine{a, b, open()} {
-		eventually(t, "21 accounts", func() bool { n, _ := campaign(t, e); return n == 21 })
-	}
-	// One of them goes on and is sanctioned here; the text is flagged there.
-	_, before := campaign(t, b)
-	for k := range 60 {
-		d, err := a.Evaluate(t.Context(), pitched(0, 100+k, time.Hour+time.Duration(k)*time.Minute))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(d.Imposed) > 0 && d.Imposed[0].Kind != policy.Warning {
-			break
-		}
-	}
-	eventually(t, "taint", func() bool { _, n := campaign(t, b); return n > before })
+	open := func() *policy.Engine { return storetest.CampaignEngine(t, opened(t, shared, cfg).Wrap(m), nil) }
+	storetest.Spread(t, 0, 20, open(), open())
+	later := open()
+	storetest.Eventually(t, "21 accounts", func() bool { n, _ := storetest.Campaign(t, later); return n == 21 })
 }
 
 // Notes of another Secret, malformed, of another version, twice and out of order are
@@ -186,15 +132,17 @@ func TestCampaignBadNotes(t *testing.T) {
 	m, cfg := policy.NewMemory(0), Config{Log: LogConfig{Name: newName()}}
 	notes := opened(t, shared, cfg)
 	told := make(chan error, 100)
-	b := engine(t, notes.Wrap(m), func(c *policy.Config) { c.Hooks.Fault = func(_ context.Context, err error) { told <- err } })
-	ahead := func(c *policy.Config) { c.Now = func() time.Time { return peerClock.AddDate(50, 0, 0) } }
+	b := storetest.CampaignEngine(t, notes.Wrap(m), func(c *policy.Config) { c.Hooks.Fault = func(_ context.Context, err error) { told <- err } })
+	ahead := func(c *policy.Config) {
+		c.Now = func() time.Time { return time.Date(2076, 11, 1, 12, 0, 0, 0, time.UTC) }
+	}
 	// What others appended, as it lies in the log.
 	letters := func(n int, change func(*policy.Config)) (all [][]byte) {
 		other := opened(t, shared, Config{Log: LogConfig{Name: newName()}})
-		e := engine(t, other.Wrap(policy.NewMemory(0)), change)
+		e := storetest.CampaignEngine(t, other.Wrap(policy.NewMemory(0)), change)
 		for i := range n {
-			spread(t, 1+i, e)
-			eventually(t, "sent", func() bool { return other.Stats().Sent > uint64(i) })
+			storetest.Spread(t, 0, 1+i, e)
+			storetest.Eventually(t, "sent", func() bool { return other.Stats().Sent > uint64(i) })
 		}
 		e.Close()
 		end, err := other.log.End(t.Context())
@@ -232,10 +180,10 @@ func TestCampaignBadNotes(t *testing.T) {
 	put(nil, []byte("x"), []byte("no letter at all, but long enough"), newer, append(secret[0][:17:17], 200, 1))
 	good := letters(6, nil)
 	put(good[3], good[3], good[1], good[5], good[0], good[2], good[4], good[0], good[5])
-	eventually(t, "six accounts and the asker", func() bool { n, _ := campaign(t, b); return n >= 7 })
+	storetest.Eventually(t, "six accounts and the asker", func() bool { n, _ := storetest.Campaign(t, b); return n >= 7 })
 	put(letters(3, ahead)...)
-	spread(t, 8, b)
-	eventually(t, "eight and the asker", func() bool { n, _ := campaign(t, b); return n == 9 })
+	storetest.Spread(t, 0, 8, b)
+	storetest.Eventually(t, "eight and the asker", func() bool { n, _ := storetest.Campaign(t, b); return n == 9 })
 	if s := notes.Stats(); s.Refused < 5 {
 		t.Errorf("%+v, want 5 refused", s)
 	}

@@ -38,13 +38,6 @@ type Notes struct {
 // Stats counts what was done in the background, since Open.
 type Stats = storekit.PostStats
 
-const (
-	notesEvery = 80 * time.Millisecond // between two batches
-	notesWait  = time.Second           // for an answer
-	notesLast  = 200 * time.Millisecond
-	notesBeat  = 5 * time.Second // without a batch: the others find out what they missed
-)
-
 // Open finds the log, or makes it. A wrong name, or a server without JetStream or
 // without room, is refused; see the errors of this package.
 func Open(ctx context.Context, cfg Config) (*Notes, error) {
@@ -78,7 +71,7 @@ func (n *Notes) start(ctx context.Context) (run func()) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			n.sends(ctx)
+			n.post.Send(ctx, n.send)
 		}()
 		for e, err := range n.log.read(ctx, r) {
 			if err != nil {
@@ -91,44 +84,11 @@ func (n *Notes) start(ctx context.Context) (run func()) {
 	}
 }
 
-// sends sends what waits, every 80 ms or 32 KB.
-func (n *Notes) sends(ctx context.Context) {
-	tick := time.NewTicker(notesEvery)
-	defer tick.Stop()
-	last := time.Now()
-	for {
-		select {
-		case <-ctx.Done():
-			n.send(context.WithoutCancel(ctx), notesLast)
-			return
-		case <-n.post.Full():
-		case <-tick.C:
-		}
-		if time.Since(last) > notesBeat {
-			n.post.Beat()
-			n.post.Said(nil)
-		}
-		if n.send(ctx, notesWait) {
-			last = time.Now()
-		}
+// send appends a letter to the log.
+func (n *Notes) send(ctx context.Context, letter []byte) error {
+	_, err := n.log.Append(ctx, "", letter)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return &ServerError{Op: "append", Kind: ErrUnreachable, Err: err}
 	}
-}
-
-// send reports whether it sent anything.
-func (n *Notes) send(ctx context.Context, wait time.Duration) (sent bool) {
-	for letter, ok := n.post.Letter(nil); ok; letter, ok = n.post.Letter(nil) {
-		ctx, cancel := context.WithTimeout(ctx, wait)
-		_, err := n.log.Append(ctx, "", letter)
-		cancel()
-		if err != nil {
-			if errors.Is(err, context.DeadlineExceeded) {
-				err = &ServerError{Op: "append", Kind: ErrUnreachable, Err: err}
-			}
-			n.post.Said(err)
-			return sent
-		}
-		n.post.Sent()
-		sent = true
-	}
-	return sent
+	return err
 }

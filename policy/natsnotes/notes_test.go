@@ -13,40 +13,10 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
-
-func eventually(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("still not: ", what)
-		}
-	}
-}
-
-// An ear collects notes.
-type ear struct {
-	mu    sync.Mutex
-	notes []string
-}
-
-func (e *ear) hear(note []byte) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.notes = append(e.notes, string(note))
-}
-
-func (e *ear) heard() []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return slices.Clone(e.notes)
-}
-
-func listen(t testing.TB, n *Notes) *ear {
-	e := new(ear)
-	t.Cleanup(telling(n).Listen(e.hear))
-	return e
-}
 
 // faults collects what Fault is told.
 type faults struct {
@@ -82,70 +52,45 @@ func inOrder(t *testing.T, notes []string) {
 	}
 }
 
-// Every note reaches every other process, in the order in which it was sent.
-func TestNotes(t *testing.T) {
-	t.Parallel()
-	cfg := Config{Log: LogConfig{Name: newName()}}
-	var all []*Notes
-	var ears []*ear
-	for range 3 {
-		n := opened(t, shared, cfg)
-		all, ears = append(all, n), append(ears, listen(t, n))
-	}
-	const each = 500 // of up to 1 KB: several batches
-	for i := range each {
-		for k, n := range all {
-			telling(n).Broadcast(fmt.Append(nil, k, " ", i, " ", strings.Repeat("x", i*2)))
-		}
-	}
-	for k, e := range ears {
-		eventually(t, "all notes", func() bool { return len(e.heard()) >= 2*each })
-		next := make([]int, 3)
-		for _, note := range e.heard() {
-			var from, i int
-			fmt.Sscanf(note, "%d %d", &from, &i)
-			if from == k || i != next[from] {
-				t.Fatalf("process %d got %.20q, want the one with number %d", k, note, next[from])
-			}
-			next[from]++
-		}
-		if s := all[k].Stats(); s.Heard != 2*each || s.Dropped+s.Missed+s.Refused+s.Again > 0 || s.Sent < 2 {
-			t.Errorf("%+v", s)
-		}
-	}
-	// A process that starts hears what is not older than Past.
-	late := listen(t, opened(t, shared, cfg))
-	eventually(t, "the past", func() bool { return len(late.heard()) == 3*each })
-	time.Sleep(20 * time.Millisecond)
-	cfg.Past = time.Millisecond
-	later := listen(t, opened(t, shared, cfg))
-	telling(all[0]).Broadcast([]byte("new"))
-	eventually(t, "the new one", func() bool { return len(later.heard()) > 0 })
-	if got := later.heard(); len(got) != 1 || got[0] != "new" {
-		t.Errorf("%.200q", got)
-	}
+func listen(t testing.TB, n *Notes) *storetest.Ear {
+	return storetest.Listen(t, n.Wrap(policy.NewMemory(0)))
 }
 
-// Nothing is called after stop or Close, and the last notes are sent.
-func TestNotesEnd(t *testing.T) {
+// A process that starts hears what is not older than Past.
+func TestNotesPast(t *testing.T) {
 	t.Parallel()
 	cfg := Config{Log: LogConfig{Name: newName()}}
 	a, b := opened(t, shared, cfg), opened(t, shared, cfg)
-	e := listen(t, b)
-	var calls atomic.Int64
-	stop := telling(a).Listen(func([]byte) { calls.Add(1) })
-	telling(a).Broadcast([]byte("the last"))
-	stop()
-	stop()
-	eventually(t, "the last note", func() bool { return len(e.heard()) == 1 })
-	telling(b).Broadcast([]byte("to nobody"))
-	b.Close()
-	b.Close()
-	if calls.Load() != 0 {
-		t.Error("called after stop")
+	first := listen(t, b)
+	t.Cleanup(telling(a).Listen(func([]byte) {}))
+	for i := range 100 {
+		telling(a).Broadcast(fmt.Append(nil, i, " ", strings.Repeat("x", 1000)))
 	}
-	telling(b).Listen(func([]byte) { t.Error("called after Close") })()
-	telling(b).Broadcast([]byte("into the void"))
+	storetest.Eventually(t, "all", func() bool { return len(first.Heard()) == 100 })
+	late := listen(t, opened(t, shared, cfg))
+	storetest.Eventually(t, "the past", func() bool { return len(late.Heard()) == 100 })
+	inOrder(t, late.Heard())
+	time.Sleep(20 * time.Millisecond)
+	cfg.Past = time.Millisecond
+	later := listen(t, opened(t, shared, cfg))
+	telling(a).Broadcast([]byte("new"))
+	storetest.Eventually(t, "the new one", func() bool { return len(later.Heard()) > 0 })
+	if got := later.Heard(); len(got) != 1 || got[0] != "new" {
+		t.Errorf("%.200q", got)
+	}
+	if s := a.Stats(); s.Sent < 2 || s.Heard > 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// Nobody is called after Close.
+func TestNotesClosed(t *testing.T) {
+	t.Parallel()
+	n := opened(t, shared, Config{Log: LogConfig{Name: newName()}})
+	n.Close()
+	n.Close()
+	telling(n).Listen(func([]byte) { t.Error("called after Close") })()
+	telling(n).Broadcast([]byte("into the void"))
 }
 
 // A listener that loses its connection again and again while others talk hears all, in
@@ -169,8 +114,8 @@ func TestNotesCut(t *testing.T) {
 			}
 		}
 	}
-	eventually(t, "all notes", func() bool { return len(e.heard()) >= n })
-	inOrder(t, e.heard())
+	storetest.Eventually(t, "all notes", func() bool { return len(e.Heard()) >= n })
+	inOrder(t, e.Heard())
 	if s := b.Stats(); s.Missed+s.Refused > 0 {
 		t.Errorf("%+v", s)
 	}
@@ -186,7 +131,7 @@ func TestServerKilled(t *testing.T) {
 	e := listen(t, b)
 	t.Cleanup(telling(a).Listen(func([]byte) {}))
 	telling(a).Broadcast([]byte("0"))
-	eventually(t, "the note before", func() bool { return len(e.heard()) == 1 })
+	storetest.Eventually(t, "the note before", func() bool { return len(e.Heard()) == 1 })
 	s.kill()
 	for i := range 10_000 { // three megabytes
 		telling(a).Broadcast(fmt.Append(nil, i+1, " ", strings.Repeat("x", 300)))
@@ -195,12 +140,12 @@ func TestServerKilled(t *testing.T) {
 	if dropped < 6000 || dropped > 7000 {
 		t.Errorf("%d of 10,000 notes were dropped, want two thirds", dropped)
 	}
-	eventually(t, "a fault", func() bool { return f.has(ErrUnreachable) })
+	storetest.Eventually(t, "a fault", func() bool { return f.has(ErrUnreachable) })
 	again(t, s, dir)
-	eventually(t, "notes that waited", func() bool { return len(e.heard()) >= 1+10_000-dropped })
-	inOrder(t, e.heard())
+	storetest.Eventually(t, "notes that waited", func() bool { return len(e.Heard()) >= 1+10_000-dropped })
+	inOrder(t, e.Heard())
 	telling(a).Broadcast([]byte("after"))
-	eventually(t, "the note after", func() bool { n := e.heard(); return n[len(n)-1] == "after" })
+	storetest.Eventually(t, "the note after", func() bool { n := e.Heard(); return n[len(n)-1] == "after" })
 	if s := b.Stats(); s.Missed > 0 {
 		t.Errorf("%+v", s)
 	}
@@ -215,21 +160,21 @@ func TestServerEmptied(t *testing.T) {
 	from, to := listen(t, a), listen(t, b)
 	for i := range 20 {
 		telling(a).Broadcast(fmt.Append(nil, i))
-		time.Sleep(notesEvery / 4)
+		time.Sleep(20 * time.Millisecond) // a part of the time between two batches
 	}
-	eventually(t, "the notes before", func() bool { return len(to.heard()) == 20 })
+	storetest.Eventually(t, "the notes before", func() bool { return len(to.Heard()) == 20 })
 	s.kill()
 	telling(b).Broadcast([]byte("0"))
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	again(t, s, t.TempDir())
-	eventually(t, "a note that waited", func() bool { return len(from.heard()) == 1 })
+	storetest.Eventually(t, "a note that waited", func() bool { return len(from.Heard()) == 1 })
 	telling(a).Broadcast([]byte("20"))
-	eventually(t, "the next", func() bool { return len(to.heard()) == 21 })
-	eventually(t, "a fault", func() bool { return f.has(ErrEmptied) })
-	inOrder(t, to.heard())
-	inOrder(t, from.heard())
+	storetest.Eventually(t, "the next", func() bool { return len(to.Heard()) == 21 })
+	storetest.Eventually(t, "a fault", func() bool { return f.has(ErrEmptied) })
+	inOrder(t, to.Heard())
+	inOrder(t, from.Heard())
 }
 
 // A server without room says so at Open, and later; what waits is sent when there is
@@ -256,7 +201,7 @@ func TestServerFull(t *testing.T) {
 	e := listen(t, b)
 	t.Cleanup(telling(a).Listen(func([]byte) {}))
 	i := 0
-	eventually(t, "full", func() bool {
+	storetest.Eventually(t, "full", func() bool {
 		for range 100 {
 			telling(a).Broadcast(fmt.Append(nil, i, " ", strings.Repeat("x", 300)))
 			i++
@@ -266,8 +211,8 @@ func TestServerFull(t *testing.T) {
 	if err := stream.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "all notes", func() bool { return len(e.heard())+int(a.Stats().Dropped) >= i })
-	inOrder(t, e.heard()[:3000])
+	storetest.Eventually(t, "all notes", func() bool { return len(e.Heard())+int(a.Stats().Dropped) >= i })
+	inOrder(t, e.Heard()[:3000])
 }
 
 // A listener that is so slow that notes go before it reads them is told how many, and
@@ -289,16 +234,16 @@ func TestNotesLag(t *testing.T) {
 		binary.BigEndian.PutUint32(note, uint32(i+1))
 		telling(a).Broadcast(note)
 		if i%1000 == 0 {
-			eventually(t, "all sent", func() bool { return a.post.Next() == nil })
+			storetest.Eventually(t, "all sent", func() bool { return a.post.Next() == nil })
 		}
 	}
-	eventually(t, "all sent", func() bool { return a.post.Next() == nil })
+	storetest.Eventually(t, "all sent", func() bool { return a.post.Next() == nil })
 	close(wait)
-	eventually(t, "the last", func() bool { return last.Load() == n })
+	storetest.Eventually(t, "the last", func() bool { return last.Load() == n })
 	s := b.Stats()
 	if s.Missed == 0 || s.Heard == 0 || s.Heard >= n {
 		t.Errorf("%+v", s)
 	}
-	eventually(t, "it is said", func() bool { return f.says("were missed") || f.has(ErrLost) })
+	storetest.Eventually(t, "it is said", func() bool { return f.says("were missed") || f.has(ErrLost) })
 	t.Logf("%+v", s)
 }

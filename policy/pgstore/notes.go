@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	notesEvery = 80 * time.Millisecond // between two batches
-	notesWait  = time.Second           // for an answer
-	notesLast  = 200 * time.Millisecond
+	notesWait  = time.Second            // for a connection
+	notesLast  = 200 * time.Millisecond // for the end of one
 	notesBytes = 5900                   // of a batch: as text, with what is in front of it, less than the 8,000 of a notification
 	notesBeat  = 2 * time.Second        // without a batch: the others find out what they missed
 	notesQuiet = 3 * notesBeat          // without a notification, our own among them: nothing comes any more
@@ -44,7 +43,7 @@ func (s *Store) Stats() Stats { return Stats{Notes: s.notes.Stats()} }
 
 // newNotes returns the notes of a store that has its connections.
 func (s *Store) newNotes() *storekit.Post {
-	return &storekit.Post{Notes: storekit.Notes{Start: s.startNotes, BatchBytes: notesBytes}, Fault: s.cfg.Fault}
+	return &storekit.Post{Notes: storekit.Notes{Start: s.startNotes, BatchBytes: notesBytes}, Fault: s.cfg.Fault, Beat: notesBeat}
 }
 
 // startNotes begins to send and to hear.
@@ -54,7 +53,7 @@ func (s *Store) startNotes(ctx context.Context) (run func()) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			s.sendNotes(ctx)
+			s.notes.Send(ctx, s.sendNote)
 		}()
 		for {
 			if err == nil {
@@ -137,42 +136,9 @@ func noted(ctx context.Context, err error) error {
 	return explain(context.WithoutCancel(ctx), "notes", err)
 }
 
-// sendNotes sends what waits, every 80 ms or 6 KB.
-func (s *Store) sendNotes(ctx context.Context) {
-	tick := time.NewTicker(notesEvery)
-	defer tick.Stop()
-	last := time.Now()
-	for {
-		select {
-		case <-ctx.Done():
-			s.sendNote(context.WithoutCancel(ctx), notesLast)
-			return
-		case <-s.notes.Full():
-		case <-tick.C:
-		}
-		if time.Since(last) > notesBeat {
-			s.notes.Beat()
-			s.notes.Said(nil)
-		}
-		if s.sendNote(ctx, notesWait) {
-			last = time.Now()
-		}
-	}
-}
-
-// sendNote reports whether it sent anything. Nothing waits for the server's disk: a crash
-// of the server ends all who listen.
-func (s *Store) sendNote(ctx context.Context, wait time.Duration) (sent bool) {
-	for letter, ok := s.notes.Letter(nil); ok; letter, ok = s.notes.Letter(nil) {
-		ctx, cancel := context.WithTimeout(ctx, wait)
-		_, err := s.conns.exec(ctx, "notes", s.notify, base64.StdEncoding.EncodeToString(letter))
-		cancel()
-		if err != nil {
-			s.notes.Said(err)
-			return sent
-		}
-		s.notes.Sent()
-		sent = true
-	}
-	return sent
+// sendNote has the server notify of a letter. Nothing waits for its disk: a crash of the
+// server ends all who listen.
+func (s *Store) sendNote(ctx context.Context, letter []byte) error {
+	_, err := s.conns.exec(ctx, "notes", s.notify, base64.StdEncoding.EncodeToString(letter))
+	return err
 }

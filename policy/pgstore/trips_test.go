@@ -9,6 +9,7 @@ import (
 
 	"github.com/decorum-go/decorum/policy"
 	"github.com/decorum-go/decorum/policy/storekit"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // A counted server counts what it is asked: one round trip each.
@@ -33,7 +34,7 @@ func TestRoundTrips(t *testing.T) {
 	c := &counted{table: newTable(s.conns, false)}
 	s.records = storekit.New(c, storekit.Config{AtOnce: 16})
 	at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	e := peer(t, s, func(c *policy.Config) { c.Now = func() time.Time { return at } })
+	e := storetest.CampaignEngine(t, s, func(c *policy.Config) { c.Now = func() time.Time { return at } })
 	send := func(m policy.Message) {
 		t.Helper()
 		at = at.Add(time.Minute)

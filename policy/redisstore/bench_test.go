@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/decorum-go/decorum/policy"
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // parallel runs work in so many goroutines in all.
@@ -146,6 +147,8 @@ func BenchmarkEvaluateText(b *testing.B) {
 		}
 		texts[i] = string(text)
 	}
+	began := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
+	now := func(c *policy.Config) { c.Now = func() time.Time { return began.Add(24 * time.Hour) } }
 	for _, alone := range []bool{true, false} {
 		b.Run(fmt.Sprintf("alone=%v", alone), func(b *testing.B) {
 			srv := own(b)
@@ -155,13 +158,13 @@ func BenchmarkEvaluateText(b *testing.B) {
 				store = struct{ policy.Store }{s}
 			} else {
 				other := open(b, srv, Config{})
-				engine(b, other, nil)
+				storetest.CampaignEngine(b, other, now)
 			}
-			e := engine(b, store, nil)
+			e := storetest.CampaignEngine(b, store, now)
 			before := time.Now()
 			parallel(b, 128, func(i int) {
 				m := policy.Message{Sender: fmt.Sprint("s", i%200_000), Recipients: []policy.Recipient{{ID: fmt.Sprint("r", i), Relation: policy.Stranger}},
-					Text: texts[i%len(texts)], At: peerClock.Add(time.Since(before)), Delayed: true}
+					Text: texts[i%len(texts)], At: began.Add(time.Since(before)), Delayed: true}
 				if _, err := e.Evaluate(b.Context(), m); err != nil {
 					b.Error(err)
 				}

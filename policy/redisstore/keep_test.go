@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
 // someState is n bytes that say which.
@@ -158,7 +160,7 @@ func TestKeepDuty(t *testing.T) {
 	a, b := open(t, shared, cfg), open(t, shared, cfg)
 	a.keeper.Every, b.keeper.Every = 20*time.Millisecond, 20*time.Millisecond
 	stopA := a.Keep(saves([]byte("of a")))
-	eventually(t, "a saves", func() bool { return a.Stats().Saved > 2 })
+	storetest.Eventually(t, "a saves", func() bool { return a.Stats().Saved > 2 })
 	stopB := b.Keep(saves([]byte("of b")))
 	time.Sleep(100 * time.Millisecond)
 	if n := b.Stats().Saved; n != 0 {
@@ -174,14 +176,14 @@ func TestKeepDuty(t *testing.T) {
 	if err := stopA(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "b follows", func() bool { return b.Stats().Saved > 2 })
+	storetest.Eventually(t, "b follows", func() bool { return b.Stats().Saved > 2 })
 	if got := kept(t, a); string(got) != "of b" {
 		t.Errorf("%q", got)
 	}
 	// b ends without a word.
 	shared.do(t, "SET", b.keeper.prefix+"duty", "somebody who is dead", "PX", "100")
 	n := b.Stats().Saved
-	eventually(t, "somebody follows the dead", func() bool { return b.Stats().Saved > n })
+	storetest.Eventually(t, "somebody follows the dead", func() bool { return b.Stats().Saved > n })
 	b.Close() // which ends it as well
 	if err := stopB(); err != nil {
 		t.Error(err)
@@ -215,7 +217,7 @@ func TestKeptWhole(t *testing.T) {
 			time.Sleep(2 * time.Millisecond)
 		}
 	}()
-	eventually(t, "the first", func() bool { return saved.Load() > 0 })
+	storetest.Eventually(t, "the first", func() bool { return saved.Load() > 0 })
 	for range 50 {
 		r, err := b.Kept(ctx)
 		if errors.Is(err, ErrDamaged) {
@@ -244,24 +246,24 @@ func TestKeptNotes(t *testing.T) {
 	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
 	a, b := open(t, shared, cfg), open(t, shared, cfg)
 	stop := a.Listen(func([]byte) {})
-	e := listen(t, b)
+	e := storetest.Listen(t, b)
 	a.Broadcast([]byte("before"))
-	eventually(t, "it is heard", func() bool { return len(e.heard()) == 1 })
-	eventually(t, "it is read", func() bool { return a.notes.at() != "0-0" })
+	storetest.Eventually(t, "it is heard", func() bool { return len(e.Heard()) == 1 })
+	storetest.Eventually(t, "it is read", func() bool { return a.notes.at() != "0-0" })
 	if err := a.save(t.Context(), saves([]byte("state"))); err != nil {
 		t.Fatal(err)
 	}
 	a.Broadcast([]byte("after"))
-	eventually(t, "it is heard", func() bool { return len(e.heard()) == 2 })
+	storetest.Eventually(t, "it is heard", func() bool { return len(e.Heard()) == 2 })
 	stop()
 
 	c := open(t, shared, cfg)
 	if string(kept(t, c)) != "state" {
 		t.Fatal("no state")
 	}
-	again := listen(t, c)
-	eventually(t, "what was told after", func() bool { return len(again.heard()) == 1 })
-	if got := again.heard(); got[0] != "after" {
+	again := storetest.Listen(t, c)
+	storetest.Eventually(t, "what was told after", func() bool { return len(again.Heard()) == 1 })
+	if got := again.Heard(); got[0] != "after" {
 		t.Errorf("%q", got)
 	}
 }

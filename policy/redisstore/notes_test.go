@@ -3,109 +3,40 @@ package redisstore
 import (
 	"fmt"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/decorum-go/decorum/policy/storetest"
 )
 
-// eventually waits for something that takes up to two rounds of notes.
-func eventually(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("still not: ", what)
-		}
-	}
-}
-
-// An ear collects notes.
-type ear struct {
-	mu    sync.Mutex
-	notes []string
-}
-
-func (e *ear) hear(note []byte) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.notes = append(e.notes, string(note))
-}
-
-func (e *ear) heard() []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return append([]string(nil), e.notes...)
-}
-
-func listen(t testing.TB, s *Store) *ear {
-	e := new(ear)
-	t.Cleanup(s.Listen(e.hear))
-	return e
-}
-
-// Every note reaches every other process, in the order in which it was sent.
-func TestNotes(t *testing.T) {
-	needServer(t)
-	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
-	var stores []*Store
-	var ears []*ear
-	for range 3 {
-		s := open(t, shared, cfg)
-		stores, ears = append(stores, s), append(ears, listen(t, s))
-	}
-	const each = 500 // of up to 1 KB: several batches
-	for i := range each {
-		for k, s := range stores {
-			s.Broadcast(fmt.Append(nil, k, " ", i, strings.Repeat("x", i*2)))
-		}
-	}
-	for k, e := range ears {
-		eventually(t, "all notes", func() bool { return len(e.heard()) == 2*each })
-		next := make([]int, 3)
-		for _, note := range e.heard() {
-			var from, i int
-			fmt.Sscanf(strings.TrimRight(note, "x"), "%d %d", &from, &i)
-			if from == k || i != next[from] {
-				t.Fatalf("process %d got %.20q, want the one with number %d", k, note, next[from])
-			}
-			next[from]++
-		}
-	}
-	for _, s := range stores {
-		if st := s.Stats(); st.Heard != 2*each || st.Dropped != 0 || st.Refused != 0 || st.Sent < 2 {
-			t.Errorf("%+v", st)
-		}
-	}
-	// A process that begins to listen now does not hear the past.
-	late := open(t, shared, cfg)
-	e := listen(t, late)
-	stores[0].Broadcast([]byte("new"))
-	eventually(t, "the new one", func() bool { return len(e.heard()) > 0 })
-	if got := e.heard(); len(got) != 1 || got[0] != "new" {
-		t.Errorf("%.200q", got)
-	}
-}
-
-// Nothing is called after stop or Close, and the last notes are sent.
-func TestNotesEnd(t *testing.T) {
+// A process that begins to listen now does not hear the past.
+func TestNotesPast(t *testing.T) {
 	needServer(t)
 	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
 	a, b := open(t, shared, cfg), open(t, shared, cfg)
-	e := listen(t, b)
-	var calls atomic.Int64
-	stop := a.Listen(func([]byte) { calls.Add(1) })
-	a.Broadcast([]byte("the last"))
-	stop()
-	stop()
-	eventually(t, "the last note", func() bool { return len(e.heard()) == 1 })
-	b.Broadcast([]byte("to nobody"))
-	b.Close()
-	b.Close()
-	if calls.Load() != 0 {
-		t.Error("called after stop")
+	first := storetest.Listen(t, b)
+	t.Cleanup(a.Listen(func([]byte) {}))
+	a.Broadcast([]byte("old"))
+	storetest.Eventually(t, "the old one", func() bool { return len(first.Heard()) == 1 })
+	e := storetest.Listen(t, open(t, shared, cfg))
+	a.Broadcast([]byte("new"))
+	storetest.Eventually(t, "the new one", func() bool { return len(e.Heard()) > 0 })
+	if got := e.Heard(); len(got) != 1 || got[0] != "new" {
+		t.Errorf("%.200q", got)
 	}
-	b.Listen(func([]byte) { t.Error("called after Close") })()
-	b.Broadcast([]byte("into the void"))
+	storetest.Eventually(t, "both", func() bool { return b.Stats().Heard == 2 })
+	if st := a.Stats(); st.Sent != 2 || st.Heard > 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// Nobody is called after Close.
+func TestNotesClosed(t *testing.T) {
+	s := opened(t)
+	s.Close()
+	s.Close()
+	s.Listen(func([]byte) { t.Error("called after Close") })()
+	s.Broadcast([]byte("into the void"))
 }
 
 // A server that is away costs notes beyond a megabyte, blocks nobody, and is
@@ -114,10 +45,10 @@ func TestNotesServerAway(t *testing.T) {
 	t.Parallel()
 	srv := own(t)
 	a, b := open(t, srv, Config{}), open(t, srv, Config{})
-	e := listen(t, b)
+	e := storetest.Listen(t, b)
 	t.Cleanup(a.Listen(func([]byte) {}))
 	a.Broadcast([]byte("before"))
-	eventually(t, "the note before", func() bool { return len(e.heard()) == 1 })
+	storetest.Eventually(t, "the note before", func() bool { return len(e.Heard()) == 1 })
 	srv.stop()
 	note := make([]byte, 300)
 	for range 10_000 { // three megabytes
@@ -133,9 +64,9 @@ func TestNotesServerAway(t *testing.T) {
 	t.Cleanup(again.stop)
 	// What waited, and what is new.
 	dropped := int(a.Stats().Dropped)
-	eventually(t, "notes that waited", func() bool { return len(e.heard()) >= 1+10_000-dropped })
+	storetest.Eventually(t, "notes that waited", func() bool { return len(e.Heard()) >= 1+10_000-dropped })
 	a.Broadcast([]byte("after"))
-	eventually(t, "the note after", func() bool { n := e.heard(); return n[len(n)-1] == "after" })
+	storetest.Eventually(t, "the note after", func() bool { n := e.Heard(); return n[len(n)-1] == "after" })
 }
 
 // The clock of a server that lost the stream may be behind: its entries have
@@ -143,22 +74,22 @@ func TestNotesServerAway(t *testing.T) {
 func TestNotesRewind(t *testing.T) {
 	t.Parallel()
 	s := opened(t)
-	e := listen(t, s)
+	e := storetest.Listen(t, s)
 	put := func(id string) {
 		shared.do(t, "XADD", s.notes.key, id, "from", "another", "notes", "\x01"+id[:1])
 	}
 	far := fmt.Sprint(time.Now().Add(time.Hour).UnixMilli(), "-1")
 	put(far)
-	eventually(t, "the first", func() bool { return len(e.heard()) == 1 })
+	storetest.Eventually(t, "the first", func() bool { return len(e.Heard()) == 1 })
 	shared.do(t, "DEL", s.notes.key)
 	put("5-1")
-	eventually(t, "a look at where the stream ends", func() bool {
+	storetest.Eventually(t, "a look at where the stream ends", func() bool {
 		s.notes.mu.Lock()
 		defer s.notes.mu.Unlock()
 		return s.notes.position == "5-1"
 	})
 	put("5-2")
-	eventually(t, "the next", func() bool { return len(e.heard()) == 2 })
+	storetest.Eventually(t, "the next", func() bool { return len(e.Heard()) == 2 })
 	for _, c := range []struct {
 		a, b string
 		want bool
@@ -172,7 +103,7 @@ func TestNotesRewind(t *testing.T) {
 // Entries that are none of ours are counted, and passed over.
 func TestNotesMalformed(t *testing.T) {
 	s := opened(t)
-	e := listen(t, s)
+	e := storetest.Listen(t, s)
 	for _, fields := range [][]string{
 		{"x", "y"},
 		{"from", "another"},
@@ -184,14 +115,14 @@ func TestNotesMalformed(t *testing.T) {
 		shared.do(t, append([]string{"XADD", s.notes.key, "*"}, fields...)...)
 	}
 	shared.do(t, "XADD", s.notes.key, "*", "from", "another", "notes", "\x04good\x01")
-	eventually(t, "the good one", func() bool { return len(e.heard()) == 1 })
-	eventually(t, "seven refused", func() bool { return s.Stats().Refused == 7 })
+	storetest.Eventually(t, "the good one", func() bool { return len(e.Heard()) == 1 })
+	storetest.Eventually(t, "seven refused", func() bool { return s.Stats().Refused == 7 })
 	shared.do(t, "DEL", s.notes.key)
 	shared.do(t, "SET", s.notes.key, "no stream")
 	s.Broadcast([]byte("kept until there is one"))
 	time.Sleep(2 * notesEvery)
 	shared.do(t, "DEL", s.notes.key)
-	eventually(t, "it is sent", func() bool { return s.Stats().Sent == 1 })
+	storetest.Eventually(t, "it is sent", func() bool { return s.Stats().Sent == 1 })
 }
 
 // The stream stays within its bounds, whatever the batches.
@@ -199,7 +130,7 @@ func TestNotesTrim(t *testing.T) {
 	needServer(t)
 	cfg := Config{Prefix: fmt.Sprint("test", prefixes.Add(1))}
 	a, b := open(t, shared, cfg), open(t, shared, cfg)
-	e := listen(t, b)
+	e := storetest.Listen(t, b)
 	a.notes.limit.Store(100)
 	for i := range 1000 {
 		a.Broadcast(fmt.Appendf(nil, "%0300d", i))
@@ -215,7 +146,7 @@ func TestNotesTrim(t *testing.T) {
 	if ttl := shared.do(t, "TTL", a.notes.key); ttl == "-1" || ttl == "-2" {
 		t.Error("the stream has no time to live")
 	}
-	eventually(t, "the last", func() bool { n := e.heard(); return len(n) > 0 && strings.HasSuffix(n[len(n)-1], "999") })
+	storetest.Eventually(t, "the last", func() bool { n := e.Heard(); return len(n) > 0 && strings.HasSuffix(n[len(n)-1], "999") })
 
 	// By size: as many as are 32 MB.
 	l := listener{n: new(notes)}

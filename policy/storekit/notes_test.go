@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -23,11 +24,11 @@ func joined(t *testing.T, n int) (all []*Post, heard [][]string, post func()) {
 	}
 	return all, heard, func() {
 		for _, p := range all {
-			for b, ok := p.Letter(nil); ok; b, ok = p.Letter(nil) {
+			for b, ok := p.letter(); ok; b, ok = p.letter() {
 				for _, to := range all {
 					to.Take(b)
 				}
-				p.Sent()
+				p.posted()
 			}
 		}
 	}
@@ -71,20 +72,20 @@ func TestPostMissed(t *testing.T) {
 	var letters [][]byte
 	for i := range 8 {
 		if i == 5 {
-			from.Beat()
-			from.Beat()
+			from.queue.beat()
+			from.queue.beat()
 		} else {
 			from.Broadcast(fmt.Append(nil, i))
 		}
-		b, ok := from.Letter(nil)
+		b, ok := from.letter()
 		if !ok {
 			t.Fatal("no letter", i)
 		}
 		letters = append(letters, b)
-		from.Sent()
+		from.posted()
 	}
-	from.Beat()
-	if _, ok := from.Letter(nil); !ok {
+	from.queue.beat()
+	if _, ok := from.letter(); !ok {
 		t.Error("no beat where nothing waits")
 	}
 	forged := bytes.Clone(letters[0])
@@ -123,11 +124,11 @@ func TestPostFull(t *testing.T) {
 	if d := p.Dropped(); d < 6000 || d > 7000 {
 		t.Errorf("%d of 10,000 notes were dropped, want two thirds", d)
 	}
-	for b, ok := p.Letter(nil); ok; b, ok = p.Letter(nil) {
+	for b, ok := p.letter(); ok; b, ok = p.letter() {
 		if len(b) > 5900+postHead {
 			t.Fatal(len(b), "bytes")
 		}
-		p.Sent()
+		p.posted()
 	}
 	before := p.Dropped()
 	if p.Broadcast(make([]byte, 6000)); p.Dropped() != before+1 {
@@ -168,6 +169,48 @@ func FuzzPost(f *testing.F) {
 		p.Take(append([]byte{postVersion, 16: 0}, batch...))
 		if s := p.Stats(); int(s.Heard) != heard {
 			t.Errorf("%+v, heard %d", s, heard)
+		}
+	})
+}
+
+// TestPostSend: what waits is sent every 80 ms, again after an error, which is said; an
+// empty batch after a time without any; the last when all ends.
+func TestPostSend(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []error
+		p := &Post{Fault: func(err error) { told = append(told, err) }, Beat: time.Second}
+		type letter struct {
+			after time.Duration
+			bytes int
+		}
+		var got []letter
+		began, away := time.Now(), true
+		p.Start = func(ctx context.Context) func() {
+			return func() {
+				p.Send(ctx, func(ctx context.Context, b []byte) error {
+					if end, ok := ctx.Deadline(); !ok || time.Until(end) > postWait {
+						t.Error("no deadline")
+					}
+					if away {
+						return context.DeadlineExceeded
+					}
+					got = append(got, letter{time.Since(began), len(b) - postHead})
+					return nil
+				})
+			}
+		}
+		stop := p.Listen(func([]byte) {})
+		p.Broadcast([]byte("one"))
+		time.Sleep(100 * time.Millisecond)
+		away = false
+		time.Sleep(1500 * time.Millisecond)
+		p.Broadcast([]byte("the last"))
+		stop()
+		if want := []letter{{160 * time.Millisecond, 4}, {1200 * time.Millisecond, 0}, {1600 * time.Millisecond, 9}}; !slices.Equal(got, want) {
+			t.Errorf("sent %v, want %v", got, want)
+		}
+		if len(told) != 1 {
+			t.Errorf("told %v, want one error", told)
 		}
 	})
 }

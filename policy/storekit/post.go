@@ -1,6 +1,8 @@
 package storekit
 
 import (
+	"cmp"
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
@@ -18,6 +20,9 @@ type Post struct {
 	// Fault, if not nil, is told when batches of others were missed, and of what Said
 	// is told; once a second at most.
 	Fault func(error)
+	// Beat is how long nothing is sent until an empty batch is, by which the others find
+	// out what they missed; 0: five seconds.
+	Beat time.Duration
 
 	once    sync.Once
 	process uint64
@@ -43,6 +48,11 @@ type PostStats struct {
 }
 
 const (
+	postEvery = 80 * time.Millisecond // between two batches
+	postWait  = time.Second           // for an answer of the server
+	postLast  = 200 * time.Millisecond
+	postBeat  = 5 * time.Second
+
 	postVersion = 1
 	postHead    = 17
 	postKnown   = 1 << 12 // processes whose last number is known
@@ -55,26 +65,65 @@ func (p *Post) name() uint64 {
 	return p.process
 }
 
-// Letter appends the batch that is next to be sent to b, with what belongs in front of
-// it, and reports whether there is one. It is the same until Sent.
-func (p *Post) Letter(b []byte) ([]byte, bool) {
+// Send has send bring the server what waits, every 80 ms or as soon as a batch is full,
+// until ctx ends; then it sends what is left. A letter that was not sent is tried again
+// the next time. Said is told of errors. It is for the function that Start returns: one
+// goroutine at a time sends.
+func (p *Post) Send(ctx context.Context, send func(ctx context.Context, letter []byte) error) {
+	tick := time.NewTicker(postEvery)
+	defer tick.Stop()
+	last, beat := time.Now(), cmp.Or(p.Beat, postBeat)
+	for {
+		select {
+		case <-ctx.Done():
+			p.send(context.WithoutCancel(ctx), postLast, send)
+			return
+		case <-p.Full():
+		case <-tick.C:
+		}
+		if time.Since(last) > beat {
+			p.queue.beat()
+			p.Said(nil)
+		}
+		if p.send(ctx, postWait, send) {
+			last = time.Now()
+		}
+	}
+}
+
+// send reports whether it sent anything.
+func (p *Post) send(ctx context.Context, wait time.Duration, send func(context.Context, []byte) error) (sent bool) {
+	for letter, ok := p.letter(); ok; letter, ok = p.letter() {
+		ctx, cancel := context.WithTimeout(ctx, wait)
+		err := send(ctx, letter)
+		cancel()
+		if err != nil {
+			p.Said(err)
+			return sent
+		}
+		p.posted()
+		sent = true
+	}
+	return sent
+}
+
+// letter is the batch that is next to be sent, with what belongs in front of it, if there
+// is one. It is the same until posted.
+func (p *Post) letter() (letter []byte, ok bool) {
 	batch := p.Next()
 	if batch == nil {
-		return b, false
+		return nil, false
 	}
-	b = binary.LittleEndian.AppendUint64(append(b, postVersion), p.name())
-	return append(binary.LittleEndian.AppendUint64(b, p.sent.Load()+1), batch...), true
+	letter = append(make([]byte, 0, postHead+len(batch)), postVersion)
+	letter = binary.LittleEndian.AppendUint64(letter, p.name())
+	return append(binary.LittleEndian.AppendUint64(letter, p.sent.Load()+1), batch...), true
 }
 
-// Sent says that the server took what Letter returned. One goroutine at a time sends.
-func (p *Post) Sent() {
+// posted says that the server took the letter.
+func (p *Post) posted() {
 	p.sent.Add(1)
-	p.Notes.Sent()
+	p.Sent()
 }
-
-// Beat has an empty batch sent if nothing else waits: the others find out what they
-// missed.
-func (p *Post) Beat() { p.queue.beat() }
 
 // Take takes a letter that was heard, of this process or another, and hands its notes
 // to all who listen.

@@ -16,8 +16,9 @@
 //
 // Decisions, and Restarts for a store that keeps an engine's state too, check that
 // an engine decides over the store as it does in memory. Package linear, a module
-// of its own, checks that what callers see at once can be put in one order. Overload
-// checks that a store serves what it can when far more is asked of it.
+// of its own, checks that what callers see at once can be put in one order. Notes
+// checks what a policy.Broadcaster tells other processes, Overload that a store
+// serves what it can when far more is asked of it.
 //
 // # Random histories
 //
