@@ -90,9 +90,8 @@ func notesInOrder(t *testing.T, open func() policy.Store) {
 		next := make([]int, len(stores))
 		for _, note := range e.Heard() {
 			var from, i int
-			fmt.Sscanf(note, "%d %d", &from, &i)
-			if from == k || i != next[from] {
-				t.Fatalf("process %d got %.20q, want the one with number %d", k, note, next[from])
+			if _, err := fmt.Sscanf(note, "%d %d", &from, &i); err != nil || from == k || i != next[from] {
+				t.Fatalf("process %d got %.20q, want numbers from 0 on of each other process: %v", k, note, next)
 			}
 			next[from]++
 		}
