@@ -14,11 +14,11 @@ import (
 
 // Bounds on a policy. What is over them is a fault.
 const (
-	MaxPolicyName = 64 // bytes, of the name of a policy, a class and a channel
-	MaxClasses    = 64 // and channels of a class
-	MaxLimits     = 16 // in one list
-	MaxKnots      = 64 // of a curve
-	MaxSteps      = 32 // of a ladder
+	MaxPolicyName = 64 // bytes of the name of a policy, a class or a channel
+	MaxClasses    = 64 // classes of a policy, and channels of a class
+	MaxLimits     = 16 // rate limits in one list
+	MaxKnots      = 64 // knots of a curve
+	MaxSteps      = 32 // steps of a ladder
 )
 
 // The shortest and the longest that automation may block for, and the longest

@@ -15,10 +15,10 @@ import (
 // Message.Text. A retry is known by the first MaxText bytes, and by the length and the
 // last 4 KB of a longer one.
 const (
-	MaxRecipients = 10_000   // of a message
-	MaxID         = 256      // bytes, of every identifier
-	MaxText       = 64 << 10 // bytes that are looked at
-	MaxMedia      = 32       // of a message
+	MaxRecipients = 10_000   // recipients of a message
+	MaxID         = 256      // bytes of every identifier
+	MaxText       = 64 << 10 // bytes of a text that are looked at
+	MaxMedia      = 32       // fingerprints of media of a message
 )
 
 // A Message is one attempt to deliver something to somebody. It is a plain value,

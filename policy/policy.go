@@ -173,14 +173,14 @@ type Limits struct {
 // refused. Messages to a room go out. The zero Pair has all of them go out.
 type Pair struct {
 	// Blocked is the Verdict on a message to somebody who blocked the sender: flag, hold
-	// or reject; none: it goes out.
+	// or reject; 0: it goes out, which a file says with flag.
 	Blocked Verdict `json:"blocked,omitzero"`
 	// Complained is the same after a complaint, for a time.
 	Complained Verdict `json:"complained,omitzero"`
 	// For is how long after a complaint; at most 90d.
 	For Duration `json:"for,omitzero"`
 	// Unaccepted is the Verdict on a first letter that the settings of the recipient do
-	// not accept (Recipient.Accepts); none: it goes out.
+	// not accept (Recipient.Accepts): flag, hold or reject; 0: it goes out.
 	Unaccepted Verdict `json:"unaccepted,omitzero"`
 }
 
@@ -316,8 +316,12 @@ type Complaints struct {
 // the two holds, and where both are 0 there is none at all. Over it the message
 // is held for review and nothing is lost.
 type Budget struct {
-	PerHour int     `json:"per_hour"` // sanctions in any hour
-	Share   float64 `json:"share"`    // sanctions in any hour for each account active within a day
+	// PerHour is how many sanctions above a warning automation may impose in any hour, in
+	// each process; 0: as many as share lets it, and none where that is 0, too.
+	PerHour int `json:"per_hour"`
+	// Share is the same for each account active within a day or two: .01 is one sanction
+	// for a hundred of them; 0: per_hour alone.
+	Share float64 `json:"share"`
 }
 
 // Appeals says how long an appeal may be filed, and what a person may grant. Only a

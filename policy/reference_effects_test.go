@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -25,6 +26,7 @@ type effects struct {
 	head  map[string]string
 	base  effect
 	moved map[string]map[string]*effect // by path, by "2/3" and "4/3"; nil: it cannot be moved so far
+	edge  map[string]int                // the cases of which nearly any number decides, and how many moves turn each
 }
 
 // readEffects reads the file, and fails where its form is not what the command writes.
@@ -60,7 +62,35 @@ func readEffects(t *testing.T) *effects {
 			t.Errorf("%s: %s is %q", effectsFile, name, e.head[name])
 		}
 	}
+	e.findEdge()
 	return e
+}
+
+// findEdge finds the cases that turn both ways, where a number is lowered and where it is
+// raised, of three numbers or more: what a row said of them would be chance.
+func (e *effects) findEdge() {
+	turns, both := map[string]int{}, map[string]int{}
+	for _, moved := range e.moved {
+		here := map[string]int{}
+		for _, m := range moved {
+			if m == nil {
+				continue
+			}
+			for _, c := range append(without(m.cases, e.base.cases), without(e.base.cases, m.cases)...) {
+				here[c]++
+			}
+		}
+		for c, n := range here {
+			turns[c] += n
+			both[c] += n / 2
+		}
+	}
+	e.edge = map[string]int{}
+	for c, n := range both {
+		if n >= 3 {
+			e.edge[c] = turns[c]
+		}
+	}
 }
 
 func parseEffect(t *testing.T, f []string) *effect {
@@ -116,7 +146,11 @@ func (e *effects) tell(path, by string) string {
 		{"actors that miss their bar now", moved.actors, e.base.actors}, {"actors that meet it now", e.base.actors, moved.actors},
 		{"cases missed now", moved.cases, e.base.cases}, {"cases met now", e.base.cases, moved.cases},
 	} {
-		if list := without(c.these, c.them); list != nil {
+		list := without(c.these, c.them)
+		for name := range e.edge {
+			list = slices.DeleteFunc(list, func(s string) bool { return s == name })
+		}
+		if len(list) > 0 {
 			said = append(said, c.what+": "+strings.Join(list, ", "))
 		}
 	}
@@ -158,11 +192,17 @@ func (e *effects) about() string {
 	if n := len(e.base.actors); n > 0 {
 		actors = fmt.Sprintf("%d actors miss their bars", n)
 	}
+	var edge []string
+	for _, c := range slices.Sorted(maps.Keys(e.edge)) {
+		edge = append(edge, fmt.Sprintf("%s (%d times)", c, e.edge[c]))
+	}
 	return fmt.Sprintf(`What moving a number by a third does was measured with commit `+"`%s`, policy `%s`"+`, with %s of each of %s honest actors (%s accounts) and of %s abusive ones, and the reported cases (hash `+"`%s`"+`):
 
     go run ./examples/internal/effects ../shared/data/reports/harmed ../shared/data/reports/missed
 
-Unmoved, %d honest accounts are warned, %d blocked, %.1f%% of honest messages and %.1f%% of abuse delivered, means over actors. %s. Of the cases of honest people %d of %d are as they should be, of those of abuse %d of %d.`,
+Unmoved, %d honest accounts are warned, %d blocked, %.1f%% of honest messages and %.1f%% of abuse delivered, means over actors. %s. Of the cases of honest people %d of %d are as they should be, of those of abuse %d of %d.
+
+The cases are streams modelled after public reports. Their two folders are not in this repository: without them the command plays the actors alone. `+"`.s1`"+` in the name of a case is its seed; `+"`.r1`"+` says that the engine is told who knows whom, `+"`.j1`"+` that it is told how old each account is, and 0 that it is not. On the edge, and missed where a number is lowered as well as where it is raised: %s. The rows leave these out.`,
 		e.head["commit"], e.head["policy"], plays, e.head["honest actors"], e.head["honest accounts"], e.head["abusive actors"], e.head["data"],
-		e.base.warned, e.base.blocked, 100*e.base.honest, 100*e.base.abuse, actors, harmed, allHarmed, missed, allMissed)
+		e.base.warned, e.base.blocked, 100*e.base.honest, 100*e.base.abuse, actors, harmed, allHarmed, missed, allMissed, strings.Join(edge, ", "))
 }

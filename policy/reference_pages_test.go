@@ -78,14 +78,14 @@ A reason is what you read in ` + "`Decision.Reasons`" + `; a field is what you s
 		row("`"+c.Code+"`", c.About, set)
 	}
 	w.WriteString("\n## Bounds that no policy moves\n")
-	row = table(&w, "constant", "most", "of what")
+	row = table(&w, "constant", "at most", "what is bounded")
 	consts, docs := b.consts("", regexp.MustCompile(`^Max[A-Z]`))
 	for _, name := range consts {
 		n, ok := hard[name]
 		if !ok {
 			b.t.Errorf("%s is missing in hard", name)
 		}
-		row("`"+name+"`", strconv.Itoa(n), strings.TrimPrefix(docs[name], name+" is "))
+		row("`"+name+"`", strconv.Itoa(n), strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(docs[name], name+" is "), "how many "), "."))
 	}
 	if len(consts) != len(hard) {
 		b.t.Errorf("the package has %d bounds, hard %d", len(consts), len(hard))
@@ -151,7 +151,7 @@ func (b *reference) consts(typ string, match *regexp.Regexp) (all []string, docs
 func (b *reference) signals() string {
 	var w strings.Builder
 	w.WriteString("# Signals\n" + printed + `
-A signal is one measurement. Its curve says how many points it brings: [x, y] are its knots, x in the unit of the signal, y in points; linear between them, flat outside. To raise a signal is to raise the x of its curve. It is set under ` + "`classes.CLASS.signals`" + ` of a [policy file](reference-policy.md), and may be "on", "shadow" or "off".
+A signal is one measurement. Its curve says how many points it brings: [x, y] are its knots, x in the unit of the signal, y in points; linear between them, flat outside. To raise a signal is to raise the x of its curve. It is set under ` + "`classes.CLASS.signals`" + ` of a [policy file](reference-policy.md), and may be switched: ` + "`\"text_fast\": {\"mode\": \"off\"}`" + `; a mode is "on", "shadow" (it is measured and shown, and counts nothing) or "off".
 
 ` + b.effects.about() + `
 

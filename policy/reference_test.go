@@ -27,6 +27,11 @@ func TestReference(t *testing.T) {
 		"reference.md": b.index(), "reference-signals.md": b.signals(),
 		"reference-policy.md": b.policy(), "reference-answers.md": b.answers(),
 	} {
+		for _, broken := range []string{"\uFFFD", `[""]`, "| ,", ", ,"} {
+			if strings.Contains(page, broken) {
+				t.Errorf("docs/%s has %q", name, broken)
+			}
+		}
 		sameFile(t, "docs/"+name, page)
 	}
 }
@@ -147,7 +152,7 @@ func inside(typ reflect.Type) (in reflect.Type, plain bool) {
 		typ = typ.Elem()
 	}
 	switch typ {
-	case reflect.TypeFor[policy.Signal](), reflect.TypeFor[scoring.Beta](), reflect.TypeFor[limiter.Limit](), reflect.TypeFor[scoring.Point](), reflect.TypeFor[time.Time]():
+	case reflect.TypeFor[policy.AttributeType](), reflect.TypeFor[policy.Signal](), reflect.TypeFor[scoring.Beta](), reflect.TypeFor[limiter.Limit](), reflect.TypeFor[scoring.Point](), reflect.TypeFor[time.Time]():
 		return typ, true
 	}
 	return typ, typ.Kind() != reflect.Struct
@@ -221,8 +226,8 @@ func asWritten(v any) string {
 	o, _ := v.(map[string]any)
 	if curve := o["curve"]; curve != nil && o["mode"] == nil {
 		v = curve
-	} else if mode, ok := o["mode"].(string); ok {
-		return mode
+	} else if o["mode"] == "off" && o["curve"] == nil {
+		v = map[string]any{"mode": "off"}
 	}
 	data, err := json.Marshal(v)
 	if err != nil || v == nil {
@@ -255,10 +260,21 @@ func (b *reference) bound(f field) string {
 		return "signal"
 	case typ == reflect.TypeFor[scoring.Beta]():
 		return "a, b of a Beta distribution"
+	case typ.Kind() == reflect.Map:
+		each, ok := map[reflect.Type]string{
+			reflect.TypeFor[policy.AttributeType](): "its type: bool, int, double, string or list(string), each also as \"protected string\"",
+			reflect.TypeFor[[]string]():             "a list of texts", reflect.TypeFor[[]limiter.Limit](): "limits such as \"20/1m\"", reflect.TypeFor[*policy.Rules](): "its rules",
+		}[typ.Elem()]
+		if !ok {
+			b.t.Errorf("%s: not said what its values are", f.path)
+		}
+		return "by name, " + each
+	case choices[f.owner+"."+f.f.Name] != nil:
+		return strings.Join(choices[f.owner+"."+f.f.Name], ", ")
 	case defs[typ] != "" && len(enumNames(typ)) > 0:
 		return strings.Join(enumNames(typ), ", ")
 	case typ.Kind() == reflect.Slice && defs[typ.Elem()] != "" && len(enumNames(typ.Elem())) > 0:
 		return "list of " + strings.Join(enumNames(typ.Elem()), ", ")
 	}
-	return map[reflect.Kind]string{reflect.Bool: "true or false", reflect.String: "text", reflect.Slice: "list", reflect.Map: "object", reflect.Struct: "object", reflect.Int: "1"}[f.f.Type.Kind()]
+	return map[reflect.Kind]string{reflect.Bool: "true or false", reflect.String: "text", reflect.Slice: "list", reflect.Struct: "object", reflect.Int: "1"}[f.f.Type.Kind()]
 }

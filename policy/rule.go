@@ -11,14 +11,14 @@ import (
 
 // Bounds on the rules of a policy and on what they read. What is over them is a fault.
 const (
-	MaxRules       = 200    // of a policy
-	MaxAttributes  = 64     // of a policy, and of a message
-	MaxLists       = 64     // of a policy
-	MaxListEntries = 10_000 // of one list
-	MaxSamples     = 64     // of a list that texts are compared with
-	MaxCounters    = 32     // of a policy
-	MaxRuleName    = 48     // bytes, of the name of a rule, a counter, a list and an attribute
-	MaxWhy         = 200    // bytes
+	MaxRules       = 200    // rules of a policy
+	MaxAttributes  = 64     // attributes of a policy, and of a message
+	MaxLists       = 64     // lists of a policy
+	MaxListEntries = 10_000 // entries of one list
+	MaxSamples     = 64     // entries of a list that texts are compared with
+	MaxCounters    = 32     // counters of a policy
+	MaxRuleName    = 48     // bytes of the name of a rule, a counter, a list and an attribute
+	MaxWhy         = 200    // bytes of the sentence of a rule
 )
 
 // A Rule is a condition on a message, and what follows where it is true: evidence, or a

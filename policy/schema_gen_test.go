@@ -82,6 +82,7 @@ func (g *generator) read(file string) {
 
 var (
 	subject = regexp.MustCompile(`^(An? )?\w+(:| is| are| says| holds) (whether (automation may|everything)?)?`)
+	begins  = regexp.MustCompile(`\. [a-z]+ `)
 	goName  = regexp.MustCompile(`\b[A-Z]\w*[a-z][A-Z]\w*(\.[A-Z]\w+)*|\b(Limits|Rules|Step)\.[A-Z]\w+|\b(Warn|Act|Warned|Offence|Families|Severe|Messages|People|Campaign|Flagged|Reach|Young|Rate|Strikes|Curve|Cap)\b`)
 )
 
@@ -111,6 +112,7 @@ func (g *generator) doc(name string) string {
 		}
 		return strings.Join(parts, ".")
 	})
+	text = begins.ReplaceAllStringFunc(text, func(s string) string { return s[:2] + strings.ToUpper(s[2:3]) + s[3:] })
 	r, n := utf8.DecodeRuneInString(text)
 	if !strings.Contains(strings.SplitN(text, " ", 2)[0], "_") {
 		text = strings.ToUpper(string(r)) + text[n:]
@@ -156,6 +158,14 @@ var bounds = map[string]string{
 	"Strikes.Tries": "[0 10000]", "Complaints.GraveFrom": "[0 24]", "Complaints.GraveConfirmed": "[0 24]", "Complaints.PerReporter": "[0 32]",
 	"RuleEvidence.Points": "(0 4]",
 	"Budget.PerHour":      fmt.Sprintf("[0 %d]", limiter.MaxN), "Budget.Share": "[0 1]",
+}
+
+// choices are what fields may be that do not take every value of their type, as in Validate.
+var choices = map[string][]string{
+	"Pair.Blocked": {"flag", "hold", "reject"}, "Pair.Complained": {"flag", "hold", "reject"}, "Pair.Unaccepted": {"flag", "hold", "reject"},
+	"Crowd.Answer": {"allow", "flag", "defer", "hold"}, "Rule.Verdict": {"flag", "defer", "hold", "reject"},
+	"Step.Kind":           {"warning", "block", "restriction", "suspension"}, // only a person refers a case
+	"RuleEvidence.Family": {"volume", "content", "contact", "reception", "automation", "network", "standing"},
 }
 
 // number is the schema of a number.
@@ -206,12 +216,9 @@ func (g *generator) leaves() obj {
 			{"a", append(obj{{"description", "Successes."}}, g.number("number", "Beta.A")...)},
 			{"b", append(obj{{"description", "Failures."}}, g.number("number", "Beta.B")...)},
 		}}, {"additionalProperties", false}}},
-		{"kind", enum("", reflect.TypeFor[policy.Kind]())},
 		{"scope", enum("outreach: new conversations only, replies pass.", reflect.TypeFor[policy.Scope]())},
 		{"category", enum("", reflect.TypeFor[policy.Category]())},
-		{"verdict", enum("", reflect.TypeFor[policy.Verdict]())},
 		{"counter_of", enum("", reflect.TypeFor[policy.CounterOf]())},
-		{"family", enum("", reflect.TypeFor[scoring.Family]())},
 		{"time", one("A time, as RFC 3339 writes it.", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})$", "2026-12-07T00:00:00Z")},
 		{"attribute", one("The type of an attribute, and whether it is protected.", `^(protected )?(bool|int|double|string|list\(string\))$`, "string", "protected string")},
 		{"texts", obj{{"type", "array"}, {"items", obj{{"type", "string"}, {"minLength", 1}}}, {"uniqueItems", true}, {"maxItems", policy.MaxListEntries}}},
@@ -222,14 +229,14 @@ func (g *generator) leaves() obj {
 var (
 	defs = map[reflect.Type]string{
 		reflect.TypeFor[policy.Duration](): "duration", reflect.TypeFor[[]limiter.Limit](): "limit_list", reflect.TypeFor[policy.Signal](): "signal",
-		reflect.TypeFor[scoring.Beta](): "beta", reflect.TypeFor[policy.Mode](): "mode", reflect.TypeFor[policy.Kind](): "kind",
+		reflect.TypeFor[scoring.Beta](): "beta", reflect.TypeFor[policy.Mode](): "mode",
 		reflect.TypeFor[policy.Scope](): "scope", reflect.TypeFor[policy.Category](): "category", reflect.TypeFor[policy.Step](): "step",
 		reflect.TypeFor[*policy.Rules](): "rules", reflect.TypeFor[policy.Limits](): "limits", reflect.TypeFor[policy.Pair](): "pair", reflect.TypeFor[policy.Received](): "received", reflect.TypeFor[policy.Requests](): "requests", reflect.TypeFor[policy.Silence](): "silence", reflect.TypeFor[policy.Weights](): "weights",
 		reflect.TypeFor[policy.Signals](): "signals", reflect.TypeFor[policy.Levels](): "score", reflect.TypeFor[policy.Strikes](): "strikes", reflect.TypeFor[policy.Conduct](): "conduct",
 		reflect.TypeFor[policy.Complaints](): "complaints", reflect.TypeFor[policy.Budget](): "budget", reflect.TypeFor[policy.Appeals](): "appeals",
 		reflect.TypeFor[policy.Rule](): "rule", reflect.TypeFor[policy.RuleEvidence](): "rule_evidence", reflect.TypeFor[policy.Counter](): "counter", reflect.TypeFor[policy.CounterOf](): "counter_of",
-		reflect.TypeFor[policy.AttributeType](): "attribute", reflect.TypeFor[[]string](): "texts", reflect.TypeFor[scoring.Family](): "family", reflect.TypeFor[time.Time](): "time",
-		reflect.TypeFor[policy.Crowd](): "crowd", reflect.TypeFor[policy.Verdict](): "verdict",
+		reflect.TypeFor[policy.AttributeType](): "attribute", reflect.TypeFor[[]string](): "texts", reflect.TypeFor[time.Time](): "time",
+		reflect.TypeFor[policy.Crowd](): "crowd",
 	}
 	curves = map[string]string{"Signal.Curve": "curve", "Signals.ReplyFloorBusy": "raise_curve", "Strikes.Amount": "raise_curve"} // others: factor_curve
 	// extra is what a schema must say beyond a type.
@@ -266,6 +273,8 @@ func (g *generator) field(owner string, f reflect.StructField) obj {
 			def = c
 		}
 		return o.with(ref(def))
+	case choices[path] != nil:
+		return o.with(member{"type", "string"}, member{"enum", choices[path]})
 	case def != "":
 		return o.with(ref(def))
 	case path == "Policy.Version":

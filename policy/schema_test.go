@@ -278,6 +278,12 @@ func (w schemaWalk) object(s schema, typ reflect.Type, path string, extra ...str
 		if sub["description"] == nil {
 			w.t.Errorf("%s: has no description", policyfile.Join(path, policyfile.Name(f)))
 		}
+		if some := choices[typ.Name()+"."+f.Name]; some != nil {
+			if got := sub.strings("enum"); sub["type"] != "string" || !cmp.Equal(got, some) {
+				w.t.Errorf("%s: enum %v, want %v", policyfile.Join(path, policyfile.Name(f)), got, some)
+			}
+			continue
+		}
 		w.value(sub, f.Type, policyfile.Join(path, policyfile.Name(f)))
 	}
 	slices.Sort(want)
