@@ -78,11 +78,8 @@ func (c *Counter) compile(declared []rulekit.Attribute, shadow string, k *keys.K
 	return to
 }
 
-// warn logs what is hardly meant in the rules of a policy.
+// warn logs what is hardly meant in a policy.
 func (e *Engine) warn(p *Policy) {
-	if len(p.Rules) == 0 {
-		return
-	}
 	for _, x := range p.Warnings(e.cfg.Compiler, e.cfg.Now()) {
 		e.cfg.Logger.LogAttrs(context.Background(), slog.LevelWarn, "decorum: "+p.Name+": "+x.Field+": "+x.Problem)
 	}

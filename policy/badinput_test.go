@@ -438,6 +438,9 @@ func TestForgottenUnits(t *testing.T) {
 		{policy.Config{MaxDelay: 300}, "config.max_delay: must be a millisecond or more"},
 		{policy.Config{Index: similarity.IndexConfig{Window: 7}}, "config.index.window: must be a minute or more"},
 		{policy.Config{Index: similarity.IndexConfig{MinSimilarity: 35}}, "config.index.min_similarity: must lie between 0 and 1"},
+		{policy.Config{Notes: (*link)(nil), Secret: []byte("s")}, "config.notes: must not be a nil pointer"},
+		{policy.Config{Notes: new(link)}, "config.secret: is required with notes"},
+		{policy.Config{Notes: new(link), Store: policy.NewMemory(0)}, "config.secret: is required with notes"},
 		{policy.Config{Store: (*policy.Memory)(nil)}, "config.store: must not be a nil pointer"},
 		{policy.Config{Store: (*storetest.Faulty)(nil), Secret: []byte("s")}, "config.store: must not be a nil pointer"},
 	} {

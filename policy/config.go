@@ -156,6 +156,7 @@ func (c *Config) faults() (errs []error) {
 		{noUnit(c.MaxDelay, time.Millisecond), "max_delay", "must be a millisecond or more: a number without a unit is nanoseconds"},
 		{noUnit(c.Index.Window, time.Minute), "index.window", "must be a minute or more: a number without a unit is nanoseconds"},
 		{c.Index.MinSimilarity < 0 || c.Index.MinSimilarity > 1, "index.min_similarity", "must lie between 0 and 1"},
+		{isNil(c.Notes), "notes", "must not be a nil pointer: leave the field out"},
 		{isNil(c.Store), "store", "must not be a nil pointer: leave the field out for a Memory"},
 		{c.Resolution < 0, "resolution", "must not be negative; 0 is exact"},
 		{c.OnFault > HoldAll, "on_fault", "must be Static, AllowAll or HoldAll"},
@@ -164,6 +165,7 @@ func (c *Config) faults() (errs []error) {
 		{c.Tenant != "" && !tenantForm.MatchString(c.Tenant), "tenant", "must be 1 to 128 letters, digits or . _ : @ / -"},
 		{c.Tenant != "" && len(c.Secret)+len(c.Secrets) == 0, "secret", "is required with a tenant: the engines of all tenants share it"},
 		{c.Store != nil && !inside && len(c.Secret)+len(c.Secrets) == 0 && c.Tenant == "", "secret", "is required with a store outside the process: its keys would change with every start"},
+		{c.Notes != nil && (c.Store == nil || inside) && len(c.Secret)+len(c.Secrets) == 0 && c.Tenant == "", "secret", "is required with notes: all engines need the same"},
 	} {
 		if x.wrong {
 			errs = append(errs, &FieldError{Field: "config." + x.field, Problem: x.problem})
@@ -175,10 +177,10 @@ func (c *Config) faults() (errs []error) {
 // noUnit reports whether a duration is shorter than any that can be meant.
 func noUnit(d, least time.Duration) bool { return d > 0 && d < least }
 
-// isNil reports whether a store is a nil pointer of some type, which only its first
+// isNil reports whether an interface holds a nil pointer of some type, which only its first
 // call would show.
-func isNil(s Store) bool {
-	v := reflect.ValueOf(s)
+func isNil(x any) bool {
+	v := reflect.ValueOf(x)
 	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 

@@ -49,7 +49,7 @@ func ExampleReadPolicy_wrong() {
 	fmt.Println(err)
 
 	// Output:
-	// policy: classes.member.limits.messages[0]: must be a limit such as "100/1h" or "250/1d", is the text "20 a minute"
+	// policy: classes.member.limits.messages[0]: must be a limit such as "100/1h" or "250/1d", with a time in s, m, h or d, is the text "20 a minute"
 	// policy: strikes.half_live: unknown field; did you mean half_life?
 	// policy: classes.member.ladder[1].strikes: must be more than the step before (1.8), is 1.5
 	// policy: strikes.warned: must be less than offence (1), is 2

@@ -339,7 +339,7 @@ func (e *Engine) findReporter(ctx context.Context, c *state.Report, name string,
 		return news
 	})
 	if e.end(w); err == nil && news {
-		outcome, note := ReportNoAction, gossip.Note{Kind: gossip.Ruled, At: at.UnixNano(), Who: c.Who, Asked: finding}
+		outcome, note := ReportNoAction, &gossip.Note{Kind: gossip.Ruled, At: at.UnixNano(), Who: c.Who, Asked: finding}
 		if right {
 			outcome, note.Weight = ReportConfirmed, 1
 		}

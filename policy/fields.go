@@ -1,6 +1,11 @@
 package policy
 
-import "strings"
+import (
+	"reflect"
+	"strings"
+
+	"github.com/decorum-go/decorum/policy/internal/policyfile"
+)
 
 // fieldsOf are the fields of a policy that bring or bound what is no signal; none: no policy
 // does. They are of a class, or of the policy itself.
@@ -27,10 +32,16 @@ func (r *row) fields() (all []string) {
 	return append(all, fieldsOf[r.code]...)
 }
 
-// instead says, of the codes of reasons, which field somebody means who writes one into a
-// policy file.
+// instead says which field somebody means who writes the code of a reason into a policy
+// file, and where a field stands that they write elsewhere.
 var instead = func() map[string]string {
 	all := make(map[string]string, len(rows))
+	for f := range reflect.TypeFor[Rules]().Fields() {
+		all[policyfile.Name(f)] = policyfile.Name(f) + " stands in a class, such as classes.member"
+	}
+	for f := range reflect.TypeFor[Policy]().Fields() {
+		all[policyfile.Name(f)] = policyfile.Name(f) + " stands at the top of the file"
+	}
 	for i := range rows {
 		field := "no field of a policy brings it"
 		if f := rows[i].fields(); f != nil {

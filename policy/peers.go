@@ -53,7 +53,7 @@ func (e *Engine) broadcast(note []byte) {
 
 // tellApart tells engines that have stores of their own what became of a record that they
 // all have: of an origin, or of somebody who complains.
-func (e *Engine) tellApart(n gossip.Note) {
+func (e *Engine) tellApart(n *gossip.Note) {
 	if e.peers != nil && e.peers.apart {
 		e.broadcast(n.Append(nil, e.peers.proof))
 	}
@@ -61,7 +61,7 @@ func (e *Engine) tellApart(n gossip.Note) {
 
 // tellStrike tells them what is held against an origin.
 func (e *Engine) tellStrike(at time.Time, origin Key, s state.OriginStrike) {
-	e.tellApart(gossip.Note{Kind: gossip.Struck, At: at.UnixNano(), Who: s.Who, Key: origin, Asked: s.At, Mass: s.Mass})
+	e.tellApart(&gossip.Note{Kind: gossip.Struck, At: at.UnixNano(), Who: s.Who, Key: origin, Asked: s.At, Mass: s.Mass})
 }
 
 // observe counts a content of a message in the campaign index.
@@ -219,7 +219,7 @@ func (e *Engine) noteApart(n *gossip.Note, at time.Time) {
 	ctx, w := context.Background(), e.begin()
 	defer e.end(w)
 	if n.Kind == gossip.Struck {
-		e.fault(ctx, e.noteStrike(ctx, w, n.Key, state.OriginStrike{Who: n.Who, At: n.Asked, Mass: n.Mass}))
+		e.fault(ctx, e.noteStrike(ctx, w, n.Key, state.OriginStrike{Who: n.Who, At: min(n.Asked, stamp.Of(at)), Mass: n.Mass}))
 		return
 	}
 	e.fault(ctx, e.revise(ctx, w, e.keys.Reporter(n.Who), true, func(r *state.Record) bool {

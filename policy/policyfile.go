@@ -104,7 +104,7 @@ func parsePolicy(data []byte) (*Policy, error) {
 // forms are how a policy file writes what is no plain value.
 var forms = map[reflect.Type]policyfile.Form{
 	reflect.TypeFor[Duration]():       {Text: `a duration such as "24h", "7d" or "1d12h"`},
-	reflect.TypeFor[limiter.Limit]():  {Text: `a limit such as "100/1h" or "250/1d"`},
+	reflect.TypeFor[limiter.Limit]():  {Text: `a limit such as "100/1h" or "250/1d", with a time in s, m, h or d`},
 	reflect.TypeFor[scoring.Point]():  {List: "a point [x, y]"},
 	reflect.TypeFor[Mode]():           {Names: modeNames.of},
 	reflect.TypeFor[Kind]():           {Names: kindNames.of, First: 1},

@@ -176,7 +176,7 @@ type Notes interface {
 	// the note, never waits, and drops it if the queue is full.
 	Broadcast(note []byte)
 	// Listen has fn called, on one goroutine, with each note of the
-	// others, until stop is called or the store is closed. The note is valid
+	// others, until stop is called, or what tells them is closed. The note is valid
 	// only during the call. stop returns when fn is not running and will not be
 	// called any more.
 	Listen(fn func(note []byte)) (stop func())

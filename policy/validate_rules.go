@@ -267,9 +267,9 @@ func (p *Policy) CheckRules(c rulekit.Compiler) error {
 	return joinFaults(&f)
 }
 
-// Warnings names what is not wrong in the rules of a valid policy, and hardly meant: an end
-// that is past at a time, a counter or a list that no rule reads, and rules that read a
-// protected attribute. New and SetPolicy tell Config.Logger.
+// Warnings names what is not wrong in a valid policy, and hardly meant: an end of a rule that
+// is past at a time, a counter or a list that no rule reads, rules that read a protected
+// attribute, and a class or a channel whose name is nearly one of Default's. New and SetPolicy tell Config.Logger.
 func (p *Policy) Warnings(c rulekit.Compiler, now time.Time) []FieldError {
 	var f policyfile.Faults
 	programs := p.programs(c, &f)
@@ -303,5 +303,21 @@ func (p *Policy) Warnings(c rulekit.Compiler, now time.Time) []FieldError {
 			warn(policyfile.Join("lists", d.Lists[i].Name), "is read by no rule")
 		}
 	}
+	usual := Default()
+	warnNear(warn, "classes", p.Classes, usual.Classes)
+	for _, c := range slices.Sorted(maps.Keys(p.Classes)) {
+		warnNear(warn, "classes."+string(c)+".channels", p.Classes[c].Channels, usual.Classes[Member].Channels)
+	}
 	return all
+}
+
+// warnNear warns of names that are nearly one of the usual.
+func warnNear[Name ~string, Of any](warn func(field, problem string), in string, names, usual map[Name]Of) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		for _, known := range slices.Sorted(maps.Keys(usual)) {
+			if _, is := usual[name]; !is && policyfile.Almost(string(name), string(known)) {
+				warn(policyfile.Join(in, string(name)), "is another than "+string(known)+": is that what is meant?")
+			}
+		}
+	}
 }

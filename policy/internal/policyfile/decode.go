@@ -30,13 +30,17 @@ type Decoder struct {
 	MaxKeys int                   // of a map
 	Absent  map[reflect.Type]any  // what a field of such a type is where it is missing; of others that is a fault
 	Instead map[string]string     // what to say of names that are no fields, but of something else
+	instead []string              // these names, in order
 
 	*Faults
 }
 
 // Decode fills what to points to, as far as it goes, and reports every field
 // that is unknown, missing or of a wrong type.
-func (d Decoder) Decode(n *Node, to any) { d.value(n, reflect.ValueOf(to).Elem(), "") }
+func (d Decoder) Decode(n *Node, to any) {
+	d.instead = slices.Sorted(maps.Keys(d.Instead))
+	d.value(n, reflect.ValueOf(to).Elem(), "")
+}
 
 func (d Decoder) value(n *Node, v reflect.Value, path string) {
 	t := v.Type()
@@ -47,7 +51,7 @@ func (d Decoder) value(n *Node, v reflect.Value, path string) {
 	switch t.Kind() {
 	case reflect.Pointer:
 		if n.Kind != Object {
-			d.Add(path, "must be an object, is %v", n)
+			d.Add(path, "must be an object, is %v%s", n, d.meant(n, t.Elem()))
 			return
 		}
 		v.Set(reflect.New(t.Elem()))
@@ -81,11 +85,11 @@ func (d Decoder) form(n *Node, v reflect.Value, as Form, path string) {
 }
 
 func (d Decoder) object(n *Node, v reflect.Value, path string) {
+	t := v.Type()
 	if n.Kind != Object {
-		d.Add(orFile(path), "must be an object, is %v", n)
+		d.Add(orFile(path), "must be an object, is %v%s", n, d.meant(n, t))
 		return
 	}
-	t := v.Type()
 	known := make([]string, t.NumField())
 	for i := range t.NumField() {
 		known[i] = Name(t.Field(i))
@@ -196,11 +200,21 @@ func (d Decoder) scalar(n *Node, v reflect.Value, path string) {
 	}
 }
 
+// meant says which member of an object a text is.
+func (d Decoder) meant(n *Node, t reflect.Type) string {
+	for i := range t.NumField() {
+		if f := t.Field(i); n.Kind == Text && slices.Contains(d.Forms[f.Type].Names, n.Text) {
+			return fmt.Sprintf("; did you mean {%q: %q}?", Name(f), n.Text)
+		}
+	}
+	return ""
+}
+
 // suggest says what would be right in place of the name of a field.
 func (d Decoder) suggest(name string, known []string) string {
 	as := name
 	if d.Instead[as] == "" && nearest(name, known) == "" {
-		as = nearest(name, slices.Sorted(maps.Keys(d.Instead)))
+		as = nearest(name, d.instead)
 	}
 	if said := d.Instead[as]; said != "" {
 		return said

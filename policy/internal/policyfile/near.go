@@ -8,13 +8,19 @@ import (
 	"github.com/decorum-go/decorum/policy/internal/wire"
 )
 
-// nearest returns the known name that is most like name, or "" if none is.
+// nearest returns the known name that is most like name, or "" if none is; of two, the one
+// that begins like it.
 func nearest(name string, known []string) string {
 	plain := strings.NewReplacer("_", "", "-", "", " ", "").Replace
 	name = plain(strings.ToLower(wire.Clip(name, 64)))
 	best, least := "", 2+len(name)/4
 	for _, k := range known {
-		if n := editDistance(name, plain(k)); n < least {
+		as := plain(k)
+		if max(len(as)-len(name), len(name)-len(as)) > least {
+			continue // so many letters are too many or missing
+		}
+		n := editDistance(name, as)
+		if n < least || n == least && best != "" && strings.HasPrefix(k, name) && !strings.HasPrefix(best, name) {
 			best, least = k, n
 		}
 	}
