@@ -9,6 +9,9 @@ import "unsafe"
 
 // AheadIndex fetches what the index holds of a key.
 func (t *Table) AheadIndex(key Key) {
+	if !fetches {
+		return
+	}
 	p := t.place(key)
 	s := &t.shards[p.shard]
 	if !s.mu.TryLock() {
@@ -22,6 +25,9 @@ func (t *Table) AheadIndex(key Key) {
 
 // AheadRecord fetches the record under a key, after AheadIndex.
 func (t *Table) AheadRecord(key Key) {
+	if !fetches {
+		return
+	}
 	p := t.place(key)
 	s := &t.shards[p.shard]
 	if !s.mu.TryLock() {

@@ -2,6 +2,9 @@ package memtable
 
 import "unsafe"
 
+// fetches reports whether prefetch does anything.
+const fetches = true
+
 // prefetch has the processor fetch what is at p, and does not wait for it.
 //
 //go:noescape
