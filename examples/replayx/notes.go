@@ -19,10 +19,7 @@ import (
 // policy/natsnotes, where a service may have its own.
 const defaultStream = "decorum-replay"
 
-const (
-	patience = 10 * time.Second       // after which it is told for what a shard waits
-	again    = 200 * time.Millisecond // between two tries of an append
-)
+const again = 200 * time.Millisecond // between two tries of an append
 
 // A stream is the Log of a replay on NATS: one ordered log of all shards, in which their
 // frames lie in pieces. It is read once, from its beginning, as far as is needed: the
@@ -41,7 +38,7 @@ type stream struct {
 
 	at, end uint64 // positions: that of the last entry taken in, that of the last when it was opened
 	shards  []parts
-	said    []saying // by this shard, as far as it was read
+	said    []uint64 // hashes of the frames of this shard, as far as they were read: it must come to the same
 	away    bool     // the server, and it was told
 	told    int      // frames of this shard that this run has told
 }
@@ -50,12 +47,6 @@ type stream struct {
 type read struct {
 	natsnotes.Entry
 	err error
-}
-
-// A saying is what is kept of a frame of this shard, to which it must come again.
-type saying struct {
-	hash uint64
-	sum  bool
 }
 
 // openStream is a replay.Opener of nats://HOST:4222/STREAM.
@@ -159,16 +150,16 @@ func (s *stream) add(data []byte) error {
 		s.of, s.shards = of, make([]parts, of)
 	}
 	if s.of != of {
-		return fmt.Errorf("the stream %s has notes of %s and of others of %d: one stream is for the shards of one replay", s.name, shardName(int(p.Shard), of), s.of)
+		return fmt.Errorf("the stream %s has notes of %s and of others of %d: one stream is for the shards of one replay", s.name, replay.ShardName(int(p.Shard), of), s.of)
 	}
 	from := &s.shards[p.Shard]
 	frame, err := from.add(&p)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s in the stream %s, entry %d: %w; %s", shardName(int(p.Shard), of), s.name, s.at, err, s.anew())
+		return fmt.Errorf("%s in the stream %s, entry %d: %w; %s", replay.ShardName(int(p.Shard), of), s.name, s.at, err, s.anew())
 	case frame == nil:
 	case int(p.Shard) == s.index:
-		s.said = append(s.said, saying{p.Hash, replay.IsSum(frame)})
+		s.said = append(s.said, p.Hash)
 	case s.index < 0:
 		from.frames = append(from.frames[:0], frame) // the last is what is asked for
 	default:
@@ -180,14 +171,13 @@ func (s *stream) add(data []byte) error {
 // Append implements replay.Log.
 func (s *stream) Append(frame []byte) error {
 	for len(s.said) <= s.told && s.at < s.end { // what an earlier run has told
-		if _, err := s.take(patience); err != nil {
+		if _, err := s.take(replay.Patience); err != nil {
 			return err
 		}
 	}
-	now := saying{xxhash.Sum64(frame), replay.IsSum(frame)}
 	if s.told < len(s.said) {
-		if before := s.said[s.told]; before != now && !(before.sum && now.sum) {
-			return fmt.Errorf("%s said something else before, in its frame %d of the stream %s: with other options, other events or another program; %s", shardName(s.index, s.of), s.told, s.name, s.anew())
+		if s.said[s.told] != xxhash.Sum64(frame) {
+			return fmt.Errorf("%s said something else before, in its frame %d of the stream %s: with other options, other events or another program; %s", replay.ShardName(s.index, s.of), s.told, s.name, s.anew())
 		}
 		s.told++
 		return nil
@@ -221,13 +211,9 @@ func (s *stream) put(id string, data []byte) error {
 // Next implements replay.Log.
 func (s *stream) Next(shard int) ([]byte, error) {
 	from := &s.shards[shard]
-	for begun, told := time.Now(), false; len(from.frames) == 0; {
-		if _, err := s.take(patience); err != nil {
+	for w := replay.Wait(s.tell, shard, s.of); len(from.frames) == 0; w.Tell() {
+		if _, err := s.take(replay.Patience); err != nil {
 			return nil, err
-		}
-		if !told && time.Since(begun) > patience {
-			told = true
-			s.tell(fmt.Sprintf("waiting for %s: start it, or start it again with the same flags", shardName(shard, s.of)))
 		}
 	}
 	frame := from.frames[0]
@@ -238,7 +224,7 @@ func (s *stream) Next(shard int) ([]byte, error) {
 // Last implements replay.Log.
 func (s *stream) Last() ([][]byte, error) {
 	for s.at < s.end {
-		if _, err := s.take(patience); err != nil {
+		if _, err := s.take(replay.Patience); err != nil {
 			return nil, err
 		}
 	}
@@ -259,5 +245,3 @@ func (s *stream) Close() error {
 	s.conn.Close()
 	return nil
 }
-
-func shardName(i, of int) string { return fmt.Sprintf("shard %d/%d", i+1, of) }

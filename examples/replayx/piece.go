@@ -7,6 +7,8 @@ import (
 	"iter"
 
 	"github.com/cespare/xxhash/v2"
+
+	"github.com/decorum-go/decorum/examples/internal/replay"
 )
 
 // A frame may be larger than an entry of the stream may be, so that it lies there in
@@ -19,10 +21,7 @@ type piece struct {
 	Hash          uint64 // of the whole frame
 }
 
-const (
-	pieceBytes = 512 << 10 // half of what a server takes, unless it was told otherwise
-	maxShards  = 256
-)
+const pieceBytes = 512 << 10 // half of what a server takes, unless it was told otherwise
 
 var magic = [4]byte{'d', 'r', 'n', 1}
 
@@ -57,7 +56,7 @@ type pieceOf struct {
 // readPiece reads an entry.
 func readPiece(b []byte) (p pieceOf, err error) {
 	n, err := binary.Decode(b, binary.LittleEndian, &p.piece)
-	if err != nil || p.Magic != magic || p.Of < 1 || p.Of > maxShards || p.Shard >= p.Of || p.Piece >= p.Pieces {
+	if err != nil || p.Magic != magic || p.Of < 1 || p.Of > replay.MaxShards || p.Shard >= p.Of || p.Piece >= p.Pieces {
 		return p, errors.New("is no note of a replay")
 	}
 	p.part = b[n:]

@@ -34,10 +34,10 @@ func (r *runner) act(ctx context.Context, e *events.Event) error {
 
 // release has a message go out that did not. One that went out here, too, needs none.
 func (r *runner) release(ctx context.Context, e *events.Event) error {
-	if !r.lost.has(e.Against, e.Message) {
+	held := r.held.get(e.Against, e.Message)
+	if !r.lost.has(e.Against, e.Message) && (held == nil || !held.Edit) {
 		return nil
 	}
-	held := r.held.get(e.Against, e.Message)
 	if held == nil {
 		return policy.ErrNotFound
 	}

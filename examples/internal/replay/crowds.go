@@ -9,20 +9,24 @@ import (
 
 // Crowds finds out around whom there is a crowd: to whom more people write than they
 // answer. Every shard must know all messages to them, for how much of it they get counts, also
-// within an hour. All shards find the same, for they read the same log.
-type crowds map[uint32]*throng
+// within a round. All shards find the same, for they read the same log.
+type crowds struct {
+	of   map[uint32]*throng
+	most int // of; one more, and those around whom there is no crowd are forgotten
+}
 
 // A throng is what is known of somebody, by a hash. Two who share one share it.
 type throng struct {
-	day    int32
-	n      uint16    // people who wrote and were not answered; halved every day
-	next   uint8     // of recent
-	recent [8]uint32 // who wrote last
+	day      int32
+	n        uint16    // people who wrote and were not answered; halved every day
+	next     uint8     // of recent
+	answered uint8     // a bit for each of recent
+	recent   [8]uint32 // who wrote last
 }
 
 const (
-	inACrowd  = 2 // people
-	maxCrowds = 1 << 20
+	inACrowd    = 2       // people
+	leastCrowds = 1 << 20 // that most is
 )
 
 func shortHash(account string) uint32 { return uint32(xxhash.Sum64String(account) >> 32) }
@@ -38,46 +42,59 @@ func (c *throng) decay(day int32) {
 
 // wrote notes a message: an answer takes who is answered out of the crowd.
 func (all *crowds) wrote(from string, to []string, at time.Time) {
-	if *all == nil || len(*all) > maxCrowds {
+	if len(all.of) >= all.most {
 		all.shrink(dayOf(at))
 	}
 	me, day := shortHash(from), dayOf(at)
-	mine := (*all)[me]
+	mine := all.of[me]
 	for _, to := range to {
 		who := shortHash(to)
-		if mine != nil && slices.Contains(mine.recent[:], who) {
-			mine.decay(day)
-			mine.n -= min(mine.n, 1)
+		if mine != nil && mine.answer(who, day) {
 			continue
 		}
-		c := (*all)[who]
+		c := all.of[who]
 		if c == nil {
 			c = &throng{day: day}
-			(*all)[who] = c
+			all.of[who] = c
 		}
 		c.decay(day)
 		if !slices.Contains(c.recent[:], me) {
-			c.recent[c.next%uint8(len(c.recent))] = me
+			i := c.next % uint8(len(c.recent))
+			c.recent[i], c.answered = me, c.answered&^(1<<i)
 			c.next++
 			c.n = min(c.n+1, 1<<15)
 		}
 	}
 }
 
-// shrink forgets those around whom there is nobody.
+// answer reports whether somebody is of those who wrote last, of whom each is answered once.
+func (c *throng) answer(who uint32, day int32) bool {
+	i := slices.Index(c.recent[:], who)
+	if i < 0 {
+		return false
+	}
+	if bit := uint8(1) << i; c.answered&bit == 0 {
+		c.decay(day)
+		c.n, c.answered = c.n-min(c.n, 1), c.answered|bit
+	}
+	return true
+}
+
+// shrink forgets those around whom there is no crowd, and looks again when there are twice as
+// many as it kept.
 func (all *crowds) shrink(day int32) {
-	kept := crowds{}
-	for who, c := range *all {
+	kept := map[uint32]*throng{}
+	for who, c := range all.of {
 		if c.decay(day); c.n >= inACrowd {
 			kept[who] = c
 		}
 	}
-	*all = kept
+	all.of, all.most = kept, max(leastCrowds, 2*len(kept))
 }
 
 // around reports whether there is a crowd around somebody.
-func (all crowds) around(account string, at time.Time) bool {
-	c := all[shortHash(account)]
+func (all *crowds) around(account string, at time.Time) bool {
+	c := all.of[shortHash(account)]
 	if c == nil {
 		return false
 	}

@@ -13,9 +13,9 @@ import (
 
 // A frame is an entry of a Log:
 //
-//	kind (1), number of the hour, its end in Unix seconds, events read by then, body
+//	kind (1), number of the round, its end in Unix seconds, events read by then, body
 //
-// The first of a shard is its header, the last its sum; in between there is one an hour.
+// The first of a shard is its header, the last its sum; in between there is one a round.
 type frame struct {
 	kind   byte
 	round  int
@@ -37,10 +37,6 @@ func (f *frame) append(b []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(f.events)), f.body...)
 }
 
-// IsSum reports whether a frame is the last of a shard, which need not be the same in each
-// run: it has maps, which lie in it in any order.
-func IsSum(frame []byte) bool { return len(frame) > 0 && frame[0] == frameSum }
-
 var errFrame = errors.New("what it tells is malformed")
 
 func readFrame(b []byte) (f frame, err error) {
@@ -61,12 +57,13 @@ func nextFrame(log Log, i, of int) (frame, error) {
 	}
 	f, err := readFrame(data)
 	if err != nil {
-		return f, fmt.Errorf("%s: %w", shardName(i, of), err)
+		return f, fmt.Errorf("%s: %w", ShardName(i, of), err)
 	}
 	return f, nil
 }
 
-func shardName(i, of int) string { return fmt.Sprintf("shard %d/%d", i+1, of) }
+// ShardName names the shard with an index, from 0, for people.
+func ShardName(i, of int) string { return fmt.Sprintf("shard %d/%d", i+1, of) }
 
 // A header is what all shards must have in common.
 type header struct {
@@ -80,13 +77,13 @@ type header struct {
 	Begins     string `json:"begins"`  // a hash of the first events
 }
 
-const headerVersion = 1
+const headerVersion = 2
 
 // compare reports where the header in another shard's frame differs.
 func (h *header) compare(i, of int, f frame) error {
 	var other header
 	if err := json.Unmarshal(f.body, &other); f.kind != frameHeader || err != nil {
-		return fmt.Errorf("%s: %w", shardName(i, of), errFrame)
+		return fmt.Errorf("%s: %w", ShardName(i, of), errFrame)
 	}
 	return h.differs(i, of, &other)
 }
@@ -101,7 +98,7 @@ func (h *header) differs(i, of int, other *header) error {
 		{"-accounts", other.Accounts, h.Accounts}, {"-senders", other.Senders, h.Senders}, {"the beginning of the events", other.Begins, h.Begins},
 	} {
 		if field.its != field.ours {
-			return fmt.Errorf("%s was started with other options: %s is %v there, %v here", shardName(i, of), field.name, field.its, field.ours)
+			return fmt.Errorf("%s was started with other options: %s is %v there, %v here", ShardName(i, of), field.name, field.its, field.ours)
 		}
 	}
 	return nil
@@ -118,7 +115,7 @@ const (
 type note struct {
 	kind  byte
 	data  []byte       // of an engine
-	event events.Event // From and ID; of what arrived, what is known of a message without its text
+	event events.Event // From and ID; of what arrived, a message as stripped
 }
 
 func appendText(b []byte, s string) []byte {
@@ -133,20 +130,20 @@ func appendLost(b []byte, from, id string) []byte {
 	return appendText(appendText(append(b, noteLost), from), id)
 }
 
+// appendArrived notes a message as a line of the events, by its ID.
 func appendArrived(b []byte, e *events.Event, id string) []byte {
-	b = append(b, noteArrived)
-	for _, s := range []string{e.From, id, e.Class, e.Origin, e.Relation, e.Group} {
-		b = appendText(b, s)
-	}
-	joined := int64(0)
-	if !e.Joined.IsZero() {
-		joined = e.Joined.Unix()
-	}
-	b = binary.AppendUvarint(binary.AppendVarint(b, joined), uint64(len(e.To)))
-	for _, to := range e.To {
-		b = appendText(b, to)
-	}
-	return b
+	short := stripped(e)
+	short.ID = id
+	line := events.AppendLine(nil, &short)
+	return append(binary.AppendUvarint(append(b, noteArrived), uint64(len(line))), line...)
+}
+
+// stripped is what is learned of a message of another shard: not what it says, nor who wrote it
+// in truth.
+func stripped(e *events.Event) events.Event {
+	short := *e
+	short.Text, short.Media, short.Attributes, short.Truth, short.Actor = "", nil, nil, events.Unknown, ""
+	return short
 }
 
 // readNote reads the first note of a body.
@@ -158,15 +155,7 @@ func readNote(b []byte) (n note, rest []byte, err error) {
 	case noteLost:
 		e.From, e.ID = r.text(), r.text()
 	case noteArrived:
-		for _, s := range []*string{&e.From, &e.ID, &e.Class, &e.Origin, &e.Relation, &e.Group} {
-			*s = r.text()
-		}
-		if joined := r.varint(); joined != 0 {
-			e.Joined = time.Unix(joined, 0).UTC()
-		}
-		for n := r.uvarint(); n > 0 && !r.bad; n-- {
-			e.To = append(e.To, r.text())
-		}
+		r.bad = events.Parse(r.text(), e) != nil || r.bad || e.Kind != events.Message
 	default:
 		r.bad = true
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/decorum-go/decorum/policy"
 )
 
-// meet ends the hour before an event, if that is a later one's.
+// meet ends the round before an event, if that is a later one's.
 func (r *runner) meet(at time.Time) error {
 	s := r.shard
 	switch {
@@ -28,10 +28,10 @@ func (r *runner) meet(at time.Time) error {
 	return nil
 }
 
-// due reports whether an hour ends before an event.
+// due reports whether a round ends before an event.
 func (s *shard) due(at time.Time) bool { return s != nil && !s.next.IsZero() && !at.Before(s.next) }
 
-// publish tells the others of the hour, once.
+// publish tells the others of the round, once.
 func (r *runner) publish() error {
 	s := r.shard
 	if s.published {
@@ -55,7 +55,7 @@ func (r *runner) publish() error {
 	return err
 }
 
-// absorb takes in what the others tell of the hour.
+// absorb takes in what the others tell of the round.
 func (r *runner) absorb() error {
 	s := r.shard
 	r.now = s.next
@@ -68,14 +68,15 @@ func (r *runner) absorb() error {
 			return err
 		}
 		if err := r.takeAll(f.body); err != nil {
-			return fmt.Errorf("%s: %w", shardName(i, s.of), err)
+			return fmt.Errorf("%s: %w", ShardName(i, s.of), err)
 		}
 	}
 	s.met = true
+	clear(s.learned)
 	return nil
 }
 
-// read returns the frame of another shard for this hour.
+// read returns the frame of another shard for this round.
 func (s *shard) read(i int) (f frame, err error) {
 	if !s.met {
 		if f, err = nextFrame(s.log, i, s.of); err != nil {
@@ -90,10 +91,10 @@ func (s *shard) read(i int) (f frame, err error) {
 	}
 	switch {
 	case f.kind != frameNotes:
-		return f, fmt.Errorf("%s has ended where this one goes on: it read another log, or less of it", shardName(i, s.of))
+		return f, fmt.Errorf("%s has ended where this one goes on: it read another log, or less of it", ShardName(i, s.of))
 	case f.round != s.round || !f.until.Equal(s.next) || f.events != s.events:
 		return f, fmt.Errorf("%s read %s by %s, this one %s by %s: they do not read the same log",
-			shardName(i, s.of), count(f.events, "event"), f.until.Format(time.RFC3339), count(s.events, "event"), s.next.Format(time.RFC3339))
+			ShardName(i, s.of), count(f.events, "event"), f.until.Format(time.RFC3339), count(s.events, "event"), s.next.Format(time.RFC3339))
 	}
 	return f, nil
 }
@@ -122,8 +123,8 @@ func (r *runner) take(n *note) error {
 		}
 	case noteLost:
 		r.lost.set(n.event.From, n.event.ID, true)
-		if s.learned.has(n.event.From, n.event.ID) {
-			s.learned.set(n.event.From, n.event.ID, false)
+		if name := learnedName(n.event.From, n.event.ID); s.learned[name] {
+			delete(s.learned, name)
 			return harmless(r.engine.Record(context.Background(), policy.Retraction{Sender: n.event.From, Message: n.event.ID, At: s.next}))
 		}
 	case noteArrived:

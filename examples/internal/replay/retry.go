@@ -62,7 +62,9 @@ func (r *runner) wait(e *events.Event, s *sender, d *policy.Decision) {
 		return
 	}
 	if len(r.waiting) >= maxWaiting {
-		r.tally.retries.dropped++
+		if s != nil {
+			r.tally.retries.dropped++
+		}
 		return
 	}
 	heap.Push(&r.waiting, waiting{e.At.Add(d.RetryAfter), r.ordinal(), e, s})

@@ -198,13 +198,17 @@ func (r *runner) forgot(err error) error {
 	return err
 }
 
-// lose notes whether a message was lost. What became of it is no news of a duplicate.
+// lose notes whether a message was lost. What became of it is no news of a duplicate, nor of an
+// edit, which has the ID of what it replaces, but can be released as well.
 func (r *runner) lose(e *events.Event, d *policy.Decision) {
-	if e.ID != "" && d.Verdict != policy.Duplicate {
+	if e.ID == "" || d.Verdict == policy.Duplicate {
+		return
+	}
+	if !e.Edit {
 		r.lost.set(e.From, e.ID, !d.Delivered())
-		if !d.Delivered() {
-			r.held.add(e)
-		}
+	}
+	if !d.Delivered() {
+		r.held.add(e)
 	}
 }
 

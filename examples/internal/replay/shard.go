@@ -42,10 +42,10 @@ type shard struct {
 	header header
 
 	hear      func(note []byte) // of the engine; nil: it does not listen
-	telling   []byte            // of this hour
+	telling   []byte            // of this round
 	lost      [][2]string       // sender and ID of its messages that did not go out; none: it did after all
 	lostAt    map[[2]string]int // where
-	next      time.Time         // when it ends; zero: nothing has happened yet
+	next      time.Time         // when the round ends; zero: nothing has happened yet
 	round     int
 	events    int // so far, of all shards
 	messages  int // of them
@@ -53,8 +53,8 @@ type shard struct {
 	met       bool // the headers of the others were read
 
 	crowds  crowds
-	learned undelivered // messages of others
-	to      []string    // of learn
+	learned map[string]bool // messages of others, of this round: they went out unless it is told otherwise
+	to      []string        // of learn
 }
 
 // takePlace makes the runner a shard, if it is to be one, and says by which options.
@@ -70,7 +70,7 @@ func (r *runner) takePlace() error {
 	if err != nil {
 		return err
 	}
-	r.shard = &shard{place: *c.place, lostAt: map[[2]string]int{}, header: header{
+	r.shard = &shard{place: *c.place, lostAt: map[[2]string]int{}, learned: map[string]bool{}, header: header{
 		Version: headerVersion, Shards: c.place.of, Policy: fmt.Sprintf("%s (%x)", c.policy.Name, xxhash.Sum64(p)), Retry: c.retry,
 		Resolution: c.resolution.String(), Accounts: c.accounts, Senders: c.people, Begins: c.begins,
 	}}
@@ -108,7 +108,7 @@ func primary(e *events.Event) string {
 	return e.From
 }
 
-// attend has a shard meet the others where an hour is over, and reports whether the event is
+// attend has a shard meet the others where a round is over, and reports whether the event is
 // its own to judge. Of another's it takes in what concerns its accounts.
 func (r *runner) attend(e *events.Event) (mine bool, err error) {
 	s := r.shard
@@ -198,11 +198,11 @@ func (r *runner) learn(e *events.Event, id string, at time.Time, first bool) err
 			s.to = append(s.to, to)
 		}
 	}
-	if len(s.to) == 0 || id != "" && s.learned.has(e.From, id) {
+	if len(s.to) == 0 || id != "" && s.learned[learnedName(e.From, id)] {
 		return nil
 	}
-	short := *e
-	short.ID, short.At, short.To, short.Text, short.Media, short.Attributes = id, at, s.to, "", nil, nil
+	short := stripped(e)
+	short.ID, short.At, short.To = id, at, s.to
 	if valid := translate.Message(&r.again, &short) == nil; !valid {
 		return nil // the shard of the sender says why
 	}
@@ -217,16 +217,18 @@ func (r *runner) learn(e *events.Event, id string, at time.Time, first bool) err
 			return harmless(err)
 		}
 	}
-	s.learned.set(e.From, r.again.ID, true)
+	s.learned[learnedName(e.From, r.again.ID)] = true
 	return harmless(r.engine.Learn(context.Background(), r.again))
 }
+
+func learnedName(from, id string) string { return from + "\x00" + id }
 
 // tell notes what the others are to know of a decision: was says that an earlier one was that the
 // message does not go out.
 func (r *runner) tell(e *events.Event, id string, d *policy.Decision, was bool) {
 	s := r.shard
 	switch {
-	case s == nil || id == "" || d.Verdict == policy.Duplicate:
+	case s == nil || id == "" || e.Edit || d.Verdict == policy.Duplicate: // an edit has the ID of what it replaces
 	case was && d.Delivered():
 		if i, ok := s.lostAt[[2]string{e.From, id}]; ok {
 			s.lost[i] = [2]string{} // they take it for delivered
@@ -240,7 +242,8 @@ func (r *runner) tell(e *events.Event, id string, d *policy.Decision, was bool) 
 	}
 }
 
-// Broadcast implements policy.Notes.
+// Broadcast implements policy.Notes. One goroutine drives the engine of a shard, and the engine
+// calls it in that one alone, so that it takes no lock.
 func (s *shard) Broadcast(note []byte) { s.telling = appendEngine(s.telling, note) }
 
 // Listen implements policy.Notes.

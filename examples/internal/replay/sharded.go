@@ -23,8 +23,8 @@ type shardOptions struct {
 	opener    Opener // of addresses that are no directories; may be nil
 }
 
-// maxShards is how many shards a replay may have.
-const maxShards = 256
+// MaxShards is how many shards a replay may have.
+const MaxShards = 256
 
 // checkShards refuses what does not go with a replay in shards.
 func (o *options) checkShards(files []string) error {
@@ -52,14 +52,14 @@ func (o *options) checkShards(files []string) error {
 func (s *shardOptions) read() error {
 	if s.shard != "" {
 		n, err := fmt.Sscanf(s.shard, "%d/%d", &s.index, &s.of)
-		if err != nil || n != 2 || s.index < 1 || s.index > s.of || s.of > maxShards || s.shard != fmt.Sprintf("%d/%d", s.index, s.of) {
-			return fmt.Errorf("-shard wants which of how many, such as 1/4, of at most %d", maxShards)
+		if err != nil || n != 2 || s.index < 1 || s.index > s.of || s.of > MaxShards || s.shard != fmt.Sprintf("%d/%d", s.index, s.of) {
+			return fmt.Errorf("-shard wants which of how many, such as 1/4, of at most %d", MaxShards)
 		}
 		s.index--
 	}
 	switch {
-	case s.shards < 1 || s.shards > maxShards:
-		return fmt.Errorf("-shards wants a number from 1 to %d", maxShards)
+	case s.shards < 1 || s.shards > MaxShards:
+		return fmt.Errorf("-shards wants a number from 1 to %d", MaxShards)
 	case s.shards > 1 && s.shard != "":
 		return errors.New("-shards judges in shards here, -shard is one of several processes: give one of them")
 	case (s.shard != "") != (s.notes != ""):
@@ -192,7 +192,7 @@ func (s *session) runShard() (status int) {
 		return exitFailed
 	}
 	r := &runner{config: c}
-	took, err := s.pass(shardName(o.index, o.of)+": ", r)
+	took, err := s.pass(ShardName(o.index, o.of)+": ", r)
 	var res *result
 	if err == nil {
 		res = r.result(took)
@@ -209,7 +209,7 @@ func (s *session) runShard() (status int) {
 		return exitFailed
 	}
 	fmt.Fprintf(s.stderr, "replay: %s judged %s from %s in %v; replay -merge %s sums up when all have\n",
-		shardName(o.index, o.of), count(res.messages, "message"), count(res.senders, "sender"), took.Round(100*time.Millisecond), o.notes)
+		ShardName(o.index, o.of), count(res.messages, "message"), count(res.senders, "sender"), took.Round(100*time.Millisecond), o.notes)
 	if s.strict && s.broken.n > 0 {
 		return exitFailed
 	}
@@ -273,7 +273,7 @@ func (s *session) mergeNotes() (*result, error) {
 		case len(sums) == 0:
 			events = read
 		case events != read:
-			return nil, fmt.Errorf("%s read %s, others %s: they did not read the same log", shardName(i, len(last)), count(read, "event"), count(events, "event"))
+			return nil, fmt.Errorf("%s read %s, others %s: they did not read the same log", ShardName(i, len(last)), count(read, "event"), count(events, "event"))
 		default:
 			if err := sums[0].Header.differs(i, len(last), &x.Header); err != nil {
 				return nil, err
@@ -295,7 +295,7 @@ var errMissing = errors.New("is missing")
 
 // lastSum returns the sum that is in the last frame of a shard, and how many events it read.
 func lastSum(i, of int, data []byte) (x *sum, events int, err error) {
-	name := shardName(i, of)
+	name := ShardName(i, of)
 	if data == nil {
 		return nil, 0, fmt.Errorf("%s %w: it has told nothing", name, errMissing)
 	}

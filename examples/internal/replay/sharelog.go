@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -33,6 +34,29 @@ type Log interface {
 // An Opener opens the Log at an address for the shard with an index of so many; index −1
 // reads alone. What is to be told meanwhile goes to tell.
 type Opener func(address string, index, of int, tell func(string)) (Log, error)
+
+// Patience is how long a shard waits before it is told for what.
+const Patience = 10 * time.Second
+
+// A Waiting is for another shard. Wait begins it.
+type Waiting struct {
+	tell  func(string)
+	shard string
+	begun time.Time
+}
+
+// Wait begins to wait for a shard, with an index from 0, of so many.
+func Wait(tell func(string), shard, of int) *Waiting {
+	return &Waiting{tell, ShardName(shard, of), time.Now()}
+}
+
+// Tell tells, once, for what is waited, when Patience has passed.
+func (w *Waiting) Tell() {
+	if w.tell != nil && time.Since(w.begun) > Patience {
+		w.tell(fmt.Sprintf("waiting for %s: start it, or start it again with the same flags", w.shard))
+		w.tell = nil
+	}
+}
 
 // A hub is a Log for shards of one process.
 type hub struct {
@@ -143,7 +167,7 @@ func openFolder(dir string, index, of int, tell func(string)) (Log, error) {
 			of = n
 		}
 		if n != of {
-			return nil, fmt.Errorf("%s has notes of %s and of others of %d: one directory is for the shards of one replay", dir, shardName(i-1, n), of)
+			return nil, fmt.Errorf("%s has notes of %s and of others of %d: one directory is for the shards of one replay", dir, ShardName(i-1, n), of)
 		}
 	}
 	f := &folder{dir: dir, index: index, of: of, files: make([]*os.File, of), at: make([]int64, of), tell: tell}
@@ -165,7 +189,8 @@ func globbed(dir string) string {
 	return string(b)
 }
 
-// next reads the frame of a shard at a place; io.EOF: there is none, or not all of it.
+// next reads the frame of a shard at a place; io.EOF: there is none, or not all of it, which
+// a size says that was there before what was written, too: the rest is zeros.
 func (f *folder) next(i int) ([]byte, error) {
 	if f.files[i] == nil {
 		file, err := os.Open(filepath.Join(f.dir, fileOf(i, f.of)))
@@ -182,9 +207,12 @@ func (f *folder) next(i int) ([]byte, error) {
 		return nil, err
 	}
 	n := int64(binary.LittleEndian.Uint32(head[:]))
-	if info, err := f.files[i].Stat(); err != nil {
+	info, err := f.files[i].Stat()
+	if err != nil {
 		return nil, err
-	} else if info.Size() < f.at[i]+frameHead+n {
+	}
+	rest := info.Size() - (f.at[i] + frameHead + n)
+	if rest < 0 || head == [frameHead]byte{} {
 		return nil, io.EOF
 	}
 	frame := make([]byte, n)
@@ -192,21 +220,27 @@ func (f *folder) next(i int) ([]byte, error) {
 		return nil, err
 	}
 	if xxhash.Sum64(frame) != binary.LittleEndian.Uint64(head[4:]) {
-		return nil, fmt.Errorf("%s is damaged at byte %d: remove it, and start %s again", filepath.Join(f.dir, fileOf(i, f.of)), f.at[i], shardName(i, f.of))
+		if rest == 0 {
+			return nil, io.EOF
+		}
+		return nil, fmt.Errorf("%s is damaged at byte %d: remove it, and start %s again", filepath.Join(f.dir, fileOf(i, f.of)), f.at[i], ShardName(i, f.of))
 	}
 	f.at[i] += frameHead + n
 	return frame, nil
 }
 
 func (f *folder) Append(frame []byte) error {
+	if uint64(len(frame)) > math.MaxUint32 {
+		return fmt.Errorf("%s tells %d bytes at once, more than a file of notes can hold: take more shards", ShardName(f.index, f.of), len(frame))
+	}
 	own := f.files[f.index]
 	at := f.at[f.index]
 	before, err := f.next(f.index)
 	switch {
-	case err == nil && (bytes.Equal(before, frame) || IsSum(before) && IsSum(frame)):
+	case err == nil && bytes.Equal(before, frame):
 		return nil
 	case err == nil:
-		return fmt.Errorf("%s said something else before, from byte %d of %s: with other options, other events or another program. Take another directory, or remove all files in this one", shardName(f.index, f.of), at, own.Name())
+		return fmt.Errorf("%s said something else before, from byte %d of %s: with other options, other events or another program. Take another directory, or remove all files in this one", ShardName(f.index, f.of), at, own.Name())
 	case err != io.EOF:
 		return err
 	}
@@ -221,24 +255,20 @@ func (f *folder) Append(frame []byte) error {
 	return nil
 }
 
-// Waiting for others, how often their files are looked at, and when it is told.
+// Waiting for others: how often their files are looked at.
 const (
 	shortestWait = time.Millisecond
 	longestWait  = 50 * time.Millisecond
-	patience     = 10 * time.Second
 )
 
 func (f *folder) Next(shard int) ([]byte, error) {
-	begun, told := time.Now(), false
+	w := Wait(f.tell, shard, f.of)
 	for wait := shortestWait; ; wait = min(2*wait, longestWait) {
 		frame, err := f.next(shard)
 		if err != io.EOF {
 			return frame, err
 		}
-		if !told && time.Since(begun) > patience {
-			told = true
-			f.tell(fmt.Sprintf("waiting for %s: start it, or start it again with the same flags", shardName(shard, f.of)))
-		}
+		w.Tell()
 		time.Sleep(wait)
 	}
 }
