@@ -292,14 +292,14 @@ func (a Account) String() string {
 		b.WriteString("\n")
 	}
 	if approached := math.Round(a.Approached*10) / 10; approached > 0 {
-		fmt.Fprintf(&b, "answers: %s of %s people written to first (%s to %s with 90%% probability)\n",
+		fmt.Fprintf(&b, "answers: %s of %s people written to first; with the time they had, %s to %s will in the end, with 90%% probability\n",
 			english.Number(math.Round(a.Answered*10)/10), english.Number(approached), english.Percent(a.ReplyLow), english.Percent(a.ReplyHigh))
 	}
 	if len(a.Complaints) > 0 {
 		fmt.Fprintf(&b, "complaints: %d, counted as %s\n", len(a.Complaints), english.Count(a.ComplaintWeight, "credible one", "credible ones"))
 	}
 	if !a.Next.IsZero() {
-		b.WriteString("next step back on " + a.Next.Format("2 January 2006") + "\n")
+		b.WriteString("something eases next on " + a.Next.Format("2 January 2006") + ": a sanction ends, or an offence is forgotten\n")
 	}
 	return b.String()
 }

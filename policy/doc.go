@@ -46,7 +46,7 @@
 // moderator); defer (over a rate limit: later); hold (put it into the review
 // queue); reject; duplicate (it was to go out before, see Retries).
 //
-// A [Sanction] is an enforcement action on an account: warning, block, restriction
+// A [Sanction] is what happens to an account: warning, block, restriction
 // (a throttle), suspension, referral. The ladder says which one follows;
 // docs/ladder.md draws it.
 //
@@ -300,7 +300,7 @@
 //	  budget.exhausted        automation has imposed enough for an hour: a person decides
 //	  moderator.released      a person had the message delivered
 //	  moderator.text          a person found a text abusive that the account sent to strangers who did not answer
-//	  automation.braked       a person stopped automatic enforcement actions: a person decides
+//	  automation.braked       a person stopped automatic sanctions: a person decides
 //	  offence.weight          the offence weighs more: it reached many, or the account went on on purpose
 //	  pledge.broken           the sender had promised proper conduct, so that a sanction ended: the next step follows at once
 //	  person.needed           the next step of the ladder is a person's

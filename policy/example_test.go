@@ -311,7 +311,7 @@ func ExampleEngine_Impose() {
 
 	// Output:
 	// sam block outreach until 2026-11-30 by moderator 7 <nil>
-	// reject [an enforcement action stands: block] <nil>
+	// reject [a sanction stands: block] <nil>
 	// allow <nil>
 }
 

@@ -37,8 +37,11 @@ func main() {
 		now = now.Add(3 * time.Minute)
 		d, err := engine.Evaluate(ctx, policy.Message{Sender: from, Recipients: []policy.Recipient{{ID: to, Relation: relation}}, Text: text})
 		fmt.Printf("%s  %s to %s: %v", now.Format("15:04"), from, to, d.Verdict)
+		if len(d.Reasons) > 0 && d.Score > 0 { // 0: something stands already, and nothing was weighed
+			fmt.Printf(", score %.2f", d.Score)
+		}
 		if len(d.Reasons) > 0 { // weightiest first
-			fmt.Printf(", score %.2f: %v", d.Score, d.Reasons[0])
+			fmt.Printf(": %v", d.Reasons[0])
 		}
 		fmt.Println()
 		if notice := d.Notice().String(); notice != "" {
@@ -50,7 +53,7 @@ func main() {
 		return d.Delivered()
 	}
 
-	fmt.Println("Ann writes to a friend, and to people who do not know her: to each what concerns them. They answer.")
+	fmt.Println("Ann writes to a friend, and to two people who do not know her, to each about something else. They answer.")
 	send("ann", "ida", policy.Connection, "Ida, I have found a choir at last!")
 	for _, m := range [][2]string{
 		{"bea", "Hello Bea, are you the one who organises the choir? I sing alto and would love to come."},
@@ -61,6 +64,7 @@ func main() {
 	}
 
 	fmt.Println("\nSam sends one advert to strangers. Nobody answers, and two complain.")
+	fmt.Println("(A stranger of hours ago counts for less than one of now. {free} stands for what differs from copy to copy.)")
 	for i := 1; ; i++ {
 		to := fmt.Sprint("member", i)
 		if !send("sam", to, policy.Stranger, "Hi "+to+"! I saw your profile. You can double your income with one simple trick, but only today!") {

@@ -47,7 +47,7 @@ func TestStory(t *testing.T) {
 		`sam to member\d+: reject, score 0\.\d\d: .+\n +sam is told: You cannot start new conversations for 24 hours, until 24 November 2026, .* appeal; please quote [0-9a-f]{16}\.\n`,
 		`ann to sam: allow\n`,
 		`sam to ann: allow\b`,
-		`sam to zoe: reject, score 0\.00: an enforcement action stands: block\n`,
+		`sam to zoe: reject: a sanction stands: block\n`,
 		`Where does Sam stand\?\nsam at 23 November 2026, .*: warning until .*; block \(outreach\) until 24 November 2026, .*; strikes 1\n`,
 		`messages: \d+ of 100 left in an? hour\n`,
 		`people: \d+ of 100 left in a day\n`,
