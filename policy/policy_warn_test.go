@@ -22,12 +22,12 @@ func TestWarningsOfNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(file, err)
 		}
-		got := ""
+		var got strings.Builder
 		for _, w := range p.Warnings(nil, time.Now()) {
-			got += fmt.Sprint(w.Field, ": ", w.Problem)
+			got.WriteString(fmt.Sprint(w.Field, ": ", w.Problem))
 		}
-		if got != want {
-			t.Errorf("%s: warned %q, want %q", file, got, want)
+		if got.String() != want {
+			t.Errorf("%s: warned %q, want %q", file, got.String(), want)
 		}
 	}
 }

@@ -202,8 +202,8 @@ func (d Decoder) scalar(n *Node, v reflect.Value, path string) {
 
 // meant says which member of an object a text is.
 func (d Decoder) meant(n *Node, t reflect.Type) string {
-	for i := range t.NumField() {
-		if f := t.Field(i); n.Kind == Text && slices.Contains(d.Forms[f.Type].Names, n.Text) {
+	for f := range t.Fields() {
+		if n.Kind == Text && slices.Contains(d.Forms[f.Type].Names, n.Text) {
 			return fmt.Sprintf("; did you mean {%q: %q}?", Name(f), n.Text)
 		}
 	}
