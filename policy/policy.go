@@ -312,15 +312,15 @@ type Complaints struct {
 	PerReporter int `json:"per_reporter,omitzero"`
 }
 
-// Budget bounds automatic sanctions above Warning in one process: the larger of
-// the two holds, and where both are 0 there is none at all. Over it the message
-// is held for review and nothing is lost.
+// Budget bounds automatic sanctions above Warning in one process, by the larger of two
+// numbers; where both are 0 automation imposes none. Over it the message is held for a
+// person.
 type Budget struct {
 	// PerHour is how many sanctions above a warning automation may impose in any hour, in
-	// each process; 0: as many as share lets it, and none where that is 0, too.
+	// each process, or as many as share comes to if that is more. 0 in both: none.
 	PerHour int `json:"per_hour"`
-	// Share is the same for each account active within a day or two: .01 is one sanction
-	// for a hundred of them; 0: per_hour alone.
+	// Share is the same by the number of accounts active within a day or two: .01 is one
+	// sanction for a hundred of them.
 	Share float64 `json:"share"`
 }
 

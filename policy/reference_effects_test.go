@@ -146,12 +146,12 @@ func (e *effects) tell(path, by string) string {
 		{"actors that miss their bar now", moved.actors, e.base.actors}, {"actors that meet it now", e.base.actors, moved.actors},
 		{"cases missed now", moved.cases, e.base.cases}, {"cases met now", e.base.cases, moved.cases},
 	} {
-		list := without(c.these, c.them)
-		for name := range e.edge {
-			list = slices.DeleteFunc(list, func(s string) bool { return s == name })
+		list := slices.DeleteFunc(without(c.these, c.them), func(s string) bool { return e.edge[s] > 0 })
+		for i := range list {
+			list[i] = caseName(list[i])
 		}
-		if len(list) > 0 {
-			said = append(said, c.what+": "+strings.Join(list, ", "))
+		if list = slices.Compact(list); len(list) > 0 {
+			said = append(said, c.what+": "+quoted(list))
 		}
 	}
 	if said == nil {
@@ -160,49 +160,51 @@ func (e *effects) tell(path, by string) string {
 	return strings.Join(said, "; ")
 }
 
-// without is what is in one list and not in another, each name without what all have.
+// without is what is in one list and not in another.
 func without(these, them []string) (list []string) {
 	for _, s := range these {
 		if !slices.Contains(them, s) {
-			list = append(list, "`"+strings.TrimSuffix(s, ".jsonl.gz")+"`")
+			list = append(list, s)
 		}
 	}
 	return list
 }
 
-// about says what was measured, for the head of a page.
+// about says what was measured.
 func (e *effects) about() string {
-	cases := func(kind string) (met, all int) {
-		all, _ = strconv.Atoi(e.head["cases of "+kind])
-		met = all
-		for _, c := range e.base.cases {
-			if strings.HasPrefix(c, kind+"/") {
-				met--
-			}
-		}
-		return met, all
+	all := 0
+	for _, kind := range []string{"harmed", "missed"} {
+		n, _ := strconv.Atoi(e.head["cases of "+kind])
+		all += n
 	}
-	harmed, allHarmed := cases("harmed")
-	missed, allMissed := cases("missed")
 	plays := e.head["seeds"] + " plays"
 	if plays == "1 plays" {
 		plays = "one play"
 	}
-	actors := "No actor misses its bar"
+	actors := "no actor misses its bar"
 	if n := len(e.base.actors); n > 0 {
 		actors = fmt.Sprintf("%d actors miss their bars", n)
 	}
 	var edge []string
 	for _, c := range slices.Sorted(maps.Keys(e.edge)) {
-		edge = append(edge, fmt.Sprintf("%s (%d times)", c, e.edge[c]))
+		edge = append(edge, fmt.Sprintf("`%s` (%d times)", caseName(c), e.edge[c]))
 	}
-	return fmt.Sprintf(`What moving a number by a third does was measured with commit `+"`%s`, policy `%s`"+`, with %s of each of %s honest actors (%s accounts) and of %s abusive ones, and the reported cases (hash `+"`%s`"+`):
+	return fmt.Sprintf("Measured with commit `%s` and policy `%s`: %s of each of %s honest actors (%s accounts) and %s abusive ones, variants counted, and %d cases, which are streams modelled after public reports (hash `%s`).", e.head["commit"], e.head["policy"], plays, e.head["honest actors"], e.head["honest accounts"], e.head["abusive actors"], all, e.head["data"]) + `
 
-    go run ./examples/internal/effects ../shared/data/reports/harmed ../shared/data/reports/missed
+The cases are not in this repository. The actors alone, for one signal, in a minute (for all, without ` + "`-of`" + `, in an hour):
 
-Unmoved, %d honest accounts are warned, %d blocked, %.1f%% of honest messages and %.1f%% of abuse delivered, means over actors. %s. Of the cases of honest people %d of %d are as they should be, of those of abuse %d of %d.
+    go run ./examples/internal/effects -of signals.text_fast
 
-The cases are streams modelled after public reports. Their two folders are not in this repository: without them the command plays the actors alone. `+"`.s1`"+` in the name of a case is its seed; `+"`.r1`"+` says that the engine is told who knows whom, `+"`.j1`"+` that it is told how old each account is, and 0 that it is not. On the edge, and missed where a number is lowered as well as where it is raised: %s. The rows leave these out.`,
-		e.head["commit"], e.head["policy"], plays, e.head["honest actors"], e.head["honest accounts"], e.head["abusive actors"], e.head["data"],
-		e.base.warned, e.base.blocked, 100*e.base.honest, 100*e.base.abuse, actors, harmed, allHarmed, missed, allMissed, strings.Join(edge, ", "))
+` + fmt.Sprintf("Unmoved, %d honest accounts are warned, %d blocked, %.1f%% of honest messages and %.1f%% of abuse delivered, means over actors; %s; of the cases %d of %d are as they should be. These figures are there to be compared with each other: what the default policy catches, of each kind once and in 20 plays, is in the [model card](model-card.md#how-well-it-does).", e.base.warned, e.base.blocked, 100*e.base.honest, 100*e.base.abuse, actors, all-len(e.base.cases), all) + `
+
+- Lowered is 2/3 of the number, of how many a limit lets through, of the time, or of the x of a curve; raised is 4/3; in all classes. Of a probability that a third more would make impossible it is the odds.
+- Only what differs is told, by how much in brackets. One play is little: an account or two more or less says nothing.
+- On the edge, missed where a number is lowered as well as where it is raised, and left out for that: ` + strings.Join(edge, ", ") + `.
+`
+}
+
+// caseName is a case without what tells its recordings apart.
+func caseName(file string) string {
+	name, _, _ := strings.Cut(file, ".")
+	return name
 }

@@ -60,7 +60,7 @@ func (b *reference) index() string {
 	w.WriteString("# Reference\n" + printed + `
 | page | what is there |
 |---|---|
-| this one | which field of a policy brings which reason; bounds that no policy moves |
+| this one | which field of a policy brings which reason; what moving a number does; bounds that no policy moves |
 | [Signals](reference-signals.md) | each measurement: default, unit, what follows from raising it, what that was seen to do, where the number comes from |
 | [Policy file](reference-policy.md) | every other field, the limits and the ladder of each class |
 | [Answers](reference-answers.md) | verdicts, sanctions, reasons, notices, events, errors |
@@ -77,7 +77,7 @@ A reason is what you read in ` + "`Decision.Reasons`" + `; a field is what you s
 		}
 		row("`"+c.Code+"`", c.About, set)
 	}
-	w.WriteString("\n## Bounds that no policy moves\n")
+	w.WriteString("\n## What moving a number does\n\n" + b.effects.about() + "\n## Bounds that no policy moves\n")
 	row = table(&w, "constant", "at most", "what is bounded")
 	consts, docs := b.consts("", regexp.MustCompile(`^Max[A-Z]`))
 	for _, name := range consts {
@@ -153,9 +153,7 @@ func (b *reference) signals() string {
 	w.WriteString("# Signals\n" + printed + `
 A signal is one measurement. Its curve says how many points it brings: [x, y] are its knots, x in the unit of the signal, y in points; linear between them, flat outside. To raise a signal is to raise the x of its curve. It is set under ` + "`classes.CLASS.signals`" + ` of a [policy file](reference-policy.md), and may be switched: ` + "`\"text_fast\": {\"mode\": \"off\"}`" + `; a mode is "on", "shadow" (it is measured and shown, and counts nothing) or "off".
 
-` + b.effects.about() + `
-
-Lowered is 2/3 of the x, raised 4/3, in all classes; of a probability that a third more would make impossible it is the odds. Only what differs is told, by how much in brackets. One play is little: an account or two more or less says nothing.
+Lowered and raised by a third: [how that was measured](reference.md#what-moving-a-number-does).
 `)
 	causes := map[string]policy.Cause{}
 	for _, c := range policy.Causes() {
@@ -189,9 +187,7 @@ func (b *reference) policy() string {
 	w.WriteString("# Policy file\n" + printed + `
 Each field of a policy file, in the order of the file; [schema.json](../schema.json) says the same for programs and editors. The default is that of members; where another class differs it is named. Signals have [a page of their own](reference-signals.md), and so has what follows from an offence: [the ladder](ladder.md).
 
-` + b.effects.about() + `
-
-Lowered is 2/3 of the number, of how many a limit lets through, of the time, or of the x of a curve; raised is 4/3. Only what differs is told, by how much in brackets. A part whose table lacks the two columns was not measured.
+Lowered and raised by a third: [how that was measured](reference.md#what-moving-a-number-does). A part whose table lacks the two columns was not measured.
 `)
 	for _, typ := range b.types {
 		if typ == reflect.TypeFor[policy.Signals]() {

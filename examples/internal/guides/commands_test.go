@@ -67,17 +67,16 @@ func commands(t *testing.T) (all []command) {
 // page: what is said there of a file must be in it. Those of README.md and policy/docs
 // that call replay are run by TestReplayCommands.
 var runBy = map[string]struct{ file, says string }{
-	".github/CONTRIBUTING.md":          {".ci/run", ".ci/decisions"},
-	"README.md":                        {".ci/run", "readme 'go run'"},
-	"examples/cluster/README.md":       {".ci/run", "go run ."},
-	"examples/import/README.md":        {"examples/import/ci.sh", "telegram"},
-	"examples/peers/README.md":         {".ci/run", "go -C examples/peers test ./others"},
-	"examples/replay/LOGS.md":          {"examples/internal/replay/logs_test.go", "TestLogs"},
-	"examples/replay/README.md":        {"examples/internal/replay/guide_test.go", "TestGuide"},
-	"examples/replayx/README.md":       {"examples/replayx/ci.sh", "-rule"},
-	"policy/docs/reference-signals.md": {"examples/internal/replay/effects_test.go", "TestEffects"},
-	"policy/docs/reference-policy.md":  {"examples/internal/replay/effects_test.go", "TestEffects"},
-	"examples/service/README.md":       {"examples/service/ci.sh", "$tmp/service"},
+	".github/CONTRIBUTING.md":    {".ci/run", ".ci/decisions"},
+	"README.md":                  {".ci/run", "readme 'go run'"},
+	"examples/cluster/README.md": {".ci/run", "go run ."},
+	"examples/import/README.md":  {"examples/import/ci.sh", "telegram"},
+	"examples/peers/README.md":   {".ci/run", "go -C examples/peers test ./others"},
+	"examples/replay/LOGS.md":    {"examples/internal/replay/logs_test.go", "TestLogs"},
+	"examples/replay/README.md":  {"examples/internal/replay/guide_test.go", "TestGuide"},
+	"examples/replayx/README.md": {"examples/replayx/ci.sh", "-rule"},
+	"policy/docs/reference.md":   {"examples/internal/replay/effects_test.go", "TestEffects"},
+	"examples/service/README.md": {"examples/service/ci.sh", "$tmp/service"},
 }
 
 // TestCommands: whatever a page says to type is there: the package, the tests and
