@@ -37,13 +37,14 @@ func main() {
 		now = now.Add(3 * time.Minute)
 		d, err := engine.Evaluate(ctx, policy.Message{Sender: from, Recipients: []policy.Recipient{{ID: to, Relation: relation}}, Text: text})
 		fmt.Printf("%s  %s to %s: %v", now.Format("15:04"), from, to, d.Verdict)
-		if len(d.Reasons) > 0 && d.Score > 0 { // 0: something stands already, and nothing was weighed
-			fmt.Printf(", score %.2f", d.Score)
+		switch {
+		case len(d.Reasons) == 0:
+			fmt.Println()
+		case d.Score == 0: // something stands already, and nothing was weighed
+			fmt.Printf(": %v\n", d.Reasons[0])
+		default:
+			fmt.Printf(", score %.2f: %v\n", d.Score, d.Reasons[0]) // weightiest first
 		}
-		if len(d.Reasons) > 0 { // weightiest first
-			fmt.Printf(": %v", d.Reasons[0])
-		}
-		fmt.Println()
 		if notice := d.Notice().String(); notice != "" {
 			fmt.Printf("         %s is told: %s\n", from, notice)
 		}
