@@ -97,14 +97,29 @@ type reported struct {
 	folder    string
 	File      string   `json:"file"`
 	Senders   []string `json:"senders"`
-	AtLeast   string   `json:"at_least"`
-	AtMost    string   `json:"at_most"`
+	AtLeast   bound    `json:"at_least"`
+	AtMost    bound    `json:"at_most"`
 	Share     float64  `json:"share"`      // of the senders that must come to AtLeast; 0: all
 	OverShare float64  `json:"over_share"` // that may be over AtMost
 	Delivered int      `json:"max_delivered"`
 	InAll     bool     `json:"in_all"`
 	Least     float64  `json:"min_delivered_share"`
 	Contested bool     `json:"contested"` // experts could argue: not counted
+}
+
+// A bound is a kind of sanction, or none, that a sender must come to, or must not go beyond.
+// The zero bound bounds nothing.
+type bound struct {
+	set  bool
+	kind policy.Kind // 0: none
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (b *bound) UnmarshalText(text []byte) error {
+	if *b = (bound{set: true}); string(text) == "none" {
+		return nil
+	}
+	return b.kind.UnmarshalText(text)
 }
 
 func (c *reported) name() string { return filepath.Base(c.folder) + "/" + c.File }
@@ -276,11 +291,12 @@ func (c *reported) metBy(seen map[string]*senderLine) bool {
 	for _, name := range c.Senders {
 		l := seen[name]
 		most, total, sent = max(most, l.Delivered), total+l.Delivered, sent+l.Messages
-		kind := kindNamed(l.Gravest)
-		if c.AtLeast != "" && kind >= kindNamed(c.AtLeast) {
+		var gravest policy.Kind // 0 of ""
+		_ = gravest.UnmarshalText([]byte(l.Gravest))
+		if gravest >= c.AtLeast.kind {
 			reached++
 		}
-		if c.AtMost != "" && kind > kindNamed(c.AtMost) {
+		if c.AtMost.set && gravest > c.AtMost.kind {
 			over++
 		}
 	}
@@ -293,14 +309,6 @@ func (c *reported) metBy(seen map[string]*senderLine) bool {
 		least = 1
 	}
 	const ε = 1e-9
-	return float64(over) <= c.OverShare*n+ε && (c.AtLeast == "" || float64(reached) >= least*n-ε) &&
+	return float64(over) <= c.OverShare*n+ε && float64(reached) >= least*n-ε &&
 		(c.Delivered == 0 || most <= c.Delivered) && float64(total) >= c.Least*float64(sent)-ε
-}
-
-// kindNamed is 0 for "none" and "".
-func kindNamed(name string) (k policy.Kind) {
-	if k.UnmarshalText([]byte(name)) != nil {
-		return 0
-	}
-	return k
 }

@@ -48,8 +48,8 @@ func TestMoved(t *testing.T) {
 	if _, ok := moved(policy.Default(), "weights.stranger", up); ok {
 		t.Error("a stranger was made more than one")
 	}
-	if paths, err := movable(policy.Default(), []string{"signal"}); err == nil {
-		t.Errorf("there are numbers of no part: %v", paths)
+	if paths, err := movable(policy.Default(), []string{"limits", "signal"}); err == nil || !strings.Contains(err.Error(), "no number in signal") {
+		t.Errorf("there are numbers of no part: %v, %v", paths, err)
 	}
 	if paths, err := movable(policy.Default(), nil); err != nil || len(paths) < 130 {
 		t.Errorf("%d numbers, %v", len(paths), err)
@@ -109,16 +109,22 @@ func TestEffects(t *testing.T) {
 	if missed(1) != "" || missed(4) != "reported/log.jsonl" { // with two points a family, text alone brings no more than it should
 		t.Errorf("the policy misses %q; with a lower cap %q", missed(1), missed(4))
 	}
-	bars[0]["senders"] = []string{"nobody"}
-	data, _ = json.Marshal(bars)
-	if err := os.WriteFile(filepath.Join(folder, "bars.json"), data, 0o600); err != nil {
-		t.Fatal(err)
+	change := func(field string, to any) (*measure, error) {
+		bars[0][field] = to
+		data, _ = json.Marshal(bars)
+		if err := os.WriteFile(filepath.Join(folder, "bars.json"), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return newMeasure(1, []string{folder})
 	}
-	if m, err = newMeasure(1, []string{folder}); err != nil {
+	if m, err = change("senders", []string{"nobody"}); err != nil {
 		t.Fatal(err)
 	}
 	m.zoo.roles = m.zoo.roles[:1]
 	if _, err := m.of(policy.Default()); err == nil || !strings.Contains(err.Error(), "no sender nobody") {
 		t.Errorf("a sender that is not in the stream: %v", err)
+	}
+	if _, err := change("at_least", "blok"); err == nil || !strings.Contains(err.Error(), `unknown kind "blok"`) {
+		t.Errorf("a bar of no kind: %v", err)
 	}
 }

@@ -73,14 +73,20 @@ func movable(p *policy.Policy, only []string) (paths []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	found := make([]bool, len(only))
 	file.each(func(_ tree, _, path string) {
-		named := func(part string) bool { return path == part || strings.HasPrefix(path, part+".") }
-		if !slices.Contains(paths, path) && (len(only) == 0 || slices.ContainsFunc(only, named)) {
+		named := len(only) == 0
+		for i, part := range only {
+			if path == part || strings.HasPrefix(path, part+".") {
+				named, found[i] = true, true
+			}
+		}
+		if named && !slices.Contains(paths, path) {
 			paths = append(paths, path)
 		}
 	})
-	if len(paths) == 0 {
-		return nil, fmt.Errorf("the policy has no number in %s", strings.Join(only, ", "))
+	if i := slices.Index(found, false); i >= 0 {
+		return nil, fmt.Errorf("the policy has no number in %s", only[i])
 	}
 	return paths, nil
 }
