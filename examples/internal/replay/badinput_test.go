@@ -26,7 +26,7 @@ func TestBrokenLines(t *testing.T) {
 	b.WriteString(`{"at":"1969-11-23T12:00:03Z","from":"late","to":["b"]}` + "\n") // sorted to the front, then refused
 	file := write(t, "a.jsonl", []byte(b.String()))
 	status, out, errs := command("", "-json", file)
-	if status != exitOK || !strings.Contains(out, `"messages": 2,`) {
+	if status != exitOK || !strings.Contains(out, `"messages": 2,`) || !strings.Contains(out, `"unread_lines": 5,`) {
 		t.Errorf("status %d, %s", status, out)
 	}
 	for _, want := range []string{
@@ -37,8 +37,12 @@ func TestBrokenLines(t *testing.T) {
 			t.Errorf("nothing says %s in\n%s", want, errs)
 		}
 	}
-	if status, _, _ := command("", "-strict", file); status != exitFailed {
-		t.Errorf("-strict: status %d", status)
+	html := filepath.Join(t.TempDir(), "report.html")
+	if status, out, _ := command("", "-strict", "-html", html, "-sensitivity=false", file); status != exitFailed || !strings.Contains(out, "\n5 lines of the log could not be used") {
+		t.Errorf("-strict: status %d, %s", status, out)
+	}
+	if page := words(read(t, html)); !strings.Contains(page, "5 lines of the log could not be used, and are in none of these figures.") {
+		t.Errorf("the page says nothing of them: %s", page)
 	}
 	many := write(t, "many.jsonl", []byte(lineA+strings.Repeat("nonsense\n", 500)+lineB))
 	_, _, errs = command("", many)

@@ -28,7 +28,7 @@ func TestJSON(t *testing.T) {
 	verdicts := []string{"allow", "defer", "duplicate", "flag", "hold", "reject"}
 	kinds := []string{"block", "referral", "restriction", "suspension", "warning"}
 	for path, want := range map[string][]string{
-		"":       {"bytes_per_sender", "evaluations_per_second", "honest", "messages", "policy", "sanctioned_senders", "sanctions", "seconds", "senders", "truth", "verdicts"},
+		"":       {"bytes_per_sender", "evaluations_per_second", "honest", "messages", "policy", "sanctioned_senders", "sanctions", "seconds", "senders", "truth", "unread_lines", "verdicts"},
 		"honest": {"blocked", "chosen", "sanctioned"}, "honest/sanctioned": {"high", "honest", "known", "labels", "low", "missing", "of"},
 		"verdicts": verdicts, "sanctions": kinds, "sanctioned_senders": kinds,
 		"truth":        {"abusive_delivered", "abusive_messages", "abusive_senders", "caught", "delivered_before_block", "harmed", "honest_messages", "honest_not_delivered", "honest_senders"},

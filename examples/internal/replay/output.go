@@ -18,6 +18,7 @@ import (
 type report struct {
 	Policy    string       `json:"policy"`
 	Messages  int          `json:"messages"`
+	Unread    int          `json:"unread_lines"` // that could not be used, and are in none of the figures
 	Senders   int          `json:"senders"`
 	Verdicts  verdictCount `json:"verdicts"`
 	Sanctions kindCount    `json:"sanctions"`
@@ -98,7 +99,7 @@ func (r *result) rate() float64 {
 func reportOf(r *result) report {
 	v := &r.verdicts
 	rep := report{
-		Policy: r.policy, Messages: r.messages, Senders: r.senders,
+		Policy: r.policy, Messages: r.messages, Unread: r.unread + r.invalid, Senders: r.senders,
 		Verdicts:  verdictCount{v[policy.Allow], v[policy.Flag], v[policy.Defer], v[policy.Hold], v[policy.Reject], v[policy.Duplicate]},
 		Sanctions: kinds(&r.sanctions), Reached: kinds(&r.sanctioned), Honest: r.honesty, Rule: r.rule,
 		Seconds: math.Round(r.seconds*1e3) / 1e3, Rate: math.Round(r.rate()), Bytes: math.Round(r.bytesPerSender*10) / 10,
@@ -143,6 +144,7 @@ func writeSummary(out io.Writer, r *result, diff *difference, fit *fitting) erro
 		n    int
 		what string
 	}{
+		{r.unread + r.invalid, "lines of the log could not be used: they are in none of these figures"},
 		{r.feedback, "events of feedback and moderation (replies, complaints, reviews, rulings) were taken in"},
 		{r.leftOut, "events were left out: they answer messages that would not have arrived"},
 		{r.forgotten, "events were about something that is not there"},

@@ -96,12 +96,7 @@ func newPage(s *session, res *result, diff *difference, fit *fitting) *page {
 		names[i] = filepath.Base(names[i])
 	}
 	title := cmp.Or(s.title, "What the policy would have done")
-	p := &page{Report: reportOf(res), Files: list(names)}
-	if res.messages == 0 {
-		p.sheet = newSheet(title, false)
-		return p
-	}
-	p.sheet = newSheet(title, res.sanctioned[policy.Warning] > 1)
+	p := &page{sheet: newSheet(title, res.sanctioned[policy.Warning] > 1), Report: reportOf(res), Files: list(names)}
 	levels := s.policy.Classes[policy.Member].Score
 	p.Truth, p.Days = res.truth, res.days()
 	if res.retries.delivered > 0 {

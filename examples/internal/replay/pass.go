@@ -38,7 +38,11 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	s.passes++
 	s.tell(first, stream.Notes()...)
 	var pending []*events.Fault
+	unread := 0
 	stream.Fault = func(f *events.Fault) {
+		if f.Line > 0 && !f.Late {
+			unread++
+		}
 		if first {
 			pending = append(pending, f)
 		}
@@ -88,6 +92,7 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 		close(q)
 	}
 	wg.Wait()
+	runners[0].tally.unread = unread
 	progress.end()
 	if first {
 		failed = append(failed, stream.Err()...)
@@ -172,6 +177,7 @@ func (r *runner) judgeAll(stream *events.Stream, p *prepared, fault func(*events
 		if !ok {
 			return err
 		}
+		r.tally.invalid++
 		if fault != nil {
 			fault(&events.Fault{File: stream.Name(e.File), Line: e.Line, Err: fmt.Errorf("%s: %s", field.Field, field.Problem)})
 		}

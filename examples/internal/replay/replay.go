@@ -87,7 +87,10 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, extras Extra
 		}
 		return exitOK
 	}
-	if len(files) == 0 && o.sharding.merge == "" {
+	if o.sharding.merge != "" {
+		files = []string{o.sharding.merge}
+	}
+	if len(files) == 0 {
 		usage()
 		return exitUsage
 	}
@@ -96,7 +99,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, extras Extra
 		p, tried = tryRule(p, o.rule)
 	}
 	s := &session{options: &o, policy: p, against: against, trial: tried, files: files, stdin: stdin, stdout: stdout, stderr: stderr}
-	return s.do()
+	return s.run()
 }
 
 // withoutEvents does what needs no log.

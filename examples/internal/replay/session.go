@@ -52,21 +52,31 @@ func (s *session) run() int {
 		}
 		s.wanted = refused.ask
 	}
-	res, against, err := s.judgeAll()
-	if err != nil {
+	if err := s.find(fit); err != nil {
 		s.complain(err)
+	}
+	if s.failed || s.strict && s.broken.n > 0 {
 		return exitFailed
 	}
-	if s.fit == "" {
+	return exitOK
+}
+
+// find judges, or sums up, and writes what is found.
+func (s *session) find(fit *fitting) error {
+	if s.sharding.of > 0 {
+		return s.runShard()
+	}
+	res, against, err := s.judgeAll()
+	if err != nil {
+		return err
+	}
+	if s.fit == "" { // which has told it
 		s.tellAbsent(res.tally)
 	}
 	res.honesty = honestAmong(res, s.found, s.seed)
 	res.rule = s.trial.report(res.tally.senders, s.found)
 	s.write(res, against, fit)
-	if s.failed || s.strict && s.broken.n > 0 {
-		return exitFailed
-	}
-	return exitOK
+	return nil
 }
 
 // prepare does what can fail before an hour of judging, and fits the policy if that is
@@ -115,11 +125,6 @@ func (s *session) write(res, against *result, fit *fitting) {
 			what += ", only " + count(res.feedback, "event") + " of feedback and moderation"
 		}
 		s.complain(errors.New(what))
-		if s.html != "" {
-			if err := writePage(s.html, "page.html", newPage(s, res, nil, nil)); err != nil {
-				s.complain(err)
-			}
-		}
 		if !s.json { // no table of zeros
 			return
 		}
@@ -130,6 +135,9 @@ func (s *session) write(res, against *result, fit *fitting) {
 	}
 	if err := format(summary, res, diff, fit); err != nil {
 		s.complain(err)
+	}
+	if res.messages == 0 { // files of an earlier run stay
+		return
 	}
 	if err := s.writeSenders(res); err != nil {
 		s.complain(err)
@@ -142,6 +150,14 @@ func (s *session) write(res, against *result, fit *fitting) {
 // config is that of a runner.
 func (s *session) config(p *policy.Policy) runnerConfig {
 	return runnerConfig{policy: p, compiler: s.compiler, accounts: s.accounts, retry: s.retry}
+}
+
+// mainConfig is that of the runner on whose pass everything rests, or of a shard of it.
+func (s *session) mainConfig(at *place) runnerConfig {
+	c := s.config(s.policy)
+	c.trial, c.snapshotAt, c.place = s.trial, s.snapshotAt, at
+	c.listing, c.people = s.senders+s.html != "", s.senders != ""
+	return c
 }
 
 // decisionsTo has the decisions of a runner written, and returns what closes their file.
@@ -165,9 +181,7 @@ func (s *session) decisionsTo(c *runnerConfig) (closed func() error, err error) 
 
 // judge is the pass that everything rests on.
 func (s *session) judge() (res, against *result, err error) {
-	c := s.config(s.policy)
-	c.trial = s.trial
-	c.snapshotAt, c.listing, c.people = s.snapshotAt, s.senders != "" || s.html != "", s.senders != ""
+	c := s.mainConfig(nil)
 	closed, err := s.decisionsTo(&c)
 	if err != nil {
 		return nil, nil, err
@@ -201,7 +215,7 @@ func (s *session) judge() (res, against *result, err error) {
 
 // again reads the files again, for what needs to know how it ended.
 func (s *session) again(res *result, diff *difference, fit *fitting) error {
-	if s.html == "" && s.sample == 0 || res.messages == 0 {
+	if s.html == "" && s.sample == 0 {
 		return nil
 	}
 	var told, drawn *stories
@@ -343,5 +357,5 @@ func (s *session) resolve(first []*events.Event) {
 	}
 }
 
-// took rounds a length of time for people.
-func took(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }
+// rounded is a length of time for people.
+func rounded(d time.Duration) time.Duration { return d.Round(100 * time.Millisecond) }

@@ -111,35 +111,22 @@ func (s *session) openNotes(address string, index, of int) (Log, error) {
 	return open(address, index, of, func(what string) { fmt.Fprintln(s.stderr, "replay:", what) })
 }
 
-// do does what the flags ask for: a merge, a shard of several, or all of it.
-func (s *session) do() int {
+// judgeAll judges, in shards or not, or sums up what shards found.
+func (s *session) judgeAll() (res, against *result, err error) {
 	switch {
 	case s.sharding.merge != "":
-		return s.runMerge()
-	case s.sharding.of == 0:
-		return s.run()
-	}
-	defer s.cleanUp()
-	s.broken = &faults{w: s.stderr}
-	if _, err := s.prepare(); err != nil {
-		s.complain(err)
-		return exitFailed
-	}
-	return s.runShard()
-}
-
-// judgeAll judges, in shards or not.
-func (s *session) judgeAll() (res, against *result, err error) {
-	if s.sharding.shards > 1 {
+		res, err = s.mergeNotes()
+	case s.sharding.shards > 1:
 		res, err = s.runShards()
-		return res, nil, err
+	default:
+		return s.judge()
 	}
-	return s.judge()
+	return res, nil, err
 }
 
 // second does what another look at the messages is needed for; behind a merge there is none.
 func (s *session) second(res *result, diff *difference, fit *fitting) error {
-	if s.sharding.merge != "" && s.html != "" && res.messages > 0 {
+	if s.sharding.merge != "" && s.html != "" {
 		return s.writeSums(res)
 	}
 	return s.again(res, diff, fit)
@@ -149,10 +136,7 @@ func (s *session) second(res *result, diff *difference, fit *fitting) error {
 func (s *session) runShards() (*result, error) {
 	h, runners := newHub(s.sharding.shards), []*runner(nil)
 	for i := range s.sharding.shards {
-		c := s.config(s.policy)
-		c.place = &place{i, s.sharding.shards, &seat{h, i}}
-		c.listing, c.people = s.senders != "", s.senders != ""
-		runners = append(runners, &runner{config: c})
+		runners = append(runners, &runner{config: s.mainConfig(&place{i, s.sharding.shards, &seat{h, i}})})
 	}
 	took, err := s.pass("", runners...)
 	if err != nil {
@@ -175,21 +159,17 @@ func (s *session) runShards() (*result, error) {
 }
 
 // runShard judges one shard of several, and leaves its sum in the notes.
-func (s *session) runShard() (status int) {
+func (s *session) runShard() error {
 	o := &s.sharding
 	log, err := s.openNotes(o.notes, o.index, o.of)
 	if err != nil {
-		s.complain(err)
-		return exitFailed
+		return err
 	}
 	defer log.Close()
-	c := s.config(s.policy)
-	c.place = &place{o.index, o.of, log}
-	c.listing, c.people = s.senders != "", s.senders != ""
+	c := s.mainConfig(&place{o.index, o.of, log})
 	closed, err := s.decisionsTo(&c)
 	if err != nil {
-		s.complain(err)
-		return exitFailed
+		return err
 	}
 	r := &runner{config: c}
 	took, err := s.pass(ShardName(o.index, o.of)+": ", r)
@@ -205,15 +185,11 @@ func (s *session) runShard() (status int) {
 		err = s.writeSenders(res)
 	}
 	if err != nil {
-		s.complain(err)
-		return exitFailed
+		return err
 	}
 	fmt.Fprintf(s.stderr, "replay: %s judged %s from %s in %v; replay -merge %s sums up when all have\n",
-		ShardName(o.index, o.of), count(res.messages, "message"), count(res.senders, "sender"), took.Round(100*time.Millisecond), o.notes)
-	if s.strict && s.broken.n > 0 {
-		return exitFailed
-	}
-	return exitOK
+		ShardName(o.index, o.of), count(res.messages, "message"), count(res.senders, "sender"), rounded(took), o.notes)
+	return nil
 }
 
 // leave puts the sum of a shard into the notes, behind everything else.
@@ -226,26 +202,7 @@ func (r *runner) leave() error {
 	return r.shard.log.Append(f.append(nil))
 }
 
-// runMerge sums up what shards have left in their notes.
-func (s *session) runMerge() int {
-	s.files = []string{s.sharding.merge}
-	if _, err := s.prepare(); err != nil {
-		s.complain(err)
-		return exitFailed
-	}
-	res, err := s.mergeNotes()
-	if err != nil {
-		s.complain(err)
-		return exitFailed
-	}
-	res.honesty = honestAmong(res, s.found, s.seed)
-	s.write(res, nil, nil)
-	if s.failed {
-		return exitFailed
-	}
-	return exitOK
-}
-
+// mergeNotes sums up what shards have left in their notes.
 func (s *session) mergeNotes() (*result, error) {
 	log, err := s.openNotes(s.sharding.merge, -1, 0)
 	if err != nil {

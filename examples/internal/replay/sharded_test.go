@@ -49,6 +49,7 @@ func untimed(t *testing.T, text string) map[string]any {
 // of a frame, come to what shards of one process come to, and every sender is judged by one.
 func TestShards(t *testing.T) {
 	lines, list := mixture(t, 3)
+	lines = append([]byte("nonsense\n"+`{"at":"2026-01-05T00:00:00Z","from":"a","to":["b"],"relation":"cousin"}`+"\n"), lines...)
 	log, dir := write(t, "log.jsonl", lines), t.TempDir()
 	notes := filepath.Join(dir, "notes")
 	in := func(name string) string { return filepath.Join(dir, name) }
@@ -95,7 +96,13 @@ func TestShards(t *testing.T) {
 	if read(t, in("merged")) != read(t, in("want")) {
 		t.Error("senders differ")
 	}
-	text := must(t, "-merge", notes, "-html", in("page.html"))
+	if n := untimed(t, got)["unread_lines"]; n != 2. {
+		t.Errorf("%v of 2 broken lines", n)
+	}
+	status, text, told := command("", "-merge", notes, "-html", in("page.html"), "-labels", write(t, "labels.csv", []byte("sender,abusive\nnobody,no\n")))
+	if status != exitOK || !strings.Contains(told, "1 label of senders who are not in the log: nobody") {
+		t.Errorf("labels: status %d, %s", status, told)
+	}
 	if page := read(t, in("page.html")); !strings.Contains(page, "sim.blaster.1") || !strings.Contains(page, "<svg") || strings.Contains(text, "a second") {
 		t.Errorf("the page has %d bytes; %s", len(page), text)
 	}

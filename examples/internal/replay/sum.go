@@ -19,6 +19,7 @@ type sum struct {
 	Header                               header
 	Messages, Feedback, LeftOut, Repeats int
 	Forgotten, Tried, Delivered, Dropped int
+	Unread, Invalid                      int
 	AbusiveMessages, AbusiveDelivered    int
 	HonestMessages, HonestNotDelivered   int
 	Verdicts                             [policy.Duplicate + 1]int
@@ -92,7 +93,7 @@ type topSum struct {
 func (r *runner) sum() *sum {
 	t := r.tally
 	s := &sum{
-		Messages: t.messages, Feedback: t.feedback, LeftOut: t.leftOut, Repeats: t.repeats, Forgotten: t.forgotten,
+		Messages: t.messages, Feedback: t.feedback, LeftOut: t.leftOut, Repeats: t.repeats, Forgotten: t.forgotten, Unread: t.unread, Invalid: t.invalid,
 		Tried: t.retries.tried, Delivered: t.retries.delivered, Dropped: t.retries.dropped,
 		AbusiveMessages: t.abusiveMessages, AbusiveDelivered: t.abusiveDelivered, HonestMessages: t.honestMessages, HonestNotDelivered: t.honestNotDelivered,
 		Verdicts: t.verdicts, Sanctions: t.sanctions, Policy: cmp.Or(t.policy, r.engine.Policy().Name), First: t.first, Last: t.last,
@@ -205,13 +206,14 @@ func (t *tally) add(s *sum) {
 		to *int
 		n  int
 	}{
-		{&t.messages, s.Messages}, {&t.feedback, s.Feedback}, {&t.leftOut, s.LeftOut}, {&t.repeats, s.Repeats}, {&t.forgotten, s.Forgotten},
+		{&t.messages, s.Messages}, {&t.feedback, s.Feedback}, {&t.leftOut, s.LeftOut}, {&t.repeats, s.Repeats}, {&t.forgotten, s.Forgotten}, {&t.invalid, s.Invalid},
 		{&t.retries.tried, s.Tried}, {&t.retries.delivered, s.Delivered}, {&t.retries.dropped, s.Dropped},
 		{&t.abusiveMessages, s.AbusiveMessages}, {&t.abusiveDelivered, s.AbusiveDelivered},
 		{&t.honestMessages, s.HonestMessages}, {&t.honestNotDelivered, s.HonestNotDelivered},
 	} {
 		*pair.to += pair.n
 	}
+	t.unread = max(t.unread, s.Unread) // processes read the same lines, and shards of one process count them once
 	for v, n := range s.Verdicts {
 		t.verdicts[v] += n
 	}

@@ -164,10 +164,12 @@ func TestQuietPage(t *testing.T) {
 			t.Errorf("%s: the page is\n%s", test.name, page)
 		}
 	}
-	html := filepath.Join(t.TempDir(), "report.html")
-	status, out, _ := command("", "-html", html, write(t, "empty.jsonl", nil))
-	if page := words(read(t, html)); status != exitFailed || out != "" || !strings.Contains(page, "There are no messages in it") || strings.Contains(read(t, html), "<section") {
-		t.Errorf("empty: status %d, %q, the page is\n%s", status, out, page)
+	html, senders := write(t, "report.html", []byte("good")), write(t, "senders.csv", []byte("good"))
+	for _, more := range []string{"-json=false", "-json"} {
+		status, _, _ := command("", more, "-html", html, "-senders", senders, write(t, "empty.jsonl", nil))
+		if status != exitFailed || read(t, html) != "good" || read(t, senders) != "good" {
+			t.Errorf("%s: no messages: status %d, and what was there was overwritten", more, status)
+		}
 	}
 }
 

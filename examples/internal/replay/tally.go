@@ -26,6 +26,8 @@ type tally struct {
 	leftOut     int // about messages that were not delivered
 	forgotten   int // about messages that nobody remembers
 	repeats     int
+	unread      int // lines of no event
+	invalid     int // events that the engine found to be none
 	policy      string
 	near        float64 // a score from which reasons are kept
 	first, last time.Time

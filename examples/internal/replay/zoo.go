@@ -81,7 +81,7 @@ func runZoo(o *options, p *policy.Policy, stdout, stderr io.Writer) (bool, error
 	if err != nil {
 		return false, err
 	}
-	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), took(time.Since(begin)))
+	_, err = fmt.Fprintf(stderr, "replay: %s in %v\n", count(len(plays), "play"), rounded(time.Since(begin)))
 	return met, err
 }
 
