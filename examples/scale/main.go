@@ -32,7 +32,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	all, err := numbers(*sizes)
-	if err == nil && *messages < 1000 {
+	switch {
+	case flags.NArg() > 0:
+		err = fmt.Errorf("%q: there are flags alone", flags.Arg(0))
+	case err == nil && *messages < 1000:
 		err = errors.New("-messages: at least 1000")
 	}
 	if err != nil {
@@ -50,7 +53,7 @@ func numbers(s string) (all []int, err error) {
 	for part := range strings.SplitSeq(s, ",") {
 		n, err := strconv.Atoi(part)
 		if err != nil || n < 1000 || n > 50_000_000 || len(all) > 0 && n <= all[len(all)-1] {
-			return nil, fmt.Errorf("-accounts: %q: numbers from 1000 to 50000000, ascending", part)
+			return nil, fmt.Errorf("-accounts: %q: numbers from 1000 to 50000000 in digits alone, ascending", part)
 		}
 		all = append(all, n)
 	}

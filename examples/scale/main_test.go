@@ -41,7 +41,9 @@ func TestBadInput(t *testing.T) {
 		{"-accounts", "ten", "-accounts"},
 		{"-accounts", "2000,1000", "ascending"},
 		{"-accounts", "90000000", "50000000"},
+		{"-accounts", "1e6", "in digits alone"},
 		{"-messages", "1", "-messages"},
+		{"-messages=1000", "2000", `"2000": there are flags alone`},
 	} {
 		var out, fault strings.Builder
 		if code := run([]string{c.flag, c.value}, &out, &fault); code != 2 || !strings.Contains(fault.String(), c.want) || out.Len() > 0 {

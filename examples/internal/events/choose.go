@@ -117,16 +117,16 @@ func (f *file) known(m *mapping) (notes []string, err error) {
 	}
 	for i, field := range fields {
 		s, mapped := m.sources[field]
-		needed := field == "at" || field == "from"
 		switch {
-		case has[i] || s.constant || !mapped && !needed:
-		case !mapped:
-			return nil, fmt.Errorf("no %q in the first objects; they have %s: say which it is with -map %s=…", field, listed(names), field)
-		case needed || field == "to":
+		case has[i] || s.constant || !mapped:
+		case field == "at" || field == "from" || field == "to":
 			return nil, fmt.Errorf("no %q for %s in the first objects; they have %s", s.column, field, listed(names))
 		default:
 			notes = append(notes, fmt.Sprintf("no %q for %s in the first objects", s.column, field))
 		}
+	}
+	if field := m.lacks(func(i int) bool { return has[i] }); field != "" {
+		return nil, fmt.Errorf("no %q in the first objects; they have %s: say which it is with -map %s=…", field, listed(names), field)
 	}
 	names = slices.DeleteFunc(names, func(name string) bool {
 		return slices.ContainsFunc(j.paths[:], func(path string) bool { return path == name || strings.HasPrefix(path, name+".") }) ||

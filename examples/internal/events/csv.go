@@ -94,9 +94,10 @@ func (t *csvRows) columns(m *mapping) error {
 			return err
 		case c >= 0 && taken[c] == "":
 			t.column[i] = c
-		case field == "at" || field == "from":
-			return fmt.Errorf("no column %q; it has %s: say which it is with -map %s=…", field, listed(t.header), field)
 		}
+	}
+	if field := m.lacks(func(i int) bool { return t.column[i] >= 0 }); field != "" {
+		return fmt.Errorf("no column %q; it has %s: say which it is with -map %s=…", field, listed(t.header), field)
 	}
 	return nil
 }

@@ -148,6 +148,7 @@ func TestCSVFaults(t *testing.T) {
 	for text, want := range map[string]string{
 		"when,who,to\n":    `no column "at"; it has when, who, to: say which it is with -map at=…`,
 		"at,who,to\n":      `no column "from"`,
+		"at,from,whom\n":   `no column "to"; it has at, from, whom: say which it is with -map to=…`,
 		"a,b":              `no column "at"`,
 		"\"at,from\n1,2\n": `no column "at"`,
 

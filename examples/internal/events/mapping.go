@@ -179,6 +179,24 @@ func (m *Mappings) of(name string) (one *mapping, given bool, err error) {
 	return &found, given, err
 }
 
+// lacks returns a field without which no row is an event; "" if there are all. has says which
+// fields there are besides those that the mapping gives.
+func (m *mapping) lacks(has func(i int) bool) string {
+	given := func(field string) bool {
+		_, mapped := m.sources[field]
+		return mapped || has(index(field))
+	}
+	switch {
+	case !given("at"):
+		return "at"
+	case !given("from"):
+		return "from"
+	case !given("to") && !given("group") && !given("kind"): // all are messages
+		return "to"
+	}
+	return ""
+}
+
 // check reports a mapping of no file.
 func (m *Mappings) check(names []string) error {
 	for _, one := range m.list {

@@ -128,14 +128,15 @@ func TestMappingFaults(t *testing.T) {
 	}
 	table := [2]string{"m.csv", "At,who,to\n2024-02-23T10:00:00Z,a,b\n"}
 	for want, m := range map[string]*Mappings{
-		`m.csv: two mappings are for it: of m.csv and of *.csv`:                                  mapped(t, "m.csv:from=who", "*.csv:from=who"),
-		`a mapping is for n.csv, which is not read; read is m.csv`:                               mapped(t, "n.csv:from=who"),
-		`m.csv: no column "whom" for from; it has At, who, to`:                                   mapped(t, "from=whom"),
-		`m.csv: column "who" stands twice: it is from and text`:                                  mapped(t, "from=who,text=WHO"),
-		`m.csv: no column "from"; it has At, who, to: say which it is with -map from=…`:          mapped(t, "text=who"),
-		`m.csv: at: "2024" can be`:                                                               nil,
-		`j.json: no "user" for from in the first objects; they have at, who`:                     mapped(t, "j.json:from=user"),
-		`j.json: no "at" in the first objects; they have t, who: say which it is with -map at=…`: mapped(t, "j.json:from=who"),
+		`m.csv: two mappings are for it: of m.csv and of *.csv`:                                   mapped(t, "m.csv:from=who", "*.csv:from=who"),
+		`a mapping is for n.csv, which is not read; read is m.csv`:                                mapped(t, "n.csv:from=who"),
+		`m.csv: no column "whom" for from; it has At, who, to`:                                    mapped(t, "from=whom"),
+		`m.csv: column "who" stands twice: it is from and text`:                                   mapped(t, "from=who,text=WHO"),
+		`m.csv: no column "from"; it has At, who, to: say which it is with -map from=…`:           mapped(t, "text=who"),
+		`m.csv: at: "2024" can be`:                                                                nil,
+		`j.json: no "user" for from in the first objects; they have at, who`:                      mapped(t, "j.json:from=user"),
+		`j.json: no "to" in the first objects; they have at, who: say which it is with -map to=…`: mapped(t, "j.json:from=who"),
+		`j.json: no "at" in the first objects; they have t, who: say which it is with -map at=…`:  mapped(t, "j.json:from=who"),
 	} {
 		if m == nil {
 			continue
