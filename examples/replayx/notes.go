@@ -61,7 +61,7 @@ func openStream(address string, index, of int, tell func(string)) (replay.Log, e
 	}
 	conn, err := nats.Connect(kind+"://"+server, nats.Name("decorum replay"), nats.MaxReconnects(-1), nats.ReconnectWait(again))
 	if err != nil {
-		return nil, fmt.Errorf("the server of the notes: %w", err)
+		return nil, fmt.Errorf("the server of the notes, %s: %w", server[strings.LastIndexByte(server, '@')+1:], err)
 	}
 	s := &stream{name: name, index: index, of: of, tell: tell, conn: conn, read: make(chan read), shards: make([]parts, of)}
 	s.ctx, s.stop = context.WithCancel(context.Background())
@@ -102,8 +102,8 @@ func (s *stream) open() error {
 	return err
 }
 
-// anew is what to do about notes that no shard can go on with.
-func (s *stream) anew() string {
+// Anew implements replay.Log: of notes with which no shard can go on, all are made anew.
+func (s *stream) Anew(int) string {
 	return fmt.Sprintf("name another stream, or remove %s from the server, and start all shards again", s.name)
 }
 
@@ -120,7 +120,7 @@ func (s *stream) take(wait time.Duration) (bool, error) {
 			s.wait(r.err)
 			return true, nil
 		case errors.Is(r.err, natsnotes.ErrEmptied), errors.Is(r.err, natsnotes.ErrLost):
-			return false, fmt.Errorf("the server has lost notes: %w; %s", r.err, s.anew())
+			return false, fmt.Errorf("the server has lost notes: %w; %s", r.err, s.Anew(s.index))
 		case r.err != nil:
 			return false, r.err
 		}
@@ -143,20 +143,20 @@ func (s *stream) wait(why error) {
 func (s *stream) add(data []byte) error {
 	p, err := readPiece(data)
 	if err != nil {
-		return fmt.Errorf("entry %d of the stream %s: %w; %s", s.at, s.name, err, s.anew())
+		return fmt.Errorf("entry %d of the stream %s: %w; %s", s.at, s.name, err, s.Anew(s.index))
 	}
 	of := int(p.Of)
 	if s.of == 0 {
 		s.of, s.shards = of, make([]parts, of)
 	}
 	if s.of != of {
-		return fmt.Errorf("the stream %s has notes of %s and of others of %d: one stream is for the shards of one replay", s.name, replay.ShardName(int(p.Shard), of), s.of)
+		return fmt.Errorf("the stream %s has notes of %s and of others of %d: one stream is for the shards of one replay; %s", s.name, replay.ShardName(int(p.Shard), of), s.of, s.Anew(s.index))
 	}
 	from := &s.shards[p.Shard]
 	frame, err := from.add(&p)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s in the stream %s, entry %d: %w; %s", replay.ShardName(int(p.Shard), of), s.name, s.at, err, s.anew())
+		return fmt.Errorf("%s in the stream %s, entry %d: %w; %s", replay.ShardName(int(p.Shard), of), s.name, s.at, err, s.Anew(s.index))
 	case frame == nil:
 	case int(p.Shard) == s.index:
 		s.said = append(s.said, p.Hash)
@@ -177,7 +177,7 @@ func (s *stream) Append(frame []byte) error {
 	}
 	if s.told < len(s.said) {
 		if s.said[s.told] != xxhash.Sum64(frame) {
-			return fmt.Errorf("%s said something else before, in its frame %d of the stream %s: with other options, other events or another program; %s", replay.ShardName(s.index, s.of), s.told, s.name, s.anew())
+			return fmt.Errorf("%s said something else before, in its frame %d of the stream %s: with other options, other events or another program; %s", replay.ShardName(s.index, s.of), s.told, s.name, s.Anew(s.index))
 		}
 		s.told++
 		return nil
@@ -209,9 +209,12 @@ func (s *stream) put(id string, data []byte) error {
 }
 
 // Next implements replay.Log.
-func (s *stream) Next(shard int) ([]byte, error) {
+func (s *stream) Next(shard int, wait bool) ([]byte, error) {
 	from := &s.shards[shard]
 	for w := replay.Wait(s.tell, shard, s.of); len(from.frames) == 0; w.Tell() {
+		if !wait && s.at >= s.end {
+			return nil, nil
+		}
 		if _, err := s.take(replay.Patience); err != nil {
 			return nil, err
 		}

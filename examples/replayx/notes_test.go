@@ -242,7 +242,7 @@ func TestNotes(t *testing.T) {
 	if cmd := p.start(t, 2); cmd.Wait() != nil {
 		t.Errorf("again: %s", p.told[1])
 	}
-	if cmd := p.start(t, 2, "-retry=false"); cmd.Wait() == nil || !strings.Contains(p.told[1].String(), "shard 2/3 said something else before, in its frame 0 of ") {
+	if cmd := p.start(t, 2, "-retry=false"); cmd.Wait() == nil || !strings.Contains(p.told[1].String(), "shard 1/3 was started with other options: -retry is true there, false here. If that one is wrong, stop it, name another stream") {
 		t.Errorf("with another option: %s", p.told[1])
 	}
 	p.merged(t)
@@ -342,7 +342,7 @@ func TestNotesRefused(t *testing.T) {
 		args []string
 	}{
 		{"http:// is no address of notes: give a directory, or nats://HOST:4222/STREAM", []string{"-shard", "1/2", "-notes", "http://x/y", log}},
-		{"the server of the notes: nats: no servers available", []string{"-shard", "1/2", "-notes", "nats://127.0.0.1:1/x", log}},
+		{"the server of the notes, 127.0.0.1:1: nats: no servers available", []string{"-shard", "1/2", "-notes", "nats://me:secret@127.0.0.1:1/x", log}},
 		{`Name "a.b" must be`, []string{"-shard", "1/2", "-notes", s.url() + "/a.b", log}},
 		{"entry 1 of the stream others: is no note of a replay", []string{"-shard", "1/2", "-notes", s.url() + "/others", log}},
 		{"is no note of a replay", []string{"-merge", s.url() + "/others"}},
@@ -396,7 +396,7 @@ func TestFrames(t *testing.T) {
 				if j == i {
 					continue
 				}
-				if got, err := log.Next(j); err != nil || !bytes.Equal(got, frames[j][n]) {
+				if got, err := log.Next(j, true); err != nil || !bytes.Equal(got, frames[j][n]) {
 					t.Errorf("frame %d of %d: %d bytes, want %d, %v", n, j, len(got), len(frames[j][n]), err)
 					return
 				}
@@ -477,7 +477,7 @@ func TestAppendAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range frames {
-		if got, err := logs[1].Next(0); string(got) != want || err != nil {
+		if got, err := logs[1].Next(0, true); string(got) != want || err != nil {
 			t.Errorf("%q, want %q, %v", got, want, err)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Crowds finds out around whom there is a crowd: to whom more people write than they
-// answer. Every shard must know all messages to them, for how much of it they get counts, also
+// A crowds knows around whom there is a crowd: to whom more people write than they answer.
+// Every shard must know all messages to them, for how much of it they get counts, also
 // within a round. All shards find the same, for they read the same log.
 type crowds struct {
 	of   map[uint32]*throng

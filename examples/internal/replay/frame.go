@@ -50,13 +50,12 @@ func readFrame(b []byte) (f frame, err error) {
 }
 
 // nextFrame waits for the next frame of a shard.
-func nextFrame(log Log, i, of int) (frame, error) {
-	data, err := log.Next(i)
-	if err != nil {
-		return frame{}, err
+func nextFrame(log exchange, i, of int, wait bool) (f frame, err error) {
+	data, err := log.Next(i, wait)
+	if err != nil || data == nil {
+		return f, err
 	}
-	f, err := readFrame(data)
-	if err != nil {
+	if f, err = readFrame(data); err != nil {
 		return f, fmt.Errorf("%s: %w", ShardName(i, of), err)
 	}
 	return f, nil

@@ -71,22 +71,33 @@ func (r *runner) absorb() error {
 			return fmt.Errorf("%s: %w", ShardName(i, s.of), err)
 		}
 	}
-	s.met = true
 	clear(s.learned)
+	return nil
+}
+
+// greet reads the header of another shard, once, and refuses one that differs. If there is none
+// yet it waits for it, or leaves it.
+func (s *shard) greet(i int, wait bool) error {
+	if s.met[i] || i == s.index {
+		return nil
+	}
+	f, err := nextFrame(s.log, i, s.of, wait)
+	if err != nil || f.kind == 0 {
+		return err
+	}
+	s.met[i] = true
+	if err := s.header.compare(i, s.of, f); err != nil {
+		return fmt.Errorf("%w. If that one is wrong, stop it, %s", err, s.log.Anew(i))
+	}
 	return nil
 }
 
 // read returns the frame of another shard for this round.
 func (s *shard) read(i int) (f frame, err error) {
-	if !s.met {
-		if f, err = nextFrame(s.log, i, s.of); err != nil {
-			return f, err
-		}
-		if err := s.header.compare(i, s.of, f); err != nil {
-			return f, err
-		}
+	if err := s.greet(i, true); err != nil {
+		return f, err
 	}
-	if f, err = nextFrame(s.log, i, s.of); err != nil {
+	if f, err = nextFrame(s.log, i, s.of, true); err != nil {
 		return f, err
 	}
 	switch {

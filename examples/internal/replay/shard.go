@@ -30,7 +30,7 @@ import (
 // A place is which shard a runner is, and what it tells the others by.
 type place struct {
 	index, of int // from 0
-	log       Log
+	log       exchange
 }
 
 // barrier is how much of the log's time lies between two exchanges.
@@ -50,7 +50,7 @@ type shard struct {
 	events    int // so far, of all shards
 	messages  int // of them
 	published bool
-	met       bool // the headers of the others were read
+	met       []bool // whose header was read
 
 	crowds  crowds
 	learned map[string]bool // messages of others, of this round: they went out unless it is told otherwise
@@ -70,16 +70,22 @@ func (r *runner) takePlace() error {
 	if err != nil {
 		return err
 	}
-	r.shard = &shard{place: *c.place, lostAt: map[[2]string]int{}, learned: map[string]bool{}, header: header{
+	s := &shard{place: *c.place, met: make([]bool, c.place.of), lostAt: map[[2]string]int{}, learned: map[string]bool{}, header: header{
 		Version: headerVersion, Shards: c.place.of, Policy: fmt.Sprintf("%s (%x)", c.policy.Name, xxhash.Sum64(p)), Retry: c.retry,
 		Resolution: c.resolution.String(), Accounts: c.accounts, Senders: c.people, Begins: c.begins,
 	}}
-	body, err := json.Marshal(r.shard.header)
+	r.shard = s
+	for i := range s.of { // before the others hear of this one, which may be the wrong one
+		if err := s.greet(i, false); err != nil {
+			return err
+		}
+	}
+	body, err := json.Marshal(s.header)
 	if err != nil {
 		return err
 	}
 	f := frame{kind: frameHeader, body: body}
-	return r.shard.log.Append(f.append(nil))
+	return s.log.Append(f.append(nil))
 }
 
 // ordinal is the place of the message in hand in the merged input, from 1.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -94,9 +95,16 @@ func (o *options) checkParts() error {
 	return nil
 }
 
+// schemed is how an address begins that is no path; a letter alone is a drive.
+var schemed = regexp.MustCompile(`^[a-z][a-z0-9+.-]+:`)
+
 // checkNotes refuses an address that this program cannot open.
 func (o *options) checkNotes(address string) error {
-	if kind, _, ok := strings.Cut(address, "://"); ok && o.sharding.opener == nil {
+	kind, _, ok := strings.Cut(address, "://")
+	switch {
+	case !ok && schemed.MatchString(address):
+		return fmt.Errorf("-notes and -merge %s: write nats://HOST:4222/STREAM, or ./ before the name of a directory", address)
+	case ok && o.sharding.opener == nil:
 		return fmt.Errorf("-notes and -merge %s:// need examples/replayx: go -C examples/replayx run . …; here they are directories", kind)
 	}
 	return nil
@@ -282,7 +290,7 @@ func (s *session) writeSums(res *result) error {
 	return writePage(s.html, "page.html", p)
 }
 
-// A late fault is one that a shard found behind the first, told in the order of the log.
+// tellLate tells what shards behind the first found, in the order of the log.
 func tellLate(late [][]*events.Fault, add func(*events.Fault)) {
 	all := slices.Concat(late...)
 	slices.SortStableFunc(all, func(a, b *events.Fault) int {

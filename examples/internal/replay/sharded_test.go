@@ -166,8 +166,12 @@ func TestShardsRefuse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := header(c.its...)
-			if status, _, stderr := command("", append(c.ours, "-shard", "2/2", "-notes", dir)...); status != exitFailed || !strings.Contains(stderr, c.want) {
+			status, _, stderr := command("", append(c.ours, "-shard", "2/2", "-notes", dir)...)
+			if status != exitFailed || !strings.Contains(stderr, c.want) || !strings.Contains(stderr, "stop it, remove "+filepath.Join(dir, fileOf(0, 2))+", and start shard 1/2 again") {
 				t.Errorf("status %d, %s", status, stderr)
+			}
+			if told := read(t, filepath.Join(dir, fileOf(1, 2))); told != "" { // or a right one would read it, and end
+				t.Errorf("the wrong one told %q", told)
 			}
 		})
 	}
@@ -177,11 +181,11 @@ func TestShardsRefuse(t *testing.T) {
 		name, want string
 		args       []string
 	}{
-		{"of another number", "has notes of shard 1/2 and of others of 3", []string{"-shard", "2/3", "-notes", dir, log}},
+		{"of another number", "has notes of shard 1/2 and of others of 3: one directory is for the shards of one replay. If shard 1/2 is a mistake, remove " + filepath.Join(dir, fileOf(0, 2)), []string{"-shard", "2/3", "-notes", dir, log}},
 		{"merge", "shard 1/2 is missing: it runs, or ended, at 20", []string{"-merge", dir}},
 		{"merge of a shard that told nothing", "shard 2/2 is missing: it has told nothing", []string{"-merge", dir}},
 		{"merge of nothing", "no shard has told anything", []string{"-merge", t.TempDir()}},
-		{"merge of no directory", "no such file", []string{"-merge", filepath.Join(dir, "none")}},
+		{"merge of no directory", "none: no shard has told anything", []string{"-merge", filepath.Join(dir, "none")}},
 		{"again with other options", "shard 1/2 said something else before, from byte 0", []string{"-retry=false", "-shard", "1/2", "-notes", dir, log}},
 	} {
 		if status, _, stderr := command("", c.args...); status != exitFailed || !strings.Contains(stderr, c.want) {
@@ -194,22 +198,24 @@ func TestShardsRefuse(t *testing.T) {
 	if err := os.WriteFile(file, damaged, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if status, _, stderr := command("", "-shard", "2/2", "-notes", dir, log); status != exitFailed || !strings.Contains(stderr, "is damaged at byte 0: remove it, and start shard 1/2 again") {
+	if status, _, stderr := command("", "-shard", "2/2", "-notes", dir, log); status != exitFailed || !strings.Contains(stderr, "is damaged at byte 0: remove "+file+", and start shard 1/2 again") {
 		t.Errorf("damaged: status %d, %s", status, stderr)
 	}
 
 	for want, args := range map[string][]string{
-		"-shard wants which of how many":         {"-shard", "5/4", "-notes", dir, log},
-		"-shard wants which":                     {"-shard", "1/4x", "-notes", dir, log},
-		"-shard and -notes go together":          {"-shard", "1/4", log},
-		"-shards wants a number":                 {"-shards", "0", log},
-		"give one of them":                       {"-shards", "2", "-shard", "1/2", "-notes", dir, log},
-		"judge in one shard":                     {"-shards", "2", "-against", "strict", log},
-		"a shard sees a part alone":              {"-shards", "2", "-html", filepath.Join(dir, "x.html"), log},
-		"leave out -shards":                      {"-shards", "2", "-decisions", filepath.Join(dir, "x"), log},
-		"-merge sums up what shards found":       {"-merge", dir, log},
-		"nats:// need examples/replayx":          {"-shard", "1/2", "-notes", "nats://localhost/x", log},
-		"-moderator rules on one engine's texts": {"-zoo", "-shards", "2", "-moderator", "truth"},
+		"-shard wants which of how many":                   {"-shard", "5/4", "-notes", dir, log},
+		"-shard wants which":                               {"-shard", "1/4x", "-notes", dir, log},
+		"-shard and -notes go together":                    {"-shard", "1/4", log},
+		"-shards wants a number":                           {"-shards", "0", log},
+		"give one of them":                                 {"-shards", "2", "-shard", "1/2", "-notes", dir, log},
+		"judge in one shard":                               {"-shards", "2", "-against", "strict", log},
+		"a shard sees a part alone":                        {"-shards", "2", "-html", filepath.Join(dir, "x.html"), log},
+		"leave out -shards":                                {"-shards", "2", "-decisions", filepath.Join(dir, "x"), log},
+		"-merge sums up what shards found":                 {"-merge", dir, log},
+		"nats:/localhost/x: write nats://HOST:4222/STREAM": {"-shard", "1/2", "-notes", "nats:/localhost/x", log},
+		"nats:localhost: write nats://":                    {"-merge", "nats:localhost"},
+		"nats:// need examples/replayx":                    {"-shard", "1/2", "-notes", "nats://localhost/x", log},
+		"-moderator rules on one engine's texts":           {"-zoo", "-shards", "2", "-moderator", "truth"},
 	} {
 		if status, _, stderr := command("", args...); status != exitUsage || !strings.Contains(stderr, want) {
 			t.Errorf("%v: status %d, %s", args, status, stderr)

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,16 +20,24 @@ import (
 // frames of each, in its order, kept to the end. A shard appends to its own, and reads those of
 // the others.
 type Log interface {
-	// Append adds a frame to those of this shard. Where an earlier run of it left frames,
-	// they must be the same, and are not added again: a shard that was killed is
-	// started anew, and says again what it said. The Log copies the frame.
-	Append(frame []byte) error
-	// Next returns the next frame of a shard, and waits for it.
-	Next(shard int) ([]byte, error)
+	exchange
 	// Last returns, without waiting, of how many shards there is something, and the last
 	// whole frame of each: nil of one that said nothing.
 	Last() (frames [][]byte, err error)
 	Close() error
+}
+
+// An exchange is what a shard needs of a Log.
+type exchange interface {
+	// Append adds a frame to those of this shard. Where an earlier run of it left frames,
+	// they must be the same, and are not added again: a shard that was killed is
+	// started anew, and says again what it said. The Log copies the frame.
+	Append(frame []byte) error
+	// Next returns the next frame of a shard. If there is none it waits for it, or returns
+	// nil.
+	Next(shard int, wait bool) ([]byte, error)
+	// Anew says how a shard is made to begin anew, for people.
+	Anew(shard int) string
 }
 
 // An Opener opens the Log at an address for the shard with an index of so many; index −1
@@ -104,23 +113,25 @@ func (s *seat) Append(frame []byte) error {
 	return nil
 }
 
-func (s *seat) Next(shard int) ([]byte, error) {
+func (s *seat) Next(shard int, wait bool) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := &s.queues[s.index][shard]
-	for len(*q) == 0 && s.err == nil {
+	for len(*q) == 0 && s.err == nil && wait {
 		s.more.Wait()
 	}
-	if s.err != nil {
+	switch {
+	case s.err != nil:
 		return nil, errOther
+	case len(*q) == 0:
+		return nil, nil
 	}
 	frame := (*q)[0]
 	*q = (*q)[1:]
 	return frame, nil
 }
 
-func (s *seat) Last() ([][]byte, error) { return nil, nil }
-func (s *seat) Close() error            { return nil }
+func (s *seat) Anew(int) string { return "start all again" }
 
 // errOther is what shards of one process get where another one failed, which tells why.
 var errOther = errors.New("another shard failed")
@@ -153,7 +164,9 @@ func openFolder(dir string, index, of int, tell func(string)) (Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(dir); err != nil {
+	if info, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no directory %s: no shard has told anything", dir)
+	} else if err != nil {
 		return nil, err
 	} else if !info.IsDir() {
 		return nil, fmt.Errorf("%s is no directory", dir)
@@ -167,14 +180,20 @@ func openFolder(dir string, index, of int, tell func(string)) (Log, error) {
 			of = n
 		}
 		if n != of {
-			return nil, fmt.Errorf("%s has notes of %s and of others of %d: one directory is for the shards of one replay", dir, ShardName(i-1, n), of)
+			return nil, fmt.Errorf("%s has notes of %s and of others of %d: one directory is for the shards of one replay. If %s is a mistake, remove %s", dir, ShardName(i-1, n), of, ShardName(i-1, n), name)
 		}
 	}
 	f := &folder{dir: dir, index: index, of: of, files: make([]*os.File, of), at: make([]int64, of), tell: tell}
 	if index >= 0 {
-		f.files[index], err = os.OpenFile(filepath.Join(dir, fileOf(index, of)), os.O_RDWR|os.O_CREATE, 0o600)
+		f.files[index], err = os.OpenFile(f.path(index), os.O_RDWR|os.O_CREATE, 0o600)
 	}
 	return f, err
+}
+
+func (f *folder) path(i int) string { return filepath.Join(f.dir, fileOf(i, f.of)) }
+
+func (f *folder) Anew(i int) string {
+	return fmt.Sprintf("remove %s, and start %s again", f.path(i), ShardName(i, f.of))
 }
 
 // globbed quotes what a directory's name has of patterns.
@@ -189,43 +208,58 @@ func globbed(dir string) string {
 	return string(b)
 }
 
-// next reads the frame of a shard at a place; io.EOF: there is none, or not all of it, which
-// a size says that was there before what was written, too: the rest is zeros.
-func (f *folder) next(i int) ([]byte, error) {
+// A head lies before a frame in a file.
+type head struct {
+	bytes int64
+	hash  uint64
+	rest  int64 // bytes of the file behind the frame
+}
+
+// head reads what lies before the frame of a shard at a place; io.EOF: there is none, or not all
+// of it, which a size says that was there before what was written, too: the rest is zeros.
+func (f *folder) head(i int, at int64) (h head, err error) {
 	if f.files[i] == nil {
-		file, err := os.Open(filepath.Join(f.dir, fileOf(i, f.of)))
+		file, err := os.Open(f.path(i))
 		if errors.Is(err, os.ErrNotExist) {
-			return nil, io.EOF
+			return h, io.EOF
 		}
 		if err != nil {
-			return nil, err
+			return h, err
 		}
 		f.files[i] = file
 	}
-	var head [frameHead]byte
-	if _, err := f.files[i].ReadAt(head[:], f.at[i]); err != nil {
-		return nil, err
+	var b [frameHead]byte
+	if _, err := f.files[i].ReadAt(b[:], at); err != nil {
+		return h, err
 	}
-	n := int64(binary.LittleEndian.Uint32(head[:]))
 	info, err := f.files[i].Stat()
+	if err != nil {
+		return h, err
+	}
+	h.bytes, h.hash = int64(binary.LittleEndian.Uint32(b[:])), binary.LittleEndian.Uint64(b[4:])
+	if h.rest = info.Size() - (at + frameHead + h.bytes); h.rest < 0 || h == (head{rest: h.rest}) {
+		return h, io.EOF
+	}
+	return h, nil
+}
+
+// next reads the frame of a shard at its place; io.EOF as of head.
+func (f *folder) next(i int) ([]byte, error) {
+	h, err := f.head(i, f.at[i])
 	if err != nil {
 		return nil, err
 	}
-	rest := info.Size() - (f.at[i] + frameHead + n)
-	if rest < 0 || head == [frameHead]byte{} {
-		return nil, io.EOF
-	}
-	frame := make([]byte, n)
+	frame := make([]byte, h.bytes)
 	if _, err := f.files[i].ReadAt(frame, f.at[i]+frameHead); err != nil {
 		return nil, err
 	}
-	if xxhash.Sum64(frame) != binary.LittleEndian.Uint64(head[4:]) {
-		if rest == 0 {
+	if xxhash.Sum64(frame) != h.hash {
+		if h.rest == 0 {
 			return nil, io.EOF
 		}
-		return nil, fmt.Errorf("%s is damaged at byte %d: remove it, and start %s again", filepath.Join(f.dir, fileOf(i, f.of)), f.at[i], ShardName(i, f.of))
+		return nil, fmt.Errorf("%s is damaged at byte %d: %s", f.path(i), f.at[i], f.Anew(i))
 	}
-	f.at[i] += frameHead + n
+	f.at[i] += frameHead + h.bytes
 	return frame, nil
 }
 
@@ -261,33 +295,51 @@ const (
 	longestWait  = 50 * time.Millisecond
 )
 
-func (f *folder) Next(shard int) ([]byte, error) {
+func (f *folder) Next(shard int, wait bool) ([]byte, error) {
 	w := Wait(f.tell, shard, f.of)
-	for wait := shortestWait; ; wait = min(2*wait, longestWait) {
+	for pause := shortestWait; ; pause = min(2*pause, longestWait) {
 		frame, err := f.next(shard)
-		if err != io.EOF {
+		switch {
+		case err != io.EOF:
 			return frame, err
+		case !wait:
+			return nil, nil
 		}
 		w.Tell()
-		time.Sleep(wait)
+		time.Sleep(pause)
 	}
 }
 
 func (f *folder) Last() (frames [][]byte, err error) {
 	frames = make([][]byte, f.of)
 	for i := range frames {
-		for {
-			frame, err := f.next(i)
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return nil, err
-			}
-			frames[i] = frame
+		if frames[i], err = f.last(i); err != nil {
+			return nil, err
 		}
 	}
 	return frames, nil
+}
+
+// last returns the last frame of a shard that is whole, without what is before it.
+func (f *folder) last(i int) (frame []byte, err error) {
+	var begins []int64
+	for at := int64(0); ; {
+		h, err := f.head(i, at)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		begins = append(begins, at)
+		at += frameHead + h.bytes
+	}
+	for _, f.at[i] = range slices.Backward(begins) {
+		if frame, err = f.next(i); err != io.EOF {
+			return frame, err
+		}
+	}
+	return nil, nil
 }
 
 func (f *folder) Close() (err error) {
