@@ -63,41 +63,100 @@ func commands(t *testing.T) (all []command) {
 	return all
 }
 
-// runBy says which test, or which step of .ci/run, runs the commands in the blocks of a
-// page: what is said there of a file must be in it. Those of README.md and policy/docs
-// that call replay are run by TestReplayCommands.
-var runBy = map[string]struct{ file, says string }{
-	".github/CONTRIBUTING.md":    {".ci/run", ".ci/decisions"},
-	"README.md":                  {".ci/run", "readme 'go run'"},
-	"examples/cluster/README.md": {".ci/run", "go run ."},
-	"examples/import/README.md":  {"examples/import/ci.sh", "telegram"},
-	"examples/peers/README.md":   {".ci/run", "go -C examples/peers test ./others"},
-	"examples/replay/LOGS.md":    {"examples/internal/replay/logs_test.go", "TestLogs"},
-	"examples/replay/README.md":  {"examples/internal/replay/guide_test.go", "TestGuide"},
-	"examples/replayx/README.md": {"examples/replayx/ci.sh", "-rule"},
-	"policy/docs/reference.md":   {"examples/internal/replay/effects_test.go", "TestEffects"},
-	"examples/service/README.md": {"examples/service/ci.sh", "$tmp/service"},
+// A runner is what runs a command: a whole line of a file, but for what indents it.
+type runner struct{ file, line string }
+
+// runBy says, of each command in a block of a page, what runs it, or what it stands for.
+var runBy = map[string]map[string]runner{
+	".github/CONTRIBUTING.md": {
+		".ci/decisions": {".ci/run", ".ci/decisions"},
+	},
+	"README.md": {
+		"go run ./examples/quickstart": {".ci/run", "command=$(readme 'go run')"}, // the first of the page
+		"go test ./...":                {".ci/run", "command=$(readme 'go test')"},
+	},
+	"examples/cluster/README.md": {
+		"go run .": {".ci/run", "timeout 300 go run ."},
+	},
+	"examples/import/README.md": {
+		`go -C examples/import run . telegram "$PWD/result.json" | go run ./examples/replay -`:                                                                                    {"examples/import/ci.sh", `"$tmp/import" telegram testdata/telegram/result.json | "$tmp/replay" -strict -`},
+		`go -C examples/import run . -query 'SELECT sent_at AS at, sender AS "from", recipient AS "to", body AS text, id FROM messages' sql env:LOG | go run ./examples/replay -`: {"examples/import/table_test.go", "func TestSQLite(t *testing.T) {"},
+	},
+	"examples/peers/README.md": {
+		"go run ./others":   {".ci/run", "go -C examples/peers test ./others # its bars: too slow with -race"},
+		"cd examples/peers": {".ci/run", `cd "$dir"`},
+		"go test -v -run .                                      # most admitted, flood, recall": {".ci/run", "raced"},
+		"go test -run xxx -bench . -benchtime 100ms -count 5    # speed, memory, collection":    {".ci/run", `silent go vet ./...`}, // takes too long: it builds
+	},
+	"examples/replay/README.md": {
+		"go run ./examples/replay -shard 1/4 -notes /mnt/notes messages.jsonl.gz complaints.csv": {"examples/internal/replay/sharded_test.go", "func TestShards(t *testing.T) {"},
+		"go run ./examples/replay -shard 2/4 -notes /mnt/notes messages.jsonl.gz complaints.csv": {"examples/internal/replay/sharded_test.go", "func TestShards(t *testing.T) {"},
+		"go run ./examples/replay -merge /mnt/notes -json":                                       {"examples/internal/replay/sharded_test.go", "func TestShards(t *testing.T) {"},
+	},
+	"examples/replayx/README.md": {
+		"go -C examples/replayx run . -rule 'to.strangers > 0 && account.messages > 20' $PWD/events.jsonl": {"examples/replayx/ci.sh", `go run . -rule 'to.strangers > 0 && account.messages > 20' - | grep 'is true of 121 messages'`},
+		"go -C examples/replayx run . -shard 1/4 -notes nats://HOST:4222/march $PWD/events.jsonl":          {"examples/replayx/notes_test.go", "func TestNotes(t *testing.T) {"},
+		"go -C examples/replayx run . -merge nats://HOST:4222/march -json":                                 {"examples/replayx/notes_test.go", "func TestNotes(t *testing.T) {"},
+	},
+	"examples/service/README.md": {
+		"go run .": {"examples/service/ci.sh", `"$tmp/service" -listen 127.0.0.1:0 -dir "$tmp/data" >"$tmp/out" &`},
+	},
+	"policy/docs/reference.md": {
+		"go run ./examples/internal/effects -of signals.text_fast": {"examples/internal/replay/effects_test.go", "func TestEffects(t *testing.T) {"},
+	},
+	"policy/docs/start.md": {
+		"go run ./examples/quickstart":                                          {".ci/run", "command=$(readme 'go run')"},
+		"go mod edit -replace github.com/decorum-go/decorum=/path/to/your/copy": {"examples/internal/guides/programs_test.go", "func TestStart(t *testing.T) {"},
+		"go mod tidy": {"examples/internal/guides/programs_test.go", "func TestStart(t *testing.T) {"},
+	},
+}
+
+// readBy says which test reads a page, and runs each command of replay there but those of
+// shards, which need each other.
+var readBy = map[string]runner{
+	"examples/replay/README.md": {"examples/internal/replay/guide_test.go", "func TestGuide(t *testing.T) {"},
+	"examples/replay/LOGS.md":   {"examples/internal/replay/logs_test.go", "func TestLogs(t *testing.T) {"},
 }
 
 // TestCommands: whatever a page says to type is there: the package, the tests and
 // benchmarks that it names, the flags of our programs. And what stands in a block of its
 // own is run by something.
 func TestCommands(t *testing.T) {
+	used := map[string]bool{}
 	for _, c := range commands(t) {
 		if problem := wrong(c); problem != "" {
 			t.Errorf("%s:%d: %s: %s", c.page, c.line, c.text, problem)
 		}
-		if !c.block || strings.HasPrefix(c.text, "go get ") || strings.HasPrefix(c.text, "go run ./examples/replay ") && guide(c.page) {
-			continue // go get: .ci/run builds a consumer outside of the tree
+		if !c.block || outside(c.text) {
+			continue
 		}
-		by, ok := runBy[c.page]
-		if !ok && !strings.HasPrefix(c.text, "go run ./examples/quickstart") && !outside(c.text) {
+		ofReplay := strings.HasPrefix(c.text, "go run ./examples/replay ")
+		if ofReplay && guide(c.page) {
+			continue // TestReplayCommands
+		}
+		by, ok := runBy[c.page][c.text]
+		used[c.page+c.text] = ok
+		if !ok && ofReplay {
+			by, ok = readBy[c.page]
+		}
+		if !ok {
 			t.Errorf("%s:%d: %s: no test runs it", c.page, c.line, c.text)
-		}
-		if text, err := os.ReadFile(filepath.Join(root, by.file)); ok && (err != nil || !bytes.Contains(text, []byte(by.says))) {
-			t.Errorf("%s: %s does not run its commands: it has no %q", c.page, by.file, by.says)
+		} else if !hasLine(by) {
+			t.Errorf("%s:%d: %s: %s has no line %q, which runs it", c.page, c.line, c.text, by.file, by.line)
 		}
 	}
+	for page, list := range runBy {
+		for text := range list {
+			if !used[page+text] {
+				t.Errorf("%s no longer says %q", page, text)
+			}
+		}
+	}
+}
+
+func hasLine(r runner) bool {
+	text, err := os.ReadFile(filepath.Join(root, r.file))
+	return err == nil && slices.ContainsFunc(strings.Split(string(text), "\n"), func(s string) bool { return strings.TrimSpace(s) == r.line })
 }
 
 // guide says whether a page's commands of replay are run by TestReplayCommands.
@@ -105,10 +164,11 @@ func guide(page string) bool {
 	return page == "README.md" || strings.HasPrefix(page, "policy/docs/")
 }
 
-// outside says whether a command needs a server, which the tests of the module start in
-// their own way.
+// outside says whether a command needs what is not here: a server, which the tests of the
+// module start in their own way; a module at a version, for which .ci/outside makes one; or
+// is .ci/run itself.
 func outside(text string) bool {
-	return regexp.MustCompile(`^(docker|redis-server|curl|npm|psql|pg_dump|promtool|apt-get)\b|-store |nats-server`).MatchString(text)
+	return regexp.MustCompile(`^(docker|redis-server|curl|npm|psql|pg_dump|promtool|apt-get|go get|\.ci/run)\b|-store `).MatchString(text)
 }
 
 // wrong says what of a command is not there.
@@ -241,7 +301,7 @@ func wrongRun(dir string, words []string) string {
 	if rest, ours := strings.CutPrefix(words[0], module); ours {
 		dir, words[0] = root, "."+rest
 	}
-	if words[0] == "." && dir == root {
+	if words[0] == "." && dir == root || words[0] == "./try" {
 		return "" // a program of the reader
 	}
 	folder := filepath.Join(dir, words[0])
@@ -346,8 +406,8 @@ var measured = regexp.MustCompile(`\d(\.\d+)? ?(ns|µs|KB|MB|GB)\b|\d (messages|
 var shows = regexp.MustCompile("`[^`]*(go (-C \\S+ )?(test|run)|\\.ci/|go doc)[^`]*`|^ *(go |DECORUM_)")
 
 // bounds are figures that are settings and promises of the code, which tests hold, not
-// measurements: a paragraph that has one and no other needs no command.
-var bounds = regexp.MustCompile(`(?i)at most|up to|by default|default|bound|limit|each at|larger than|\bmay have|bytes at|takes? no more|16 KB|256|settings|the last \d+ MB|over 16 MB|into 16 MB`)
+// measurements.
+var bounds = regexp.MustCompile(`(?i)(at most|up to|no more than|larger than|window of) [\d.,]+ ?(ns|µs|[KMG]B)\b`)
 
 // all is how the beginning of a page says that a command prints what follows.
 var all = regexp.MustCompile(`\b(prints?|printed)\b`)
@@ -385,7 +445,7 @@ func TestFigures(t *testing.T) {
 				shown = true
 				above = above || promised && deep == 1
 			}
-			if l.kind != code && measured.MatchString(l.text) && !bounds.MatchString(l.text) {
+			if l.kind != code && measured.MatchString(bounds.ReplaceAllString(l.text, "")) {
 				figures = append(figures, l)
 			}
 		}

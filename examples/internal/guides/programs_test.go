@@ -113,6 +113,42 @@ func run(t *testing.T, p program) {
 	}
 }
 
+// TestStart follows start.md: its program, in a module outside of this one that is built
+// against a copy.
+func TestStart(t *testing.T) {
+	const page = "policy/docs/start.md"
+	dir := t.TempDir()
+	top, err := filepath.Abs(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := programs(t)
+	i := slices.IndexFunc(all, func(p program) bool { return p.page == page })
+	if i < 0 {
+		t.Fatalf("%s has no program", page)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(all[i].text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	todo := [][]string{{"mod", "init", "example.org/try"}}
+	for _, c := range commands(t) {
+		if c.page == page && c.block && strings.HasPrefix(c.text, "go mod ") {
+			todo = append(todo, fields(strings.ReplaceAll(c.text, "/path/to/your/copy", top))[1:])
+		}
+	}
+	for _, args := range append(todo, []string{"run", "."}) {
+		command := exec.CommandContext(t.Context(), "go", args...)
+		command.Dir, command.Env = dir, append(os.Environ(), "GOWORK=off", "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off")
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("go %v: %v\n%s", args, err, out)
+		}
+		if said := string(out); args[0] == "run" && (!strings.Contains(said, "deliver m1\n") || !strings.Contains(said, "m1: allow, score 0.01")) {
+			t.Errorf("it prints\n%s", out)
+		}
+	}
+}
+
 // wrapped makes a file of a fragment.
 func wrapped(src string) string {
 	src = regexp.MustCompile(`(?m)^…$|, …`).ReplaceAllString(src, "") // what is left out
