@@ -15,6 +15,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/decorum-go/decorum/policy"
 )
 
 // A program is a block of Go on a page. Where it is no whole file it is the body of a
@@ -96,6 +98,25 @@ func TestPrograms(t *testing.T) {
 	}
 	if left > 0 {
 		t.Logf("%d programs of nested modules are compiled with DECORUM_SLOW=1 only", left)
+	}
+}
+
+// TestPolicies: every policy file on a page can be read.
+func TestPolicies(t *testing.T) {
+	count := 0
+	for _, p := range pages(t) {
+		for _, m := range regexp.MustCompile("(?s)```json\n(.*?)```").FindAllStringSubmatch(p.text, -1) {
+			if !strings.Contains(m[1], `"extends"`) {
+				continue // a part of one
+			}
+			count++
+			if _, err := policy.ReadPolicy(strings.NewReader(m[1])); err != nil {
+				t.Errorf("%s: %v\n%s", p.name, err, m[1])
+			}
+		}
+	}
+	if count < 4 {
+		t.Errorf("only %d policies are found", count)
 	}
 }
 
