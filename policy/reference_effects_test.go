@@ -189,7 +189,7 @@ func (e *effects) about() string {
 	for _, c := range slices.Sorted(maps.Keys(e.edge)) {
 		edge = append(edge, fmt.Sprintf("`%s` (%d times)", caseName(c), e.edge[c]))
 	}
-	return fmt.Sprintf("Measured with commit `%s` and policy `%s`: %s of each of %s honest actors (%s accounts) and %s abusive ones, variants counted, and %d cases, which are streams modelled after public reports (hash `%s`).", e.head["commit"], e.head["policy"], plays, e.head["honest actors"], e.head["honest accounts"], e.head["abusive actors"], all, e.head["data"]) + `
+	return fmt.Sprintf("Measured with commit `%s` and policy `%s`: %s of each of %s honest actors (%s accounts) and %s abusive ones, variants counted, and %d cases, which are streams modelled after public reports, without those over which experts could argue (hash `%s`).", e.head["commit"], e.head["policy"], plays, e.head["honest actors"], e.head["honest accounts"], e.head["abusive actors"], all, e.head["data"]) + `
 
 The cases are not in this repository. The actors alone, for one signal, in a minute (for all, without ` + "`-of`" + `, in an hour):
 
