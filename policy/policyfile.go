@@ -95,6 +95,15 @@ func parsePolicy(data []byte) (*Policy, error) {
 	p := new(Policy)
 	policyfile.Decoder{Forms: forms, MaxKeys: MaxClasses, Absent: absent, Instead: instead, Faults: &f}.Decode(extendBase(tree, &f), p)
 	p.validate(&f)
+	missing := 0
+	for _, x := range f.All() {
+		if x.Problem == "is missing" {
+			missing++
+		}
+	}
+	if missing > 1 && tree.Members["extends"] == nil {
+		f.Add("extends", `is missing, too: with "extends": "default" a file states only what differs`)
+	}
 	if err := joinFaults(&f); err != nil {
 		return nil, err
 	}
