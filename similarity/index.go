@@ -1,7 +1,6 @@
 package similarity
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -18,7 +17,7 @@ import (
 type Index struct {
 	cfg IndexConfig
 
-	mu           sync.RWMutex
+	mu           lock
 	anchors      anchors
 	quota        quota
 	ids          ids
@@ -142,8 +141,12 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 		return Cluster{}
 	}
 	now := nanos(t)
-	m := x.matchAndLock(now, s)
+	x.mu.Lock()
 	defer x.mu.Unlock()
+	m, ok := x.recent.get(x.changes, now, s)
+	if !ok {
+		m = x.match(now, s)
+	}
 	x.allocate()
 	x.changes++
 	if m.slot < 0 {
@@ -166,26 +169,6 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 	c := e.cluster(x.overflowOf(e), m.similarity, m.strength)
 	c.Author = e.author(sender)
 	return c
-}
-
-// matchAndLock looks for the cluster of s, and returns with the lock held for it to be
-// counted. Others look for theirs meanwhile: only where something changed before the
-// lock was had, it looks again.
-func (x *Index) matchAndLock(now int64, s *Sketch) match {
-	x.mu.Lock()
-	m, ok := x.recent.get(x.changes, now, s)
-	if ok {
-		return m
-	}
-	x.mu.Unlock()
-	x.mu.RLock()
-	m, changes := x.match(now, s), x.changes
-	x.mu.RUnlock()
-	x.mu.Lock()
-	if x.changes != changes {
-		m = x.match(now, s)
-	}
-	return m
 }
 
 // Preview returns what Observe would, as if the message had been counted, and
