@@ -21,8 +21,7 @@
 //		log.Print(err)
 //	}
 //
-// To begin without refusing anything, see the example of [Config] and the guide in
-// examples/replay.
+// To begin without refusing anything, see the example of [Config] and docs/start.md.
 //
 // # Parts
 //
@@ -62,9 +61,9 @@
 // A strike is a counted offence. Its weight halves in 45 days. A pledge is a promise of
 // proper conduct under which a person ends a sanction: see [Ruling].
 //
-// A rate limit is no evidence: over it a message is deferred, and that is all.
-// Nothing above a warning follows from one family of evidence alone, unless a
-// person found that there was abuse.
+// A rate limit is no evidence: over it a message is deferred. To go on and on after that
+// is some (rate.refused). A member gets a warning at most where only one of Content,
+// Contact, Reception, Automation and Network speaks, unless a person found abuse.
 //
 // [Engine.Sanctions] lists what stands, or what a [SanctionFilter] chooses: open appeals,
 // reviews that are due, what one policy imposed. [Engine.LiftAll] takes all of that back.
