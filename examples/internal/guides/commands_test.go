@@ -400,14 +400,14 @@ func writeTable(t *testing.T, name string) {
 
 // measured is a figure that somebody measured: a time, a size, a rate, a share of what
 // was tried.
-var measured = regexp.MustCompile(`\d(\.\d+)? ?(ns|µs|KB|MB|GB)\b|\d (messages|records|events|calls|decisions)( of \w+)? a second\b|\d/s\b|\d of \d[\d,]*\b|(warned|blocked|delivered|harmed) \d+(\.\d+)?%`)
+var measured = regexp.MustCompile(`\d(\.\d+)? ?(ns|µs|ms|KB|MB|GB)\b|\d bytes|\d (messages|records|events|calls|decisions)( of \w+)? a second\b|\d/s\b|\d of \d[\d,]*\b|(warned|blocked|delivered|harmed) \d+(\.\d+)?%`)
 
 // shows is a command that prints figures, or the place that has it.
 var shows = regexp.MustCompile("`[^`]*(go (-C \\S+ )?(test|run)|\\.ci/|go doc)[^`]*`|^ *(go |DECORUM_)")
 
 // bounds are figures that are settings and promises of the code, which tests hold, not
 // measurements.
-var bounds = regexp.MustCompile(`(?i)(at most|up to|no more than|larger than|window of) [\d.,]+ ?(ns|µs|[KMG]B)\b`)
+var bounds = regexp.MustCompile(`(?i)(at most|up to|no more than|plan with) [\d.,]+ ?(ns|µs|ms|bytes|[KMG]B)\b|\d+ ms by default`)
 
 // all is how the beginning of a page says that a command prints what follows.
 var all = regexp.MustCompile(`\b(prints?|printed)\b`)
