@@ -42,12 +42,12 @@ func (e *Engine) read(ctx context.Context, m *Message, history bool) (*work, err
 	e.fetchAhead((*memtable.Table).AheadIndex, w.in.Key)
 	w.text.fine, w.text.seen = false, textOf(m)
 	e.sketch(&w.in.Sketch, &w.text, m)
+	e.fetchAhead((*memtable.Table).AheadRecord, w.in.Key)
 	if w.text.banked {
 		e.texts.bank.Begin(&w.text.look, &w.text.whole, func() { e.readRecipients(&w.in, m) })
 	} else {
 		e.readRecipients(&w.in, m)
 	}
-	e.fetchAhead((*memtable.Table).AheadRecord, w.in.Key)
 	e.readNames(&w.in, m)
 	return w, nil
 }

@@ -17,10 +17,14 @@ func (t *Table) AheadIndex(key Key) {
 	if !s.mu.TryLock() {
 		return
 	}
+	var home *bucket
 	if s.index.live > 0 {
-		prefetch(unsafe.Pointer(&s.index.buckets[s.index.home(p.order)]))
+		home = &s.index.buckets[s.index.home(p.order)]
 	}
-	s.mu.Unlock()
+	s.mu.Unlock() // before, or it would wait for the page to be found
+	if home != nil {
+		prefetch(unsafe.Pointer(home))
+	}
 }
 
 // AheadRecord fetches the record under a key, after AheadIndex.
@@ -33,13 +37,14 @@ func (t *Table) AheadRecord(key Key) {
 	if !s.mu.TryLock() {
 		return
 	}
+	var slot []byte
 	if at, more := s.index.first(p); more {
-		slot := s.slot(*s.index.ref(at))
-		for i := 0; i < min(len(slot), aheadBytes); i += 64 {
-			prefetch(unsafe.Pointer(&slot[i]))
-		}
+		slot = s.slot(*s.index.ref(at))
 	}
 	s.mu.Unlock()
+	for i := 0; i < min(len(slot), aheadBytes); i += 64 {
+		prefetch(unsafe.Pointer(&slot[i]))
+	}
 }
 
 // aheadBytes is how much of a record is fetched ahead: most are shorter.
