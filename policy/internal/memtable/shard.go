@@ -195,7 +195,7 @@ func (s *shard) replace(t *Table, p place, at spot, r *Record) (crowded bool, er
 	ref := s.index.ref(at)
 	slot := s.slot(*ref)
 	was, before := slotLane(slot), slotCandidate(slot)
-	if class := classOf(len(r.Data)); class == ref.class() && (class > 0 || len(slot) == slotHeader+len(r.Data)) {
+	if left := len(slot) - slotHeader - len(r.Data); 0 <= left && left <= slackMask { // what got shorter may be longer again soon
 		writeSlot(slot, d, expires, flags, r.Data)
 	} else {
 		to, err := s.put(d, expires, flags, r.Data)
