@@ -69,10 +69,8 @@ func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	newest := w.clock & clockMask
 	b = append(b, byte(newest), byte(newest>>8), byte(newest>>16), byte(newest>>24), byte(newest>>32), byte(newest>>40))
 
-	var present [rings]uint32
-	for r := range rings {
-		p := w.presence(r)
-		present[r] = p
+	present := w.presence()
+	for r, p := range present {
 		if p != 0 {
 			b[head] |= 1 << r
 		}
@@ -94,23 +92,21 @@ func (w Windows) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// presence has a bit for every sub-bucket of ring r that counts anything: bit
+// presence has, for each ring, a bit for every sub-bucket that counts anything: bit
 // 0 for the open one.
-func (w *short) presence(r int) uint32 {
-	c := w.ring(r)
-	var p uint32
-	for i, x := range c {
-		if x == 0 {
-			continue
-		}
-		if i == len(c)-1 {
-			x &= cellsMask
-		}
-		p |= nonzero(x) << (8 * i)
+func (w *short) presence() (p [rings]uint32) {
+	c := &w.cells // without a loop: of every record that is written
+	p = [rings]uint32{
+		minuteRing: nonzero(c[0] & cellsMask),
+		hourRing:   nonzero(c[1]) | nonzero(c[2]&cellsMask)<<8,
+		dayRing:    nonzero(c[3]) | nonzero(c[4])<<8 | nonzero(c[5]&cellsMask)<<16,
+		weekRing:   nonzero(c[6]) | nonzero(c[7]&cellsMask)<<8,
 	}
-	p <<= 1
-	if w.open[r]&openMask != 0 {
-		p |= 1
+	for r := range p {
+		p[r] <<= 1
+		if w.open[r]&openMask != 0 {
+			p[r] |= 1
+		}
 	}
 	return p
 }

@@ -255,14 +255,11 @@ func (r *Rhythm) readBins(set uint16, counts []byte) bool {
 	if set >= 1<<minuteBins || len(counts) != bits.OnesCount16(set) {
 		return false
 	}
-	for i := range r.bins {
-		if set>>i&1 == 0 {
-			continue
-		}
+	for ; set != 0; set &= set - 1 {
 		if counts[0] == 0 || counts[0] > minuteMax {
 			return false
 		}
-		r.bins[i], counts = counts[0], counts[1:]
+		r.bins[bits.TrailingZeros16(set)], counts = counts[0], counts[1:]
 	}
 	return true
 }

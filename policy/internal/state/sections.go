@@ -157,11 +157,15 @@ func putPeople(r *Record, b []byte) []byte   { return putWindows(b, &r.People) }
 func getPeople(r *Record, d *wire.Reader)    { d.Into(&r.People, d.Take(len(d.B))) }
 
 func putWindows(b []byte, w *limiter.Windows) []byte {
-	if !w.IsZero() {
-		short := *w
-		short.DropMonth() // see months.go
-		b, _ = short.AppendBinary(b)
+	if w.IsZero() {
+		return b
 	}
+	if w.HasMonth() { // see months.go
+		short := *w
+		short.DropMonth()
+		w = &short
+	}
+	b, _ = w.AppendBinary(b)
 	return b
 }
 
