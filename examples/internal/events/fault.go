@@ -31,6 +31,9 @@ func (f *Fault) Error() string {
 // Unwrap returns what is wrong with the line.
 func (f *Fault) Unwrap() error { return f.Err }
 
+// Lost reports whether the fault is of a line, and that was not used.
+func (f *Fault) Lost() bool { return f.Line > 0 && !f.Late }
+
 // hintAfter equal faults of a file a line says what the file looks like.
 const hintAfter = 5
 

@@ -40,7 +40,7 @@ func (s *session) pass(what string, runners ...*runner) (time.Duration, error) {
 	var pending []*events.Fault
 	unread := 0
 	stream.Fault = func(f *events.Fault) {
-		if f.Line > 0 && !f.Late {
+		if f.Lost() {
 			unread++
 		}
 		if first {
