@@ -33,13 +33,13 @@ func appendCommon(pairs [][2]int, a, b []token, off int) [][2]int {
 	best := make([]uint16, (m+1)*(n+1)) // best[i*(n+1)+j]: of a[i:] and b[j:]
 	for i := m - 1; i >= 0; i-- {
 		row, below := best[i*(n+1):(i+1)*(n+1)], best[(i+1)*(n+1):]
-		weight := uint16(1)
+		hash, weight := a[i].hash, uint16(1)
 		if a[i].word {
 			weight = 4
 		}
+		v := uint16(0)
 		for j := n - 1; j >= 0; j-- {
-			v := max(row[j+1], below[j])
-			if a[i].hash == b[j].hash {
+			if v = max(v, below[j]); hash == b[j].hash {
 				v = max(v, below[j+1]+weight)
 			}
 			row[j] = v

@@ -38,7 +38,8 @@ type Template struct {
 // enough stays in common. If not, the template is unchanged. Any text fits the
 // empty template that has the words for one.
 func (t *Template) Add(text string) bool {
-	next := tokens(nil, text, t.key)
+	var room [128]token // for nearly all texts
+	next := tokens(room[:0], text, t.key)
 	words := countWords(next)
 	if t.messages == 0 {
 		if words < templateWords {
@@ -51,7 +52,7 @@ func (t *Template) Add(text string) bool {
 				next[i].text = strings.Clone(next[i].text) // not the whole message
 			}
 		}
-		t.fixed, t.slots, t.used = next, make([]slot, len(next)+1), make([]bool, len(next)+1)
+		t.fixed, t.slots, t.used = slices.Clone(next), make([]slot, len(next)+1), make([]bool, len(next)+1)
 		t.messages, t.words = 1, words
 		return true
 	}

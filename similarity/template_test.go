@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -147,6 +149,15 @@ func TestAlignOracle(t *testing.T) {
 			if s[0][p[0]].hash != s[1][p[1]].hash || i > 0 && (p[0] <= pairs[i-1][0] || p[1] <= pairs[i-1][1]) {
 				t.Fatalf("not a common subsequence: %v", pairs)
 			}
+		}
+	}
+}
+
+// TestWordRune: what is told of ASCII without a look into tables is what they say.
+func TestWordRune(t *testing.T) {
+	for r := range rune(utf8.RuneSelf) {
+		if want := r == '_' || unicode.In(r, unicode.L, unicode.N, unicode.M); wordRune(r) != want {
+			t.Errorf("%q: %v", r, !want)
 		}
 	}
 }

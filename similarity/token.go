@@ -136,7 +136,10 @@ func phoneLength(s string) int {
 }
 
 func wordRune(r rune) bool {
-	return r == '_' || unicode.In(r, unicode.L, unicode.N, unicode.M) || r == 0x200C || r == 0x200D
+	if r < utf8.RuneSelf { // nearly all are
+		return r == '_' || 'a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9'
+	}
+	return unicode.In(r, unicode.L, unicode.N, unicode.M) || r == 0x200C || r == 0x200D
 }
 
 // classOf is the class of a slot in which a word with such a folded form stands.
