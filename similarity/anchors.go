@@ -53,24 +53,26 @@ func newAnchors(n int) anchors {
 
 func bucketsFor(clusters int) int { return clusters + clusters/4 + 8 }
 
-// bucket returns where anchor a of group g is kept, and its tag.
-func (x *anchors) bucket(g int, a uint32) (*bucket, uint8) {
+// bucket returns in which bucket anchor a of group g is kept, and its tag.
+func (x *anchors) bucket(g int, a uint32) (int, uint8) {
 	h := mix64(uint64(a) | uint64(g)<<32)
 	hi, _ := bits.Mul64(h, uint64(len(x.buckets)))
-	return &x.buckets[hi], max(uint8(h), 1) // 0 is the tag of an empty place
+	return int(hi), max(uint8(h), 1) // 0 is the tag of an empty place
 }
 
 // refresh moves the places of a slot to the front, so that a text in use is not
-// forgotten for its age.
-func (x *anchors) refresh(s *Sketch, slot int) {
+// forgotten for its age. It notes which buckets changed.
+func (x *anchors) refresh(s *Sketch, slot int, changed slotSet) {
 	for g, a := range s.Anchors {
 		if a == 0 {
 			continue
 		}
-		b, tag := x.bucket(g, a)
+		at, tag := x.bucket(g, a)
+		b := &x.buckets[at]
 		for i, t := range b.tags {
 			if t == tag && b.at(i) == uint32(slot+1) {
 				b.push(i, uint32(slot+1), tag)
+				changed.put(at)
 				break
 			}
 		}
@@ -115,7 +117,8 @@ func (x *anchors) find(s *Sketch, c *candidates) {
 	var at [numAnchors]*bucket
 	var equal [numAnchors][2]uint64
 	for g, a := range s.Anchors {
-		b, tag := x.bucket(g, a)
+		i, tag := x.bucket(g, a)
+		b := &x.buckets[i]
 		at[g] = b
 		equal[g][0] = zeroBytes(binary.LittleEndian.Uint64(b.tags[:]) ^ uint64(tag)*ones)
 		equal[g][1] = zeroBytes(binary.LittleEndian.Uint64(b.tags[8:]) ^ uint64(tag)*ones)

@@ -1,5 +1,7 @@
 package similarity
 
+import "math/bits"
+
 // clockSteps is how many places are looked at for one to give away.
 const clockSteps = 8
 
@@ -33,6 +35,7 @@ func (x *Index) victim(now int64) int {
 			best, least = slot, priority
 		}
 		e.used = false
+		x.changed.slots.put(slot)
 	}
 	return best
 }
@@ -50,8 +53,10 @@ func (x *Index) start(now int64, s *Sketch) int {
 	x.started++
 	for g, a := range s.Anchors {
 		if a != 0 {
-			b, tag := x.anchors.bucket(g, a)
+			at, tag := x.anchors.bucket(g, a)
+			b := &x.anchors.buckets[at]
 			b.push(x.outgoing(now, b), uint32(slot+1), tag)
+			x.changed.buckets.put(at)
 		}
 	}
 	return slot
@@ -106,6 +111,7 @@ func (x *Index) drop(slot int) {
 	if e.messages == 0 {
 		return
 	}
+	x.changed.slots.put(slot)
 	x.delist(slot)
 	if p := x.overflowOf(e); p != nil {
 		if p.nflagged > 0 {
@@ -128,6 +134,7 @@ func (x *Index) grow(e *entry, slot int) {
 	} else {
 		i = x.spareOverflow()
 	}
+	x.changed.slots.put(slot)
 	p := &x.overflows[i]
 	*p = overflow{slot: uint32(slot) + 1}
 	e.spill(p)
@@ -135,13 +142,30 @@ func (x *Index) grow(e *entry, slot int) {
 	x.grown.put(slot)
 }
 
-// slotSet is a set of slots. The one of clusters with an overflow is asked instead of
-// the clusters, which are all over the memory.
+// slotSet is a set of slots, or of buckets. The one of clusters with an overflow is asked
+// instead of the clusters, which are all over the memory. nil keeps nothing.
 type slotSet []uint64
+
+func newSlotSet(n int) slotSet { return make(slotSet, (n+63)/64) }
 
 func (s slotSet) has(slot int) bool { return s[slot/64]>>(slot%64)&1 != 0 }
 
-func (s slotSet) put(slot int) { s[slot/64] |= 1 << (slot % 64) }
+func (s slotSet) put(slot int) {
+	if s != nil {
+		s[slot/64] |= 1 << (slot % 64)
+	}
+}
+
+// all yields what is in the set.
+func (s slotSet) all(yield func(slot int) bool) {
+	for i, word := range s {
+		for ; word != 0; word &= word - 1 {
+			if !yield(64*i + bits.TrailingZeros64(word)) {
+				return
+			}
+		}
+	}
+}
 
 // spareOverflow chooses a place among the overflows, of which all are taken: the
 // first of the next eight that is free, else that of the cluster of the lowest

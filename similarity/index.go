@@ -1,6 +1,7 @@
 package similarity
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -23,7 +24,9 @@ type Index struct {
 	ids          ids
 	segments     []*[segmentSize]entry
 	overflows    []overflow
-	grown        slotSet // slots of clusters that have an overflow
+	grown        slotSet                          // slots of clusters that have an overflow
+	snapshots    sync.Mutex                       // one at a time
+	changed      struct{ buckets, slots slotSet } // while one copies them; else nil
 	templates    *templates
 	clockHand    int    // next slot to be given
 	overflowHand uint32 // next overflow to be given
@@ -49,7 +52,7 @@ func (x *Index) allocate() {
 	}
 	n := x.cfg.MaxClusters
 	x.anchors, x.quota, x.ids = newAnchors(n), newQuota(n), newIDs(n)
-	x.grown = make(slotSet, (n+segmentSize)/64)
+	x.grown = newSlotSet(n + segmentSize)
 }
 
 func (x *Index) entry(slot int) *entry { return &x.segments[slot/segmentSize][slot%segmentSize] }
@@ -156,9 +159,10 @@ func (x *Index) Observe(t time.Time, s *Sketch, sender uint64, recipients ...uin
 		x.quota.take(now, sender)
 		m = match{slot: x.start(now, s), similarity: 1, strength: 1}
 	} else {
-		x.anchors.refresh(s, m.slot)
+		x.anchors.refresh(s, m.slot, x.changed.buckets)
 	}
 	e := x.entry(m.slot)
+	x.changed.slots.put(m.slot)
 	if e.add(x.overflowOf(e), now, sender, recipients) {
 		x.grow(e, m.slot)
 		e.add(x.overflowOf(e), now, sender, recipients)

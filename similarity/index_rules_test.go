@@ -327,3 +327,59 @@ func TestSnapshotMeanwhile(t *testing.T) {
 	close(over)
 	wg.Wait()
 }
+
+// TestSnapshotOfOneMoment: of texts shown one after the other while snapshots are
+// written, a snapshot has the first so many, and each is found, and none of the rest.
+func TestSnapshotOfOneMoment(t *testing.T) {
+	cfg := IndexConfig{MaxClusters: 1 << 14}
+	texts := make([]*Sketch, 6000)
+	for i := range texts {
+		texts[i] = unlike(uint64(i))
+	}
+	x := NewIndex(cfg)
+	var wg sync.WaitGroup
+	begin := make(chan struct{})
+	wg.Go(func() {
+		defer close(begin)
+		for i, s := range texts {
+			if i%600 == 0 {
+				begin <- struct{}{}
+			}
+			x.Observe(t0, s, uint64(i), 1)
+			to := []uint64{2, 3, 4, 5} // more than a cluster has room for
+			x.Observe(t0, texts[i/2], uint64(i/2), to[:max(1, 4-i/500)]...)
+		}
+	})
+	defer wg.Wait()
+	amid := 0
+	for n := 0; n < len(texts); {
+		<-begin
+		var b bytes.Buffer
+		if err := x.Snapshot(&b); err != nil {
+			t.Error(err)
+		}
+		y := NewIndex(cfg)
+		if err := y.Restore(&b); err != nil {
+			t.Error(err)
+		}
+		if n = y.Len(); n > 0 && n < len(texts) {
+			amid++
+		}
+		again := 0
+		for i, s := range texts {
+			c, _ := y.Preview(t0, s, 7, 3)
+			if got := c.ID == s.ID() && c.Messages > 1; got != (i < n) {
+				t.Errorf("text %d of a snapshot of %d: %+v", i, n, c)
+			}
+			if i < n {
+				again += c.Messages - 2
+			}
+		}
+		if again != n && again != n-1 {
+			t.Errorf("%d texts, shown again %d times", n, again)
+		}
+	}
+	if amid < 3 {
+		t.Errorf("%d snapshots were of some texts: too few to tell", amid)
+	}
+}

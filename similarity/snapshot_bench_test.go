@@ -12,22 +12,27 @@ import (
 func fullIndex(b *testing.B, cfg IndexConfig) *Index {
 	b.Helper()
 	x := NewIndex(cfg)
-	s := Sketch{Grams: fullLikely, Information: fullLikely, Filled: numBins}
 	for i := range uint64(x.cfg.MaxClusters) {
-		for k := range s.Bins {
-			s.Bins[k] = uint8(max(mix64(i<<8|uint64(k)), 1))
-		}
-		for k := range s.Anchors {
-			s.Anchors[k] = uint32(mix64(i<<16 | uint64(k)))
-		}
-		s.Exact = mix64(i)
-		x.Observe(t0, &s, i, i, i+1, i+2)
+		s := unlike(i)
+		x.Observe(t0, s, i, i, i+1, i+2)
 		if i%16 == 0 {
-			x.Observe(t0, &s, i+1, i+3, i+4, i+5)
-			x.Observe(t0, &s, i+2, i+3, i+4, i+5)
+			x.Observe(t0, s, i+1, i+3, i+4, i+5)
+			x.Observe(t0, s, i+2, i+3, i+4, i+5)
 		}
 	}
 	return x
+}
+
+// unlike is a sketch of a text that shares nothing with those of other i.
+func unlike(i uint64) *Sketch {
+	s := &Sketch{Grams: fullLikely, Information: fullLikely, Filled: numBins, Exact: mix64(i)}
+	for k := range s.Bins {
+		s.Bins[k] = uint8(max(mix64(i<<8|uint64(k)), 1))
+	}
+	for k := range s.Anchors {
+		s.Anchors[k] = uint32(mix64(i<<16 | uint64(k)))
+	}
+	return s
 }
 
 // BenchmarkSnapshot writes a full index, while another goroutine changes it. stall-ms
