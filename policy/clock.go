@@ -47,8 +47,11 @@ func (e *Engine) tellMoved(said, at time.Time) {
 // tellJoined tells the log, as often, of accounts that are yet to be created: seconds that
 // were taken for something else make everybody young. A day is a time zone.
 func (e *Engine) tellJoined(joined, at time.Time) {
+	if joined.IsZero() { // of most
+		return
+	}
 	by := joined.Sub(at)
-	if joined.IsZero() || by < 24*time.Hour || !e.moved.AllowN(time.Now(), 1) {
+	if by < 24*time.Hour || !e.moved.AllowN(time.Now(), 1) {
 		return
 	}
 	e.cfg.Logger.Warn("decorum: Joined of a message lies ahead of it, and the account counts as new: take the time from where accounts are kept, and look at its unit", "ahead", by)
