@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -184,14 +185,16 @@ func TestPostSend(t *testing.T) {
 			bytes int
 		}
 		var got []letter
-		began, away := time.Now(), true
+		began := time.Now()
+		var away atomic.Bool
+		away.Store(true)
 		p.Start = func(ctx context.Context) func() {
 			return func() {
 				p.Send(ctx, func(ctx context.Context, b []byte) error {
 					if end, ok := ctx.Deadline(); !ok || time.Until(end) > postWait {
 						t.Error("no deadline")
 					}
-					if away {
+					if away.Load() {
 						return context.DeadlineExceeded
 					}
 					got = append(got, letter{time.Since(began), len(b) - postHead})
@@ -202,7 +205,7 @@ func TestPostSend(t *testing.T) {
 		stop := p.Listen(func([]byte) {})
 		p.Broadcast([]byte("one"))
 		time.Sleep(100 * time.Millisecond)
-		away = false
+		away.Store(false)
 		time.Sleep(1500 * time.Millisecond)
 		p.Broadcast([]byte("the last"))
 		stop()
