@@ -97,7 +97,7 @@ func parsePolicy(data []byte) (*Policy, error) {
 	p.validate(&f)
 	missing := 0
 	for _, x := range f.All() {
-		if x.Problem == "is missing" {
+		if x.Problem == policyfile.Missing {
 			missing++
 		}
 	}

@@ -40,7 +40,7 @@ type generator struct {
 // newGenerator has read the files in which the types of a policy are.
 func newGenerator(t *testing.T) *generator {
 	g := &generator{t: t, docs: map[string]string{}, names: map[string]string{}}
-	for _, file := range []string{"policy.go", "crowd.go", "strangers.go", "signals.go", "rule.go"} {
+	for _, file := range []string{"policy.go", "ladder.go", "crowd.go", "strangers.go", "signals.go", "rule.go"} {
 		g.read(file)
 	}
 	return g

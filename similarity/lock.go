@@ -33,6 +33,6 @@ func (l *lock) RLock() {
 //
 //go:noinline
 func pause() {
-	for range 128 { //nolint:revive // nothing but the time is wanted
+	for range 128 {
 	}
 }

@@ -35,6 +35,9 @@ type Decoder struct {
 	*Faults
 }
 
+// Missing is the problem of a field that is required.
+const Missing = "is missing"
+
 // Decode fills what to points to, as far as it goes, and reports every field
 // that is unknown, missing or of a wrong type.
 func (d Decoder) Decode(n *Node, to any) {
@@ -109,7 +112,7 @@ func (d Decoder) object(n *Node, v reflect.Value, path string) {
 		if x := d.Absent[t.Field(i).Type]; x != nil {
 			v.Field(i).Set(reflect.ValueOf(x))
 		} else {
-			d.Add(Join(path, name), "is missing")
+			d.Add(Join(path, name), Missing)
 		}
 	}
 }
