@@ -1,8 +1,6 @@
 package policy
 
 import (
-	"encoding/binary"
-
 	"github.com/decorum-go/decorum/policy/internal/judge"
 	"github.com/decorum-go/decorum/similarity"
 )
@@ -50,7 +48,8 @@ func (e *Engine) learnPictures(w *work) {
 	if !w.settled(max(known.Count(), float64(known.Near()))) {
 		return
 	}
-	grams := w.note.Grams[:0]
+	var buf [2 * MaxMedia]uint32
+	grams := buf[:0]
 	var s similarity.Sketch
 	for _, f := range w.m.Media {
 		e.hasher.SketchFingerprint(&s, f)
@@ -59,9 +58,8 @@ func (e *Engine) learnPictures(w *work) {
 			grams = append(grams, a, b)
 		}
 	}
-	w.note.Grams = grams
 	if len(grams) > 0 {
-		e.common.LearnGrams(w.in.At, grams, w.in.Me, binary.LittleEndian.Uint64(w.in.Origin[:]))
+		e.learnGrams(w, grams)
 	}
 }
 

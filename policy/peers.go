@@ -90,12 +90,32 @@ func (e *Engine) learnPhrases(w *work, text string) {
 	n := &w.note
 	sampled := false
 	if n.Grams, sampled = e.common.LearnShared(n.Grams[:0], at, e.hasher, text, who, origin); sampled {
-		n.Kind, n.At, n.Who, n.Origin = gossip.Phrases, at.UnixNano(), who, origin
-		if origin != 0 {
-			n.Kind = gossip.PhrasesFrom
-		}
-		e.tellPeers(w)
+		e.tellGrams(w, origin)
 	}
+}
+
+// learnGrams learns pictures from a message, as learnPhrases does its text.
+func (e *Engine) learnGrams(w *work, grams []uint32) {
+	at, who, origin := w.in.At, w.in.Me, binary.LittleEndian.Uint64(w.in.Origin[:])
+	if e.peers == nil {
+		e.common.LearnGrams(at, grams, who, origin)
+		return
+	}
+	n := &w.note
+	sampled := false
+	if n.Grams, sampled = e.common.LearnGramsShared(n.Grams[:0], at, grams, who, origin); sampled {
+		e.tellGrams(w, origin)
+	}
+}
+
+// tellGrams tells the others what the note holds of what everybody writes.
+func (e *Engine) tellGrams(w *work, origin uint64) {
+	n := &w.note
+	n.Kind, n.At, n.Who, n.Origin = gossip.Phrases, w.in.At.UnixNano(), w.in.Me, origin
+	if origin != 0 {
+		n.Kind = gossip.PhrasesFrom
+	}
+	e.tellPeers(w)
 }
 
 // crowd is from how many senders on it is counted what becomes of a text.

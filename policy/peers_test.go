@@ -267,6 +267,35 @@ func peersPhrases(t *testing.T, origin func(k int) string) {
 	}
 }
 
+// A picture that people of many processes send to their friends is everybody's in each.
+func TestPeersPictures(t *testing.T) {
+	var w network
+	all := make([]*peer, 8)
+	for i := range all {
+		all[i] = w.process(t, nil)
+	}
+	for i := range 40 * 20 { // 40 people, five to a process, four messages a day
+		k := i % 40
+		m := policy.Message{Sender: fmt.Sprint("u", k), Recipients: []policy.Recipient{{ID: fmt.Sprint("friend ", k, i/40%5), Relation: policy.Connection}},
+			Media: []string{"sticker"}, At: peerClock.Add(time.Duration(i/40)*6*time.Hour + time.Duration(k)*time.Minute - 5*24*time.Hour), Delayed: true}
+		if _, err := all[k%8].Evaluate(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		w.deliver()
+	}
+	for i, e := range all {
+		for _, c := range []struct {
+			picture string
+			counts  bool
+		}{{"sticker", false}, {"photo", true}} {
+			e.says(t, policy.Message{Sender: "x", Recipients: policy.To("y"), Media: []string{c.picture}})
+			if counts := e.seen.grams > 0; counts != c.counts {
+				t.Errorf("process %d: the %s counts: %v", i, c.picture, counts)
+			}
+		}
+	}
+}
+
 // A note that is malformed, newer, or of another Secret changes nothing and is
 // reported, not each one for itself.
 func TestPeersRefuse(t *testing.T) {

@@ -97,15 +97,19 @@ func (b *Boilerplate) LearnShared(dst []uint32, t time.Time, h *Hasher, text str
 		return dst, false
 	}
 	b.shared = b.shared[:0]
-	h.each(text, func(x uint64) {
-		gram := max(uint32(x>>32), 1)
-		if s, i := b.count(gram, mask); i >= 0 && bits.OnesCount64(s.by(i, b.ages.live)) >= boilerShared {
-			b.shared = append(b.shared, gram)
-		}
-	})
+	h.each(text, func(x uint64) { b.shared = b.share(b.shared, uint32(x>>32), mask) })
 	b.counted()
 	slices.Sort(b.shared)
 	return append(dst, slices.Compact(b.shared)...), true
+}
+
+// share counts a gram, and appends it to dst if another sender used it as well.
+func (b *Boilerplate) share(dst []uint32, gram uint32, mask uint64) []uint32 {
+	gram = max(gram, 1)
+	if s, i := b.count(gram, mask); i >= 0 && bits.OnesCount64(s.by(i, b.ages.live)) >= boilerShared {
+		dst = append(dst, gram)
+	}
+	return dst
 }
 
 // LearnGrams shows b what LearnShared of another process appended for a message of
@@ -121,6 +125,22 @@ func (b *Boilerplate) LearnGrams(t time.Time, grams []uint32, sender, origin uin
 		b.count(max(gram, 1), mask)
 	}
 	b.counted()
+}
+
+// LearnGramsShared is LearnGrams of what is no text, such as a picture, and appends to dst
+// what the Boilerplates of other processes should be shown, as LearnShared does.
+func (b *Boilerplate) LearnGramsShared(dst []uint32, t time.Time, grams []uint32, sender, origin uint64) (shared []uint32, sampled bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	mask := b.admit(t, sender, origin)
+	if mask == 0 {
+		return dst, false
+	}
+	for _, gram := range grams {
+		dst = b.share(dst, gram, mask)
+	}
+	b.counted()
+	return dst, true
 }
 
 // Age tells b at what time the next sketches are made: what is too old by then is left

@@ -317,5 +317,11 @@ func TestBoilerplateShared(t *testing.T) {
 		if grams, _ := b.LearnShared(nil, t0, h, "a phrase that is used by nobody but this one sender, day after day", 7, 0); len(grams) != 0 {
 			t.Fatalf("%d grams of one sender are told", len(grams))
 		}
+		if grams, _ := b.LearnGramsShared(nil, t0, []uint32{0, 11}, 7, 0); len(grams) != 0 {
+			t.Fatalf("a picture of one sender is told: %d", grams)
+		}
+	}
+	if grams, ok := b.LearnGramsShared([]uint32{5}, t0, []uint32{0, 11, 12}, 8, 0); !ok || !slices.Equal(grams, []uint32{5, 1, 11}) {
+		t.Errorf("of two senders' pictures %d are told, sampled %v", grams, ok)
 	}
 }

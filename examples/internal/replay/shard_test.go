@@ -11,8 +11,8 @@ import (
 )
 
 // inShards are actors that show what shards could get wrong: many at one person, campaigns and
-// what people want of them, origins, those who complain.
-const inShards = "throwaways,dogpile,swarm,target,campaign:puppets=10,cascade,swapper:complaints=0.03,blaster,evader"
+// what people want of them, origins, those who complain, what everybody sends.
+const inShards = "throwaways,dogpile,swarm,target,campaign:puppets=10,cascade,swapper:complaints=0.03,blaster,evader,sticker"
 
 // TestShardsZoo plays the zoo in one shard and in several: of each abusive actor about as much is
 // delivered, and no play has more honest accounts blocked or worse.
@@ -20,7 +20,7 @@ func TestShardsZoo(t *testing.T) {
 	takesLong(t)
 	list, seeds, counts := inShards, 1, []int{4, 16}
 	if os.Getenv("DECORUM_LONG") != "" {
-		list, seeds = "bars", 20 // half an hour
+		list, seeds = "bars", 20 // six minutes on two idle processors
 	}
 	o := options{accounts: 1 << 22, resolution: -1, zoo: zooOptions{actors: list, seeds: seeds, first: 1, relations: true, workers: 2}}
 	shares := func(n int) (delivered map[string]float64, blocked map[string]int, sent map[string]int) {

@@ -49,7 +49,7 @@ const (
 	Observed       Kind = 1 + iota // a text was sent to strangers
 	Flagged                        // an account was sanctioned for a text
 	Unflagged                      // that was taken back
-	Phrases                        // what others write as well
+	Phrases                        // what others write, or send as pictures, as well
 	PhrasesFrom                    // the same, by an account whose origin is known
 	Answered                       // somebody answered a copy of a text
 	Complained                     // somebody complained about one
