@@ -56,7 +56,7 @@ func check(m *Table) error {
 		}
 		for class := range s.slabs {
 			for i := range s.size(class) {
-				if class > 0 && len(s.slot(s.ref(class, i))) != class*slotStep {
+				if class > 0 && len(s.slot(s.ref(class, i))) != sizeOf[class] {
 					return fmt.Errorf("shard %d: slot %d of class %d is not one", n, i, class)
 				}
 			}
@@ -64,7 +64,7 @@ func check(m *Table) error {
 		for class := range s.slabs {
 			slab := &s.slabs[class]
 			for c, chunk := range slab.chunks {
-				if last := c == len(slab.chunks)-1; !last && len(chunk) != chunkOf[class] || last && (slab.fill == 0 || slab.fill*class*slotStep > len(chunk)) {
+				if last := c == len(slab.chunks)-1; !last && len(chunk) != chunkOf[class] || last && (slab.fill == 0 || slab.fill*sizeOf[class] > len(chunk)) {
 					return fmt.Errorf("shard %d: chunk %d of %d of class %d has %d bytes, fill %d", n, c, len(slab.chunks), class, len(chunk), slab.fill)
 				}
 			}

@@ -67,7 +67,7 @@ func (s *shard) slot(r slotRef) []byte {
 	if class == 0 {
 		return s.large[r.large()]
 	}
-	size := class * slotStep
+	size := sizeOf[class]
 	at := r.slot() * size
 	return s.slabs[class].chunks[r.chunk()][at : at+size : at+size]
 }
@@ -152,9 +152,10 @@ func (s *shard) count(l lane, n int) {
 	}
 }
 
-// put makes a slot for a record that is not in the index yet.
-func (s *shard) put(d candidate, expires uint32, flags uint8, data []byte) (slotRef, error) {
-	if class := classOf(len(data)); class > 0 {
+// put makes a slot of a class, which Data fits in, for a record that is not in the
+// index yet.
+func (s *shard) put(class int, d candidate, expires uint32, flags uint8, data []byte) (slotRef, error) {
+	if class > 0 {
 		ref, slot, ok := s.slabs[class].push(class, &s.spare)
 		if !ok {
 			return 0, ErrFull
@@ -174,7 +175,7 @@ func (s *shard) put(d candidate, expires uint32, flags uint8, data []byte) (slot
 func (s *shard) insert(t *Table, p place, r *Record) (crowded bool, err error) {
 	d, expires := candidateOf(p.key, r)
 	flags := flagsOf(r)
-	ref, err := s.put(d, expires, flags, r.Data)
+	ref, err := s.put(classOf(len(r.Data)), d, expires, flags, r.Data)
 	if err != nil {
 		return false, err
 	}
@@ -195,10 +196,14 @@ func (s *shard) replace(t *Table, p place, at spot, r *Record) (crowded bool, er
 	ref := s.index.ref(at)
 	slot := s.slot(*ref)
 	was, before := slotLane(slot), slotCandidate(slot)
-	if left := len(slot) - slotHeader - len(r.Data); 0 <= left && left <= slackMask { // what got shorter may be longer again soon
+	if left := len(slot) - slotHeader - len(r.Data); 0 <= left && roomy(len(slot), left) {
 		writeSlot(slot, d, expires, flags, r.Data)
 	} else {
-		to, err := s.put(d, expires, flags, r.Data)
+		room := len(r.Data)
+		if left < 0 {
+			room = roomFor(room)
+		}
+		to, err := s.put(classOf(room), d, expires, flags, r.Data)
 		if err != nil {
 			return false, err
 		}

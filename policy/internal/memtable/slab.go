@@ -2,15 +2,13 @@ package memtable
 
 import "encoding/binary"
 
-// A slot holds one record: its key, its turn, Expires in seconds, Rank, a byte of
-// flags, Data, and what is left over up to a multiple of slotStep.
+// A slot holds one record: its key, its turn, Expires in seconds, Rank, two bytes of
+// flags and of what is left over at the end, and Data.
 const (
-	slotStep   = 32
-	minSlot    = 64
-	slotHeader = 16 + 4 + 4 + 1 + 1
+	slotHeader = 16 + 4 + 4 + 1 + 2
 	maxSlotted = 4096 // longest Data in a slab
 
-	slackMask  = 0x3f // of the flags: bytes left over
+	maxLeft    = 1<<14 - 1
 	flagPinned = 0x40
 	flagListed = 0x80
 )
@@ -20,9 +18,33 @@ const (
 	maxChunks = 1 << 18
 	maxSlots  = 1 << 6 // in a chunk
 	maxLarge  = 1 << 24
+	slotStep  = 32
+	minSlot   = 64
 	maxSlot   = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
-	classes   = maxSlot/slotStep + 1
+	classes   = 36
 )
+
+// sizeOf has the lengths of slots by class: each an eighth more than the one before, in
+// slotSteps. Class 0 are the large records.
+var sizeOf = func() (sizes [classes]int) {
+	for class, size := 1, minSlot; class < classes; class++ {
+		sizes[class] = min(size, maxSlot)
+		size += max(size/8/slotStep, 1) * slotStep
+	}
+	return sizes
+}()
+
+// classBy has the class of the shortest slots of so many slotSteps.
+var classBy = func() (by [maxSlot/slotStep + 1]uint8) {
+	class := uint8(1)
+	for steps := range by {
+		if steps*slotStep > sizeOf[class] {
+			class++
+		}
+		by[steps] = class
+	}
+	return by
+}()
 
 // chunkLengths are lengths that the Go allocator does not round up.
 var chunkLengths = [...]int{4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880,
@@ -35,7 +57,7 @@ var chunkOf = func() (best [classes]int) {
 	for class := 1; class < classes; class++ {
 		least := 0.0
 		for _, n := range chunkLengths {
-			slots := n / (class * slotStep)
+			slots := n / sizeOf[class]
 			if slots == 0 || slots > maxSlots {
 				continue
 			}
@@ -48,9 +70,9 @@ var chunkOf = func() (best [classes]int) {
 }()
 
 // perChunk returns how many slots of a class a chunk holds.
-func perChunk(class int) int { return chunkOf[class] / (class * slotStep) }
+func perChunk(class int) int { return chunkOf[class] / sizeOf[class] }
 
-// A slotRef says where a slot is: its class (its size in slotSteps) in 8 bits,
+// A slotRef says where a slot is: its class in 8 bits,
 // the chunk in 18, the number within in 6. Class 0 are the large records, with
 // the number in 24.
 type slotRef uint32
@@ -62,20 +84,34 @@ func (r slotRef) chunk() int { return int(r>>6) & (maxChunks - 1) }
 func (r slotRef) slot() int  { return int(r) & (maxSlots - 1) }
 func (r slotRef) large() int { return int(r) & (maxLarge - 1) }
 
+// roomFor returns for how many bytes of Data a slot is taken when Data has grown to n:
+// an eighth more, for it will grow again, and each move waits for memory.
+func roomFor(n int) int {
+	if n > maxSlotted {
+		return n
+	}
+	return min(n+n/8, maxSlotted)
+}
+
+// roomy reports whether a slot may have so much left over: of what became shorter, which
+// may be longer again soon, a quarter.
+func roomy(slot, left int) bool { return left <= min(slot/4, maxLeft) }
+
 // classOf returns the class for n bytes of Data, 0 above maxSlotted.
 func classOf(n int) int {
 	if n > maxSlotted {
 		return 0
 	}
-	return max(minSlot, slotHeader+n+slotStep-1) / slotStep
+	return int(classBy[(slotHeader+n+slotStep-1)/slotStep])
 }
 
 func slotKey(slot []byte) Key        { return Key(slot[:16]) }
 func slotTurn(slot []byte) uint32    { return binary.LittleEndian.Uint32(slot[16:]) }
 func slotExpires(slot []byte) uint32 { return binary.LittleEndian.Uint32(slot[20:]) }
 func slotRank(slot []byte) uint8     { return slot[24] }
-func slotFlags(slot []byte) uint8    { return slot[25] }
-func slotData(slot []byte) []byte    { return slot[slotHeader : len(slot)-int(slot[25]&slackMask)] }
+func slotFlags(slot []byte) uint8    { return slot[26] & (flagPinned | flagListed) }
+func slotLeft(slot []byte) int       { return int(binary.LittleEndian.Uint16(slot[25:]) & maxLeft) }
+func slotData(slot []byte) []byte    { return slot[slotHeader : len(slot)-slotLeft(slot)] }
 func slotCandidate(slot []byte) candidate {
 	return candidate{slotTurn(slot), slotRank(slot), slotKey(slot)}
 }
@@ -87,7 +123,7 @@ func writeSlot(slot []byte, d candidate, expires uint32, flags uint8, data []byt
 	binary.LittleEndian.PutUint32(slot[20:], expires)
 	n := copy(slot[slotHeader:], data)
 	slot[24] = d.rank
-	slot[25] = flags | uint8(len(slot)-slotHeader-n)
+	binary.LittleEndian.PutUint16(slot[25:], uint16(flags)<<8|uint16(len(slot)-slotHeader-n))
 }
 
 // A slab is the slots of one class, without holes: all chunks but the last are
@@ -101,7 +137,7 @@ type slab struct {
 // push adds a slot of the class at the end. It fails when there are as many
 // as a slotRef can count.
 func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
-	size := class * slotStep
+	size := sizeOf[class]
 	if len(s.chunks) == 0 || s.fill == perChunk(class) {
 		if len(s.chunks) == maxChunks {
 			return 0, nil, false
@@ -128,7 +164,7 @@ func (s *slab) last(class int) slotRef { return refOf(class, len(s.chunks)-1, s.
 
 // pop takes the last slot away.
 func (s *slab) pop(class int, spare *[]byte) {
-	size, last := class*slotStep, len(s.chunks)-1
+	size, last := sizeOf[class], len(s.chunks)-1
 	s.fill--
 	switch n := len(s.chunks[last]); {
 	case s.fill == 0:
