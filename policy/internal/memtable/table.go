@@ -73,11 +73,11 @@ func newTable(records, count int) *Table {
 }
 
 // shardCount is a power of two: one below 4096 accounts, so that eviction is
-// exact, then one for every 2048 up to 64, then one for every 16384, so that
-// what a shard does in one go stays short.
+// exact, then at least one for every 2048 up to 64, then one for every 8192, so
+// that what a shard does in one go stays short: it makes its index anew.
 func shardCount(maxAccounts int) int {
-	count := max(1, min(maxAccounts/2048, 64), min(maxAccounts/16384, 4096))
-	return 1 << (bits.Len(uint(count)) - 1)
+	count := max(1, min(maxAccounts/2048, 64), min(maxAccounts/8192, 4096))
+	return 1 << bits.Len(uint(count-1))
 }
 
 // A place says where a key belongs.

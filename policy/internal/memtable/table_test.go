@@ -99,7 +99,7 @@ func TestTableNeverDropsASanction(t *testing.T) {
 
 func TestTableBounds(t *testing.T) {
 	for _, c := range []struct{ accounts, shards int }{
-		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 32}, {1 << 20, 64}, {1 << 24, 1024}, {1 << 30, 4096}, {math.MaxInt, 4096},
+		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 64}, {1_000_000, 128}, {1 << 20, 128}, {1 << 24, 2048}, {1 << 30, 4096}, {math.MaxInt, 4096},
 	} {
 		if got := shardCount(c.accounts); got != c.shards {
 			t.Errorf("%d accounts in %d shards, want %d", c.accounts, got, c.shards)
