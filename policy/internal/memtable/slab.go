@@ -21,7 +21,7 @@ const (
 	slotStep  = 32
 	minSlot   = 64
 	maxSlot   = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
-	classes   = 36
+	classes   = 36 // up to maxSlot
 )
 
 // sizeOf has the lengths of slots by class: each an eighth more than the one before, in
@@ -94,8 +94,8 @@ func roomFor(n int) int {
 }
 
 // roomy reports whether a slot may have so much left over: of what became shorter, which
-// may be longer again soon, a quarter.
-func roomy(slot, left int) bool { return left <= min(slot/4, maxLeft) }
+// may be longer again soon, a quarter, and no less than what a new slot may have.
+func roomy(slot, left int) bool { return left <= min(max(slot/4, slotStep+slotStep/2), maxLeft) }
 
 // classOf returns the class for n bytes of Data, 0 above maxSlotted.
 func classOf(n int) int {

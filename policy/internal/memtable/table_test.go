@@ -97,6 +97,26 @@ func TestTableNeverDropsASanction(t *testing.T) {
 	}
 }
 
+// TestClasses: each length of Data has the shortest slots that it fits in, and a record
+// that grows finds room there.
+func TestClasses(t *testing.T) {
+	if last := sizeOf[classes-1]; last != maxSlot || sizeOf[classes-2] >= maxSlot {
+		t.Errorf("the longest slots have %d and %d bytes, want %d", sizeOf[classes-2], last, maxSlot)
+	}
+	for n := range maxSlotted + 1 {
+		class := classOf(n)
+		if need := slotHeader + n; sizeOf[class] < need || class > 1 && sizeOf[class-1] >= need {
+			t.Fatalf("%d bytes lie in slots of %d", n, sizeOf[class])
+		}
+		if room := roomFor(n); room < n || room > maxSlotted || !roomy(sizeOf[classOf(room)], sizeOf[classOf(room)]-slotHeader-n) {
+			t.Fatalf("%d bytes that grew have room for %d in slots of %d, and would leave them", n, room, sizeOf[classOf(room)])
+		}
+	}
+	if classOf(maxSlotted+1) != 0 || roomFor(maxSlotted+1) != maxSlotted+1 {
+		t.Error("what is longer is not large")
+	}
+}
+
 func TestTableBounds(t *testing.T) {
 	for _, c := range []struct{ accounts, shards int }{
 		{1, 1}, {4095, 1}, {4096, 2}, {100_000, 64}, {1_000_000, 128}, {1 << 20, 128}, {1 << 24, 2048}, {1 << 30, 4096}, {math.MaxInt, 4096},
