@@ -21,7 +21,7 @@ const defaultMaxAccounts = 1 << 20
 //
 // # Memory
 //
-// A record costs its own length and some 60 to 70 bytes. Records lie in slabs
+// A record costs its own length and some 60 bytes. Records lie in slabs
 // without pointers, so that the garbage collector does not look at them.
 // A record above 4 KB is an allocation of its own.
 //

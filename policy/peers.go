@@ -96,14 +96,9 @@ func (e *Engine) learnPhrases(w *work, text string) {
 
 // learnGrams learns pictures from a message, as learnPhrases does its text.
 func (e *Engine) learnGrams(w *work, grams []uint32) {
-	at, who, origin := w.in.At, w.in.Me, binary.LittleEndian.Uint64(w.in.Origin[:])
-	if e.peers == nil {
-		e.common.LearnGrams(at, grams, who, origin)
-		return
-	}
-	n := &w.note
-	sampled := false
-	if n.Grams, sampled = e.common.LearnGramsShared(n.Grams[:0], at, grams, who, origin); sampled {
+	origin, sampled := binary.LittleEndian.Uint64(w.in.Origin[:]), false
+	w.note.Grams, sampled = e.common.LearnGramsShared(w.note.Grams[:0], w.in.At, grams, w.in.Me, origin)
+	if sampled && e.peers != nil {
 		e.tellGrams(w, origin)
 	}
 }

@@ -158,8 +158,9 @@ type Ranger interface {
 	Range(ctx context.Context, prefix []byte, listed bool) iter.Seq2[Entry, error]
 }
 
-// A Broadcaster is a Store whose processes tell each other which texts they saw,
-// so that a campaign spread over many processes is one campaign.
+// A Broadcaster is a Store whose processes tell each other which texts and pictures they
+// saw, so that a campaign spread over many processes is one campaign, and a sticker
+// that goes round is none.
 type Broadcaster interface {
 	Store
 	Notes
@@ -169,7 +170,7 @@ type Broadcaster interface {
 // at most 4,150 bytes, mostly some 300, holds keyed hashes only, and may be lost.
 // Those of one process arrive in their order; between processes order does not
 // matter. A note that is delivered twice, after a restart, counts a message
-// twice, and no sender, recipient, sanction or phrase. Implementations are safe
+// twice, and no sender, recipient, sanction, phrase or picture of everybody's. Implementations are safe
 // for concurrent use.
 type Notes interface {
 	// Broadcast queues a note for the engines of all other processes. It copies

@@ -126,7 +126,7 @@ func BenchmarkEvaluate(b *testing.B) {
 
 // BenchmarkMany judges messages in conversations of anybody among many accounts, of which
 // the memory holds some 65,536 and the file all; with DECORUM_LONG set, of ten million, which
-// takes twenty minutes and 5 GB. fill/s is how many accounts a second write their first
+// takes twenty minutes and 3 GB. fill/s is how many accounts a second write their first
 // message.
 func BenchmarkMany(b *testing.B) {
 	many(b, 200_000)
@@ -135,6 +135,7 @@ func BenchmarkMany(b *testing.B) {
 	}
 }
 
+// many fills a file with so many accounts, and then measures.
 func many(b *testing.B, accounts int) {
 	path := filepath.Join(b.TempDir(), "records.db")
 	store, err := Open(path, Config{})

@@ -21,15 +21,15 @@ const (
 	slotStep  = 32
 	minSlot   = 64
 	maxSlot   = (slotHeader + maxSlotted + slotStep - 1) / slotStep * slotStep
-	classes   = 36 // up to maxSlot
+	classes   = 58 // up to maxSlot
 )
 
-// sizeOf has the lengths of slots by class: each an eighth more than the one before, in
-// slotSteps. Class 0 are the large records.
+// sizeOf has the lengths of slots by class: each a sixteenth more than the one before,
+// and at least a slotStep. Class 0 are the large records.
 var sizeOf = func() (sizes [classes]int) {
 	for class, size := 1, minSlot; class < classes; class++ {
 		sizes[class] = min(size, maxSlot)
-		size += max(size/8/slotStep, 1) * slotStep
+		size += max(size/16/slotStep, 1) * slotStep
 	}
 	return sizes
 }()
@@ -72,9 +72,8 @@ var chunkOf = func() (best [classes]int) {
 // perChunk returns how many slots of a class a chunk holds.
 func perChunk(class int) int { return chunkOf[class] / sizeOf[class] }
 
-// A slotRef says where a slot is: its class in 8 bits,
-// the chunk in 18, the number within in 6. Class 0 are the large records, with
-// the number in 24.
+// A slotRef says where a slot is: its class in 8 bits, the chunk in 18, the number
+// within in 6. Class 0 are the large records, with the number in 24.
 type slotRef uint32
 
 func refOf(class, chunk, i int) slotRef { return slotRef(class<<24 | chunk<<6 | i) }
@@ -148,7 +147,7 @@ func (s *slab) push(class int, spare *[]byte) (slotRef, []byte, bool) {
 	last := len(s.chunks) - 1
 	if n := len(s.chunks[last]); (s.fill+1)*size > n {
 		n = max(2*n, minChunk, size)
-		if last > 0 || n > chunkOf[class] {
+		if last > 0 || n > chunkOf[class]-size { // not by less than a slot later
 			n = chunkOf[class]
 		}
 		s.resize(last, n, spare)

@@ -59,7 +59,7 @@ func New(records int, lessen Lessen) *Table {
 }
 
 // Unbounded returns an empty table that holds what is put into it, and evicts nothing.
-// It has as few shards as a table of a million records: they cost 5 KB each.
+// It has few shards: they cost 2 KB each.
 func Unbounded() *Table { return newTable(math.MaxInt, 64) }
 
 // newTable takes a power of two of shards.
@@ -73,8 +73,8 @@ func newTable(records, count int) *Table {
 }
 
 // shardCount is a power of two: one below 4096 accounts, so that eviction is
-// exact, then at least one for every 2048 up to 64, then one for every 8192, so
-// that what a shard does in one go stays short: it makes its index anew.
+// exact, then one for some 2048 up to 64, then one for some 8192, so that what a
+// shard does in one go stays short: it makes its index anew.
 func shardCount(maxAccounts int) int {
 	count := max(1, min(maxAccounts/2048, 64), min(maxAccounts/8192, 4096))
 	return 1 << bits.Len(uint(count-1))
